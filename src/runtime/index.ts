@@ -1,0 +1,30 @@
+// The world as interfaces. Rooms import their ports from here; only runtime/node touches the real ones.
+export { assert, AssertionFailure, unreachable } from './assert.ts';
+export { type Clock, delay, type Timer } from './clock.ts';
+export {
+  type Disk,
+  DiskError,
+  type DirectoryEntry,
+  type DiskFile,
+  type DiskLock,
+  type FileInfo,
+  readTextSync,
+  replaceFileSync,
+} from './disk.ts';
+export { type Logger, type LogFields, type LogLevel, silentLogger } from './logger.ts';
+export { type Counter, type Gauge, Metrics } from './metrics.ts';
+export type { Connection, ConnectionEvents, ListenAddress, Listener, Network } from './network.ts';
+export { type Random, randomInt } from './random.ts';
+export type { Runtime } from './runtime.ts';
+export * as config from './config.ts';
+export {
+  type ConfigDeclarations,
+  ConfigError,
+  ConfigKey,
+  type ConfigOf,
+  type ConfigType,
+  type ConfigValue,
+  configTypeCode,
+  type DynamicScope,
+  LONG_MAX_TEXT,
+} from './config.ts';

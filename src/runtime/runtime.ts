@@ -1,0 +1,16 @@
+// Everything of the world that a broker needs, in one argument.
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
