@@ -1,0 +1,110 @@
+// What a request handler is: a function from a decoded request to a response, made with just the things that it needs.
+// The dispatcher decodes, asks `handle`, and encodes; whatever fails in between becomes an answer through `failed`, so
+// every API has exactly one error path.
+import { type ApiSchema, Errors, type Fields, type InputOf, KafkaError, type ValueOf } from '../protocol/index.ts';
+import type { Logger } from '../runtime/index.ts';
+
+/** Returned instead of a response: the request gets none (Produce with acks=0). */
+export const NO_RESPONSE: unique symbol = Symbol('no response');
+/** Returned instead of a response: the connection is closed, which is all the answer there is. */
+export const CLOSE: unique symbol = Symbol('close the connection');
+
+/** Told once, when the connection that it waits for has gone. */
+export interface ConnectionWaiter {
+  connectionClosed(): void;
+}
+
+/** What handlers know of a connection: whether it lives, and a place to be told when it does not. */
+export class ConnectionState {
+  /** Unique in this process; names the connection in log lines. */
+  readonly id: number;
+  #isClosed = false;
+  readonly #waiters = new Set<ConnectionWaiter>();
+
+  constructor(id: number) {
+    this.id = id;
+  }
+  get closed(): boolean {
+    return this.#isClosed;
+  }
+  /** Has `waiter` told when the connection closes, until it is forgotten. At once if it has closed already. */
+  whenClosed(waiter: ConnectionWaiter): void {
+    if (this.#isClosed) waiter.connectionClosed();
+    else this.#waiters.add(waiter);
+  }
+  forget(waiter: ConnectionWaiter): void {
+    this.#waiters.delete(waiter);
+  }
+  /** Called by the owner of the connection, once it has closed. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const waiter of this.#waiters) waiter.connectionClosed();
+    this.#waiters.clear();
+  }
+}
+
+/** What is known of a request besides its body. */
+export interface RequestContext {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  /** The listener that the request came in by, in upper case (`PLAINTEXT`); answers name that listener's endpoints. */
+  readonly listenerName: string;
+  /** `User:ANONYMOUS` until the connection has authenticated. */
+  readonly principal: string;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Wall clock of the broker when the whole frame was there. */
+  readonly receivedAtMs: number;
+  readonly connection: ConnectionState;
+}
+
+export type Outcome<S> = S | typeof NO_RESPONSE | typeof CLOSE;
+
+/** A handler as the dispatcher sees it. */
+export interface Handler<Q extends Fields = Fields, S extends Fields = Fields> {
+  readonly api: ApiSchema<Q, S>;
+  /** The bytes of the frame are still in use after decoding: they are released when the outcome is there. */
+  readonly keepsFrame: boolean;
+  handle(request: ValueOf<Q>, context: RequestContext): Outcome<InputOf<S>> | Promise<Outcome<InputOf<S>>>;
+  /** The answer in which everything asked for failed with `code`. `message` is null where Kafka sends none. */
+  failed(request: ValueOf<Q>, code: number, message: string | null, context: RequestContext): Outcome<InputOf<S>>;
+}
+
+/** A handler whose schema the holder does not know: what the dispatcher's list is made of. */
+export type AnyHandler = Pick<Handler, 'keepsFrame'> & {
+  readonly api: ApiSchema;
+  handle(request: never, context: RequestContext): unknown;
+  failed(request: never, code: number, message: string | null, context: RequestContext): unknown;
+};
+
+export function defineHandler<Q extends Fields, S extends Fields>(
+  api: ApiSchema<Q, S>,
+  parts: Pick<Handler<Q, S>, 'handle' | 'failed'> & { readonly keepsFrame?: true },
+): Handler<Q, S> {
+  return { api, keepsFrame: parts.keepsFrame ?? false, handle: parts.handle, failed: parts.failed };
+}
+
+/**
+ * The answer to a request whose handler threw or rejected with `error`. A KafkaError is an answer like any other; all
+ * else is a fault of ours, logged with its stack and answered with UNKNOWN_SERVER_ERROR.
+ */
+export function failureOf<Q extends Fields, S extends Fields>(
+  handler: Handler<Q, S>,
+  request: ValueOf<Q>,
+  error: unknown,
+  context: RequestContext,
+  logger: Logger,
+): Outcome<InputOf<S>> {
+  if (error instanceof KafkaError) return handler.failed(request, error.code, error.wireMessage, context);
+  logger.log('error', 'a request handler failed', {
+    api: handler.api.name,
+    version: context.apiVersion,
+    connection: context.connection.id,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return handler.failed(request, Errors.UNKNOWN_SERVER_ERROR, null, context);
+}
