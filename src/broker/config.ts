@@ -1,0 +1,39 @@
+// The broker room's own configs: who it is, where it listens, what a connection may do. Every other room declares its
+// own; configs of all rooms are merged in broker-configs.ts.
+import { config } from '../runtime/index.ts';
+
+const { int, list, long, optionalString, string } = config;
+
+export const brokerConfig = {
+  nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
+  processRoles: list('process.roles', ['broker', 'controller']).doc('What this node is: broker, controller or both.'),
+  listeners: list('listeners', ['PLAINTEXT://127.0.0.1:9092'])
+    .dynamic('per-broker')
+    .doc('Where to listen, as NAME://host:port; port 0 picks a free one.'),
+  advertisedListeners: config
+    .optionalList('advertised.listeners')
+    .dynamic('per-broker')
+    .doc('What clients are told to connect to. Unset: the local address of the connection that asks.'),
+  listenerSecurityProtocolMap: string(
+    'listener.security.protocol.map',
+    'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
+  )
+    .dynamic('per-broker')
+    .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
+  controllerListenerNames: list('controller.listener.names', []).doc('Listeners of the controller; accepted, not opened.'),
+  interBrokerListenerName: optionalString('inter.broker.listener.name').doc('The listener that brokers would use among each other.'),
+  brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
+  maxRequestBytes: int('socket.request.max.bytes', 104857600).atLeast(1).doc('Largest request frame; a larger one closes the connection.'),
+  queuedMaxRequestBytes: long('queued.max.request.bytes', -1).doc(
+    'Bytes of requests that may be held in memory before reading stops. -1: an own limit of 512 MiB.',
+  ),
+  connectionsMaxIdleMs: long('connections.max.idle.ms', 600000).doc('A connection without traffic for this long is closed.'),
+  maxConnections: int('max.connections', 2147483647)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('Connections of this broker at a time; one more is closed at once.'),
+  maxConnectionsPerIp: int('max.connections.per.ip', 2147483647)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('Connections of one client address at a time.'),
+} as const;

@@ -1,0 +1,230 @@
+// One client connection: frames in, responses out in the order of the requests. As in Kafka one request is in process
+// at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
+// waiting, since their order is fixed when they are appended and what they wait for is the disk.
+import { ConnectionState } from '../api-handlers/index.ts';
+import type { Clock, Connection, ConnectionEvents } from '../runtime/index.ts';
+import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
+import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
+
+/** Unsent response bytes at which no further request is begun; a single response may pass it. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Produce requests of one connection that may wait for the disk together. */
+const MAX_IN_PROCESS = 256;
+/** Bytes behind a request in process at which the socket is no longer read. */
+const MAX_WAITING_BYTES = 64 * 1024;
+const STARVED_RETRY_MS = 10;
+
+/** A request between its frame and its response; the dispatcher fills it in. */
+export class PendingResponse {
+  /** undefined until answered; empty when there is no response to send. */
+  buffers: readonly Uint8Array[] | undefined;
+  /** Others of the same kind may be begun before this one is answered. */
+  isOrderedByAppend = false;
+  /** Closing the connection is the answer, once those before it have left. */
+  closesConnection = false;
+}
+
+/** Where a connection delivers its frames: the dispatcher. */
+export interface RequestSink {
+  onRequest(connection: BrokerConnection, bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict;
+  onBadFrame(connection: BrokerConnection, size: number): void;
+  /** Frames in the making hold far more than they may. */
+  onOverrun(connection: BrokerConnection): void;
+}
+
+export interface ConnectionOptions {
+  readonly id: number;
+  readonly listenerName: string;
+  readonly maxRequestBytes: number;
+  readonly buffers: ReceiveBuffers;
+  readonly clock: Clock;
+  readonly sink: RequestSink;
+  readonly closed: (connection: BrokerConnection) => void;
+}
+
+export class BrokerConnection implements ConnectionEvents, FrameConsumer {
+  readonly socket: Connection;
+  readonly listenerName: string;
+  readonly state: ConnectionState;
+  /** KIP-511: what ApiVersions told of the client, for log lines. */
+  clientSoftware = '';
+  lastActiveMs: number;
+  readonly #options: ConnectionOptions;
+  readonly #assembler: FrameAssembler;
+  /** In request order; answered ones leave from the front. */
+  readonly #pending: PendingResponse[] = [];
+  #outgoing: Uint8Array[] = [];
+  #isFlushPlanned = false;
+  #isReceiving = false;
+  #isPaused = false;
+  #isEnding = false;
+  #isRetryPlanned = false;
+
+  constructor(socket: Connection, options: ConnectionOptions) {
+    this.socket = socket;
+    this.listenerName = options.listenerName;
+    this.state = new ConnectionState(options.id);
+    this.lastActiveMs = options.clock.monotonicMs();
+    this.#options = options;
+    this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
+  }
+
+  get requestsInProcess(): number {
+    return this.#pending.length;
+  }
+
+  receiveBuffer(): Uint8Array {
+    return this.#assembler.receiveBuffer();
+  }
+
+  onReceived(sizeBytes: number): void {
+    this.lastActiveMs = this.#options.clock.monotonicMs();
+    this.#isReceiving = true;
+    this.#assembler.received(sizeBytes);
+    this.#isReceiving = false;
+    this.#flush();
+    this.#regulate();
+  }
+
+  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
+    if (this.#isEnding) return 'later';
+    if (this.socket.unsentBytes >= MAX_UNSENT_BYTES) return 'later';
+    return this.#options.sink.onRequest(this, bytes, start, end, holder);
+  }
+
+  onBadSize(size: number): void {
+    this.#options.sink.onBadFrame(this, size);
+  }
+
+  /** Whether a request may be begun beside those in process. */
+  admits(isOrderedByAppend: boolean): boolean {
+    const count = this.#pending.length;
+    if (count === 0) return true;
+    return isOrderedByAppend && count < MAX_IN_PROCESS && (this.#pending[count - 1] as PendingResponse).isOrderedByAppend;
+  }
+
+  begin(isOrderedByAppend: boolean): PendingResponse {
+    const pending = new PendingResponse();
+    pending.isOrderedByAppend = isOrderedByAppend;
+    this.#pending.push(pending);
+    return pending;
+  }
+
+  /** The answer is there: it leaves as soon as those before it have. */
+  answer(pending: PendingResponse, buffers: readonly Uint8Array[]): void {
+    pending.buffers = buffers;
+    if (this.state.closed || this.#pending[0] !== pending) return;
+    let answered = 0;
+    for (const first of this.#pending) {
+      if (first.buffers === undefined) break;
+      for (const buffer of first.buffers) this.#outgoing.push(buffer);
+      answered += 1;
+      if (first.closesConnection) return this.#endAfterAnswers();
+    }
+    this.#pending.splice(0, answered);
+    this.#planFlush();
+  }
+
+  /** Closes when all that was asked before `pending` has been answered. */
+  closeInstead(pending: PendingResponse): void {
+    pending.closesConnection = true;
+    this.answer(pending, []);
+  }
+
+  #endAfterAnswers(): void {
+    this.#isEnding = true;
+    this.#flush();
+    this.socket.end();
+  }
+
+  /** The peer broke the protocol: what was answered leaves, nothing more is read. */
+  refuse(): void {
+    this.#isEnding = true;
+    this.#assembler.close();
+    this.#flush();
+    this.socket.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#isEnding = true;
+    this.socket.destroy();
+    this.#assembler.close();
+  }
+
+  onDrained(): void {
+    this.#resume();
+  }
+
+  onEnded(): void {
+    this.socket.end();
+  }
+
+  onClosed(): void {
+    this.#isEnding = true;
+    this.#assembler.close();
+    this.state.close();
+    this.#pending.length = 0;
+    this.#outgoing = [];
+    this.#options.closed(this);
+  }
+
+  #planFlush(): void {
+    if (this.#isReceiving || this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    this.#options.clock.endOfTurn(this.#flushPlanned);
+  }
+
+  /** All answers of a turn leave in one write; then the requests that waited for them are begun. */
+  readonly #flushPlanned = (): void => {
+    this.#isFlushPlanned = false;
+    this.#flush();
+    this.#resume();
+  };
+
+  #flush(): void {
+    if (this.#outgoing.length === 0 || this.state.closed) return;
+    const buffers = this.#outgoing;
+    this.#outgoing = [];
+    this.socket.send(buffers);
+  }
+
+  #resume(): void {
+    if (this.state.closed || this.#isEnding) return;
+    this.#isReceiving = true;
+    this.#assembler.drain();
+    this.#isReceiving = false;
+    this.#flush();
+    this.#regulate();
+  }
+
+  /** Reads on only while there is room for what comes. */
+  #regulate(): void {
+    if (this.state.closed) return;
+    const buffers = this.#options.buffers;
+    const waitingBytes = this.#assembler.waitingBytes;
+    if (buffers.isOverrun && waitingBytes > 0) return this.#options.sink.onOverrun(this);
+    // Short of memory, partial frames are finished first: that is what frees it.
+    const isStarved = buffers.isExhausted && waitingBytes === 0;
+    const hasRoom =
+      !this.#isEnding &&
+      (this.#pending.length === 0 || waitingBytes < MAX_WAITING_BYTES) &&
+      this.socket.unsentBytes < MAX_UNSENT_BYTES &&
+      !isStarved;
+    if (isStarved) this.#retryLater();
+    if (hasRoom === !this.#isPaused) return;
+    this.#isPaused = !hasRoom;
+    if (hasRoom) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  /** Other connections hold the memory: look again when they may have let go. */
+  #retryLater(): void {
+    if (this.#isRetryPlanned) return;
+    this.#isRetryPlanned = true;
+    this.#options.clock.schedule(STARVED_RETRY_MS, () => {
+      this.#isRetryPlanned = false;
+      this.#regulate();
+    });
+  }
+}

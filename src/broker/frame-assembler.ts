@@ -1,0 +1,142 @@
+// Bytes of one connection to whole frames (a 4-byte size, then that many bytes). Frames are offered one at a time and in
+// order; a consumer that says 'later' stops the flow, and what has arrived meanwhile waits in a counted buffer.
+// KIP-8: sizes outside [1, socket.request.max.bytes] end the connection before anything is buffered for them.
+import { int32At } from '../protocol/index.ts';
+import { type CountedBuffer, type ReceiveBuffers, SHARED_BUFFER_SIZE } from './receive-buffers.ts';
+
+const SIZE_BYTES = 4;
+
+/** What became of an offered frame. 'later': nothing was taken, offer it again on `drain()`. */
+export type FrameVerdict = 'taken' | 'later';
+
+export interface FrameConsumer {
+  /** The frame stands in bytes[start, end). `holder` is the counted buffer around it, or undefined in the shared one. */
+  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict;
+  onBadSize(size: number): void;
+}
+
+export class FrameAssembler {
+  readonly #buffers: ReceiveBuffers;
+  readonly #consumer: FrameConsumer;
+  readonly #maxFrameSize: number;
+  /** Holds #bytes[#start, #end) that no one has taken; undefined when everything was. */
+  #own: CountedBuffer | undefined;
+  #start = 0;
+  #end = 0;
+  #isClosed = false;
+  #isOffering = false;
+
+  constructor(buffers: ReceiveBuffers, maxFrameSize: number, consumer: FrameConsumer) {
+    this.#buffers = buffers;
+    this.#maxFrameSize = maxFrameSize;
+    this.#consumer = consumer;
+  }
+
+  /** Bytes received and not taken. */
+  get waitingBytes(): number {
+    return this.#end - this.#start;
+  }
+  /** Where the next bytes go: the rest of the frame that is partial, or the shared buffer. */
+  receiveBuffer(): Uint8Array {
+    if (this.#own === undefined) return this.#buffers.shared;
+    if (this.#end === this.#own.bytes.length) this.#grow();
+    const size = this.#frameSizeAt(this.#own.bytes, this.#start, this.#end);
+    const frameEnd = size === undefined ? this.#own.bytes.length : this.#start + SIZE_BYTES + size;
+    // Not beyond the frame, if it is large: what came behind it would have to be copied on.
+    const isLarge = size !== undefined && size > SHARED_BUFFER_SIZE && frameEnd > this.#end;
+    return this.#own.bytes.subarray(this.#end, isLarge ? Math.min(frameEnd, this.#own.bytes.length) : undefined);
+  }
+
+  received(sizeBytes: number): void {
+    if (this.#isClosed) return;
+    if (this.#own !== undefined) {
+      this.#end += sizeBytes;
+      this.drain();
+      return;
+    }
+    const shared = this.#buffers.shared;
+    const taken = this.#offer(shared, 0, sizeBytes, undefined);
+    if (!this.#isClosed && taken < sizeBytes) this.#adopt(shared, taken, sizeBytes);
+  }
+
+  /** Offers what waits. Called again by the consumer once it can take more. */
+  drain(): void {
+    const own = this.#own;
+    if (own === undefined || this.#isClosed || this.#isOffering) return;
+    this.#start = this.#offer(own.bytes, this.#start, this.#end, own);
+    if (this.#isClosed || this.#own !== own) return;
+    if (this.#start === this.#end) this.#letGo();
+    else this.#makeRoom(own);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (!this.#isOffering) this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#own?.release();
+    this.#own = undefined;
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  /** Offers whole frames from `start` on; where the first that was not taken begins. */
+  #offer(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): number {
+    this.#isOffering = true;
+    let at = start;
+    for (;;) {
+      const size = this.#frameSizeAt(bytes, at, end);
+      if (size === undefined) break;
+      if (size <= 0 || size > this.#maxFrameSize) {
+        this.#isClosed = true;
+        this.#consumer.onBadSize(size);
+        break;
+      }
+      const frameEnd = at + SIZE_BYTES + size;
+      if (frameEnd > end) break;
+      if (this.#consumer.onFrame(bytes, at + SIZE_BYTES, frameEnd, holder) === 'later') break;
+      at = frameEnd;
+      if (this.#isClosed) break;
+    }
+    this.#isOffering = false;
+    if (this.#isClosed) this.#letGo();
+    return at;
+  }
+
+  #frameSizeAt(bytes: Buffer, start: number, end: number): number | undefined {
+    return end - start < SIZE_BYTES ? undefined : int32At(bytes, start);
+  }
+
+  /** Moves what the shared buffer holds untaken into a buffer that lasts, fit for the frame it begins. */
+  #adopt(source: Buffer, start: number, end: number): void {
+    const size = this.#frameSizeAt(source, start, end) ?? 0;
+    this.#own = this.#buffers.take(Math.max(size + SIZE_BYTES, end - start));
+    this.#own.bytes.set(source.subarray(start, end));
+    this.#start = 0;
+    this.#end = end - start;
+  }
+
+  /** The partial frame at the end may not fit behind frames that were taken: then it moves to a buffer of its own. */
+  #makeRoom(own: CountedBuffer): void {
+    const size = this.#frameSizeAt(own.bytes, this.#start, this.#end) ?? 0;
+    const needed = Math.max(size + SIZE_BYTES, this.#end - this.#start);
+    if (this.#start === 0 || this.#start + needed <= own.bytes.length) return;
+    this.#adopt(own.bytes, this.#start, this.#end);
+    own.release();
+  }
+
+  /** A frame beyond the largest recycled class: its buffer doubles as its bytes arrive, never by what it declares. */
+  #grow(): void {
+    const own = this.#own as CountedBuffer;
+    const size = this.#frameSizeAt(own.bytes, this.#start, this.#end) ?? 0;
+    const waiting = this.#end - this.#start;
+    const wanted = Math.min(Math.max(waiting * 2, SHARED_BUFFER_SIZE), Math.max(size + SIZE_BYTES, waiting + 1));
+    const larger = wanted > own.bytes.length ? this.#buffers.takeLarge(wanted) : this.#buffers.take(wanted);
+    larger.bytes.set(own.bytes.subarray(this.#start, this.#end));
+    own.release();
+    this.#own = larger;
+    this.#start = 0;
+    this.#end = waiting;
+  }
+}

@@ -1,0 +1,173 @@
+// The house keeps itself tidy: who may import whom (ARCHITECTURE.md), how long files and functions may be, and what only
+// src/runtime/node may touch. The lists of exceptions may only shrink.
+import { expect } from 'chai';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(root, 'src');
+
+/** Room → rooms it may import, beside runtime's ports and protocol, which every room may. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  runtime: [],
+  'runtime/node': ['runtime'],
+  'runtime/memory': ['runtime'],
+  'runtime/sim': ['runtime', 'runtime/memory'],
+  protocol: [],
+  log: [],
+  'kraft/raft': [],
+  'kraft/metadata': [],
+  'kraft/format': ['kraft/metadata', 'kraft/raft'],
+  'kraft/controller': ['kraft/metadata', 'kraft/raft'],
+  replication: ['log', 'kraft/metadata'],
+  'coordinator-common': [],
+  'group-coordinator': ['coordinator-common', 'kraft/metadata'],
+  'transaction-coordinator': ['coordinator-common', 'kraft/metadata'],
+  'api-handlers': ['replication', 'kraft/metadata', 'kraft/controller', 'group-coordinator', 'transaction-coordinator'],
+  broker: [
+    'runtime/node',
+    'runtime/memory',
+    'log',
+    'kraft/raft',
+    'kraft/metadata',
+    'kraft/format',
+    'kraft/controller',
+    'replication',
+    'coordinator-common',
+    'group-coordinator',
+    'transaction-coordinator',
+    'api-handlers',
+  ],
+  cli: ['index', 'log', 'runtime/node'],
+  index: ['broker'],
+};
+
+/** Lines beyond the cap, by file. */
+const longFiles: Readonly<Record<string, number>> = {};
+const MAX_FILE_LINES = 500;
+const MAX_FUNCTION_LINES = 70;
+
+const banned: readonly [RegExp, string][] = [
+  [/\bDate\.now\(|\bnew Date\(\)/, 'the wall clock'],
+  [/\bperformance\.now\(|\bprocess\.hrtime\b/, 'the monotonic clock'],
+  [/\bMath\.random\(|\brandomBytes\(|\brandomUUID\(|\bgetRandomValues\(/, 'randomness'],
+  [/\bsetTimeout\(|\bsetInterval\(|\bsetImmediate\(/, 'timers'],
+  [/from 'node:(fs|net|worker_threads|dgram|http|https|tls)(\/promises)?'/, 'the disk, the network or threads'],
+];
+
+const leftOvers: readonly [RegExp, string][] = [
+  [/\bTODO\b|\bFIXME\b|\bXXX\b|not (yet )?implemented|placeholder|for now\b/i, 'a left-over'],
+  [/\bas any\b|: any\b|@ts-ignore|@ts-nocheck|eslint-disable/, 'an escape from the type checker'],
+  [/catch *(\([^)]*\))? *\{ *\}/, 'a swallowed error'],
+  [/from 'kafkajs'/, 'the test client'],
+];
+
+function filesBelow(directory: string): string[] {
+  const found: string[] = [];
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    if (statSync(path).isDirectory()) found.push(...filesBelow(path));
+    else if (name.endsWith('.ts')) found.push(path);
+  }
+  return found;
+}
+
+/** The longest room name that a path in src lies in. */
+function roomOf(path: string): string {
+  const place = relative(source, path);
+  const rooms = Object.keys(mayImport).filter((room) => place.startsWith(`${room}/`) || place === `${room}.ts`);
+  return rooms.sort((a, b) => b.length - a.length)[0] ?? '';
+}
+
+/** Files that outsiders may import: the room's public file, and those that exist to be loaded one by one. */
+function isPublic(target: string, importerRoom: string, isLazy: boolean): boolean {
+  const place = relative(source, target);
+  if (/(^|\/)index\.ts$/.test(place)) return true;
+  if (/^protocol\/messages\/(\d\d-)?[a-z-]+\.ts$/.test(place)) return true;
+  if (/^kraft\/metadata\/records\//.test(place)) return importerRoom.startsWith('kraft');
+  if (importerRoom.startsWith('runtime/') && place.startsWith('runtime/')) return true;
+  return isLazy;
+}
+
+interface Import {
+  readonly target: string;
+  readonly isLazy: boolean;
+}
+
+function importsOf(path: string): Import[] {
+  const text = readFileSync(path, 'utf8');
+  const found: Import[] = [];
+  for (const match of text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from '(\.[^']+)'|import\('(\.[^']+)'\)/g)) {
+    const specifier = match[1] ?? (match[2] as string);
+    found.push({ target: resolve(dirname(path), specifier), isLazy: match[2] !== undefined });
+  }
+  return found;
+}
+
+function importFault(path: string, { target, isLazy }: Import): string | undefined {
+  const from = roomOf(path);
+  const to = roomOf(target);
+  const said = `${relative(root, path)} imports ${relative(root, target)}`;
+  if (from === to) return undefined;
+  const isAllowed = to === 'runtime' || to === 'protocol' || (mayImport[from] ?? []).includes(to);
+  if (from === 'protocol' && to !== 'runtime') return said;
+  if (from === 'log' && relative(source, target).startsWith('protocol/messages/')) return said;
+  if (!isAllowed || (from === 'runtime' && to !== 'runtime')) return said;
+  return isPublic(target, from, isLazy) ? undefined : `${said}, which is not its public file`;
+}
+
+/** Functions and methods by indentation: from a line that opens one to the line that closes it at the same depth. */
+function longFunctions(path: string, lines: readonly string[]): string[] {
+  const faults: string[] = [];
+  const opening = /^(\s*)(?:export )?(?:async )?(?:function\b|(?:static |override |async |private |get |set |\*)*[#\w]+(?:<[^>]*>)?\([^=]*\)?.*\{$|.*=> \{$)/;
+  lines.forEach((line, index) => {
+    const match = opening.exec(line);
+    if (match === null || !line.trimEnd().endsWith('{') || /^\s*(if|for|while|switch|else|\} else|return|describe|it)\b/.test(line)) return;
+    const indent = match[1] as string;
+    const end = lines.findIndex((other, at) => at > index && other.startsWith(`${indent}}`));
+    if (end - index + 1 > MAX_FUNCTION_LINES) faults.push(`${relative(root, path)}:${index + 1} has ${end - index + 1} lines`);
+  });
+  return faults;
+}
+
+describe('tidy', () => {
+  const files = filesBelow(source);
+
+  it('imports only what the table of the rooms allows', () => {
+    const faults = files.flatMap((path) => importsOf(path).map((one) => importFault(path, one)));
+    expect(faults.filter((fault) => fault !== undefined)).to.deep.equal([]);
+  });
+
+  it('has a room for every file', () => {
+    expect(files.filter((path) => roomOf(path) === '').map((path) => relative(root, path))).to.deep.equal([]);
+  });
+
+  it('keeps files and functions short', () => {
+    const faults = files.flatMap((path) => {
+      const lines = readFileSync(path, 'utf8').split('\n');
+      const cap = longFiles[relative(root, path)] ?? MAX_FILE_LINES;
+      const tooLong = lines.length > cap ? [`${relative(root, path)} has ${lines.length} lines`] : [];
+      return [...tooLong, ...longFunctions(path, lines)];
+    });
+    expect(faults).to.deep.equal([]);
+  });
+
+  it('touches the world only in runtime/node', () => {
+    const faults = files
+      .filter((path) => !relative(source, path).startsWith('runtime/node/') && !relative(source, path).startsWith('cli/'))
+      .flatMap((path) => findings(path, banned));
+    expect(faults).to.deep.equal([]);
+  });
+
+  it('has no left-overs', () => {
+    expect(files.flatMap((path) => findings(path, leftOvers))).to.deep.equal([]);
+  });
+});
+
+function findings(path: string, patterns: readonly [RegExp, string][]): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.flatMap((line, index) =>
+    patterns.filter(([pattern]) => pattern.test(line)).map(([, what]) => `${relative(root, path)}:${index + 1} uses ${what}: ${line.trim()}`),
+  );
+}
