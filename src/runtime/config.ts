@@ -90,19 +90,25 @@ export interface ConfigKeyFacts<T extends ConfigValue> {
   readonly hasEffect?: boolean;
 }
 
-export const boolean = (name: string, defaultValue: boolean) => new ConfigKey<boolean>({ name, type: 'boolean', defaultValue });
+export const boolean = (name: string, defaultValue: boolean) =>
+  new ConfigKey<boolean>({ name, type: 'boolean', defaultValue });
 export const int = (name: string, defaultValue: number) => new ConfigKey<number>({ name, type: 'int', defaultValue });
-export const short = (name: string, defaultValue: number) => new ConfigKey<number>({ name, type: 'short', defaultValue });
+export const short = (name: string, defaultValue: number) =>
+  new ConfigKey<number>({ name, type: 'short', defaultValue });
 /** A 64-bit number. 9223372036854775807 (no limit) is held as Number.MAX_SAFE_INTEGER and printed as Kafka prints it. */
 export const long = (name: string, defaultValue: number) => new ConfigKey<number>({ name, type: 'long', defaultValue });
 export const optionalInt = (name: string) => new ConfigKey<number | null>({ name, type: 'int', defaultValue: null });
 export const optionalLong = (name: string) => new ConfigKey<number | null>({ name, type: 'long', defaultValue: null });
-export const double = (name: string, defaultValue: number) => new ConfigKey<number>({ name, type: 'double', defaultValue });
-export const string = (name: string, defaultValue: string) => new ConfigKey<string>({ name, type: 'string', defaultValue });
-export const optionalString = (name: string) => new ConfigKey<string | null>({ name, type: 'string', defaultValue: null });
+export const double = (name: string, defaultValue: number) =>
+  new ConfigKey<number>({ name, type: 'double', defaultValue });
+export const string = (name: string, defaultValue: string) =>
+  new ConfigKey<string>({ name, type: 'string', defaultValue });
+export const optionalString = (name: string) =>
+  new ConfigKey<string | null>({ name, type: 'string', defaultValue: null });
 export const list = (name: string, defaultValue: readonly string[]) =>
   new ConfigKey<readonly string[]>({ name, type: 'list', defaultValue });
-export const optionalList = (name: string) => new ConfigKey<readonly string[] | null>({ name, type: 'list', defaultValue: null });
+export const optionalList = (name: string) =>
+  new ConfigKey<readonly string[] | null>({ name, type: 'list', defaultValue: null });
 
 /** What a room declares: property name → key. */
 export type ConfigDeclarations = Readonly<Record<string, ConfigKey>>;

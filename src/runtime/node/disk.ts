@@ -1,0 +1,97 @@
+// The world's disk: node:fs behind the Disk port. Paths are given to the operating system as they come; what it refuses
+// comes back as DiskError with the POSIX name.
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Disk, DiskFile } from '../disk.ts';
+import { attempt, toDiskError } from './disk-error.ts';
+import { NodeFile } from './disk-file.ts';
+import { lockFile } from './lock.ts';
+
+const openFlags = {
+  read: constants.O_RDONLY,
+  write: constants.O_RDWR | constants.O_CREAT,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
+} as const;
+
+export const nodeDisk: Disk = {
+  openSync(path, mode): DiskFile {
+    return new NodeFile(
+      path,
+      attempt(path, () => openSync(path, openFlags[mode], 0o644)),
+    );
+  },
+
+  existsSync: (path) => existsSync(path),
+
+  infoSync(path) {
+    const stat = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
+    return stat && { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+  },
+
+  listSync(directory) {
+    const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));
+    return entries.map((entry) => ({
+      name: entry.name,
+      isDirectory: entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(`${directory}/${entry.name}`)),
+    }));
+  },
+
+  makeDirectorySync: (path) => void attempt(path, () => mkdirSync(path, { recursive: true })),
+
+  renameSync: (from, to) => attempt(from, () => renameSync(from, to)),
+
+  removeSync(path) {
+    attempt(path, () => (isDirectory(path) ? rmdirSync(path) : unlinkSync(path)));
+  },
+
+  async removeTree(path) {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      throw toDiskError(error, path);
+    }
+  },
+
+  syncDirectorySync(directory) {
+    // Windows has no such call, and makes directory changes durable by itself.
+    if (process.platform === 'win32') return;
+    attempt(directory, () => {
+      const fd = openSync(directory, constants.O_RDONLY);
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  },
+
+  readFileSync: (path) => attempt(path, () => readFileSync(path)),
+
+  writeFileSync: (path, content, mode) => attempt(path, () => writeFileSync(path, content, { mode: mode ?? 0o644 })),
+
+  spaceSync(directory) {
+    const { blocks, bavail, bsize } = attempt(directory, () => statfsSync(directory));
+    return { totalBytes: blocks * bsize, usableBytes: bavail * bsize };
+  },
+
+  lock: (path) => lockFile(path),
+};
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,90 @@
+// The world's network: node:net behind the Network port. What an accepted connection does is in connection.ts, how bytes
+// come in without an allocation in socket.ts.
+import net from 'node:net';
+import type { Logger } from '../logger.ts';
+import type { Connection, ConnectionEvents, ListenAddress, Listener, Network } from '../network.ts';
+import { NodeConnection } from './connection.ts';
+
+/** Connections that the kernel holds until they are accepted; it cuts this at its own somaxconn. */
+const BACKLOG = 4096;
+
+/**
+ * Node accepts about one connection per listener and turn, so that many clients that come at once wait long behind
+ * those that are served. Several listeners on the port share them out (spec node-io, section 6).
+ */
+const LISTENERS_PER_PORT = 8;
+
+/** A listener that fails to accept (out of descriptors) says so at most this often. */
+const ACCEPT_WARNING_INTERVAL_MS = 10_000;
+
+type Accept = (connection: Connection) => ConnectionEvents;
+
+export function nodeNetwork(logger: Logger): Network {
+  return {
+    async listen(address, accept): Promise<Listener> {
+      const first = await open(address, accept, logger, false);
+      const { port } = first.address() as net.AddressInfo;
+      const servers = address.port !== 0 && canSharePorts() ? await share(first, address, accept, logger) : [first];
+      return {
+        host: address.host,
+        port,
+        close: async () => {
+          await Promise.all(servers.map(closed));
+        },
+      };
+    },
+  };
+}
+
+/** `reusePort` came with Node 23.1, and works where the kernel spreads connections over such listeners. */
+function canSharePorts(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return process.platform === 'linux' && (major > 23 || (major === 23 && minor >= 1));
+}
+
+/**
+ * Opens the shared listeners in place of `first`. That one was opened without sharing because only then the kernel says
+ * when another program has the port: two brokers that share a port would each get half of the connections.
+ */
+async function share(first: net.Server, address: ListenAddress, accept: Accept, logger: Logger): Promise<net.Server[]> {
+  await closed(first);
+  const servers: net.Server[] = [];
+  try {
+    for (let index = 0; index < LISTENERS_PER_PORT; index++) servers.push(await open(address, accept, logger, true));
+    return servers;
+  } catch (error) {
+    await Promise.all(servers.map(closed));
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw error;
+    return [await open(address, accept, logger, false)];
+  }
+}
+
+function open(address: ListenAddress, accept: Accept, logger: Logger, reusePort: boolean): Promise<net.Server> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true });
+    server.on('connection', (accepted) => void new NodeConnection(accepted, accept));
+    server.once('error', reject);
+    const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true, reusePort };
+    server.listen(options, () => {
+      server.off('error', reject);
+      reportErrors(server, logger);
+      resolve(server);
+    });
+  });
+}
+
+function reportErrors(server: net.Server, logger: Logger): void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  server.on('error', (error) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < ACCEPT_WARNING_INTERVAL_MS) return;
+    lastMs = nowMs;
+    logger.log('warn', 'A connection could not be accepted', { error: error.message });
+  });
+}
+
+function closed(server: net.Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
