@@ -35,6 +35,10 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
   readonly isSensitive: boolean;
   /** false: accepted, but nothing here acts on it yet; a set value costs one warning line. */
   readonly hasEffect: boolean;
+  /** An empty list or string is refused. */
+  readonly isNonEmpty: boolean;
+  /** A rule of its own: what is wrong with a value, or undefined. */
+  readonly fault: Fault<T> | undefined;
 
   constructor(facts: ConfigKeyFacts<T>) {
     this.name = facts.name;
@@ -48,6 +52,8 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
     this.topicName = facts.topicName;
     this.isSensitive = facts.isSensitive ?? false;
     this.hasEffect = facts.hasEffect ?? true;
+    this.isNonEmpty = facts.isNonEmpty ?? false;
+    this.fault = facts.fault;
   }
 
   doc(documentation: string): ConfigKey<T> {
@@ -74,7 +80,17 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
   withoutEffect(): ConfigKey<T> {
     return new ConfigKey({ ...this, hasEffect: false });
   }
+  nonEmpty(): ConfigKey<T> {
+    return new ConfigKey({ ...this, isNonEmpty: true });
+  }
+  /** `fault` says what is wrong with a value, in Kafka's words, or undefined. */
+  refusing(fault: Fault<T>): ConfigKey<T> {
+    return new ConfigKey({ ...this, fault });
+  }
 }
+
+/** Written as a method so that a ConfigKey<number> is a ConfigKey too: it is only ever called with values of its key. */
+type Fault<T extends ConfigValue> = { of(value: NonNullable<T>): string | undefined }['of'];
 
 export interface ConfigKeyFacts<T extends ConfigValue> {
   readonly name: string;
@@ -88,6 +104,8 @@ export interface ConfigKeyFacts<T extends ConfigValue> {
   readonly topicName?: string | undefined;
   readonly isSensitive?: boolean;
   readonly hasEffect?: boolean;
+  readonly isNonEmpty?: boolean;
+  readonly fault?: Fault<T> | undefined;
 }
 
 export const boolean = (name: string, defaultValue: boolean) =>

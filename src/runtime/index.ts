@@ -28,3 +28,6 @@ export {
   type DynamicScope,
   LONG_MAX_TEXT,
 } from './config.ts';
+export { configsFromEnvironment } from './config-environment.ts';
+export { formatProperty, parseProperties } from './config-properties.ts';
+export { formatValue, parseConfigs, parseValue } from './config-values.ts';
