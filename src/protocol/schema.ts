@@ -26,13 +26,7 @@ export const EVERY_VERSION: VersionRange = [0, NEWEST];
 export const NO_VERSION: VersionRange = [1, 0];
 
 /** What Kafka knows the value to name; lets tenancy, audit and authorisation be derived from the schema. */
-export type EntityType =
-  | 'topicName'
-  | 'groupId'
-  | 'transactionalId'
-  | 'producerId'
-  | 'brokerId'
-  | 'unknown';
+export type EntityType = 'topicName' | 'groupId' | 'transactionalId' | 'producerId' | 'brokerId' | 'unknown';
 
 export interface FieldFacts {
   readonly kind: FieldKind;
@@ -117,8 +111,8 @@ export type InputOf<F extends Fields> = {
   [K in keyof F as F[K]['optional'] extends true ? never : K]: F[K]['in'];
 } & { [K in keyof F as F[K]['optional'] extends true ? K : never]?: F[K]['in'] | undefined };
 
-function plain<T>(kind: FieldKind, element?: AnyField, fields?: Fields): Field<T> {
-  return new Field<T>({
+function plain<Out, In = Out>(kind: FieldKind, element?: AnyField, fields?: Fields): Field<Out, In> {
+  return new Field<Out, In>({
     kind,
     element,
     fields,
@@ -149,8 +143,8 @@ export const string = plain<string>('string');
 export const uuid = plain<string>('uuid');
 /** A copy of the bytes in the frame. */
 export const bytes = plain<Uint8Array>('bytes');
-/** A view on the frame, never a copy: whoever keeps it keeps the frame. */
-export const records = plain<Uint8Array>('records');
+/** A view on the frame, never a copy: whoever keeps it keeps the frame. Encoding lists the pieces given, uncopied. */
+export const records = plain<Buffer, Uint8Array | readonly Uint8Array[]>('records');
 
 export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA';
 

@@ -1,0 +1,35 @@
+// The wire: bytes ⇄ values, error codes, the table of APIs. Message definitions are not re-exported: whoever needs one
+// imports its file (`protocol/messages/01-fetch.ts`), so that starting a broker does not load all 89.
+export { type ApiFacts, apiFacts, apiKeys, apiName } from './api-keys.ts';
+export { type Codec, codecOf } from './compile.ts';
+export { type ErrorCode, type ErrorName, Errors, errorMessage, errorName, isRetriable, KafkaError } from './errors.ts';
+export { FRAME_SIZE_BYTES, MINIMUM_REQUEST_SIZE, requestApiKey, requestApiVersion } from './framing.ts';
+export {
+  decodeRequestHeader,
+  decodeResponseHeader,
+  encodeRequestHeader,
+  encodeResponseHeader,
+  type RequestHeader,
+  requestHeaderVersion,
+  responseHeaderVersion,
+} from './headers.ts';
+export { javaHash, partitionForId } from './java-hash.ts';
+export { murmur2, partitionForKey } from './murmur2.ts';
+export * from './records/batch.ts';
+export { crc32c } from './records/crc32c.ts';
+export { DecodeError, Reader, type ReaderOptions } from './reader.ts';
+export {
+  type ApiSchema,
+  type DecodedResponseOf,
+  type Fields,
+  type InputOf,
+  type MessageSchema,
+  type RequestOf,
+  type ResponseOf,
+  type ValueOf,
+  type VersionRange,
+  ZERO_UUID,
+} from './schema.ts';
+export { setUnknownTags, type UnknownTag, unknownTagsOf } from './unknown-tags.ts';
+export { uuidFromBytes, uuidToBytes } from './uuid.ts';
+export { EncodeError, Writer } from './writer.ts';
