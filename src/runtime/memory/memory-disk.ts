@@ -2,7 +2,15 @@
 // disk of the simulation is built on. Its promises settle at once; syncing does nothing.
 import type { DirectoryEntry, Disk, DiskFile, DiskLock, FileInfo } from '../disk.ts';
 import { DiskError } from '../disk.ts';
-import { directoryAt, MemoryDirectory, MemoryInode, nodeAt, placeOf } from './tree.ts';
+import {
+  directoryAt,
+  MemoryDirectory,
+  MemoryInode,
+  type MemoryNode,
+  type NameChange,
+  nodeAt,
+  placeOf,
+} from './tree.ts';
 
 export interface MemoryDiskOptions {
   /** For the modification times of files; milliseconds since the epoch. */
@@ -16,12 +24,13 @@ export interface MemoryDiskOptions {
 export class MemoryDisk implements Disk {
   readonly root: MemoryDirectory;
   readonly #nowMs: () => number;
-  readonly #capacityBytes: number;
+  /** Writing beyond it fails with ENOSPC. */
+  capacityBytes: number;
   readonly #locks = new Set<string>();
 
   constructor(options: MemoryDiskOptions) {
     this.#nowMs = options.nowMs;
-    this.#capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
+    this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
     this.root = options.root ?? new MemoryDirectory(options.nowMs());
   }
 
@@ -40,7 +49,7 @@ export class MemoryDisk implements Disk {
     }
     if (mode === 'read') throw new DiskError('ENOENT', path, 'no such file or directory');
     const made = new MemoryInode(this.#nowMs());
-    this.#touched(directory).entries.set(name, made);
+    this.#link(directory, name, made);
     return made;
   }
 
@@ -70,7 +79,7 @@ export class MemoryDisk implements Disk {
     const parent = path.replace(/\/+$/, '').replace(/\/?[^/]*$/, '');
     this.makeDirectorySync(parent);
     const { directory, name } = placeOf(this.root, path);
-    this.#touched(directory).entries.set(name, new MemoryDirectory(this.#nowMs()));
+    this.#link(directory, name, new MemoryDirectory(this.#nowMs()));
   }
 
   renameSync(from: string, to: string): void {
@@ -81,9 +90,13 @@ export class MemoryDisk implements Disk {
     const replaced = target.directory.entries.get(target.name);
     if (replaced === node) return;
     if (replaced !== undefined) refuseReplacement(node.kind, replaced, to);
-    source.directory.entries.delete(source.name);
-    this.#touched(source.directory);
-    this.#touched(target.directory).entries.set(target.name, node);
+    this.changeNames({
+      directories: source.directory === target.directory ? [source.directory] : [source.directory, target.directory],
+      apply: (entriesOf) => {
+        entriesOf(source.directory).delete(source.name);
+        entriesOf(target.directory).set(target.name, node);
+      },
+    });
   }
 
   removeSync(path: string): void {
@@ -93,13 +106,13 @@ export class MemoryDisk implements Disk {
     if (node.kind === 'directory' && node.entries.size > 0) {
       throw new DiskError('ENOTEMPTY', path, 'directory not empty');
     }
-    this.#touched(directory).entries.delete(name);
+    this.#unlink(directory, name);
   }
 
   async removeTree(path: string): Promise<void> {
     if (nodeAt(this.root, path) === undefined) return;
     const { directory, name } = placeOf(this.root, path);
-    this.#touched(directory).entries.delete(name);
+    this.#unlink(directory, name);
   }
 
   syncDirectorySync(directory: string): void {
@@ -115,9 +128,9 @@ export class MemoryDisk implements Disk {
   }
 
   spaceSync(): { totalBytes: number; usableBytes: number } {
-    if (this.#capacityBytes === Number.POSITIVE_INFINITY) return { totalBytes: -1, usableBytes: -1 };
-    const usableBytes = Math.max(0, this.#capacityBytes - this.usedBytes());
-    return { totalBytes: this.#capacityBytes, usableBytes };
+    if (this.capacityBytes === Number.POSITIVE_INFINITY) return { totalBytes: -1, usableBytes: -1 };
+    const usableBytes = Math.max(0, this.capacityBytes - this.usedBytes());
+    return { totalBytes: this.capacityBytes, usableBytes };
   }
 
   lock(path: string): DiskLock | undefined {
@@ -130,18 +143,25 @@ export class MemoryDisk implements Disk {
   /** Writes the buffers in order. With a capacity, what fits is written before ENOSPC is thrown. */
   store(inode: MemoryInode, buffers: readonly Uint8Array[], position: number, path: string): void {
     let at = position;
-    inode.modifiedMs = this.#nowMs();
     for (const buffer of buffers) {
-      const growthBytes = at + buffer.length - inode.bytes.sizeBytes;
-      const freeBytes =
-        growthBytes > 0 && Number.isFinite(this.#capacityBytes) ? this.spaceSync().usableBytes : growthBytes;
-      if (growthBytes > freeBytes) {
-        inode.bytes.write(buffer.subarray(0, Math.max(0, buffer.length - (growthBytes - freeBytes))), at);
-        throw new DiskError('ENOSPC', path, 'no space left on device');
-      }
-      inode.bytes.write(buffer, at);
+      const fittingBytes = this.#fittingBytes(inode, buffer.length, at);
+      this.put(inode, fittingBytes < buffer.length ? buffer.subarray(0, fittingBytes) : buffer, at);
+      if (fittingBytes < buffer.length) throw new DiskError('ENOSPC', path, 'no space left on device');
       at += buffer.length;
     }
+  }
+
+  /** Every change of names goes through here, every change of a file through `put` and `resize`. */
+  protected changeNames(change: NameChange): void {
+    change.apply((directory) => {
+      directory.modifiedMs = this.#nowMs();
+      return directory.entries;
+    });
+  }
+
+  protected put(inode: MemoryInode, bytes: Uint8Array, position: number): void {
+    inode.modifiedMs = this.#nowMs();
+    inode.bytes.write(bytes, position);
   }
 
   resize(inode: MemoryInode, sizeBytes: number): void {
@@ -162,9 +182,19 @@ export class MemoryDisk implements Disk {
     return total;
   }
 
-  #touched(directory: MemoryDirectory): MemoryDirectory {
-    directory.modifiedMs = this.#nowMs();
-    return directory;
+  /** How many of `sizeBytes` bytes at `position` the capacity allows. */
+  #fittingBytes(inode: MemoryInode, sizeBytes: number, position: number): number {
+    const growthBytes = position + sizeBytes - inode.bytes.sizeBytes;
+    if (growthBytes <= 0 || this.capacityBytes === Number.POSITIVE_INFINITY) return sizeBytes;
+    return Math.max(0, sizeBytes - Math.max(0, growthBytes - this.spaceSync().usableBytes));
+  }
+
+  #link(directory: MemoryDirectory, name: string, node: MemoryNode): void {
+    this.changeNames({ directories: [directory], apply: (entriesOf) => void entriesOf(directory).set(name, node) });
+  }
+
+  #unlink(directory: MemoryDirectory, name: string): void {
+    this.changeNames({ directories: [directory], apply: (entriesOf) => void entriesOf(directory).delete(name) });
   }
 }
 
@@ -176,24 +206,24 @@ function refuseReplacement(kind: 'file' | 'directory', replaced: MemoryInode | M
   }
 }
 
-class MemoryFile implements DiskFile {
+export class MemoryFile implements DiskFile {
   readonly path: string;
-  readonly #inode: MemoryInode;
+  protected readonly inode: MemoryInode;
   readonly #disk: MemoryDisk;
   #isOpen = true;
 
   constructor(path: string, inode: MemoryInode, disk: MemoryDisk) {
     this.path = path;
-    this.#inode = inode;
+    this.inode = inode;
     this.#disk = disk;
   }
 
   sizeSync(): number {
-    return this.#opened().bytes.sizeBytes;
+    return this.opened().bytes.sizeBytes;
   }
 
   readSync(target: Uint8Array, offset: number, length: number, position: number): number {
-    return this.#opened().bytes.read(target, offset, length, position);
+    return this.opened().bytes.read(target, offset, length, position);
   }
 
   async read(target: Uint8Array, offset: number, length: number, position: number): Promise<number> {
@@ -201,7 +231,7 @@ class MemoryFile implements DiskFile {
   }
 
   writevSync(buffers: readonly Uint8Array[], position: number): void {
-    this.#disk.store(this.#opened(), buffers, position, this.path);
+    this.#disk.store(this.opened(), buffers, position, this.path);
   }
 
   async writev(buffers: readonly Uint8Array[], position: number): Promise<void> {
@@ -209,23 +239,24 @@ class MemoryFile implements DiskFile {
   }
 
   truncateSync(sizeBytes: number): void {
-    this.#disk.resize(this.#opened(), sizeBytes);
+    this.#disk.resize(this.opened(), sizeBytes);
   }
 
   syncSync(): void {
-    this.#opened();
+    this.opened();
   }
 
   async sync(): Promise<void> {
-    this.#opened();
+    this.opened();
   }
 
   closeSync(): void {
     this.#isOpen = false;
   }
 
-  #opened(): MemoryInode {
+  /** The file, if it has not been closed. */
+  protected opened(): MemoryInode {
     if (!this.#isOpen) throw new DiskError('EBADF', this.path, 'the file is closed');
-    return this.#inode;
+    return this.inode;
   }
 }

@@ -25,6 +25,12 @@ export class MemoryDirectory {
 
 export type MemoryNode = MemoryInode | MemoryDirectory;
 
+/** One change of names; a rename between directories is one change of both. */
+export interface NameChange {
+  readonly directories: readonly MemoryDirectory[];
+  readonly apply: (entriesOf: (directory: MemoryDirectory) => Map<string, MemoryNode>) => void;
+}
+
 /** The names on the way to `path`. Relative and absolute paths mean the same: there is one root. */
 export function namesOf(path: string): string[] {
   const names: string[] = [];

@@ -1,0 +1,100 @@
+// A world on a seed: virtual clock, and machines with a disk and a network that can crash and start again. What runs in
+// it runs the same way for the same seed, and a failure names the seed.
+import type { Logger } from '../logger.ts';
+import { silentLogger } from '../logger.ts';
+import { Metrics } from '../metrics.ts';
+import type { Random } from '../random.ts';
+import type { Runtime } from '../runtime.ts';
+import { SimClock, SimProcessClock } from './clock.ts';
+import { type CrashMode, SimDisk } from './disk.ts';
+import { SimNetwork } from './network.ts';
+import { SeededRandom } from './random.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Resolves when the promises that are ready have run: `nextTurn` of runtime/node. */
+  readonly nextTurn: () => Promise<void>;
+  /** Wall clock at the start, milliseconds since the epoch. */
+  readonly startMs?: number;
+  readonly logger?: Logger;
+  /** Told of every change of a disk, for comparing runs. */
+  readonly trace?: (line: string) => void;
+}
+
+export class Simulation {
+  readonly seed: number;
+  readonly clock: SimClock;
+  /** For the test itself: what it does next. */
+  readonly random: Random;
+  readonly #options: SimulationOptions;
+
+  constructor(options: SimulationOptions) {
+    this.seed = options.seed;
+    this.clock = new SimClock(options);
+    this.random = new SeededRandom(options.seed, 'test');
+    this.#options = options;
+  }
+
+  machine(name = 'machine'): SimMachine {
+    return new SimMachine(this.clock, this.#options, name);
+  }
+}
+
+/** A computer. `runtime` is what its present process sees; it changes with every crash. */
+export class SimMachine {
+  readonly #clock: SimClock;
+  readonly #options: SimulationOptions;
+  readonly #random: Random;
+  #process: { clock: SimProcessClock; disk: SimDisk; network: SimNetwork };
+
+  constructor(clock: SimClock, options: SimulationOptions, name: string) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed, name);
+    const process = new SimProcessClock(clock);
+    const { trace } = options;
+    const disk = new SimDisk({ clock: process, random: this.#random, ...(trace !== undefined && { trace }) });
+    this.#process = { clock: process, disk, network: this.#network() };
+  }
+
+  get disk(): SimDisk {
+    return this.#process.disk;
+  }
+
+  get network(): SimNetwork {
+    return this.#process.network;
+  }
+
+  get runtime(): Runtime {
+    const { clock, disk, network } = this.#process;
+    const logger = this.#options.logger ?? silentLogger;
+    return { clock, disk, network, random: this.#random, logger, metrics: new Metrics() };
+  }
+
+  /** The process ends at once (`kill`), or the machine loses power; the next `runtime` finds what is left. */
+  crash(mode: CrashMode): void {
+    const old = this.#process;
+    old.clock.stop();
+    old.network.crash();
+    const clock = new SimProcessClock(this.#clock);
+    this.#process = { clock, disk: old.disk.crash(mode, clock), network: this.#network() };
+  }
+
+  #network(): SimNetwork {
+    return new SimNetwork({ clock: this.#clock, random: this.#random });
+  }
+}
+
+/** Runs `body` in a world of its own. What it throws comes back with the seed in front. */
+export async function simulate<T>(
+  options: SimulationOptions,
+  body: (simulation: Simulation) => Promise<T>,
+): Promise<T> {
+  const simulation = new Simulation(options);
+  try {
+    return await simulation.clock.run(body(simulation));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new Error(`simulation with seed ${options.seed}: ${detail}`, { cause: error });
+  }
+}
