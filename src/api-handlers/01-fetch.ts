@@ -1,0 +1,169 @@
+// Fetch: the session says which partitions, the replica manager reads or parks, and what it found is laid out by topic in
+// the order asked (Kafka: KafkaApis.handleFetchRequest, FetchManager).
+import { Errors } from '../protocol/index.ts';
+import { Fetch, type FetchRequest, type FetchResponse } from '../protocol/messages/01-fetch.ts';
+import {
+  FetchAnswer,
+  type FetchConcluder,
+  type FetchContext,
+  type FetchOptions,
+  FetchRun,
+  FetchTarget,
+  type ReplicaManager,
+} from '../replication/index.ts';
+import type { Presence } from './broker-endpoints.ts';
+import { defineHandler, type RequestContext } from './handler.ts';
+import { LeaderHints } from './leader-hints.ts';
+
+/** Topics are named by id alone from here on (KIP-516). */
+const BY_ID_SINCE = 13;
+/** The replica id moved into the tagged ReplicaState (KIP-903). */
+const REPLICA_STATE_SINCE = 15;
+/** KIP-951. */
+const HINTS_SINCE = 16;
+/** From here on a consumer may read from a follower (KIP-392). */
+const FROM_FOLLOWER_SINCE = 11;
+const READ_COMMITTED = 1;
+
+export const fetch = (replicas: ReplicaManager, presence: Presence) =>
+  defineHandler(Fetch, {
+    handle(request, context) {
+      const usesTopicIds = context.apiVersion >= BY_ID_SINCE;
+      const replicaId = context.apiVersion >= REPLICA_STATE_SINCE ? request.replicaState.replicaId : request.replicaId;
+      const session = replicas.sessions.contextFor({
+        sessionId: request.sessionId,
+        sessionEpoch: request.sessionEpoch,
+        usesTopicIds,
+        isFollower: replicaId >= 0,
+        targets: targetsOf(request),
+        forgotten: forgottenOf(request),
+      });
+      if (session.errorCode !== Errors.NONE) return failedFetch(session.errorCode);
+      const known: FetchAnswer[] = [];
+      const unknown: FetchAnswer[] = [];
+      for (const target of session.targets) resolve(replicas, target, usesTopicIds, known, unknown);
+      const response = new FetchExchange(replicas, presence, context, session);
+      const options = optionsOf(replicas, request, context, replicaId);
+      return new FetchRun(replicas, options, known, unknown, response, context.connection).execute();
+    },
+    failed: (_request, code) => failedFetch(code),
+  });
+
+const failedFetch = (errorCode: number): FetchResponse => ({ errorCode, sessionId: 0, responses: [] });
+
+function optionsOf(
+  replicas: ReplicaManager,
+  request: FetchRequest,
+  context: RequestContext,
+  replicaId: number,
+): FetchOptions {
+  const maxBytes = Math.min(request.maxBytes, replicas.config.fetchMaxBytes);
+  return {
+    replicaId,
+    isReadCommitted: replicaId < 0 && request.isolationLevel === READ_COMMITTED,
+    leaderOnly: replicaId >= 0 || context.apiVersion < FROM_FOLLOWER_SINCE,
+    maxWaitMs: request.maxWaitMs,
+    minBytes: Math.min(request.minBytes, maxBytes),
+    maxBytes,
+  };
+}
+
+/** What is asked for, each partition once: the last mention counts, in the place of the first. */
+function targetsOf(request: FetchRequest): FetchTarget[] {
+  const targets: FetchTarget[] = [];
+  let places: Map<string, number> | undefined;
+  for (const { topic, topicId, partitions } of request.topics) {
+    let previous = -1;
+    for (const asked of partitions) {
+      // Indexes that ascend within the only topic cannot repeat; anything else is looked up.
+      if (request.topics.length > 1 || asked.partition <= previous) places ??= placesOf(targets);
+      previous = asked.partition;
+      const target = new FetchTarget(topic, topicId, asked);
+      const place = places?.get(keyOf(target));
+      if (place !== undefined) {
+        targets[place] = target;
+        continue;
+      }
+      places?.set(keyOf(target), targets.length);
+      targets.push(target);
+    }
+  }
+  return targets;
+}
+
+const keyOf = (target: FetchTarget): string => `${target.topicId} ${target.topic} ${target.partition}`;
+
+function placesOf(targets: readonly FetchTarget[]): Map<string, number> {
+  return new Map(targets.map((target, place) => [keyOf(target), place]));
+}
+
+function* forgottenOf(request: FetchRequest): Generator<{ topic: string; topicId: string; partition: number }> {
+  for (const { topic, topicId, partitions } of request.forgottenTopicsData) {
+    for (const partition of partitions) yield { topic, topicId, partition };
+  }
+}
+
+function resolve(
+  replicas: ReplicaManager,
+  target: FetchTarget,
+  usesTopicIds: boolean,
+  known: FetchAnswer[],
+  unknown: FetchAnswer[],
+): void {
+  const topic = usesTopicIds ? replicas.topicNameOf(target.topicId) : target.topic;
+  const partition = usesTopicIds
+    ? replicas.partitionById(target.topicId, target.partition)
+    : replicas.partition(target.topic, target.partition);
+  if (topic !== undefined && partition !== undefined) {
+    known.push(new FetchAnswer(target, topic, partition, Errors.NONE));
+    return;
+  }
+  const error = topic === undefined ? Errors.UNKNOWN_TOPIC_ID : replicas.missingError(topic, target.partition);
+  const isUnknown = error === Errors.UNKNOWN_TOPIC_ID || error === Errors.UNKNOWN_TOPIC_OR_PARTITION;
+  const answer = new FetchAnswer(target, topic ?? '', undefined, error);
+  if (isUnknown) answer.abortedTransactions = [];
+  (isUnknown ? unknown : known).push(answer);
+}
+
+/** Turns what was read into the response. */
+class FetchExchange implements FetchConcluder<FetchResponse> {
+  readonly #replicas: ReplicaManager;
+  readonly #presence: Presence;
+  readonly #context: RequestContext;
+  readonly #session: FetchContext;
+
+  constructor(replicas: ReplicaManager, presence: Presence, context: RequestContext, session: FetchContext) {
+    this.#replicas = replicas;
+    this.#presence = presence;
+    this.#context = context;
+    this.#session = session;
+  }
+
+  abandon(): FetchResponse {
+    return failedFetch(Errors.NONE);
+  }
+
+  conclude(answers: readonly FetchAnswer[]): FetchResponse {
+    const { errorCode, sessionId, answers: sent } = this.#session.conclude(answers);
+    const responses: { topic: string; topicId: string; partitions: FetchAnswer[] }[] = [];
+    let last: (typeof responses)[number] | undefined;
+    let hints: LeaderHints | undefined;
+    for (const answer of sent) {
+      const { topic, topicId } = answer.target;
+      if (last === undefined || last.topic !== topic || last.topicId !== topicId) {
+        responses.push((last = { topic, topicId, partitions: [] }));
+      }
+      last.partitions.push(answer);
+      this.#replicas.bytesOut.count += answer.sizeBytes;
+      if (this.#context.apiVersion >= HINTS_SINCE && wantsHint(answer.errorCode)) {
+        hints ??= new LeaderHints(this.#replicas, this.#presence, this.#context);
+        answer.currentLeader = hints.leaderOf(answer.topic, answer.partitionIndex);
+      }
+    }
+    if (hints === undefined) return { errorCode, sessionId, responses };
+    return { errorCode, sessionId, responses, nodeEndpoints: hints.nodeEndpoints() };
+  }
+}
+
+const wantsHint = (errorCode: number): boolean =>
+  errorCode === Errors.NOT_LEADER_OR_FOLLOWER || errorCode === Errors.FENCED_LEADER_EPOCH;

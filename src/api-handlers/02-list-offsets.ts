@@ -1,0 +1,112 @@
+// ListOffsets: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734, KIP-405, KIP-1005).
+import { Errors } from '../protocol/index.ts';
+import {
+  ListOffsets,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+} from '../protocol/messages/02-list-offsets.ts';
+import {
+  EARLIEST_LOCAL_TIMESTAMP,
+  EARLIEST_PENDING_UPLOAD_TIMESTAMP,
+  EARLIEST_TIMESTAMP,
+  LATEST_TIERED_TIMESTAMP,
+  LATEST_TIMESTAMP,
+  type ListedOffset,
+  listOffset,
+  MAX_TIMESTAMP,
+  type ReplicaManager,
+} from '../replication/index.ts';
+import { DiskError } from '../runtime/index.ts';
+import { defineHandler, type RequestContext } from './handler.ts';
+
+type AskedTopic = ListOffsetsRequest['topics'][number];
+type AskedPartition = AskedTopic['partitions'][number];
+type PartitionAnswer = ListOffsetsResponse['topics'][number]['partitions'][number];
+
+/** The version with which each special timestamp came. */
+const specialSince: ReadonlyMap<number, number> = new Map([
+  [LATEST_TIMESTAMP, 1],
+  [EARLIEST_TIMESTAMP, 1],
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL_TIMESTAMP, 8],
+  [LATEST_TIERED_TIMESTAMP, 9],
+  [EARLIEST_PENDING_UPLOAD_TIMESTAMP, 11],
+]);
+/** OFFSET_NOT_AVAILABLE is known from here on (KIP-207). */
+const NOT_AVAILABLE_SINCE = 5;
+const READ_COMMITTED = 1;
+
+export const listOffsets = (replicas: ReplicaManager) =>
+  defineHandler(ListOffsets, {
+    async handle(request, context) {
+      const doubles = namedTwice(request);
+      const topics: { name: string; partitions: PartitionAnswer[] }[] = [];
+      for (const topic of request.topics) {
+        const partitions: PartitionAnswer[] = [];
+        for (const asked of topic.partitions) {
+          const key = keyOf(topic, asked);
+          const isRefused = doubles.has(key);
+          // A partition that is named twice gets one answer.
+          if (isRefused && !doubles.get(key)) continue;
+          if (isRefused) doubles.set(key, false);
+          const listed = isRefused
+            ? failed(Errors.INVALID_REQUEST)
+            : await answerTo(replicas, topic.name, asked, request, context);
+          partitions.push({ partitionIndex: asked.partitionIndex, ...listed });
+        }
+        if (partitions.length > 0) topics.push({ name: topic.name, partitions });
+      }
+      return { topics };
+    },
+    failed: (request, code) => ({
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...failed(code) })),
+      })),
+    }),
+  });
+
+const failed = (errorCode: number): ListedOffset => ({ errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 });
+
+const keyOf = (topic: AskedTopic, asked: AskedPartition): string => `${topic.name} ${asked.partitionIndex}`;
+
+/** The partitions that are asked for more than once; true until their one answer has been given. */
+function namedTwice(request: ListOffsetsRequest): Map<string, boolean> {
+  const seen = new Set<string>();
+  const doubles = new Map<string, boolean>();
+  for (const topic of request.topics) {
+    for (const asked of topic.partitions) {
+      const key = keyOf(topic, asked);
+      if (seen.has(key)) doubles.set(key, true);
+      seen.add(key);
+    }
+  }
+  return doubles;
+}
+
+async function answerTo(
+  replicas: ReplicaManager,
+  topic: string,
+  asked: AskedPartition,
+  request: ListOffsetsRequest,
+  context: RequestContext,
+): Promise<ListedOffset> {
+  const { timestamp, currentLeaderEpoch, partitionIndex } = asked;
+  if (timestamp < 0 && context.apiVersion < (specialSince.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
+    return failed(Errors.UNSUPPORTED_VERSION);
+  }
+  const partition = replicas.partition(topic, partitionIndex);
+  if (partition === undefined) return failed(replicas.missingError(topic, partitionIndex));
+  const isReadCommitted = request.isolationLevel === READ_COMMITTED;
+  try {
+    const isFollower = request.replicaId >= 0;
+    const listed = await listOffset(partition, { timestamp, currentLeaderEpoch, isReadCommitted, isFollower });
+    if (listed.errorCode === Errors.OFFSET_NOT_AVAILABLE && context.apiVersion < NOT_AVAILABLE_SINCE) {
+      return failed(Errors.LEADER_NOT_AVAILABLE);
+    }
+    return listed;
+  } catch (error) {
+    if (error instanceof DiskError) return failed(Errors.KAFKA_STORAGE_ERROR);
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+// DescribeLogDirs: how full the log directories of this node are, and with what (KIP-113, KIP-827).
+import { Errors } from '../protocol/index.ts';
+import { DescribeLogDirs, type DescribeLogDirsRequest } from '../protocol/messages/35-describe-log-dirs.ts';
+import { describeLogDirs as describe, type ReplicaManager } from '../replication/index.ts';
+import { defineHandler } from './handler.ts';
+
+export const describeLogDirs = (replicas: ReplicaManager) =>
+  defineHandler(DescribeLogDirs, {
+    handle: (request) => ({ errorCode: Errors.NONE, results: describe(replicas, filterOf(request)) }),
+    failed: (_request, code) => ({ errorCode: code, results: [] }),
+  });
+
+function filterOf({ topics }: DescribeLogDirsRequest): (topic: string, partition: number) => boolean {
+  if (topics === null) return () => true;
+  const wanted = new Map<string, Set<number>>();
+  for (const { topic, partitions } of topics) {
+    const known = wanted.get(topic) ?? new Set();
+    for (const partition of partitions) known.add(partition);
+    wanted.set(topic, known);
+  }
+  return (topic, partition) => wanted.get(topic)?.has(partition) ?? false;
+}

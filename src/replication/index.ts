@@ -1,0 +1,34 @@
+// Partitions of this node, their waiting rooms and fetch sessions.
+export {
+  type ClosableScope,
+  FetchAnswer,
+  type FetchConcluder,
+  type FetchOptions,
+  FetchRun,
+} from './fetch.ts';
+export {
+  type FetchContext,
+  FetchSessionCache,
+  FetchTarget,
+  NO_SESSION,
+  type PartitionToFetch,
+} from './fetch-session.ts';
+export { type AckWaiter, Partition } from './partition.ts';
+export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
+export {
+  type DeletionResult,
+  deleteRecords,
+  EARLIEST_LOCAL_TIMESTAMP,
+  EARLIEST_PENDING_UPLOAD_TIMESTAMP,
+  EARLIEST_TIMESTAMP,
+  type EpochEnd,
+  endOffsetForEpoch,
+  LATEST_TIERED_TIMESTAMP,
+  LATEST_TIMESTAMP,
+  type ListedOffset,
+  listOffset,
+  MAX_TIMESTAMP,
+} from './partition-queries.ts';
+export { Purgatory } from './purgatory.ts';
+export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
+export { type ReplicationConfig, replicationConfig } from './replication-config.ts';

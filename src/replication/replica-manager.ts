@@ -1,0 +1,220 @@
+// The partitions of this node: kept in step with the metadata as one of its publishers, looked up by name or id with the
+// error code that belongs to each way of missing, and the ground on which fetches run (Kafka: ReplicaManager).
+import { Errors } from '../protocol/index.ts';
+import type { Clock, Counter, Disk, Logger, Metrics, Random } from '../runtime/index.ts';
+import type { LogManager, PartitionLog, TopicLogConfig } from '../log/index.ts';
+import {
+  MetadataImage,
+  type MetadataDelta,
+  type MetadataPublisher,
+  type PartitionImage,
+  RESOURCE_BROKER,
+  RESOURCE_TOPIC,
+  type TopicImage,
+} from '../kraft/metadata/index.ts';
+import type { FetchEnvironment } from './fetch.ts';
+import { FetchSessionCache } from './fetch-session.ts';
+import { Partition } from './partition.ts';
+import { Purgatory } from './purgatory.ts';
+import type { ReplicationConfig } from './replication-config.ts';
+import { ResponseMemory } from './response-memory.ts';
+
+export interface ReplicaManagerOptions {
+  readonly runtime: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly logger: Logger;
+    readonly metrics: Metrics;
+    readonly disk: Disk;
+  };
+  readonly nodeId: number;
+  readonly config: ReplicationConfig;
+  readonly logManager: LogManager;
+  /** As configured, in order. */
+  readonly logDirs: readonly string[];
+  /** The effective log configs of a topic, as `image` says. */
+  topicLogConfig(topic: string, image: MetadataImage): TopicLogConfig;
+  /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
+  unsentBytes?(): number;
+}
+
+interface HostedTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: (Partition | undefined)[];
+  /** Partitions whose log could not be opened or made. */
+  readonly offline: Set<number>;
+}
+
+export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
+  readonly name = 'replica-manager';
+  readonly nodeId: number;
+  readonly clock: Clock;
+  readonly purgatory: Purgatory;
+  readonly memory: ResponseMemory;
+  readonly sessions: FetchSessionCache;
+  readonly config: ReplicationConfig;
+  readonly disk: Disk;
+  readonly logDirs: readonly string[];
+  readonly bytesIn: Counter;
+  readonly bytesOut: Counter;
+  readonly #options: ReplicaManagerOptions;
+  readonly #logger: Logger;
+  readonly #byName = new Map<string, HostedTopic>();
+  readonly #byId = new Map<string, HostedTopic>();
+  #image: MetadataImage = MetadataImage.empty;
+
+  constructor(options: ReplicaManagerOptions) {
+    const { clock, random, logger, metrics } = options.runtime;
+    this.#options = options;
+    this.#logger = logger.child('replica-manager');
+    this.nodeId = options.nodeId;
+    this.clock = clock;
+    this.config = options.config;
+    this.disk = options.runtime.disk;
+    this.logDirs = options.logDirs;
+    this.purgatory = new Purgatory(clock);
+    this.memory = new ResponseMemory(options.config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
+    this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random);
+    this.bytesIn = metrics.counter('BytesInPerSec');
+    this.bytesOut = metrics.counter('BytesOutPerSec');
+  }
+
+  /** The metadata that the partitions here are in step with. */
+  get image(): MetadataImage {
+    return this.#image;
+  }
+
+  partition(topic: string, index: number): Partition | undefined {
+    return this.#byName.get(topic)?.partitions[index];
+  }
+  partitionById(topicId: string, index: number): Partition | undefined {
+    return this.#byId.get(topicId)?.partitions[index];
+  }
+  topicNameOf(topicId: string): string | undefined {
+    return this.#image.topics.byId.get(topicId)?.name;
+  }
+  isKnown(topic: string, index: number): boolean {
+    return this.#image.topics.byName.get(topic)?.partitions[index] !== undefined;
+  }
+  *partitions(): Generator<Partition> {
+    for (const topic of this.#byName.values()) {
+      for (const partition of topic.partitions) if (partition !== undefined) yield partition;
+    }
+  }
+
+  /** Why `partition(topic, index)` gave nothing: KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION. */
+  missingError(topic: string, index: number): number {
+    if (this.#byName.get(topic)?.offline.has(index) === true) return Errors.KAFKA_STORAGE_ERROR;
+    return this.isKnown(topic, index) ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+  }
+
+  /** Leader and epoch as the metadata says, for KIP-951's hints; undefined for what does not exist. */
+  leaderOf(topic: string, index: number): { leaderId: number; leaderEpoch: number } | undefined {
+    const partition = this.#image.topics.byName.get(topic)?.partitions[index];
+    return partition && { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch };
+  }
+
+  publish(delta: MetadataDelta, image: MetadataImage): void {
+    const isFirst = this.#image.offset === -1;
+    this.#image = image;
+    for (const topic of delta.deletedTopics.values()) this.#removeTopic(topic);
+    for (const topic of delta.changedTopics.values()) {
+      for (const partition of topic.changedPartitions.values()) this.#apply(topic.name, topic.id, partition);
+    }
+    this.#applyConfigs(delta);
+    if (isFirst) this.#removeStrays();
+  }
+
+  #apply(name: string, id: string, image: PartitionImage): void {
+    if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition, true);
+    const topic = this.#hosted(name, id);
+    const partition = topic.partitions[image.partition] ?? this.#open(topic, image.partition);
+    partition?.update(image);
+  }
+
+  #hosted(name: string, id: string): HostedTopic {
+    let topic = this.#byId.get(id);
+    if (topic === undefined) {
+      topic = { name, id, partitions: [], offline: new Set() };
+      this.#byId.set(id, topic);
+      this.#byName.set(name, topic);
+    }
+    return topic;
+  }
+
+  #open(topic: HostedTopic, index: number): Partition | undefined {
+    try {
+      const log = this.#logOf(topic, index);
+      const partition = new Partition(log, this.nodeId);
+      topic.partitions[index] = partition;
+      topic.offline.delete(index);
+      return partition;
+    } catch (error) {
+      topic.offline.add(index);
+      this.#logger.log('error', 'a partition is offline: its log cannot be made', {
+        partition: `${topic.name}-${index}`,
+        error: String(error),
+      });
+      return undefined;
+    }
+  }
+
+  #logOf(topic: HostedTopic, index: number): PartitionLog {
+    const { logManager } = this.#options;
+    const found = logManager.getLog(topic.name, index);
+    if (found !== undefined) {
+      if (found.topicId === topic.id) return found;
+      // The topic was deleted and made again while this node was away: the old records are not the new topic's.
+      logManager.deleteLog(topic.name, index);
+    }
+    const config = this.#options.topicLogConfig(topic.name, this.#image);
+    return logManager.createLog({ topic: topic.name, topicId: topic.id, partition: index, config });
+  }
+
+  #removeTopic(topic: TopicImage): void {
+    const hosted = this.#byId.get(topic.id);
+    if (hosted === undefined) return;
+    for (let index = 0; index < hosted.partitions.length; index++) this.#removePartition(topic.id, index, true);
+    this.#byId.delete(topic.id);
+    if (this.#byName.get(topic.name) === hosted) this.#byName.delete(topic.name);
+  }
+
+  #removePartition(topicId: string, index: number, withLog: boolean): void {
+    const hosted = this.#byId.get(topicId);
+    const partition = hosted?.partitions[index];
+    if (hosted === undefined || partition === undefined) return;
+    hosted.partitions[index] = undefined;
+    if (withLog) this.#options.logManager.deleteLog(hosted.name, index);
+    partition.delete();
+  }
+
+  /** Logs of topics that were deleted while this node was away, or just before it died. */
+  #removeStrays(): void {
+    for (const log of [...this.#options.logManager.logs()]) {
+      if (this.#byId.get(log.topicId)?.partitions[log.partition]?.log === log) continue;
+      this.#logger.log('warn', 'a log belongs to no topic of the cluster and is deleted', { log: log.directory });
+      this.#options.logManager.deleteLog(log.topic, log.partition);
+    }
+  }
+
+  #applyConfigs(delta: MetadataDelta): void {
+    let isWholeNode = false;
+    for (const { type, name } of delta.changedConfigs) {
+      if (type === RESOURCE_TOPIC) this.#applyTopicConfig(this.#byName.get(name));
+      else if (type === RESOURCE_BROKER && (name === '' || name === String(this.nodeId))) isWholeNode = true;
+    }
+    if (isWholeNode) for (const topic of this.#byName.values()) this.#applyTopicConfig(topic);
+  }
+
+  #applyTopicConfig(topic: HostedTopic | undefined): void {
+    if (topic === undefined) return;
+    const { logManager, topicLogConfig } = this.#options;
+    logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
+  }
+
+  /** Ends all waits, with what there is. Logs are closed by who opened them. */
+  close(): void {
+    this.purgatory.expireAll();
+  }
+}

@@ -1,0 +1,60 @@
+// Producer ids for idempotent and transactional producers (KIP-98): handed out of blocks that the controller gives to this
+// node, unique in the cluster for ever. The next block is fetched before the present one is used up (KIP-730).
+
+export interface ProducerIdBlock {
+  /** The first id, and how many there are. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The controller's side; rejects with a KafkaError while it cannot give a block. */
+export type AllocateProducerIds = () => Promise<ProducerIdBlock>;
+
+/** The next block is asked for when this part of the present one is left (RPCProducerIdManager). */
+const PREFETCH_SHARE = 0.1;
+
+export class ProducerIds {
+  readonly #allocate: AllocateProducerIds;
+  #nextId = 0;
+  #endId = 0;
+  #prefetchAt = 0;
+  #following: ProducerIdBlock | undefined;
+  #pending: Promise<void> | undefined;
+
+  constructor(allocate: AllocateProducerIds) {
+    this.#allocate = allocate;
+  }
+
+  /** An id that nobody had before; waits for a block when none is left. Rejects as the controller does. */
+  async next(): Promise<number> {
+    while (this.#nextId >= this.#endId) {
+      if (this.#following === undefined) await this.#fetch();
+      this.#open();
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    // Nobody waits for this one: if it fails, the request that needs it asks again and hears why.
+    if (this.#nextId >= this.#prefetchAt && this.#following === undefined) this.#fetch().catch(() => undefined);
+    return id;
+  }
+
+  #open(): void {
+    const block = this.#following;
+    if (block === undefined || this.#nextId < this.#endId) return;
+    this.#following = undefined;
+    this.#nextId = block.start;
+    this.#endId = block.start + block.length;
+    this.#prefetchAt = this.#endId - Math.floor(block.length * PREFETCH_SHARE);
+  }
+
+  #fetch(): Promise<void> {
+    this.#pending ??= this.#allocate()
+      .then((block) => {
+        this.#following = block;
+      })
+      .finally(() => {
+        this.#pending = undefined;
+      });
+    return this.#pending;
+  }
+}
