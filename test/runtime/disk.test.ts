@@ -131,7 +131,10 @@ function behavesLikeADisk(name: string, make: (directory: string) => Disk): void
 describe('Disks', () => {
   behavesLikeADisk('of the operating system', () => nodeDisk);
   behavesLikeADisk('in memory', () => new MemoryDisk({ nowMs: () => 1 }));
-  behavesLikeADisk('simulated', () => new SimDisk({ clock: new NodeClock(), random: new SeededRandom(1), slowestMs: 0 }));
+  behavesLikeADisk(
+    'simulated',
+    () => new SimDisk({ clock: new NodeClock(), random: new SeededRandom(1), slowestMs: 0 }),
+  );
 
   it('tells the space of the file system', () => {
     const { totalBytes, usableBytes } = nodeDisk.spaceSync(tmpdir());

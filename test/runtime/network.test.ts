@@ -1,0 +1,193 @@
+// The real network, with both ways of receiving: into our own buffers (which leans on an undocumented part of Node), and
+// the fallback by 'data' events.
+import { expect } from 'chai';
+import { once } from 'node:events';
+import net from 'node:net';
+import { type Connection, type ConnectionEvents, silentLogger } from '../../src/runtime/index.ts';
+import { nodeNetwork } from '../../src/runtime/node/index.ts';
+import { receiveByData, receiveByOnread } from '../../src/runtime/node/socket.ts';
+
+const network = nodeNetwork(silentLogger);
+const address = { host: '127.0.0.1', port: 0 };
+
+/** An owner that keeps what it gets, in buffers of `sizeBytes`. */
+class Recorder implements ConnectionEvents {
+  readonly received: Buffer[] = [];
+  readonly happened: string[] = [];
+  readonly #buffer: Buffer;
+  readonly closed: Promise<void>;
+  #onClosed: () => void = () => undefined;
+
+  constructor(sizeBytes = 64) {
+    this.#buffer = Buffer.alloc(sizeBytes);
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+  }
+  receiveBuffer(): Uint8Array {
+    return this.#buffer;
+  }
+  onReceived(sizeBytes: number): void {
+    this.received.push(Buffer.from(this.#buffer.subarray(0, sizeBytes)));
+  }
+  onDrained(): void {
+    this.happened.push('drained');
+  }
+  onEnded(): void {
+    this.happened.push('ended');
+  }
+  onClosed(): void {
+    this.happened.push('closed');
+    this.#onClosed();
+  }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('The network of the operating system', () => {
+  it('receives into the buffers of the owner and sends lists of buffers in order', async () => {
+    const owner = new Recorder();
+    let connection: Connection | undefined;
+    const listener = await network.listen(address, (accepted) => {
+      connection = accepted;
+      return owner;
+    });
+    const client = net.connect(listener.port, '127.0.0.1');
+    await once(client, 'connect');
+    client.write('x'.repeat(1000));
+    await until(() => Buffer.concat(owner.received).length === 1000);
+    expect(owner.received.every((piece) => piece.length <= 64)).to.equal(true);
+    expect(connection?.localPort).to.equal(listener.port);
+    expect(connection?.remotePort).to.equal(client.localPort);
+
+    const sent: number[] = [];
+    connection?.send([Buffer.from('one '), Buffer.from('two ')], () => sent.push(1));
+    connection?.send([Buffer.from('three')], () => sent.push(2));
+    expect(connection?.unsentBytes).to.equal(13);
+    let answer = '';
+    client.on('data', (chunk) => {
+      answer += String(chunk);
+    });
+    await until(() => answer.length === 13 && owner.happened.includes('drained'));
+    expect(answer).to.equal('one two three');
+    expect(sent).to.deep.equal([1, 2]);
+    expect(connection?.unsentBytes).to.equal(0);
+
+    client.end();
+    await until(() => owner.happened.includes('ended'));
+    connection?.send([Buffer.from('late')]);
+    connection?.end();
+    await owner.closed;
+    expect(answer).to.equal('one two threelate');
+    await listener.close();
+  });
+
+  it('stops receiving while it is paused', async () => {
+    const owner = new Recorder();
+    let connection: Connection | undefined;
+    const listener = await network.listen(address, (accepted) => {
+      connection = accepted;
+      return owner;
+    });
+    const client = net.connect(listener.port, '127.0.0.1');
+    client.write('first');
+    await until(() => owner.received.length > 0);
+    connection?.pause();
+    client.write('second');
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(Buffer.concat(owner.received).toString()).to.equal('first');
+    connection?.resume();
+    await until(() => Buffer.concat(owner.received).toString() === 'firstsecond');
+    connection?.destroy();
+    await owner.closed;
+    client.destroy();
+    await listener.close();
+  });
+
+  it('tells the sender when the peer takes nothing and is cut off', async () => {
+    const owner = new Recorder();
+    let connection: Connection | undefined;
+    const listener = await network.listen(address, (accepted) => {
+      connection = accepted;
+      return owner;
+    });
+    const client = net.connect(listener.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    await once(client, 'connect');
+    client.pause();
+    await until(() => connection !== undefined);
+    let sent = 0;
+    for (let index = 0; index < 3; index++) connection?.send([Buffer.alloc(16 * 1024 * 1024)], () => sent++);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(connection?.unsentBytes).to.be.greaterThan(0);
+    client.destroy();
+    await owner.closed;
+    expect(sent).to.equal(3);
+    connection?.send([Buffer.from('x')], () => sent++);
+    await until(() => sent === 4);
+    expect(owner.happened.filter((event) => event === 'closed')).to.have.length(1);
+    await listener.close();
+  });
+
+  it('closes a listener while its connections live on, and refuses a port that is taken', async () => {
+    const owner = new Recorder();
+    const listener = await network.listen(address, () => owner);
+    let refusal = '';
+    await network
+      .listen({ host: '127.0.0.1', port: listener.port }, () => owner)
+      .catch((error) => (refusal = error.code));
+    expect(refusal).to.equal('EADDRINUSE');
+    const { port } = listener;
+    await listener.close();
+    // A fixed port is shared by several listeners where Node can; all of them go.
+    const again = await network.listen({ host: '127.0.0.1', port }, () => owner);
+    refusal = '';
+    await network.listen({ host: '127.0.0.1', port }, () => owner).catch((error) => (refusal = error.code));
+    expect(refusal).to.equal('EADDRINUSE');
+    const clients = Array.from({ length: 20 }, () => net.connect(port, '127.0.0.1'));
+    await Promise.all(clients.map((client) => once(client, 'connect')));
+    for (const client of clients) client.end('bye');
+    await until(() => Buffer.concat(owner.received).length === 60);
+    for (const client of clients) client.destroy();
+    await again.close();
+  });
+
+  for (const [name, receive] of Object.entries({ receiveByOnread, receiveByData })) {
+    it(`works with ${name} on this Node`, async () => {
+      const owner = new Recorder(7);
+      const sockets: net.Socket[] = [];
+      const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, (accepted) => {
+        const socket = receive(accepted, owner);
+        sockets.push(socket);
+        socket.on('end', () => socket.end('answer'));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+      client.end('a question of some length');
+      let answer = '';
+      for await (const chunk of client) answer += String(chunk);
+      expect(answer).to.equal('answer');
+      expect(Buffer.concat(owner.received).toString()).to.equal('a question of some length');
+      await new Promise((resolve) => server.close(resolve));
+    });
+  }
+
+  it('reads into our own buffers, not by the fallback', async () => {
+    const owner = new Recorder();
+    const target = owner.receiveBuffer();
+    const seen: boolean[] = [];
+    owner.onReceived = (sizeBytes) => seen.push(Buffer.from(target.buffer).includes('direct') && sizeBytes === 6);
+    const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
+      expect(receiveByOnread(accepted, owner)).to.not.equal(accepted);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+    client.write('direct');
+    await until(() => seen.length > 0);
+    client.destroy();
+    server.close();
+    expect(seen).to.deep.equal([true]);
+  });
+});
