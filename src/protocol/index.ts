@@ -33,3 +33,4 @@ export {
 export { setUnknownTags, type UnknownTag, unknownTagsOf } from './unknown-tags.ts';
 export { uuidFromBytes, uuidToBytes } from './uuid.ts';
 export { EncodeError, Writer } from './writer.ts';
+export { decodeRecordKey, decodeVersioned, encodeRecordKey, encodeVersioned, prefixOf } from './versioned.ts';

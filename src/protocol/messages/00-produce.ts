@@ -57,7 +57,7 @@ export const Produce = api({
           .doc('Set when the client asked the wrong broker.'),
       }),
     }),
-    throttleTimeMs: throttleTimeMs.default(0),
+    throttleTimeMs,
     nodeEndpoints: array({
       nodeId: brokerId.mapKey(),
       host: string,

@@ -4,7 +4,7 @@ import { api, array, int32, int64, type RequestOf, type ResponseOf, string, uint
 import { brokerId, errorCode, topicName } from './fields.ts';
 
 const replicaState = {
-  replicaId: brokerId.doc('-1 for consumers, -2 for debugging tools, else a broker id.'),
+  replicaId: brokerId,
   replicaDirectoryId: uuid.since(2).doc('Directory of the replica (KIP-853).'),
   logEndOffset: int64,
   lastFetchTimestamp: int64.since(1).default(-1).ignorable().doc("On the leader's clock; -1 when not known."),

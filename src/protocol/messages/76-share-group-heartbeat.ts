@@ -12,7 +12,7 @@ export const ShareGroupHeartbeat = api({
   request: {
     groupId,
     memberId: string,
-    memberEpoch: int32.doc('0 joins, -1 leaves, -2 leaves for a while (static member).'),
+    memberEpoch: int32.doc('0 joins, -1 leaves.'),
     rackId: string.nullable().default(null),
     subscribedTopicNames: array(topicName).nullable().default(null),
   },

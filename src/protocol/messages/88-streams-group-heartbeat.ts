@@ -21,7 +21,7 @@ const keyValue = { key: string, value: string };
 const topicInfo = {
   name: topicName,
   partitions: int32,
-  replicationFactor: int16.doc('-1 for the default, and with manual assignments.'),
+  replicationFactor: int16.doc('0 for the default.'),
   topicConfigs: array(keyValue),
 };
 
@@ -86,7 +86,7 @@ export const StreamsGroupHeartbeat = api({
     acceptableRecoveryLag: int32.doc('A warm-up task closer than this is ready.'),
     taskOffsetIntervalMs: int32,
     status: array(status).nullable(),
-    activeTasks: array(taskIds).nullable().default(null),
+    activeTasks: array(taskIds).nullable().default(null).doc('null: unchanged, as with the other kinds of tasks.'),
     standbyTasks: array(taskIds).nullable().default(null),
     warmupTasks: array(taskIds).nullable().default(null),
     endpointInformationEpoch: int32.doc('Counts the changes of partitionsByUserEndpoint.'),

@@ -19,7 +19,7 @@ const keyValue = { key: string, value: string };
 const topicInfo = {
   name: topicName,
   partitions: int32,
-  replicationFactor: int16.doc('-1 for the default, and with manual assignments.'),
+  replicationFactor: int16.doc('0 for the default.'),
   topicConfigs: array(keyValue),
 };
 
