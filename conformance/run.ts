@@ -1,0 +1,111 @@
+// npm run conformance [-- --against apache] [--only suite,…] [--update-readme]
+// Runs the suites one by one, each on a broker and a data directory of its own, and says what passed.
+
+import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { mergeResults, reportOf, type SuiteReport, table, updateReadme } from './report.ts';
+import { Cases, type Suite } from './suite.ts';
+import { suites } from './suites.ts';
+import { apache } from './targets/apache.ts';
+import { ottla } from './targets/ottla.ts';
+import { stopAll, type Target } from './targets/target.ts';
+import { freshDirectory } from './toolchain/cache.ts';
+import { type KafkaJars, kafkaJars } from './toolchain/kafka-jars.ts';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      against: { type: 'string', default: 'ottla' },
+      only: { type: 'string' },
+      'update-readme': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    say(`npm run conformance [-- --against apache] [--only ${suites.map((s) => s.name).join(',')}] [--update-readme]`);
+    return 0;
+  }
+  const jars = await kafkaJars();
+  const target = targetOf(values.against, jars);
+  const chosen = chosenSuites(values.only, target);
+  const reports: SuiteReport[] = [];
+  for (const suite of chosen) reports.push(await runSuite(suite, target, jars));
+  if (target.name === 'ottla') {
+    mergeResults(
+      reports,
+      suites.map((suite) => suite.name),
+    );
+    if (values['update-readme']) updateReadme();
+  }
+  return summary(target, reports);
+}
+
+function targetOf(name: string, jars: KafkaJars | string): Target {
+  if (name === 'ottla') return ottla();
+  if (name !== 'apache') throw new Error(`--against ottla or apache, not ${name}`);
+  if (typeof jars === 'string') throw new Error(`no Apache Kafka to run: ${jars}`);
+  return apache(jars);
+}
+
+function chosenSuites(only: string | undefined, target: Target): readonly Suite[] {
+  const names = only?.split(',');
+  const unknown = names?.find((name) => !suites.some((suite) => suite.name === name));
+  if (unknown !== undefined) throw new Error(`no suite ${unknown}: ${suites.map((suite) => suite.name).join(', ')}`);
+  const wanted = suites.filter((suite) => names?.includes(suite.name) ?? true);
+  return target.name === 'ottla' ? wanted : wanted.filter((suite) => suite.isBlackBox);
+}
+
+async function runSuite(suite: Suite, target: Target, jars: KafkaJars | string): Promise<SuiteReport> {
+  const startedAt = performance.now();
+  const availability = await suite.available(jars);
+  const head = {
+    suite: suite.name,
+    version: 'version' in availability ? availability.version : '-',
+    date: new Date().toISOString().slice(0, 10),
+    broker: `${target.name} ${target.version}`,
+    node: process.version,
+  };
+  if ('missing' in availability) {
+    say(`${suite.name}: skipped, ${availability.missing}`);
+    return { ...reportOf({ ...head, seconds: 0 }, []), missing: availability.missing };
+  }
+  say(`${suite.name} ${head.version} against ${head.broker}`);
+  const progress = (line: string): void => say(`  ${line}`);
+  const cases = new Cases(suite.name, progress);
+  const scratch = freshDirectory(`run-${suite.name}`);
+  try {
+    await suite.run({ target, jars, scratch, cases, progress });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    progress(`FAILED the suite itself: ${message}`);
+    cases.add('the suite itself', 'failed', message);
+  } finally {
+    await stopAll();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return reportOf({ ...head, seconds: Math.round((performance.now() - startedAt) / 1000) }, cases.results);
+}
+
+function summary(target: Target, reports: readonly SuiteReport[]): number {
+  const passed = reports.reduce((sum, report) => sum + report.passed, 0);
+  const failed = reports.reduce((sum, report) => sum + report.failed, 0);
+  process.stdout.write(`\n${target.name} ${target.version}, node ${process.version}\n\n${table(reports)}\n\n`);
+  for (const report of reports) {
+    for (const failure of report.failures) {
+      process.stdout.write(`FAILED ${report.suite} ${failure.name}: ${failure.detail.split('\n')[0]}\n`);
+    }
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed > 0 ? 1 : 0;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+}
+process.exitCode = await main().catch(async (error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  await stopAll();
+  return 1;
+});

@@ -1,0 +1,104 @@
+// kcat 1.7 (librdkafka 2.0): list, produce, consume, query, with every codec, with nulls and headers.
+
+import { type Suite, type SuiteContext, same, that } from '../suite.ts';
+import { execOk } from '../toolchain/exec.ts';
+import { kcat } from '../toolchain/librdkafka.ts';
+
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const MANY = 5_000;
+
+export const kcatSuite: Suite = {
+  name: 'kcat',
+  isBlackBox: true,
+  available: async () => {
+    const found = await kcat();
+    return typeof found === 'string' ? { missing: found } : found;
+  },
+  run,
+};
+
+async function run({ target, scratch, cases }: SuiteContext): Promise<void> {
+  const broker = await target.start({ dataDirectory: `${scratch}/broker` });
+  const call = async (args: readonly string[], input?: string): Promise<string> => {
+    const options = { timeoutMs: 30_000, ...(input === undefined ? {} : { input }) };
+    return (await execOk('kcat', ['-b', broker.bootstrap, ...args], options)).stdout;
+  };
+  await cases.run('-L lists the broker', async () => {
+    const text = await call(['-L']);
+    that(text.includes(`broker 0 at ${broker.bootstrap}`) && text.includes('1 brokers'), text);
+  });
+  await cases.run('-L -J is valid JSON with the controller', async () => {
+    const seen = JSON.parse(await call(['-L', '-J'])) as { controllerid: number; brokers: { id: number }[] };
+    same([seen.controllerid, seen.brokers.map((b) => b.id)], [0, [0]], 'controller, brokers');
+  });
+  for (const codec of CODECS) await cases.run(`-P and -C with ${codec}`, () => roundTrip(call, codec));
+  await cases.run('keys, nulls and headers', () => keysAndHeaders(call));
+  await cases.run('-p to every partition, -L shows four', async () => {
+    for (const p of [0, 1, 2, 3]) await call(['-P', '-t', 'kcat-partitions', '-p', String(p)], `to ${p}\n`);
+    that((await call(['-L', '-t', 'kcat-partitions'])).includes('with 4 partitions'), 'partitions');
+    const text = await call(['-C', '-t', 'kcat-partitions', '-o', 'beginning', '-e', '-q', '-f', '%p %o %s\n']);
+    same(text.trim().split('\n').sort(), ['0 0 to 0', '1 0 to 1', '2 0 to 2', '3 0 to 3'], 'records');
+  });
+  await cases.run('-o from the end, from an offset, -c', () => offsets(call));
+  await cases.run('-Q by time', () => byTime(call));
+  await cases.run('-X enable.idempotence and acks 0, 1, all', async () => {
+    await call(['-P', '-t', 'kcat-acks', '-p', '0', '-X', 'enable.idempotence=true'], 'a\nb\nc\n');
+    for (const acks of ['0', '1', '-1']) await call(['-P', '-t', 'kcat-acks', '-p', '0', '-X', `acks=${acks}`], 'd\n');
+    const text = await call(['-C', '-t', 'kcat-acks', '-p', '0', '-o', 'beginning', '-e', '-q']);
+    same(text.trim().split('\n'), ['a', 'b', 'c', 'd', 'd', 'd'], 'records');
+  });
+  await cases.run('a topic that cannot exist is an error', async () => {
+    const failed = await call(['-L', '-t', 'no/such topic']).then(
+      (text) => text,
+      (error: Error) => error.message,
+    );
+    that(/invalid topic/i.test(failed), failed);
+  });
+}
+
+type Call = (args: readonly string[], input?: string) => Promise<string>;
+
+async function roundTrip(call: Call, codec: string): Promise<void> {
+  const topic = `kcat-${codec}`;
+  const lines = Array.from({ length: MANY }, (_, i) => `record ${i} ${'x'.repeat(i % 200)}`);
+  await call(['-P', '-t', topic, '-p', '0', '-z', codec], lines.join('\n'));
+  const text = await call(['-C', '-t', topic, '-p', '0', '-o', 'beginning', '-e', '-q', '-f', '%o %s\n']);
+  const read = text.trimEnd().split('\n');
+  same(read.length, MANY, 'records');
+  for (const [i, line] of read.entries()) same(line, `${i} ${lines[i]}`, `record ${i}`);
+}
+
+async function keysAndHeaders(call: Call): Promise<void> {
+  const topic = 'kcat-keys';
+  const produce = ['-P', '-t', topic, '-p', '0', '-K:', '-Z', '-H', 'one=1', '-H', 'two=zwei'];
+  await call(produce, 'k1:v1\nk2:\n:v3\nschlüssel:wert\n');
+  const format = '%o|%K|%k|%S|%s|%h\n';
+  const text = await call(['-C', '-t', topic, '-p', '0', '-o', 'beginning', '-e', '-q', '-f', format]);
+  const expected = [
+    '0|2|k1|2|v1|one=1,two=zwei',
+    '1|2|k2|-1||one=1,two=zwei',
+    '2|-1||2|v3|one=1,two=zwei',
+    '3|10|schlüssel|4|wert|one=1,two=zwei',
+  ];
+  same(text.trimEnd().split('\n'), expected, 'records');
+}
+
+async function offsets(call: Call): Promise<void> {
+  const topic = 'kcat-offsets';
+  await call(['-P', '-t', topic, '-p', '0'], Array.from({ length: 100 }, (_, i) => `${i}`).join('\n'));
+  const consume = (...args: string[]): Promise<string> => call(['-C', '-t', topic, '-p', '0', '-e', '-q', ...args]);
+  same((await consume('-o', '-3')).trim().split('\n'), ['97', '98', '99'], 'last three');
+  same((await consume('-o', '40', '-c', '2')).trim().split('\n'), ['40', '41'], 'two from 40');
+  same(await consume('-o', 'end'), '', 'from the end');
+}
+
+async function byTime(call: Call): Promise<void> {
+  const topic = 'kcat-times';
+  const before = Date.now() - 60_000;
+  await call(['-P', '-t', topic, '-p', '0'], 'a\nb\n');
+  const query = async (when: number): Promise<string> => (await call(['-Q', '-t', `${topic}:0:${when}`])).trim();
+  same(await query(before), `${topic} [0] offset 0`, 'a minute ago');
+  same(await query(-1), `${topic} [0] offset 2`, 'latest');
+  same(await query(-2), `${topic} [0] offset 0`, 'earliest');
+  same(await query(Date.now() + 600_000), `${topic} [0] offset -1`, 'in ten minutes');
+}

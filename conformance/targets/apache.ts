@@ -1,0 +1,70 @@
+// Apache Kafka 4.3.1 as one combined node: what is red on it does not count against us.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execOk } from '../toolchain/exec.ts';
+import { javaArguments, KAFKA_VERSION, type KafkaJars } from '../toolchain/kafka-jars.ts';
+import {
+  freePort,
+  PROFILE,
+  type RunningBroker,
+  running,
+  type StartOptions,
+  type Target,
+  untilServing,
+} from './target.ts';
+
+const START_TIMEOUT_MS = 60_000;
+const CLUSTER_ID = 'Ottla-conformance-000A';
+const TOOL_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+/** Enough for the suites; the bench gives its own. */
+const SUITE_FLAGS = ['-Xmx768m', '-Xms128m', '-XX:+UseSerialGC'];
+
+export function apache(jars: KafkaJars, flags: readonly string[] = SUITE_FLAGS): Target {
+  return { name: 'apache', version: KAFKA_VERSION, start: (options) => startApache(jars, flags, options) };
+}
+
+async function startApache(jars: KafkaJars, flags: readonly string[], start: StartOptions): Promise<RunningBroker> {
+  const port = start.port ?? (await freePort());
+  const controllerPort = await freePort();
+  const isFormatted = existsSync(join(start.dataDirectory, 'meta.properties'));
+  const settings: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': start.dataDirectory,
+    ...(start.bare === true ? { 'node.id': '0' } : PROFILE),
+    ...start.properties,
+  };
+  mkdirSync(start.dataDirectory, { recursive: true });
+  const file = `${start.dataDirectory}.properties`;
+  writeFileSync(
+    file,
+    Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  );
+  if (!isFormatted) {
+    const format = ['format', '-t', CLUSTER_ID, '-c', file, '--standalone'];
+    await execOk('java', [...javaArguments(jars, TOOL_FLAGS, 'kafka.tools.StorageTool'), ...format]);
+  }
+  const limit = start.maxOpenFiles === undefined ? '' : `ulimit -n ${start.maxOpenFiles} && `;
+  const java = javaArguments(jars, ['-Dottla.log.level=INFO', ...flags], 'kafka.Kafka');
+  const child = spawn('sh', ['-c', `${limit}exec java "$@"`, 'java', ...java, file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const bootstrap = `127.0.0.1:${port}`;
+  const broker = running(child, bootstrap);
+  try {
+    await untilServing(child, bootstrap, START_TIMEOUT_MS);
+  } catch (error) {
+    await broker.kill();
+    throw new Error(`Apache Kafka: ${(error as Error).message}: ${broker.log().slice(-1_500)}`);
+  }
+  return broker;
+}

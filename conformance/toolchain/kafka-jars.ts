@@ -1,0 +1,57 @@
+// Apache Kafka 4.3.1 from Maven: the broker that we measure ourselves against, and its command-line tools.
+
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDirectory } from './cache.ts';
+import { type ExecOptions, exec, execOk, type Finished, which } from './exec.ts';
+
+export const KAFKA_VERSION = '4.3.1';
+const LOG_CONFIGURATION = join(import.meta.dirname, 'log4j2.xml');
+/** A tool lives for a second or two: what makes a JVM start fast is worth more than what makes it run fast. */
+const TOOL_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+
+export interface KafkaJars {
+  readonly libs: string;
+}
+
+/** The jars ($OTTLA_KAFKA_LIBS, the cache, or downloaded by Maven), or why there are none. */
+export async function kafkaJars(): Promise<KafkaJars | string> {
+  if ((await which('java')) === undefined) return 'no java (17 or newer)';
+  const given = process.env['OTTLA_KAFKA_LIBS'];
+  if (given !== undefined) return hasKafka(given) ? { libs: given } : `no Kafka ${KAFKA_VERSION} in OTTLA_KAFKA_LIBS`;
+  const libs = join(cacheDirectory(), `kafka-${KAFKA_VERSION}`);
+  if (hasKafka(libs)) return { libs };
+  if ((await which('mvn')) === undefined) return 'no mvn to fetch the jars with';
+  const partial = `${libs}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  const pom = join(import.meta.dirname, 'pom.xml');
+  const goal = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`];
+  const fetched = await exec('mvn', goal, { timeoutMs: 600_000 });
+  if (fetched.status !== 0) return 'Maven could not fetch the jars';
+  renameSync(partial, libs);
+  return { libs };
+}
+
+function hasKafka(libs: string): boolean {
+  return existsSync(libs) && readdirSync(libs).includes(`kafka_2.13-${KAFKA_VERSION}.jar`);
+}
+
+/** The java arguments up to and with the class name. */
+export function javaArguments(jars: KafkaJars, flags: readonly string[], main: string): string[] {
+  const log = `-Dlog4j2.configurationFile=${LOG_CONFIGURATION}`;
+  return [...flags, '-Djava.awt.headless=true', log, '-cp', `${jars.libs}/*`, main];
+}
+
+export function runTool(
+  jars: KafkaJars,
+  main: string,
+  args: readonly string[],
+  options: ExecOptions = {},
+): Promise<Finished> {
+  return exec('java', [...javaArguments(jars, TOOL_FLAGS, main), ...args], options);
+}
+
+export function runToolOk(jars: KafkaJars, main: string, args: readonly string[]): Promise<Finished> {
+  return execOk('java', [...javaArguments(jars, TOOL_FLAGS, main), ...args]);
+}
