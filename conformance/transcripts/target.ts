@@ -1,0 +1,133 @@
+// The broker under test: one of ours, fresh, on its own port and directory, or one that somebody else runs.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ApiSchema } from '../../src/protocol/schema.ts';
+import type { TargetFacts } from './skips.ts';
+import { PeerSocket } from './socket.ts';
+import { decodeResponse } from './wire.ts';
+
+export interface Target {
+  readonly listeners: TargetFacts['listeners'];
+  /** Settings of the recorded broker that were not taken over: key and reason. */
+  readonly dropped: readonly string[];
+  stop(): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SETTINGS = join(ROOT, 'test/fixtures/transcripts.server.properties');
+const STARTS_WITHIN_MS = 20_000;
+
+/** What of the recorded broker's settings a fresh one cannot have, by key. */
+const DROPPED: readonly { readonly keys: RegExp; readonly reason: string }[] = [
+  {
+    keys: /^(listeners|advertised\.listeners|listener\.security\.protocol\.map)$/,
+    reason: 'ports of its own; no SASL listener yet',
+  },
+  {
+    keys: /^(controller\.quorum\.bootstrap\.servers|controller\.listener\.names|inter\.broker\.listener\.name)$/,
+    reason: 'no controller listener yet',
+  },
+  {
+    keys: /^(authorizer\.class\.name|super\.users)$/,
+    reason: 'no authorizer yet; ANONYMOUS may do everything, as super user there',
+  },
+  { keys: /sasl/, reason: 'no SASL yet' },
+];
+
+/** Starts `ottla start` on a free port with the recorded broker's settings; its log goes to a file that is printed on failure. */
+export async function startOwn(options: { readonly useBuild: boolean }): Promise<Target> {
+  const home = mkdtempSync(join(tmpdir(), 'ottla-transcripts-'));
+  const dropped: string[] = [];
+  const kept = readFileSync(SETTINGS, 'utf8')
+    .split('\n')
+    .filter((row) => {
+      const key = row.slice(0, Math.max(0, row.indexOf('=')));
+      const drop = DROPPED.find(({ keys }) => keys.test(key));
+      if (drop !== undefined) dropped.push(`${key}: ${drop.reason}`);
+      return drop === undefined;
+    });
+  writeFileSync(join(home, 'server.properties'), kept.join('\n'));
+  const program = options.useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
+  const flags = [
+    'start',
+    '--port',
+    '0',
+    '--json',
+    '--data',
+    join(home, 'data'),
+    '--config',
+    join(home, 'server.properties'),
+  ];
+  const child = spawn(process.execPath, [...program, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    const port = await listeningPort(child);
+    return {
+      listeners: new Map([['broker', { host: '127.0.0.1', port }]]),
+      dropped,
+      stop: () => stopProcess(child).finally(() => rmSync(home, { recursive: true, force: true })),
+    };
+  } catch (error) {
+    await stopProcess(child);
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Is there a build to run instead of the sources? */
+export function hasBuild(): boolean {
+  return existsSync(join(ROOT, 'dist/cli.js'));
+}
+
+function listeningPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let errors = '';
+    const timer = setTimeout(
+      () => reject(new Error(`not listening after ${STARTS_WITHIN_MS} ms\n${errors}`)),
+      STARTS_WITHIN_MS,
+    );
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      const row = output.split('\n').find((text) => text.startsWith('{') && text.endsWith('}'));
+      if (row === undefined) return;
+      clearTimeout(timer);
+      resolve((JSON.parse(row) as { port: number }).port);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      errors = (errors + chunk.toString()).slice(-8_000);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the broker ended with exit code ${code}\n${errors}`));
+    });
+  });
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** Asks ApiVersions 0 what is advertised. */
+export async function advertisedKeys(
+  apis: ReadonlyMap<number, ApiSchema>,
+  address: { readonly host: string; readonly port: number },
+): Promise<TargetFacts['served']> {
+  const socket = await PeerSocket.connect(address.host, address.port);
+  socket.sendFrame(Buffer.from('0012000000000000000174', 'hex'));
+  const received = await socket.receive(STARTS_WITHIN_MS);
+  socket.close();
+  const api = apis.get(18);
+  if (typeof received === 'string' || api === undefined) throw new Error(`ApiVersions: ${String(received)}`);
+  const { apiKeys } = decodeResponse(api, 0, received.frame).body as {
+    apiKeys: { apiKey: number; minVersion: number; maxVersion: number }[];
+  };
+  return new Map(apiKeys.map(({ apiKey, ...range }) => [apiKey, range]));
+}
