@@ -120,13 +120,20 @@ function importFault(path: string, { target, isLazy }: Import): string | undefin
 /** Functions and methods by indentation: from a line that opens one to the line that closes it at the same depth. */
 function longFunctions(path: string, lines: readonly string[]): string[] {
   const faults: string[] = [];
-  const opening = /^(\s*)(?:export )?(?:async )?(?:function\b|(?:static |override |async |private |get |set |\*)*[#\w]+(?:<[^>]*>)?\([^=]*\)?.*\{$|.*=> \{$)/;
+  const opening =
+    /^(\s*)(?:export )?(?:async )?(?:function\b|(?:static |override |async |private |get |set |\*)*[#\w]+(?:<[^>]*>)?\([^=]*\)?.*\{$|.*=> \{$)/;
   lines.forEach((line, index) => {
     const match = opening.exec(line);
-    if (match === null || !line.trimEnd().endsWith('{') || /^\s*(if|for|while|switch|else|\} else|return|describe|it)\b/.test(line)) return;
+    if (
+      match === null ||
+      !line.trimEnd().endsWith('{') ||
+      /^\s*(if|for|while|switch|else|\} else|return|describe|it)\b/.test(line)
+    )
+      return;
     const indent = match[1] as string;
     const end = lines.findIndex((other, at) => at > index && other.startsWith(`${indent}}`));
-    if (end - index + 1 > MAX_FUNCTION_LINES) faults.push(`${relative(root, path)}:${index + 1} has ${end - index + 1} lines`);
+    if (end - index + 1 > MAX_FUNCTION_LINES)
+      faults.push(`${relative(root, path)}:${index + 1} has ${end - index + 1} lines`);
   });
   return faults;
 }
@@ -155,7 +162,9 @@ describe('tidy', () => {
 
   it('touches the world only in runtime/node', () => {
     const faults = files
-      .filter((path) => !relative(source, path).startsWith('runtime/node/') && !relative(source, path).startsWith('cli/'))
+      .filter(
+        (path) => !relative(source, path).startsWith('runtime/node/') && !relative(source, path).startsWith('cli/'),
+      )
       .flatMap((path) => findings(path, banned));
     expect(faults).to.deep.equal([]);
   });
@@ -168,6 +177,8 @@ describe('tidy', () => {
 function findings(path: string, patterns: readonly [RegExp, string][]): string[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   return lines.flatMap((line, index) =>
-    patterns.filter(([pattern]) => pattern.test(line)).map(([, what]) => `${relative(root, path)}:${index + 1} uses ${what}: ${line.trim()}`),
+    patterns
+      .filter(([pattern]) => pattern.test(line))
+      .map(([, what]) => `${relative(root, path)}:${index + 1} uses ${what}: ${line.trim()}`),
   );
 }

@@ -20,14 +20,22 @@ export const brokerConfig = {
   )
     .dynamic('per-broker')
     .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
-  controllerListenerNames: list('controller.listener.names', []).doc('Listeners of the controller; accepted, not opened.'),
-  interBrokerListenerName: optionalString('inter.broker.listener.name').doc('The listener that brokers would use among each other.'),
+  controllerListenerNames: list('controller.listener.names', []).doc(
+    'Listeners of the controller; accepted, not opened.',
+  ),
+  interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
+    'The listener that brokers would use among each other.',
+  ),
   brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
-  maxRequestBytes: int('socket.request.max.bytes', 104857600).atLeast(1).doc('Largest request frame; a larger one closes the connection.'),
+  maxRequestBytes: int('socket.request.max.bytes', 104857600)
+    .atLeast(1)
+    .doc('Largest request frame; a larger one closes the connection.'),
   queuedMaxRequestBytes: long('queued.max.request.bytes', -1).doc(
     'Bytes of requests that may be held in memory before reading stops. -1: an own limit of 512 MiB.',
   ),
-  connectionsMaxIdleMs: long('connections.max.idle.ms', 600000).doc('A connection without traffic for this long is closed.'),
+  connectionsMaxIdleMs: long('connections.max.idle.ms', 600000).doc(
+    'A connection without traffic for this long is closed.',
+  ),
   maxConnections: int('max.connections', 2147483647)
     .atLeast(0)
     .dynamic('cluster-wide')

@@ -26,7 +26,13 @@ export class PendingResponse {
 
 /** Where a connection delivers its frames: the dispatcher. */
 export interface RequestSink {
-  onRequest(connection: BrokerConnection, bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict;
+  onRequest(
+    connection: BrokerConnection,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    holder: CountedBuffer | undefined,
+  ): FrameVerdict;
   onBadFrame(connection: BrokerConnection, size: number): void;
   /** Frames in the making hold far more than they may. */
   onOverrun(connection: BrokerConnection): void;
@@ -92,15 +98,19 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     return this.#options.sink.onRequest(this, bytes, start, end, holder);
   }
 
-  onBadSize(size: number): void {
+  onBadSize(size: number): FrameVerdict {
+    if (this.#pending.length > 0) return 'later';
     this.#options.sink.onBadFrame(this, size);
+    return 'taken';
   }
 
   /** Whether a request may be begun beside those in process. */
   admits(isOrderedByAppend: boolean): boolean {
     const count = this.#pending.length;
     if (count === 0) return true;
-    return isOrderedByAppend && count < MAX_IN_PROCESS && (this.#pending[count - 1] as PendingResponse).isOrderedByAppend;
+    return (
+      isOrderedByAppend && count < MAX_IN_PROCESS && (this.#pending[count - 1] as PendingResponse).isOrderedByAppend
+    );
   }
 
   begin(isOrderedByAppend: boolean): PendingResponse {

@@ -11,13 +11,12 @@ import {
   type RequestContext,
 } from '../api-handlers/index.ts';
 import {
-  apiName,
-  codecOf,
+  apiFacts,
   type Codec,
+  codecOf,
   DecodeError,
   decodeRequestHeader,
   encodeResponseHeader,
-  Errors,
   int16At,
   int32At,
   putInt32,
@@ -88,7 +87,7 @@ export class Dispatcher implements RequestSink {
     this.#logger = options.logger;
     this.#refusals = new LimitedLog(options.logger, options.clock);
     for (const served of options.apis) {
-      const requests = options.metrics.counter(`RequestsPerSec,request=${apiName(served.key)}`);
+      const requests = options.metrics.counter(`RequestsPerSec,request=${apiFacts(served.key)?.name}`);
       this.#entries[served.key] = { served, requests, handler: undefined, loading: undefined };
     }
   }
@@ -101,7 +100,13 @@ export class Dispatcher implements RequestSink {
     this.#refuse(connection, 'closed a connection: requests in the making hold too much memory', {});
   }
 
-  onRequest(connection: BrokerConnection, bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
+  onRequest(
+    connection: BrokerConnection,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    holder: CountedBuffer | undefined,
+  ): FrameVerdict {
     if (end - start < SMALLEST_HEADER) {
       this.#refuse(connection, 'closed a connection: frame too short for a request header', { size: end - start });
       return 'taken';
@@ -111,7 +116,11 @@ export class Dispatcher implements RequestSink {
     const entry = this.#entries[key];
     if (!connection.admits(key === PRODUCE_KEY)) return 'later';
     if (entry === undefined || (key !== API_VERSIONS_KEY && !isServed(entry.served, version))) {
-      this.#refuse(connection, 'closed a connection: API or version not served', { api: apiName(key), key, version });
+      this.#refuse(connection, 'closed a connection: API or version not served', {
+        api: apiFacts(key)?.name ?? 'unknown',
+        key,
+        version,
+      });
       return 'taken';
     }
     entry.requests.count += 1;
@@ -123,7 +132,7 @@ export class Dispatcher implements RequestSink {
   /** The first request of an API waits until its handler has been loaded. */
   #startLate(entry: ApiEntry, connection: BrokerConnection, bytes: Buffer, start: number, end: number): void {
     const kept = this.#buffers.keep(bytes, start, end);
-    const pending = connection.begin(false);
+    const pending = connection.begin(entry.served.key === PRODUCE_KEY);
     entry.loading ??= entry.served.load().then((handler) => {
       entry.handler = handler as unknown as SomeHandler;
     });
@@ -249,7 +258,13 @@ export class Dispatcher implements RequestSink {
     return chunks;
   }
 
-  #contextOf(connection: BrokerConnection, key: number, version: number, correlationId: number, clientId: string | null): RequestContext {
+  #contextOf(
+    connection: BrokerConnection,
+    key: number,
+    version: number,
+    correlationId: number,
+    clientId: string | null,
+  ): RequestContext {
     const socket = connection.socket;
     return {
       apiKey: key,
@@ -267,7 +282,11 @@ export class Dispatcher implements RequestSink {
   }
 
   #refuse(connection: BrokerConnection, message: string, fields: Record<string, string | number>): void {
-    this.#refusals.log('warn', message, { client: connection.socket.remoteAddress, listener: connection.listenerName, ...fields });
+    this.#refusals.log('warn', message, {
+      client: connection.socket.remoteAddress,
+      listener: connection.listenerName,
+      ...fields,
+    });
     connection.refuse();
   }
 }

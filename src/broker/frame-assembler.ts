@@ -12,7 +12,8 @@ export type FrameVerdict = 'taken' | 'later';
 export interface FrameConsumer {
   /** The frame stands in bytes[start, end). `holder` is the counted buffer around it, or undefined in the shared one. */
   onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict;
-  onBadSize(size: number): void;
+  /** No frame can have this size, so nothing behind it can be told apart. 'later': ask again on `drain()`. */
+  onBadSize(size: number): FrameVerdict;
 }
 
 export class FrameAssembler {
@@ -43,7 +44,8 @@ export class FrameAssembler {
     const size = this.#frameSizeAt(this.#own.bytes, this.#start, this.#end);
     const frameEnd = size === undefined ? this.#own.bytes.length : this.#start + SIZE_BYTES + size;
     // Not beyond the frame, if it is large: what came behind it would have to be copied on.
-    const isLarge = size !== undefined && size > SHARED_BUFFER_SIZE && frameEnd > this.#end;
+    const isLarge =
+      size !== undefined && size > SHARED_BUFFER_SIZE && size <= this.#maxFrameSize && frameEnd > this.#end;
     return this.#own.bytes.subarray(this.#end, isLarge ? Math.min(frameEnd, this.#own.bytes.length) : undefined);
   }
 
@@ -89,8 +91,7 @@ export class FrameAssembler {
       const size = this.#frameSizeAt(bytes, at, end);
       if (size === undefined) break;
       if (size <= 0 || size > this.#maxFrameSize) {
-        this.#isClosed = true;
-        this.#consumer.onBadSize(size);
+        if (this.#consumer.onBadSize(size) === 'taken') this.#isClosed = true;
         break;
       }
       const frameEnd = at + SIZE_BYTES + size;
@@ -108,10 +109,15 @@ export class FrameAssembler {
     return end - start < SIZE_BYTES ? undefined : int32At(bytes, start);
   }
 
+  /** Bytes of the frame that begins at `start`, its size included; 0 when that is not known or no size at all. */
+  #wantedSize(bytes: Buffer, start: number, end: number): number {
+    const size = this.#frameSizeAt(bytes, start, end) ?? 0;
+    return size > 0 && size <= this.#maxFrameSize ? size + SIZE_BYTES : 0;
+  }
+
   /** Moves what the shared buffer holds untaken into a buffer that lasts, fit for the frame it begins. */
   #adopt(source: Buffer, start: number, end: number): void {
-    const size = this.#frameSizeAt(source, start, end) ?? 0;
-    this.#own = this.#buffers.take(Math.max(size + SIZE_BYTES, end - start));
+    this.#own = this.#buffers.take(Math.max(this.#wantedSize(source, start, end), end - start));
     this.#own.bytes.set(source.subarray(start, end));
     this.#start = 0;
     this.#end = end - start;
@@ -119,8 +125,7 @@ export class FrameAssembler {
 
   /** The partial frame at the end may not fit behind frames that were taken: then it moves to a buffer of its own. */
   #makeRoom(own: CountedBuffer): void {
-    const size = this.#frameSizeAt(own.bytes, this.#start, this.#end) ?? 0;
-    const needed = Math.max(size + SIZE_BYTES, this.#end - this.#start);
+    const needed = Math.max(this.#wantedSize(own.bytes, this.#start, this.#end), this.#end - this.#start);
     if (this.#start === 0 || this.#start + needed <= own.bytes.length) return;
     this.#adopt(own.bytes, this.#start, this.#end);
     own.release();
@@ -129,9 +134,9 @@ export class FrameAssembler {
   /** A frame beyond the largest recycled class: its buffer doubles as its bytes arrive, never by what it declares. */
   #grow(): void {
     const own = this.#own as CountedBuffer;
-    const size = this.#frameSizeAt(own.bytes, this.#start, this.#end) ?? 0;
     const waiting = this.#end - this.#start;
-    const wanted = Math.min(Math.max(waiting * 2, SHARED_BUFFER_SIZE), Math.max(size + SIZE_BYTES, waiting + 1));
+    const whole = this.#wantedSize(own.bytes, this.#start, this.#end);
+    const wanted = Math.min(Math.max(waiting * 2, SHARED_BUFFER_SIZE), Math.max(whole, waiting + 1));
     const larger = wanted > own.bytes.length ? this.#buffers.takeLarge(wanted) : this.#buffers.take(wanted);
     larger.bytes.set(own.bytes.subarray(this.#start, this.#end));
     own.release();

@@ -1,5 +1,14 @@
 // One listening socket: accepts within the limits, knows its live connections, closes the idle ones.
-import type { Clock, Connection, ConnectionEvents, Listener as ListeningSocket, Logger, Metrics, Network, Timer } from '../runtime/index.ts';
+import type {
+  Clock,
+  Connection,
+  ConnectionEvents,
+  Listener as ListeningSocket,
+  Logger,
+  Metrics,
+  Network,
+  Timer,
+} from '../runtime/index.ts';
 import { BrokerConnection, type RequestSink } from './connection.ts';
 import { LimitedLog } from './limited-log.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
@@ -59,7 +68,9 @@ export class Listener {
   /** Rejects with the network's error (`code` EADDRINUSE …) when the address cannot be had. */
   static async open(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
-    listener.#socket = await options.network.listen({ host: options.host, port: options.port }, (connection) => listener.#accept(connection));
+    listener.#socket = await options.network.listen({ host: options.host, port: options.port }, (connection) =>
+      listener.#accept(connection),
+    );
     listener.#planIdleCheck();
     return listener;
   }
@@ -97,7 +108,8 @@ export class Listener {
           ? { key: 'max.connections.per.ip', allowed: limits.maxConnectionsPerIp }
           : undefined;
     if (limit !== undefined || this.#isClosed) {
-      if (limit !== undefined) this.#refusals.log('warn', 'refused a connection: limit reached', { client: address, ...limit });
+      if (limit !== undefined)
+        this.#refusals.log('warn', 'refused a connection: limit reached', { client: address, ...limit });
       socket.destroy();
       return REFUSED;
     }

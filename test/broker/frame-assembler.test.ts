@@ -48,8 +48,9 @@ class Collector implements FrameConsumer {
     }
     return 'taken';
   }
-  onBadSize(size: number): void {
+  onBadSize(size: number): 'taken' {
     this.badSizes.push(size);
+    return 'taken';
   }
 }
 

@@ -1,0 +1,24 @@
+// What the broker needs of the handlers: their form, and the list of them. Each handler is loaded when first asked for.
+export {
+  type AnyHandler,
+  CLOSE,
+  ConnectionState,
+  type ConnectionWaiter,
+  defineHandler,
+  failureOf,
+  type Handler,
+  NO_RESPONSE,
+  type Outcome,
+  type RequestContext,
+} from './handler.ts';
+export {
+  type ConfigChange,
+  type ConfigDescriber,
+  type ConfigGate,
+  type ConfigSynonym,
+  type DescribedConfig,
+  ResourceType,
+} from './config-entries.ts';
+export { AutoTopicCreation, type AutoCreationSettings, type OwnTopicSettings } from './auto-topic-creation.ts';
+export type { Address, Presence } from './broker-endpoints.ts';
+export { CONSUMER_OFFSETS, isInternalTopic, SHARE_GROUP_STATE, topicNameFault, TRANSACTION_STATE } from './topic-names.ts';
