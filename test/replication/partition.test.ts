@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import { Errors } from '../../src/protocol/index.ts';
+import { type AckWaiter, Partition } from '../../src/replication/partition.ts';
+import { endOffsetForEpoch } from '../../src/replication/partition-queries.ts';
+import { FakeLog, partitionImage } from './fake-log.ts';
+
+/** Notes what it is told, as `slot:code`. */
+class Acks implements AckWaiter {
+  readonly told: string[] = [];
+  acknowledged(slot: number, errorCode: number): void {
+    this.told.push(`${slot}:${errorCode}`);
+  }
+}
+
+describe('a partition', () => {
+  let log: FakeLog;
+  let partition: Partition;
+  let acks: Acks;
+
+  beforeEach(() => {
+    log = new FakeLog();
+    partition = new Partition(log.asLog, 1);
+    acks = new Acks();
+  });
+
+  const append = (slot: number, wanted: number, waiter: AckWaiter = acks): void => {
+    const info = partition.append(Buffer.alloc(0), { leaderEpoch: partition.leaderEpoch } as never);
+    partition.awaitAck(info.lastOffset + 1, wanted, waiter, slot);
+  };
+
+  it('acknowledges when its batch has been written', () => {
+    partition.update(partitionImage());
+    append(0, 1);
+    append(1, -1);
+    expect(acks.told).to.deep.equal([]);
+    log.finishWrites();
+    expect(acks.told).to.deep.equal(['0:0', '1:0']);
+    expect(log.highWatermark).to.equal(2);
+  });
+
+  it('goes on when appends come while a write is under way', () => {
+    partition.update(partitionImage());
+    append(0, 1);
+    log.finishWrites();
+    append(1, 1);
+    append(2, -1);
+    log.finishWrites();
+    expect(acks.told).to.deep.equal(['0:0', '1:0', '2:0']);
+  });
+
+  it('fails what the disk refused and goes on', () => {
+    partition.update(partitionImage());
+    append(0, 1);
+    append(1, -1);
+    log.failWrites(Errors.KAFKA_STORAGE_ERROR);
+    expect(acks.told).to.deep.equal(['0:56', '1:56']);
+    append(2, -1);
+    log.finishWrites();
+    expect(acks.told.at(-1)).to.equal('2:0');
+    expect(log.highWatermark).to.equal(1);
+  });
+
+  it('refuses appends when it does not lead', () => {
+    expect(partition.checkAppend(1)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
+    partition.update(partitionImage({ leader: 2, replicas: [1, 2], isr: [2] }));
+    expect(partition.checkAppend(1)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
+  });
+
+  it('counts min.insync.replicas as the number of replicas where that is smaller', () => {
+    log.config.minInsyncReplicas = 2;
+    partition.update(partitionImage());
+    expect(partition.checkAppend(-1)).to.equal(0);
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1], leaderEpoch: 1 }));
+    expect(partition.checkAppend(-1)).to.equal(Errors.NOT_ENOUGH_REPLICAS);
+    expect(partition.checkAppend(1)).to.equal(0);
+  });
+
+  it('moves the high watermark to what all in-sync replicas have', () => {
+    partition.update(partitionImage({ replicas: [1, 2, 3], isr: [1, 2, 3] }));
+    append(0, -1);
+    append(1, 1);
+    log.finishWrites();
+    expect(acks.told).to.deep.equal(['1:0']);
+    partition.followerFetched(2, 2);
+    expect(log.highWatermark).to.equal(0);
+    partition.followerFetched(3, 1);
+    expect(log.highWatermark).to.equal(1);
+    expect(acks.told).to.deep.equal(['1:0', '0:0']);
+  });
+
+  it('says NOT_ENOUGH_REPLICAS_AFTER_APPEND when the replicas have become too few meanwhile', () => {
+    log.config.minInsyncReplicas = 2;
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
+    append(0, -1);
+    log.finishWrites();
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1], partitionEpoch: 1 }));
+    expect(acks.told).to.deep.equal([`0:${Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND}`]);
+  });
+
+  it('tells who waits that leadership has gone', () => {
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
+    append(0, -1);
+    log.finishWrites();
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2], leader: 2, leaderEpoch: 1 }));
+    expect(acks.told).to.deep.equal([`0:${Errors.NOT_LEADER_OR_FOLLOWER}`]);
+  });
+
+  it('tells nobody before the disk has let go of the bytes', () => {
+    partition.update(partitionImage());
+    append(0, -1);
+    partition.delete();
+    expect(acks.told).to.deep.equal([]);
+    log.finishWrites();
+    expect(acks.told).to.deep.equal([`0:${Errors.UNKNOWN_TOPIC_OR_PARTITION}`]);
+  });
+
+  it('lets one waiter give up and keeps the others', () => {
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
+    const hurried = new Acks();
+    append(0, -1, hurried);
+    append(1, -1);
+    log.finishWrites();
+    append(2, -1, hurried);
+    partition.abandon(hurried, Errors.REQUEST_TIMED_OUT);
+    expect(hurried.told).to.deep.equal(['0:7']);
+    log.finishWrites();
+    expect(hurried.told).to.deep.equal(['0:7', '2:7']);
+    partition.followerFetched(2, 3);
+    expect(acks.told).to.deep.equal(['1:0']);
+  });
+
+  it('checks the epoch that a client believes in', () => {
+    partition.update(partitionImage({ leaderEpoch: 4 }));
+    expect(partition.checkLeaderEpoch(-1)).to.equal(0);
+    expect(partition.checkLeaderEpoch(4)).to.equal(0);
+    expect(partition.checkLeaderEpoch(3)).to.equal(Errors.FENCED_LEADER_EPOCH);
+    expect(partition.checkLeaderEpoch(99)).to.equal(Errors.UNKNOWN_LEADER_EPOCH);
+    partition.delete();
+    expect(partition.checkAccess(4, true)).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+  });
+
+  it('knows where its epochs end', () => {
+    partition.update(partitionImage());
+    append(0, 1);
+    partition.update(partitionImage({ leaderEpoch: 2 }));
+    append(1, 1);
+    expect(endOffsetForEpoch(partition, -1, 0)).to.deep.equal({ errorCode: 0, leaderEpoch: 0, endOffset: 1 });
+    expect(endOffsetForEpoch(partition, -1, 1)).to.deep.equal({ errorCode: 0, leaderEpoch: 0, endOffset: 1 });
+    expect(endOffsetForEpoch(partition, -1, 2)).to.deep.equal({ errorCode: 0, leaderEpoch: 2, endOffset: 2 });
+    expect(endOffsetForEpoch(partition, -1, 3)).to.deep.equal({ errorCode: 0, leaderEpoch: -1, endOffset: -1 });
+    expect(endOffsetForEpoch(partition, 1, 0)).to.deep.equal({ errorCode: 74, leaderEpoch: -1, endOffset: -1 });
+  });
+});
