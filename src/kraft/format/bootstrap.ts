@@ -1,0 +1,56 @@
+// The file `bootstrap.checkpoint`: the records with which the first controller of a fresh cluster begins. Written to every
+// log directory by formatting, read once, when the metadata log is empty (Kafka: BootstrapDirectory).
+import type { Disk } from '../../runtime/index.ts';
+import { replaceFileSync } from '../../runtime/index.ts';
+import {
+  decodeMetadataRecord,
+  ELIGIBLE_LEADER_REPLICAS_VERSION,
+  encodeMetadataRecord,
+  LATEST_METADATA_VERSION,
+  METADATA_VERSION,
+  type MetadataRecord,
+} from '../metadata/index.ts';
+import { controlBatch, dataBatch, readBatches } from '../raft/index.ts';
+
+const fileOf = (directory: string): string => `${directory}/bootstrap.checkpoint`;
+
+/** Levels of a fresh format: what we serve, at the highest level; the rest is left out, which means 0. */
+export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
+  [METADATA_VERSION, LATEST_METADATA_VERSION],
+  [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
+]);
+
+/** metadata.version first, the others by name. */
+export function featureLevelRecords(levels: ReadonlyMap<string, number>): MetadataRecord[] {
+  const names = [...levels.keys()].filter((name) => name !== METADATA_VERSION).sort();
+  return [METADATA_VERSION, ...names].flatMap((name) => {
+    const featureLevel = levels.get(name) ?? 0;
+    return featureLevel === 0 ? [] : [{ type: 'FeatureLevelRecord' as const, version: 0, name, featureLevel }];
+  });
+}
+
+export function writeBootstrap(disk: Disk, directory: string, records: readonly MetadataRecord[], nowMs: number): void {
+  const at = (baseOffset: number) => ({ baseOffset, epoch: 0, timestamp: nowMs });
+  const header = { type: 'SnapshotHeader', value: { version: 0, lastContainedLogTimestamp: 0 } } as const;
+  const footer = { type: 'SnapshotFooter', value: { version: 0 } } as const;
+  const content = Buffer.concat([
+    controlBatch(at(0), [header]),
+    dataBatch(at(1), records.map(encodeMetadataRecord)),
+    controlBatch(at(1 + records.length), [footer]),
+  ]);
+  replaceFileSync(disk, fileOf(directory), content);
+}
+
+/** The records of the file; without one, the latest metadata version alone. Throws CorruptBatchError, DecodeError. */
+export function readBootstrap(disk: Disk, directory: string): MetadataRecord[] {
+  const path = fileOf(directory);
+  if (!disk.existsSync(path)) {
+    return featureLevelRecords(new Map([[METADATA_VERSION, LATEST_METADATA_VERSION]]));
+  }
+  const bytes = disk.readFileSync(path);
+  const records: MetadataRecord[] = [];
+  for (const batch of readBatches(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
+    for (const value of batch.values) records.push(decodeMetadataRecord(value));
+  }
+  return records;
+}

@@ -1,0 +1,166 @@
+// Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
+// Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
+import type { Disk, Random } from '../../runtime/index.ts';
+import type { MetadataRecord } from '../metadata/index.ts';
+import { SnapshotFiles, type VoterEndpoint, VoterSet } from '../raft/index.ts';
+import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
+import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
+import { randomUuid } from './random-uuid.ts';
+
+export const METADATA_DIRECTORY_NAME = '__cluster_metadata-0';
+
+export interface FormatOptions {
+  readonly disk: Disk;
+  readonly random: Random;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  readonly nodeId: number;
+  /** log.dirs, in order. */
+  readonly logDirs: readonly string[];
+  /** metadata.log.dir; undefined: the first of logDirs. */
+  readonly metadataLogDir?: string | undefined;
+  /** For a fresh cluster; undefined: a random one. A formatted directory must agree with it. */
+  readonly clusterId?: string | undefined;
+  /** What the voters record of a fresh cluster says about our controller. */
+  readonly controllerEndpoints: readonly VoterEndpoint[];
+  /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
+  readonly featureLevels?: ReadonlyMap<string, number> | undefined;
+}
+
+export interface FormattedDirectory {
+  readonly path: string;
+  readonly directoryId: string;
+}
+
+export interface FormattedNode {
+  readonly clusterId: string;
+  readonly nodeId: number;
+  /** In the order of logDirs; the metadata directory too, if it is none of them. */
+  readonly directories: readonly FormattedDirectory[];
+  /** The log directory that holds `__cluster_metadata-0`. */
+  readonly metadataLogDir: FormattedDirectory;
+  /** True when this call formatted a fresh cluster. */
+  readonly isFresh: boolean;
+  readonly bootstrapRecords: readonly MetadataRecord[];
+}
+
+/** Formats what is fresh and checks what is not. Throws FormatError, DiskError. */
+export function ensureFormatted(options: FormatOptions): FormattedNode {
+  const { disk, logDirs, metadataLogDir = logDirs[0] } = options;
+  if (metadataLogDir === undefined) throw new FormatError('no log directory is configured');
+  const paths = [...new Set([...logDirs, metadataLogDir])];
+  const found = paths.map((path) => ({ path, properties: readMetaProperties(disk, path) }));
+  checkAgreement(options, found);
+  const clusterId = found.find(({ properties }) => properties !== undefined)?.properties?.clusterId;
+  const isFresh = clusterId === undefined;
+  if (!isFresh && found.some(({ path, properties }) => path === metadataLogDir && properties === undefined)) {
+    throw new FormatError(
+      `${metadataLogDir} should hold the metadata of cluster ${clusterId} but is not formatted; ` +
+        'is the disk mounted, and log.dirs in the same order as before?',
+    );
+  }
+  const cluster = { clusterId: clusterId ?? options.clusterId ?? randomUuid(options.random), metadataLogDir };
+  const directories = found.map(({ path, properties }) =>
+    properties === undefined ? formatDirectory(options, path, cluster) : withDirectoryId(options, path, properties),
+  );
+  checkDirectoryIds(directories);
+  return {
+    clusterId: cluster.clusterId,
+    nodeId: options.nodeId,
+    directories,
+    metadataLogDir: directories.find(({ path }) => path === metadataLogDir) as FormattedDirectory,
+    isFresh,
+    bootstrapRecords: readBootstrap(disk, metadataLogDir),
+  };
+}
+
+interface Found {
+  readonly path: string;
+  readonly properties: MetaProperties | undefined;
+}
+
+function checkAgreement(options: FormatOptions, found: readonly Found[]): void {
+  let first: { path: string; clusterId: string } | undefined;
+  for (const { path, properties } of found) {
+    if (properties === undefined) continue;
+    const { nodeId, clusterId } = properties;
+    if (nodeId !== options.nodeId) {
+      throw new FormatError(
+        `${path} belongs to node ${nodeId}, but node.id is ${options.nodeId}: set node.id=${nodeId} or use another directory`,
+      );
+    }
+    if (options.clusterId !== undefined && options.clusterId !== clusterId) {
+      throw new FormatError(`${path} belongs to cluster ${clusterId}, not ${options.clusterId}`);
+    }
+    if (first !== undefined && first.clusterId !== clusterId) {
+      throw new FormatError(`${path} belongs to cluster ${clusterId}, but ${first.path} to cluster ${first.clusterId}`);
+    }
+    first ??= { path, clusterId };
+  }
+}
+
+/** KIP-858: ids tell log directories apart; the first hundred values have meanings of their own. */
+function checkDirectoryIds(directories: readonly FormattedDirectory[]): void {
+  const seen = new Map<string, string>();
+  for (const { path, directoryId } of directories) {
+    const other = seen.get(directoryId);
+    if (other !== undefined) throw new FormatError(`${path} and ${other} have the same directory.id ${directoryId}`);
+    if (/^A{20}[AB]/.test(directoryId)) throw new FormatError(`${path} has the reserved directory.id ${directoryId}`);
+    seen.set(directoryId, path);
+  }
+}
+
+function formatDirectory(
+  options: FormatOptions,
+  path: string,
+  cluster: { readonly clusterId: string; readonly metadataLogDir: string },
+): FormattedDirectory {
+  const { disk, random, nowMs, nodeId } = options;
+  const levels = options.featureLevels ?? DEFAULT_FEATURE_LEVELS;
+  const metadataDirectory = `${path}/${METADATA_DIRECTORY_NAME}`;
+  if (disk.existsSync(`${metadataDirectory}/quorum-state`)) {
+    throw new FormatError(
+      `${path} holds a metadata log but has lost its meta.properties: put that file back or use another directory`,
+    );
+  }
+  const directoryId = randomUuid(random);
+  disk.makeDirectorySync(path);
+  writeBootstrap(disk, path, featureLevelRecords(levels), nowMs);
+  if (path === cluster.metadataLogDir) {
+    disk.makeDirectorySync(metadataDirectory);
+    writeVoters(options, metadataDirectory, directoryId);
+  }
+  writeMetaProperties(disk, path, { clusterId: cluster.clusterId, nodeId, directoryId }, nowMs);
+  return { path, directoryId };
+}
+
+/** The snapshot 0-0: who votes, before there is a log that could say so (KIP-853). */
+function writeVoters(options: FormatOptions, metadataDirectory: string, directoryId: string): void {
+  const { disk, nowMs, nodeId, controllerEndpoints } = options;
+  const range = SUPPORTED_KRAFT_VERSIONS;
+  const voter = { id: nodeId, directoryId, endpoints: controllerEndpoints, ...range };
+  const voters = new VoterSet([voter]).toRecord();
+  new SnapshotFiles(disk, metadataDirectory)
+    .create(
+      { endOffset: 0, epoch: 0 },
+      {
+        lastContainedLogTimestamp: nowMs,
+        nowMs,
+        controlRecords: [
+          { type: 'KRaftVersion', value: { version: 0, kRaftVersion: range.maxKraftVersion } },
+          { type: 'KRaftVoters', value: voters },
+        ],
+      },
+    )
+    .freezeSync();
+}
+
+/** What the feature kraft.version may be on our voters. */
+const SUPPORTED_KRAFT_VERSIONS = { minKraftVersion: 0, maxKraftVersion: 1 };
+
+function withDirectoryId(options: FormatOptions, path: string, properties: MetaProperties): FormattedDirectory {
+  if (properties.directoryId !== undefined) return { path, directoryId: properties.directoryId };
+  const directoryId = randomUuid(options.random);
+  writeMetaProperties(options.disk, path, { ...properties, directoryId }, options.nowMs);
+  return { path, directoryId };
+}

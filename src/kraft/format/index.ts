@@ -1,0 +1,11 @@
+// Formatting and opening of log directories.
+export { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap } from './bootstrap.ts';
+export {
+  ensureFormatted,
+  type FormatOptions,
+  type FormattedDirectory,
+  type FormattedNode,
+  METADATA_DIRECTORY_NAME,
+} from './format-directories.ts';
+export { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
+export { randomUuid } from './random-uuid.ts';

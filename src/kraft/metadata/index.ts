@@ -1,0 +1,51 @@
+// The metadata of the cluster: records, images, deltas, and the loader that turns the one into the other.
+export {
+  type BrokerRegistration,
+  type ClusterImage,
+  type ControllerRegistration,
+  type Endpoint,
+  type FeatureRange,
+} from './cluster-image.ts';
+export {
+  type ConfigResource,
+  ConfigsImage,
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from './configs-image.ts';
+export {
+  ELIGIBLE_LEADER_REPLICAS_VERSION,
+  type FeaturesImage,
+  hasControllerRegistrations,
+  hasCordonedDirectories,
+  hasMetadataTransactions,
+  isElrEnabled,
+  KRAFT_VERSION,
+  LATEST_METADATA_VERSION,
+  METADATA_VERSION,
+  MINIMUM_METADATA_VERSION,
+  partitionRecordVersion,
+  registerBrokerRecordVersion,
+} from './features-image.ts';
+export type { KeptRecords } from './kept-records.ts';
+export { MetadataDelta } from './metadata-delta.ts';
+export { MetadataImage, type Provenance } from './metadata-image.ts';
+export { type CommittedBatch, type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
+export {
+  DIRECTORY_LOST,
+  DIRECTORY_MIGRATING,
+  DIRECTORY_UNASSIGNED,
+  NO_LEADER,
+  NO_LEADER_CHANGE,
+  type PartitionImage,
+  RECOVERED,
+  RECOVERING,
+} from './partition-image.ts';
+export { PersistentMap } from './persistent-map.ts';
+export * from './records/index.ts';
+export { SnapshotGenerator, type SnapshotGeneratorOptions } from './snapshot-generator.ts';
+export { deltaFromNothing, snapshotRecords } from './snapshot-records.ts';
+export type { TopicDelta } from './topic-delta.ts';
+export { type TopicImage, TopicsImage } from './topics-image.ts';

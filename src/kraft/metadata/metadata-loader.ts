@@ -1,0 +1,201 @@
+// From committed batches to images and their publication (Kafka: MetadataLoader, MetadataBatchLoader). The image moves
+// at once when a batch is committed; publishers then hear of it one after the other, in the order in which they were
+// installed. Nothing between the begin and the end of a metadata transaction is ever seen (KIP-868).
+import { assert, type Logger } from '../../runtime/index.ts';
+import { MetadataDelta } from './metadata-delta.ts';
+import { MetadataImage, type Provenance } from './metadata-image.ts';
+import type { MetadataRecord } from './records/index.ts';
+import { deltaFromNothing } from './snapshot-records.ts';
+
+/** A committed batch of the metadata log. Control batches come too, without records, so that offsets have no gaps. */
+export interface CommittedBatch {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly epoch: number;
+  /** Milliseconds since the epoch. */
+  readonly appendTimestamp: number;
+  readonly sizeInBytes: number;
+  readonly records: readonly MetadataRecord[];
+}
+
+/** What a publication rests on. */
+export interface Manifest {
+  readonly kind: 'log' | 'snapshot';
+  /** Bytes of the metadata log that it covers. */
+  readonly sizeInBytes: number;
+}
+
+export interface MetadataPublisher {
+  readonly name: string;
+  /** The first call goes from the empty image to the present one. A failure is reported and does not stop the others. */
+  publish(delta: MetadataDelta, image: MetadataImage, manifest: Manifest): void | Promise<void>;
+}
+
+interface Publication {
+  readonly delta: MetadataDelta;
+  readonly image: MetadataImage;
+  readonly manifest: Manifest;
+  /** Who is to hear of it; later publishers begin with a delta of their own. */
+  readonly to: readonly MetadataPublisher[];
+}
+
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class MetadataLoader {
+  readonly #logger: Logger;
+  readonly #publishers: MetadataPublisher[] = [];
+  readonly #publications: Publication[] = [];
+  #waiters: Waiter[] = [];
+  #image = MetadataImage.empty;
+  #delta = new MetadataDelta(MetadataImage.empty);
+  #deltaSizeInBytes = 0;
+  #isInTransaction = false;
+  #lastAppliedOffset = -1;
+  #publishedOffset = -1;
+  #draining: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** The latest committed state. */
+  get image(): MetadataImage {
+    return this.#image;
+  }
+
+  /** What a broker tells the controller as its CurrentMetadataOffset. */
+  get lastAppliedOffset(): number {
+    return this.#lastAppliedOffset;
+  }
+
+  /** True between the begin and the end of a metadata transaction: a new active controller has to abort it. */
+  get isInTransaction(): boolean {
+    return this.#isInTransaction;
+  }
+
+  /** Adds publishers behind those that are there, and brings them up to date. */
+  install(publishers: readonly MetadataPublisher[]): Promise<void> {
+    const image = this.#image;
+    this.#publishers.push(...publishers);
+    this.#publications.push({
+      delta: deltaFromNothing(image),
+      image,
+      manifest: { kind: 'snapshot', sizeInBytes: 0 },
+      to: publishers,
+    });
+    return this.#drain();
+  }
+
+  /** Resolves when everything up to and with `offset` has been published; rejects when the loader closes first. */
+  published(offset: number): Promise<void> {
+    if (this.#publishedOffset >= offset) return Promise.resolve();
+    if (this.#isClosed) return Promise.reject(new Error('the metadata loader is closed'));
+    return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
+  }
+
+  handleCommit(batches: readonly CommittedBatch[]): void {
+    for (const batch of batches) {
+      for (let index = 0; index < batch.records.length; index++) {
+        this.#apply(batch.records[index] as MetadataRecord, batch, batch.baseOffset + index);
+      }
+      this.#deltaSizeInBytes += batch.sizeInBytes;
+      this.#lastAppliedOffset = batch.lastOffset;
+    }
+    const last = batches.at(-1);
+    if (last === undefined || this.#isInTransaction) return;
+    this.#advance(provenanceOf(last, last.lastOffset, true), 'log');
+  }
+
+  /** Replaces all that is known by what the snapshot holds. */
+  handleSnapshot(provenance: Provenance, batches: Iterable<CommittedBatch>): void {
+    this.#isInTransaction = false;
+    const fresh = new MetadataDelta(MetadataImage.empty);
+    for (const batch of batches) {
+      for (const record of batch.records) fresh.replay(record);
+    }
+    assert(this.#image.offset === -1, 'a snapshot is loaded before anything else');
+    this.#delta = fresh;
+    this.#lastAppliedOffset = provenance.offset;
+    this.#advance(provenance, 'snapshot');
+  }
+
+  /** Waits for the publication under way; waiters of later offsets are told that it is over. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#draining;
+    for (const waiter of this.#waiters) waiter.reject(new Error('the metadata loader is closed'));
+    this.#waiters = [];
+  }
+
+  #apply(record: MetadataRecord, batch: CommittedBatch, offset: number): void {
+    switch (record.type) {
+      case 'BeginTransactionRecord':
+        assert(!this.#isInTransaction, `a metadata transaction begins at ${offset} inside of another one`);
+        if (offset > batch.baseOffset) this.#advance(provenanceOf(batch, offset - 1, false), 'log');
+        this.#isInTransaction = true;
+        return;
+      case 'EndTransactionRecord':
+        assert(this.#isInTransaction, `no metadata transaction ends at ${offset}`);
+        this.#isInTransaction = false;
+        return;
+      case 'AbortTransactionRecord':
+        assert(this.#isInTransaction, `no metadata transaction is aborted at ${offset}`);
+        this.#isInTransaction = false;
+        this.#delta = new MetadataDelta(this.#image);
+        return;
+      default:
+        this.#delta.replay(record);
+    }
+  }
+
+  #advance(provenance: Provenance, kind: Manifest['kind']): void {
+    const delta = this.#delta;
+    const image = delta.apply(provenance);
+    const manifest = { kind, sizeInBytes: this.#deltaSizeInBytes };
+    this.#image = image;
+    this.#delta = new MetadataDelta(image);
+    this.#deltaSizeInBytes = 0;
+    this.#publications.push({ delta, image, manifest, to: this.#publishers.slice() });
+    void this.#drain();
+  }
+
+  /** Runs in the caller's turn as long as the publishers do. */
+  #drain(): Promise<void> {
+    this.#draining ??= this.#publishAll().finally(() => {
+      this.#draining = undefined;
+    });
+    return this.#draining;
+  }
+
+  async #publishAll(): Promise<void> {
+    for (let next = this.#publications.shift(); next !== undefined; next = this.#publications.shift()) {
+      for (const publisher of next.to) {
+        try {
+          const running = publisher.publish(next.delta, next.image, next.manifest);
+          if (running !== undefined) await running;
+        } catch (error) {
+          const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+          this.#logger.log('error', 'a metadata publisher failed', { publisher: publisher.name, reason });
+        }
+      }
+      this.#wake(next.image.offset);
+    }
+  }
+
+  #wake(offset: number): void {
+    this.#publishedOffset = Math.max(this.#publishedOffset, offset);
+    if (this.#waiters.length === 0) return;
+    const ready = this.#waiters.filter((waiter) => waiter.offset <= this.#publishedOffset);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.offset > this.#publishedOffset);
+    for (const waiter of ready) waiter.resolve();
+  }
+}
+
+function provenanceOf(batch: CommittedBatch, offset: number, isBatchAligned: boolean): Provenance {
+  return { offset, epoch: batch.epoch, appendTimeMs: batch.appendTimestamp, isBatchAligned };
+}

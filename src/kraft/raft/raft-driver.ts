@@ -1,0 +1,451 @@
+// The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
+// then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
+// goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
+import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
+import { AppendQueue } from './append-queue.ts';
+import { type ElectionState, ElectionStateFile } from './election-state.ts';
+import { controlBatch, MAX_BATCH_SIZE, readBatches } from './raft-batches.ts';
+import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft, type RaftEvent } from './raft.ts';
+import { recoverVoters } from './recover-voters.ts';
+import type { ReplicatedLog } from './replicated-log.ts';
+import { cleanSnapshots } from './snapshot-cleaner.ts';
+import { SnapshotFiles, type SnapshotId } from './snapshot-files.ts';
+import type { Voter, VoterEndpoint, VoterSet } from './voter-set.ts';
+
+/** How the records of the log are read and written; the same object may be handed to every listener. */
+export interface RecordSerde<T> {
+  encode(record: T): Uint8Array;
+  decode(value: Uint8Array): T;
+}
+
+export interface Batch<T> {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly epoch: number;
+  readonly appendTimestamp: number;
+  readonly sizeInBytes: number;
+  /** Empty for control batches. */
+  readonly records: readonly T[];
+}
+
+export interface SnapshotProvenance {
+  /** The last offset that it contains. */
+  readonly offset: number;
+  readonly epoch: number;
+  readonly appendTimeMs: number;
+  readonly isBatchAligned: boolean;
+}
+
+/** Called in order: at most one snapshot, then every committed batch; leadership once all before the epoch was given. */
+export interface RaftListener<T> {
+  handleSnapshot?(provenance: SnapshotProvenance, batches: Iterable<Batch<T>>): void;
+  handleCommit?(batches: readonly Batch<T>[]): void;
+  handleLeaderChange?(leadership: Leadership): void;
+}
+
+export interface RaftDriverOptions<T> {
+  readonly nodeId: number;
+  /** The directory that holds the log, with quorum-state and the snapshots. */
+  readonly directory: string;
+  readonly directoryId: string;
+  /** Where our controller listens; empty: what the log says stays. */
+  readonly endpoints: readonly VoterEndpoint[];
+  /** controller.quorum.voters; counts only where the log has no voters (kraft.version 0). */
+  readonly staticVoters: readonly Voter[];
+  readonly log: ReplicatedLog;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly serde: RecordSerde<T>;
+  readonly listeners: readonly RaftListener<T>[];
+  /** metadata.max.retention.bytes and .ms; below 0: without limit. */
+  readonly retentionBytes: number;
+  readonly retentionMs: number;
+  /** Called once when a listener failed; nothing is appended or delivered from then on. */
+  readonly onFault: (error: Error) => void;
+}
+
+export interface VoterInfo {
+  readonly voter: Voter;
+  readonly logEndOffset: number;
+  readonly lastFetchTimestamp: number;
+  readonly lastCaughtUpTimestamp: number;
+}
+
+/** What DescribeQuorum asks. */
+export interface QuorumInfo {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+  /** -1: not known. */
+  readonly highWatermark: number;
+  readonly voters: readonly VoterInfo[];
+}
+
+/** The node may not take part in the quorum that its directory belongs to. */
+export class QuorumError extends Error {
+  override readonly name = 'QuorumError';
+}
+
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const NO_LEADER = -1;
+const READ_SIZE = 1024 * 1024;
+/** After a failed write: Kafka's controller.quorum.election.backoff.max.ms. */
+const ELECTION_BACKOFF_MS = 1000;
+const CLEAN_INTERVAL_MS = 60_000;
+
+export class RaftDriver<T> {
+  readonly #options: RaftDriverOptions<T>;
+  readonly #log: ReplicatedLog;
+  readonly #snapshots: SnapshotFiles;
+  readonly #electionFile: ElectionStateFile;
+  readonly #raft: Raft;
+  readonly #kraftVersion: number;
+  readonly #queue: AppendQueue<T>;
+  #waiters: Waiter[] = [];
+  #deliveredOffset = 0;
+  /** Told to the listeners; lags behind the core's until they have what came before the epoch. */
+  #told: Leadership = { epoch: -1, leaderId: undefined };
+  #timer: Timer | undefined;
+  #cleanTimer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #isScheduled = false;
+  #isClosed = false;
+
+  /** Reads quorum-state, voters and snapshots. Throws QuorumError, QuorumStateError, CorruptBatchError, DiskError. */
+  constructor(options: RaftDriverOptions<T>) {
+    const { disk, directory, nodeId, directoryId, log } = options;
+    this.#options = options;
+    this.#log = log;
+    this.#snapshots = new SnapshotFiles(disk, directory);
+    this.#electionFile = new ElectionStateFile(disk, directory);
+    this.#alignWithSnapshot();
+    const recovered = recoverVoters(log, this.#snapshots, options.staticVoters);
+    if (!recovered.voters.isOnlyVoter(nodeId, directoryId)) {
+      const voters = recovered.voters.voters.map((voter) => `${voter.id} (${voter.directoryId})`).join(', ');
+      throw new QuorumError(
+        `node ${nodeId} with directory ${directoryId} is not the only voter of ${directory}; its voters are: ${voters || 'none'}`,
+      );
+    }
+    this.#kraftVersion = recovered.kraftVersion;
+    this.#raft = new Raft({
+      nodeId,
+      directoryId,
+      ...recovered,
+      endpoints: options.endpoints,
+      persisted: this.#electionFile.read(),
+      logEndOffset: log.endOffset,
+      lastEpoch: Math.max(log.lastEpoch, this.#snapshots.latest?.epoch ?? 0),
+      electionBackoffMs: ELECTION_BACKOFF_MS,
+    });
+    this.#queue = new AppendQueue(options.serde, MAX_BATCH_SIZE);
+  }
+
+  get leadership(): Leadership {
+    return this.#raft.leadership;
+  }
+  /** The first offset that is not committed; undefined until it is known. */
+  get highWatermark(): number | undefined {
+    return this.#raft.highWatermark;
+  }
+  /** Where the next append goes. */
+  get logEndOffset(): number {
+    return this.#raft.logEndOffset;
+  }
+  get voters(): VoterSet {
+    return this.#raft.voters;
+  }
+  get latestSnapshot(): SnapshotId | undefined {
+    return this.#snapshots.latest;
+  }
+
+  get quorumInfo(): QuorumInfo {
+    const { epoch, leaderId } = this.#raft.leadership;
+    const now = this.#options.clock.nowMs();
+    const logEndOffset = this.#log.endOffset;
+    return {
+      leaderId: leaderId ?? NO_LEADER,
+      leaderEpoch: epoch,
+      highWatermark: this.#raft.highWatermark ?? -1,
+      voters: this.#raft.voters.voters.map((voter) => ({
+        voter,
+        logEndOffset,
+        lastFetchTimestamp: now,
+        lastCaughtUpTimestamp: now,
+      })),
+    };
+  }
+
+  /** Takes part in the quorum; resolves when the first epoch's start is committed and all before it was delivered. */
+  async start(): Promise<void> {
+    this.#execute(this.#raft.step({ kind: 'start' }, this.#now()));
+    this.#cleanTimer = this.#options.clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
+    await this.#run();
+    const highWatermark = this.#raft.highWatermark;
+    if (highWatermark === undefined) throw new QuorumError('the first record of the epoch could not be written');
+  }
+
+  /**
+   * Appends records in one atomic batch of this epoch and returns the offset of the last one. They are not committed then.
+   * Throws NotLeaderError.
+   */
+  append(records: readonly T[], epoch: number): number {
+    assert(records.length > 0, 'an append without records');
+    if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
+    const baseOffset = this.#raft.prepareAppend(epoch, records.length);
+    this.#queue.add(records, { baseOffset, epoch });
+    if (this.#running === undefined && !this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#options.clock.endOfTurn(() => {
+        this.#isScheduled = false;
+        void this.#run();
+      });
+    }
+    return baseOffset + records.length - 1;
+  }
+
+  /** Resolves when `offset` is committed and the listeners have it; rejects with NotLeaderError when that is uncertain. */
+  committed(offset: number): Promise<void> {
+    if (offset < this.#deliveredOffset) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
+  }
+
+  /**
+   * Writes a snapshot of everything up to and with `provenance.offset`, in slices; older snapshots and log then go as
+   * the retention allows. Does nothing when there is one already.
+   */
+  async writeSnapshot(provenance: SnapshotProvenance, records: Iterable<T>): Promise<void> {
+    const id = { endOffset: provenance.offset + 1, epoch: provenance.epoch };
+    const latest = this.#snapshots.latest;
+    if (latest !== undefined && latest.endOffset >= id.endOffset) return;
+    assert(
+      provenance.isBatchAligned && id.endOffset <= (this.#raft.highWatermark ?? 0),
+      'a snapshot of what is not committed',
+    );
+    const { clock, serde } = this.#options;
+    const writer = this.#snapshots.create(id, {
+      lastContainedLogTimestamp: provenance.appendTimeMs,
+      nowMs: clock.nowMs(),
+      controlRecords: this.#voterRecords(),
+    });
+    for (const record of records) {
+      if (writer.append(serde.encode(record))) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+    }
+    await writer.freeze();
+    this.#options.logger.log('info', 'wrote a metadata snapshot', { endOffset: id.endOffset, epoch: id.epoch });
+  }
+
+  /** Finishes what was appended, then resigns. The log is closed. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#run();
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#cleanTimer?.cancel();
+    this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
+    this.#tellLeadership();
+    this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    await this.#log.close();
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonicMs();
+  }
+
+  /** A snapshot beyond the end of the log was fetched or restored: the log begins anew behind it. */
+  #alignWithSnapshot(): void {
+    const latest = this.#snapshots.latest;
+    if (latest !== undefined && latest.endOffset > this.#log.endOffset) {
+      this.#log.truncateFullyAndStartAt(latest.endOffset);
+    }
+    this.#snapshots.deleteBefore(this.#log.startOffset);
+    if (this.#log.startOffset > 0 && this.#snapshots.latest === undefined) {
+      throw new QuorumError(
+        `the metadata log begins at ${this.#log.startOffset}, and no snapshot holds what was before`,
+      );
+    }
+  }
+
+  #voterRecords() {
+    if (this.#kraftVersion < 1) return [];
+    return [
+      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.#kraftVersion } },
+      { type: 'KRaftVoters', value: this.#raft.voters.toRecord() },
+    ] as const;
+  }
+
+  #execute(effects: Effects): void {
+    if (effects.persist !== undefined) this.#persist(effects.persist);
+    if (effects.append !== undefined) this.#appendControl(effects.append);
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (Number.isFinite(effects.deadlineMs)) {
+      const delayMs = Math.max(0, effects.deadlineMs - this.#now());
+      this.#timer = this.#options.clock.schedule(delayMs, () => this.#timeout());
+    }
+  }
+
+  #persist(election: ElectionState): void {
+    this.#electionFile.write(election, this.#kraftVersion, this.#raft.voters.ids);
+  }
+
+  #appendControl({ baseOffset, epoch, records }: ControlAppend): void {
+    const timestamp = this.#options.clock.nowMs();
+    this.#log.beginEpoch(epoch);
+    const bytes = controlBatch({ baseOffset, epoch, timestamp }, records);
+    const lastOffset = baseOffset + records.length - 1;
+    const batch = { baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes: bytes.length, records: [] };
+    this.#queue.addBatch(bytes, batch);
+  }
+
+  #timeout(): void {
+    const event: RaftEvent = { kind: 'timeout' };
+    try {
+      this.#execute(this.#raft.step(event, this.#now()));
+    } catch (error) {
+      return this.#failed(error);
+    }
+    void this.#run();
+  }
+
+  /** Writes and flushes until nothing is queued. One at a time. */
+  #run(): Promise<void> {
+    this.#running ??= this.#flushAll().finally(() => {
+      this.#running = undefined;
+      if (!this.#queue.isEmpty && !this.#isClosed) void this.#run();
+    });
+    return this.#running;
+  }
+
+  async #flushAll(): Promise<void> {
+    while (!this.#queue.isEmpty) {
+      let written: readonly Batch<T>[];
+      try {
+        const batches = this.#queue.take(this.#options.clock.nowMs());
+        for (const { bytes } of batches) this.#log.append(bytes);
+        const endOffset = this.#log.endOffset;
+        await this.#log.flush();
+        this.#execute(this.#raft.step({ kind: 'flushed', endOffset }, this.#now()));
+        written = batches.map((queued) => queued.batch);
+      } catch (error) {
+        return this.#failed(error);
+      }
+      try {
+        await this.#deliver(written);
+      } catch (error) {
+        return this.#fault(error);
+      }
+    }
+  }
+
+  async #deliver(fromMemory: readonly Batch<T>[]): Promise<void> {
+    const highWatermark = this.#raft.highWatermark;
+    if (highWatermark === undefined) return;
+    const first = fromMemory[0];
+    if (first !== undefined && this.#deliveredOffset < first.baseOffset) await this.#deliverHistory(first.baseOffset);
+    for (const listener of this.#options.listeners) listener.handleCommit?.(fromMemory);
+    this.#deliveredOffset = highWatermark;
+    this.#tellLeadership();
+    const ready = this.#waiters.filter((waiter) => waiter.offset < highWatermark);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.offset >= highWatermark);
+    for (const waiter of ready) waiter.resolve();
+  }
+
+  /** What lies in the log from earlier epochs: the latest snapshot first, then batch by batch, a slice per turn. */
+  async #deliverHistory(endOffset: number): Promise<void> {
+    const { listeners, serde, clock } = this.#options;
+    const snapshot = this.#snapshots.latest;
+    if (this.#deliveredOffset === 0 && snapshot !== undefined && snapshot.endOffset > 0) {
+      this.#deliverSnapshot(snapshot);
+    }
+    while (this.#deliveredOffset < endOffset) {
+      const bytes = this.#log.read(this.#deliveredOffset, READ_SIZE);
+      const batches: Batch<T>[] = [];
+      for (const read of readBatches(bytes)) {
+        if (read.lastOffset < this.#deliveredOffset) continue;
+        batches.push({
+          baseOffset: read.baseOffset,
+          lastOffset: read.lastOffset,
+          epoch: read.epoch,
+          appendTimestamp: read.timestamp,
+          sizeInBytes: read.sizeInBytes,
+          records: read.values.map((value) => serde.decode(value)),
+        });
+      }
+      const last = batches.at(-1);
+      assert(last !== undefined, `the metadata log ends at ${this.#deliveredOffset}, before ${endOffset}`);
+      for (const listener of listeners) listener.handleCommit?.(batches);
+      this.#deliveredOffset = last.lastOffset + 1;
+      if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+    }
+  }
+
+  #deliverSnapshot(id: SnapshotId): void {
+    const { listeners, serde } = this.#options;
+    const batches: Batch<T>[] = [];
+    let appendTimeMs = -1;
+    for (const read of this.#snapshots.read(id)) {
+      for (const control of read.controlRecords) {
+        if (control.type === 'SnapshotHeader') appendTimeMs = control.value.lastContainedLogTimestamp;
+      }
+      const { baseOffset, lastOffset, epoch, timestamp, sizeInBytes } = read;
+      const records = read.values.map((value) => serde.decode(value));
+      batches.push({ baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes, records });
+    }
+    const provenance = { offset: id.endOffset - 1, epoch: id.epoch, appendTimeMs, isBatchAligned: true };
+    for (const listener of listeners) listener.handleSnapshot?.(provenance, batches);
+    this.#deliveredOffset = id.endOffset;
+  }
+
+  #tellLeadership(): void {
+    const { state, leadership } = this.#raft;
+    if (leadership.epoch === this.#told.epoch && leadership.leaderId === this.#told.leaderId) return;
+    if (state.name === 'leader' && this.#deliveredOffset <= state.epochStartOffset) return;
+    this.#told = leadership;
+    for (const listener of this.#options.listeners) listener.handleLeaderChange?.(leadership);
+  }
+
+  /** The disk refused. What was not committed is given up, and after a pause we stand for election again. */
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.logger.log('error', 'the metadata log could not be written; resigning', { reason });
+    this.#queue.clear();
+    const endOffset = this.#raft.highWatermark ?? this.#log.endOffset;
+    try {
+      if (this.#log.endOffset > endOffset) this.#log.truncateTo(endOffset);
+    } catch (truncation) {
+      this.#options.logger.log('error', 'the metadata log could not be cut back', { reason: String(truncation) });
+    }
+    this.#execute(this.#raft.step({ kind: 'write failed', endOffset: this.#log.endOffset }, this.#now()));
+    this.#tellLeadership();
+    this.#rejectWaiters(new NotLeaderError(`the metadata log could not be written: ${reason}`));
+  }
+
+  /** A listener could not take what is committed: state and log have parted, and only a restart brings them together. */
+  #fault(error: unknown): void {
+    this.#isClosed = true;
+    this.#queue.clear();
+    this.#rejectWaiters(new NotLeaderError('the raft driver has stopped'));
+    this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #rejectWaiters(error: Error): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+  }
+
+  #clean(): void {
+    const { clock, retentionBytes, retentionMs, logger } = this.#options;
+    try {
+      cleanSnapshots(this.#log, this.#snapshots, { nowMs: clock.nowMs(), retentionBytes, retentionMs });
+    } catch (error) {
+      logger.log('error', 'old metadata could not be cleaned', { reason: String(error) });
+    }
+    this.#cleanTimer = clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
+  }
+}

@@ -1,0 +1,27 @@
+// What Raft needs of the log that holds `__cluster_metadata`. The broker implements it over the log room; tests in memory.
+// Offsets and epochs are in the batches that are handed over: the log keeps them as they are.
+
+export interface ReplicatedLog {
+  readonly startOffset: number;
+  /** Behind the last batch that was appended, flushed or not. */
+  readonly endOffset: number;
+  /** The epoch of the last batch; 0 for an empty log. */
+  readonly lastEpoch: number;
+  readonly sizeInBytes: number;
+
+  /** Opens an epoch in the epoch cache, before any of its batches is appended. */
+  beginEpoch(epoch: number): void;
+  /** Appends whole batches that begin at endOffset. Throws when the disk refuses. */
+  append(batches: Buffer): void;
+  /** Resolves when everything appended so far is on stable storage; rejects when the disk refuses. */
+  flush(): Promise<void>;
+  /** Whole batches from the one that holds `offset`, at least one and at most about `maxBytes`; empty at the end. */
+  read(offset: number, maxBytes: number): Buffer;
+  /** Cuts everything from `offset` on. */
+  truncateTo(offset: number): void;
+  /** Drops everything and begins anew behind a snapshot. */
+  truncateFullyAndStartAt(offset: number): void;
+  /** Moves the start of the log; whole segments before it are deleted. Durable before the snapshot before it may go. */
+  startAt(offset: number): void;
+  close(): Promise<void>;
+}
