@@ -63,7 +63,7 @@ export function putInt32(bytes: Uint8Array, at: number, value: number): void {
 
 export function putInt64(bytes: Uint8Array, at: number, value: number): void {
   putInt32(bytes, at, Math.floor(value / 0x1_0000_0000));
-  putInt32(bytes, at + 4, value % 0x1_0000_0000 | 0);
+  putInt32(bytes, at + 4, (value % 0x1_0000_0000) | 0);
 }
 
 export const baseOffset = (bytes: Uint8Array, at = 0): number => int64At(bytes, at + BASE_OFFSET);
@@ -73,7 +73,8 @@ export const partitionLeaderEpoch = (bytes: Uint8Array, at = 0): number => int32
 export const magic = (bytes: Uint8Array, at = 0): number => bytes[at + MAGIC] as number;
 export const checksum = (bytes: Uint8Array, at = 0): number => int32At(bytes, at + CRC) >>> 0;
 export const attributes = (bytes: Uint8Array, at = 0): number => int16At(bytes, at + ATTRIBUTES);
-export const compression = (bytes: Uint8Array, at = 0): number => (bytes[at + ATTRIBUTES + 1] as number) & COMPRESSION_MASK;
+export const compression = (bytes: Uint8Array, at = 0): number =>
+  (bytes[at + ATTRIBUTES + 1] as number) & COMPRESSION_MASK;
 export const isTransactional = (bytes: Uint8Array, at = 0): boolean =>
   ((bytes[at + ATTRIBUTES + 1] as number) & TRANSACTIONAL_FLAG) !== 0;
 export const isControl = (bytes: Uint8Array, at = 0): boolean =>

@@ -1,0 +1,142 @@
+// zstd by the fastest engine there is: node:zlib (Node 22.15 and later), WebAssembly (`@bokuweb/zstd-wasm`, once loaded), or
+// `fzstd` in JavaScript, which only unpacks. Frames are taken apart here, so that each engine gets one whole frame and the
+// most it may give.
+import { CompressionError } from './compression-error.ts';
+import { optionalModule } from './optional-module.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { readZstdFrame, rebuildZstdFrame, type ZstdFrame } from './zstd-frame.ts';
+
+/** Kafka's default level. */
+const DEFAULT_LEVEL = 3;
+/** WebAssembly memory never shrinks: frames that may take more go to the engine in JavaScript. */
+const WASM_FRAME_BYTES = 16 * 1024 * 1024;
+
+interface NativeZstd {
+  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Buffer;
+  zstdCompressSync?(bytes: Uint8Array, options: { params: Record<number, number> }): Buffer;
+  readonly constants: Record<string, number>;
+}
+interface WasmZstd {
+  init(): Promise<void>;
+  decompress(bytes: Uint8Array, options: { defaultHeapSize: number }): Uint8Array;
+  compress(bytes: Uint8Array, level: number): Uint8Array;
+}
+interface ScriptZstd {
+  readonly Decompress: new (onData: (chunk: Uint8Array) => void) => { push(chunk: Uint8Array, isFinal: boolean): void };
+}
+
+/** Thrown inside when an engine's output would pass its capacity. */
+const FULL = Symbol('full');
+
+let native: NativeZstd | undefined;
+let wasm: WasmZstd | undefined;
+
+function nativeZstd(): NativeZstd | undefined {
+  native ??= optionalModule('node:zlib') as NativeZstd;
+  return native.zstdDecompressSync === undefined ? undefined : native;
+}
+
+/** Whether packing works at once, and unpacking at full speed. */
+export const isZstdReady = (): boolean => wasm !== undefined || nativeZstd() !== undefined;
+
+/** Loads the WebAssembly engine where node:zlib has none. Rejects when the package is missing. */
+export async function loadZstd(): Promise<void> {
+  if (isZstdReady()) return;
+  const loaded = optionalModule('@bokuweb/zstd-wasm') as WasmZstd | undefined;
+  if (loaded === undefined) throw new CompressionError('unavailable', '@bokuweb/zstd-wasm is not installed');
+  await loaded.init();
+  wasm = loaded;
+}
+
+/** Unpacks all frames. Works before `loadZstd` too, slower. Throws CompressionError. */
+export function decompressZstd(bytes: Uint8Array, limit: number): Uint8Array {
+  const output = new OutputBuffer(limit, bytes.length);
+  for (let at = 0; at < bytes.length; ) {
+    const frame = readZstdFrame(bytes, at);
+    if (typeof frame === 'string') throw corrupt(frame, output);
+    if (!frame.isSkippable) unpackFrame(bytes, frame, output);
+    if (frame.isCut) throw corrupt('truncated source', output);
+    at = frame.end;
+  }
+  return output.bytes();
+}
+
+function unpackFrame(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
+  if (frame.isCut && frame.lastBlockAt < 0) return;
+  if (frame.contentSize > output.room) throw output.limitExceeded();
+  if (frame.contentSize > frame.bound) throw corrupt('the content size is more than the blocks can hold', output);
+  const capacity = Math.min(frame.contentSize >= 0 ? frame.contentSize : frame.bound, output.room);
+  try {
+    output.add(runEngine(bytes, frame, capacity));
+  } catch (error) {
+    if (error instanceof CompressionError) throw error;
+    if (error === FULL && capacity === output.room) throw output.limitExceeded();
+    throw corrupt(error === FULL ? 'a block is too large' : String((error as Error).message), output);
+  }
+}
+
+function runEngine(bytes: Uint8Array, frame: ZstdFrame, capacity: number): Uint8Array {
+  const nodeEngine = nativeZstd();
+  if (nodeEngine === undefined && (wasm === undefined || capacity > WASM_FRAME_BYTES)) {
+    return runScript(rebuildZstdFrame(bytes, frame), frame, capacity);
+  }
+  const whole = frame.isCut ? rebuildZstdFrame(bytes, frame) : bytes.subarray(frame.start, frame.end);
+  return nodeEngine !== undefined ? runNative(nodeEngine, whole, capacity) : runWasm(wasm as WasmZstd, whole, capacity);
+}
+
+function runNative(engine: NativeZstd, frame: Uint8Array, capacity: number): Uint8Array {
+  let unpacked: Buffer;
+  try {
+    unpacked = engine.zstdDecompressSync!(frame, { maxOutputLength: Math.max(1, capacity) });
+  } catch (error) {
+    throw (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? FULL : error;
+  }
+  if (unpacked.length > capacity) throw FULL;
+  return unpacked;
+}
+
+function runWasm(engine: WasmZstd, frame: Uint8Array, capacity: number): Uint8Array {
+  try {
+    return engine.decompress(frame, { defaultHeapSize: capacity });
+  } catch (error) {
+    // zstd's code for a destination that is too small.
+    throw String((error as Error).message).endsWith('-70') ? FULL : error;
+  }
+}
+
+function runScript(frame: Uint8Array, facts: ZstdFrame, capacity: number): Uint8Array {
+  const script = optionalModule('fzstd') as ScriptZstd | undefined;
+  if (script === undefined) throw new CompressionError('unavailable', 'fzstd is not installed');
+  const output = new OutputBuffer(capacity, 0);
+  let isFull = false;
+  const decoder = new script.Decompress((chunk) => {
+    if (chunk.length > output.room) {
+      isFull = true;
+      throw FULL;
+    }
+    output.add(chunk);
+  });
+  try {
+    decoder.push(frame, true);
+  } catch (error) {
+    throw isFull ? FULL : error;
+  }
+  if (!facts.isCut && facts.contentSize >= 0 && facts.contentSize !== output.length)
+    throw new Error('wrong content size');
+  return output.bytes();
+}
+
+const corrupt = (message: string, output: OutputBuffer): CompressionError =>
+  new CompressionError('corrupt', `zstd: ${message}`, output.bytes());
+
+/** Levels -131072 to 22. Throws CompressionError (`unavailable`) before `loadZstd`. */
+export function compressZstd(bytes: Uint8Array, level = DEFAULT_LEVEL): Uint8Array {
+  const engine = nativeZstd();
+  if (engine !== undefined) {
+    return engine.zstdCompressSync!(bytes, {
+      params: { [engine.constants['ZSTD_c_compressionLevel'] as number]: level },
+    });
+  }
+  if (wasm === undefined) throw new CompressionError('unavailable', 'zstd is not loaded');
+  return wasm.compress(bytes, level);
+}

@@ -1,0 +1,53 @@
+// Record batches: headers in place (batch.ts), checksum, telling batches apart, walking and building records.
+export * from './batch.ts';
+export { buildBatch, type BatchOptions, type HeaderInput, type RecordInput } from './batch-builder.ts';
+export {
+  clearAttributes,
+  setBaseOffset,
+  setLastOffset,
+  setLeaderEpoch,
+  setMaxTimestamp,
+  updateChecksum,
+} from './batch-patch.ts';
+export {
+  BatchLengthOverflowError,
+  batchesOf,
+  batchSizeAt,
+  CorruptRecordError,
+  ensureBatchValid,
+  isBatchValid,
+  validBytes,
+} from './batches.ts';
+export {
+  buildControlBatch,
+  buildEndTransactionMarker,
+  ControlRecordType,
+  controlRecordKey,
+  controlRecordType,
+  endTransactionMarkerValue,
+  readEndTransactionMarker,
+} from './control.ts';
+export { crc32c } from './crc32c.ts';
+export { InvalidRecordError } from './invalid-record-error.ts';
+export {
+  type BatchRecord,
+  DEFAULT_MAX_DECOMPRESSED_BYTES,
+  forEachRecord,
+  openRecords,
+  type OpenedRecords,
+  RecordCursor,
+  type RecordHeader,
+  recordsOf,
+} from './record.ts';
+export {
+  RecordWalk,
+  WALK_END_REACHED,
+  WALK_LENGTH_MALFORMED,
+  WALK_OK,
+  WALK_PLAIN,
+  WALK_SKIM,
+  WALK_STREAM,
+  type WalkMode,
+  walkRecords,
+  walkText,
+} from './record-walk.ts';
