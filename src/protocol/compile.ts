@@ -5,9 +5,10 @@ import { DECODER_SCOPE, decoderSource } from './decoder-source.ts';
 import { ENCODER_SCOPE, encoderSource } from './encoder-source.ts';
 import { Errors, KafkaError } from './errors.ts';
 import { inRange } from './layout.ts';
-import { clampedInt64, copy, exactInt64, float64At, type Reader, text } from './reader.ts';
+import { clampedInt64, copy, exactInt64, float64At, type Reader } from './reader.ts';
 import type { Fields, InputOf, MessageSchema, ValueOf } from './schema.ts';
 import { setUnknownTags, type UnknownTag, unknownTagsOf } from './unknown-tags.ts';
+import { utf8 } from './utf8.ts';
 import { uuidFromBytes } from './uuid.ts';
 import { putFloat64, putInt64, putUuidText, putUvarint, recordsSize, type Writer } from './writer.ts';
 
@@ -99,7 +100,7 @@ const decoderScope: Readonly<Record<(typeof DECODER_SCOPE)[number], unknown>> = 
   int64: clampedInt64,
   float64: float64At,
   uuid: uuidFromBytes,
-  text,
+  utf8,
   copy,
   keepUnknownTags,
   NO_BYTES: new Uint8Array(0),

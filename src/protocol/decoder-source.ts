@@ -13,6 +13,7 @@ import {
   minimumSize,
   scalarDefault,
 } from './layout.ts';
+import { MAX_STRING_SIZE } from './limits.ts';
 import type { FieldFacts, Fields, MessageSchema } from './schema.ts';
 
 /** What the generated code finds in scope, besides its argument `r`, the Reader. */
@@ -20,7 +21,7 @@ export const DECODER_SCOPE = [
   'int64',
   'float64',
   'uuid',
-  'text',
+  'utf8',
   'copy',
   'keepUnknownTags',
   'NO_BYTES',
@@ -155,6 +156,9 @@ class DecoderSource {
     if (facts.kind === 'array') this.#array(facts, local, what);
     else {
       this.#line(`if (n > e - p) r.underflow(p, n, '${what}');`);
+      // An int16 cannot say more; a varint can.
+      if (facts.kind === 'string' && isCompact)
+        this.#line(`if (n > ${MAX_STRING_SIZE}) r.stringTooLong(n, '${what}');`);
       this.#line(`${local} = ${this.#slice(facts.kind)};`);
       this.#line('p += n;');
     }
@@ -164,7 +168,7 @@ class DecoderSource {
   #slice(kind: FieldFacts['kind']): string {
     switch (kind) {
       case 'string':
-        return 'text(b, p, n)';
+        return 'utf8(b, p, n)';
       case 'bytes':
         return 'copy(b, p, n)';
       default:

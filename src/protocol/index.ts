@@ -15,8 +15,8 @@ export {
 } from './headers.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
-export * from './records/batch.ts';
-export { crc32c } from './records/crc32c.ts';
+export * from './compression/index.ts';
+export * from './records/index.ts';
 export { DecodeError, Reader, type ReaderOptions } from './reader.ts';
 export {
   type ApiSchema,

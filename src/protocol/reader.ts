@@ -1,12 +1,8 @@
 // A cursor on the bytes of one message. The compiled decoders (compile.ts) keep position and bytes in locals and call
 // in here for what is rare or long; hand-written code uses the methods. Every read is checked against the end first.
-import {
-  MAX_ELEMENTS_PER_MESSAGE,
-  MAX_STRING_SIZE,
-  MAX_UNKNOWN_TAG_BYTES_PER_MESSAGE,
-  MAX_UNKNOWN_TAGS_PER_MESSAGE,
-} from './limits.ts';
+import { MAX_ELEMENTS_PER_MESSAGE, MAX_UNKNOWN_TAG_BYTES_PER_MESSAGE, MAX_UNKNOWN_TAGS_PER_MESSAGE } from './limits.ts';
 import type { UnknownTag } from './unknown-tags.ts';
+import { utf8 } from './utf8.ts';
 import { uuidFromBytes } from './uuid.ts';
 
 /** The bytes are not what the schema says. A broker answers by closing the connection, as Kafka does. */
@@ -131,7 +127,7 @@ export class Reader {
   /** A string with an int16 length; null for a negative one. */
   nullableString(): string | null {
     const length = this.int16();
-    return length < 0 ? null : text(this.bytes, this.#take(length), length);
+    return length < 0 ? null : utf8(this.bytes, this.#take(length), length);
   }
   string(): string {
     return this.nullableString() ?? this.unexpectedNull('string');
@@ -224,40 +220,6 @@ export function exactInt64(bytes: Buffer, at: number): number {
 
 export function float64At(bytes: Buffer, at: number): number {
   return bytes.readDoubleBE(at);
-}
-
-/** Characters up to which a string is built here instead of in the engine's decoder, whose call costs more. */
-const SHORT = 24;
-const CACHE_SIZE = 2048;
-const cachedStrings: string[] = new Array(CACHE_SIZE).fill('');
-
-/**
- * UTF-8 of `length` bytes at `at`; broken sequences become U+FFFD. Short ASCII (names of topics, groups, clients) is
- * looked up among those read lately: no allocation, and a string whose hash every Map already knows.
- */
-export function text(bytes: Buffer, at: number, length: number): string {
-  if (length > MAX_STRING_SIZE) throw new DecodeError(`string has invalid length ${length}`);
-  if (length > SHORT) return bytes.toString('utf8', at, at + length);
-  if (length === 0) return '';
-  let hash = length;
-  let all = 0;
-  for (let i = at; i < at + length; i++) {
-    const byte = bytes[i] as number;
-    all |= byte;
-    hash = (Math.imul(hash, 31) + byte) | 0;
-  }
-  if (all >= 0x80) return bytes.toString('utf8', at, at + length);
-  const entry = (hash ^ (hash >>> 15)) & (CACHE_SIZE - 1);
-  const cached = cachedStrings[entry] as string;
-  if (cached.length === length && isText(bytes, at, cached)) return cached;
-  const fresh = bytes.toString('latin1', at, at + length);
-  cachedStrings[entry] = fresh;
-  return fresh;
-}
-
-function isText(bytes: Uint8Array, at: number, expected: string): boolean {
-  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected.charCodeAt(i)) return false;
-  return true;
 }
 
 /** A copy that does not keep the frame alive. */

@@ -93,10 +93,8 @@ export class Writer {
     const size = Math.max(this.#nextChunkSize, moved === 0 ? sizeBytes : (sizeBytes + moved) * 2);
     this.#nextChunkSize = Math.min(this.#nextChunkSize * 2, LARGEST_CHUNK_SIZE);
     const chunk = Buffer.allocUnsafeSlow(size);
-    if (moved > 0) {
-      this.bytes.copy(chunk, 0, from, from + moved);
-      for (let i = 0; i < this.#openTags.length; i++) this.#openTags[i] = (this.#openTags[i] as number) - from;
-    }
+    if (moved > 0) this.bytes.copy(chunk, 0, from, from + moved);
+    for (let i = 0; i < this.#openTags.length; i++) this.#openTags[i] = (this.#openTags[i] as number) - from;
     this.bytes = chunk;
     this.position = moved;
     this.end = size;

@@ -1,0 +1,97 @@
+// `npm run -s golden -- [FILE...]`: does every codec do with the golden bytes what Kafka did? Without files, all of
+// test/golden. Prints one line per file, what failed, and the sums; exits with 1 when anything failed.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { deviations } from './deviations.ts';
+import {
+  checkCoordinatorRecord,
+  checkFrame,
+  checkHeader,
+  checkMalformed,
+  checkOther,
+  checkWholeFrame,
+} from './golden-messages.ts';
+import { checkPrimitive } from './golden-primitives.ts';
+import { checkSchema } from './golden-schemas.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+type Verdict = string | undefined;
+type Check = (row: never) => Verdict | Promise<Verdict>;
+
+const MAX_DETAILS = 10;
+const directory = new URL('../test/golden/', import.meta.url);
+
+/** Formats are told apart by what their lines have, not by the names of files. */
+async function checkFor(row: Row): Promise<Check> {
+  if ('schema' in row) return checkSchema;
+  if ('mutation' in row) return checkMalformed;
+  if ('inputHex' in row) return (await import('./golden-records.ts')).checkProduceLine as Check;
+  if ('log' in row) return checkCoordinatorRecord;
+  if ('direction' in row) return row.kind === 'frame' ? checkWholeFrame : checkFrame;
+  if (row.kind === 'header') return checkHeader;
+  if ('kind' in row) return checkPrimitive;
+  if ('artifact' in row) return checkOther;
+  return (await import('./golden-records.ts')).checkRecordsLine as Check;
+}
+
+/** What a line is called in failures and deviations. */
+function lineId(row: Row): string {
+  const schema = row.schema as { name: string } | undefined;
+  const words = [schema?.name, row.log, row.kind, row.name, row.direction];
+  if (row.version !== undefined) words.push(`v${String(row.version)}`);
+  words.push(row.case, row.mutation);
+  return words.filter((word) => word !== undefined).join(' ');
+}
+
+const isDeviation = (id: string) => deviations.golden.some((deviation) => deviation.id.test(id));
+
+async function failureOf(row: Row): Promise<Verdict> {
+  try {
+    const check = await checkFor(row);
+    return await check(row as never);
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+function linesOf(file: string): string[] {
+  const content = readFileSync(file);
+  const isPacked = content[0] === 0x1f && content[1] === 0x8b;
+  return (isPacked ? gunzipSync(content) : content).toString('utf8').trimEnd().split('\n');
+}
+
+async function checkFile(file: string): Promise<{ passed: number; failed: number }> {
+  let passed = 0;
+  const failures: string[] = [];
+  let failed = 0;
+  for (const [index, text] of linesOf(file).entries()) {
+    const row = JSON.parse(text) as Row;
+    const id = lineId(row);
+    const failure = await failureOf(row);
+    if (failure === undefined || isDeviation(id)) {
+      passed += 1;
+      continue;
+    }
+    failed += 1;
+    if (failures.length < MAX_DETAILS) failures.push(`  line ${index + 1}, ${id}: ${failure.slice(0, 1000)}`);
+  }
+  console.log(`${basename(file)}  ${passed} passed, ${failed} failed`);
+  for (const failure of failures) console.log(failure);
+  return { passed, failed };
+}
+
+async function main(named: readonly string[]): Promise<number> {
+  const all = readdirSync(directory).filter((name) => name.endsWith('.gz'));
+  const files = named.length > 0 ? named : all.sort().map((name) => new URL(name, directory).pathname);
+  const sums = { passed: 0, failed: 0 };
+  for (const file of files) {
+    const { passed, failed } = await checkFile(file);
+    sums.passed += passed;
+    sums.failed += failed;
+  }
+  console.log(`${sums.passed} passed, ${sums.failed} failed`);
+  return sums.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
