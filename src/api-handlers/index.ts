@@ -21,4 +21,19 @@ export {
 } from './config-entries.ts';
 export { AutoTopicCreation, type AutoCreationSettings, type OwnTopicSettings } from './auto-topic-creation.ts';
 export type { Address, Presence } from './broker-endpoints.ts';
-export { CONSUMER_OFFSETS, isInternalTopic, SHARE_GROUP_STATE, topicNameFault, TRANSACTION_STATE } from './topic-names.ts';
+export {
+  CONSUMER_OFFSETS,
+  isInternalTopic,
+  SHARE_GROUP_STATE,
+  topicNameFault,
+  TRANSACTION_STATE,
+} from './topic-names.ts';
+export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
+export type {
+  ConfigController,
+  QuorumNode,
+  QuorumReplica,
+  QuorumState,
+  TopicController,
+} from './controller-requests.ts';
+export type { Features } from './18-api-versions.ts';

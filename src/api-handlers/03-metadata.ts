@@ -1,0 +1,163 @@
+// Metadata: brokers, topics and who leads their partitions. Asking for a topic may create it (Kafka: KafkaApis,
+// handleTopicMetadataRequest).
+import type { PartitionImage, TopicImage } from '../kraft/metadata/index.ts';
+import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
+import { Metadata, type MetadataRequest, type MetadataResponse } from '../protocol/messages/03-metadata.ts';
+import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts';
+import type { AutoTopicCreation } from './auto-topic-creation.ts';
+import { type BrokerEndpoint, controllerIdFor, endpointsFor, type Presence } from './broker-endpoints.ts';
+import { defineHandler, type RequestContext } from './handler.ts';
+import { isInternalTopic, isValidTopicName } from './topic-names.ts';
+
+type TopicAnswer = MetadataResponse['topics'][number];
+type PartitionAnswer = TopicAnswer['partitions'][number];
+
+/** From here on topics may be asked for by id (KIP-516). */
+const BY_ID_SINCE = 12;
+const LISTENER_ERRORS_SINCE = 6;
+
+export const metadata = (presence: Presence, autoCreation: AutoTopicCreation) =>
+  defineHandler(Metadata, {
+    handle(request, context) {
+      checkNames(request, context.apiVersion);
+      const endpoints = endpointsFor(presence, context);
+      const topics = new TopicAnswers(presence, context, endpoints, request.includeTopicAuthorizedOperations);
+      return {
+        brokers: endpoints.map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
+        clusterId: presence.clusterId,
+        controllerId: controllerIdFor(presence, endpoints),
+        topics: topicsAsked(request, context, topics, autoCreation),
+        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+          ? CLUSTER_OPERATIONS
+          : OPERATIONS_NOT_ASKED,
+      };
+    },
+    failed(request, code) {
+      return {
+        brokers: [],
+        clusterId: null,
+        controllerId: -1,
+        topics: (request.topics ?? []).map(({ name, topicId }) => ({ ...failedTopic(code, name ?? ''), topicId })),
+        errorCode: code,
+      };
+    },
+  });
+
+/** Ids are for the answer alone in versions 10 and 11; without an id there must be a name. */
+function checkNames(request: MetadataRequest, version: number): void {
+  for (const { name, topicId } of request.topics ?? []) {
+    if (version < BY_ID_SINCE && (name === null || topicId !== ZERO_UUID)) throw new KafkaError(Errors.INVALID_REQUEST);
+    if (name === null && topicId === ZERO_UUID) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
+  }
+}
+
+function topicsAsked(
+  request: MetadataRequest,
+  context: RequestContext,
+  answers: TopicAnswers,
+  autoCreation: AutoTopicCreation,
+): TopicAnswer[] {
+  const asked = request.topics;
+  if (asked === null || (asked.length === 0 && context.apiVersion === 0)) return answers.all();
+  const ids = new Set(asked.map(({ topicId }) => topicId).filter((id) => id !== ZERO_UUID));
+  // One id makes it a request by id: names beside it are not looked at.
+  if (ids.size > 0) return [...ids].map((id) => answers.byId(id));
+  const missing: string[] = [];
+  const mayCreate = autoCreation.isEnabled && request.allowAutoTopicCreation;
+  const found = [...new Set(asked.map(({ name }) => name as string))].map((name) => {
+    const answer = answers.byName(name);
+    if (answer.errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION && mayCreate) missing.push(name);
+    return answer;
+  });
+  if (missing.length > 0) autoCreation.create(missing);
+  return found;
+}
+
+/** Makes the answers for topics, for one request. */
+class TopicAnswers {
+  readonly #presence: Presence;
+  readonly #version: number;
+  readonly #reachable: ReadonlySet<number>;
+  readonly #operations: number;
+
+  constructor(
+    presence: Presence,
+    context: RequestContext,
+    endpoints: readonly BrokerEndpoint[],
+    withOperations: boolean,
+  ) {
+    this.#presence = presence;
+    this.#version = context.apiVersion;
+    this.#reachable = new Set(endpoints.map(({ id }) => id));
+    this.#operations = withOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED;
+  }
+
+  all(): TopicAnswer[] {
+    const found: TopicAnswer[] = [];
+    for (const topic of this.#presence.image().topics.byName.values()) found.push(this.#known(topic));
+    return found;
+  }
+
+  byId(id: string): TopicAnswer {
+    const topic = this.#presence.image().topics.byId.get(id);
+    if (topic !== undefined) return this.#known(topic);
+    return { ...failedTopic(Errors.UNKNOWN_TOPIC_ID, null), topicId: id, topicAuthorizedOperations: this.#operations };
+  }
+
+  byName(name: string): TopicAnswer {
+    const topic = this.#presence.image().topics.byName.get(name);
+    if (topic !== undefined) return this.#known(topic);
+    const code = isValidTopicName(name) ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.INVALID_TOPIC_EXCEPTION;
+    return { ...failedTopic(code, name), topicAuthorizedOperations: this.#operations };
+  }
+
+  #known(topic: TopicImage): TopicAnswer {
+    const partitions: PartitionAnswer[] = [];
+    for (const partition of topic.partitions) partitions.push(this.#partition(partition));
+    return {
+      errorCode: Errors.NONE,
+      name: topic.name,
+      topicId: topic.id,
+      isInternal: isInternalTopic(topic.name),
+      partitions,
+      topicAuthorizedOperations: this.#operations,
+    };
+  }
+
+  #partition(partition: PartitionImage): PartitionAnswer {
+    const { replicas, isr, leader } = partition;
+    const offline = replicas.filter((replica) => !this.#reachable.has(replica));
+    const showsOfflineReplicas = this.#version > 0;
+    return {
+      errorCode: this.#partitionError(partition, offline),
+      partitionIndex: partition.partition,
+      leaderId: this.#reachable.has(leader) ? leader : -1,
+      leaderEpoch: partition.leaderEpoch,
+      replicaNodes: showsOfflineReplicas ? replicas : replicas.filter((replica) => this.#reachable.has(replica)),
+      isrNodes: showsOfflineReplicas ? isr : isr.filter((replica) => this.#reachable.has(replica)),
+      offlineReplicas: offline,
+    };
+  }
+
+  /** Version 0 complains of replicas that are away; from 6 on a leader without our listener has an error of its own. */
+  #partitionError({ leader }: PartitionImage, offline: readonly number[]): number {
+    if (!this.#reachable.has(leader)) {
+      const isRegistered = this.#presence.image().cluster.brokers.get(leader)?.isFenced === false;
+      return isRegistered && this.#version >= LISTENER_ERRORS_SINCE
+        ? Errors.LISTENER_NOT_FOUND
+        : Errors.LEADER_NOT_AVAILABLE;
+    }
+    return this.#version === 0 && offline.length > 0 ? Errors.REPLICA_NOT_AVAILABLE : Errors.NONE;
+  }
+}
+
+function failedTopic(errorCode: number, name: string | null): TopicAnswer {
+  return {
+    errorCode,
+    name,
+    topicId: ZERO_UUID,
+    isInternal: name !== null && isInternalTopic(name),
+    partitions: [],
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
+  };
+}

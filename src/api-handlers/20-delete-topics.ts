@@ -1,0 +1,17 @@
+// DeleteTopics, by name and since version 6 by id, goes to the controller as it is.
+import { DeleteTopics } from '../protocol/messages/20-delete-topics.ts';
+import type { TopicController } from './controller-requests.ts';
+import { defineHandler } from './handler.ts';
+
+const BY_ID_SINCE = 6;
+
+export const deleteTopics = (controller: TopicController) =>
+  defineHandler(DeleteTopics, {
+    handle: (request) => controller.deleteTopics(request),
+    failed: (request, errorCode, errorMessage, { apiVersion }) => ({
+      responses:
+        apiVersion >= BY_ID_SINCE
+          ? request.topics.map(({ name, topicId }) => ({ name, topicId, errorCode, errorMessage }))
+          : request.topicNames.map((name) => ({ name, errorCode, errorMessage })),
+    }),
+  });

@@ -1,0 +1,64 @@
+// DescribeConfigs: the configs of topics, brokers, loggers, groups and client metrics, with where each value comes from
+// (Kafka: ConfigHelper).
+import { Errors, KafkaError } from '../protocol/index.ts';
+import {
+  DescribeConfigs,
+  type DescribeConfigsRequest,
+  type DescribeConfigsResponse,
+} from '../protocol/messages/32-describe-configs.ts';
+import { configTypeCode } from '../runtime/index.ts';
+import type { ConfigDescriber, DescribedConfig } from './config-entries.ts';
+import { defineHandler } from './handler.ts';
+
+type Resource = DescribeConfigsRequest['resources'][number];
+type Result = DescribeConfigsResponse['results'][number];
+type Entry = Result['configs'][number];
+
+const UNKNOWN_TYPE = 0;
+
+export const describeConfigs = (describer: ConfigDescriber) =>
+  defineHandler(DescribeConfigs, {
+    handle: (request) => ({ results: request.resources.map((resource) => describe(describer, resource, request)) }),
+    failed: (request, code, message) => ({
+      results: request.resources.map(({ resourceType, resourceName }) => ({
+        errorCode: code,
+        errorMessage: message,
+        resourceType,
+        resourceName,
+        configs: [],
+      })),
+    }),
+  });
+
+function describe(describer: ConfigDescriber, resource: Resource, request: DescribeConfigsRequest): Result {
+  const { resourceType, resourceName, configurationKeys } = resource;
+  const subject = { resourceType, resourceName };
+  // No key and no list of keys both ask for all of them.
+  const wanted = configurationKeys === null || configurationKeys.length === 0 ? undefined : new Set(configurationKeys);
+  try {
+    const described = describer.describe(resourceType, resourceName);
+    const kept = wanted === undefined ? described : described.filter(({ name }) => wanted.has(name));
+    return {
+      errorCode: Errors.NONE,
+      errorMessage: '',
+      ...subject,
+      configs: kept.map((config) => entryOf(config, request)),
+    };
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error;
+    return { errorCode: error.code, errorMessage: error.wireMessage ?? '', ...subject, configs: [] };
+  }
+}
+
+function entryOf(config: DescribedConfig, request: DescribeConfigsRequest): Entry {
+  return {
+    name: config.name,
+    value: config.value,
+    readOnly: config.isReadOnly,
+    configSource: config.source,
+    isSensitive: config.isSensitive,
+    synonyms: request.includeSynonyms ? config.synonyms : [],
+    configType: config.type === undefined ? UNKNOWN_TYPE : configTypeCode[config.type],
+    documentation: request.includeDocumentation ? config.documentation : null,
+  };
+}

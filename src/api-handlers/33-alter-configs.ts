@@ -1,0 +1,38 @@
+// AlterConfigs, the old way: what is not named is reset. Broker resources are checked here, all are written by the controller.
+import { AlterConfigs, type AlterConfigsRequest } from '../protocol/messages/33-alter-configs.ts';
+import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
+import { type ConfigGate, ResourceType } from './config-entries.ts';
+import type { ConfigController } from './controller-requests.ts';
+import { defineHandler } from './handler.ts';
+
+type Resource = AlterConfigsRequest['resources'][number];
+
+export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
+  defineHandler(AlterConfigs, {
+    async handle({ resources, validateOnly }) {
+      const responses = await alterResources(
+        resources,
+        (resource) => check(resource, gate),
+        async (rest) => (await controller.alterConfigs({ resources: [...rest], validateOnly })).responses,
+      );
+      return { responses };
+    },
+    failed: (request, code, message) => allFailed(request.resources, code, message),
+  });
+
+function check({ resourceType, resourceName, configs }: Resource, gate: ConfigGate): undefined {
+  refuseNulls(configs.filter(({ value }) => value === null).map(({ name }) => name));
+  switch (resourceType) {
+    case ResourceType.BROKER:
+      return gate.checkBrokerConfigs(
+        resourceName,
+        new Map(configs.map(({ name, value }) => [name, value ?? ''])),
+      ) as undefined;
+    case ResourceType.TOPIC:
+    case ResourceType.CLIENT_METRICS:
+    case ResourceType.GROUP:
+      return undefined;
+    default:
+      throw unknownResourceType(resourceType);
+  }
+}

@@ -1,0 +1,53 @@
+// IncrementalAlterConfigs (KIP-339): single keys are set, deleted, appended to or taken from. Broker resources are checked
+// here, log levels are changed here (KIP-412), the rest is the controller's.
+import {
+  IncrementalAlterConfigs,
+  type IncrementalAlterConfigsRequest,
+} from '../protocol/messages/44-incremental-alter-configs.ts';
+import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
+import { type ConfigGate, ResourceType } from './config-entries.ts';
+import type { ConfigController } from './controller-requests.ts';
+import { defineHandler } from './handler.ts';
+
+type Resource = IncrementalAlterConfigsRequest['resources'][number];
+
+const DELETE = 1;
+
+export const incrementalAlterConfigs = (gate: ConfigGate, controller: ConfigController) =>
+  defineHandler(IncrementalAlterConfigs, {
+    async handle({ resources, validateOnly }) {
+      const responses = await alterResources(
+        resources,
+        (resource) => check(resource, gate, validateOnly),
+        async (rest) => (await controller.incrementalAlterConfigs({ resources: [...rest], validateOnly })).responses,
+      );
+      return { responses };
+    },
+    failed: (request, code, message) => allFailed(request.resources, code, message),
+  });
+
+function check(
+  { resourceType, resourceName, configs }: Resource,
+  gate: ConfigGate,
+  isTrial: boolean,
+): 'done' | undefined {
+  refuseNulls(
+    configs
+      .filter(({ value, configOperation }) => value === null && configOperation !== DELETE)
+      .map(({ name }) => name),
+  );
+  switch (resourceType) {
+    case ResourceType.BROKER_LOGGER:
+      gate.changeLoggers(resourceName, configs, isTrial);
+      return 'done';
+    case ResourceType.BROKER:
+      gate.checkBrokerChanges(resourceName, configs);
+      return undefined;
+    case ResourceType.TOPIC:
+    case ResourceType.CLIENT_METRICS:
+    case ResourceType.GROUP:
+      return undefined;
+    default:
+      throw unknownResourceType(resourceType);
+  }
+}

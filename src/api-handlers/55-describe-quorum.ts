@@ -1,0 +1,59 @@
+// DescribeQuorum (KIP-595): who votes on the metadata log, and how far each replica is.
+import { Errors, errorMessage } from '../protocol/index.ts';
+import {
+  DescribeQuorum,
+  type DescribeQuorumRequest,
+  type DescribeQuorumResponse,
+} from '../protocol/messages/55-describe-quorum.ts';
+import type { QuorumState } from './controller-requests.ts';
+import { defineHandler } from './handler.ts';
+
+type PartitionAnswer = DescribeQuorumResponse['topics'][number]['partitions'][number];
+
+const METADATA_TOPIC = '__cluster_metadata';
+
+export const describeQuorum = (quorum: () => QuorumState) =>
+  defineHandler(DescribeQuorum, {
+    handle(request) {
+      if (!asksForMetadataPartition(request)) return unknownPartitions(request, Errors.UNKNOWN_TOPIC_OR_PARTITION);
+      const { leaderId, leaderEpoch, highWatermark, voters, observers, nodes } = quorum();
+      const partition = {
+        ...failedPartition(0, Errors.NONE, ''),
+        leaderId,
+        leaderEpoch,
+        highWatermark,
+        currentVoters: voters,
+        observers,
+      };
+      return {
+        errorCode: Errors.NONE,
+        errorMessage: '',
+        topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
+        nodes,
+      };
+    },
+    failed: (_request, code, message) => ({ errorCode: code, errorMessage: message, topics: [], nodes: [] }),
+  });
+
+function asksForMetadataPartition({ topics }: DescribeQuorumRequest): boolean {
+  const [topic] = topics;
+  if (topics.length !== 1 || topic === undefined || topic.topicName !== METADATA_TOPIC) return false;
+  return topic.partitions.length === 1 && topic.partitions[0]?.partitionIndex === 0;
+}
+
+function unknownPartitions({ topics }: DescribeQuorumRequest, code: number): DescribeQuorumResponse {
+  return {
+    errorCode: Errors.NONE,
+    errorMessage: '',
+    topics: topics.map(({ topicName, partitions }) => ({
+      topicName,
+      partitions: partitions.map(({ partitionIndex }) => failedPartition(partitionIndex, code, errorMessage(code))),
+    })),
+    nodes: [],
+  };
+}
+
+function failedPartition(partitionIndex: number, errorCode: number, message: string): PartitionAnswer {
+  const nobody = { leaderId: 0, leaderEpoch: 0, highWatermark: 0, currentVoters: [], observers: [] };
+  return { partitionIndex, errorCode, errorMessage: message, ...nobody };
+}

@@ -1,0 +1,81 @@
+// Topics that come into being because somebody asked for them (Kafka: AutoTopicCreationManager). The asker gets "unknown"
+// at first and asks again; the creation goes on behind.
+import type { CreateTopicsRequest } from '../protocol/messages/19-create-topics.ts';
+import type { Logger } from '../runtime/index.ts';
+import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from './topic-names.ts';
+
+export type TopicToCreate = CreateTopicsRequest['topics'][number];
+
+/** How the broker's own topics are made; other topics take the defaults of the cluster (-1). */
+export interface OwnTopicSettings {
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+export interface AutoCreationSettings {
+  /** auto.create.topics.enable, as it is now. */
+  readonly isEnabled: () => boolean;
+  readonly ownTopics: Readonly<
+    Record<typeof CONSUMER_OFFSETS | typeof TRANSACTION_STATE | typeof SHARE_GROUP_STATE, () => OwnTopicSettings>
+  >;
+}
+
+/** Creations under way at a time; a name beyond them is created when it is asked for again. */
+const MAX_IN_FLIGHT = 1000;
+
+export class AutoTopicCreation {
+  readonly #settings: AutoCreationSettings;
+  readonly #createTopics: (topics: readonly TopicToCreate[]) => Promise<unknown>;
+  readonly #logger: Logger;
+  readonly #inFlight = new Set<string>();
+
+  constructor(
+    settings: AutoCreationSettings,
+    createTopics: (topics: readonly TopicToCreate[]) => Promise<unknown>,
+    logger: Logger,
+  ) {
+    this.#settings = settings;
+    this.#createTopics = createTopics;
+    this.#logger = logger;
+  }
+
+  get isEnabled(): boolean {
+    return this.#settings.isEnabled();
+  }
+
+  /** Starts the creation of topics with valid names; those whose creation is under way are left alone. Never throws. */
+  create(names: readonly string[]): void {
+    const fresh = names.filter((name) => !this.#inFlight.has(name)).slice(0, MAX_IN_FLIGHT - this.#inFlight.size);
+    if (fresh.length === 0) return;
+    for (const name of fresh) this.#inFlight.add(name);
+    const done = () => {
+      for (const name of fresh) this.#inFlight.delete(name);
+    };
+    this.#createTopics(fresh.map((name) => this.#topic(name))).then(done, (error: unknown) => {
+      done();
+      this.#logger.log('warn', 'could not create a topic that was asked for', {
+        topic: fresh[0],
+        topics: fresh.length,
+        error: String(error),
+      });
+    });
+  }
+
+  #topic(name: string): TopicToCreate {
+    const own = this.#ownSettings(name);
+    return {
+      name,
+      numPartitions: own?.partitions ?? -1,
+      replicationFactor: own?.replicationFactor ?? -1,
+      assignments: [],
+      configs: Object.entries(own?.configs ?? {}).map(([key, value]) => ({ name: key, value })),
+    };
+  }
+
+  #ownSettings(name: string): OwnTopicSettings | undefined {
+    const { ownTopics } = this.#settings;
+    if (name === CONSUMER_OFFSETS || name === TRANSACTION_STATE || name === SHARE_GROUP_STATE) return ownTopics[name]();
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+// Where the brokers of the cluster are reached, as seen from one listener: what Metadata and DescribeCluster tell.
+import type { MetadataImage } from '../kraft/metadata/index.ts';
+import type { RequestContext } from './handler.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface BrokerEndpoint extends Address {
+  readonly id: number;
+  readonly rack: string | null;
+  readonly isFenced: boolean;
+}
+
+/** Who this broker is, and how it presents itself to a connection. */
+export interface Presence {
+  readonly brokerId: number;
+  readonly clusterId: string;
+  /** The advertised address of the listener that the request came in by. */
+  readonly advertisedFor: (context: RequestContext) => Address;
+  /** The newest published image. */
+  readonly image: () => MetadataImage;
+}
+
+/** Brokers that have an endpoint on the asker's listener, by id; fenced ones only when asked for. */
+export function endpointsFor(presence: Presence, context: RequestContext, withFenced = false): BrokerEndpoint[] {
+  const found: BrokerEndpoint[] = [];
+  for (const broker of presence.image().cluster.brokers.values()) {
+    if (broker.isFenced && !withFenced) continue;
+    const address =
+      broker.id === presence.brokerId
+        ? presence.advertisedFor(context)
+        : broker.listeners.find((endpoint) => endpoint.name === context.listenerName);
+    if (address === undefined) continue;
+    const { host, port } = address;
+    found.push({ id: broker.id, host, port, rack: broker.rack, isFenced: broker.isFenced });
+  }
+  return found.sort((a, b) => a.id - b.id);
+}
+
+/**
+ * In KRaft clients are told any broker as the controller: it takes their requests and hands them on. Ours is this one
+ * while it is alive.
+ */
+export function controllerIdFor(presence: Presence, endpoints: readonly BrokerEndpoint[]): number {
+  const alive = endpoints.filter((endpoint) => !endpoint.isFenced);
+  return (alive.find(({ id }) => id === presence.brokerId) ?? alive[0])?.id ?? -1;
+}

@@ -1,0 +1,80 @@
+// The APIs of a broker listener, in key order: which are served, and how each handler is made, from just the things that it
+// takes. A handler's file is loaded when its API is first asked for.
+import type { ReplicaManager } from '../replication/index.ts';
+import { apiFacts } from '../protocol/index.ts';
+import type { AutoTopicCreation } from './auto-topic-creation.ts';
+import type { Presence } from './broker-endpoints.ts';
+import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
+import type { ConfigController, QuorumState, TopicController } from './controller-requests.ts';
+import type { Features } from './18-api-versions.ts';
+import type { ProducerIds } from '../transaction-coordinator/index.ts';
+import type { TransactionLimits } from './22-init-producer-id.ts';
+import type { AnyHandler } from './handler.ts';
+
+/** All that handlers take, by what it is to them. */
+export interface HandlerParts {
+  readonly replicas: ReplicaManager;
+  readonly presence: Presence;
+  readonly controller: TopicController & ConfigController;
+  readonly autoCreation: AutoTopicCreation;
+  readonly configDescriber: ConfigDescriber;
+  readonly configGate: ConfigGate;
+  readonly features: () => Features;
+  readonly quorum: () => QuorumState;
+  readonly producerIds: ProducerIds;
+  readonly transactionLimits: TransactionLimits;
+  /** max.request.partition.size.limit */
+  readonly maxPartitionsDescribed: number;
+}
+
+export interface ServedApi {
+  readonly key: number;
+  /** Requests in these versions are decoded; others close the connection (ApiVersions excepted, KIP-511). */
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  readonly load: () => Promise<AnyHandler>;
+}
+
+export function brokerHandlers(parts: HandlerParts): ServedApi[] {
+  const { replicas, presence, controller, configDescriber, configGate } = parts;
+  const list: ServedApi[] = [
+    serve(0, async () => (await import('./00-produce.ts')).produce(replicas, presence)),
+    serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, presence)),
+    serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
+    serve(3, async () => (await import('./03-metadata.ts')).metadata(presence, parts.autoCreation)),
+    serve(18, async () =>
+      (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
+    ),
+    serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
+    serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
+    serve(21, async () => (await import('./21-delete-records.ts')).deleteRecords(replicas)),
+    serve(22, async () =>
+      (await import('./22-init-producer-id.ts')).initProducerId(parts.producerIds, parts.transactionLimits),
+    ),
+    serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
+    serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
+    serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
+    serve(35, async () => (await import('./35-describe-log-dirs.ts')).describeLogDirs(replicas)),
+    serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
+    serve(44, async () =>
+      (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller),
+    ),
+    serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
+    serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(presence)),
+    serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
+    serve(75, async () =>
+      (await import('./75-describe-topic-partitions.ts')).describeTopicPartitions(
+        presence,
+        parts.maxPartitionsDescribed,
+      ),
+    ),
+  ];
+  return list;
+}
+
+/** Every stable version of the API. */
+function serve(key: number, load: () => Promise<AnyHandler>): ServedApi {
+  const facts = apiFacts(key);
+  if (facts === undefined) throw new RangeError(`there is no API ${key}`);
+  return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
+}
