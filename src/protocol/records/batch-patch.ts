@@ -33,14 +33,22 @@ export function setLeaderEpoch(bytes: Uint8Array, epoch: number, at = 0): void {
   putInt32(bytes, at + PARTITION_LEADER_EPOCH, epoch);
 }
 
-/** Sets timestamp type and max timestamp, and the checksum if either changes. Returns whether one did. */
-export function setMaxTimestamp(bytes: Uint8Array, timestamp: number, isLogAppendTime: boolean, at = 0): boolean {
+/**
+ * Sets timestamp type and max timestamp, and the checksum if either changes. Returns whether one did. A bigint only for a
+ * timestamp beyond 2^53.
+ */
+export function setMaxTimestamp(bytes: Buffer, timestamp: number | bigint, isLogAppendTime: boolean, at = 0): boolean {
   const before = attributes(bytes, at);
   const hadLogAppendTime = (before & LOG_APPEND_TIME_FLAG) !== 0;
-  if (hadLogAppendTime === isLogAppendTime && maxTimestamp(bytes, at) === timestamp) return false;
+  const isSame =
+    typeof timestamp === 'number'
+      ? maxTimestamp(bytes, at) === timestamp
+      : bytes.readBigInt64BE(at + MAX_TIMESTAMP) === timestamp;
+  if (hadLogAppendTime === isLogAppendTime && isSame) return false;
   const known = before & KNOWN_ATTRIBUTES & ~LOG_APPEND_TIME_FLAG;
   putInt16(bytes, at + ATTRIBUTES, isLogAppendTime ? known | LOG_APPEND_TIME_FLAG : known);
-  putInt64(bytes, at + MAX_TIMESTAMP, timestamp);
+  if (typeof timestamp === 'number') putInt64(bytes, at + MAX_TIMESTAMP, timestamp);
+  else bytes.writeBigInt64BE(timestamp, at + MAX_TIMESTAMP);
   updateChecksum(bytes, at);
   return true;
 }

@@ -29,6 +29,7 @@ export {
 } from './control.ts';
 export { crc32c } from './crc32c.ts';
 export { InvalidRecordError } from './invalid-record-error.ts';
+export { type LegacyMessage, readLegacyMessage } from './legacy.ts';
 export {
   type BatchRecord,
   DEFAULT_MAX_DECOMPRESSED_BYTES,

@@ -172,7 +172,8 @@ export class RecordCursor {
     this.end = start;
   }
 
-  next(): void {
+  /** `trustsLength`: the record ends where its length says; otherwise where its headers end (a skimmed stream). */
+  next(trustsLength = true): void {
     this.#at = this.end;
     const length = this.#varint();
     this.end = this.#at + length;
@@ -188,6 +189,21 @@ export class RecordCursor {
     if (this.valueLength > 0) this.#at += this.valueLength;
     this.headersCount = this.#varint();
     this.headersAt = this.#at;
+    if (trustsLength) return;
+    for (let i = 0; i < 2 * this.headersCount; i++) this.#take(this.#varint());
+    this.end = this.#at;
+  }
+
+  /** The timestamp delta without loss. */
+  exactTimestampDelta(): bigint {
+    let value = 0n;
+    for (let at = this.timestampAt, shift = 0n; ; at++, shift += 7n) {
+      const byte = this.#bytes[at] as number;
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    const zigzag = BigInt.asUintN(64, value);
+    return (zigzag >> 1n) ^ -(zigzag & 1n);
   }
 
   key(): Uint8Array | null {
