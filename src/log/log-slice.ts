@@ -1,0 +1,142 @@
+// A piece of a segment that a fetch answers with: found by the log, read by whoever sends it. What was written a moment
+// ago is in the page cache and is read at once, in steps; older data goes through the thread pool, in larger steps, as it
+// may have to come from the disk (spec node-io, section 8, rule 7).
+import * as batch from '../protocol/records/index.ts';
+import type { BatchCursor } from './batch-cursor.ts';
+import type { Segment } from './segment.ts';
+
+/** Written this recently, counted in bytes of all logs, a range is taken to be in the page cache. */
+export const HOT_BYTES = 16 * 1024 * 1024;
+const HOT_STEP_BYTES = 256 * 1024;
+const COLD_STEP_BYTES = 1024 * 1024;
+
+export class LogSlice {
+  /** Base offset of the first batch, which may lie before the offset asked for. */
+  readonly firstBatchOffset: number;
+  /** The last batch may be cut short; the first is whole if that was asked for. */
+  readonly sizeBytes: number;
+  readonly position: number;
+  /** In the page cache, as far as one can tell: `readSync` will not wait for the disk. */
+  readonly isHot: boolean;
+  readonly #segment: Segment | undefined;
+
+  constructor(
+    segment: Segment | undefined,
+    place: { firstBatchOffset: number; position: number; sizeBytes: number; isHot: boolean },
+  ) {
+    this.#segment = segment;
+    this.firstBatchOffset = place.firstBatchOffset;
+    this.position = place.position;
+    this.sizeBytes = place.sizeBytes;
+    this.isHot = place.isHot;
+  }
+
+  /** Blocks until all is read; less than `sizeBytes` if the segment was cut in between. Throws DiskError. */
+  readSync(): Buffer[] {
+    const buffers: Buffer[] = [];
+    if (this.#segment === undefined) return buffers;
+    const file = this.#segment.log.open();
+    for (let done = 0; done < this.sizeBytes; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(HOT_STEP_BYTES, this.sizeBytes - done));
+      const count = file.readSync(buffer, 0, buffer.length, this.position + done);
+      done += count;
+      if (count < buffer.length) {
+        if (count > 0) buffers.push(buffer.subarray(0, count));
+        break;
+      }
+      buffers.push(buffer);
+    }
+    return buffers;
+  }
+
+  /** As `readSync`, through the thread pool. Rejects with DiskError. */
+  async read(): Promise<Buffer[]> {
+    const buffers: Buffer[] = [];
+    if (this.#segment === undefined || this.sizeBytes === 0) return buffers;
+    const file = this.#segment.log.pin();
+    try {
+      for (let done = 0; done < this.sizeBytes; ) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(COLD_STEP_BYTES, this.sizeBytes - done));
+        const count = await file.read(buffer, 0, buffer.length, this.position + done);
+        done += count;
+        if (count < buffer.length) {
+          if (count > 0) buffers.push(buffer.subarray(0, count));
+          break;
+        }
+        buffers.push(buffer);
+      }
+      return buffers;
+    } finally {
+      this.#segment.log.unpin();
+    }
+  }
+
+  /**
+   * An offset that is not below the end of this slice, from the index: transactions that begin there or later do not
+   * concern it. undefined when the slice reaches into the last indexed stretch of the segment.
+   */
+  get upperBoundOffset(): number | undefined {
+    if (this.#segment === undefined) return undefined;
+    const index = this.#segment.offsetIndex;
+    const wanted = this.position + this.sizeBytes;
+    let low = 0;
+    let high = index.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (index.positionOf(middle) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low < index.count ? index.offsetOf(low) : undefined;
+  }
+}
+
+export const emptySlice = (offset: number): LogSlice =>
+  new LogSlice(undefined, { firstBatchOffset: offset, position: 0, sizeBytes: 0, isHot: true });
+
+/**
+ * From the batch with `fetchOffset` on, at most `maxBytes`, up to the batch with `upTo` and to the end of the segment.
+ * undefined when the segment has nothing at or behind `fetchOffset` (a compacted end): the next one begins with it.
+ */
+export function locate(
+  segment: Segment,
+  options: {
+    fetchOffset: number;
+    maxBytes: number;
+    upTo: number;
+    isUpToWritten: boolean;
+    minOneBatch: boolean;
+    totalWrittenBytes: number;
+  },
+): LogSlice | undefined {
+  const end = options.isUpToWritten ? segment.writtenBytes : endPosition(segment, options.upTo);
+  let position: number;
+  let firstBatchOffset: number;
+  let firstBatchBytes = 0;
+  if (
+    options.fetchOffset === segment.lastWriteOffset &&
+    segment.writtenBytes - segment.lastWritePosition <= options.maxBytes
+  ) {
+    position = segment.lastWritePosition;
+    firstBatchOffset = options.fetchOffset;
+  } else {
+    const cursor: BatchCursor | undefined = segment.seek(options.fetchOffset);
+    if (cursor === undefined) return undefined;
+    position = cursor.position;
+    firstBatchOffset = batch.baseOffset(cursor.bytes, cursor.at);
+    firstBatchBytes = cursor.sizeBytes;
+  }
+  const limit = options.minOneBatch ? Math.max(options.maxBytes, firstBatchBytes) : options.maxBytes;
+  const sizeBytes = Math.max(0, Math.min(limit, end - position));
+  const age = segment.writtenBytes - position + (options.totalWrittenBytes - segment.writtenAt);
+  return new LogSlice(segment, {
+    firstBatchOffset,
+    position,
+    sizeBytes,
+    isHot: segment.writtenAt > 0 && age <= HOT_BYTES,
+  });
+}
+
+/** Where the batch with offset `upTo` begins: readers that may not see it stop there. */
+function endPosition(segment: Segment, upTo: number): number {
+  return segment.seek(upTo)?.position ?? segment.writtenBytes;
+}

@@ -1,0 +1,140 @@
+// The state of one partition's log, shared by the files that work on it: appending and reading (partition-log.ts), leaving
+// segments (rolling.ts), flushing and closing (flushing.ts), cutting (truncation.ts), retention (retention.ts).
+import { replaceFileSync } from '../runtime/index.ts';
+import { PARTITION_METADATA_FILE, partitionMetadataText } from './checkpoints.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import type { LogEnvironment } from './log-environment.ts';
+import type { LoadedLog } from './partition-loader.ts';
+import { type ProducerSnapshots, replayProducers } from './producer-snapshots.ts';
+import type { ProducerState } from './producer-state.ts';
+import { Segment } from './segment.ts';
+import type { Segments } from './segments.ts';
+import { runAtOnce } from './sliced-work.ts';
+import type { TopicLogConfig } from './topic-log-config.ts';
+
+const encoder = new TextEncoder();
+
+export class LogState {
+  readonly environment: LogEnvironment;
+  readonly topic: string;
+  readonly partition: number;
+  topicId: string | undefined;
+  directory: string;
+  config: TopicLogConfig;
+  readonly segments: Segments;
+  readonly epochs: LeaderEpochs;
+  readonly snapshots: ProducerSnapshots;
+  logStartOffset: number;
+  /** Of the next record. */
+  logEndOffset: number;
+  /** Everything below is in the file, as durable as promised. */
+  writtenEndOffset: number;
+  highWatermark: number;
+  /** Everything below is flushed. */
+  recoveryPoint: number;
+  lastFlushMs: number;
+  /** The epoch that batches were last appended with; -1: not known, look it up. */
+  assignedEpoch = -1;
+  /** Files were made or renamed since the directory was last flushed. */
+  isDirectoryDirty: boolean;
+  /** The directory itself is new: its parent must be flushed too. */
+  isNewDirectory = false;
+  hasMetadata: boolean;
+  isMetadataDurable: boolean;
+  isClosed = false;
+  #producers: ProducerState | undefined;
+
+  constructor(
+    environment: LogEnvironment,
+    identity: {
+      topic: string;
+      partition: number;
+      topicId: string | undefined;
+      directory: string;
+      config: TopicLogConfig;
+    },
+    loaded: LoadedLog,
+  ) {
+    this.environment = environment;
+    this.topic = identity.topic;
+    this.partition = identity.partition;
+    this.topicId = identity.topicId;
+    this.directory = identity.directory;
+    this.config = identity.config;
+    this.segments = loaded.segments;
+    this.epochs = loaded.epochs;
+    this.snapshots = loaded.snapshots;
+    this.logStartOffset = loaded.logStartOffset;
+    this.logEndOffset = loaded.logEndOffset;
+    this.writtenEndOffset = loaded.logEndOffset;
+    this.highWatermark = loaded.logStartOffset;
+    this.recoveryPoint = loaded.recoveryPoint;
+    this.lastFlushMs = environment.clock.nowMs();
+    this.isDirectoryDirty = !loaded.hasMetadata;
+    this.hasMetadata = loaded.hasMetadata;
+    this.isMetadataDurable = loaded.hasMetadata;
+    this.#producers = loaded.producers;
+  }
+
+  get name(): string {
+    return `${this.topic}-${this.partition}`;
+  }
+
+  /** Whether the producers are in memory: if not, none has been heard of since the log was opened. */
+  get hasProducers(): boolean {
+    return this.#producers !== undefined;
+  }
+
+  /** The producers, from the files when first asked for. Throws DiskError. */
+  get producers(): ProducerState {
+    if (this.#producers === undefined) {
+      this.snapshots.removeOutside(this.logStartOffset, this.logEndOffset);
+      this.reloadProducers();
+    }
+    return this.#producers as ProducerState;
+  }
+
+  /** From the newest snapshot and the batches behind it, up to the log's end. Throws DiskError. */
+  reloadProducers(): void {
+    const { clock, config } = this.environment;
+    this.#producers = runAtOnce(
+      replayProducers({
+        snapshots: this.snapshots,
+        segments: this.segments,
+        logStartOffset: this.logStartOffset,
+        endOffset: this.logEndOffset,
+        now: clock.nowMs(),
+        expirationMs: config.producerIdExpirationMs,
+      }),
+    );
+    this.#producers.removeReplicated(this.highWatermark);
+  }
+
+  /** A segment that begins at `baseOffset`; its file is made by its first write. */
+  newSegment(baseOffset: number): Segment {
+    const { files, clock } = this.environment;
+    return new Segment(files, { directory: this.directory, baseOffset, existing: 0, createdMs: clock.nowMs() });
+  }
+
+  /** Writes `partition.metadata`. `isDurable`: on stable storage when this returns. Throws DiskError. */
+  writeMetadata(isDurable: boolean): void {
+    if (this.topicId === undefined) return;
+    const { disk } = this.environment;
+    const path = `${this.directory}/${PARTITION_METADATA_FILE}`;
+    const text = partitionMetadataText(this.topicId);
+    if (isDurable) replaceFileSync(disk, path, text);
+    else disk.writeFileSync(path, encoder.encode(text));
+    this.hasMetadata = true;
+    this.isMetadataDurable = isDurable;
+  }
+
+  /** Makes what has been created here findable after a power loss. Throws DiskError. */
+  syncDirectories(): void {
+    const { disk } = this.environment;
+    if (!this.isMetadataDurable) this.writeMetadata(true);
+    if (this.isDirectoryDirty) disk.syncDirectorySync(this.directory);
+    this.isDirectoryDirty = false;
+    if (this.isNewDirectory) disk.syncDirectorySync(this.directory.slice(0, this.directory.lastIndexOf('/')));
+    this.isNewDirectory = false;
+  }
+}

@@ -1,0 +1,113 @@
+// What a partition knows of one producer id: epoch, the last five batches (a retry of one of them is answered again, not
+// appended again; KIP-98), and the first offset of the transaction that is open (Kafka's ProducerStateEntry).
+
+export const NO_PRODUCER_EPOCH = -1;
+export const NO_COORDINATOR_EPOCH = -1;
+export const NO_OFFSET = -1;
+/** Batches remembered per producer: as many as a client may have in flight. */
+export const CACHED_BATCHES = 5;
+
+/** Per batch: last sequence, last offset, last offset - first offset, timestamp. */
+const FIELDS = 4;
+const LAST_SEQUENCE = 0;
+const LAST_OFFSET = 1;
+const OFFSET_DELTA = 2;
+const TIMESTAMP = 3;
+const SEQUENCES = 0x8000_0000;
+
+export class ProducerEntry {
+  readonly producerId: number;
+  producerEpoch: number;
+  coordinatorEpoch = NO_COORDINATOR_EPOCH;
+  /** Largest timestamp of the last batch, or of the last marker. */
+  lastTimestamp = -1;
+  /** -1 when no transaction is open. */
+  currentTxnFirstOffset = NO_OFFSET;
+  /** Flat, oldest batch first. */
+  readonly #batches: number[];
+
+  constructor(producerId: number, producerEpoch = NO_PRODUCER_EPOCH, batches: number[] = []) {
+    this.producerId = producerId;
+    this.producerEpoch = producerEpoch;
+    this.#batches = batches;
+  }
+
+  copy(): ProducerEntry {
+    const copy = new ProducerEntry(this.producerId, this.producerEpoch, this.#batches.slice());
+    copy.coordinatorEpoch = this.coordinatorEpoch;
+    copy.lastTimestamp = this.lastTimestamp;
+    copy.currentTxnFirstOffset = this.currentTxnFirstOffset;
+    return copy;
+  }
+
+  get hasBatches(): boolean {
+    return this.#batches.length > 0;
+  }
+
+  /** -1 when no batch is remembered: the next may begin anywhere, or at 0 after a marker that raised the epoch. */
+  get lastSequence(): number {
+    return this.#last(LAST_SEQUENCE);
+  }
+
+  /** Of the last data batch. */
+  get lastOffset(): number {
+    return this.#last(LAST_OFFSET);
+  }
+
+  get lastOffsetDelta(): number {
+    return this.hasBatches ? this.#last(OFFSET_DELTA) : 0;
+  }
+
+  addBatch(batch: {
+    epoch: number;
+    lastSequence: number;
+    lastOffset: number;
+    offsetDelta: number;
+    timestamp: number;
+  }): void {
+    this.changeEpoch(batch.epoch);
+    const batches = this.#batches;
+    if (batches.length === CACHED_BATCHES * FIELDS) {
+      batches.copyWithin(0, FIELDS);
+      batches.length -= FIELDS;
+    }
+    batches.push(batch.lastSequence, batch.lastOffset, batch.offsetDelta, batch.timestamp);
+    this.lastTimestamp = batch.timestamp;
+  }
+
+  /** Another epoch forgets the batches of the one before. */
+  changeEpoch(epoch: number): void {
+    if (epoch === this.producerEpoch) return;
+    this.producerEpoch = epoch;
+    this.#batches.length = 0;
+  }
+
+  /** Which of the remembered batches has exactly these sequences in this epoch; -1 if none. */
+  duplicateOf(epoch: number, firstSequence: number, lastSequence: number): number {
+    if (epoch !== this.producerEpoch) return -1;
+    const batches = this.#batches;
+    for (let at = 0; at < batches.length; at += FIELDS) {
+      if (batches[at + LAST_SEQUENCE] !== lastSequence) continue;
+      const first = lastSequence - (batches[at + OFFSET_DELTA] as number);
+      if ((first < 0 ? first + SEQUENCES : first) === firstSequence) return at / FIELDS;
+    }
+    return -1;
+  }
+
+  batchLastOffset(index: number): number {
+    return this.#batches[index * FIELDS + LAST_OFFSET] as number;
+  }
+
+  batchFirstOffset(index: number): number {
+    return this.batchLastOffset(index) - (this.#batches[index * FIELDS + OFFSET_DELTA] as number);
+  }
+
+  batchTimestamp(index: number): number {
+    return this.#batches[index * FIELDS + TIMESTAMP] as number;
+  }
+
+  #last(field: number): number {
+    const batches = this.#batches;
+    return batches.length === 0 ? -1 : (batches[batches.length - FIELDS + field] as number);
+  }
+}

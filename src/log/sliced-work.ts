@@ -1,0 +1,43 @@
+// Long work on the event loop, in slices: opening ten thousand logs or scanning a gigabyte must not keep the loop from
+// everything else. The work is a generator that yields now and then; whoever may not wait drains it at once.
+import type { Clock } from '../runtime/index.ts';
+
+const SLICE_MS = 20;
+
+export class SlicedWork {
+  readonly #clock: Clock;
+  #sliceEndMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sliceEndMs = clock.monotonicMs() + SLICE_MS;
+  }
+
+  async run<T>(work: Generator<void, T, void>): Promise<T> {
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      await this.pause();
+    }
+  }
+
+  /** Returns at once within a slice; at its end the event loop gets its turn. */
+  async pause(): Promise<void> {
+    if (this.#clock.monotonicMs() < this.#sliceEndMs) return;
+    await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve));
+    this.#sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+  }
+
+  /** True when a slice is over: for loops that spare themselves the promise. */
+  get isDue(): boolean {
+    return this.#clock.monotonicMs() >= this.#sliceEndMs;
+  }
+}
+
+/** Does all of it before returning. */
+export function runAtOnce<T>(work: Generator<void, T, void>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}

@@ -1,0 +1,44 @@
+// Cuts a log: its end (a follower whose leader has other records) or all of it (Kafka's UnifiedLog.truncateTo and
+// truncateFullyAndStartAt). The caller sees to it that no write is under way.
+import type { LogState } from './log-state.ts';
+
+/** Drops everything at `offset` and above. Throws DiskError. */
+export function truncate(state: LogState, offset: number): void {
+  if (offset >= state.logEndOffset) return;
+  const { segments } = state;
+  if (segments.first.baseOffset > offset) {
+    startAt(state, offset);
+    return;
+  }
+  const index = segments.floorIndex(offset);
+  for (const removed of segments.removeBehind(index)) removed.remove();
+  const active = segments.active;
+  const found = active.seek(offset);
+  if (found !== undefined) active.truncateTo(found.position, offset);
+  setEnd(state, offset);
+  state.logStartOffset = Math.min(state.logStartOffset, offset);
+  state.epochs.truncateFromEnd(offset);
+  state.snapshots.removeOutside(-1, offset);
+  state.reloadProducers();
+}
+
+/** Drops all records; the next one gets `offset`. Throws DiskError. */
+export function startAt(state: LogState, offset: number): void {
+  const fresh = state.newSegment(offset);
+  for (const removed of state.segments.replaceAll(fresh)) removed.remove();
+  state.snapshots.removeAll();
+  state.epochs.clear();
+  setEnd(state, offset);
+  state.logStartOffset = offset;
+  state.highWatermark = offset;
+  state.reloadProducers();
+}
+
+function setEnd(state: LogState, offset: number): void {
+  state.logEndOffset = offset;
+  state.writtenEndOffset = offset;
+  state.recoveryPoint = Math.min(state.recoveryPoint, offset);
+  state.highWatermark = Math.min(state.highWatermark, offset);
+  state.assignedEpoch = -1;
+  state.isDirectoryDirty = true;
+}
