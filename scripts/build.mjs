@@ -1,0 +1,101 @@
+// Builds dist/: the library for ESM (index.js) and CommonJS (index.cjs), the command line (cli.js), and the types of
+// both. ESM is split so that handlers and codecs that are loaded lazily stay files of their own; packages stay outside.
+// `--without-types` leaves the types out: what `npm start` and `npm test` need, without the type checker's two seconds.
+// `--clean` removes all that is not of this build: what a package is made of.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+/** Built beside and moved into place file by file, so that a broker that starts meanwhile sees whole files. */
+const fresh = join(root, `dist.${process.pid}`);
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+try {
+  rmSync(fresh, { recursive: true, force: true });
+  await Promise.all([
+    build({
+      ...shared,
+      entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+      format: 'esm',
+      splitting: true,
+      outdir: fresh,
+      chunkNames: 'chunks/[name]-[hash]',
+    }),
+    build({
+      ...shared,
+      entryPoints: { index: 'src/index.ts' },
+      format: 'cjs',
+      outdir: fresh,
+      outExtension: { '.js': '.cjs' },
+    }),
+  ]);
+  if (!process.argv.includes('--without-types')) emitTypes();
+  replaceDist();
+} catch (error) {
+  // esbuild has printed what is wrong with the sources; anything else is told here.
+  if (error?.errors === undefined) console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+/** The same declarations twice: TypeScript takes the kind of module from the nearest package.json. */
+function emitTypes() {
+  for (const [directory, type] of [
+    ['types', 'module'],
+    ['types-cjs', 'commonjs'],
+  ]) {
+    const out = join(fresh, directory);
+    const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+    const { status } = spawnSync(
+      process.execPath,
+      [tsc, '-p', join(root, 'scripts/tsconfig.types.json'), '--outDir', out],
+      {
+        stdio: 'inherit',
+      },
+    );
+    if (status !== 0) throw new Error('The types could not be emitted.');
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, 'package.json'), `${JSON.stringify({ type })}\n`);
+  }
+}
+
+/**
+ * Puts the new files in place, those that others import first. Chunks of earlier builds stay for a day, because a
+ * broker that runs may load one of its own on the first request of a kind.
+ */
+function replaceDist() {
+  const files = filesBelow(fresh);
+  const isEntry = (file) => !file.startsWith('chunks');
+  for (const file of [...files.filter((one) => !isEntry(one)), ...files.filter(isEntry)]) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    renameSync(join(fresh, file), join(dist, file));
+  }
+  const isClean = process.argv.includes('--clean');
+  const current = new Set(files);
+  for (const file of filesBelow(dist)) {
+    const isKept = current.has(file) || (!isClean && Date.now() - statSync(join(dist, file)).mtimeMs < 86_400_000);
+    if (!isKept) rmSync(join(dist, file));
+  }
+}
+
+/** Paths from `directory` on. */
+function filesBelow(directory) {
+  return readdirSync(directory, { recursive: true }).filter((file) => statSync(join(directory, file)).isFile());
+}

@@ -1,0 +1,34 @@
+// What `--help` prints: one screen each.
+
+export const helpText = `Ottla: a broker that speaks the Apache Kafka protocol.
+
+Usage: ottla <command> [flags]
+
+  start                Run a broker; \`ottla start --help\` lists its flags
+  wire-dump HEX|FILE   Show a request frame as JSON; a response needs --response API[:VERSION]
+
+  --version            Print the version
+  --help               Print this
+
+Example: ottla start --port 9092 --data ./kafka-data
+`;
+
+export const startHelpText = `Usage: ottla start [flags]
+
+  --host HOST          Listen on this address, and tell clients so   (127.0.0.1)
+  --port PORT          Listen on this port; 0 picks a free one       (9092)
+  --data DIR           Keep topics in this directory                 (./kafka-data)
+  --memory             Keep nothing: the same as --durability memory
+  --durability LEVEL   What an acknowledgement promises              (page-cache)
+                         memory      nothing: all is gone when the broker stops
+                         page-cache  survives a crash of the broker, not of the machine
+                         fsync       survives a crash of the machine
+  --config FILE        Read a server.properties file
+  --set KEY=VALUE      Set a Kafka configuration key; may be repeated
+  --json               Print one line of JSON when listening, nothing else
+  --quiet              Print no start screen, log warnings and errors only
+  --help               Print this
+
+Flags win over --set, --set over KAFKA_* variables (KAFKA_NUM_PARTITIONS=3), those over
+the file, the file over the defaults. SIGTERM and SIGINT (Ctrl+C) stop the broker cleanly.
+`;

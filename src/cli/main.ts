@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The `ottla` command. Only what every command needs is imported here: the broker is loaded by `start` alone, after the
+// compile cache is on, because the time to listen is mostly the time to load.
+import * as nodeModule from 'node:module';
+import { parseCommandLine } from './arguments.ts';
+import type { CommandLine } from './command-line.ts';
+import { helpText, startHelpText } from './help.ts';
+import { version } from './version.ts';
+
+async function main(commandLine: CommandLine): Promise<number> {
+  const command = parseCommandLine(commandLine.args);
+  switch (command.kind) {
+    case 'help':
+      commandLine.print(command.topic === 'start' ? startHelpText : helpText);
+      return 0;
+    case 'version':
+      commandLine.print(`${version}\n`);
+      return 0;
+    case 'start': {
+      const { start } = await import('./start.ts');
+      return start(command.flags, commandLine);
+    }
+    case 'wire-dump': {
+      const { wireDump } = await import('./wire-dump.ts');
+      return wireDump(command.options, commandLine);
+    }
+    case 'mistake':
+      commandLine.complain(`ottla: ${command.message}\n`);
+      return 1;
+  }
+}
+
+// A reader that has enough (`ottla start --json | head -1`) is no reason to stop the broker.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+// Node 22 and newer keep the compiled program between starts; it respects NODE_DISABLE_COMPILE_CACHE.
+const { enableCompileCache } = nodeModule as { enableCompileCache?: () => unknown };
+enableCompileCache?.();
+
+// Nothing else may keep the process alive while a broker starts or stops: the timers of its clock do not.
+const alive = setInterval(() => undefined, 2 ** 30);
+process.exitCode = await main({
+  args: process.argv.slice(2),
+  environment: process.env,
+  processId: process.pid,
+  isColored: process.stdout.isTTY === true && process.stdout.hasColors() && process.env['NO_COLOR'] === undefined,
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+  onSignal: (action) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => action(signal));
+  },
+  exit: (code) => process.exit(code),
+});
+clearInterval(alive);
+// The process ends by itself when its output has been taken; a handle that was forgotten must not hold it up.
+setTimeout(() => process.exit(), 500).unref();

@@ -1,0 +1,46 @@
+// What `ottla start` prints when the broker listens: one screen for people, or one line of JSON for programs.
+import { styleText } from 'node:util';
+import type { Durability } from './arguments.ts';
+import { version } from './version.ts';
+
+/** What is told of a broker that has started. */
+export interface Listening {
+  readonly bootstrapServers: string;
+  readonly host: string;
+  readonly port: number;
+  readonly clusterId: string;
+  readonly dataDir: string;
+  readonly durability: Durability;
+}
+
+const promises: Readonly<Record<Durability, string>> = {
+  memory: 'nothing is kept: all topics are gone when this broker stops.',
+  'page-cache': 'an acknowledged record survives a crash of the broker, not one of the machine.',
+  fsync: 'an acknowledged record is on disk, and survives a crash of the machine.',
+};
+
+/** The line of `--json`, newline included. */
+export function listeningJson(broker: Listening, pid: number): string {
+  const { bootstrapServers, port, clusterId, dataDir, durability } = broker;
+  return `${JSON.stringify({ event: 'listening', bootstrapServers, port, clusterId, dataDir, durability, pid })}\n`;
+}
+
+/** The screen, newline included. */
+export function startScreen(broker: Listening, isColored: boolean): string {
+  const strong = (text: string): string => (isColored ? styleText('bold', text) : text);
+  const faint = (text: string): string => (isColored ? styleText('dim', text) : text);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Listening on', strong(socketAddress(broker.host, broker.port))],
+    ['Advertised as', broker.bootstrapServers],
+    ['Cluster id', broker.clusterId],
+    ['Data', broker.durability === 'memory' ? 'in memory' : broker.dataDir],
+    ['Durability', `${broker.durability}: ${promises[broker.durability]}`],
+    ['Try', `echo hello | kcat -P -b ${broker.bootstrapServers} -t greetings`],
+  ];
+  const lines = rows.map(([label, text]) => `  ${faint(label.padEnd(13))}  ${text}`);
+  return `\n  ${strong(`Ottla ${version}`)}\n\n${lines.join('\n')}\n\n  ${faint('Ctrl+C stops it.')}\n\n`;
+}
+
+function socketAddress(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

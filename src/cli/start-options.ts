@@ -1,0 +1,35 @@
+// Which of the many places that can set something wins: flags, then `--set`, then KAFKA_* variables, then the file, then
+// the defaults. The last two steps are startBroker's, which reads the file; here is the rest, as a pure function.
+import { configsFromEnvironment } from '../runtime/index.ts';
+import type { Durability, StartFlags } from './arguments.ts';
+
+/** The part of startBroker's options that a command line can set. */
+export interface ResolvedOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly durability?: Durability;
+  readonly configFile?: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** Keys that `--data` stands for: a flag wins over them wherever they are set. */
+const dataKeys: readonly string[] = ['log.dirs', 'log.dir'];
+
+/** `isKnown` says which keys exist: variables that name none are left out. */
+export function resolveOptions(
+  flags: StartFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+  isKnown: (key: string) => boolean,
+): ResolvedOptions {
+  const config = new Map([...configsFromEnvironment(environment, isKnown), ...flags.set]);
+  if (flags.data !== undefined) for (const key of dataKeys) config.delete(key);
+  return {
+    ...(flags.host !== undefined && { host: flags.host }),
+    ...(flags.port !== undefined && { port: flags.port }),
+    ...(flags.data !== undefined && { dataDir: flags.data }),
+    ...(flags.durability !== undefined && { durability: flags.durability }),
+    ...(flags.config !== undefined && { configFile: flags.config }),
+    config: Object.fromEntries(config),
+  };
+}

@@ -1,0 +1,51 @@
+// `ottla start`: a broker from flags, variables and a file, until a signal ends it.
+import type { Logger } from '../runtime/index.ts';
+import { textLogger } from '../runtime/node/index.ts';
+import { isKnownConfig, startBroker } from '../index.ts';
+import type { StartFlags } from './arguments.ts';
+import type { CommandLine } from './command-line.ts';
+import { explain } from './explain.ts';
+import { listeningJson, startScreen } from './screen.ts';
+import { resolveOptions } from './start-options.ts';
+
+/** 128 and the number of the signal: what a shell expects of a program that a signal has ended. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Runs until a signal has stopped the broker; the exit code. */
+export async function start(flags: StartFlags, commandLine: CommandLine): Promise<number> {
+  const logger = textLogger({ level: flags.quiet ? 'warn' : 'info', write: (line) => commandLine.complain(line) });
+  const stopped = firstSignal(commandLine);
+  try {
+    const broker = await startBroker({
+      ...resolveOptions(flags, commandLine.environment, isKnownConfig),
+      logger,
+      onWarning: (warning) => logger.log('warn', warning),
+    });
+    if (flags.json) commandLine.print(listeningJson(broker, commandLine.processId));
+    else if (!flags.quiet) commandLine.print(startScreen(broker, commandLine.isColored));
+    await stopped;
+    await stop(broker, logger);
+    return 0;
+  } catch (error) {
+    commandLine.complain(`ottla: ${explain(error, flags)}\n`);
+    return 1;
+  }
+}
+
+async function stop(broker: { close(): Promise<void> }, logger: Logger): Promise<void> {
+  logger.log('info', 'Stopping');
+  await broker.close();
+  logger.log('info', 'Stopped');
+}
+
+/** Resolves at the first signal, which may come before the broker has started. The second one ends the process. */
+function firstSignal(commandLine: CommandLine): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    commandLine.onSignal((signal) => {
+      if (isStopping) commandLine.exit(exitCodes[signal]);
+      isStopping = true;
+      resolve();
+    });
+  });
+}
