@@ -1,11 +1,10 @@
 // Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
 // Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
 import type { Disk, Random } from '../../runtime/index.ts';
-import type { MetadataRecord } from '../metadata/index.ts';
+import { type MetadataRecord, randomUuid } from '../metadata/index.ts';
 import { SnapshotFiles, type VoterEndpoint, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
 import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
-import { randomUuid } from './random-uuid.ts';
 
 export const METADATA_DIRECTORY_NAME = '__cluster_metadata-0';
 

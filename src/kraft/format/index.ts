@@ -8,4 +8,3 @@ export {
   METADATA_DIRECTORY_NAME,
 } from './format-directories.ts';
 export { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
-export { randomUuid } from './random-uuid.ts';

@@ -44,6 +44,7 @@ export {
   RECOVERING,
 } from './partition-image.ts';
 export { PersistentMap } from './persistent-map.ts';
+export { randomUuid } from './random-uuid.ts';
 export * from './records/index.ts';
 export { SnapshotGenerator, type SnapshotGeneratorOptions } from './snapshot-generator.ts';
 export { deltaFromNothing, snapshotRecords } from './snapshot-records.ts';

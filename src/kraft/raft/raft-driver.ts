@@ -57,7 +57,6 @@ export interface RaftDriverOptions<T> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly serde: RecordSerde<T>;
-  readonly listeners: readonly RaftListener<T>[];
   /** metadata.max.retention.bytes and .ms; below 0: without limit. */
   readonly retentionBytes: number;
   readonly retentionMs: number;
@@ -106,6 +105,7 @@ export class RaftDriver<T> {
   readonly #raft: Raft;
   readonly #kraftVersion: number;
   readonly #queue: AppendQueue<T>;
+  #listeners: readonly RaftListener<T>[] = [];
   #waiters: Waiter[] = [];
   #deliveredOffset = 0;
   /** Told to the listeners; lags behind the core's until they have what came before the epoch. */
@@ -180,8 +180,11 @@ export class RaftDriver<T> {
     };
   }
 
-  /** Takes part in the quorum; resolves when the first epoch's start is committed and all before it was delivered. */
-  async start(): Promise<void> {
+  /**
+   * Takes part in the quorum and tells `listeners`, in their order, what is committed; resolves when the first epoch's start is committed and all before it was delivered.
+   */
+  async start(listeners: readonly RaftListener<T>[]): Promise<void> {
+    this.#listeners = listeners;
     this.#execute(this.#raft.step({ kind: 'start' }, this.#now()));
     this.#cleanTimer = this.#options.clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
     await this.#run();
@@ -347,7 +350,7 @@ export class RaftDriver<T> {
     if (highWatermark === undefined) return;
     const first = fromMemory[0];
     if (first !== undefined && this.#deliveredOffset < first.baseOffset) await this.#deliverHistory(first.baseOffset);
-    for (const listener of this.#options.listeners) listener.handleCommit?.(fromMemory);
+    for (const listener of this.#listeners) listener.handleCommit?.(fromMemory);
     this.#deliveredOffset = highWatermark;
     this.#tellLeadership();
     const ready = this.#waiters.filter((waiter) => waiter.offset < highWatermark);
@@ -357,7 +360,7 @@ export class RaftDriver<T> {
 
   /** What lies in the log from earlier epochs: the latest snapshot first, then batch by batch, a slice per turn. */
   async #deliverHistory(endOffset: number): Promise<void> {
-    const { listeners, serde, clock } = this.#options;
+    const { serde, clock } = this.#options;
     const snapshot = this.#snapshots.latest;
     if (this.#deliveredOffset === 0 && snapshot !== undefined && snapshot.endOffset > 0) {
       this.#deliverSnapshot(snapshot);
@@ -378,14 +381,14 @@ export class RaftDriver<T> {
       }
       const last = batches.at(-1);
       assert(last !== undefined, `the metadata log ends at ${this.#deliveredOffset}, before ${endOffset}`);
-      for (const listener of listeners) listener.handleCommit?.(batches);
+      for (const listener of this.#listeners) listener.handleCommit?.(batches);
       this.#deliveredOffset = last.lastOffset + 1;
       if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
     }
   }
 
   #deliverSnapshot(id: SnapshotId): void {
-    const { listeners, serde } = this.#options;
+    const { serde } = this.#options;
     const batches: Batch<T>[] = [];
     let appendTimeMs = -1;
     for (const read of this.#snapshots.read(id)) {
@@ -397,7 +400,7 @@ export class RaftDriver<T> {
       batches.push({ baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes, records });
     }
     const provenance = { offset: id.endOffset - 1, epoch: id.epoch, appendTimeMs, isBatchAligned: true };
-    for (const listener of listeners) listener.handleSnapshot?.(provenance, batches);
+    for (const listener of this.#listeners) listener.handleSnapshot?.(provenance, batches);
     this.#deliveredOffset = id.endOffset;
   }
 
@@ -406,7 +409,7 @@ export class RaftDriver<T> {
     if (leadership.epoch === this.#told.epoch && leadership.leaderId === this.#told.leaderId) return;
     if (state.name === 'leader' && this.#deliveredOffset <= state.epochStartOffset) return;
     this.#told = leadership;
-    for (const listener of this.#options.listeners) listener.handleLeaderChange?.(leadership);
+    for (const listener of this.#listeners) listener.handleLeaderChange?.(leadership);
   }
 
   /** The disk refused. What was not committed is given up, and after a pause we stand for election again. */

@@ -1,0 +1,226 @@
+// The controller (Kafka: QuorumController): it alone decides what is written to the metadata log. An operation reads the
+// state, returns records and an answer; the records are replayed at once, so that the next operation sees them, appended,
+// and the answer is given when they are committed and the publishers of this node have them. The state is an image: when
+// leadership is lost, it is simply the loader's image again.
+import { assert, type Clock, type Logger, type Random } from '../../runtime/index.ts';
+import { Errors, KafkaError } from '../../protocol/index.ts';
+import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
+import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
+import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/33-alter-configs.ts';
+import type {
+  CreatePartitionsRequest,
+  CreatePartitionsResponse,
+} from '../../protocol/messages/37-create-partitions.ts';
+import type {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from '../../protocol/messages/44-incremental-alter-configs.ts';
+import type { BrokerRegistrationRequest } from '../../protocol/messages/62-broker-registration.ts';
+import type { BrokerHeartbeatRequest } from '../../protocol/messages/63-broker-heartbeat.ts';
+import type { ControllerRegistrationRequest } from '../../protocol/messages/70-controller-registration.ts';
+import { MetadataDelta, type MetadataImage, type MetadataRecord } from '../metadata/index.ts';
+import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
+import { activationRecords } from './activation.ts';
+import { BrokerSessions } from './broker-sessions.ts';
+import {
+  brokerHeartbeat,
+  fenceBroker,
+  type HeartbeatAnswer,
+  registerBroker,
+  registerController,
+} from './cluster-control.ts';
+import type { ConfigPolicy } from './config-policy.ts';
+import { alterConfigs, incrementalAlterConfigs } from './configs-control.ts';
+import type { Outcome } from './operation.ts';
+import { createPartitions } from './partition-growth.ts';
+import { allocateProducerIds, type ProducerIdBlock } from './producer-ids-control.ts';
+import { deleteTopics } from './topic-deletion.ts';
+import { type TopicDefaults, TopicsControl } from './topics-control.ts';
+
+/** What the controller asks of the metadata log (RaftDriver). */
+export interface ControllerLog {
+  readonly logEndOffset: number;
+  append(records: readonly MetadataRecord[], epoch: number): number;
+  committed(offset: number): Promise<void>;
+}
+
+/** What it asks of the loader of its node (MetadataLoader). */
+export interface CommittedMetadata {
+  readonly image: MetadataImage;
+  readonly isInTransaction: boolean;
+  published(offset: number): Promise<void>;
+}
+
+export interface ControllerOptions {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly log: ControllerLog;
+  readonly committed: CommittedMetadata;
+  readonly bootstrapRecords: readonly MetadataRecord[];
+  readonly policy: ConfigPolicy;
+  readonly defaults: TopicDefaults;
+  /** broker.session.timeout.ms */
+  readonly brokerSessionTimeoutMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+export class Controller implements RaftListener<MetadataRecord> {
+  readonly #options: ControllerOptions;
+  readonly #topics: TopicsControl;
+  readonly #sessions: BrokerSessions;
+  /** Where brokers registered, as far as this controller has seen it: they must have read that much to be unfenced. */
+  readonly #registrationOffsets = new Map<number, number>();
+  /** undefined: another node is the active controller, or nobody. */
+  #epoch: number | undefined;
+  #image: MetadataImage;
+
+  constructor(options: ControllerOptions) {
+    const { clock, random, policy, defaults, brokerSessionTimeoutMs, committed } = options;
+    this.#options = options;
+    this.#topics = new TopicsControl(random, policy, defaults);
+    this.#sessions = new BrokerSessions(clock, brokerSessionTimeoutMs, (brokerId) => this.#fence(brokerId));
+    this.#image = committed.image;
+  }
+
+  get isActive(): boolean {
+    return this.#epoch !== undefined;
+  }
+
+  /** The state that the next operation will see: committed or about to be. */
+  get image(): MetadataImage {
+    return this.#image;
+  }
+
+  /** Comes from Raft, after the loader has everything that was committed before. */
+  handleLeaderChange({ epoch, leaderId }: Leadership): void {
+    const { nodeId, committed, bootstrapRecords, policy, logger } = this.#options;
+    this.#epoch = undefined;
+    this.#sessions.clear();
+    this.#registrationOffsets.clear();
+    if (leaderId !== nodeId) return;
+    this.#image = committed.image;
+    this.#epoch = epoch;
+    logger.log('info', 'this node is the active controller', { epoch });
+    const { image, isInTransaction } = committed;
+    const records = activationRecords({ image, isInTransaction, bootstrapRecords, policy });
+    if (records.length > 0) this.#append(records);
+    for (const broker of this.#image.cluster.brokers.values()) {
+      if (!broker.isFenced) this.#touch(broker.id, broker.epoch);
+    }
+  }
+
+  // Every operation below rejects with KafkaError NOT_CONTROLLER when this node is not, or ceases to be, the active one.
+
+  createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
+    return this.#run((image) => this.#topics.create(image, request));
+  }
+
+  deleteTopics(request: DeleteTopicsRequest): Promise<DeleteTopicsResponse> {
+    return this.#run((image) => deleteTopics(image, request));
+  }
+
+  createPartitions(request: CreatePartitionsRequest): Promise<CreatePartitionsResponse> {
+    return this.#run((image) => createPartitions(image, request, this.#options.random));
+  }
+
+  incrementalAlterConfigs(request: IncrementalAlterConfigsRequest): Promise<IncrementalAlterConfigsResponse> {
+    return this.#run((image) => incrementalAlterConfigs(image, request, this.#options.policy));
+  }
+
+  /** The legacy request: what is not named is removed. */
+  alterConfigs(request: AlterConfigsRequest): Promise<AlterConfigsResponse> {
+    return this.#run((image) => alterConfigs(image, request, this.#options.policy));
+  }
+
+  /** A block of producer ids that no other broker gets. Rejects with STALE_BROKER_EPOCH too. */
+  allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
+    return this.#run((image) => allocateProducerIds(image, brokerId, brokerEpoch));
+  }
+
+  /** The epoch of the registered broker, which is fenced until its heartbeats say otherwise. */
+  async registerBroker(request: BrokerRegistrationRequest): Promise<number> {
+    const { policy, clusterId, nodeId } = this.#options;
+    const epoch = await this.#run((image) => {
+      const { brokerId } = request;
+      const existing = image.cluster.brokers.get(brokerId);
+      // Of the broker in our own process we know that it is the only one: it need not wait for its last session to end.
+      const hasLiveSession =
+        brokerId !== nodeId && existing !== undefined && this.#sessions.isLive(brokerId, existing.epoch);
+      const nextOffset = this.#options.log.logEndOffset;
+      const outcome = registerBroker(image, policy, request, { clusterId, nextOffset, hasLiveSession });
+      this.#registrationOffsets.set(brokerId, nextOffset + outcome.records.length - 1);
+      this.#sessions.forget(brokerId);
+      return outcome;
+    });
+    return epoch;
+  }
+
+  /** Resolves when the change of state, if there is one, has reached the publishers. */
+  brokerHeartbeat(request: BrokerHeartbeatRequest): Promise<HeartbeatAnswer> {
+    return this.#run((image) => {
+      const { brokerId, brokerEpoch } = request;
+      const registrationOffset = this.#registrationOffsets.get(brokerId) ?? brokerEpoch;
+      const outcome = brokerHeartbeat(image, this.#options.policy, request, registrationOffset);
+      if (outcome.response.isFenced) this.#sessions.forget(brokerId);
+      else this.#touch(brokerId, brokerEpoch);
+      return outcome;
+    });
+  }
+
+  registerController(request: ControllerRegistrationRequest): Promise<void> {
+    return this.#run((image) => registerController(image, request));
+  }
+
+  /** No operation is accepted from now on; those under way end as the log does. */
+  close(): void {
+    this.#epoch = undefined;
+    this.#sessions.clear();
+  }
+
+  /** Our own broker shares our fate; only the others can be silent while we are alive. */
+  #touch(brokerId: number, brokerEpoch: number): void {
+    if (brokerId !== this.#options.nodeId) this.#sessions.touch(brokerId, brokerEpoch);
+  }
+
+  #fence(brokerId: number): void {
+    const { policy, logger } = this.#options;
+    logger.log('info', 'fencing a broker whose session has timed out', { brokerId });
+    this.#run((image) => fenceBroker(image, policy, brokerId)).catch((error: unknown) => {
+      logger.log('warn', 'a silent broker could not be fenced', { brokerId, reason: String(error) });
+    });
+  }
+
+  async #run<R>(operation: (image: MetadataImage) => Outcome<R>): Promise<R> {
+    if (this.#epoch === undefined) throw new KafkaError(Errors.NOT_CONTROLLER);
+    const { records, response } = operation(this.#image);
+    const log = this.#options.log;
+    try {
+      // Without records the answer still rests on what is not committed yet: it waits for that.
+      const offset = records.length > 0 ? this.#append(records) : log.logEndOffset - 1;
+      await log.committed(offset);
+      if (records.length > 0) await this.#options.committed.published(offset);
+    } catch (error) {
+      if (error instanceof NotLeaderError) throw new KafkaError(Errors.NOT_CONTROLLER);
+      throw error;
+    }
+    return response;
+  }
+
+  /** Replays, then appends; the state changes only if both succeed. Throws NotLeaderError. */
+  #append(records: readonly MetadataRecord[]): number {
+    const epoch = this.#epoch;
+    assert(epoch !== undefined, 'only the active controller appends');
+    const delta = new MetadataDelta(this.#image);
+    for (const record of records) delta.replay(record);
+    const offset = this.#options.log.append(records, epoch);
+    this.#image = delta.apply({
+      offset,
+      epoch,
+      appendTimeMs: this.#options.clock.nowMs(),
+      isBatchAligned: false,
+    });
+    return offset;
+  }
+}

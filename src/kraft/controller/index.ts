@@ -1,0 +1,7 @@
+// The controller: decides and writes what the cluster is.
+export type { HeartbeatAnswer } from './cluster-control.ts';
+export type { ConfigPolicy, CreatedTopicConfig } from './config-policy.ts';
+export { type CommittedMetadata, Controller, type ControllerLog, type ControllerOptions } from './controller.ts';
+export { PRODUCER_ID_BLOCK_SIZE, type ProducerIdBlock } from './producer-ids-control.ts';
+export { checkTopicName } from './topic-name.ts';
+export type { TopicDefaults } from './topics-control.ts';
