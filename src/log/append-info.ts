@@ -33,6 +33,8 @@ export interface AppendInfo {
   readonly logStartOffset: number;
   readonly isDuplicate: boolean;
   readonly bytes: number;
+  /** For the broker's own log lines: why the batch was refused. */
+  readonly reason: string;
 }
 
 const NO_ERRORS: readonly RecordError[] = [];
@@ -43,6 +45,7 @@ export function refusal(
   logStartOffset: number,
   errorMessage: string | null = null,
   recordErrors: readonly RecordError[] = NO_ERRORS,
+  reason = '',
 ): AppendInfo {
   return {
     errorCode,
@@ -54,6 +57,7 @@ export function refusal(
     logStartOffset,
     isDuplicate: false,
     bytes: 0,
+    reason,
   };
 }
 
@@ -75,5 +79,6 @@ export function appended(info: {
     logStartOffset: info.logStartOffset,
     isDuplicate: info.isDuplicate,
     bytes: info.bytes,
+    reason: '',
   };
 }

@@ -4,6 +4,8 @@ import { Errors, KafkaError } from '../protocol/index.ts';
 import * as batch from '../protocol/records/index.ts';
 import { DiskError } from '../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from './append-info.ts';
+import { type AppendRules, appendRules, codecNeededToAppend, validateAppend } from './append-validation.ts';
+import type { AppendVerdict } from './append-verdict.ts';
 import { closeFiles, flushWritten } from './flushing.ts';
 import type { EpochEnd } from './leader-epochs.ts';
 import { LogAppender, type LogListener } from './log-appender.ts';
@@ -30,11 +32,13 @@ export interface ProducerRow {
 export class PartitionLog {
   readonly #state: LogState;
   readonly #appender: LogAppender;
+  #rules: AppendRules;
   /** The flush under way, and whether another was asked for meanwhile. */
   #flushing: Promise<void> | undefined = undefined;
 
   constructor(state: LogState) {
     this.#state = state;
+    this.#rules = appendRules(state.name, state.config);
     this.#appender = new LogAppender(state, () => this.#flushInBackground());
   }
 
@@ -104,6 +108,7 @@ export class PartitionLog {
 
   updateConfig(config: TopicLogConfig): void {
     this.#state.config = config;
+    this.#rules = appendRules(this.#state.name, config);
   }
 
   /** Moves up only, and not beyond what is written. */
@@ -203,15 +208,28 @@ export class PartitionLog {
     if (state.hasProducers) state.producers.removeExpired(now, state.environment.config.producerIdExpirationMs);
   }
 
-  /** Validates, numbers and queues the batch of a client or a coordinator. Expected failures are told in the answer. */
+  /**
+   * Judges the one batch in `records`, numbers and queues it; the buffer belongs to the log until the batch is written.
+   * Expected failures are told in the answer.
+   */
   append(records: Buffer, options: AppendOptions): AppendInfo {
-    if (this.#state.isClosed) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, -1);
-    if (!batch.isBatchValid(records)) return refusal(Errors.CORRUPT_MESSAGE, -1);
+    const state = this.#state;
+    if (state.isClosed) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, -1);
+    const verdict = validateAppend(records, this.#rules, options, state.logEndOffset);
+    if (verdict.errorCode !== Errors.NONE) return this.#refusalOf(verdict);
+    const batchBytes = verdict.records;
+    if (batchBytes.length > state.config.segmentBytes)
+      return refusal(Errors.RECORD_LIST_TOO_LARGE, state.logStartOffset);
     try {
-      return this.#appender.appendBatch(records, options, -1);
+      return this.#appender.appendBatch(batchBytes, options, this.#rules.isLogAppendTime ? options.now : -1);
     } catch (error) {
       return this.#storageFailure(error);
     }
+  }
+
+  /** The codec that must be loaded (`loadCodec`) before `append` can do its work on `records`; 0: none. */
+  needsCodec(records: Buffer, validation = this.#state.config.produceValidation): number {
+    return codecNeededToAppend(records, this.#rules, validation);
   }
 
   /** Appends batches that have their offsets: those of the leader. They must go on where this log ends. */
@@ -310,6 +328,11 @@ export class PartitionLog {
     const { logger } = this.#state.environment;
     logger.log('error', 'an append could not read its log', { partition: this.#state.name, error: error.message });
     return refusal(Errors.KAFKA_STORAGE_ERROR, -1);
+  }
+
+  #refusalOf(verdict: AppendVerdict): AppendInfo {
+    const logStartOffset = verdict.carriesLogStartOffset ? this.#state.logStartOffset : -1;
+    return refusal(verdict.errorCode, logStartOffset, verdict.errorMessage, verdict.recordErrors, verdict.reason);
   }
 
   #flushInBackground(): void {
