@@ -1,6 +1,6 @@
 // Produce: batches go from the frame into the logs of their partitions as they stand, then one wait until all of them are
 // as safe as the client asked (Kafka: KafkaApis.handleProduceRequest, ReplicaManager.appendRecords).
-import { compression, Errors, HEADER_SIZE, isTransactional, MAGIC_V2, magic, ZERO_UUID } from '../protocol/index.ts';
+import { Errors, HEADER_SIZE, isTransactional, MAGIC_V2, magic, ZERO_UUID } from '../protocol/index.ts';
 import { loadCodec } from '../protocol/compression/index.ts';
 import { Produce, type ProduceRequest } from '../protocol/messages/00-produce.ts';
 import type { Partition, ReplicaManager } from '../replication/index.ts';
@@ -37,12 +37,12 @@ function inspect(replicas: ReplicaManager, request: ProduceRequest): number {
     for (const { index, records } of topic.partitionData) {
       if (records === null || records.length < HEADER_SIZE || magic(records) !== MAGIC_V2) continue;
       if (request.transactionalId === null && isTransactional(records)) return NOT_PERMITTED;
-      if (compression(records) === 0) continue;
       const partition: Partition | undefined =
         topic.topicId === ZERO_UUID
           ? replicas.partition(topic.name, index)
           : replicas.partitionById(topic.topicId, index);
-      missing = partition?.log.needsCodec(records as Buffer) || missing;
+      if (partition === undefined) continue;
+      missing = partition.log.needsCodec(records, partition.log.config.produceValidation) || missing;
     }
   }
   return missing;
@@ -58,7 +58,7 @@ class CodecGate {
 
   /** A codec that cannot be loaded is the log's affair: it refuses what it cannot open. */
   load(codec: number): void {
-    const loading = loadCodec(codec as Parameters<typeof loadCodec>[0])
+    const loading = loadCodec(codec)
       .catch(() => undefined)
       .then(() => {
         if (this.#loading === loading) this.#loading = undefined;

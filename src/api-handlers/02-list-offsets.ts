@@ -34,6 +34,7 @@ const specialSince: ReadonlyMap<number, number> = new Map([
 ]);
 /** OFFSET_NOT_AVAILABLE is known from here on (KIP-207). */
 const NOT_AVAILABLE_SINCE = 5;
+const LEADER_EPOCH_SINCE = 4;
 const READ_COMMITTED = 1;
 
 export const listOffsets = (replicas: ReplicaManager) =>
@@ -52,19 +53,25 @@ export const listOffsets = (replicas: ReplicaManager) =>
           const listed = isRefused
             ? failed(Errors.INVALID_REQUEST)
             : await answerTo(replicas, topic.name, asked, request, context);
-          partitions.push({ partitionIndex: asked.partitionIndex, ...listed });
+          partitions.push(wireForm(asked.partitionIndex, listed, context.apiVersion));
         }
         if (partitions.length > 0) topics.push({ name: topic.name, partitions });
       }
       return { topics };
     },
-    failed: (request, code) => ({
+    failed: (request, code, _message, { apiVersion }) => ({
       topics: request.topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...failed(code) })),
+        partitions: partitions.map(({ partitionIndex }) => wireForm(partitionIndex, failed(code), apiVersion)),
       })),
     }),
   });
+
+function wireForm(partitionIndex: number, listed: ListedOffset, apiVersion: number): PartitionAnswer {
+  const { errorCode, timestamp, offset } = listed;
+  const leaderEpoch = apiVersion >= LEADER_EPOCH_SINCE ? listed.leaderEpoch : -1;
+  return { partitionIndex, errorCode, timestamp, offset, leaderEpoch };
+}
 
 const failed = (errorCode: number): ListedOffset => ({ errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 });
 

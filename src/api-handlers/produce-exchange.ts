@@ -130,7 +130,7 @@ export class ProduceExchange implements AckWaiter {
     if (this.#request.transactionalId !== null && isTransactionalBatch(records))
       return this.#refuseTransactional(index);
     const error = partition.checkAppend(acks);
-    if (error === Errors.NONE) return this.#append(partition, index, records as Buffer);
+    if (error === Errors.NONE) return this.#append(partition, index, records);
     const answer = this.#refuse(topic, index, error);
     if (error === Errors.NOT_ENOUGH_REPLICAS) answer.logStartOffset = partition.log.logStartOffset;
     return answer;

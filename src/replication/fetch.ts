@@ -78,12 +78,26 @@ export class FetchAnswer implements TargetAnswer, Watcher {
 
   /** Finds what can be sent now, at most `maxBytes`, but the whole first batch if `minOneBatch`. */
   locate(options: FetchOptions, limit: ReadLimit, maxBytes: number, minOneBatch: boolean): void {
-    const { partition, target } = this;
-    if (partition === undefined) return;
+    if (this.partition === undefined) return;
     this.#reset();
-    const isFollower = options.replicaId >= 0;
+    try {
+      this.#locateIn(this.partition, options, limit, maxBytes, minOneBatch);
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+
+  #locateIn(
+    partition: Partition,
+    options: FetchOptions,
+    limit: ReadLimit,
+    maxBytes: number,
+    minOneBatch: boolean,
+  ): void {
+    const { target } = this;
     const accessError = partition.checkAccess(target.currentLeaderEpoch, options.leaderOnly);
     if (accessError !== Errors.NONE) return this.fail(accessError);
+    const isFollower = options.replicaId >= 0;
     if (isFollower && !partition.isReplica(options.replicaId)) return this.fail(Errors.NOT_LEADER_OR_FOLLOWER);
     const { log } = partition;
     if (target.lastFetchedEpoch >= 0 && this.#checkDivergence(partition)) return;
@@ -103,6 +117,22 @@ export class FetchAnswer implements TargetAnswer, Watcher {
       const end = Math.min(upTo, slice.upperBoundOffset ?? upTo);
       this.abortedTransactions = log.abortedTransactions(target.fetchOffset, end);
     }
+  }
+
+  /** How many more bytes there are now than when it was last measured; enough for any wait when the disk fails. */
+  remeasure(upTo: number): number {
+    const before = this.sizeBytes;
+    try {
+      const found = this.partition?.log.read(this.target.fetchOffset, this.target.maxBytes, {
+        upTo,
+        minOneBatch: true,
+      });
+      this.sizeBytes = found?.sizeBytes ?? 0;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return Number.MAX_SAFE_INTEGER;
+    }
+    return this.sizeBytes - before;
   }
 
   #take(partition: Partition): void {
@@ -261,9 +291,7 @@ export class FetchRun<R> implements Parked, AnswerWatcher {
     const upTo = partition.endFor(this.#limit);
     if (upTo <= target.fetchOffset) return;
     if (this.#options.minBytes <= 1) return this.#complete();
-    const available = partition.log.read(target.fetchOffset, target.maxBytes, { upTo, minOneBatch: true }).sizeBytes;
-    this.#readableBytes += available - answer.sizeBytes;
-    answer.sizeBytes = available;
+    this.#readableBytes += answer.remeasure(upTo);
     if (this.#readableBytes >= this.#options.minBytes) this.#complete();
   }
 

@@ -45,7 +45,7 @@ export function listOffset(partition: Partition, query: OffsetQuery): ListedOffs
       return found(-1, readableEnd, partition.leaderEpoch);
     case EARLIEST_TIMESTAMP:
     case EARLIEST_LOCAL_TIMESTAMP:
-      return found(-1, log.logStartOffset, log.earliestEpoch);
+      return found(-1, log.logStartOffset, log.epochOf(log.logStartOffset));
     case LATEST_TIERED_TIMESTAMP:
     case EARLIEST_PENDING_UPLOAD_TIMESTAMP:
       return NOTHING_FOUND;

@@ -164,7 +164,8 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     const { logManager } = this.#options;
     const found = logManager.getLog(topic.name, index);
     if (found !== undefined) {
-      if (found.topicId === topic.id) return found;
+      // Without an id it is from before topic ids, or empty: partition.metadata was lost in a crash.
+      if (found.topicId === topic.id || found.topicId === undefined) return found;
       // The topic was deleted and made again while this node was away: the old records are not the new topic's.
       logManager.deleteLog(topic.name, index);
     }
@@ -192,7 +193,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   /** Logs of topics that were deleted while this node was away, or just before it died. */
   #removeStrays(): void {
     for (const log of [...this.#options.logManager.logs()]) {
-      if (this.#byId.get(log.topicId)?.partitions[log.partition]?.log === log) continue;
+      if (this.partition(log.topic, log.partition)?.log === log) continue;
       this.#logger.log('warn', 'a log belongs to no topic of the cluster and is deleted', { log: log.directory });
       this.#options.logManager.deleteLog(log.topic, log.partition);
     }

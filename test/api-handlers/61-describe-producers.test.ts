@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { produce } from '../../src/api-handlers/00-produce.ts';
+import { describeProducers } from '../../src/api-handlers/61-describe-producers.ts';
+import { Errors } from '../../src/protocol/index.ts';
+import { batchOf, RecordPath } from './record-path.ts';
+
+describe('DescribeProducers', () => {
+  it('lists the producers of each partition', async () => {
+    const path = await RecordPath.open();
+    path.createTopic('idem', { partitions: 2 });
+    path.createTopic('away', { replicas: [2, 1], leader: 2 });
+    const records = batchOf(['a', 'b'], {
+      producerId: 4,
+      producerEpoch: 1,
+      baseSequence: 0,
+      timestamp: 1_699_999_999_000,
+    });
+    const topicData = [{ name: 'idem', partitionData: [{ index: 0, records }] }];
+    await path.ask(produce(path.replicas, path.presence), 9, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: 1,
+      topicData,
+    });
+
+    const { topics } = await path.ask(describeProducers(path.replicas), 0, {
+      topics: [
+        { name: 'idem', partitionIndexes: [0, 1, 9] },
+        { name: 'nope', partitionIndexes: [0] },
+        { name: 'away', partitionIndexes: [0] },
+      ],
+    });
+    const producer = {
+      producerId: 4,
+      producerEpoch: 1,
+      lastSequence: 1,
+      lastTimestamp: 1_699_999_999_000,
+      coordinatorEpoch: -1,
+      currentTxnStartOffset: -1,
+    };
+    const answer = (
+      partitionIndex: number,
+      errorCode: number,
+      errorMessage: string | null,
+      activeProducers: object[] = [],
+    ) => ({
+      partitionIndex,
+      errorCode,
+      errorMessage,
+      activeProducers,
+    });
+    expect(topics.map(({ partitions }) => partitions)).to.deep.equal([
+      [answer(0, 0, null, [producer]), answer(1, 0, null), answer(9, Errors.UNKNOWN_TOPIC_OR_PARTITION, null)],
+      [answer(0, Errors.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.')],
+      [answer(0, Errors.NOT_LEADER_OR_FOLLOWER, null)],
+    ]);
+  });
+});
