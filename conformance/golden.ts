@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { Codecs, loadCodec } from '../src/protocol/index.ts';
 import { deviations } from './deviations.ts';
 import {
   checkCoordinatorRecord,
@@ -84,6 +85,8 @@ async function checkFile(file: string): Promise<{ passed: number; failed: number
 async function main(named: readonly string[]): Promise<number> {
   const all = readdirSync(directory).filter((name) => name.endsWith('.gz'));
   const files = named.length > 0 ? named : all.sort().map((name) => new URL(name, directory).pathname);
+  // Batches are opened synchronously; this codec has to be there before.
+  await loadCodec(Codecs.ZSTD);
   const sums = { passed: 0, failed: 0 };
   for (const file of files) {
     const { passed, failed } = await checkFile(file);
