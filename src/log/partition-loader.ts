@@ -147,6 +147,8 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   snapshots.removeOutside(start, logEndOffset);
   snapshots.removeStray(segments);
   if (logEndOffset > start) snapshots.write(logEndOffset, state);
+  // As if the snapshot just written were read back: expired producers are left out.
+  state.removeExpired(limits.now, limits.expirationMs);
   environment.disk.syncDirectorySync(options.directory);
   const recoveryPoint = Math.min(options.recoveryPoint, logEndOffset);
   return { ...parts, producers: state, logStartOffset: start, logEndOffset, recoveryPoint };
