@@ -5,7 +5,7 @@ import { assert, type Clock, type Disk, type Logger, type Timer } from '../../ru
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { controlBatch, MAX_BATCH_SIZE, readBatches } from './raft-batches.ts';
-import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft, type RaftEvent } from './raft.ts';
+import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
@@ -113,23 +113,21 @@ export class RaftDriver<T> {
   #timer: Timer | undefined;
   #cleanTimer: Timer | undefined;
   #running: Promise<void> | undefined;
+  #isElectionDue = false;
   #isScheduled = false;
   #isClosed = false;
 
-  /** Reads quorum-state, voters and snapshots. Throws QuorumError, QuorumStateError, CorruptBatchError, DiskError. */
-  constructor(options: RaftDriverOptions<T>) {
+  private constructor(options: RaftDriverOptions<T>, snapshots: SnapshotFiles) {
     const { disk, directory, nodeId, directoryId, log } = options;
     this.#options = options;
     this.#log = log;
-    this.#snapshots = new SnapshotFiles(disk, directory);
+    this.#snapshots = snapshots;
     this.#electionFile = new ElectionStateFile(disk, directory);
-    this.#alignWithSnapshot();
-    const recovered = recoverVoters(log, this.#snapshots, options.staticVoters);
+    const recovered = recoverVoters(log, snapshots, options.staticVoters);
     if (!recovered.voters.isOnlyVoter(nodeId, directoryId)) {
       const voters = recovered.voters.voters.map((voter) => `${voter.id} (${voter.directoryId})`).join(', ');
-      throw new QuorumError(
-        `node ${nodeId} with directory ${directoryId} is not the only voter of ${directory}; its voters are: ${voters || 'none'}`,
-      );
+      const who = `node ${nodeId} with directory ${directoryId}`;
+      throw new QuorumError(`${who} is not the only voter of ${directory}; its voters are: ${voters || 'none'}`);
     }
     this.#kraftVersion = recovered.kraftVersion;
     this.#raft = new Raft({
@@ -139,10 +137,24 @@ export class RaftDriver<T> {
       endpoints: options.endpoints,
       persisted: this.#electionFile.read(),
       logEndOffset: log.endOffset,
-      lastEpoch: Math.max(log.lastEpoch, this.#snapshots.latest?.epoch ?? 0),
+      lastEpoch: Math.max(log.lastEpoch, snapshots.latest?.epoch ?? 0),
       electionBackoffMs: ELECTION_BACKOFF_MS,
     });
     this.#queue = new AppendQueue(options.serde, MAX_BATCH_SIZE);
+  }
+
+  /** Reads quorum-state, voters and snapshots. Rejects with QuorumError, QuorumStateError, CorruptBatchError, DiskError. */
+  static async open<T>(options: RaftDriverOptions<T>): Promise<RaftDriver<T>> {
+    const { disk, directory, log } = options;
+    const snapshots = new SnapshotFiles(disk, directory);
+    const { latest } = snapshots;
+    // A snapshot beyond the end of the log was fetched or restored: the log begins anew behind it.
+    if (latest !== undefined && latest.endOffset > log.endOffset) await log.truncateFullyAndStartAt(latest.endOffset);
+    snapshots.deleteBefore(log.startOffset);
+    if (log.startOffset > 0 && snapshots.latest === undefined) {
+      throw new QuorumError(`the metadata log begins at ${log.startOffset}, and no snapshot holds what was before`);
+    }
+    return new RaftDriver(options, snapshots);
   }
 
   get leadership(): Leadership {
@@ -259,20 +271,6 @@ export class RaftDriver<T> {
     return this.#options.clock.monotonicMs();
   }
 
-  /** A snapshot beyond the end of the log was fetched or restored: the log begins anew behind it. */
-  #alignWithSnapshot(): void {
-    const latest = this.#snapshots.latest;
-    if (latest !== undefined && latest.endOffset > this.#log.endOffset) {
-      this.#log.truncateFullyAndStartAt(latest.endOffset);
-    }
-    this.#snapshots.deleteBefore(this.#log.startOffset);
-    if (this.#log.startOffset > 0 && this.#snapshots.latest === undefined) {
-      throw new QuorumError(
-        `the metadata log begins at ${this.#log.startOffset}, and no snapshot holds what was before`,
-      );
-    }
-  }
-
   #voterRecords() {
     if (this.#kraftVersion < 1) return [];
     return [
@@ -305,13 +303,9 @@ export class RaftDriver<T> {
     this.#queue.addBatch(bytes, batch);
   }
 
+  /** After a failed write: the disk is tried again, with the file quorum-state first. */
   #timeout(): void {
-    const event: RaftEvent = { kind: 'timeout' };
-    try {
-      this.#execute(this.#raft.step(event, this.#now()));
-    } catch (error) {
-      return this.#failed(error);
-    }
+    this.#isElectionDue = true;
     void this.#run();
   }
 
@@ -324,10 +318,18 @@ export class RaftDriver<T> {
     return this.#running;
   }
 
+  async #standForElection(): Promise<void> {
+    this.#isElectionDue = false;
+    const committedEnd = this.#raft.highWatermark;
+    if (committedEnd !== undefined && this.#log.endOffset > committedEnd) await this.#log.truncateTo(committedEnd);
+    this.#execute(this.#raft.step({ kind: 'timeout', endOffset: this.#log.endOffset }, this.#now()));
+  }
+
   async #flushAll(): Promise<void> {
-    while (!this.#queue.isEmpty) {
+    while (this.#isElectionDue || !this.#queue.isEmpty) {
       let written: readonly Batch<T>[];
       try {
+        if (this.#isElectionDue) await this.#standForElection();
         const batches = this.#queue.take(this.#options.clock.nowMs());
         for (const { bytes } of batches) this.#log.append(bytes);
         const endOffset = this.#log.endOffset;
@@ -417,13 +419,7 @@ export class RaftDriver<T> {
     const reason = error instanceof Error ? error.message : String(error);
     this.#options.logger.log('error', 'the metadata log could not be written; resigning', { reason });
     this.#queue.clear();
-    const endOffset = this.#raft.highWatermark ?? this.#log.endOffset;
-    try {
-      if (this.#log.endOffset > endOffset) this.#log.truncateTo(endOffset);
-    } catch (truncation) {
-      this.#options.logger.log('error', 'the metadata log could not be cut back', { reason: String(truncation) });
-    }
-    this.#execute(this.#raft.step({ kind: 'write failed', endOffset: this.#log.endOffset }, this.#now()));
+    this.#execute(this.#raft.step({ kind: 'write failed' }, this.#now()));
     this.#tellLeadership();
     this.#rejectWaiters(new NotLeaderError(`the metadata log could not be written: ${reason}`));
   }

@@ -16,12 +16,12 @@ export type RaftState = UnattachedState | CandidateState | LeaderState | Resigne
 export type RaftEvent =
   /** The log is open: time to take part. */
   | { readonly kind: 'start' }
-  /** The deadline of the last effects has passed. */
-  | { readonly kind: 'timeout' }
+  /** The deadline of the last effects has passed, and the log was cut back to what is committed. */
+  | { readonly kind: 'timeout'; readonly endOffset: number }
   /** Everything before `endOffset` is on stable storage. */
   | { readonly kind: 'flushed'; readonly endOffset: number }
-  /** The disk refused: what was not committed is cut off, and the log ends at `endOffset`. */
-  | { readonly kind: 'write failed'; readonly endOffset: number }
+  /** The disk refused. What was not committed will be cut off before the next election. */
+  | { readonly kind: 'write failed' }
   | { readonly kind: 'shutdown' };
 
 /** To be done in this order: nothing counts before `persist` is on stable storage. */
@@ -114,12 +114,13 @@ export class Raft {
   step(event: RaftEvent, now: number): Effects {
     switch (event.kind) {
       case 'start':
+        return this.#electIfAlone();
       case 'timeout':
+        this.#logEndOffset = event.endOffset;
         return this.#electIfAlone();
       case 'flushed':
         return this.#flushed(event.endOffset);
       case 'write failed':
-        this.#logEndOffset = event.endOffset;
         return this.#resign(now + this.#options.electionBackoffMs);
       case 'shutdown':
         return this.#resign(Number.POSITIVE_INFINITY);

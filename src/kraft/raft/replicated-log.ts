@@ -11,16 +11,16 @@ export interface ReplicatedLog {
 
   /** Opens an epoch in the epoch cache, before any of its batches is appended. */
   beginEpoch(epoch: number): void;
-  /** Appends whole batches that begin at endOffset. Throws when the disk refuses. */
+  /** Takes whole batches that begin at endOffset; they are written by the next flush at the latest. */
   append(batches: Buffer): void;
   /** Resolves when everything appended so far is on stable storage; rejects when the disk refuses. */
   flush(): Promise<void>;
   /** Whole batches from the one that holds `offset`, at least one and at most about `maxBytes`; empty at the end. */
   read(offset: number, maxBytes: number): Buffer;
-  /** Cuts everything from `offset` on. */
-  truncateTo(offset: number): void;
-  /** Drops everything and begins anew behind a snapshot. */
-  truncateFullyAndStartAt(offset: number): void;
+  /** Cuts everything from `offset` on. Rejects when the disk refuses. */
+  truncateTo(offset: number): Promise<void>;
+  /** Drops everything and begins anew behind a snapshot. Rejects when the disk refuses. */
+  truncateFullyAndStartAt(offset: number): Promise<void>;
   /** Moves the start of the log; whole segments before it are deleted. Durable before the snapshot before it may go. */
   startAt(offset: number): void;
   close(): Promise<void>;

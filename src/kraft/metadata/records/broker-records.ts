@@ -11,7 +11,7 @@ import {
   uint16,
   uuid,
   type ValueOf,
-} from '../../../protocol/schema.ts';
+} from '../../../protocol/index.ts';
 import { brokerId } from '../../../protocol/messages/fields.ts';
 
 export const registerBrokerRecord = message('RegisterBrokerRecord', [0, 4], 0, {

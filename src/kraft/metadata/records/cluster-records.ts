@@ -1,6 +1,6 @@
 // Metadata records about the cluster as a whole: configs, features, producer ids, and the transactions that bind
 // records together (KIP-868).
-import { int16, int64, int8, message, string, type ValueOf } from '../../../protocol/schema.ts';
+import { int16, int64, int8, message, string, type ValueOf } from '../../../protocol/index.ts';
 import { brokerId } from '../../../protocol/messages/fields.ts';
 
 export const configRecord = message('ConfigRecord', [0, 0], 0, {

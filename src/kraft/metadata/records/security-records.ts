@@ -11,7 +11,7 @@ import {
   string,
   uuid,
   type ValueOf,
-} from '../../../protocol/schema.ts';
+} from '../../../protocol/index.ts';
 
 export const clientQuotaRecord = message('ClientQuotaRecord', [0, 0], 0, {
   entity: array({ entityType: string, entityName: string.nullable().doc('null: the default of the type.') }),

@@ -1,5 +1,5 @@
 // Metadata records about topics and their partitions (KIP-631, KIP-966).
-import { array, int32, int8, message, uuid, type ValueOf } from '../../../protocol/schema.ts';
+import { array, int32, int8, message, uuid, type ValueOf } from '../../../protocol/index.ts';
 import { brokerId, topicName } from '../../../protocol/messages/fields.ts';
 
 export const topicRecord = message('TopicRecord', [0, 0], 0, { name: topicName, topicId: uuid });
