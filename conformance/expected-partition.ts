@@ -14,7 +14,7 @@ import {
   type RecordView,
   recordsOf,
 } from './wire/record-batch.ts';
-import { describeProducers, type FetchedPartition, fetch, type ListedOffset, listOffset } from './wire/requests.ts';
+import { describeProducers, type FetchedPartition, fetch, knownOffset } from './wire/requests.ts';
 
 export interface ExpectedPartition {
   readonly logStartOffset: number;
@@ -75,11 +75,11 @@ const LONGEST_TEXT_BYTES = 400;
 /** Throws at the first difference. */
 export async function matchPartition(connection: WireConnection, at: At, expected: ExpectedPartition): Promise<void> {
   const where = `partition ${at.partition}`;
-  const earliest = await settled(connection, { ...at, timestamp: -2 });
+  const earliest = await knownOffset(connection, { ...at, timestamp: -2 });
   same(earliest.offset, expected.logStartOffset, `${where}: earliest offset`);
-  const latest = await settled(connection, { ...at, timestamp: -1 });
+  const latest = await knownOffset(connection, { ...at, timestamp: -1 });
   same(latest.offset, expected.highWatermark, `${where}: latest offset`);
-  const largest = await settled(connection, { ...at, timestamp: -3 });
+  const largest = await knownOffset(connection, { ...at, timestamp: -3 });
   const ofLargest = [expected.maxTimestamp, expected.offsetOfMaxTimestamp];
   same([largest.timestamp, largest.offset], ofLargest, `${where}: largest timestamp and its offset`);
   const whole = await fetchAll(connection, { ...at, offset: expected.logStartOffset }, false);
@@ -91,16 +91,6 @@ export async function matchPartition(connection: WireConnection, at: At, expecte
   same(lastStable < expected.lastStableOffset, true, `${where}: read_committed stops at the last stable offset`);
   const producers = [...(await describeProducers(connection, at))].sort((a, b) => a.producerId - b.producerId);
   same(producers, expected.producers ?? [], `${where}: producers`);
-}
-
-/** A broker that has just started may not know its high watermark yet, and says so. */
-async function settled(connection: WireConnection, of: At & { readonly timestamp: number }): Promise<ListedOffset> {
-  for (let attempt = 0; ; attempt++) {
-    const listed = await listOffset(connection, of);
-    if (listed.errorCode === 0) return listed;
-    if (attempt === 100) throw new Error(`ListOffsets answers error ${listed.errorCode}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 interface Fetched {

@@ -22,7 +22,7 @@ export interface SuiteContext {
   readonly scratch: string;
   readonly cases: Cases;
   /** One line for whoever watches a long run. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 export interface Suite {

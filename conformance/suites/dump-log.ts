@@ -14,7 +14,7 @@ import { javaArguments, KAFKA_VERSION, type KafkaJars } from '../toolchain/kafka
 import { type Librdkafka, librdkafkaPerformance } from '../toolchain/librdkafka.ts';
 import { WireConnection } from '../wire/connection.ts';
 import { batchesOf } from '../wire/record-batch.ts';
-import { createTopics, fetch, listOffset, metadata, type NewTopic } from '../wire/requests.ts';
+import { createTopics, fetch, knownOffset, metadata, type NewTopic } from '../wire/requests.ts';
 
 export const dumpLog: Suite = {
   name: 'dump-log',
@@ -38,11 +38,19 @@ interface Load {
 const MIB = 1 << 20;
 const small = { 'segment.bytes': String(MIB) };
 
-function load(name: string, megabytes: number, valueBytes: number, options: string[], configs = small): Load {
+function load(
+  name: string,
+  megabytes: number,
+  valueBytes: number,
+  options: string[],
+  configs: Record<string, string> = small,
+): Load {
   return { topic: { name, partitions: 2, configs }, valueBytes, megabytes, options };
 }
 
 const idempotent = ['-X', 'enable.idempotence=true'];
+
+const COMPRESSED = new Set(['gzip', 'snappy', 'lz4', 'zstd']);
 
 const LOADS: readonly Load[] = [
   load('plain-large', 300, 1000, ['-a', '1'], { 'segment.bytes': String(16 * MIB) }),
@@ -52,11 +60,12 @@ const LOADS: readonly Load[] = [
   load('snappy', 70, 200, ['-z', 'snappy']),
   load('lz4', 100, 200, ['-z', 'lz4', ...idempotent]),
   load('zstd', 100, 200, ['-z', 'zstd']),
-  load('append-time', 50, 1000, [], { ...small, ...{ 'message.timestamp.type': 'LogAppendTime' } }),
-  load('by-time', 10, 100, ['-r', '25000'], { ...small, ...{ 'segment.ms': '1000' } }),
+  load('append-time', 50, 1000, [], { ...small, 'message.timestamp.type': 'LogAppendTime' }),
+  load('by-time', 10, 100, ['-r', '25000'], { ...small, 'segment.ms': '1000' }),
   load('full-index', 10, 100, ['-X', 'batch.num.messages=20'], {
     ...small,
-    ...{ 'segment.index.bytes': '1200', 'index.interval.bytes': '100' },
+    'segment.index.bytes': '1200',
+    'index.interval.bytes': '100',
   }),
   load('across-the-crash', 150, 1000, [...idempotent, '-r', '30000'], { 'segment.bytes': String(8 * MIB) }),
 ];
@@ -105,7 +114,7 @@ async function produceLoad(built: Librdkafka, broker: RunningBroker, entry: Load
     { env: { LD_LIBRARY_PATH: join(built.directory, 'src') }, timeoutMs: 110_000 },
   );
   that(finished.status === 0, describeEnd(finished));
-  that(new RegExp(`${count} messages produced[^]*${count} delivered|[^]*`).test(finished.stdout), 'delivered');
+  that(finished.stdout.includes(`${count} delivered`), finished.stdout.slice(-300));
 }
 
 interface Digest {
@@ -134,7 +143,7 @@ async function digests(broker: RunningBroker, topics: readonly NewTopic[]): Prom
 }
 
 async function digestOf(connection: WireConnection, topic: string, partition: number): Promise<Digest> {
-  const start = (await listOffset(connection, { topic, partition, timestamp: -2 })).offset;
+  const start = (await knownOffset(connection, { topic, partition, timestamp: -2 })).offset;
   const digest = createHash('sha256');
   let [offset, records] = [start, 0];
   for (;;) {
@@ -162,8 +171,10 @@ interface Dump {
   readonly isMetadata?: boolean;
 }
 
+const LOG_ENDING = /\.log$/;
+
 const DUMPS: readonly Dump[] = [
-  { name: '.log --deep-iteration', ending: /\.log$/, flags: ['--deep-iteration', '--skip-record-metadata'] },
+  { name: '.log --deep-iteration', ending: LOG_ENDING, flags: ['--deep-iteration', '--skip-record-metadata'] },
   { name: '.index against its log', ending: /\.index$/, flags: ['--verify-index-only'] },
   { name: '.index --index-sanity-check', ending: /\.index$/, flags: ['--index-sanity-check'] },
   { name: '.timeindex against its log', ending: /\.timeindex$/, flags: ['--verify-index-only'] },
@@ -193,21 +204,35 @@ async function dump({ cases, scratch, progress }: SuiteContext, jars: KafkaJars,
         const text = readFileSync(output, 'utf8');
         const dumped = text.match(/^Dumping /gm)?.length ?? 0;
         same(dumped, files.length, 'files dumped');
+        if (ending.source === LOG_ENDING.source) wholeLogs(text);
       },
       600_000,
     );
   }
   const logs = filesOf(directory, /\.log$/, false);
   progress(`${logs.length} segments, ${Math.round(logs.reduce((sum, file) => sum + statSync(file).size, 0) / 1e6)} MB`);
-  await cases.run('every kind of topic rolled', () => {
+  await cases.run('rolls by size, by time and by a full index', () => {
     for (const { topic } of LOADS) {
       const segments = logs.filter((file) => file.includes(`/${topic.name}-`)).length;
-      that(
-        segments > topic.partitions || topic.configs?.['segment.bytes'] === String(MIB),
-        `${topic.name}: ${segments}`,
-      );
+      // What packs to almost nothing may well fit in its first segments.
+      that(COMPRESSED.has(topic.name) || segments > topic.partitions, `${topic.name}: ${segments} segments`);
     }
   });
+}
+
+/** The tool passes over half a batch at the end, and over offsets that are missing between batches: these are ours to see. */
+function wholeLogs(text: string): void {
+  for (const part of text.split(/^Dumping /m).slice(1)) {
+    const file = part.slice(0, part.indexOf('\n'));
+    let [end, next] = [0, -1];
+    for (const match of part.matchAll(/^baseOffset: (\d+) lastOffset: (\d+) .* position: (\d+) .* size: (\d+) /gm)) {
+      const [base, last, position, size] = match.slice(1).map(Number) as [number, number, number, number];
+      that(next < 0 || base === next, `${file}: offset ${base} after ${next - 1}`);
+      that(position === end, `${file}: a batch at ${position} instead of ${end}`);
+      [end, next] = [position + size, last + 1];
+    }
+    same(end, statSync(file).size, `${file}: bytes in whole batches`);
+  }
 }
 
 function filesOf(directory: string, ending: RegExp, isMetadata: boolean): string[] {

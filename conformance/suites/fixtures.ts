@@ -12,7 +12,7 @@ import type { RunningBroker, Target } from '../targets/target.ts';
 import { execOk } from '../toolchain/exec.ts';
 import { type KafkaJars, runTool } from '../toolchain/kafka-jars.ts';
 import { WireConnection } from '../wire/connection.ts';
-import { type ClusterInfo, describeConfigs, listOffset, metadata } from '../wire/requests.ts';
+import { type ClusterInfo, describeConfigs, knownOffset, metadata } from '../wire/requests.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'test', 'fixtures');
 const DIRECTORIES = [
@@ -57,6 +57,8 @@ async function unpack(archive: string, into: string): Promise<Record<string, str
   return Object.fromEntries(entries.filter(([key]) => !OURS.has(key)));
 }
 
+const byName = ([a]: readonly unknown[], [b]: readonly unknown[]): number => (String(a) < String(b) ? -1 : 1);
+
 const splitAt = (line: string, at: number): [string, string] => [line.slice(0, at), line.slice(at + 1)];
 
 async function serves(
@@ -84,8 +86,8 @@ async function serves(
       same(await overrides(connection, name), topic.configs, 'configs');
       for (const [partition, ends] of Object.entries(topic.nonEmptyPartitions)) {
         const of = { topic: name, partition: Number(partition) };
-        same((await listOffset(connection, { ...of, timestamp: -1 })).offset >= ends.highWatermark, true, 'end');
-        same((await listOffset(connection, { ...of, timestamp: -2 })).offset, ends.logStartOffset, 'start');
+        same((await knownOffset(connection, { ...of, timestamp: -1 })).offset >= ends.highWatermark, true, 'end');
+        same((await knownOffset(connection, { ...of, timestamp: -2 })).offset, ends.logStartOffset, 'start');
       }
     });
   }
@@ -95,7 +97,7 @@ async function serves(
       Object.fromEntries(own.filter((e) => e.source === source).map((e) => [e.name, e.value]));
     same(from(2), expected.dynamicConfigs.broker, 'of this broker');
     const all = await describeConfigs(connection, { type: 4, name: '' });
-    const defaults = Object.fromEntries(all.map((e) => [e.name, e.value]).sort());
+    const defaults = Object.fromEntries(all.map((e) => [e.name, e.value]).sort(byName));
     same(defaults, expected.dynamicConfigs.clusterDefault, 'of all brokers');
   });
   await connection.close();
@@ -126,7 +128,7 @@ async function overrides(connection: WireConnection, topic: string): Promise<Rec
     entries
       .filter((e) => e.source === 1)
       .map((e) => [e.name, e.value] as const)
-      .sort(),
+      .sort(byName),
   );
 }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { decompress } from './decompress.ts';
 import { WireReader, WireWriter } from './primitives.ts';
 
-const { buf: crc32c } = createRequire(import.meta.url)('crc-32/crc32c.js') as { buf(bytes: Uint8Array): number };
+const { buf: crc32c } = createRequire(import.meta.url)('crc-32/crc32c.js') as { buf: (bytes: Uint8Array) => number };
 
 const HEADER_SIZE = 61;
 const LOG_OVERHEAD = 12;

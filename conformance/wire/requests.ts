@@ -100,6 +100,17 @@ export async function createTopics(connection: WireConnection, topics: readonly 
   await untilLed(connection, topics);
 }
 
+/** DeleteTopics v3. Throws for any error code. */
+export async function deleteTopics(connection: WireConnection, names: readonly string[]): Promise<void> {
+  const reader = await connection.request({ key: 20, version: 3, flexible: false }, (body) =>
+    body.array(names, (name) => body.string(name)).int32(60_000),
+  );
+  reader.int32();
+  for (const result of reader.array((r) => ({ name: r.string(), errorCode: r.int16() }))) {
+    if (result.errorCode !== 0) throw new Error(`DeleteTopics ${result.name}: error ${result.errorCode}`);
+  }
+}
+
 async function untilLed(connection: WireConnection, topics: readonly NewTopic[]): Promise<void> {
   const names = topics.map((topic) => topic.name);
   for (let attempt = 0; attempt < 300; attempt++) {
@@ -235,6 +246,19 @@ export async function listOffset(
   else reader.int32();
   reader.int32();
   return { errorCode: reader.int16(), timestamp: reader.int64(), offset: reader.int64(), leaderEpoch: reader.int32() };
+}
+
+/** As listOffset; a broker that has just started may not know its high watermark yet, says so, and is asked again. */
+export async function knownOffset(
+  connection: WireConnection,
+  of: { readonly topic: string; readonly partition: number; readonly timestamp: number },
+): Promise<ListedOffset> {
+  for (let attempt = 0; ; attempt++) {
+    const listed = await listOffset(connection, of);
+    if (listed.errorCode === 0) return listed;
+    if (attempt === 100) throw new Error(`ListOffsets answers error ${listed.errorCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** InitProducerId v1 without a transactional id. */

@@ -1,0 +1,111 @@
+// The bars: what the measurements have to reach. One that is not reached stays on the screen, red.
+
+import type { BestOf } from './cases.ts';
+import type { ContenderName } from './contenders.ts';
+import type { Latency } from './drivers.ts';
+import type { ManyPartitions } from './many-partitions.ts';
+import type { StartUp } from './start-up.ts';
+
+export interface Results {
+  readonly machine: string;
+  readonly date: string;
+  readonly isQuick: boolean;
+  readonly loads: readonly BestOf[];
+  readonly latencies: readonly { readonly contender: ContenderName; readonly best: Latency }[];
+  readonly memory: readonly {
+    readonly contender: ContenderName;
+    readonly idleMegabytes: number;
+    readonly afterMegabytes: number;
+    readonly gigabytes: number;
+  }[];
+  readonly coldStarts: readonly StartUp[];
+  readonly inProcess: readonly StartUp[];
+  readonly manyPartitions?: ManyPartitions;
+}
+
+export interface Bar {
+  readonly what: string;
+  readonly value: number;
+  readonly limit: number;
+  readonly isFloor?: boolean;
+  readonly unit: string;
+}
+
+export const isReached = (bar: Bar): boolean =>
+  bar.isFloor === true ? bar.value >= bar.limit : bar.value <= bar.limit;
+
+const PRODUCE = ['produce 1 KB acks=1', 'produce 1 KB acks=all', 'produce 100 B acks=1', 'produce 100 B acks=all'];
+const LZ4 = ['produce lz4', 'produce lz4 JSON (Java)'];
+
+/** Only the bars whose measurements are there. */
+export function barsOf(results: Results): readonly Bar[] {
+  return [...loadBars(results.loads), ...latencyBars(results), ...startBars(results), ...sizeBars(results)];
+}
+
+type Field = 'cpuSecondsPerGigabyte' | 'megabytesPerSecond' | 'cpuMicrosPerRecord';
+
+function loadBars(loads: readonly BestOf[]): Bar[] {
+  const bars: Bar[] = [];
+  const ratio = (name: string, against: ContenderName, field: Field, limit: number, isFloor = false): void => {
+    const of = (contender: ContenderName): number | undefined =>
+      loads.find((load) => load.case === name && load.contender === contender)?.[field];
+    const [ours, theirs] = [of('ottla'), of(against)];
+    if (ours === undefined || theirs === undefined) return;
+    const measure = field === 'megabytesPerSecond' ? 'MB/s' : 'CPU';
+    const versus = against === 'apache' ? 'Apache Kafka' : 'C floor';
+    bars.push({ what: `${name}: ${measure} / ${versus}`, value: ours / theirs, limit, isFloor, unit: 'x' });
+  };
+  for (const name of PRODUCE) {
+    ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.6);
+    ratio(name, 'apache', 'megabytesPerSecond', 1, true);
+  }
+  for (const name of LZ4) ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.5);
+  ratio('fetch 1 KB', 'floor', 'cpuSecondsPerGigabyte', 1.9);
+  ratio('produce single record', 'apache', 'cpuMicrosPerRecord', 0.5);
+  return bars;
+}
+
+function latencyBars({ latencies }: Results): Bar[] {
+  const of = (name: ContenderName): number | undefined => latencies.find((l) => l.contender === name)?.best.p99;
+  const [ours, theirs] = [of('ottla'), of('apache')];
+  if (ours === undefined || theirs === undefined) return [];
+  return [{ what: 'end to end at 1,000 msg/s: p99 (limit: Apache Kafka)', value: ours, limit: theirs, unit: 'ms' }];
+}
+
+const COLD_START_LIMIT_MS = { old: 250, current: 150 };
+const FIRST_CURRENT_MAJOR = 24;
+
+function startBars({ coldStarts, inProcess }: Results): Bar[] {
+  const major = (start: StartUp): number => Number(start.node.slice(1).split('.')[0]);
+  const cold = coldStarts.map((start) => ({
+    what: `cold start, node ${start.node}`,
+    value: start.medianMs,
+    limit: major(start) >= FIRST_CURRENT_MAJOR ? COLD_START_LIMIT_MS.current : COLD_START_LIMIT_MS.old,
+    unit: 'ms',
+  }));
+  const inside = inProcess.map((start) => ({
+    what: `startBroker in process, node ${start.node}`,
+    value: start.medianMs,
+    limit: 30,
+    unit: 'ms',
+  }));
+  return [...cold, ...inside];
+}
+
+function sizeBars({ memory, manyPartitions: wide }: Results): Bar[] {
+  const bars: Bar[] = [];
+  const ours = memory.find((m) => m.contender === 'ottla');
+  if (ours !== undefined) {
+    bars.push({ what: 'RSS idle', value: ours.idleMegabytes, limit: 70, unit: 'MB' });
+    const after = `RSS after ${ours.gigabytes.toFixed(1)} GB of load`;
+    bars.push({ what: after, value: ours.afterMegabytes, limit: 160, unit: 'MB' });
+  }
+  if (wide !== undefined) {
+    bars.push({ what: '10 x 1,000 partitions: created', value: wide.createMs, limit: 3_000, unit: 'ms' });
+    bars.push({ what: '10 x 1,000 partitions: a record to each', value: wide.produceMs, limit: 5_000, unit: 'ms' });
+    bars.push({ what: '10 x 1,000 partitions: restart', value: wide.restartMs, limit: 3_000, unit: 'ms' });
+    const resident = Math.max(wide.residentMegabytes, wide.residentAfterRestartMegabytes);
+    bars.push({ what: '10 x 1,000 partitions: RSS', value: resident, limit: 300, unit: 'MB' });
+  }
+  return bars;
+}

@@ -1,0 +1,155 @@
+// The loads, what each is measured by, and the rounds: every contender in turn, the order alternating, the best kept.
+
+import type { Contender, ContenderName } from './contenders.ts';
+import {
+  consume,
+  type Drivers,
+  type LoadResult,
+  type LoadSpec,
+  produceJava,
+  produceLarge,
+  produceSingle,
+} from './drivers.ts';
+import { cpuSeconds } from './process-cost.ts';
+
+export interface LoadCase {
+  readonly name: string;
+  readonly contenders: readonly ContenderName[];
+  readonly valueBytes: number;
+  /** Uncompressed payload of one round; a single-record case gives `requests`. */
+  readonly megabytes?: number;
+  readonly requests?: number;
+  /** The topic is filled once, by large batches, and read in every round. */
+  readonly isFetch?: boolean;
+  /** How often a round drives it: CPU is counted in steps of 10 ms, and reading a gigabyte takes few of them. */
+  readonly repeats?: number;
+  drive(drivers: Drivers, spec: LoadSpec): Promise<LoadResult>;
+}
+
+/** The mean length of a record in the payload file, found when it is made. */
+export interface Scale {
+  readonly largeMegabytes: number;
+  readonly smallMegabytes: number;
+  readonly requests: number;
+  readonly jsonBytes: number;
+}
+
+const US: readonly ContenderName[] = ['ottla', 'apache', 'floor'];
+const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+
+export function loadCases(scale: Scale): readonly LoadCase[] {
+  const large = { valueBytes: 1000, megabytes: scale.largeMegabytes };
+  const small = { valueBytes: 100, megabytes: scale.smallMegabytes };
+  return [
+    { name: 'produce 1 KB acks=1', contenders: US, ...large, drive: (d, s) => produceLarge(d, s, 1) },
+    { name: 'produce 1 KB acks=all', contenders: US, ...large, drive: (d, s) => produceLarge(d, s, -1) },
+    { name: 'produce 100 B acks=1', contenders: US, ...small, drive: (d, s) => produceLarge(d, s, 1) },
+    { name: 'produce 100 B acks=all', contenders: US, ...small, drive: (d, s) => produceLarge(d, s, -1) },
+    { name: 'produce lz4', contenders: BOTH_VALIDATIONS, ...large, drive: (d, s) => produceLarge(d, s, 1, 'lz4') },
+    {
+      name: 'produce lz4 JSON (Java)',
+      contenders: ['ottla', 'ottla-strict', 'apache'],
+      valueBytes: scale.jsonBytes,
+      megabytes: scale.largeMegabytes,
+      drive: produceJava,
+    },
+    { name: 'produce single record', contenders: US, valueBytes: 100, requests: scale.requests, drive: produceSingle },
+    { name: 'fetch 1 KB', contenders: US, ...large, isFetch: true, repeats: 4, drive: consume },
+  ];
+}
+
+export interface Measured {
+  readonly contender: ContenderName;
+  readonly round: number;
+  readonly megabytesPerSecond: number;
+  readonly recordsPerSecond: number;
+  readonly cpuSecondsPerGigabyte: number;
+  readonly cpuMicrosPerRecord: number;
+}
+
+export interface BestOf {
+  readonly case: string;
+  readonly contender: ContenderName;
+  readonly megabytesPerSecond: number;
+  readonly recordsPerSecond: number;
+  readonly cpuSecondsPerGigabyte: number;
+  readonly cpuMicrosPerRecord: number;
+  readonly rounds: readonly Measured[];
+}
+
+const FILL_BYTES = 1000;
+
+/** One unmeasured round and `rounds` measured ones. */
+export async function runCase(
+  load: LoadCase,
+  contenders: readonly Contender[],
+  drivers: Drivers,
+  rounds: number,
+): Promise<readonly BestOf[]> {
+  const taking = contenders.filter((contender) => load.contenders.includes(contender.name));
+  const slug = load.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  if (load.isFetch === true) for (const contender of taking) await fill(contender, `${slug}-data`, load, drivers);
+  const measured: Measured[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const order = round % 2 === 0 ? taking : [...taking].reverse();
+    for (const contender of order) {
+      const topic = load.isFetch === true ? `${slug}-data` : `${slug}-${round}`;
+      const result = await measure(load, contender, topic, drivers, round);
+      if (round > 0) measured.push(result);
+    }
+  }
+  if (load.isFetch === true) for (const contender of taking) await contender.discard(`${slug}-data`);
+  return taking.map(({ name }) => best(load.name, name, measured));
+}
+
+function countOf(load: LoadCase): number {
+  return load.requests ?? Math.floor(((load.megabytes ?? 0) * 1_000_000) / load.valueBytes);
+}
+
+async function fill(contender: Contender, topic: string, load: LoadCase, drivers: Drivers): Promise<void> {
+  await contender.create(topic);
+  const spec = { bootstrap: contender.broker.bootstrap, topic, valueBytes: FILL_BYTES, count: countOf(load) };
+  await produceLarge(drivers, spec, 1);
+}
+
+async function measure(
+  load: LoadCase,
+  contender: Contender,
+  topic: string,
+  drivers: Drivers,
+  round: number,
+): Promise<Measured> {
+  const { broker, name } = contender;
+  if (load.isFetch !== true) await contender.create(topic);
+  const count = countOf(load);
+  const before = cpuSeconds(broker.pid);
+  const spec = { bootstrap: broker.bootstrap, topic, valueBytes: load.valueBytes, count };
+  let result = await load.drive(drivers, spec);
+  for (let i = 1; i < (load.repeats ?? 1); i++) result = faster(result, await load.drive(drivers, spec));
+  const cpu = (cpuSeconds(broker.pid) - before) / (load.repeats ?? 1);
+  if (load.isFetch !== true) await contender.discard(topic);
+  return {
+    contender: name,
+    round,
+    ...result,
+    cpuSecondsPerGigabyte: (cpu * 1e9) / (count * load.valueBytes),
+    cpuMicrosPerRecord: (cpu * 1e6) / count,
+  };
+}
+
+function faster(a: LoadResult, b: LoadResult): LoadResult {
+  return a.megabytesPerSecond > b.megabytesPerSecond ? a : b;
+}
+
+function best(name: string, contender: ContenderName, measured: readonly Measured[]): BestOf {
+  const rounds = measured.filter((m) => m.contender === contender);
+  return {
+    case: name,
+    contender,
+    megabytesPerSecond: Math.max(...rounds.map((m) => m.megabytesPerSecond)),
+    recordsPerSecond: Math.max(...rounds.map((m) => m.recordsPerSecond)),
+    cpuSecondsPerGigabyte: Math.min(...rounds.map((m) => m.cpuSecondsPerGigabyte)),
+    cpuMicrosPerRecord: Math.min(...rounds.map((m) => m.cpuMicrosPerRecord)),
+    rounds,
+  };
+}

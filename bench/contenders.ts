@@ -1,0 +1,105 @@
+// Who is measured: Ottla in both validations, Apache Kafka 4.3.1 with the settings of its own start script, and the
+// floor, a C program that does the least that has to be done.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { apache } from '../conformance/targets/apache.ts';
+import { ottla } from '../conformance/targets/ottla.ts';
+import { freePort, type RunningBroker, running, untilServing } from '../conformance/targets/target.ts';
+import { execOk } from '../conformance/toolchain/exec.ts';
+import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
+import { WireConnection } from '../conformance/wire/connection.ts';
+import { createTopics, deleteTopics } from '../conformance/wire/requests.ts';
+
+export type ContenderName = 'ottla' | 'ottla-strict' | 'apache' | 'floor';
+
+export interface Contender {
+  readonly name: ContenderName;
+  readonly broker: RunningBroker;
+  /** A topic of one partition. */
+  create(topic: string): Promise<void>;
+  /** Frees what it took on the disk before the next one is measured. */
+  discard(topic: string): Promise<void>;
+}
+
+/** kafka-server-start.sh and kafka-run-class.sh of the release: heap, collector and flags. */
+export const APACHE_FLAGS = [
+  '-Xmx1G',
+  '-Xms1G',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+  '-XX:MaxInlineLevel=15',
+];
+
+/** config/server.properties of the release, where it differs from the defaults in the code. */
+const APACHE_PROPERTIES = { 'node.id': '1', 'num.recovery.threads.per.data.dir': '1', 'log.retention.hours': '168' };
+
+/** Deleted segments go at once: a bench must not fill the disk. */
+const TOPIC_CONFIGS = { 'file.delete.delay.ms': '0' };
+
+export async function startContender(
+  name: ContenderName,
+  directory: string,
+  tools: { readonly jars: KafkaJars | string; readonly floor: string | undefined },
+): Promise<Contender | string> {
+  const dataDirectory = join(directory, name);
+  if (name === 'floor') return tools.floor === undefined ? 'no gcc' : startFloor(tools.floor, dataDirectory);
+  if (name === 'apache') {
+    if (typeof tools.jars === 'string') return tools.jars;
+    const target = apache(tools.jars, APACHE_FLAGS);
+    return withTopics(name, await target.start({ dataDirectory, bare: true, properties: APACHE_PROPERTIES }));
+  }
+  const validation = name === 'ottla-strict' ? 'strict' : 'header';
+  const properties = { 'ottla.produce.validation': validation };
+  return withTopics(name, await ottla().start({ dataDirectory, bare: true, properties }));
+}
+
+function withTopics(name: ContenderName, broker: RunningBroker): Contender {
+  const call = async (action: (connection: WireConnection) => Promise<void>): Promise<void> => {
+    const connection = await WireConnection.open(broker.bootstrap);
+    await action(connection).finally(() => connection.close());
+  };
+  return {
+    name,
+    broker,
+    create: (topic) => call((c) => createTopics(c, [{ name: topic, partitions: 1, configs: TOPIC_CONFIGS }])),
+    discard: (topic) => call((c) => deleteTopics(c, [topic])),
+  };
+}
+
+/** Compiles bench/floor.c; undefined where there is no compiler for it. */
+export async function compileFloor(into: string): Promise<string | undefined> {
+  const binary = join(into, 'floor');
+  const source = join(import.meta.dirname, 'floor.c');
+  try {
+    await execOk('gcc', ['-O2', '-msse4.2', '-o', binary, source]);
+    return binary;
+  } catch {
+    return undefined;
+  }
+}
+
+async function startFloor(binary: string, dataDirectory: string): Promise<Contender> {
+  mkdirSync(dataDirectory, { recursive: true });
+  const port = await freePort();
+  const child = spawn(binary, [String(port), dataDirectory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const bootstrap = `127.0.0.1:${port}`;
+  const broker = running(child, bootstrap);
+  await untilServing(child, bootstrap, 5_000);
+  return {
+    name: 'floor',
+    broker,
+    // It makes a file for whatever it is asked for.
+    create: () => Promise.resolve(),
+    discard: (topic) => {
+      for (const file of readdirSync(dataDirectory)) {
+        if (file.startsWith(`${topic}-`)) truncateSync(join(dataDirectory, file), 0);
+      }
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// The tables of a bench run: on the screen, in bench/results.json, and in the README between its markers.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Bar, barsOf, isReached, type Results } from './bars.ts';
+import type { BestOf } from './cases.ts';
+import type { ContenderName } from './contenders.ts';
+
+const RESULTS = join(import.meta.dirname, 'results.json');
+const README = join(import.meta.dirname, '..', 'README.md');
+const START = '<!-- bench:start -->';
+const END = '<!-- bench:end -->';
+const ORDER: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+
+export function machineLine(): string {
+  const cores = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const model = cores[0]?.model.trim() ?? 'unknown processor';
+  return `${cores.length} x ${model}, ${memory} GiB, Linux ${release()}, node ${process.version}`;
+}
+
+type Rows = readonly (readonly string[])[];
+
+function aligned(rows: Rows): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
+  return rows.map((row) => line(row).trimEnd()).join('\n');
+}
+
+function markdown(rows: Rows): string {
+  const [head = [], ...body] = rows;
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
+}
+
+/** A row a case and contender: rates, CPU, and the CPU as a multiple of Apache Kafka's and of the floor's. */
+function loadRows(loads: readonly BestOf[]): Rows {
+  const head = ['best of the rounds', '', 'MB/s', 'records/s', 'CPU s/GB', 'CPU us/record', '/ Apache', '/ floor'];
+  const rows = loads.map((load) => {
+    const against = (name: ContenderName): string => {
+      const other = loads.find((l) => l.case === load.case && l.contender === name);
+      if (other === undefined || other === load) return '';
+      return (load.cpuSecondsPerGigabyte / other.cpuSecondsPerGigabyte).toFixed(2);
+    };
+    return [
+      load.case,
+      load.contender,
+      load.megabytesPerSecond.toFixed(0),
+      load.recordsPerSecond.toFixed(0),
+      load.cpuSecondsPerGigabyte.toFixed(2),
+      load.cpuMicrosPerRecord.toFixed(2),
+      against('apache'),
+      against('floor'),
+    ];
+  });
+  return [head, ...rows];
+}
+
+function otherRows(results: Results): Rows {
+  const rows: string[][] = [['', '', '']];
+  for (const { contender, best } of results.latencies) {
+    const figures = `${best.p50.toFixed(2)} / ${best.p99.toFixed(2)} / ${best.p999.toFixed(2)} ms`;
+    rows.push(['end to end at 1,000 msg/s, p50 / p99 / p99.9', contender, figures]);
+  }
+  for (const m of [...results.memory].sort((a, b) => ORDER.indexOf(a.contender) - ORDER.indexOf(b.contender))) {
+    const figures = `${m.idleMegabytes} / ${m.afterMegabytes} MB`;
+    rows.push([`RSS idle / after ${m.gigabytes.toFixed(1)} GB`, m.contender, figures]);
+  }
+  for (const start of results.coldStarts)
+    rows.push(['cold start, median', start.node, `${start.medianMs.toFixed(0)} ms`]);
+  for (const start of results.inProcess) {
+    rows.push(['startBroker in process, median', start.node, `${start.medianMs.toFixed(1)} ms`]);
+  }
+  const wide = results.manyPartitions;
+  if (wide !== undefined) {
+    const times = `${wide.createMs} / ${wide.produceMs} / ${wide.stopMs} / ${wide.restartMs} ms`;
+    rows.push(['10 x 1,000 partitions: create / produce / stop / restart', 'ottla', times]);
+    const sizes = `${wide.residentMegabytes} / ${wide.residentAfterRestartMegabytes} MB`;
+    rows.push(['10 x 1,000 partitions: RSS / after restart', 'ottla', sizes]);
+  }
+  return rows;
+}
+
+function barRows(bars: readonly Bar[]): Rows {
+  const rows = bars.map((bar) => {
+    const sign = bar.isFloor === true ? '>=' : '<=';
+    const digits = bar.unit === 'x' || (bar.unit === 'ms' && bar.value < 20) ? 2 : 0;
+    const limit = `${sign} ${bar.limit.toFixed(bar.unit === 'x' ? 1 : digits)}`;
+    return [bar.what, `${bar.value.toFixed(digits)} ${bar.unit}`, limit, isReached(bar) ? 'green' : 'RED'];
+  });
+  return [['bar', 'measured', 'limit', ''], ...rows];
+}
+
+/** Prints everything; returns the number of red bars. */
+export function report(results: Results): number {
+  const bars = barsOf(results);
+  const parts = [loadRows(results.loads), otherRows(results), barRows(bars)].map(aligned);
+  process.stdout.write(`\n${results.machine}, ${results.date}\n\n${parts.join('\n\n')}\n\n`);
+  const red = bars.filter((bar) => !isReached(bar)).length;
+  process.stdout.write(`${bars.length - red} bars green, ${red} red\n`);
+  return red;
+}
+
+export function saveResults(results: Results): void {
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** Throws when the README has no place for the tables. */
+export function updateReadme(): void {
+  const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+  const text = readFileSync(README, 'utf8');
+  const [from, to] = [text.indexOf(START), text.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`README.md has no ${START} … ${END}`);
+  const machine = `${results.machine}, ${results.date}. Best of the rounds.`;
+  const parts = [
+    machine,
+    markdown(loadRows(results.loads)),
+    markdown(otherRows(results)),
+    markdown(barRows(barsOf(results))),
+  ];
+  writeFileSync(README, `${text.slice(0, from)}${START}\n${parts.join('\n\n')}\n${text.slice(to)}`);
+}

@@ -1,0 +1,227 @@
+// npm run bench [-- --quick] [--only produce,fetch,…] [--strict] [--update-readme]
+// Ottla, Apache Kafka 4.3.1 and the C floor, in turn, in one run, driven by the same clients. Figures hold for the machine
+// that they were measured on; ratios travel better.
+
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stopAll } from '../conformance/targets/target.ts';
+import { type KafkaJars, kafkaJars } from '../conformance/toolchain/kafka-jars.ts';
+import { librdkafkaPerformance } from '../conformance/toolchain/librdkafka.ts';
+import type { Results } from './bars.ts';
+import { type BestOf, loadCases, runCase } from './cases.ts';
+import { compileFloor, type Contender, type ContenderName, startContender } from './contenders.ts';
+import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
+import { manyPartitions } from './many-partitions.ts';
+import { residentMegabytes } from './process-cost.ts';
+import { machineLine, report, saveResults, updateReadme } from './report.ts';
+import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
+
+const WORK = join(import.meta.dirname, '.work');
+const CONTENDERS: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+const MEMORY_AFTER_MEGABYTES = 5_000;
+const IDLE_MS = 3_000;
+
+interface Plan {
+  readonly rounds: number;
+  readonly largeMegabytes: number;
+  readonly smallMegabytes: number;
+  readonly requests: number;
+  readonly latencyRounds: number;
+  readonly latencySeconds: number;
+  readonly starts: number;
+}
+
+const FULL: Plan = {
+  rounds: 5,
+  largeMegabytes: 1_000,
+  smallMegabytes: 500,
+  requests: 200_000,
+  latencyRounds: 3,
+  latencySeconds: 20,
+  starts: 21,
+};
+/** Under five minutes. */
+const QUICK: Plan = {
+  rounds: 2,
+  largeMegabytes: 500,
+  smallMegabytes: 200,
+  requests: 60_000,
+  latencyRounds: 2,
+  latencySeconds: 5,
+  starts: 7,
+};
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+interface Options {
+  readonly plan: Plan;
+  readonly isQuick: boolean;
+  /** Parts to run, undefined for all. */
+  readonly only: readonly string[] | undefined;
+  readonly contenders: readonly ContenderName[];
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      contenders: { type: 'string' },
+      rounds: { type: 'string' },
+      strict: { type: 'boolean', default: false },
+      'update-readme': { type: 'boolean', default: false },
+    },
+  });
+  const base = values.quick ? QUICK : FULL;
+  const plan = { ...base, rounds: Number(values.rounds ?? base.rounds) };
+  const names = values.contenders?.split(',');
+  const contenders = CONTENDERS.filter((name) => names?.includes(name) ?? true);
+  const results = await bench({ plan, isQuick: values.quick, only: values.only?.split(','), contenders });
+  const red = report(results);
+  if (values.only === undefined && names === undefined) {
+    saveResults(results);
+    if (values['update-readme']) updateReadme();
+  }
+  return values.strict && red > 0 ? 1 : 0;
+}
+
+/** Whether a part or case called `name` was asked for; `--only produce` takes every case that begins so. */
+function wants({ only }: Options, name: string): boolean {
+  return only === undefined || only.some((word) => name.startsWith(word));
+}
+
+async function bench(options: Options): Promise<Results> {
+  const scratch = join(WORK, 'run');
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(scratch, { recursive: true });
+  const rdkafka = await librdkafkaPerformance();
+  if (typeof rdkafka === 'string') throw new Error(`the driver is missing: ${rdkafka}`);
+  const jars = await kafkaJars();
+  const drivers = await prepareDrivers(rdkafka, jars, WORK);
+  try {
+    const small = await smallThings(options, scratch);
+    const loads = await underLoad(options, drivers, jars, scratch);
+    const date = new Date().toISOString().slice(0, 10);
+    return { machine: machineLine(), date, isQuick: options.isQuick, ...loads, ...small };
+  } finally {
+    await stopAll();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+type SmallThings = Pick<Results, 'coldStarts' | 'inProcess' | 'manyPartitions'>;
+
+/** Before the others are up: a start is measured on a quiet machine. */
+async function smallThings(options: Options, scratch: string): Promise<SmallThings> {
+  if (!options.contenders.includes('ottla')) return { coldStarts: [], inProcess: [] };
+  const others = process.env['OTTLA_BENCH_NODES']?.split(':') ?? [];
+  const cold: StartUp[] = [];
+  const inProcess: StartUp[] = [];
+  if (wants(options, 'start-up')) {
+    const directory = join(scratch, 'start-up');
+    await usedDirectory(directory);
+    for (const node of [process.execPath, ...others]) {
+      say(`start-up with ${node}`);
+      cold.push(await coldStarts(node, directory, options.plan.starts));
+      inProcess.push(await inProcessStarts(node, options.plan.starts));
+    }
+  }
+  if (!wants(options, 'partitions')) return { coldStarts: cold, inProcess };
+  say('10 topics of 1,000 partitions');
+  return { coldStarts: cold, inProcess, manyPartitions: await manyPartitions(join(scratch, 'wide')) };
+}
+
+type UnderLoad = Pick<Results, 'loads' | 'latencies' | 'memory'>;
+
+async function underLoad(
+  options: Options,
+  drivers: Drivers,
+  jars: KafkaJars | string,
+  scratch: string,
+): Promise<UnderLoad> {
+  const floor = await compileFloor(WORK);
+  const contenders: Contender[] = [];
+  for (const name of options.contenders) {
+    const started = await startContender(name, scratch, { jars, floor });
+    if (typeof started === 'string') say(`${name}: left out, ${started}`);
+    else contenders.push(started);
+  }
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const idle = new Map(contenders.map(({ name, broker }) => [name, residentMegabytes(broker.pid)]));
+  const latencies = wants(options, 'latency') ? await allLatencies(options.plan, contenders, drivers) : [];
+  const lines = readFileSync(drivers.payloadFile, 'utf8').trimEnd().split('\n');
+  const jsonBytes = lines.reduce((sum, line) => sum + line.length, 0) / lines.length;
+  const loads: BestOf[] = [];
+  for (const load of loadCases({ ...options.plan, jsonBytes })) {
+    if (!wants(options, load.name)) continue;
+    say(load.name);
+    const found = await runCase(load, contenders, drivers, options.plan.rounds);
+    loads.push(...found);
+    for (const b of found) {
+      say(`  ${b.contender}: ${b.megabytesPerSecond.toFixed(0)} MB/s, ${b.cpuSecondsPerGigabyte.toFixed(2)} CPU s/GB`);
+    }
+  }
+  const memory = wants(options, 'memory') ? await afterLoad(contenders, drivers, idle, loads, options.plan) : [];
+  return { loads, latencies, memory };
+}
+
+async function allLatencies(
+  plan: Plan,
+  contenders: readonly Contender[],
+  drivers: Drivers,
+): Promise<Results['latencies']> {
+  const taking = contenders.filter(({ name }) => name === 'ottla' || name === 'apache');
+  const best = new Map<ContenderName, Latency>();
+  for (let round = 0; round < plan.latencyRounds; round++) {
+    for (const contender of round % 2 === 0 ? taking : [...taking].reverse()) {
+      const topic = `latency-${round}`;
+      await contender.create(topic);
+      const pace = { rate: 1_000, seconds: plan.latencySeconds, warmupSeconds: 5 };
+      const found = await latency(drivers, { bootstrap: contender.broker.bootstrap, topic }, pace);
+      await contender.discard(topic);
+      say(`latency, ${contender.name}: p50 ${found.p50} p99 ${found.p99} p99.9 ${found.p999} ms`);
+      const before = best.get(contender.name);
+      if (before === undefined || found.p99 < before.p99) best.set(contender.name, found);
+    }
+  }
+  return [...best].map(([contender, found]) => ({ contender, best: found }));
+}
+
+/** Tops the load up to five gigabytes where the cases gave less, and weighs the brokers then. */
+async function afterLoad(
+  contenders: readonly Contender[],
+  drivers: Drivers,
+  idle: ReadonlyMap<ContenderName, number>,
+  loads: readonly BestOf[],
+  plan: Plan,
+): Promise<Results['memory']> {
+  const memory: Results['memory'][number][] = [];
+  for (const contender of contenders.filter(({ name }) => name !== 'ottla-strict')) {
+    const cases = loads.filter((load) => load.contender === contender.name && load.case.includes(' 1 KB'));
+    const megabytes = cases.length * (plan.rounds + 1) * plan.largeMegabytes;
+    const missing = Math.max(0, MEMORY_AFTER_MEGABYTES - megabytes);
+    for (let left = missing; left > 0; left -= 1_000) {
+      await contender.create('top-up');
+      const spec = { bootstrap: contender.broker.bootstrap, topic: 'top-up', valueBytes: 1_000 };
+      await produceLarge(drivers, { ...spec, count: Math.min(left, 1_000) * 1_000 }, 1);
+      await contender.discard('top-up');
+    }
+    memory.push({
+      contender: contender.name,
+      idleMegabytes: idle.get(contender.name) ?? 0,
+      afterMegabytes: residentMegabytes(contender.broker.pid),
+      gigabytes: (megabytes + missing) / 1_000,
+    });
+  }
+  return memory;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+}
+process.exitCode = await main().catch(async (error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  await stopAll();
+  return 1;
+});
