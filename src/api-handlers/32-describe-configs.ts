@@ -7,7 +7,7 @@ import {
   type DescribeConfigsResponse,
 } from '../protocol/messages/32-describe-configs.ts';
 import { configTypeCode } from '../runtime/index.ts';
-import type { ConfigDescriber, DescribedConfig } from './config-entries.ts';
+import { type ConfigDescriber, type DescribedConfig, ResourceType } from './config-entries.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = DescribeConfigsRequest['resources'][number];
@@ -15,6 +15,7 @@ type Result = DescribeConfigsResponse['results'][number];
 type Entry = Result['configs'][number];
 
 const UNKNOWN_TYPE = 0;
+const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(ResourceType));
 
 export const describeConfigs = (describer: ConfigDescriber) =>
   defineHandler(DescribeConfigs, {
@@ -46,8 +47,13 @@ function describe(describer: ConfigDescriber, resource: Resource, request: Descr
     };
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
-    return { errorCode: error.code, errorMessage: error.wireMessage ?? '', ...subject, configs: [] };
+    return { errorCode: error.code, errorMessage: messageOf(error, resourceType), ...subject, configs: [] };
   }
+}
+
+/** An unknown type is the one error here that Kafka explains with the text of its code. */
+function messageOf(error: KafkaError, resourceType: number): string {
+  return KNOWN_TYPES.has(resourceType) ? (error.wireMessage ?? '') : error.message;
 }
 
 function entryOf(config: DescribedConfig, request: DescribeConfigsRequest): Entry {
@@ -59,6 +65,6 @@ function entryOf(config: DescribedConfig, request: DescribeConfigsRequest): Entr
     isSensitive: config.isSensitive,
     synonyms: request.includeSynonyms ? config.synonyms : [],
     configType: config.type === undefined ? UNKNOWN_TYPE : configTypeCode[config.type],
-    documentation: request.includeDocumentation ? config.documentation : null,
+    documentation: config.documentation === undefined ? '' : request.includeDocumentation ? config.documentation : null,
   };
 }

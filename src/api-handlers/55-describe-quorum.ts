@@ -1,20 +1,21 @@
 // DescribeQuorum (KIP-595): who votes on the metadata log, and how far each replica is.
-import { Errors, errorMessage } from '../protocol/index.ts';
+import { Errors, errorMessage, ZERO_UUID } from '../protocol/index.ts';
 import {
   DescribeQuorum,
   type DescribeQuorumRequest,
   type DescribeQuorumResponse,
 } from '../protocol/messages/55-describe-quorum.ts';
-import type { QuorumState } from './controller-requests.ts';
+import type { QuorumReplica, QuorumState } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 type PartitionAnswer = DescribeQuorumResponse['topics'][number]['partitions'][number];
 
 const METADATA_TOPIC = '__cluster_metadata';
+const DIRECTORIES_SINCE = 2;
 
 export const describeQuorum = (quorum: () => QuorumState) =>
   defineHandler(DescribeQuorum, {
-    handle(request) {
+    handle(request, { apiVersion }) {
       if (!asksForMetadataPartition(request)) return unknownPartitions(request, Errors.UNKNOWN_TOPIC_OR_PARTITION);
       const { leaderId, leaderEpoch, highWatermark, voters, observers, nodes } = quorum();
       const partition = {
@@ -22,18 +23,24 @@ export const describeQuorum = (quorum: () => QuorumState) =>
         leaderId,
         leaderEpoch,
         highWatermark,
-        currentVoters: voters,
-        observers,
+        currentVoters: replicasFor(apiVersion, voters),
+        observers: replicasFor(apiVersion, observers),
       };
       return {
         errorCode: Errors.NONE,
         errorMessage: '',
         topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
-        nodes,
+        nodes: apiVersion >= DIRECTORIES_SINCE ? nodes : [],
       };
     },
     failed: (_request, code, message) => ({ errorCode: code, errorMessage: message, topics: [], nodes: [] }),
   });
+
+/** The fields of a version; what a directory is was not known before (KIP-853). */
+function replicasFor(version: number, replicas: readonly QuorumReplica[]): PartitionAnswer['currentVoters'] {
+  if (version >= DIRECTORIES_SINCE) return replicas;
+  return replicas.map((replica) => ({ ...replica, replicaDirectoryId: ZERO_UUID }));
+}
 
 function asksForMetadataPartition({ topics }: DescribeQuorumRequest): boolean {
   const [topic] = topics;

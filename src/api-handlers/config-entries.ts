@@ -22,7 +22,8 @@ export interface DescribedConfig {
   readonly synonyms: readonly ConfigSynonym[];
   /** undefined: nobody knows (a custom key). */
   readonly type: ConfigType | undefined;
-  readonly documentation: string | null;
+  /** null: nobody wrote any; undefined: such configs have none, asked or not. */
+  readonly documentation: string | null | undefined;
 }
 
 export interface ConfigDescriber {

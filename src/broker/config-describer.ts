@@ -52,7 +52,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
       case ResourceType.CLIENT_METRICS:
         return this.#describeClientMetrics(resourceName);
       default:
-        throw new KafkaError(Errors.INVALID_REQUEST, UNKNOWN_TYPE);
+        throw new KafkaError(Errors.INVALID_REQUEST);
     }
   }
 
@@ -136,15 +136,11 @@ export class BrokerConfigDescriber implements ConfigDescriber {
   #brokerEntry(name: string, synonyms: readonly ConfigSynonym[], text?: string): DescribedConfig {
     const key = this.#configs.keys.get(baseName(name));
     const isSensitive = this.#isSensitive(name);
-    const isDynamic = brokerSynonyms(name).some((synonym) => {
-      const scope = this.#configs.keys.get(synonym)?.scope;
-      return scope !== undefined && scope !== 'read-only';
-    });
     return {
       name,
       value: isSensitive ? null : (text ?? this.#configs.text(name)),
       source: synonyms[0]?.source ?? ConfigSource.DEFAULT,
-      isReadOnly: !isDynamic,
+      isReadOnly: (this.#configs.keys.get(name)?.scope ?? 'read-only') === 'read-only',
       isSensitive,
       synonyms,
       type: key?.type,
@@ -170,7 +166,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
       isSensitive: false,
       synonyms: [],
       type: undefined,
-      documentation: null,
+      documentation: undefined,
     }));
   }
 
@@ -195,14 +191,12 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     const overrides = this.#image().configs.get(ResourceType.CLIENT_METRICS, name);
     return clientMetricsKeys.map((key) => {
       const own = overrides.get(key.name);
-      const value = own ?? formatValue(key, key.defaultValue);
-      return entryOf(key, value, [], own === undefined ? ConfigSource.DEFAULT : ConfigSource.CLIENT_METRICS);
+      if (own === undefined) return entryOf(key, formatValue(key, key.defaultValue), [], ConfigSource.DEFAULT);
+      const source = ConfigSource.CLIENT_METRICS;
+      return entryOf(key, own, [{ name: key.name, value: own, source }], source);
     });
   }
 }
-
-const UNKNOWN_TYPE =
-  'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.';
 
 function invalidRequest(message: string): KafkaError {
   return new KafkaError(Errors.INVALID_REQUEST, message);
@@ -235,9 +229,7 @@ function normalised(key: ConfigKey, text: string): string | null {
   }
 }
 
-/** The key behind `listener.name.NAME.key`, which has its type. */
+/** `listener.name.NAME.key` has the type of `key`. */
 function baseName(name: string): string {
-  return (
-    /^listener\.name\.[^.]*\.(?:[^.]*\.)?(sasl\.jaas\.config)$/.exec(name)?.[1] ?? brokerSynonyms(name).at(-1) ?? name
-  );
+  return name.startsWith('listener.name.') ? (brokerSynonyms(name).at(-1) ?? name) : name;
 }

@@ -4,20 +4,24 @@ import { type ConfigChange, type ConfigGate, ResourceType, topicNameFault } from
 import type { MetadataImage } from '../kraft/metadata/index.ts';
 import { topicConfigKey } from '../log/index.ts';
 import { type ErrorCode, Errors, KafkaError } from '../protocol/index.ts';
-import { ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../runtime/index.ts';
-import { checkClientMetricsConfigs, clientMetricsKeys } from './client-metrics-config.ts';
+import { config, ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../runtime/index.ts';
+import { checkClientMetricsConfigs } from './client-metrics-config.ts';
 import type { BrokerConfigs } from './dynamic-config.ts';
-import { checkGroupConfigs, groupConfigKeys } from './group-config.ts';
+import { checkGroupConfigs } from './group-config.ts';
 import { isLogLevel, LOG_LEVELS, type LoggerLevels, ROOT_LOGGER } from './logger-levels.ts';
 
 const Operation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const;
 const OPERATION_NAMES = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
 /** Quota keys that a broker may have though they are in no static configuration (DynamicConfig.Broker). */
-const DYNAMIC_ONLY = new Set([
-  'leader.replication.throttled.rate',
-  'follower.replication.throttled.rate',
-  'replica.alter.log.dirs.io.max.bytes.per.second',
-]);
+const DYNAMIC_ONLY: ReadonlyMap<string, ConfigKey> = new Map(
+  [
+    'leader.replication.throttled.rate',
+    'follower.replication.throttled.rate',
+    'replica.alter.log.dirs.io.max.bytes.per.second',
+  ]
+    .map((name) => config.long(name, Number.MAX_SAFE_INTEGER).atLeast(0))
+    .map((key) => [key.name, key]),
+);
 /** Settings of TLS and SASL that count only under a listener's name (DynamicBrokerConfig, DYNAMIC_SECURITY_CONFIGS). */
 const PER_LISTENER =
   /^ssl\.(keystore\.(type|certificate\.chain|password|location|key)|truststore\.(password|certificates|location|type)|key\.password)$/;
@@ -67,7 +71,7 @@ export class ConfigValidators implements ConfigGate {
     asInvalidConfig(() => checkTopicValues(known, this.#configs));
   }
 
-  /** Is it a list, to which values may be appended? undefined: nobody knows the key. */
+  /** Is it a list, to which values may be appended? undefined: a key of unknown type. */
   isList(resourceType: number, name: string): boolean | undefined {
     const key = this.#keyOf(resourceType, name);
     return key === undefined ? undefined : key.type === 'list';
@@ -85,11 +89,8 @@ export class ConfigValidators implements ConfigGate {
         return topicConfigKey(name)?.key;
       case ResourceType.BROKER:
         return this.#configs.keys.get(name);
-      case ResourceType.GROUP:
-        return groupConfigKeys.find(({ key }) => key.name === name)?.key;
-      case ResourceType.CLIENT_METRICS:
-        return clientMetricsKeys.find((key) => key.name === name);
       default:
+        // Kafka's controller does not know the types of other resources: no key of theirs can be appended to.
         return undefined;
     }
   }
@@ -122,7 +123,9 @@ export class ConfigValidators implements ConfigGate {
 
   #applyToList(name: string, operation: number, value: string, configs: Map<string, string>): void {
     const isAppend = operation === Operation.APPEND;
-    if (this.isList(ResourceType.BROKER, name) !== true) {
+    const isList = this.isList(ResourceType.BROKER, name);
+    if (isList === undefined) throw invalidConfig(`Unknown config name: ${name}`);
+    if (!isList) {
       const word = isAppend ? 'append' : 'subtract';
       throw invalidConfig(`Config value ${word} is not allowed for config key: ${name}`);
     }
@@ -148,7 +151,7 @@ export class ConfigValidators implements ConfigGate {
       names.filter((key) => PER_LISTENER.test(key)),
     );
     for (const [key, text] of configs) {
-      const known = this.#configs.keys.get(key);
+      const known = this.#configs.keys.get(key) ?? DYNAMIC_ONLY.get(key);
       if (known === undefined) continue;
       translated(Errors.INVALID_REQUEST, () => parseValue(known, text));
     }
@@ -160,7 +163,7 @@ export class ConfigValidators implements ConfigGate {
   }
 
   #isFixed(name: string): boolean {
-    return !DYNAMIC_ONLY.has(name) && this.#configs.keys.get(name)?.scope === 'read-only';
+    return this.#configs.keys.get(name)?.scope === 'read-only';
   }
 
   changeLoggers(name: string, changes: readonly ConfigChange[], isTrial: boolean): void {

@@ -12,7 +12,6 @@ import {
   parseConfigs,
   parseValue,
 } from '../runtime/index.ts';
-import { undeclaredKeys } from './kafka-keys.ts';
 
 /** ConfigSource of DescribeConfigs. */
 export const ConfigSource = {
@@ -46,8 +45,8 @@ const NOTHING: Entries = new Map();
 
 export interface BrokerConfigsOptions {
   readonly nodeId: number;
-  /** What the rooms declare. */
-  readonly declarations: readonly ConfigDeclarations[];
+  /** Every key that is known, by name (room-configs.ts). */
+  readonly keys: ReadonlyMap<string, ConfigKey>;
   /** From flags, environment and file, merged; values already checked. */
   readonly entries: Entries;
   readonly logger: Logger;
@@ -56,7 +55,7 @@ export interface BrokerConfigsOptions {
 export class BrokerConfigs {
   readonly name = 'dynamic-config';
   readonly nodeId: number;
-  readonly #keys = new Map<string, ConfigKey>();
+  readonly #keys: ReadonlyMap<string, ConfigKey>;
   readonly #static: Entries;
   readonly #logger: Logger;
   readonly #listeners: ConfigListener[] = [];
@@ -66,13 +65,12 @@ export class BrokerConfigs {
 
   constructor(options: BrokerConfigsOptions) {
     this.nodeId = options.nodeId;
-    this.#static = options.entries;
-    this.#effective = options.entries;
+    this.#keys = options.keys;
+    // Kafka fills in its old name for the id of a node.
+    const id = String(options.nodeId);
+    this.#static = new Map([...options.entries, ['node.id', id], ['broker.id', id]]);
+    this.#effective = this.#static;
     this.#logger = options.logger;
-    for (const declarations of options.declarations) {
-      for (const key of Object.values(declarations)) this.#keys.set(key.name, key);
-    }
-    for (const key of undeclaredKeys(new Set(this.#keys.keys()))) this.#keys.set(key.name, key);
   }
 
   /** Every key that is known here: Kafka's and our own. */

@@ -32,7 +32,7 @@ const DURATION = /^by_duration:P(?=.)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)
 
 function resetFault(value: string): string | undefined {
   if (/^(latest|earliest)$/i.test(value) || DURATION.test(value)) return undefined;
-  return 'Invalid value. Must be `earliest`, `latest` or `by_duration:<duration>` with a positive ISO-8601 duration';
+  return `Invalid value \`${value}\` for configuration share.auto.offset.reset. The value must be either 'earliest', 'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'.`;
 }
 
 /** Every key that a group can have. */

@@ -47,10 +47,20 @@ export function brokerSynonyms(name: string): readonly string[] {
   return SYNONYM_SETS.find((names) => names.includes(name)) ?? listenerSynonyms(name);
 }
 
+/** Keys that stand behind a listener's name and a SASL mechanism: `listener.name.NAME.MECHANISM.key`. */
+const MECHANISM_KEYS = [
+  'sasl.jaas.config',
+  'sasl.login.class',
+  'sasl.login.callback.handler.class',
+  'sasl.server.callback.handler.class',
+  'connections.max.reauth.ms',
+];
+
 /** `listener.name.NAME.key` falls back to `key`. */
 function listenerSynonyms(name: string): readonly string[] {
-  const base = /^listener\.name\.[^.]*\.(.*)$/.exec(name)?.[1];
-  return base === undefined ? [name] : [name, base];
+  const rest = /^listener\.name\.[^.]*\.(.*)$/.exec(name)?.[1];
+  if (rest === undefined) return [name];
+  return [name, MECHANISM_KEYS.find((key) => rest.endsWith(key)) ?? rest];
 }
 
 function readRow(row: string): KafkaKey {

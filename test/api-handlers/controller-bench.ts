@@ -1,0 +1,71 @@
+// The controller's own decisions over a metadata image, committed at once: no Raft, no log, no waiting. With it stand the
+// broker's configs, which follow the image.
+import type { ConfigController, TopicController } from '../../src/api-handlers/index.ts';
+import { brokerConfig } from '../../src/broker/config.ts';
+import { BrokerConfigDescriber } from '../../src/broker/config-describer.ts';
+import { configPolicy } from '../../src/broker/config-policy.ts';
+import { ConfigValidators } from '../../src/broker/config-validators.ts';
+import { BrokerConfigs } from '../../src/broker/dynamic-config.ts';
+import { undeclaredKeys } from '../../src/broker/kafka-keys.ts';
+import { LoggerLevels } from '../../src/broker/logger-levels.ts';
+import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs-control.ts';
+import type { Outcome } from '../../src/kraft/controller/operation.ts';
+import { createPartitions } from '../../src/kraft/controller/partition-growth.ts';
+import { deleteTopics } from '../../src/kraft/controller/topic-deletion.ts';
+import { TopicsControl } from '../../src/kraft/controller/topics-control.ts';
+import { logConfig } from '../../src/log/index.ts';
+import { replicationConfig } from '../../src/replication/index.ts';
+import { type ConfigKey, silentLogger } from '../../src/runtime/index.ts';
+import { SeededRandom } from '../../src/runtime/sim/index.ts';
+import { MetadataBench, NODE_ID } from './metadata-bench.ts';
+
+function allKeys(): ReadonlyMap<string, ConfigKey> {
+  const declared: ConfigKey[] = [brokerConfig, logConfig, replicationConfig].flatMap((room) => Object.values(room));
+  return new Map(
+    [...declared, ...undeclaredKeys(new Set(declared.map(({ name }) => name)))].map((key) => [key.name, key]),
+  );
+}
+
+export class ControllerBench extends MetadataBench implements TopicController, ConfigController {
+  readonly configs: BrokerConfigs;
+  readonly loggers = new LoggerLevels();
+  readonly describer: BrokerConfigDescriber;
+  readonly validators: ConfigValidators;
+  readonly #random = new SeededRandom(3);
+  readonly #topics: TopicsControl;
+
+  constructor(entries: ReadonlyMap<string, string> = new Map()) {
+    super();
+    this.configs = new BrokerConfigs({ nodeId: NODE_ID, keys: allKeys(), entries, logger: silentLogger });
+    this.describer = new BrokerConfigDescriber(this.configs, () => this.image, this.loggers);
+    this.validators = new ConfigValidators(this.configs, () => this.image, this.loggers);
+    this.#topics = new TopicsControl(this.#random, this.#policy, { partitions: 1, replicationFactor: 1 });
+    this.configs.load(this.image);
+  }
+
+  get #policy() {
+    return configPolicy(this.configs, this.validators, this.describer);
+  }
+
+  async #commit<R>(decide: () => Outcome<R>): Promise<R> {
+    const { records, response } = decide();
+    if (records.length > 0) this.configs.publish(this.replay(records), this.image);
+    return response;
+  }
+
+  override setConfig(resourceType: number, resourceName: string, name: string, value: string | null) {
+    const delta = super.setConfig(resourceType, resourceName, name, value);
+    this.configs.publish(delta, this.image);
+    return delta;
+  }
+
+  createTopics: TopicController['createTopics'] = (request) =>
+    this.#commit(() => this.#topics.create(this.image, request));
+  deleteTopics: TopicController['deleteTopics'] = (request) => this.#commit(() => deleteTopics(this.image, request));
+  createPartitions: TopicController['createPartitions'] = (request) =>
+    this.#commit(() => createPartitions(this.image, request, this.#random));
+  alterConfigs: ConfigController['alterConfigs'] = (request) =>
+    this.#commit(() => alterConfigs(this.image, request, this.#policy));
+  incrementalAlterConfigs: ConfigController['incrementalAlterConfigs'] = (request) =>
+    this.#commit(() => incrementalAlterConfigs(this.image, request, this.#policy));
+}
