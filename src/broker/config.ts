@@ -6,13 +6,15 @@ const { int, list, long, optionalString, string } = config;
 
 export const brokerConfig = {
   nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
+  durability: string('ottla.durability', 'page-cache')
+    .oneOf('memory', 'page-cache', 'fsync')
+    .doc('What an acknowledged record survives: memory, nothing; page-cache, the process; fsync, the machine too.'),
   processRoles: list('process.roles', ['broker', 'controller']).doc('What this node is: broker, controller or both.'),
   listeners: list('listeners', ['PLAINTEXT://127.0.0.1:9092'])
     .dynamic('per-broker')
     .doc('Where to listen, as NAME://host:port; port 0 picks a free one.'),
   advertisedListeners: config
     .optionalList('advertised.listeners')
-    .dynamic('per-broker')
     .doc('What clients are told to connect to. Unset: the local address of the connection that asks.'),
   listenerSecurityProtocolMap: string(
     'listener.security.protocol.map',

@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const WEEK_HOURS = 168;
 
 const directories = {
-  logDir: string('log.dir', '/tmp/kafka-logs').doc('Where logs are kept when log.dirs is not set.'),
+  logDir: list('log.dir', ['/tmp/kafka-logs']).doc('Where logs are kept when log.dirs is not set.'),
   logDirs: optionalList('log.dirs').doc('Directories for logs. Unset: log.dir.'),
 } as const;
 
