@@ -11,9 +11,11 @@ import {
   isTransactional,
   LOG_APPEND_TIME_FLAG,
   MAX_TIMESTAMP,
+  NO_PRODUCER_ID,
   type OpenedRecords,
   PRODUCER_ID,
   producerEpoch,
+  producerId,
   RecordCursor,
   type RecordInput,
   recordsCount,
@@ -21,6 +23,8 @@ import {
 import type { AppendOptions } from './append-info.ts';
 import type { AppendRules } from './append-validation.ts';
 import { type AppendVerdict, accepted, refused } from './append-verdict.ts';
+
+const NO_PRODUCER_EPOCH = -1;
 
 /** `opened` when the batch comes compressed. The records must be well formed and within the topic's rules. */
 export function rewriteBatch(
@@ -31,8 +35,9 @@ export function rewriteBatch(
   opened?: OpenedRecords,
 ): AppendVerdict {
   const inputs = readInputs(records, opened);
-  if (inputs === undefined) {
-    return refused(Errors.UNKNOWN_SERVER_ERROR, 'validate', 'a negative timestamp in a batch that must be built anew');
+  const unbuildable = inputs === undefined ? 'a record has a negative timestamp' : headerFault(records);
+  if (inputs === undefined || unbuildable !== undefined) {
+    return refused(Errors.UNKNOWN_SERVER_ERROR, 'validate', `cannot build the batch anew: ${unbuildable}`);
   }
   let bytes: Buffer;
   try {
@@ -57,6 +62,15 @@ export function rewriteBatch(
   }
   const lastOffset = firstOffset + inputs.length - 1;
   return accepted(bytes, true, firstOffset, lastOffset, Number(bytes.readBigInt64BE(MAX_TIMESTAMP)));
+}
+
+/** What Kafka's builder does not take in a header, though its validator lets it pass. */
+function headerFault(records: Buffer): string | undefined {
+  if (recordsCount(records) === 0) return 'no records';
+  if (producerId(records) === NO_PRODUCER_ID)
+    return isTransactional(records) ? 'transactional without a producer id' : undefined;
+  if (producerEpoch(records) === NO_PRODUCER_EPOCH) return 'a producer id without an epoch';
+  return baseSequence(records) < 0 ? 'a producer id without a sequence' : undefined;
 }
 
 /** undefined when a record has a timestamp that Kafka's builder does not take. */

@@ -10,6 +10,9 @@ const RAW = 0;
 const RUN = 1;
 const COMPRESSED = 2;
 
+/** What `readZstdFrame` says when the data ends within a header. */
+export const CUT_HEADER = 'truncated source';
+
 export interface ZstdFrame {
   readonly start: number;
   /** Behind the last whole block, and behind the checksum when the frame is whole. */
@@ -31,11 +34,11 @@ export interface ZstdFrame {
 
 /** The frame at `start`, or the reason why there is none. */
 export function readZstdFrame(bytes: Uint8Array, start: number): ZstdFrame | string {
-  if (start + 4 > bytes.length) return 'truncated source';
+  if (start + 4 > bytes.length) return isMagicPrefix(bytes, start) ? CUT_HEADER : 'unknown frame descriptor';
   const magic = little(bytes, start, 4) | 0;
   if ((magic & ~0xf) === SKIPPABLE_MAGIC) return readSkippable(bytes, start);
   if (magic !== MAGIC) return 'unknown frame descriptor';
-  if (start + 5 > bytes.length) return 'truncated source';
+  if (start + 5 > bytes.length) return CUT_HEADER;
   const descriptor = bytes[start + 4] as number;
   const isSingleSegment = (descriptor & 0x20) !== 0;
   if ((descriptor & 0x08) !== 0) return 'unsupported frame parameter';
@@ -44,7 +47,7 @@ export function readZstdFrame(bytes: Uint8Array, start: number): ZstdFrame | str
   const sizeCode = descriptor >>> 6;
   const sizeBytes = sizeCode === 0 ? (isSingleSegment ? 1 : 0) : 1 << sizeCode;
   const sizeAt = start + (isSingleSegment ? 5 : 6);
-  if (sizeAt + sizeBytes > bytes.length) return 'truncated source';
+  if (sizeAt + sizeBytes > bytes.length) return CUT_HEADER;
   const contentSize = sizeBytes === 0 ? -1 : little(bytes, sizeAt, sizeBytes) + (sizeCode === 1 ? 256 : 0);
   const windowSize = isSingleSegment ? contentSize : windowOf(bytes[start + 5] as number);
   if (windowSize > LARGEST_WINDOW) return 'frame requires too much memory';
@@ -52,10 +55,18 @@ export function readZstdFrame(bytes: Uint8Array, start: number): ZstdFrame | str
   return readBlocks(bytes, { start, blocksAt: sizeAt + sizeBytes, windowSize, contentSize, hasChecksum });
 }
 
+/** Fewer than four bytes. */
+function isMagicPrefix(bytes: Uint8Array, start: number): boolean {
+  const isFrame = bytes[start] === 0x28;
+  const expected = isFrame ? [0x28, 0xb5, 0x2f] : [bytes[start], 0x2a, 0x4d];
+  if (!isFrame && ((bytes[start] as number) & 0xf0) !== 0x50) return false;
+  return bytes.subarray(start).every((byte, i) => byte === expected[i]);
+}
+
 function readSkippable(bytes: Uint8Array, start: number): ZstdFrame | string {
-  if (start + 8 > bytes.length) return 'truncated source';
+  if (start + 8 > bytes.length) return CUT_HEADER;
   const end = start + 8 + little(bytes, start + 4, 4);
-  if (end > bytes.length) return 'truncated source';
+  if (end > bytes.length) return CUT_HEADER;
   const facts = { start, end, blocksAt: end, blocksEnd: end, lastBlockAt: -1, windowSize: 0, contentSize: 0, bound: 0 };
   return { ...facts, isSkippable: true, isCut: false, hasChecksum: false };
 }

@@ -4,7 +4,7 @@
 import { CompressionError } from './compression-error.ts';
 import { optionalModule } from './optional-module.ts';
 import { OutputBuffer } from './output-buffer.ts';
-import { readZstdFrame, rebuildZstdFrame, type ZstdFrame } from './zstd-frame.ts';
+import { CUT_HEADER, readZstdFrame, rebuildZstdFrame, type ZstdFrame } from './zstd-frame.ts';
 
 /** Kafka's default level. */
 const DEFAULT_LEVEL = 3;
@@ -53,9 +53,14 @@ export function decompressZstd(bytes: Uint8Array, limit: number): Uint8Array {
   const output = new OutputBuffer(limit, bytes.length);
   for (let at = 0; at < bytes.length; ) {
     const frame = readZstdFrame(bytes, at);
+    if (frame === CUT_HEADER && at > 0) break;
     if (typeof frame === 'string') throw corrupt(frame, output);
     if (!frame.isSkippable) unpackFrame(bytes, frame, output);
-    if (frame.isCut) throw corrupt('truncated source', output);
+    if (frame.isCut) {
+      // Java's reader takes the end of the data for the end of the stream once it has seen a whole frame.
+      if (at > 0) break;
+      throw corrupt(CUT_HEADER, output);
+    }
     at = frame.end;
   }
   return output.bytes();
@@ -64,24 +69,36 @@ export function decompressZstd(bytes: Uint8Array, limit: number): Uint8Array {
 function unpackFrame(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
   if (frame.isCut && frame.lastBlockAt < 0) return;
   if (frame.contentSize > output.room) throw output.limitExceeded();
-  if (frame.contentSize > frame.bound) throw corrupt('the content size is more than the blocks can hold', output);
-  const capacity = Math.min(frame.contentSize >= 0 ? frame.contentSize : frame.bound, output.room);
+  // A cut frame holds less than it says; one whose blocks cannot hold what it says is broken, and its blocks bound it.
+  const isTold = frame.contentSize >= 0 && frame.contentSize <= frame.bound && !frame.isCut;
+  const capacity = Math.min(isTold ? frame.contentSize : frame.bound, output.room);
+  const source = frame.isCut ? rebuildZstdFrame(bytes, frame) : bytes.subarray(frame.start, frame.end);
+  let failure: unknown;
   try {
-    output.add(runEngine(bytes, frame, capacity));
+    if (frame.contentSize > frame.bound && !frame.isCut) throw new Error('wrong content size');
+    output.add(runEngine(source, capacity));
+    return;
   } catch (error) {
     if (error instanceof CompressionError) throw error;
-    if (error === FULL && capacity === output.room) throw output.limitExceeded();
-    throw corrupt(error === FULL ? 'a block is too large' : String((error as Error).message), output);
+    failure = error;
   }
+  if (failure === FULL && capacity === output.room) throw output.limitExceeded();
+  // A streaming reader learns only at the end that size or checksum are wrong: give what it would have given.
+  try {
+    if (!frame.isCut && frame.lastBlockAt >= 0) {
+      output.add(runEngine(rebuildZstdFrame(bytes, frame), Math.min(frame.bound, output.room)));
+    }
+  } catch (error) {
+    if (error instanceof CompressionError && error.kind === 'unavailable') throw error;
+  }
+  throw corrupt(failure === FULL ? 'wrong content size' : String((failure as Error).message), output);
 }
 
-function runEngine(bytes: Uint8Array, frame: ZstdFrame, capacity: number): Uint8Array {
+/** One whole frame. Throws FULL when it unpacks to more than `capacity`, anything else when it is corrupt. */
+function runEngine(frame: Uint8Array, capacity: number): Uint8Array {
   const nodeEngine = nativeZstd();
-  if (nodeEngine === undefined && (wasm === undefined || capacity > WASM_FRAME_BYTES)) {
-    return runScript(rebuildZstdFrame(bytes, frame), frame, capacity);
-  }
-  const whole = frame.isCut ? rebuildZstdFrame(bytes, frame) : bytes.subarray(frame.start, frame.end);
-  return nodeEngine !== undefined ? runNative(nodeEngine, whole, capacity) : runWasm(wasm as WasmZstd, whole, capacity);
+  if (nodeEngine !== undefined) return runNative(nodeEngine, frame, capacity);
+  return wasm === undefined || capacity > WASM_FRAME_BYTES ? runScript(frame, capacity) : runWasm(wasm, frame, capacity);
 }
 
 function runNative(engine: NativeZstd, frame: Uint8Array, capacity: number): Uint8Array {
@@ -104,9 +121,10 @@ function runWasm(engine: WasmZstd, frame: Uint8Array, capacity: number): Uint8Ar
   }
 }
 
-function runScript(frame: Uint8Array, facts: ZstdFrame, capacity: number): Uint8Array {
+function runScript(whole: Uint8Array, capacity: number): Uint8Array {
   const script = optionalModule('fzstd') as ScriptZstd | undefined;
   if (script === undefined) throw new CompressionError('unavailable', 'fzstd is not installed');
+  const facts = readZstdFrame(whole, 0) as ZstdFrame;
   const output = new OutputBuffer(capacity, 0);
   let isFull = false;
   const decoder = new script.Decompress((chunk) => {
@@ -117,12 +135,12 @@ function runScript(frame: Uint8Array, facts: ZstdFrame, capacity: number): Uint8
     output.add(chunk);
   });
   try {
-    decoder.push(frame, true);
+    // It allocates the window that the header asks for, hence a header of our own.
+    decoder.push(rebuildZstdFrame(whole, facts), true);
   } catch (error) {
     throw isFull ? FULL : error;
   }
-  if (!facts.isCut && facts.contentSize >= 0 && facts.contentSize !== output.length)
-    throw new Error('wrong content size');
+  if (facts.contentSize >= 0 && facts.contentSize !== output.length) throw new Error('wrong content size');
   return output.bytes();
 }
 
