@@ -18,7 +18,8 @@ export const apisByKey: ReadonlyMap<number, ApiSchema> = new Map(allApis.map((ap
 export const schemasByName: ReadonlyMap<string, MessageSchema> = new Map(
   [
     ...allApis.flatMap(({ request, response }) => [request, response]),
-    ...[RequestHeaderSchema, ResponseHeaderSchema],
+    RequestHeaderSchema,
+    ResponseHeaderSchema,
     ...metadataRecordSchemas.values(),
     ...[...groupRecordTypes.values()].flatMap(({ key, value }) => [key, value]),
     ...[

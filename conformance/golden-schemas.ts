@@ -25,7 +25,7 @@ interface KafkaField {
   readonly nullableVersions?: string;
   readonly flexibleVersions?: string;
   readonly tag?: number;
-  readonly default?: unknown;
+  readonly default?: string | number | boolean | null;
   readonly ignorable?: boolean;
   readonly mapKey?: boolean;
   readonly entityType?: string;
@@ -173,5 +173,7 @@ function ourLines(schema: MessageSchema): Lines {
 function ourDefault(facts: FieldFacts): string {
   const { defaultValue, kind } = facts;
   if (defaultValue === undefined) return 'none';
-  return defaultValue === null ? 'null' : plainDefault(String(defaultValue), kind);
+  return defaultValue === null
+    ? 'null'
+    : plainDefault(String(defaultValue as string | number | bigint | boolean), kind);
 }

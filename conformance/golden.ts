@@ -36,13 +36,16 @@ async function checkFor(row: Row): Promise<Check> {
   return (await import('./golden-records.ts')).checkRecordsLine as Check;
 }
 
+type RowNames = Readonly<Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation', string | undefined>> & {
+  readonly schema?: { readonly name: string };
+  readonly version?: number;
+};
+
 /** What a line is called in failures and deviations. */
 function lineId(row: Row): string {
-  const schema = row.schema as { name: string } | undefined;
-  const words = [schema?.name, row.log, row.kind, row.name, row.direction];
-  if (row.version !== undefined) words.push(`v${String(row.version)}`);
-  words.push(row.case, row.mutation);
-  return words.filter((word) => word !== undefined).join(' ');
+  const { schema, log, kind, name, direction, version, case: caseName, mutation } = row as RowNames;
+  const words = [schema?.name, log, kind, name, direction, version === undefined ? undefined : `v${version}`];
+  return [...words, caseName, mutation].filter((word) => word !== undefined).join(' ');
 }
 
 const isDeviation = (id: string) => deviations.golden.some((deviation) => deviation.id.test(id));

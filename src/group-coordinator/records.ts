@@ -1,6 +1,6 @@
 // Records of __consumer_offsets that are older than KIP-848: committed offsets, which all types of groups share, and
 // classic groups. A key has its type in front, a value its version, two bytes each.
-import { array, bytes, int32, int64, message, string, uuid, type ValueOf } from '../protocol/schema.ts';
+import { array, bytes, int32, int64, message, string, uuid, type ValueOf } from '../protocol/index.ts';
 
 export const legacyOffsetCommitKey = message('LegacyOffsetCommitKey', [0, 0], undefined, {
   group: string,

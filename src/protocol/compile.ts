@@ -87,6 +87,8 @@ class CompiledCodec implements Codec<unknown, unknown> {
     const name = `${this.#schema.name}_v${this.version}_${direction}`;
     const url = `${this.#schema.name}.v${this.version}.${direction}`;
     const text = `'use strict';\nreturn function ${name}(${parameters}) {\n${source}\n};\n//# sourceURL=${url}`;
+    // The text comes from the definitions alone (see above).
+    // oxlint-disable-next-line no-implied-eval
     return new Function(...scopeNames, text)(...scopeNames.map((each) => scope[each]));
   }
 }

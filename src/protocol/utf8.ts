@@ -5,7 +5,7 @@
 const SHORT = 24;
 /** Entries of the cache; a power of two. */
 const CACHE_SIZE = 2048;
-const cached: string[] = new Array(CACHE_SIZE).fill('');
+const cached: string[] = Array.from({ length: CACHE_SIZE }, () => '');
 
 /** The string of `length` bytes at `at`, which are there; broken sequences become U+FFFD as they do in Java. */
 export function utf8(bytes: Buffer, at: number, length: number): string {

@@ -12,7 +12,9 @@ const digits = new Uint8Array(128).fill(NO_DIGIT);
 for (let i = 0; i < ALPHABET.length; i++) digits[ALPHABET.charCodeAt(i)] = i;
 
 const cachedWords = new Int32Array(CACHE_SIZE * 4);
-const cachedTexts: string[] = new Array(CACHE_SIZE).fill('AAAAAAAAAAAAAAAAAAAAAA');
+/** What the bytes of an empty entry, all 0, stand for. */
+const ZERO = 'AAAAAAAAAAAAAAAAAAAAAA';
+const cachedTexts: string[] = Array.from({ length: CACHE_SIZE }, () => ZERO);
 
 function wordAt(bytes: Uint8Array, at: number): number {
   return (

@@ -1,16 +1,5 @@
 // Records of consumer groups in __consumer_offsets (KIP-848).
-import {
-  array,
-  bytes,
-  int32,
-  int64,
-  int8,
-  message,
-  string,
-  struct,
-  uuid,
-  type ValueOf,
-} from '../../protocol/schema.ts';
+import { array, bytes, int32, int64, int8, message, string, struct, uuid, type ValueOf } from '../../protocol/index.ts';
 
 export const consumerGroupMetadataKey = message('ConsumerGroupMetadataKey', [0, 0], undefined, { groupId: string });
 export interface ConsumerGroupMetadataKey extends ValueOf<typeof consumerGroupMetadataKey.fields> {}

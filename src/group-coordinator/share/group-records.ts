@@ -1,5 +1,5 @@
 // Records of share groups in __consumer_offsets (KIP-932). Their offsets live in __share_group_state: records.ts.
-import { array, int32, int64, int8, message, string, uuid, type ValueOf } from '../../protocol/schema.ts';
+import { array, int32, int64, int8, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
 
 export const shareGroupMemberMetadataKey = message('ShareGroupMemberMetadataKey', [0, 0], undefined, {
   groupId: string,

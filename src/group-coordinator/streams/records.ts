@@ -10,7 +10,7 @@ import {
   struct,
   uint16,
   type ValueOf,
-} from '../../protocol/schema.ts';
+} from '../../protocol/index.ts';
 
 export const streamsGroupMetadataKey = message('StreamsGroupMetadataKey', [0, 0], undefined, { groupId: string });
 export interface StreamsGroupMetadataKey extends ValueOf<typeof streamsGroupMetadataKey.fields> {}

@@ -28,7 +28,7 @@ export const JoinGroup = api({
   response: {
     throttleTimeMs: throttleTimeMs.since(2).ignorable(),
     errorCode,
-    generationId: int32.default(-1).doc('-1 outside of a group.'),
+    generationId: int32.default(-1),
     protocolType: string
       .since(7)
       .nullable()

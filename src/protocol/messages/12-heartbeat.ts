@@ -10,7 +10,7 @@ export const Heartbeat = api({
   flexible: 4,
   request: {
     groupId,
-    generationId: int32.doc('-1 outside of a group.'),
+    generationId: int32,
     memberId: string,
     groupInstanceId: string.since(3).nullable().default(null).doc('Set for static members (KIP-345).'),
   },

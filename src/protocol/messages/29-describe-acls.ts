@@ -10,10 +10,10 @@ export const DescribeAcls = api({
   flexible: 2,
   request: {
     resourceTypeFilter: int8,
-    resourceNameFilter: string.nullable().doc('null: any.'),
+    resourceNameFilter: string.nullable().doc('null: whatever it is.'),
     patternTypeFilter: int8.default(3).doc('1 any, 2 match (what applies to the name), 3 literal, 4 prefixed.'),
-    principalFilter: string.nullable().doc('null: any.'),
-    hostFilter: string.nullable().doc('null: any.'),
+    principalFilter: string.nullable().doc('null: whatever it is.'),
+    hostFilter: string.nullable().doc('null: whatever it is.'),
     operation: int8,
     permissionType: int8,
   },

@@ -24,11 +24,7 @@ export const AlterPartitionReassignments = api({
   },
   response: {
     throttleTimeMs,
-    allowReplicationFactorChange: bool
-      .since(1)
-      .default(true)
-      .ignorable()
-      .doc('false: refuse targets with another number of replicas.'),
+    allowReplicationFactorChange: bool.since(1).default(true).ignorable().doc('As in the request.'),
     errorCode,
     errorMessage: string.nullable(),
     responses: array({

@@ -15,8 +15,8 @@ export const Vote = api({
       topicName,
       partitions: array({
         partitionIndex: int32,
-        replicaEpoch: int32.doc('Broker epoch of the follower; -1 when not known.'),
-        replicaId: brokerId.doc('-1 for consumers, -2 for debugging tools, else a broker id.'),
+        replicaEpoch: int32.doc('The epoch to vote for.'),
+        replicaId: brokerId.doc('The candidate.'),
         replicaDirectoryId: uuid.since(1).ignorable().doc('Directory of the replica (KIP-853).'),
         voterDirectoryId: uuid.since(1).ignorable().doc('Directory of the replica that is meant (KIP-853).'),
         lastOffsetEpoch: int32.doc('Epoch of its last record.'),

@@ -22,13 +22,13 @@ export const FetchSnapshot = api({
   flexible: 0,
   request: {
     clusterId: string.nullable().tag(0).default(null),
-    replicaId: brokerId.default(-1).doc('-1 for consumers, -2 for debugging tools, else a broker id.'),
+    replicaId: brokerId.default(-1).doc('-1 for whoever is no replica.'),
     maxBytes: int32.default(0x7fffffff),
     topics: array({
       name: topicName,
       partitions: array({
         partition: int32,
-        currentLeaderEpoch: int32.doc("The client's view; -1: do not check (KIP-320)."),
+        currentLeaderEpoch: int32.doc("The replica's view."),
         snapshotId: struct({ endOffset: int64, epoch: int32 }),
         position: int64.doc('Byte within the snapshot.'),
         replicaDirectoryId: uuid.since(1).tag(0).ignorable().doc('Directory of the replica (KIP-853).'),

@@ -9,7 +9,7 @@ export const UpdateRaftVoter = api({
   flexible: 0,
   request: {
     clusterId: string.nullable(),
-    currentLeaderEpoch: int32.doc("The client's view; -1: do not check (KIP-320)."),
+    currentLeaderEpoch: int32.doc("The voter's view."),
     voterId: int32,
     voterDirectoryId: uuid.doc('Directory of the replica that is meant (KIP-853).'),
     listeners: array({ name: string.mapKey(), host: string, port: uint16 }),
