@@ -44,7 +44,12 @@ const TOPIC_CONFIGS = { 'file.delete.delay.ms': '0' };
 export async function startContender(
   name: ContenderName,
   directory: string,
-  tools: { readonly jars: KafkaJars | string; readonly floor: string | undefined },
+  tools: {
+    readonly jars: KafkaJars | string;
+    readonly floor: string | undefined;
+    /** For Ottla; flags of node. */
+    readonly nodeFlags: readonly string[];
+  },
 ): Promise<Contender | string> {
   const dataDirectory = join(directory, name);
   if (name === 'floor') return tools.floor === undefined ? 'no gcc' : startFloor(tools.floor, dataDirectory);
@@ -55,7 +60,7 @@ export async function startContender(
   }
   const validation = name === 'ottla-strict' ? 'strict' : 'header';
   const properties = { 'ottla.produce.validation': validation };
-  return withTopics(name, await ottla().start({ dataDirectory, bare: true, properties }));
+  return withTopics(name, await ottla({ nodeFlags: tools.nodeFlags }).start({ dataDirectory, bare: true, properties }));
 }
 
 function withTopics(name: ContenderName, broker: RunningBroker): Contender {

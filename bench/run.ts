@@ -1,4 +1,5 @@
-// npm run bench [-- --quick] [--only produce,fetch,…] [--strict] [--update-readme]
+// npm run bench [-- --quick] [--only produce,fetch,…] [--contenders ottla,…] [--rounds N] [--profile] [--strict]
+// [--update-readme]
 // Ottla, Apache Kafka 4.3.1 and the C floor, in turn, in one run, driven by the same clients. Figures hold for the machine
 // that they were measured on; ratios travel better.
 
@@ -14,6 +15,7 @@ import { compileFloor, type Contender, type ContenderName, startContender } from
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
+import { hottest } from './profile.ts';
 import { machineLine, report, saveResults, updateReadme } from './report.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
 
@@ -60,6 +62,8 @@ interface Options {
   /** Parts to run, undefined for all. */
   readonly only: readonly string[] | undefined;
   readonly contenders: readonly ContenderName[];
+  /** Where Ottla's CPU profiles go. */
+  readonly profiles: string | undefined;
 }
 
 async function main(): Promise<number> {
@@ -69,6 +73,7 @@ async function main(): Promise<number> {
       only: { type: 'string' },
       contenders: { type: 'string' },
       rounds: { type: 'string' },
+      profile: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       'update-readme': { type: 'boolean', default: false },
     },
@@ -77,13 +82,24 @@ async function main(): Promise<number> {
   const plan = { ...base, rounds: Number(values.rounds ?? base.rounds) };
   const names = values.contenders?.split(',');
   const contenders = CONTENDERS.filter((name) => names?.includes(name) ?? true);
-  const results = await bench({ plan, isQuick: values.quick, only: values.only?.split(','), contenders });
+  const profiles = values.profile ? freshProfiles() : undefined;
+  const options = { plan, isQuick: values.quick, only: values.only?.split(','), contenders, profiles };
+  const results = await bench(options);
   const red = report(results);
-  if (values.only === undefined && names === undefined) {
+  if (profiles !== undefined) process.stdout.write(`\n${hottest(profiles)}\n`);
+  const isWhole = values.only === undefined && names === undefined && profiles === undefined;
+  if (isWhole) {
     saveResults(results);
     if (values['update-readme']) updateReadme();
   }
   return values.strict && red > 0 ? 1 : 0;
+}
+
+function freshProfiles(): string {
+  const directory = join(WORK, 'profiles');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  return directory;
 }
 
 /** Whether a part or case called `name` was asked for; `--only produce` takes every case that begins so. */
@@ -142,8 +158,9 @@ async function underLoad(
 ): Promise<UnderLoad> {
   const floor = await compileFloor(WORK);
   const contenders: Contender[] = [];
+  const nodeFlags = options.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profiles}`];
   for (const name of options.contenders) {
-    const started = await startContender(name, scratch, { jars, floor });
+    const started = await startContender(name, scratch, { jars, floor, nodeFlags });
     if (typeof started === 'string') say(`${name}: left out, ${started}`);
     else contenders.push(started);
   }
@@ -163,6 +180,8 @@ async function underLoad(
     }
   }
   const memory = wants(options, 'memory') ? await afterLoad(contenders, drivers, idle, loads, options.plan) : [];
+  // Cleanly: a process that is killed writes no profile.
+  for (const { broker } of contenders) await broker.stop();
   return { loads, latencies, memory };
 }
 

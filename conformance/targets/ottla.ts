@@ -13,6 +13,8 @@ export interface OttlaOptions {
   /** The node to run it with; default: this one. */
   readonly node?: string;
   readonly durability?: string;
+  /** In front of the program: `--cpu-prof` and the like. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** Throws when the program is not built. */
@@ -24,7 +26,16 @@ export function ottla(options: OttlaOptions = {}): Target {
 
 async function startOttla(options: OttlaOptions, start: StartOptions): Promise<RunningBroker> {
   const properties = start.bare === true ? (start.properties ?? {}) : { ...PROFILE, ...start.properties };
-  const args = [CLI, 'start', '--json', '--port', String(start.port ?? 0), '--data', start.dataDirectory];
+  const args = [
+    ...(options.nodeFlags ?? []),
+    CLI,
+    'start',
+    '--json',
+    '--port',
+    String(start.port ?? 0),
+    '--data',
+    start.dataDirectory,
+  ];
   if (options.durability !== undefined) args.push('--durability', options.durability);
   for (const [key, value] of Object.entries(properties)) args.push('--set', `${key}=${value}`);
   const limit = start.maxOpenFiles === undefined ? '' : `ulimit -n ${start.maxOpenFiles} && `;
