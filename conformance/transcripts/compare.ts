@@ -58,6 +58,16 @@ export function errorCodes(value: unknown, found = new Set<number>()): Set<numbe
   return found;
 }
 
+/** `value` without the fields that `pattern` does not name, in any depth: answers have all fields of all versions. */
+export function restrictedTo(pattern: unknown, value: unknown): unknown {
+  if (!isTree(pattern) || !isTree(value) || value instanceof Uint8Array) return value;
+  if (Array.isArray(pattern) && Array.isArray(value)) {
+    return value.map((element, index) => restrictedTo(pattern[Math.min(index, pattern.length - 1)], element));
+  }
+  const fields = value as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(pattern).map(([key, inner]) => [key, restrictedTo(inner, fields[key])]));
+}
+
 /** At most `limit` places where two canonical values differ: `/path: expected … got …`. */
 export function differences(expected: unknown, actual: unknown, limit = 6): string[] {
   const found: string[] = [];

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiSchema } from '../../src/protocol/schema.ts';
 import { type TranscriptDeviation } from '../deviations.ts';
-import { canonical, differences, errorCodes, maskedNames } from './compare.ts';
+import { canonical, differences, errorCodes, maskedNames, restrictedTo } from './compare.ts';
 import { keyOfFrame, type Line, listenerOf } from './line.ts';
 import { recordsIn, skipReason, type TargetFacts } from './skips.ts';
 import { PeerSocket, type Received } from './socket.ts';
@@ -229,7 +229,7 @@ export class Replay {
   }
   #judgeDeviation(line: Line, deviation: TranscriptDeviation, received: Received, answer: Body | undefined): Outcome {
     const masks = maskedNames(line.masks);
-    const got = typeof received === 'string' ? received : canonical(answer, masks);
+    const got = typeof received === 'string' ? received : canonical(restrictedTo(deviation.answer, answer), masks);
     const expected = typeof deviation.answer === 'string' ? deviation.answer : canonical(deviation.answer, masks);
     const found = differences(expected, got);
     return found.length === 0
