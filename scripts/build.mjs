@@ -1,18 +1,19 @@
 // Builds dist/: the library for ESM (index.js) and CommonJS (index.cjs), the command line (cli.js), and the types of
 // both. ESM is split so that handlers and codecs that are loaded lazily stay files of their own; packages stay outside.
 // `--without-types` leaves the types out: what `npm start` and `npm test` need, without the type checker's two seconds.
-// `--clean` removes all that is not of this build: what a package is made of.
+// `--clean` removes all that is not of this build: what a package is made of. `--out=DIR` builds elsewhere.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = join(root, 'dist');
+const out = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length);
+const dist = out === undefined ? join(root, 'dist') : resolve(out);
 /** Built beside and moved into place file by file, so that a broker that starts meanwhile sees whole files. */
-const fresh = join(root, `dist.${process.pid}`);
+const fresh = `${dist}.${process.pid}`;
 
 const shared = {
   absWorkingDir: root,
@@ -24,6 +25,8 @@ const shared = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
+  // CommonJS has no import.meta; where it is read, its absence is provided for.
+  logOverride: { 'empty-import-meta': 'silent' },
 };
 
 try {
@@ -61,18 +64,18 @@ function emitTypes() {
     ['types', 'module'],
     ['types-cjs', 'commonjs'],
   ]) {
-    const out = join(fresh, directory);
+    const target = join(fresh, directory);
     const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
     const { status } = spawnSync(
       process.execPath,
-      [tsc, '-p', join(root, 'scripts/tsconfig.types.json'), '--outDir', out],
+      [tsc, '-p', join(root, 'scripts/tsconfig.types.json'), '--outDir', target],
       {
         stdio: 'inherit',
       },
     );
     if (status !== 0) throw new Error('The types could not be emitted.');
-    mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, 'package.json'), `${JSON.stringify({ type })}\n`);
+    mkdirSync(target, { recursive: true });
+    writeFileSync(join(target, 'package.json'), `${JSON.stringify({ type })}\n`);
   }
 }
 

@@ -1,0 +1,113 @@
+// The package as its users get it: packed, installed into an empty project, imported from ESM, CommonJS and TypeScript,
+// and its command run.
+import { expect } from 'chai';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TIMEOUT_MS = 120_000;
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  // The npm that runs these tests tells its children about this project; the one in the new project must not know it.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(cache|registry))/i.test(name)),
+  );
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? ''}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+const npm = (args: readonly string[], cwd: string): string => run('npm', args, cwd);
+
+/** Builds into a directory of its own, so that what runs from dist/ meanwhile is left alone. */
+function pack(directory: string): string {
+  const staging = join(directory, 'staging');
+  mkdirSync(staging);
+  for (const file of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
+    copyFileSync(join(root, file), join(staging, file));
+  run(process.execPath, [join(root, 'scripts/build.mjs'), '--clean', `--out=${join(staging, 'dist')}`], root);
+  npm(['pack', '--ignore-scripts', '--pack-destination', directory], staging);
+  return join(directory, readdirSync(directory).find((name) => name.endsWith('.tgz')) as string);
+}
+
+const program = `
+  const broker = await startBroker({ memory: true, port: 0, topics: { orders: 3 } });
+  if (!/^127\\.0\\.0\\.1:\\d+$/.test(broker.bootstrapServers)) throw new Error(broker.bootstrapServers);
+  await broker.close();
+  console.log('done');
+`;
+
+describe('The package', () => {
+  it('works when it is installed into an empty project', async function () {
+    this.timeout(TIMEOUT_MS);
+    const directory = mkdtempSync(join(tmpdir(), 'ottla-package-'));
+    try {
+      const tarball = pack(directory);
+      const project = join(directory, 'project');
+      mkdirSync(project);
+      writeFileSync(join(project, 'package.json'), '{ "name": "project", "private": true }');
+      npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], project);
+
+      writeFileSync(join(project, 'esm.mjs'), `import { startBroker } from 'ottla';\n${program}`);
+      expect(run(process.execPath, ['esm.mjs'], project)).to.equal('done\n');
+      const wrapped = `const { startBroker } = require('ottla');\n(async () => {${program}})();`;
+      writeFileSync(join(project, 'common.cjs'), wrapped);
+      expect(run(process.execPath, ['common.cjs'], project)).to.equal('done\n');
+      checkTypes(project);
+      await checkCommand(project);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
+
+/** As a strict user without any other types would compile it, library check included. */
+function checkTypes(project: string): void {
+  const use = `import { startBroker, type Broker } from 'ottla';
+    export async function use(): Promise<string> {
+      const broker: Broker = await startBroker({ memory: true, topics: { orders: 3 } });
+      const port: number = broker.port;
+      // @ts-expect-error: a flag of the wrong type must not compile
+      await startBroker({ memory: 'yes' });
+      return broker.bootstrapServers + port;
+    }\n`;
+  writeFileSync(join(project, 'esm.mts'), use);
+  writeFileSync(join(project, 'common.cts'), use);
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+  const options = '--noEmit --strict --module nodenext --target es2022 --lib es2022,esnext.disposable'.split(' ');
+  run(process.execPath, [tsc, ...options, '--types', '', 'esm.mts', 'common.cts'], project);
+}
+
+async function checkCommand(project: string): Promise<void> {
+  const bin = join(project, 'node_modules/.bin/ottla');
+  expect(run(bin, ['--version'], project)).to.match(/^\d+\.\d+\.\d+\n$/);
+  const child = spawn(bin, ['start', '--memory', '--port', '0', '--json'], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { port } = JSON.parse(String(line)) as { port: number };
+    const socket = net.connect(port, '127.0.0.1');
+    // ApiVersions 0, correlation id 7, no client id: the oldest question there is.
+    socket.write(Buffer.from('0000000a0012000000000007ffff', 'hex'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.readInt32BE(4)).to.equal(7);
+    socket.destroy();
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).to.equal(0);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
