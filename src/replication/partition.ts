@@ -165,7 +165,7 @@ export class Partition {
     for (const acks of [this.#writtenAcks, this.#replicatedAcks]) {
       const kept = acks.findIndex((ack) => ack.endOffset > writtenEnd);
       if (kept === -1) continue;
-      for (const ack of acks.splice(kept)) ack.waiter.acknowledged(ack.slot, errorCode);
+      for (const ack of acks.splice(kept)) ack.waiter.acknowledged(ack.slot, ack.errorCode || errorCode);
     }
   }
 

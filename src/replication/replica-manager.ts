@@ -1,11 +1,21 @@
 // The partitions of this node: kept in step with the metadata as one of its publishers, looked up by name or id with the
 // error code that belongs to each way of missing, and the ground on which fetches run (Kafka: ReplicaManager).
 import { Errors } from '../protocol/index.ts';
-import type { Clock, Counter, Disk, Logger, Metrics, Random } from '../runtime/index.ts';
+import {
+  assert,
+  type Clock,
+  type Counter,
+  type Disk,
+  DiskError,
+  type Logger,
+  type Metrics,
+  type Random,
+} from '../runtime/index.ts';
 import type { LogManager, PartitionLog, TopicLogConfig } from '../log/index.ts';
 import {
-  MetadataImage,
+  deltaFromNothing,
   type MetadataDelta,
+  MetadataImage,
   type MetadataPublisher,
   type PartitionImage,
   RESOURCE_BROKER,
@@ -30,8 +40,6 @@ export interface ReplicaManagerOptions {
   readonly nodeId: number;
   readonly config: ReplicationConfig;
   readonly logManager: LogManager;
-  /** As configured, in order. */
-  readonly logDirs: readonly string[];
   /** The effective log configs of a topic, as `image` says. */
   topicLogConfig(topic: string, image: MetadataImage): TopicLogConfig;
   /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
@@ -63,6 +71,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly #byName = new Map<string, HostedTopic>();
   readonly #byId = new Map<string, HostedTopic>();
   #image: MetadataImage = MetadataImage.empty;
+  #isStarted = false;
 
   constructor(options: ReplicaManagerOptions) {
     const { clock, random, logger, metrics } = options.runtime;
@@ -72,7 +81,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.clock = clock;
     this.config = options.config;
     this.disk = options.runtime.disk;
-    this.logDirs = options.logDirs;
+    this.logDirs = options.logManager.logDirs;
     this.purgatory = new Purgatory(clock);
     this.memory = new ResponseMemory(options.config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
     this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random);
@@ -116,21 +125,50 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   }
 
   publish(delta: MetadataDelta, image: MetadataImage): void {
-    const isFirst = this.#image.offset === -1;
     this.#image = image;
+    if (this.#isStarted) this.#follow(delta);
+  }
+
+  /**
+   * Opens this node's partitions as the image of now says, and follows every later one. Call it once, when the metadata
+   * log of this start has been published to its end: what an older image does not know would be taken for deleted.
+   */
+  start(): void {
+    assert(!this.#isStarted, 'the replica manager starts once');
+    this.#isStarted = true;
+    this.#follow(deltaFromNothing(this.#image));
+    this.#removeStrays();
+  }
+
+  #follow(delta: MetadataDelta): void {
     for (const topic of delta.deletedTopics.values()) this.#removeTopic(topic);
     for (const topic of delta.changedTopics.values()) {
       for (const partition of topic.changedPartitions.values()) this.#apply(topic.name, topic.id, partition);
     }
     this.#applyConfigs(delta);
-    if (isFirst) this.#removeStrays();
   }
 
   #apply(name: string, id: string, image: PartitionImage): void {
-    if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition, true);
+    if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition);
     const topic = this.#hosted(name, id);
-    const partition = topic.partitions[image.partition] ?? this.#open(topic, image.partition);
-    partition?.update(image);
+    this.#attempt(topic, image.partition, () => {
+      const partition = topic.partitions[image.partition] ?? this.#open(topic, image.partition);
+      partition.update(image);
+    });
+  }
+
+  /** A disk that fails for one partition takes that one offline and no other. */
+  #attempt(topic: HostedTopic, index: number, action: () => void): void {
+    try {
+      action();
+      topic.offline.delete(index);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      topic.offline.add(index);
+      topic.partitions[index] = undefined;
+      const partition = `${topic.name}-${index}`;
+      this.#logger.log('error', 'a partition is offline: its log failed', { partition, error: error.message });
+    }
   }
 
   #hosted(name: string, id: string): HostedTopic {
@@ -143,21 +181,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     return topic;
   }
 
-  #open(topic: HostedTopic, index: number): Partition | undefined {
-    try {
-      const log = this.#logOf(topic, index);
-      const partition = new Partition(log, this.nodeId);
-      topic.partitions[index] = partition;
-      topic.offline.delete(index);
-      return partition;
-    } catch (error) {
-      topic.offline.add(index);
-      this.#logger.log('error', 'a partition is offline: its log cannot be made', {
-        partition: `${topic.name}-${index}`,
-        error: String(error),
-      });
-      return undefined;
-    }
+  #open(topic: HostedTopic, index: number): Partition {
+    const partition = new Partition(this.#logOf(topic, index), this.nodeId);
+    topic.partitions[index] = partition;
+    return partition;
   }
 
   #logOf(topic: HostedTopic, index: number): PartitionLog {
@@ -176,18 +203,29 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #removeTopic(topic: TopicImage): void {
     const hosted = this.#byId.get(topic.id);
     if (hosted === undefined) return;
-    for (let index = 0; index < hosted.partitions.length; index++) this.#removePartition(topic.id, index, true);
+    for (let index = 0; index < hosted.partitions.length; index++) this.#removePartition(topic.id, index);
     this.#byId.delete(topic.id);
     if (this.#byName.get(topic.name) === hosted) this.#byName.delete(topic.name);
   }
 
-  #removePartition(topicId: string, index: number, withLog: boolean): void {
+  #removePartition(topicId: string, index: number): void {
     const hosted = this.#byId.get(topicId);
     const partition = hosted?.partitions[index];
     if (hosted === undefined || partition === undefined) return;
     hosted.partitions[index] = undefined;
-    if (withLog) this.#options.logManager.deleteLog(hosted.name, index);
+    this.#deleteLog(hosted.name, index);
     partition.delete();
+  }
+
+  /** What cannot be deleted now is a stray at the next start. */
+  #deleteLog(topic: string, index: number): void {
+    try {
+      this.#options.logManager.deleteLog(topic, index);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      const partition = `${topic}-${index}`;
+      this.#logger.log('error', 'the log of a deleted partition stays', { partition, error: error.message });
+    }
   }
 
   /** Logs of topics that were deleted while this node was away, or just before it died. */
@@ -195,7 +233,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     for (const log of [...this.#options.logManager.logs()]) {
       if (this.partition(log.topic, log.partition)?.log === log) continue;
       this.#logger.log('warn', 'a log belongs to no topic of the cluster and is deleted', { log: log.directory });
-      this.#options.logManager.deleteLog(log.topic, log.partition);
+      this.#deleteLog(log.topic, log.partition);
     }
   }
 

@@ -386,6 +386,36 @@ describe('Produce', () => {
     });
   });
 
+  describe('when the disk fails', () => {
+    it('says so, has appended nothing, and goes on when it can', async () => {
+      path.createTopic('prod', { configs: { 'max.message.bytes': '10000000' } });
+      expect(await send({})).to.include({ errorCode: 0, baseOffset: 0 });
+      path.disk.capacityBytes = 1_000_000;
+      const tooMuch = await send({ records: batchOf(['x'.repeat(2_000_000)]) });
+      expect(tooMuch).to.deep.include({ ...rejected, errorCode: Errors.KAFKA_STORAGE_ERROR, logStartOffset: -1 });
+      const partition = path.replicas.partition('prod', 0);
+      expect([partition?.log.logEndOffset, partition?.log.highWatermark]).to.deep.equal([1, 1]);
+      expect(await send({})).to.include({ errorCode: 0, baseOffset: 1 });
+    });
+
+    it('fails all that was gathered for one write', async () => {
+      path.createTopic('prod', { configs: { 'max.message.bytes': '10000000' } });
+      path.disk.capacityBytes = 1_000_000;
+      const asked = [batchOf(['v']), batchOf(['x'.repeat(2_000_000)])].map((records) => send({ records, acks: 1 }));
+      const answers = await path.clock.run(Promise.all(asked));
+      expect(answers.map(({ errorCode }) => errorCode)).to.deep.equal([56, 56]);
+    });
+  });
+
+  it('answers when the topic is deleted while its records are on their way', async () => {
+    const topicId = path.createTopic('prod');
+    const outcome = path.start(handler, 9, requestOf({})) as Promise<ResponseOf<typeof Produce>>;
+    path.deleteTopic(topicId);
+    const { responses } = await path.clock.run(outcome);
+    expect(responses[0]?.partitionResponses[0]?.errorCode).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    expect(await send({})).to.include({ errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION });
+  });
+
   it('fails every partition with one code', () => {
     const request = requestOf({}) as Parameters<typeof handler.failed>[0];
     const context = path.context(0, 9);

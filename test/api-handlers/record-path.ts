@@ -42,22 +42,35 @@ export class RecordPath {
   readonly clock: SimClock;
   readonly replicas: ReplicaManager;
   readonly logManager: LogManager;
+  readonly disk: MemoryDisk;
   readonly connection = new ConnectionState(1);
   image: MetadataImage;
   #topicCount = 0;
 
-  private constructor(clock: SimClock, logManager: LogManager, replicas: ReplicaManager, image: MetadataImage) {
+  private constructor(
+    clock: SimClock,
+    disk: MemoryDisk,
+    logManager: LogManager,
+    replicas: ReplicaManager,
+    image: MetadataImage,
+  ) {
     this.clock = clock;
+    this.disk = disk;
     this.logManager = logManager;
     this.replicas = replicas;
     this.image = image;
   }
 
-  static async open(configs: Readonly<Record<string, string>> = {}): Promise<RecordPath> {
-    const clock = new SimClock({ nextTurn, startMs: 1_700_000_000_000 });
+  /** `from`: the broker that ran before on the same disk and clock; the metadata is its own, but for `deleted` topics. */
+  static async open(
+    configs: Readonly<Record<string, string>> = {},
+    from?: RecordPath,
+    deleted: readonly string[] = [],
+  ): Promise<RecordPath> {
+    const clock = from?.clock ?? new SimClock({ nextTurn, startMs: 1_700_000_000_000 });
     const random = new SeededRandom(1);
-    const disk = new MemoryDisk({ nowMs: () => clock.nowMs() });
-    disk.makeDirectorySync(LOG_DIR);
+    const disk = from?.disk ?? new MemoryDisk({ nowMs: () => clock.nowMs() });
+    if (from === undefined) disk.makeDirectorySync(LOG_DIR);
     const runtime = { clock, random, disk, logger: silentLogger, metrics: new Metrics() };
     const entries = new Map(Object.entries(configs));
     const config = parseConfigs(logConfig, entries);
@@ -76,12 +89,13 @@ export class RecordPath {
       nodeId: NODE_ID,
       config: parseConfigs(replicationConfig, entries),
       logManager,
-      logDirs: [LOG_DIR],
       topicLogConfig: overrides,
     });
-    const image = MetadataImage.empty;
-    const path = new RecordPath(clock, logManager, replicas, image);
+    const image = from?.image ?? MetadataImage.empty;
+    const path = new RecordPath(clock, disk, logManager, replicas, image);
     path.#replay([{ type: 'FeatureLevelRecord', version: 0, name: 'metadata.version', featureLevel: 30 }]);
+    for (const topicId of deleted) path.deleteTopic(topicId);
+    replicas.start();
     return path;
   }
 
@@ -132,6 +146,10 @@ export class RecordPath {
     }
     this.#replay(records);
     return topicId;
+  }
+
+  setConfig(topic: string, name: string, value: string | null): void {
+    this.#replay([{ type: 'ConfigRecord', version: 0, resourceType: 2, resourceName: topic, name, value }]);
   }
 
   deleteTopic(topicId: string): void {

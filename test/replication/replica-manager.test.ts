@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { Errors } from '../../src/protocol/index.ts';
+import { produce } from '../../src/api-handlers/00-produce.ts';
+import { batchOf, LOG_DIR, RecordPath } from '../api-handlers/record-path.ts';
+
+describe('the replica manager', () => {
+  let path: RecordPath;
+
+  beforeEach(async () => {
+    path = await RecordPath.open();
+  });
+
+  const store = async (name: string): Promise<void> => {
+    const topicData = [{ name, partitionData: [{ index: 0, records: batchOf(['v']) }] }];
+    const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData };
+    const { responses } = await path.ask(produce(path.replicas, path.presence), 9, request);
+    expect(responses[0]?.partitionResponses[0]?.errorCode).to.equal(0);
+  };
+
+  const directories = (): string[] =>
+    path.disk
+      .listSync(LOG_DIR)
+      .filter(({ isDirectory }) => isDirectory)
+      .map(({ name }) => name)
+      .sort();
+
+  it('holds the partitions that are assigned to this node, by name and by id', () => {
+    const topicId = path.createTopic('here', { partitions: 2 });
+    path.createTopic('elsewhere', { replicas: [2] });
+    expect(path.replicas.partition('here', 1)).to.equal(path.replicas.partitionById(topicId, 1));
+    expect(path.replicas.partition('here', 1)?.isLeader).to.equal(true);
+    expect(path.replicas.partition('elsewhere', 0)).to.equal(undefined);
+    expect(path.replicas.missingError('elsewhere', 0)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
+    expect(path.replicas.missingError('here', 2)).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    expect(path.replicas.missingError('nowhere', 0)).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    expect(directories()).to.deep.equal(['here-0', 'here-1']);
+  });
+
+  it('deletes logs with their topic, and begins anew under the same name', async () => {
+    const first = path.createTopic('again');
+    await store('again');
+    path.deleteTopic(first);
+    expect(path.replicas.partition('again', 0)).to.equal(undefined);
+    expect(directories().filter((name) => !name.endsWith('-delete'))).to.deep.equal([]);
+    const second = path.createTopic('again');
+    expect(path.replicas.partitionById(first, 0)).to.equal(undefined);
+    expect(path.replicas.partitionById(second, 0)?.log.logEndOffset).to.equal(0);
+    await store('again');
+  });
+
+  it('hands configs to the logs, when a topic is made and when they change', () => {
+    path.createTopic('small', {
+      configs: { 'max.message.bytes': '500', 'min.insync.replicas': '2' },
+      replicas: [1, 2],
+    });
+    const partition = path.replicas.partition('small', 0);
+    expect(partition?.log.config.maxMessageBytes).to.equal(500);
+    expect(partition?.effectiveMinIsr).to.equal(2);
+    path.setConfig('small', 'max.message.bytes', '900');
+    expect(partition?.log.config.maxMessageBytes).to.equal(900);
+    path.setConfig('small', 'max.message.bytes', null);
+    expect(partition?.log.config.maxMessageBytes).to.equal(1_048_588);
+  });
+
+  it('raises the epoch in the log with every election', () => {
+    const topicId = path.createTopic('elected');
+    path.elect(topicId);
+    path.elect(topicId, -1);
+    expect(path.replicas.partition('elected', 0)?.isLeader).to.equal(false);
+    path.elect(topicId);
+    expect(path.replicas.partition('elected', 0)?.leaderEpoch).to.equal(3);
+    expect(path.replicas.partition('elected', 0)?.log.latestEpoch).to.equal(3);
+  });
+
+  it('takes up its logs after a restart, with the high watermark at their end', async () => {
+    path.createTopic('kept');
+    await store('kept');
+    await path.clock.run(path.logManager.close());
+    path = await RecordPath.open({}, path);
+    const partition = path.replicas.partition('kept', 0);
+    expect([partition?.log.logEndOffset, partition?.log.highWatermark]).to.deep.equal([1, 1]);
+    await store('kept');
+  });
+
+  it('deletes the logs of topics that went while it was away', async () => {
+    const gone = path.createTopic('gone');
+    path.createTopic('kept');
+    await store('gone');
+    await store('kept');
+    await path.clock.run(path.logManager.close());
+    path = await RecordPath.open({}, path, [gone]);
+    expect(directories().filter((name) => !name.endsWith('-delete'))).to.deep.equal(['kept-0']);
+    await store('kept');
+  });
+
+  it('touches no log before it has been started', async () => {
+    const topicId = path.createTopic('kept');
+    await store('kept');
+    await path.clock.run(path.logManager.close());
+    path = await RecordPath.open({}, path);
+    expect(path.replicas.partitionById(topicId, 0)?.log.logEndOffset).to.equal(1);
+    expect(() => path.replicas.start()).to.throw('starts once');
+  });
+
+  it('takes a partition offline when its log cannot be made, and no other', () => {
+    path.createTopic('before');
+    path.disk.capacityBytes = 0;
+    path.createTopic('refused', { partitions: 1 });
+    expect(path.replicas.partition('before', 0)?.isLeader).to.equal(true);
+    expect(path.replicas.partition('refused', 0)).to.equal(undefined);
+    expect(path.replicas.missingError('refused', 0)).to.equal(Errors.KAFKA_STORAGE_ERROR);
+  });
+
+  it('makes a thousand partitions quickly', () => {
+    path.createTopic('many', { partitions: 1000 });
+    expect([...path.replicas.partitions()]).to.have.length(1000);
+  });
+});
