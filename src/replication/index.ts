@@ -1,11 +1,6 @@
 // Partitions of this node, their waiting rooms and fetch sessions.
-export {
-  type ClosableScope,
-  FetchAnswer,
-  type FetchConcluder,
-  type FetchOptions,
-  FetchRun,
-} from './fetch.ts';
+export { type ClosableScope, type FetchConcluder, FetchRun } from './fetch.ts';
+export { FetchAnswer, type FetchOptions } from './fetch-answer.ts';
 export {
   type FetchContext,
   FetchSessionCache,

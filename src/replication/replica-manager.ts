@@ -41,9 +41,9 @@ export interface ReplicaManagerOptions {
   readonly config: ReplicationConfig;
   readonly logManager: LogManager;
   /** The effective log configs of a topic, as `image` says. */
-  topicLogConfig(topic: string, image: MetadataImage): TopicLogConfig;
+  readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
   /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
-  unsentBytes?(): number;
+  readonly unsentBytes?: () => number;
 }
 
 interface HostedTopic {

@@ -68,7 +68,7 @@ export const replicationConfig = {
     .withoutEffect()
     .doc('Parked DeleteRecords requests are removed at once here; there is nothing to purge.'),
   fetchMemoryBytes: config
-    .long('ottla.fetch.memory.bytes', 134_217_728)
+    .long('ottla.fetch.memory.bytes', 67_108_864)
     .atLeast(1_048_576)
     .doc(
       'The most bytes of records in all Fetch responses that are being made or sent. What is asked beyond it is answered with fewer bytes, at least one batch.',

@@ -201,6 +201,22 @@ describe('Produce', () => {
     });
   });
 
+  it('keeps the order of requests while a codec is being loaded', async () => {
+    path.createTopic('prod');
+    const log = path.replicas.partition('prod', 0)?.log as unknown as { needsCodec: () => number };
+    let asked = 0;
+    log.needsCodec = () => (asked++ === 0 ? Codecs.ZSTD : 0);
+    const first = path.start(handler, 9, requestOf({ records: batchOf(['needs a codec']) }));
+    const second = path.start(handler, 9, requestOf({ records: batchOf(['does not']) }));
+    const offsets: number[] = [];
+    for (const outcome of [first, second]) {
+      const response = (await path.clock.run(outcome as Promise<ResponseOf<typeof Produce>>)).responses[0];
+      offsets.push(response?.partitionResponses[0]?.baseOffset as number);
+    }
+    expect(offsets).to.deep.equal([0, 1]);
+    expect(asked).to.equal(1);
+  });
+
   it('tells the time of the broker for LogAppendTime topics', async () => {
     path.createTopic('lat', { configs: { 'message.timestamp.type': 'LogAppendTime' } });
     expect(await send({ topic: 'lat' })).to.include({ errorCode: 0, logAppendTimeMs: path.clock.nowMs() });

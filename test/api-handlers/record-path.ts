@@ -205,7 +205,7 @@ export class RecordPath {
     clientId: string | null = 'test',
   ): Promise<ValueOf<S>> {
     const outcome = await this.outcome(handler, version, request, clientId);
-    if (outcome === NO_RESPONSE || outcome === CLOSE) throw new Error(`no response: ${String(outcome)}`);
+    if (outcome === NO_RESPONSE || outcome === CLOSE) throw new Error('there is no response');
     return decoded(handler, version, outcome as InputOf<S>);
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Errors, ZERO_UUID } from '../../src/protocol/index.ts';
-import { FetchAnswer, type FetchOptions, FetchRun } from '../../src/replication/fetch.ts';
+import { FetchRun } from '../../src/replication/fetch.ts';
+import { FetchAnswer, type FetchOptions } from '../../src/replication/fetch-answer.ts';
 import { FetchTarget, type PartitionToFetch } from '../../src/replication/fetch-session.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { Purgatory } from '../../src/replication/purgatory.ts';
