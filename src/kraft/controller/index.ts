@@ -5,3 +5,4 @@ export { type CommittedMetadata, Controller, type ControllerLog, type Controller
 export { PRODUCER_ID_BLOCK_SIZE, type ProducerIdBlock } from './producer-ids-control.ts';
 export { checkTopicName } from './topic-name.ts';
 export type { TopicDefaults } from './topics-control.ts';
+export { kraftConfig } from './controller-config.ts';

@@ -1,4 +1,5 @@
 // Finalised feature levels (KIP-584) and which record versions the metadata version lets us write (MetadataVersion.java).
+import type { FeatureRange } from './cluster-image.ts';
 
 export const METADATA_VERSION = 'metadata.version';
 export const KRAFT_VERSION = 'kraft.version';
@@ -8,6 +9,24 @@ export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.versio
 export const LATEST_METADATA_VERSION = 30;
 /** 3.3-IV3, the oldest that Kafka 4 still reads. */
 export const MINIMUM_METADATA_VERSION = 7;
+
+/**
+ * What a node of ours can live with (registrations, ApiVersions): the ranges of Kafka 4.3.1, so that a directory of its
+ * making opens with the levels that it has. A fresh cluster is formatted with what is served.
+ */
+export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
+  {
+    name: METADATA_VERSION,
+    minSupportedVersion: MINIMUM_METADATA_VERSION,
+    maxSupportedVersion: LATEST_METADATA_VERSION,
+  },
+  { name: KRAFT_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: ELIGIBLE_LEADER_REPLICAS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
+];
 
 export interface FeaturesImage {
   readonly metadataVersion: number;

@@ -28,6 +28,7 @@ export {
   MINIMUM_METADATA_VERSION,
   partitionRecordVersion,
   registerBrokerRecordVersion,
+  SUPPORTED_FEATURES,
 } from './features-image.ts';
 export type { KeptRecords } from './kept-records.ts';
 export { MetadataDelta } from './metadata-delta.ts';

@@ -171,6 +171,10 @@ export class RaftDriver<T> {
   get voters(): VoterSet {
     return this.#raft.voters;
   }
+  /** The level of the feature kraft.version, which stands in control records instead of a FeatureLevelRecord (KIP-853). */
+  get kraftVersion(): number {
+    return this.#kraftVersion;
+  }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
   }

@@ -1,0 +1,45 @@
+// A virtual world for kraft tests: clock, random numbers from a seed, a disk in memory.
+import { MemoryDisk } from '../../src/runtime/memory/index.ts';
+import { nextTurn } from '../../src/runtime/node/index.ts';
+import { SeededRandom, SimClock } from '../../src/runtime/sim/index.ts';
+import { NodeUnderTest, type NodeOptions } from './node-under-test.ts';
+
+export class World {
+  readonly clock: SimClock;
+  readonly random: SeededRandom;
+  readonly disk: MemoryDisk;
+
+  constructor(seed = 1, startMs = 1_795_255_743_892) {
+    this.clock = new SimClock({ nextTurn, startMs });
+    this.random = new SeededRandom(seed);
+    this.disk = new MemoryDisk({ nowMs: () => this.clock.nowMs() });
+    this.disk.makeDirectorySync('/data');
+  }
+
+  open(options: Partial<NodeOptions> = {}): Promise<NodeUnderTest> {
+    const { disk, clock, random } = this;
+    return this.run(NodeUnderTest.open({ disk, clock, random, logDirs: ['/data'], ...options }));
+  }
+
+  /** Lets virtual time pass until the promise settles. */
+  run<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.run(promise);
+  }
+
+  text(path: string): string {
+    return Buffer.from(this.disk.readFileSync(path)).toString();
+  }
+
+  bytes(path: string): Buffer {
+    return Buffer.from(this.disk.readFileSync(path));
+  }
+}
+
+export async function rejected(promise: Promise<unknown>): Promise<Error & { code?: number; wireMessage?: string }> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('expected a rejection');
+}
