@@ -39,6 +39,6 @@ function describe(replicas: ReplicaManager, topic: string, index: number): Parti
     partitionIndex: index,
     errorCode: Errors.NONE,
     errorMessage: null,
-    activeProducers: partition.log.producers(),
+    activeProducers: partition.log.producers().sort((a, b) => a.producerId - b.producerId),
   };
 }

@@ -5,23 +5,16 @@ import { Errors } from '../../src/protocol/index.ts';
 import { batchOf, RecordPath } from './record-path.ts';
 
 describe('DescribeProducers', () => {
-  it('lists the producers of each partition', async () => {
+  it('lists the producers of each partition, by id', async () => {
     const path = await RecordPath.open();
     path.createTopic('idem', { partitions: 2 });
     path.createTopic('away', { replicas: [2, 1], leader: 2 });
-    const records = batchOf(['a', 'b'], {
-      producerId: 4,
-      producerEpoch: 1,
-      baseSequence: 0,
-      timestamp: 1_699_999_999_000,
-    });
-    const topicData = [{ name: 'idem', partitionData: [{ index: 0, records }] }];
-    await path.ask(produce(path.replicas, path.presence), 9, {
-      transactionalId: null,
-      acks: -1,
-      timeoutMs: 1,
-      topicData,
-    });
+    for (const producerId of [7, 4]) {
+      const options = { producerId, producerEpoch: 1, baseSequence: 0, timestamp: 1_699_999_999_000 };
+      const topicData = [{ name: 'idem', partitionData: [{ index: 0, records: batchOf(['a', 'b'], options) }] }];
+      const request = { transactionalId: null, acks: -1, timeoutMs: 1, topicData };
+      await path.ask(produce(path.replicas, path.presence), 9, request);
+    }
 
     const { topics } = await path.ask(describeProducers(path.replicas), 0, {
       topics: [
@@ -50,7 +43,11 @@ describe('DescribeProducers', () => {
       activeProducers,
     });
     expect(topics.map(({ partitions }) => partitions)).to.deep.equal([
-      [answer(0, 0, null, [producer]), answer(1, 0, null), answer(9, Errors.UNKNOWN_TOPIC_OR_PARTITION, null)],
+      [
+        answer(0, 0, null, [producer, { ...producer, producerId: 7 }]),
+        answer(1, 0, null),
+        answer(9, Errors.UNKNOWN_TOPIC_OR_PARTITION, null),
+      ],
       [answer(0, Errors.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.')],
       [answer(0, Errors.NOT_LEADER_OR_FOLLOWER, null)],
     ]);
