@@ -2,7 +2,7 @@
 // own; configs of all rooms are merged in broker-configs.ts.
 import { config } from '../runtime/index.ts';
 
-const { int, list, long, optionalString, string } = config;
+const { boolean, int, list, long, optionalString, short, string } = config;
 
 export const brokerConfig = {
   nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
@@ -46,4 +46,36 @@ export const brokerConfig = {
     .atLeast(0)
     .dynamic('cluster-wide')
     .doc('Connections of one client address at a time.'),
+  autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
+    'Whether a topic that a client asks for and that does not exist is created.',
+  ),
+  maxRequestPartitionSizeLimit: int('max.request.partition.size.limit', 2000)
+    .atLeast(1)
+    .doc('Partitions in one answer to DescribeTopicPartitions.'),
+  transactionMaxTimeoutMs: int('transaction.max.timeout.ms', 900000)
+    .atLeast(1)
+    .doc('Longest transaction timeout that a producer may ask for.'),
+  offsetsTopicNumPartitions: int('offsets.topic.num.partitions', 50).atLeast(1).doc('Partitions of __consumer_offsets when it is created.'),
+  offsetsTopicReplicationFactor: short('offsets.topic.replication.factor', 3).atLeast(1).doc('Replicas of __consumer_offsets when it is created.'),
+  offsetsTopicSegmentBytes: int('offsets.topic.segment.bytes', 104857600).atLeast(1).doc('segment.bytes of __consumer_offsets when it is created.'),
+  transactionStateLogNumPartitions: int('transaction.state.log.num.partitions', 50)
+    .atLeast(1)
+    .doc('Partitions of __transaction_state when it is created.'),
+  transactionStateLogReplicationFactor: short('transaction.state.log.replication.factor', 3)
+    .atLeast(1)
+    .doc('Replicas of __transaction_state when it is created.'),
+  transactionStateLogMinIsr: int('transaction.state.log.min.isr', 2).atLeast(1).doc('min.insync.replicas of __transaction_state.'),
+  transactionStateLogSegmentBytes: int('transaction.state.log.segment.bytes', 104857600)
+    .atLeast(1)
+    .doc('segment.bytes of __transaction_state when it is created.'),
+  shareStateTopicNumPartitions: int('share.coordinator.state.topic.num.partitions', 50)
+    .atLeast(1)
+    .doc('Partitions of __share_group_state when it is created.'),
+  shareStateTopicReplicationFactor: short('share.coordinator.state.topic.replication.factor', 3)
+    .atLeast(1)
+    .doc('Replicas of __share_group_state when it is created.'),
+  shareStateTopicMinIsr: short('share.coordinator.state.topic.min.isr', 2).atLeast(1).doc('min.insync.replicas of __share_group_state.'),
+  shareStateTopicSegmentBytes: int('share.coordinator.state.topic.segment.bytes', 104857600)
+    .atLeast(1)
+    .doc('segment.bytes of __share_group_state when it is created.'),
 } as const;

@@ -65,6 +65,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #isPaused = false;
   #isEnding = false;
   #isRetryPlanned = false;
+  /** A whole frame has come that cannot be begun yet. */
+  #isHolding = false;
 
   constructor(socket: Connection, options: ConnectionOptions) {
     this.socket = socket;
@@ -93,13 +95,15 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
-    if (this.#isEnding) return 'later';
-    if (this.socket.unsentBytes >= MAX_UNSENT_BYTES) return 'later';
-    return this.#options.sink.onRequest(this, bytes, start, end, holder);
+    const isHeldBack = this.#isEnding || this.socket.unsentBytes >= MAX_UNSENT_BYTES;
+    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
+    this.#isHolding = verdict === 'later';
+    return verdict;
   }
 
   onBadSize(size: number): FrameVerdict {
-    if (this.#pending.length > 0) return 'later';
+    this.#isHolding = this.#pending.length > 0;
+    if (this.#isHolding) return 'later';
     this.#options.sink.onBadFrame(this, size);
     return 'taken';
   }
@@ -166,6 +170,11 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#resume();
   }
 
+  /** Requests that could not be begun may be begun now. */
+  wake(): void {
+    this.#resume();
+  }
+
   onEnded(): void {
     this.socket.end();
   }
@@ -218,7 +227,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =
       !this.#isEnding &&
-      (this.#pending.length === 0 || waitingBytes < MAX_WAITING_BYTES) &&
+      (!this.#isHolding || waitingBytes < MAX_WAITING_BYTES) &&
       this.socket.unsentBytes < MAX_UNSENT_BYTES &&
       !isStarved;
     if (isStarved) this.#retryLater();

@@ -2,13 +2,13 @@
 // dealt with here, once: what cannot be read closes the connection (KIP-511 spares ApiVersions), what a handler refuses
 // becomes that API's error answer.
 import {
-  type AnyHandler,
   CLOSE,
   failureOf,
   type Handler,
   NO_RESPONSE,
   type Outcome,
   type RequestContext,
+  type ServedApi,
 } from '../api-handlers/index.ts';
 import {
   apiFacts,
@@ -35,17 +35,7 @@ const PRODUCE_KEY = 0;
 const SMALLEST_HEADER = 8;
 const ANONYMOUS = 'User:ANONYMOUS';
 
-/** An API that is served: the versions, and the handler, loaded when it is first asked for. */
-export interface ServedApi {
-  readonly key: number;
-  readonly minVersion: number;
-  readonly maxVersion: number;
-  readonly load: () => Promise<AnyHandler>;
-}
-
-/** Sees every request before its handler does; may answer in its place (tests, fault injection). */
 export interface DispatcherOptions {
-  readonly apis: readonly ServedApi[];
   readonly buffers: ReceiveBuffers;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -80,14 +70,23 @@ export class Dispatcher implements RequestSink {
   readonly #logger: Logger;
   readonly #refusals: LimitedLog;
   readonly #writer = new Writer();
+  readonly #metrics: Metrics;
+  #isOpen = false;
 
+  /** Requests are held back until `open` is called. */
   constructor(options: DispatcherOptions) {
     this.#buffers = options.buffers;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#refusals = new LimitedLog(options.logger, options.clock);
-    for (const served of options.apis) {
-      const requests = options.metrics.counter(`RequestsPerSec,request=${apiFacts(served.key)?.name}`);
+    this.#metrics = options.metrics;
+  }
+
+  /** From now on requests are served, by these handlers. Connections that hold some back have to be woken. */
+  open(apis: readonly ServedApi[]): void {
+    this.#isOpen = true;
+    for (const served of apis) {
+      const requests = this.#metrics.counter(`RequestsPerSec,request=${apiFacts(served.key)?.name}`);
       this.#entries[served.key] = { served, requests, handler: undefined, loading: undefined };
     }
   }
@@ -107,6 +106,7 @@ export class Dispatcher implements RequestSink {
     end: number,
     holder: CountedBuffer | undefined,
   ): FrameVerdict {
+    if (!this.#isOpen) return 'later';
     if (end - start < SMALLEST_HEADER) {
       this.#refuse(connection, 'closed a connection: frame too short for a request header', { size: end - start });
       return 'taken';

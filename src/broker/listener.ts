@@ -92,6 +92,11 @@ export class Listener {
     await this.#socket?.close();
   }
 
+  /** Requests that were held back may be begun now. */
+  wakeConnections(): void {
+    for (const connection of [...this.#connections]) connection.wake();
+  }
+
   /** Closes every connection at once. */
   closeConnections(): void {
     for (const connection of [...this.#connections]) connection.destroy();

@@ -1,10 +1,10 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './append-info.ts';
-export { DirectoryLockedError } from './log-directory.ts';
+export { DirectoryLockedError, LogDirectory } from './log-directory.ts';
 export type { EpochEnd } from './leader-epochs.ts';
 export type { LogListener } from './log-appender.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './log-config.ts';
-export { LogManager, type LogManagerOptions, type LogRuntime } from './log-manager.ts';
+export { claimLogDirs, LogManager, type LogManagerOptions, type LogRuntime } from './log-manager.ts';
 export { METADATA_TOPIC } from './log-names.ts';
 export type { LogSlice } from './log-slice.ts';
 export { METADATA_TOPIC_ID, openLog, type OpenLogOptions } from './open-log.ts';

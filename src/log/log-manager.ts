@@ -37,6 +37,8 @@ export interface LogManagerOptions {
   readonly config: LogConfig;
   readonly durability: Durability;
   readonly topicConfig: (topic: string) => TopicLogConfig;
+  /** The directories of logDirs when they are locked already (`claimLogDirs`); undefined: `open` locks them. */
+  readonly claimed?: readonly LogDirectory[];
   /** Called now and then while logs are opened. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -55,6 +57,7 @@ export class LogManager {
   readonly #tasks: LogTasks;
   readonly #warnedOfCompaction = new Set<string>();
   #isClosed = false;
+  #hasCloseFailed = false;
 
   private constructor(environment: LogEnvironment, directories: readonly LogDirectory[]) {
     this.environment = environment;
@@ -71,10 +74,8 @@ export class LogManager {
   static async open(options: LogManagerOptions): Promise<LogManager> {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
     const environment = makeEnvironment(options);
-    const directories: LogDirectory[] = [];
+    const directories = options.claimed ?? claimLogDirs(environment, options.logDirs);
     try {
-      for (const path of options.logDirs)
-        directories.push(new LogDirectory(environment.disk, path, environment.logger));
       const manager = new LogManager(environment, directories);
       await manager.#openAll(options);
       for (const directory of directories) directory.makeCheckpointFiles();
@@ -171,7 +172,7 @@ export class LogManager {
       await this.#closeLogs();
       this.#tasks.writeCheckpoints();
       this.environment.files.files.closeAll();
-      for (const directory of this.#directories) directory.markClean(brokerEpoch);
+      this.#markClean(brokerEpoch);
     } finally {
       for (const directory of this.#directories) directory.release();
     }
@@ -186,13 +187,34 @@ export class LogManager {
     for (const directory of this.#directories) directory.release();
   }
 
+  /** A log that cannot be closed in an orderly way must not keep the others from it. */
+  async #closeLog(log: PartitionLog): Promise<void> {
+    try {
+      await log.close();
+    } catch (error) {
+      this.#hasCloseFailed = true;
+      this.environment.logger.log('error', 'a log could not be closed', { path: log.directory, error: String(error) });
+    }
+  }
+
+  /** Not where a flush has failed: the next start must look at the files as after a crash. */
+  #markClean(brokerEpoch: number): void {
+    for (const directory of this.#directories) {
+      let isTrusted = !this.#hasCloseFailed;
+      for (const { log, logDirectory } of this.#logs.values()) {
+        if (logDirectory === directory && log.hasFlushFailed) isTrusted = false;
+      }
+      if (isTrusted) directory.markClean(brokerEpoch);
+    }
+  }
+
   async #closeLogs(): Promise<void> {
     const logs = [...this.#logs.values()];
     let next = 0;
     const work = new SlicedWork(this.environment.clock);
     const closeSome = async (): Promise<void> => {
       for (let managed = logs[next++]; managed !== undefined; managed = logs[next++]) {
-        await managed.log.close();
+        await this.#closeLog(managed.log);
         if (work.isDue) await work.pause();
       }
     };
@@ -267,6 +289,24 @@ export class LogManager {
     this.#warnedOfCompaction.add(topic);
     this.environment.logger.log('warn', 'cleanup.policy=compact is accepted, but nothing is compacted yet', { topic });
   }
+}
+
+/**
+ * Locks the directories (made when absent) before anything in them is read or written: the metadata log, too, belongs to
+ * whoever holds the lock. Throws DiskError, DirectoryLockedError; then none is locked.
+ */
+export function claimLogDirs(
+  { disk, logger }: Pick<LogRuntime, 'disk' | 'logger'>,
+  paths: readonly string[],
+): LogDirectory[] {
+  const directories: LogDirectory[] = [];
+  try {
+    for (const path of paths) directories.push(new LogDirectory(disk, path, logger));
+  } catch (error) {
+    for (const directory of directories) directory.release();
+    throw error;
+  }
+  return directories;
 }
 
 export function makeEnvironment(options: Pick<LogManagerOptions, 'runtime' | 'config' | 'durability'>): LogEnvironment {

@@ -1,7 +1,7 @@
 // Frames to responses, over a network inside the process: order, laziness, and every way in which a request goes wrong.
 import { expect } from 'chai';
-import { CLOSE, defineHandler, NO_RESPONSE } from '../../src/api-handlers/index.ts';
-import { Dispatcher, type ServedApi } from '../../src/broker/dispatcher.ts';
+import { CLOSE, defineHandler, NO_RESPONSE, type ServedApi } from '../../src/api-handlers/index.ts';
+import { Dispatcher } from '../../src/broker/dispatcher.ts';
 import { Listener } from '../../src/broker/listener.ts';
 import { ReceiveBuffers } from '../../src/broker/receive-buffers.ts';
 import { Produce } from '../../src/protocol/messages/00-produce.ts';
@@ -44,7 +44,8 @@ class Bench {
     };
     const { clock, network, buffers } = bench;
     const metrics = new Metrics();
-    const sink = new Dispatcher({ apis, buffers, clock, logger, metrics });
+    const sink = new Dispatcher({ buffers, clock, logger, metrics });
+    sink.open(apis);
     const limits = () => ({ maxConnections: 2, maxConnectionsPerIp: 2, maxIdleMs, maxRequestBytes: 1 << 20 });
     bench.listener = await Listener.open({
       name: 'PLAINTEXT',

@@ -1,0 +1,305 @@
+// The broker: the only place that builds everything, in the order in which it depends on each other, and takes it down in the
+// opposite one. Ports are bound first, so that a second broker fails before it has touched a disk; requests that come
+// early wait until the partitions are there.
+import { AutoTopicCreation, brokerHandlers, type HandlerParts, type Presence } from '../api-handlers/index.ts';
+import { kraftConfig } from '../kraft/controller/index.ts';
+import { ensureFormatted } from '../kraft/format/index.ts';
+import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
+import { claimLogDirs, logConfig, type LogDirectory, LogManager, type TopicLogConfig, topicLogConfig } from '../log/index.ts';
+import { ReplicaManager, replicationConfig } from '../replication/index.ts';
+import { parseConfigs, type Runtime } from '../runtime/index.ts';
+import { ProducerIds } from '../transaction-coordinator/index.ts';
+import { AdvertisedListeners } from './advertised.ts';
+import { BrokerConfigDescriber } from './config-describer.ts';
+import { configPolicy } from './config-policy.ts';
+import { ConfigValidators } from './config-validators.ts';
+import { brokerConfig } from './config.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { BrokerConfigs } from './dynamic-config.ts';
+import type { Endpoint } from './endpoints.ts';
+import { Listener } from './listener.ts';
+import { LoggerLevels } from './logger-levels.ts';
+import { MetadataNode, SUPPORTED_FEATURES } from './metadata-node.ts';
+import { ownTopics } from './own-topics.ts';
+import { ReceiveBuffers } from './receive-buffers.ts';
+import { declaredKeys } from './room-configs.ts';
+import type { Settings } from './settings.ts';
+
+/** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
+const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
+
+export interface BrokerNodeOptions {
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  readonly loggers: LoggerLevels;
+  readonly clusterId?: string | undefined;
+  /** Poison what is given back: tests find whoever still uses it. */
+  readonly poisonBuffers?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
+}
+
+export class BrokerNode {
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  readonly #configs: BrokerConfigs;
+  readonly #loggers: LoggerLevels;
+  readonly #buffers: ReceiveBuffers;
+  readonly #dispatcher: Dispatcher;
+  readonly #listeners: Listener[] = [];
+  #clusterId = '';
+  #directories: LogDirectory[] = [];
+  #metadata: MetadataNode | undefined;
+  #logs: LogManager | undefined;
+  #replicas: ReplicaManager | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: BrokerNodeOptions) {
+    const { runtime, settings } = options;
+    this.runtime = runtime;
+    this.settings = settings;
+    this.#loggers = options.loggers;
+    this.#configs = new BrokerConfigs({
+      nodeId: settings.broker.nodeId,
+      keys: declaredKeys(),
+      entries: settings.entries,
+      logger: runtime.logger,
+    });
+    const { queuedMaxRequestBytes } = settings.broker;
+    this.#buffers = new ReceiveBuffers({
+      maxBytes: queuedMaxRequestBytes > 0 ? queuedMaxRequestBytes : REQUEST_MEMORY_BYTES,
+      poison: options.poisonBuffers ?? false,
+    });
+    const { clock, metrics } = runtime;
+    this.#dispatcher = new Dispatcher({ buffers: this.#buffers, clock, metrics, logger: runtime.logger.child('network') });
+  }
+
+  /** Starts a broker; it serves when this resolves. What had been opened is closed again when it rejects. */
+  static async start(options: BrokerNodeOptions): Promise<BrokerNode> {
+    const broker = new BrokerNode(options);
+    try {
+      await broker.#listen();
+      await broker.#openMetadata(options.clusterId);
+      await broker.#openPartitions(options.progress);
+      await broker.#serve();
+      return broker;
+    } catch (error) {
+      await broker.#abandon();
+      throw error;
+    }
+  }
+
+  get clusterId(): string {
+    return this.#clusterId;
+  }
+  /** Where the first listener listens. */
+  get host(): string {
+    return (this.#listeners[0] as Listener).host;
+  }
+  get port(): number {
+    return (this.#listeners[0] as Listener).port;
+  }
+  get controller(): MetadataNode['controller'] {
+    return this.#metadataNode.controller;
+  }
+  get image(): MetadataImage {
+    return this.#metadataNode.image;
+  }
+
+  /** Stops in an orderly way: connections end, logs are flushed, the marker of a clean shutdown is written last. */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  get #metadataNode(): MetadataNode {
+    return this.#metadata as MetadataNode;
+  }
+
+  async #listen(): Promise<void> {
+    const { clock, network, logger, metrics } = this.runtime;
+    for (const { name, host, port } of this.settings.listeners) {
+      const listener = await Listener.open({
+        name,
+        host,
+        port,
+        network,
+        clock,
+        logger: logger.child('network'),
+        metrics,
+        buffers: this.#buffers,
+        sink: this.#dispatcher,
+        limits: () => this.#connectionLimits(),
+      });
+      this.#listeners.push(listener);
+    }
+  }
+
+  #connectionLimits() {
+    const { maxConnections, maxConnectionsPerIp } = this.#configs.current(dynamicLimits);
+    const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = this.settings.broker;
+    return { maxConnections, maxConnectionsPerIp, maxIdleMs, maxRequestBytes };
+  }
+
+  async #openMetadata(clusterId: string | undefined): Promise<void> {
+    const { runtime, settings } = this;
+    const { clock, disk, random, logger } = runtime;
+    const config = parseConfigs(kraftConfig, settings.entries);
+    this.#directories = claimLogDirs({ disk, logger: logger.child('log') }, settings.logDirs);
+    const node = ensureFormatted({
+      disk,
+      random,
+      nowMs: clock.nowMs(),
+      nodeId: settings.broker.nodeId,
+      logDirs: settings.logDirs,
+      metadataLogDir: config.metadataLogDir ?? undefined,
+      clusterId,
+      controllerEndpoints: settings.controllerListeners,
+    });
+    this.#clusterId = node.clusterId;
+    this.#metadata = await MetadataNode.open({
+      runtime,
+      nodeId: settings.broker.nodeId,
+      node,
+      config,
+      logConfig: parseConfigs(logConfig, settings.entries),
+      isInMemory: settings.durability === 'memory',
+      controllerListeners: settings.controllerListeners,
+      policy: (image) => configPolicy(this.#configs, this.#validatorsOf(image), this.#describerOf(image)),
+      failed: (error) => this.#fail(error),
+    });
+    this.#configs.load(this.#metadata.image);
+  }
+
+  async #openPartitions(progress: BrokerNodeOptions['progress']): Promise<void> {
+    const { runtime, settings } = this;
+    const metadata = this.#metadataNode;
+    this.#logs = await LogManager.open({
+      runtime,
+      logDirs: settings.logDirs,
+      claimed: this.#directories,
+      config: this.#configs.current(logConfig),
+      durability: settings.durability,
+      topicConfig: (topic) => this.#topicLogConfig(topic, metadata.image),
+      ...(progress !== undefined && { progress }),
+    });
+    this.#configs.onChange(() => this.#logs?.updateConfig(this.#configs.current(logConfig)));
+    this.#replicas = new ReplicaManager({
+      runtime,
+      nodeId: settings.broker.nodeId,
+      config: this.#configs.current(replicationConfig),
+      logManager: this.#logs,
+      topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
+    });
+    await metadata.loader.install([this.#configs, this.#replicas, metadata.snapshots]);
+  }
+
+  async #serve(): Promise<void> {
+    const { settings } = this;
+    const logs = this.#logs as LogManager;
+    const metadata = this.#metadataNode;
+    const registered = settings.listeners.map((endpoint, index) => this.#registeredEndpoint(endpoint, this.#listeners[index] as Listener));
+    await metadata.register({
+      listeners: registered,
+      rack: settings.broker.brokerRack,
+      previousBrokerEpoch: logs.previousBrokerEpoch,
+    });
+    logs.startTasks();
+    this.#dispatcher.open(brokerHandlers(this.#handlerParts()));
+    for (const listener of this.#listeners) listener.wakeConnections();
+  }
+
+  /** What the cluster is told of a listener: what it advertises, or where it listens. */
+  #registeredEndpoint(endpoint: Endpoint, listener: Listener): Endpoint {
+    return this.settings.advertised.get(endpoint.name) ?? { name: endpoint.name, host: listener.host, port: listener.port };
+  }
+
+  #handlerParts(): HandlerParts {
+    const { runtime, settings } = this;
+    const metadata = this.#metadataNode;
+    const image = (): MetadataImage => (this.#replicas as ReplicaManager).image;
+    const presence: Presence = {
+      brokerId: settings.broker.nodeId,
+      clusterId: this.#clusterId,
+      advertisedFor: new AdvertisedListeners(settings.advertised, runtime.logger.child('network')).addressFor,
+      image,
+    };
+    const autoCreation = new AutoTopicCreation(
+      { isEnabled: () => settings.broker.autoCreateTopicsEnable, ownTopics: ownTopics(settings.broker) },
+      (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
+      runtime.logger.child('metadata'),
+    );
+    return {
+      replicas: this.#replicas as ReplicaManager,
+      presence,
+      controller: metadata.controller,
+      autoCreation,
+      configDescriber: this.#describerOf(image),
+      configGate: this.#validatorsOf(image),
+      features: () => ({
+        supported: SUPPORTED_FEATURES,
+        finalized: new Map([...metadata.image.features.levels, [KRAFT_VERSION, metadata.raft.kraftVersion]]),
+        epoch: metadata.image.offset,
+      }),
+      quorum: () => quorumState(metadata),
+      producerIds: new ProducerIds(async () => metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch)),
+      transactionLimits: { maxTimeoutMs: settings.broker.transactionMaxTimeoutMs },
+      maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
+    };
+  }
+
+  #topicLogConfig(topic: string, image: MetadataImage): TopicLogConfig {
+    return topicLogConfig(this.#configs.current(logConfig), image.configs.get(RESOURCE_TOPIC, topic));
+  }
+
+  #validatorsOf(image: () => MetadataImage): ConfigValidators {
+    return new ConfigValidators(this.#configs, image, this.#loggers);
+  }
+
+  #describerOf(image: () => MetadataImage): BrokerConfigDescriber {
+    return new BrokerConfigDescriber(this.#configs, image, this.#loggers);
+  }
+
+  /** The metadata log is lost: nothing can be promised any more. */
+  #fail(error: Error): void {
+    this.runtime.logger.log('error', 'the metadata log has failed; the broker stops', { error: error.stack ?? error.message });
+    this.close().catch((reason: unknown) => this.runtime.logger.log('error', 'could not stop in order', { error: String(reason) }));
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const listener of this.#listeners) await listener.stopAccepting();
+    for (const listener of this.#listeners) listener.closeConnections();
+    this.#replicas?.close();
+    await this.#metadata?.close();
+    await this.#logs?.close(this.#metadata?.brokerEpoch ?? -1);
+  }
+
+  /** A start that failed: lets go of everything and marks nothing as clean. */
+  async #abandon(): Promise<void> {
+    for (const listener of this.#listeners) {
+      await listener.stopAccepting();
+      listener.closeConnections();
+    }
+    await this.#metadata?.close().catch((error: unknown) => {
+      this.runtime.logger.log('warn', 'could not close the metadata log', { error: String(error) });
+    });
+    if (this.#logs !== undefined) this.#logs.abandon();
+    else for (const directory of this.#directories) directory.release();
+  }
+}
+
+const { maxConnections, maxConnectionsPerIp } = brokerConfig;
+const dynamicLimits = { maxConnections, maxConnectionsPerIp };
+
+/** The quorum as DescribeQuorum tells it. */
+function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
+  const info = raft.quorumInfo;
+  const voters = info.voters.map((one) => ({
+    replicaId: one.voter.id,
+    replicaDirectoryId: one.voter.directoryId,
+    logEndOffset: one.logEndOffset,
+    lastFetchTimestamp: one.lastFetchTimestamp,
+    lastCaughtUpTimestamp: one.lastCaughtUpTimestamp,
+  }));
+  const nodes = info.voters.map(({ voter }) => ({ nodeId: voter.id, listeners: voter.endpoints }));
+  return { leaderId: info.leaderId, leaderEpoch: info.leaderEpoch, highWatermark: info.highWatermark, voters, observers: [], nodes };
+}

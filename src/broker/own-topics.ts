@@ -1,0 +1,41 @@
+// How the broker's own topics are made when somebody asks for them (GroupCoordinatorConfig, TransactionLogConfig,
+// ShareCoordinatorConfig).
+import { type AutoCreationSettings, CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../api-handlers/index.ts';
+import type { Settings } from './settings.ts';
+
+export function ownTopics(config: Settings['broker']): AutoCreationSettings['ownTopics'] {
+  return {
+    [CONSUMER_OFFSETS]: () => ({
+      partitions: config.offsetsTopicNumPartitions,
+      replicationFactor: config.offsetsTopicReplicationFactor,
+      configs: {
+        'cleanup.policy': 'compact',
+        'segment.bytes': String(config.offsetsTopicSegmentBytes),
+        'compression.type': 'producer',
+      },
+    }),
+    [TRANSACTION_STATE]: () => ({
+      partitions: config.transactionStateLogNumPartitions,
+      replicationFactor: config.transactionStateLogReplicationFactor,
+      configs: {
+        'unclean.leader.election.enable': 'false',
+        'compression.type': 'uncompressed',
+        'cleanup.policy': 'compact',
+        'min.insync.replicas': String(config.transactionStateLogMinIsr),
+        'segment.bytes': String(config.transactionStateLogSegmentBytes),
+      },
+    }),
+    [SHARE_GROUP_STATE]: () => ({
+      partitions: config.shareStateTopicNumPartitions,
+      replicationFactor: config.shareStateTopicReplicationFactor,
+      configs: {
+        'unclean.leader.election.enable': 'false',
+        'compression.type': 'uncompressed',
+        'cleanup.policy': 'delete',
+        'retention.ms': '-1',
+        'min.insync.replicas': String(config.shareStateTopicMinIsr),
+        'segment.bytes': String(config.shareStateTopicSegmentBytes),
+      },
+    }),
+  };
+}
