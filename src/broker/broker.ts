@@ -191,6 +191,7 @@ export class BrokerNode {
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
     });
     await metadata.loader.install([this.#configs, this.#replicas, metadata.snapshots]);
+    this.#replicas.start();
   }
 
   async #serve(): Promise<void> {
