@@ -10,6 +10,8 @@ import { CUT_HEADER, readZstdFrame, rebuildZstdFrame, type ZstdFrame } from './z
 const DEFAULT_LEVEL = 3;
 /** WebAssembly memory never shrinks: frames that may take more go to the engine in JavaScript. */
 const WASM_FRAME_BYTES = 16 * 1024 * 1024;
+/** Starting an engine costs up to 20 µs a frame: a request full of empty ones must not stall the loop. */
+const MOST_FRAMES = 1000;
 
 interface NativeZstd {
   zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Buffer;
@@ -51,7 +53,9 @@ export async function loadZstd(): Promise<void> {
 /** Unpacks all frames. Works before `loadZstd` too, slower. Throws CompressionError. */
 export function decompressZstd(bytes: Uint8Array, limit: number): Uint8Array {
   const output = new OutputBuffer(limit, bytes.length);
+  let frames = 0;
   for (let at = 0; at < bytes.length; ) {
+    if (frames++ === MOST_FRAMES) throw corrupt(`more than ${MOST_FRAMES} frames`, output);
     const frame = readZstdFrame(bytes, at);
     if (frame === CUT_HEADER && at > 0) break;
     if (typeof frame === 'string') throw corrupt(frame, output);
