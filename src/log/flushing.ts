@@ -4,8 +4,19 @@ import type { LogState } from './log-state.ts';
 
 /** Everything written when this is called is on stable storage when it resolves. Rejects with DiskError. */
 export async function flushWritten(state: LogState): Promise<void> {
+  if (state.writtenEndOffset <= state.recoveryPoint || state.isClosed) return;
+  try {
+    await flushAll(state);
+  } catch (error) {
+    // The kernel may have forgotten which pages were not written: a later flush that succeeds proves nothing. The recovery
+    // point stays where it is, so that the next start reads everything behind it through.
+    state.hasFlushFailed = true;
+    throw error;
+  }
+}
+
+async function flushAll(state: LogState): Promise<void> {
   const end = state.writtenEndOffset;
-  if (end <= state.recoveryPoint || state.isClosed) return;
   const { segments } = state;
   for (let i = Math.max(0, segments.floorIndex(state.recoveryPoint)); i < segments.count; i++) {
     const segment = segments.at(i);
@@ -24,8 +35,9 @@ export async function flushWritten(state: LogState): Promise<void> {
   }
   if (state.isClosed) return;
   state.epochs.save(true);
+  state.snapshots.sync();
   state.syncDirectories();
-  state.recoveryPoint = Math.max(state.recoveryPoint, Math.min(end, state.logEndOffset));
+  if (!state.hasFlushFailed) state.recoveryPoint = Math.max(state.recoveryPoint, Math.min(end, state.logEndOffset));
   state.lastFlushMs = state.environment.clock.nowMs();
 }
 

@@ -97,9 +97,10 @@ export class LogAppender implements WriteOwner {
     const isFsync = state.environment.durability === 'fsync';
     if (!state.hasMetadata) state.writeMetadata(isFsync);
     segment.log.open();
-    segment.hasFile = true;
     state.isDirectoryDirty = true;
     if (isFsync) state.syncDirectories();
+    // Last: until all of it has been done, the next write tries again.
+    segment.hasFile = true;
   }
 
   writeFinished(write: PendingWrite): void {
@@ -131,7 +132,7 @@ export class LogAppender implements WriteOwner {
     state.logEndOffset = endOffset;
     state.assignedEpoch = -1;
     this.#attempt('restore the epochs', () => state.epochs.truncateFromEnd(endOffset));
-    this.#attempt('remove a snapshot', () => state.snapshots.removeOutside(-1, endOffset));
+    this.#attempt('remove a snapshot', () => state.snapshots.removeAbove(endOffset));
     state.environment.logger.log('error', 'a write failed; its records were refused', {
       partition: state.name,
       error: error.message,

@@ -37,7 +37,7 @@ export class LogDirectory {
   constructor(disk: Disk, path: string, logger: Logger) {
     this.path = path;
     this.#disk = disk;
-    disk.makeDirectorySync(path);
+    makeDurableDirectory(disk, path);
     const lock = disk.lock(`${path}/${LOCK_FILE}`);
     if (lock === undefined) throw new DirectoryLockedError(`${path} is in use by another broker (its .lock is held)`);
     this.#lock = lock;
@@ -89,4 +89,12 @@ export class LogDirectory {
     this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
     this.#disk.syncDirectorySync(this.path);
   }
+}
+
+/** The directory of all logs must outlive a power failure as they do. */
+function makeDurableDirectory(disk: Disk, path: string): void {
+  if (disk.existsSync(path)) return;
+  disk.makeDirectorySync(path);
+  const slash = path.lastIndexOf('/');
+  disk.syncDirectorySync(slash < 0 ? '.' : path.slice(0, slash) || '/');
 }

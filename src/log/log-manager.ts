@@ -79,6 +79,8 @@ export class LogManager {
       const manager = new LogManager(environment, directories);
       await manager.#openAll(options);
       for (const directory of directories) directory.makeCheckpointFiles();
+      // Before a segment can be left: the next crash must find that the segments read through now are unflushed again.
+      if (directories.some((directory) => !directory.isClean && manager.size > 0)) manager.#tasks.writeRecoveryPoints();
       return manager;
     } catch (error) {
       environment.files.files.closeAll();

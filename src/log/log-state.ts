@@ -41,6 +41,8 @@ export class LogState {
   isNewDirectory = false;
   hasMetadata: boolean;
   isMetadataDurable: boolean;
+  /** A flush failed since the log was opened: see flushing.ts. */
+  hasFlushFailed = false;
   isClosed = false;
   #producers: ProducerState | undefined;
 
@@ -88,7 +90,7 @@ export class LogState {
   /** The producers, from the files when first asked for. Throws DiskError. */
   get producers(): ProducerState {
     if (this.#producers === undefined) {
-      this.snapshots.removeOutside(this.logStartOffset, this.logEndOffset);
+      this.snapshots.removeAbove(this.logEndOffset);
       this.reloadProducers();
     }
     return this.#producers as ProducerState;
@@ -101,7 +103,6 @@ export class LogState {
       replayProducers({
         snapshots: this.snapshots,
         segments: this.segments,
-        logStartOffset: this.logStartOffset,
         endOffset: this.logEndOffset,
         now: clock.nowMs(),
         expirationMs: config.producerIdExpirationMs,

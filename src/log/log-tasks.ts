@@ -38,7 +38,7 @@ export class LogTasks {
     this.#repeat(
       INITIAL_DELAY_MS,
       () => config.flushOffsetCheckpointIntervalMs,
-      () => this.#writeRecoveryPoints(),
+      () => this.writeRecoveryPoints(),
     );
     this.#repeat(
       INITIAL_DELAY_MS,
@@ -94,7 +94,7 @@ export class LogTasks {
   }
 
   writeCheckpoints(): void {
-    this.#writeRecoveryPoints();
+    this.writeRecoveryPoints();
     this.#writeLogStartOffsets();
     this.#writeHighWatermarks();
   }
@@ -110,7 +110,7 @@ export class LogTasks {
     });
   }
 
-  #writeRecoveryPoints(): void {
+  writeRecoveryPoints(): void {
     this.#writePerDirectory(
       'recovery',
       (directory, entries) => directory.writeRecoveryPoints(entries),

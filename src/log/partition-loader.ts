@@ -106,7 +106,7 @@ function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Pa
   if (logEndOffset < logStartOffset) return startOver(environment, options, parts, logStartOffset);
   // Kafka takes a log without any snapshot for one of before idempotence: it has no producers.
   const isAtEnd = snapshots.latestOffset < 0 || snapshots.latestOffset === logEndOffset;
-  const replay = { snapshots, segments, logStartOffset, endOffset: logEndOffset, ...producerLimits(environment) };
+  const replay = { snapshots, segments, endOffset: logEndOffset, ...producerLimits(environment) };
   const producers = isAtEnd ? undefined : yield* replayProducers(replay);
   return { ...parts, producers, logStartOffset, logEndOffset, recoveryPoint: logEndOffset };
 }
@@ -124,11 +124,11 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   const firstBase = (segments.at(from) as Segment).baseOffset;
   const start = Math.max(options.logStartOffset, segments.first.baseOffset);
   const limits = producerLimits(environment);
-  const state = yield* replayProducers({ snapshots, segments, logStartOffset: start, endOffset: firstBase, ...limits });
+  const state = yield* replayProducers({ snapshots, segments, endOffset: firstBase, ...limits });
   let logEndOffset = firstBase;
   for (let i = from; i < segments.count; i++) {
     const segment = segments.at(i) as Segment;
-    if (segment.baseOffset > start) snapshots.write(segment.baseOffset, state);
+    if (segment.baseOffset > 0) snapshots.write(segment.baseOffset, state);
     const { nextOffset, truncatedBytes } = yield* recoverSegment(segment, {
       state,
       epochs,
@@ -144,13 +144,14 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   const last = segments.active;
   if (logEndOffset < last.baseOffset) logEndOffset = last.baseOffset;
   if (logEndOffset < start) return startOver(environment, options, parts, start);
-  snapshots.removeOutside(start, logEndOffset);
+  snapshots.removeAbove(logEndOffset);
   snapshots.removeStray(segments);
-  if (logEndOffset > start) snapshots.write(logEndOffset, state);
+  if (logEndOffset > 0) snapshots.write(logEndOffset, state);
   // As if the snapshot just written were read back: expired producers are left out.
   state.removeExpired(limits.now, limits.expirationMs);
   environment.disk.syncDirectorySync(options.directory);
-  const recoveryPoint = Math.min(options.recoveryPoint, logEndOffset);
+  // The rebuilt indexes are not flushed: the first segment that was read through belongs to what is unflushed again.
+  const recoveryPoint = Math.min(options.recoveryPoint, firstBase);
   return { ...parts, producers: state, logStartOffset: start, logEndOffset, recoveryPoint };
 }
 

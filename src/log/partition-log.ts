@@ -89,6 +89,10 @@ export class PartitionLog {
   get firstSegmentOffset(): number {
     return this.#state.segments.first.baseOffset;
   }
+  /** A flush failed since the log was opened: what is behind the recovery point must be read through at the next start. */
+  get hasFlushFailed(): boolean {
+    return this.#state.hasFlushFailed;
+  }
   get lastFlushMs(): number {
     return this.#state.lastFlushMs;
   }
@@ -183,6 +187,7 @@ export class PartitionLog {
     return this.#state.epochs.endOffsetFor(epoch, this.#state.logEndOffset);
   }
 
+  dbg(): unknown { return [...this.#state.segments].map((s)=>[s.baseOffset,s.maxTimestamp,s.offsetOfMaxTimestamp,s.timeIndex.count, Array.from({length:s.timeIndex.count},(_,i)=>[s.timeIndex.timestampOf(i),s.timeIndex.offsetOf(i)]).join(' ')]); }
   /** The epoch of the record at `offset`, -1 when unknown. */
   epochOf(offset: number): number {
     return this.#state.epochs.epochOf(offset);

@@ -18,6 +18,7 @@ export class ProducerSnapshots {
   #directory: string;
   /** Offsets of the files that exist, ascending. */
   readonly #offsets: number[];
+  readonly #unsynced: number[] = [];
 
   constructor(options: { disk: Disk; logger: Logger; directory: string; offsets: number[] }) {
     this.#disk = options.disk;
@@ -41,6 +42,7 @@ export class ProducerSnapshots {
     try {
       this.#disk.writeFileSync(this.#path(offset), encodeProducerSnapshot(state.entries));
       this.#offsets.push(offset);
+      this.#unsynced.push(offset);
     } catch (error) {
       this.#logger.log('warn', 'a producer snapshot could not be written', {
         path: this.#path(offset),
@@ -62,11 +64,24 @@ export class ProducerSnapshots {
     return undefined;
   }
 
-  /** Removes what lies above the log's end, or at or below its start. Throws DiskError. */
-  removeOutside(logStartOffset: number, logEndOffset: number): void {
-    for (let i = this.#offsets.length - 1; i >= 0; i--) {
-      const offset = this.#offsets[i] as number;
-      if (offset > logEndOffset || offset <= logStartOffset) this.#remove(i);
+  /**
+   * Removes what lies above the log's end. Those below the log's start stay as long as their segments: unlike Kafka, which
+   * forgets producers whose batches are all deleted, they still tell what came before. Throws DiskError.
+   */
+  removeAbove(logEndOffset: number): void {
+    while (this.latestOffset > logEndOffset) this.#remove(this.#offsets.length - 1);
+  }
+
+  /** Flushes those written since the last time. Throws DiskError. */
+  sync(): void {
+    for (const offset of this.#unsynced.splice(0)) {
+      if (!this.#offsets.includes(offset)) continue;
+      const file = this.#disk.openSync(this.#path(offset), 'write');
+      try {
+        file.syncSync();
+      } finally {
+        file.closeSync();
+      }
     }
   }
 
@@ -102,7 +117,6 @@ export class ProducerSnapshots {
 export interface ReplayOptions {
   readonly snapshots: ProducerSnapshots;
   readonly segments: Segments;
-  readonly logStartOffset: number;
   readonly endOffset: number;
   readonly now: number;
   readonly expirationMs: number;
@@ -113,7 +127,7 @@ export function* replayProducers(options: ReplayOptions): Generator<void, Produc
   const state = new ProducerState();
   const snapshot = options.snapshots.newest(options.endOffset);
   if (snapshot !== undefined) state.load(snapshot.entries, options.now, options.expirationMs);
-  const from = Math.max(snapshot?.offset ?? 0, options.logStartOffset);
+  const from = snapshot?.offset ?? 0;
   if (from < options.endOffset) yield* replayBatches(state, options, from);
   return state;
 }

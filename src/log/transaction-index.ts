@@ -73,8 +73,8 @@ export class TransactionIndex extends IndexFile {
     if (count < this.count) this.truncateTo(count);
   }
 
-  /** The end of an entry is its last stable offset, which is never 0: the marker itself lies before it. */
+  /** A marker is never the first record of a log: its transaction began before it. */
   protected isEntry(bytes: Buffer, at: number): boolean {
-    return int64At(bytes, at + 26) !== 0;
+    return int64At(bytes, at + 18) !== 0;
   }
 }

@@ -18,7 +18,7 @@ export function truncate(state: LogState, offset: number): void {
   setEnd(state, offset);
   state.logStartOffset = Math.min(state.logStartOffset, offset);
   state.epochs.truncateFromEnd(offset);
-  state.snapshots.removeOutside(-1, offset);
+  state.snapshots.removeAbove(offset);
   state.reloadProducers();
 }
 
