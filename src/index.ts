@@ -3,5 +3,13 @@
 //   const broker = await startBroker({ memory: true, topics: { orders: 3 } });
 //   …                       // broker.bootstrapServers goes to any Kafka client
 //   await broker.close();
-export { type Broker, type Durability, isKnownConfig, StartError, startBroker, type StartOptions, type TopicOption } from './broker/index.ts';
+export {
+  type Broker,
+  type Durability,
+  isKnownConfig,
+  StartError,
+  startBroker,
+  type StartOptions,
+  type TopicOption,
+} from './broker/index.ts';
 export type { Clock, Logger, LogFields, LogLevel, Timer } from './runtime/index.ts';

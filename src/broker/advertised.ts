@@ -22,7 +22,8 @@ export class AdvertisedListeners {
     const local = { host: withoutMapping(context.localAddress), port: context.localPort };
     const explicit = this.#explicit.get(context.listenerName);
     if (explicit === undefined) return local;
-    if (explicit.port !== local.port || explicit.host !== local.host) this.#mention(context.listenerName, local, explicit);
+    if (explicit.port !== local.port || explicit.host !== local.host)
+      this.#mention(context.listenerName, local, explicit);
     return explicit;
   };
 
@@ -31,9 +32,13 @@ export class AdvertisedListeners {
     this.#mentioned.add(listener);
     const came = hostAndPort(local.host, local.port);
     const told = hostAndPort(explicit.host, explicit.port);
-    this.#logger.log('info', `clients come to ${came} and are told to connect to ${told} (advertised.listeners); they must be able to reach it`, {
-      listener,
-    });
+    this.#logger.log(
+      'info',
+      `clients come to ${came} and are told to connect to ${told} (advertised.listeners); they must be able to reach it`,
+      {
+        listener,
+      },
+    );
   }
 }
 

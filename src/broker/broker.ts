@@ -5,7 +5,14 @@ import { AutoTopicCreation, brokerHandlers, type HandlerParts, type Presence } f
 import { kraftConfig } from '../kraft/controller/index.ts';
 import { ensureFormatted } from '../kraft/format/index.ts';
 import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
-import { claimLogDirs, logConfig, type LogDirectory, LogManager, type TopicLogConfig, topicLogConfig } from '../log/index.ts';
+import {
+  claimLogDirs,
+  logConfig,
+  type LogDirectory,
+  LogManager,
+  type TopicLogConfig,
+  topicLogConfig,
+} from '../log/index.ts';
 import { ReplicaManager, replicationConfig } from '../replication/index.ts';
 import { parseConfigs, type Runtime } from '../runtime/index.ts';
 import { ProducerIds } from '../transaction-coordinator/index.ts';
@@ -14,6 +21,7 @@ import { BrokerConfigDescriber } from './config-describer.ts';
 import { configPolicy } from './config-policy.ts';
 import { ConfigValidators } from './config-validators.ts';
 import { brokerConfig } from './config.ts';
+import type { UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { BrokerConfigs } from './dynamic-config.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -46,6 +54,7 @@ export class BrokerNode {
   readonly #buffers: ReceiveBuffers;
   readonly #dispatcher: Dispatcher;
   readonly #listeners: Listener[] = [];
+  readonly #unsent: UnsentBytes = { total: 0 };
   #clusterId = '';
   #directories: LogDirectory[] = [];
   #metadata: MetadataNode | undefined;
@@ -70,7 +79,12 @@ export class BrokerNode {
       poison: options.poisonBuffers ?? false,
     });
     const { clock, metrics } = runtime;
-    this.#dispatcher = new Dispatcher({ buffers: this.#buffers, clock, metrics, logger: runtime.logger.child('network') });
+    this.#dispatcher = new Dispatcher({
+      buffers: this.#buffers,
+      clock,
+      metrics,
+      logger: runtime.logger.child('network'),
+    });
   }
 
   /** Starts a broker; it serves when this resolves. What had been opened is closed again when it rejects. */
@@ -128,6 +142,7 @@ export class BrokerNode {
         metrics,
         buffers: this.#buffers,
         sink: this.#dispatcher,
+        unsent: this.#unsent,
         limits: () => this.#connectionLimits(),
       });
       this.#listeners.push(listener);
@@ -189,6 +204,7 @@ export class BrokerNode {
       config: this.#configs.current(replicationConfig),
       logManager: this.#logs,
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
+      unsentBytes: () => this.#unsent.total,
     });
     await metadata.loader.install([this.#configs, this.#replicas, metadata.snapshots]);
     this.#replicas.start();
@@ -198,7 +214,9 @@ export class BrokerNode {
     const { settings } = this;
     const logs = this.#logs as LogManager;
     const metadata = this.#metadataNode;
-    const registered = settings.listeners.map((endpoint, index) => this.#registeredEndpoint(endpoint, this.#listeners[index] as Listener));
+    const registered = settings.listeners.map((endpoint, index) =>
+      this.#registeredEndpoint(endpoint, this.#listeners[index] as Listener),
+    );
     await metadata.register({
       listeners: registered,
       rack: settings.broker.brokerRack,
@@ -211,7 +229,9 @@ export class BrokerNode {
 
   /** What the cluster is told of a listener: what it advertises, or where it listens. */
   #registeredEndpoint(endpoint: Endpoint, listener: Listener): Endpoint {
-    return this.settings.advertised.get(endpoint.name) ?? { name: endpoint.name, host: listener.host, port: listener.port };
+    return (
+      this.settings.advertised.get(endpoint.name) ?? { name: endpoint.name, host: listener.host, port: listener.port }
+    );
   }
 
   #handlerParts(): HandlerParts {
@@ -242,7 +262,9 @@ export class BrokerNode {
         epoch: metadata.image.offset,
       }),
       quorum: () => quorumState(metadata),
-      producerIds: new ProducerIds(async () => metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch)),
+      producerIds: new ProducerIds(async () =>
+        metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
+      ),
       transactionLimits: { maxTimeoutMs: settings.broker.transactionMaxTimeoutMs },
       maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
     };
@@ -262,14 +284,18 @@ export class BrokerNode {
 
   /** The metadata log is lost: nothing can be promised any more. */
   #fail(error: Error): void {
-    this.runtime.logger.log('error', 'the metadata log has failed; the broker stops', { error: error.stack ?? error.message });
-    this.close().catch((reason: unknown) => this.runtime.logger.log('error', 'could not stop in order', { error: String(reason) }));
+    this.runtime.logger.log('error', 'the metadata log has failed; the broker stops', {
+      error: error.stack ?? error.message,
+    });
+    this.close().catch((reason: unknown) =>
+      this.runtime.logger.log('error', 'could not stop in order', { error: String(reason) }),
+    );
   }
 
   async #closeAll(): Promise<void> {
     for (const listener of this.#listeners) await listener.stopAccepting();
-    for (const listener of this.#listeners) listener.closeConnections();
     this.#replicas?.close();
+    for (const listener of this.#listeners) listener.closeConnections();
     await this.#metadata?.close();
     await this.#logs?.close(this.#metadata?.brokerEpoch ?? -1);
   }
@@ -302,5 +328,12 @@ function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']>
     lastCaughtUpTimestamp: one.lastCaughtUpTimestamp,
   }));
   const nodes = info.voters.map(({ voter }) => ({ nodeId: voter.id, listeners: voter.endpoints }));
-  return { leaderId: info.leaderId, leaderEpoch: info.leaderEpoch, highWatermark: info.highWatermark, voters, observers: [], nodes };
+  return {
+    leaderId: info.leaderId,
+    leaderEpoch: info.leaderEpoch,
+    highWatermark: info.highWatermark,
+    voters,
+    observers: [],
+    nodes,
+  };
 }

@@ -55,27 +55,37 @@ export const brokerConfig = {
   transactionMaxTimeoutMs: int('transaction.max.timeout.ms', 900000)
     .atLeast(1)
     .doc('Longest transaction timeout that a producer may ask for.'),
-  offsetsTopicNumPartitions: int('offsets.topic.num.partitions', 50).atLeast(1).doc('Partitions of __consumer_offsets when it is created.'),
-  offsetsTopicReplicationFactor: short('offsets.topic.replication.factor', 3).atLeast(1).doc('Replicas of __consumer_offsets when it is created.'),
-  offsetsTopicSegmentBytes: int('offsets.topic.segment.bytes', 104857600).atLeast(1).doc('segment.bytes of __consumer_offsets when it is created.'),
+  offsetsTopicNumPartitions: int('offsets.topic.num.partitions', 50)
+    .atLeast(1)
+    .doc('Partitions of __consumer_offsets when it is created.'),
+  offsetsTopicReplicationFactor: short('offsets.topic.replication.factor', 3)
+    .atLeast(1)
+    .doc('Replicas of __consumer_offsets when it is created.'),
+  offsetsTopicSegmentBytes: int('offsets.topic.segment.bytes', 104857600)
+    .atLeast(1)
+    .doc('The segment.bytes of __consumer_offsets when it is created.'),
   transactionStateLogNumPartitions: int('transaction.state.log.num.partitions', 50)
     .atLeast(1)
     .doc('Partitions of __transaction_state when it is created.'),
   transactionStateLogReplicationFactor: short('transaction.state.log.replication.factor', 3)
     .atLeast(1)
     .doc('Replicas of __transaction_state when it is created.'),
-  transactionStateLogMinIsr: int('transaction.state.log.min.isr', 2).atLeast(1).doc('min.insync.replicas of __transaction_state.'),
+  transactionStateLogMinIsr: int('transaction.state.log.min.isr', 2)
+    .atLeast(1)
+    .doc('The min.insync.replicas of __transaction_state.'),
   transactionStateLogSegmentBytes: int('transaction.state.log.segment.bytes', 104857600)
     .atLeast(1)
-    .doc('segment.bytes of __transaction_state when it is created.'),
+    .doc('The segment.bytes of __transaction_state when it is created.'),
   shareStateTopicNumPartitions: int('share.coordinator.state.topic.num.partitions', 50)
     .atLeast(1)
     .doc('Partitions of __share_group_state when it is created.'),
   shareStateTopicReplicationFactor: short('share.coordinator.state.topic.replication.factor', 3)
     .atLeast(1)
     .doc('Replicas of __share_group_state when it is created.'),
-  shareStateTopicMinIsr: short('share.coordinator.state.topic.min.isr', 2).atLeast(1).doc('min.insync.replicas of __share_group_state.'),
+  shareStateTopicMinIsr: short('share.coordinator.state.topic.min.isr', 2)
+    .atLeast(1)
+    .doc('The min.insync.replicas of __share_group_state.'),
   shareStateTopicSegmentBytes: int('share.coordinator.state.topic.segment.bytes', 104857600)
     .atLeast(1)
-    .doc('segment.bytes of __share_group_state when it is created.'),
+    .doc('The segment.bytes of __share_group_state when it is created.'),
 } as const;

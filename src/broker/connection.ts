@@ -38,6 +38,11 @@ export interface RequestSink {
   onOverrun(connection: BrokerConnection): void;
 }
 
+/** Response bytes that all connections together have handed to the network and it has not taken. */
+export interface UnsentBytes {
+  total: number;
+}
+
 export interface ConnectionOptions {
   readonly id: number;
   readonly listenerName: string;
@@ -45,6 +50,7 @@ export interface ConnectionOptions {
   readonly buffers: ReceiveBuffers;
   readonly clock: Clock;
   readonly sink: RequestSink;
+  readonly unsent: UnsentBytes;
   readonly closed: (connection: BrokerConnection) => void;
 }
 
@@ -60,6 +66,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
   #outgoing: Uint8Array[] = [];
+  /** This connection's part of the total. */
+  #countedUnsent = 0;
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
@@ -167,6 +175,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onDrained(): void {
+    this.#countUnsent(0);
     this.#resume();
   }
 
@@ -185,6 +194,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.state.close();
     this.#pending.length = 0;
     this.#outgoing = [];
+    this.#countUnsent(0);
     this.#options.closed(this);
   }
 
@@ -206,6 +216,12 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     const buffers = this.#outgoing;
     this.#outgoing = [];
     this.socket.send(buffers);
+    this.#countUnsent(this.socket.unsentBytes);
+  }
+
+  #countUnsent(bytes: number): void {
+    this.#options.unsent.total += bytes - this.#countedUnsent;
+    this.#countedUnsent = bytes;
   }
 
   #resume(): void {

@@ -9,7 +9,7 @@ import type {
   Network,
   Timer,
 } from '../runtime/index.ts';
-import { BrokerConnection, type RequestSink } from './connection.ts';
+import { BrokerConnection, type RequestSink, type UnsentBytes } from './connection.ts';
 import { LimitedLog } from './limited-log.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 
@@ -35,6 +35,7 @@ export interface ListenerOptions {
   readonly metrics: Metrics;
   readonly buffers: ReceiveBuffers;
   readonly sink: RequestSink;
+  readonly unsent: UnsentBytes;
   /** Read at every accept, so that a dynamic change takes effect. */
   readonly limits: () => ConnectionLimits;
 }
@@ -125,6 +126,7 @@ export class Listener {
       buffers: this.#options.buffers,
       clock: this.#options.clock,
       sink: this.#options.sink,
+      unsent: this.#options.unsent,
       closed: (closed) => this.#forget(closed, address),
     });
     this.#connections.add(connection);

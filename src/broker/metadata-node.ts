@@ -131,7 +131,11 @@ export class MetadataNode {
   }
 
   /** Registers controller and broker of this node and unfences the broker: from then on it leads its partitions. */
-  async register(broker: { listeners: readonly Endpoint[]; rack: string | null; previousBrokerEpoch: number }): Promise<void> {
+  async register(broker: {
+    listeners: readonly Endpoint[];
+    rack: string | null;
+    previousBrokerEpoch: number;
+  }): Promise<void> {
     const { runtime, nodeId, node, controllerListeners } = this.#options;
     const incarnationId = randomUuid(runtime.random);
     const features = SUPPORTED_FEATURES.map(({ name, minVersion, maxVersion }) => ({
@@ -176,7 +180,12 @@ export class MetadataNode {
   }
 }
 
-function asListener({ name, host, port }: Endpoint): { name: string; host: string; port: number; securityProtocol: number } {
+function asListener({ name, host, port }: Endpoint): {
+  name: string;
+  host: string;
+  port: number;
+  securityProtocol: number;
+} {
   return { name, host, port, securityProtocol: PLAINTEXT };
 }
 
@@ -187,6 +196,14 @@ function staticVotersOf({ config, controllerListeners }: MetadataNodeOptions) {
     const match = /^(\d+)@(.+):(\d+)$/.exec(text.trim());
     if (match === null) return [];
     const endpoint = { name, host: match[2] as string, port: Number(match[3]) };
-    return [{ id: Number(match[1]), directoryId: 'AAAAAAAAAAAAAAAAAAAAAA', endpoints: [endpoint], minKraftVersion: 0, maxKraftVersion: 1 }];
+    return [
+      {
+        id: Number(match[1]),
+        directoryId: 'AAAAAAAAAAAAAAAAAAAAAA',
+        endpoints: [endpoint],
+        minKraftVersion: 0,
+        maxKraftVersion: 1,
+      },
+    ];
   });
 }

@@ -1,6 +1,11 @@
 // How the broker's own topics are made when somebody asks for them (GroupCoordinatorConfig, TransactionLogConfig,
 // ShareCoordinatorConfig).
-import { type AutoCreationSettings, CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../api-handlers/index.ts';
+import {
+  type AutoCreationSettings,
+  CONSUMER_OFFSETS,
+  SHARE_GROUP_STATE,
+  TRANSACTION_STATE,
+} from '../api-handlers/index.ts';
 import type { Settings } from './settings.ts';
 
 export function ownTopics(config: Settings['broker']): AutoCreationSettings['ownTopics'] {

@@ -10,7 +10,14 @@ import {
   parseValue,
 } from '../runtime/index.ts';
 import { brokerConfig } from './config.ts';
-import { type Endpoint, hostAndPort, isEveryAddress, parseEndpoint, parseEndpoints, parseProtocolMap } from './endpoints.ts';
+import {
+  type Endpoint,
+  hostAndPort,
+  isEveryAddress,
+  parseEndpoint,
+  parseEndpoints,
+  parseProtocolMap,
+} from './endpoints.ts';
 import { declaredKeys } from './room-configs.ts';
 
 export type Durability = 'memory' | 'page-cache' | 'fsync';
@@ -67,7 +74,10 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
   const entries = new Map<string, string>();
   if (input.configFile !== undefined) addFile(entries, input.configFile, disk, keys, warnings);
   for (const [name, value] of Object.entries(input.config ?? {})) {
-    if (!isKnown(name, keys)) throw new StartError(`Unknown config ${name}: Kafka has no such key (a topic's own configs are set on the topic)`);
+    if (!isKnown(name, keys))
+      throw new StartError(
+        `Unknown config ${name}: Kafka has no such key (a topic's own configs are set on the topic)`,
+      );
     entries.set(name, String(value));
   }
   const durability = durabilityOf(input, entries);
@@ -141,12 +151,15 @@ function applyListenerOptions(input: SettingsInput, entries: Map<string, string>
 }
 
 /** What would keep people out, or traffic secret, and does not yet. */
-const RESTRICTING = /^(authorizer\.class\.name|super\.users|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
+const RESTRICTING =
+  /^(authorizer\.class\.name|super\.users|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
 
 function check(key: ConfigKey | undefined, name: string, text: string, warnings: string[]): void {
   if (key !== undefined) parseValue(key, text);
   if (RESTRICTING.test(name)) {
-    warnings.push(`${name} has no effect yet: nobody is authenticated or refused, whoever reaches a listener may do everything`);
+    warnings.push(
+      `${name} has no effect yet: nobody is authenticated or refused, whoever reaches a listener may do everything`,
+    );
   } else if (key !== undefined && !key.hasEffect) {
     warnings.push(`${name} is accepted and has no effect here yet`);
   }
@@ -167,17 +180,29 @@ function listenersOf(broker: Settings['broker']): { client: Endpoint[]; controll
   const client = all.filter(({ name }) => !controllers.has(name));
   const controller = all.filter(({ name }) => controllers.has(name));
   const first = client[0];
-  if (first === undefined) throw new StartError(`listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`);
+  if (first === undefined)
+    throw new StartError(
+      `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
+    );
   const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
   for (const { name } of client) {
     const protocol = protocols.get(name);
-    if (protocol === undefined) throw new StartError(`Listener ${name} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`);
+    if (protocol === undefined)
+      throw new StartError(
+        `Listener ${name} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`,
+      );
     if (protocol !== 'PLAINTEXT') {
-      throw new StartError(`Listener ${name} asks for ${protocol}, which is not served yet: it would be open to everyone. Use a PLAINTEXT listener or remove it`);
+      throw new StartError(
+        `Listener ${name} asks for ${protocol}, which is not served yet: it would be open to everyone. Use a PLAINTEXT listener or remove it`,
+      );
     }
   }
   if (controller.length === 0) {
-    controller.push({ name: 'CONTROLLER', host: first.host, port: first.port === 0 ? FIRST_CONTROLLER_PORT : first.port + 1 });
+    controller.push({
+      name: 'CONTROLLER',
+      host: first.host,
+      port: first.port === 0 ? FIRST_CONTROLLER_PORT : first.port + 1,
+    });
   }
   return { client, controller };
 }
@@ -192,7 +217,9 @@ function advertisedOf(
       throw new StartError(`advertised.listeners names ${endpoint.name}, which is not in listeners`);
     }
     if (isEveryAddress(endpoint.host)) {
-      throw new StartError(`advertised.listeners tells clients to connect to ${endpoint.host || 'no host'}: name an address that they can reach`);
+      throw new StartError(
+        `advertised.listeners tells clients to connect to ${endpoint.host || 'no host'}: name an address that they can reach`,
+      );
     }
     advertised.set(endpoint.name, endpoint);
   }
@@ -201,7 +228,10 @@ function advertisedOf(
 
 function logDirsOf(input: SettingsInput, entries: ReadonlyMap<string, string>, durability: Durability): string[] {
   if (durability === 'memory') return [MEMORY_DIR];
-  const texts = input.dataDir !== undefined ? [input.dataDir] : (entries.get('log.dirs') ?? entries.get('log.dir') ?? DEFAULT_DATA_DIR).split(',');
+  const texts =
+    input.dataDir !== undefined
+      ? [input.dataDir]
+      : (entries.get('log.dirs') ?? entries.get('log.dir') ?? DEFAULT_DATA_DIR).split(',');
   const directories = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (directories.length === 0) throw new StartError('log.dirs is empty: name at least one directory');
   return directories.map((directory) => (directory.length > 1 ? directory.replace(/\/+$/, '') : directory));

@@ -13,7 +13,9 @@ import { declaredKeys } from './room-configs.ts';
 import { type Durability, type Settings, settingsOf, StartError } from './settings.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */
-export type TopicOption = number | { readonly partitions?: number; readonly configs?: Readonly<Record<string, string | number>> };
+export type TopicOption =
+  | number
+  | { readonly partitions?: number; readonly configs?: Readonly<Record<string, string | number>> };
 
 export interface StartOptions {
   /** Keep nothing on disk; the same as durability 'memory'. */
@@ -70,7 +72,10 @@ export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const runtime = runtimeOf(options, loggers);
   const settings = settingsOf(withOwnPort(options), runtime.fileDisk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
-  const disk = settings.durability === 'memory' ? new MemoryDisk({ nowMs: () => runtime.runtime.clock.nowMs() }) : runtime.fileDisk;
+  const disk =
+    settings.durability === 'memory'
+      ? new MemoryDisk({ nowMs: () => runtime.runtime.clock.nowMs() })
+      : runtime.fileDisk;
   const node = await startNode({ ...runtime.runtime, disk }, settings, loggers, options);
   try {
     await createTopics(node, options.topics ?? {});
@@ -83,12 +88,14 @@ export async function startBroker(options: StartOptions = {}): Promise<Broker> {
 
 /** An embedded broker takes a free port unless it is told one, in whatever way. */
 function withOwnPort(options: StartOptions): StartOptions {
-  const isTold = options.port !== undefined || options.configFile !== undefined || options.config?.listeners !== undefined;
+  const isTold =
+    options.port !== undefined || options.configFile !== undefined || options.config?.listeners !== undefined;
   return isTold ? options : { ...options, port: 0 };
 }
 
 function runtimeOf(options: StartOptions, loggers: LoggerLevels): { runtime: Runtime; fileDisk: Runtime['disk'] } {
-  const logger = typeof options.logger === 'object' ? options.logger : options.logger === true ? undefined : silentLogger;
+  const logger =
+    typeof options.logger === 'object' ? options.logger : options.logger === true ? undefined : silentLogger;
   const runtime = nodeRuntime({
     ...(options.clock !== undefined && { clock: options.clock }),
     ...(logger !== undefined && { logger }),
@@ -96,7 +103,12 @@ function runtimeOf(options: StartOptions, loggers: LoggerLevels): { runtime: Run
   return { runtime: { ...runtime, logger: loggers.filtered(runtime.logger) }, fileDisk: runtime.disk };
 }
 
-async function startNode(runtime: Runtime, settings: Settings, loggers: LoggerLevels, options: StartOptions): Promise<BrokerNode> {
+async function startNode(
+  runtime: Runtime,
+  settings: Settings,
+  loggers: LoggerLevels,
+  options: StartOptions,
+): Promise<BrokerNode> {
   try {
     return await BrokerNode.start({ runtime, settings, loggers, clusterId: options.clusterId });
   } catch (error) {
@@ -109,7 +121,8 @@ function explained(error: unknown): unknown {
   if (error instanceof DirectoryLockedError) {
     return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
   }
-  const isRefusal = error instanceof FormatError || error instanceof QuorumError || error instanceof UnsupportedFormatError;
+  const isRefusal =
+    error instanceof FormatError || error instanceof QuorumError || error instanceof UnsupportedFormatError;
   return isRefusal ? new StartError(error.message) : error;
 }
 
@@ -131,7 +144,8 @@ async function createTopics(node: BrokerNode, topics: Readonly<Record<string, To
     validateOnly: false,
   });
   const refused = answer.topics.find((topic) => topic.errorCode !== 0);
-  if (refused !== undefined) throw new StartError(`Topic ${refused.name} could not be created: ${refused.errorMessage ?? refused.errorCode}`);
+  if (refused !== undefined)
+    throw new StartError(`Topic ${refused.name} could not be created: ${refused.errorMessage ?? refused.errorCode}`);
 }
 
 function asBroker(node: BrokerNode, settings: Settings): Broker {

@@ -58,6 +58,7 @@ class Bench {
       buffers,
       sink,
       limits,
+      unsent: { total: 0 },
     });
     bench.client = bench.connect();
     return bench;
