@@ -19,5 +19,27 @@ export const deviations: {
   readonly transcripts: readonly TranscriptDeviation[];
 } = {
   golden: [],
-  transcripts: [],
+  transcripts: [
+    {
+      ids: ['produce.null.v9', 'produce.null.v3'],
+      reason:
+        'null records: Apache Kafka fails inside and never answers; here they are what empty records are, INVALID_RECORD',
+      answer: { responses: [{ name: 'prod', partitionResponses: [{ index: 0, errorCode: 87, baseOffset: -1 }] }] },
+    },
+    {
+      ids: ['initpid.first'],
+      reason: 'Apache Kafka sends the first asker away while it fetches a block of ids; here it waits for the block',
+      answer: { errorCode: 0, producerId: 0, producerEpoch: 0 },
+    },
+    {
+      ids: ['incremental.op9'],
+      reason:
+        'over an unknown operation the controller of Apache Kafka fails inside and resigns; here it says what is wrong',
+      answer: {
+        responses: [
+          { errorCode: 42, errorMessage: 'Unknown config operation 9', resourceType: 2, resourceName: 'op9' },
+        ],
+      },
+    },
+  ],
 };

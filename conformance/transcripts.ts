@@ -1,5 +1,6 @@
-// `npm run -s transcripts -- [--against HOST:PORT [--controller HOST:PORT] [--sasl HOST:PORT]] [--built] [--verbose] [FILE...]`
+// `npm run -s transcripts -- [--against HOST:PORT [--controller HOST:PORT] [--sasl HOST:PORT]] [--built] [--ours] [--verbose] [FILE...]`
 // Replays recorded exchanges of Apache Kafka against a fresh broker of ours, or against a running one, and compares the answers.
+// `--ours`: the running one is a fresh broker of ours, judged as such; else it is taken for an Apache Kafka.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deviations } from './deviations.ts';
@@ -18,6 +19,7 @@ const { values: flags, positionals } = parseArgs({
     controller: { type: 'string' },
     sasl: { type: 'string' },
     built: { type: 'boolean', default: false },
+    ours: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -44,7 +46,11 @@ async function main(): Promise<number> {
   try {
     const broker = target.listeners.get('broker');
     if (broker === undefined) throw new Error('no broker address');
-    const facts: TargetFacts = { isForeign, listeners: target.listeners, served: await advertisedKeys(apis, broker) };
+    const facts: TargetFacts = {
+      isForeign: isForeign && !flags.ours,
+      listeners: target.listeners,
+      served: await advertisedKeys(apis, broker),
+    };
     for (const file of positionals.length > 0 ? positionals : [RECORDED]) {
       const replay = new Replay(apis, facts, deviations.transcripts);
       for await (const outcome of replay.run(readLines(file))) {
@@ -76,6 +82,8 @@ function summary(outcomes: readonly Outcome[]): number {
     skipped.set(reason, [...(skipped.get(reason) ?? []), line.id]);
   }
   for (const [reason, ids] of skipped) console.log(`skipped  ${ids.length} · ${reason}\n         ${ids.join(' ')}`);
+  const repeated = outcomes.filter(({ repeats }) => (repeats ?? 0) > 0);
+  console.log(`asked again until ready: ${repeated.length}${repeated.map(({ line }) => ` ${line.id}`).join('')}`);
   console.log('documentation of configs: compared by presence only, the words are our own');
   // Ids may repeat (`incremental.undo`), and a silent line that speaks later is reported twice.
   const failed = new Set(outcomes.filter(({ verdict }) => verdict === 'failed').map(({ line }) => line));

@@ -15,6 +15,8 @@ export interface Outcome {
   readonly verdict: 'passed' | 'failed' | 'skipped' | 'deviates';
   /** Why it was left out, why it deviates, or where the answers differ. */
   readonly details: readonly string[];
+  /** How often the request was sent again, because the answer was to try again. */
+  readonly repeats?: number;
 }
 
 /** COORDINATOR_LOAD_IN_PROGRESS and the like: Kafka's way of saying "in a moment". */
@@ -105,6 +107,7 @@ export class Replay {
 
   async #exchange(line: Line, api: ApiSchema | undefined, frame: Buffer, early: readonly Line[]): Promise<Outcome> {
     const started = performance.now();
+    let repeats = 0;
     const patienceMs = this.#linesInVain < PATIENT_LINES ? RETRY_FOR_MS : RETRY_EVERY_MS;
     for (;;) {
       const received = await this.#sendAndReceive(line, frame, early);
@@ -113,6 +116,7 @@ export class Replay {
       if (isRetriable(line, answer) && waitedMs < patienceMs) {
         await this.#dropPipelined(line, early);
         await delay(RETRY_EVERY_MS);
+        repeats++;
         continue;
       }
       if (isRetriable(line, answer)) this.#linesInVain++;
@@ -123,7 +127,7 @@ export class Replay {
         continue;
       }
       if (outcome.verdict === 'passed' || outcome.verdict === 'deviates') await this.#remember(line, api, answer);
-      return outcome;
+      return { ...outcome, repeats };
     }
   }
 

@@ -37,6 +37,9 @@ const DROPPED: readonly { readonly keys: RegExp; readonly reason: string }[] = [
   { keys: /sasl/, reason: 'no SASL yet' },
 ];
 
+/** Apache Kafka opens every compressed batch. */
+const ADDED = ['ottla.produce.validation=strict'];
+
 /** Starts `ottla start` on a free port with the recorded broker's settings; its log goes to a file that is printed on failure. */
 export async function startOwn(options: { readonly useBuild: boolean }): Promise<Target> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-transcripts-'));
@@ -49,7 +52,7 @@ export async function startOwn(options: { readonly useBuild: boolean }): Promise
       if (drop !== undefined) dropped.push(`${key}: ${drop.reason}`);
       return drop === undefined;
     });
-  writeFileSync(join(home, 'server.properties'), kept.join('\n'));
+  writeFileSync(join(home, 'server.properties'), [...kept, ...ADDED].join('\n'));
   const program = options.useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
   const flags = [
     'start',

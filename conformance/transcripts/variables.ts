@@ -107,7 +107,7 @@ export function moveAheadOfNow(records: Uint8Array): void {
 }
 
 /** Start and end of each whole batch of magic 2. */
-export function* batchesIn(view: Buffer): Generator<readonly [start: number, end: number]> {
+function* batchesIn(view: Buffer): Generator<readonly [start: number, end: number]> {
   let start = 0;
   while (start + BATCH.headerBytes <= view.length) {
     const end = start + 12 + view.readInt32BE(start + BATCH.length);
@@ -115,11 +115,4 @@ export function* batchesIn(view: Buffer): Generator<readonly [start: number, end
     yield [start, end];
     start = end;
   }
-}
-
-/** Does a batch in there carry the transactional bit? */
-export function isTransactional(records: Uint8Array): boolean {
-  const view = Buffer.from(records.buffer, records.byteOffset, records.byteLength);
-  for (const [start] of batchesIn(view)) if ((view.readInt16BE(start + BATCH.attributes) & 0x10) !== 0) return true;
-  return false;
 }
