@@ -118,7 +118,6 @@ export class LogManager {
       { topic, partition, topicId, directory, config },
       emptyLog(this.environment, directory),
     );
-    state.isNewDirectory = true;
     state.writeMetadata(false);
     this.#warnOfCompaction(topic, config);
     const log = new PartitionLog(state);

@@ -38,7 +38,7 @@ export class LogState {
   /** Files were made or renamed since the directory was last flushed. */
   isDirectoryDirty: boolean;
   /** The directory itself is new: its parent must be flushed too. */
-  isNewDirectory = false;
+  isNewDirectory: boolean;
   hasMetadata: boolean;
   isMetadataDurable: boolean;
   /** A flush failed since the log was opened: see flushing.ts. */
@@ -72,9 +72,11 @@ export class LogState {
     this.highWatermark = loaded.logStartOffset;
     this.recoveryPoint = loaded.recoveryPoint;
     this.lastFlushMs = environment.clock.nowMs();
-    this.isDirectoryDirty = !loaded.hasMetadata;
+    this.isDirectoryDirty = loaded.recoveryPoint === 0;
+    this.isNewDirectory = loaded.recoveryPoint === 0;
     this.hasMetadata = loaded.hasMetadata;
-    this.isMetadataDurable = loaded.hasMetadata;
+    // A log that was flushed has its metadata flushed.
+    this.isMetadataDurable = loaded.hasMetadata && loaded.recoveryPoint > 0;
     this.#producers = loaded.producers;
   }
 

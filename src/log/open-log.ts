@@ -46,6 +46,5 @@ export async function openLog(options: OpenLogOptions): Promise<PartitionLog> {
     { topic, partition, topicId, directory, config: options.topicConfig },
     loaded,
   );
-  if (!loaded.hasMetadata) state.isNewDirectory = true;
   return new PartitionLog(state);
 }
