@@ -48,6 +48,7 @@ export const replicationConfig = {
     .doc('The bytes that a follower asks for in a whole fetch.'),
   numReplicaFetchers: config
     .int('num.replica.fetchers', 1)
+    .atLeast(1)
     .dynamic('cluster-wide')
     .withoutEffect()
     .doc('How many connections a follower uses to fetch from each leader.'),

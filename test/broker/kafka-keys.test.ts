@@ -48,7 +48,7 @@ describe('The catalogue of broker keys', () => {
       expect(configTypeCode[key.type], entry.name).to.equal(entry.configType);
       expect(key.scope === 'read-only', entry.name).to.equal(entry.readOnly);
       expect(key.isSensitive, entry.name).to.equal(entry.isSensitive);
-      expect(key.documentation, entry.name).to.match(/^[A-Z].*\.$/s);
+      expect(key.documentation, entry.name).to.match(/\S\.$/);
       expect(key.hasEffect, entry.name).to.equal(false);
     }
   });
@@ -67,8 +67,9 @@ describe('The catalogue of broker keys', () => {
       const fact = kafkaKeys().get(key.name)?.key;
       if (fact === undefined) continue;
       expect([key.type, key.scope, key.isSensitive], key.name).to.deep.equal([fact.type, fact.scope, fact.isSensitive]);
-      if (key.fault === undefined)
-        expect([key.minimum, key.maximum], key.name).to.deep.equal([fact.minimum, fact.maximum]);
+      // Rooms may have bounds where Kafka has a check at start instead (log.roll.ms), or a rule of their own for a range.
+      if (key.fault === undefined && fact.minimum !== undefined) expect(key.minimum, key.name).to.equal(fact.minimum);
+      if (key.fault === undefined && fact.maximum !== undefined) expect(key.maximum, key.name).to.equal(fact.maximum);
       if (key.name in OWN_DEFAULTS) continue;
       expect(formatValue(key, key.defaultValue), key.name).to.equal(formatValue(fact, fact.defaultValue));
     }
