@@ -22,7 +22,7 @@ export interface RecordsRow {
 /** How far reading got: the columns of the odd lines. */
 interface Reading {
   stage: 'split' | 'ensureValid' | 'iterate' | 'none';
-  error: unknown;
+  error: Error | null;
   batchesBefore: number;
   recordsBefore: number;
   batches: BatchJson[];
@@ -52,7 +52,7 @@ export function checkRecordsLine(row: RecordsRow): string | undefined {
 }
 
 function checkGood(row: RecordsRow, bytes: Buffer, reading: Reading): string | undefined {
-  if (reading.error !== null) return `${reading.stage}: ${String(reading.error)}`;
+  if (reading.error !== null) return `${reading.stage}: ${reading.error.message}`;
   const difference = differs(reading.batches, row.batches);
   if (difference !== undefined) return difference;
   let at = 0;
@@ -80,12 +80,12 @@ function read(bytes: Buffer): Reading {
       reading.batchesBefore++;
     }
   } catch (error) {
-    return { ...reading, stage: 'split', error };
+    return { ...reading, stage: 'split', error: error as Error };
   }
   try {
     for (const at of positions) ensureBatchValid(bytes, at);
   } catch (error) {
-    return { ...reading, stage: 'ensureValid', error };
+    return { ...reading, stage: 'ensureValid', error: error as Error };
   }
   for (const at of positions) {
     const batch = describeBatch(bytes, at);

@@ -2,7 +2,7 @@
 //   npm install --no-save assemblyscript@0.28.20 && node scripts/wasm/build.mjs
 // The result is committed, so neither install nor build needs the compiler.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,9 +21,9 @@ const compiler = join(
 );
 
 const kernels = [
-  { source: 'crc32c.as.ts', target: 'src/protocol/records/crc32c-wasm.ts', pages: 2, what: 'CRC-32C by slicing-by-16' },
+  { source: 'crc32c.asc', target: 'src/protocol/records/crc32c-wasm.ts', pages: 2, what: 'CRC-32C by slicing-by-16' },
   {
-    source: 'blocks.as.ts',
+    source: 'blocks.asc',
     target: 'src/protocol/compression/blocks-wasm.ts',
     pages: 4,
     what: 'LZ4 and Snappy blocks',
@@ -33,11 +33,13 @@ const kernels = [
 for (const { source, target, pages, what } of kernels) {
   const directory = mkdtempSync(join(tmpdir(), 'ottla-wasm-'));
   const binary = join(directory, 'kernel.wasm');
+  // Kept under another ending, for it is not TypeScript to the tools of this project.
+  copyFileSync(join(here, source), join(directory, 'kernel.ts'));
   execFileSync(
     process.execPath,
     [
       compiler,
-      join(here, source),
+      join(directory, 'kernel.ts'),
       '--outFile',
       binary,
       '-O3',

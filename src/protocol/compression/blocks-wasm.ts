@@ -1,4 +1,4 @@
-// Written by scripts/wasm/build.mjs from scripts/wasm/blocks.as.ts; do not edit. LZ4 and Snappy blocks, 2703 bytes.
+// Written by scripts/wasm/build.mjs from scripts/wasm/blocks.asc; do not edit. LZ4 and Snappy blocks, 2703 bytes.
 
 export const WASM_BASE64 =
   'AGFzbQEAAAABEAJgA39/fwF/YAR/f39/AX8DBQQAAQABBQMBAAQHQAUJbHo0RGVjb2RlAAMMc25hcHB5RGVjb2RlAAEJbHo0RW5j' +

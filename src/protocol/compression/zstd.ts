@@ -102,7 +102,9 @@ function unpackFrame(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer):
 function runEngine(frame: Uint8Array, capacity: number): Uint8Array {
   const nodeEngine = nativeZstd();
   if (nodeEngine !== undefined) return runNative(nodeEngine, frame, capacity);
-  return wasm === undefined || capacity > WASM_FRAME_BYTES ? runScript(frame, capacity) : runWasm(wasm, frame, capacity);
+  return wasm === undefined || capacity > WASM_FRAME_BYTES
+    ? runScript(frame, capacity)
+    : runWasm(wasm, frame, capacity);
 }
 
 function runNative(engine: NativeZstd, frame: Uint8Array, capacity: number): Uint8Array {

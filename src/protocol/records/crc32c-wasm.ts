@@ -1,4 +1,4 @@
-// Written by scripts/wasm/build.mjs from scripts/wasm/crc32c.as.ts; do not edit. CRC-32C by slicing-by-16, 574 bytes.
+// Written by scripts/wasm/build.mjs from scripts/wasm/crc32c.asc; do not edit. CRC-32C by slicing-by-16, 574 bytes.
 
 export const WASM_BASE64 =
   'AGFzbQEAAAABCwJgA39/fwF/YAAAAwMCAAEFAwEAAgcaAwRpbml0AAEGdXBkYXRlAAAGbWVtb3J5AgAKgAQCwQIBAn8DQCABQRBq' +
