@@ -123,7 +123,7 @@ function formatDirectory(
     );
   }
   const directoryId = randomUuid(random);
-  disk.makeDirectorySync(path);
+  makeDirectoryDurably(disk, path);
   writeBootstrap(disk, path, featureLevelRecords(levels), nowMs);
   if (path === cluster.metadataLogDir) {
     disk.makeDirectorySync(metadataDirectory);
@@ -131,6 +131,20 @@ function formatDirectory(
   }
   writeMetaProperties(disk, path, { clusterId: cluster.clusterId, nodeId, directoryId }, nowMs);
   return { path, directoryId };
+}
+
+/** Makes the directory and what lacks above it; a power failure does not take them away again. */
+function makeDirectoryDurably(disk: Disk, path: string): void {
+  const missing: string[] = [];
+  for (let at = path; at !== '' && !disk.existsSync(at); at = parentOf(at)) missing.push(at);
+  disk.makeDirectorySync(path);
+  for (const made of missing.reverse()) disk.syncDirectorySync(parentOf(made) || '.');
+}
+
+/** '' above a relative path of one step. */
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash === 0 ? '/' : path.slice(0, Math.max(0, slash));
 }
 
 /** The snapshot 0-0: who votes, before there is a log that could say so (KIP-853). */
