@@ -24,8 +24,13 @@ export class FrameAssembler {
   #own: CountedBuffer | undefined;
   #start = 0;
   #end = 0;
+  /** What `receiveBuffer` gave last: a counted buffer (held, so that nobody else gets it) or the shared one. */
+  #handed: CountedBuffer | undefined;
+  #handedAt = 0;
   #isClosed = false;
   #isOffering = false;
+  /** The next bytes will land in #own at #end: until they have, it neither moves nor goes. */
+  #isAwaited = false;
 
   constructor(buffers: ReceiveBuffers, maxFrameSize: number, consumer: FrameConsumer) {
     this.#buffers = buffers;
@@ -37,8 +42,12 @@ export class FrameAssembler {
   get waitingBytes(): number {
     return this.#end - this.#start;
   }
-  /** Where the next bytes go: the rest of the frame that is partial, or the shared buffer. */
+  /**
+   * Where the next bytes go: the rest of the frame that is partial, or the shared buffer. The network asks as soon as it
+   * has delivered the bytes before, so that any number of drains may lie between the answer and the bytes.
+   */
   receiveBuffer(): Uint8Array {
+    this.#isAwaited = this.#own !== undefined;
     if (this.#own === undefined) return this.#buffers.shared;
     if (this.#end === this.#own.bytes.length) this.#grow();
     const size = this.#frameSizeAt(this.#own.bytes, this.#start, this.#end);
@@ -52,6 +61,7 @@ export class FrameAssembler {
   received(sizeBytes: number): void {
     if (this.#isClosed) return;
     if (this.#own !== undefined) {
+      this.#isAwaited = false;
       this.#end += sizeBytes;
       this.drain();
       return;
@@ -66,14 +76,35 @@ export class FrameAssembler {
     const own = this.#own;
     if (own === undefined || this.#isClosed || this.#isOffering) return;
     this.#start = this.#offer(own.bytes, this.#start, this.#end, own);
-    if (this.#isClosed || this.#own !== own) return;
+    if (this.#isClosed || this.#own !== own || this.#isAwaited) return;
     if (this.#start === this.#end) this.#letGo();
     else this.#makeRoom(own);
   }
 
+  /** Nothing more is taken. What was handed out stays until the connection has closed: the kernel may still write to it. */
   close(): void {
     this.#isClosed = true;
     if (!this.#isOffering) this.#letGo();
+  }
+
+  /** The connection has closed. */
+  dispose(): void {
+    this.close();
+    this.#handed?.release();
+    this.#handed = undefined;
+  }
+
+  /** Bytes that came to where the untaken ones no longer are. */
+  #append(source: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      if (this.#end === (this.#own as CountedBuffer).bytes.length) this.#grow();
+      const own = this.#own as CountedBuffer;
+      const size = Math.min(end - at, own.bytes.length - this.#end);
+      own.bytes.set(source.subarray(at, at + size), this.#end);
+      this.#end += size;
+      at += size;
+    }
   }
 
   #letGo(): void {

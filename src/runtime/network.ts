@@ -28,7 +28,7 @@ export interface Connection {
 
 /** What the owner of a connection provides. Callbacks run one at a time, never inside a call of the connection. */
 export interface ConnectionEvents {
-  /** Where the next bytes go. Asked before every read; must not be empty. */
+  /** Where the next bytes go. Asked once before every read, as soon as the one before was delivered; must not be empty. */
   receiveBuffer(): Uint8Array;
   /** `sizeBytes` bytes stand at the start of the buffer that receiveBuffer gave last. */
   onReceived(sizeBytes: number): void;
