@@ -62,6 +62,7 @@ export class BrokerConfigs {
   #clusterWide: Entries = NOTHING;
   #ofThisBroker: Entries = NOTHING;
   #effective: Entries;
+  readonly #parsed = new Map<ConfigDeclarations, unknown>();
 
   constructor(options: BrokerConfigsOptions) {
     this.nodeId = options.nodeId;
@@ -89,9 +90,13 @@ export class BrokerConfigs {
     return this.#effective;
   }
 
-  /** The values of a room's declarations as they are now. */
+  /** The values of a room's declarations as they are now; the same object until something changes. */
   current<D extends ConfigDeclarations>(declarations: D): ConfigOf<D> {
-    return parseConfigs(declarations, this.#effective);
+    const known = this.#parsed.get(declarations);
+    if (known !== undefined) return known as ConfigOf<D>;
+    const values = parseConfigs(declarations, this.#effective);
+    this.#parsed.set(declarations, values);
+    return values;
   }
 
   /** The value of one key as it is now. */
@@ -153,6 +158,7 @@ export class BrokerConfigs {
       ...this.#usable(this.#clusterWide),
       ...this.#usable(this.#ofThisBroker),
     ]);
+    this.#parsed.clear();
     const changed = new Set<string>();
     for (const name of new Set([...before.keys(), ...this.#effective.keys()])) {
       if (before.get(name) !== this.#effective.get(name)) changed.add(name);

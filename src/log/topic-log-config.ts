@@ -1,6 +1,6 @@
 // What a topic may override, and the values in force for one topic: its own, else the broker's, else the default
 // (Kafka's LogConfig). The declarations below are all topic-level keys that Apache Kafka 4.3 knows.
-import { ConfigKey, type ConfigType, LONG_MAX_TEXT } from '../runtime/index.ts';
+import { ConfigKey, type ConfigType, type ConfigValue, LONG_MAX_TEXT } from '../runtime/index.ts';
 import { type LogConfig, logConfig } from './log-config.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -54,8 +54,8 @@ const ownDefaults: Readonly<Record<string, number>> = {
 const ownMinimum: Readonly<Record<string, number>> = { 'flush.ms': 0 };
 
 const topicOnly: readonly ConfigKey[] = [
-  topicKey('follower.replication.throttled.replicas', 'list', [], 'Replicas whose fetching is throttled.'),
-  topicKey('leader.replication.throttled.replicas', 'list', [], 'Replicas whose being fetched from is throttled.'),
+  throttledReplicas('follower.replication.throttled.replicas', 'Replicas whose fetching is throttled.'),
+  throttledReplicas('leader.replication.throttled.replicas', 'Replicas whose being fetched from is throttled.'),
   topicKey('remote.log.copy.disable', 'boolean', false, 'Tiered storage: no more copying.'),
   topicKey(
     'remote.log.delete.on.disable',
@@ -65,6 +65,16 @@ const topicOnly: readonly ConfigKey[] = [
   ),
   topicKey('remote.storage.enable', 'boolean', false, 'Tiered storage: keep old segments elsewhere.'),
 ];
+
+/** `*`, or PARTITION:BROKER, … */
+function throttledReplicas(name: string, documentation: string): ConfigKey {
+  const fault = (value: NonNullable<ConfigValue>): string | undefined => {
+    const items = value as readonly string[];
+    if (items.join(',') === '*' || items.every((item) => /^\d+:\d+$/.test(item))) return undefined;
+    return `${name} must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...`;
+  };
+  return topicKey(name, 'list', [], documentation).refusing(fault);
+}
 
 function topicKey(
   name: string,

@@ -278,6 +278,11 @@ describe('Configs', () => {
       ],
       ['retention.ms', '-2', 'Invalid value -2 for configuration retention.ms: Value must be at least -1'],
       [
+        'leader.replication.throttled.replicas',
+        'x',
+        "Invalid value [x] for configuration leader.replication.throttled.replicas: leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+      ],
+      [
         'segment.bytes',
         '2097152.5',
         'Invalid value 2097152.5 for configuration segment.bytes: Not a number of type INT',
