@@ -118,6 +118,19 @@ export class BrokerNode {
   get image(): MetadataImage {
     return this.#metadataNode.image;
   }
+  /** Memory in which requests are received, wait, or are in process. */
+  get requestBytes(): number {
+    return this.#buffers.usedBytes;
+  }
+  /** Response bytes that no client has taken yet. */
+  get unsentBytes(): number {
+    return this.#unsent.total;
+  }
+  get connectionCount(): number {
+    let count = 0;
+    for (const listener of this.#listeners) count += listener.connectionCount;
+    return count;
+  }
 
   /** Stops in an orderly way: connections end, logs are flushed, the marker of a clean shutdown is written last. */
   close(): Promise<void> {

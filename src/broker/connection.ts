@@ -190,7 +190,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onClosed(): void {
     this.#isEnding = true;
-    this.#assembler.close();
+    this.#assembler.dispose();
     this.state.close();
     this.#pending.length = 0;
     this.#outgoing = [];
