@@ -24,9 +24,6 @@ export class FrameAssembler {
   #own: CountedBuffer | undefined;
   #start = 0;
   #end = 0;
-  /** What `receiveBuffer` gave last: a counted buffer (held, so that nobody else gets it) or the shared one. */
-  #handed: CountedBuffer | undefined;
-  #handedAt = 0;
   #isClosed = false;
   #isOffering = false;
   /** The next bytes will land in #own at #end: until they have, it neither moves nor goes. */
@@ -59,7 +56,7 @@ export class FrameAssembler {
   }
 
   received(sizeBytes: number): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed) return this.dispose();
     if (this.#own !== undefined) {
       this.#isAwaited = false;
       this.#end += sizeBytes;
@@ -81,30 +78,16 @@ export class FrameAssembler {
     else this.#makeRoom(own);
   }
 
-  /** Nothing more is taken. What was handed out stays until the connection has closed: the kernel may still write to it. */
+  /** Nothing more is taken. What the next bytes land in stays until they have come or the connection has closed. */
   close(): void {
     this.#isClosed = true;
-    if (!this.#isOffering) this.#letGo();
+    if (!this.#isOffering && !this.#isAwaited) this.#letGo();
   }
 
-  /** The connection has closed. */
+  /** The connection has closed: no more bytes come. */
   dispose(): void {
+    this.#isAwaited = false;
     this.close();
-    this.#handed?.release();
-    this.#handed = undefined;
-  }
-
-  /** Bytes that came to where the untaken ones no longer are. */
-  #append(source: Buffer, start: number, end: number): void {
-    let at = start;
-    while (at < end) {
-      if (this.#end === (this.#own as CountedBuffer).bytes.length) this.#grow();
-      const own = this.#own as CountedBuffer;
-      const size = Math.min(end - at, own.bytes.length - this.#end);
-      own.bytes.set(source.subarray(at, at + size), this.#end);
-      this.#end += size;
-      at += size;
-    }
   }
 
   #letGo(): void {
@@ -132,7 +115,7 @@ export class FrameAssembler {
       if (this.#isClosed) break;
     }
     this.#isOffering = false;
-    if (this.#isClosed) this.#letGo();
+    if (this.#isClosed && !this.#isAwaited) this.#letGo();
     return at;
   }
 
