@@ -56,7 +56,8 @@ export class MetadataLoader {
   #isInTransaction = false;
   #lastAppliedOffset = -1;
   #publishedOffset = -1;
-  #draining: Promise<void> | undefined;
+  #isDraining = false;
+  #drained: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(logger: Logger) {
@@ -127,7 +128,7 @@ export class MetadataLoader {
   /** Waits for the publication under way; waiters of later offsets are told that it is over. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#draining;
+    await this.#drained;
     for (const waiter of this.#waiters) waiter.reject(new Error('the metadata loader is closed'));
     this.#waiters = [];
   }
@@ -166,13 +167,12 @@ export class MetadataLoader {
 
   /** Runs in the caller's turn as long as the publishers do. */
   #drain(): Promise<void> {
-    this.#draining ??= this.#publishAll().finally(() => {
-      this.#draining = undefined;
-    });
-    return this.#draining;
+    if (!this.#isDraining) this.#drained = this.#publishAll();
+    return this.#drained;
   }
 
   async #publishAll(): Promise<void> {
+    this.#isDraining = true;
     for (let next = this.#publications.shift(); next !== undefined; next = this.#publications.shift()) {
       for (const publisher of next.to) {
         try {
@@ -185,6 +185,7 @@ export class MetadataLoader {
       }
       this.#wake(next.image.offset);
     }
+    this.#isDraining = false;
   }
 
   #wake(offset: number): void {
