@@ -2,7 +2,7 @@
 // at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
 // waiting, since their order is fixed when they are appended and what they wait for is the disk.
 import { ConnectionState } from '../api-handlers/index.ts';
-import type { Clock, Connection, ConnectionEvents } from '../runtime/index.ts';
+import type { Clock, Connection, ConnectionEvents, Timer } from '../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
 
@@ -13,6 +13,8 @@ const MAX_IN_PROCESS = 256;
 /** Bytes behind a request in process at which the socket is no longer read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 const STARVED_RETRY_MS = 10;
+/** What a refused peer may take to read its last answers and to close. */
+const LINGER_MS = 3000;
 
 /** A request between its frame and its response; the dispatcher fills it in. */
 export class PendingResponse {
@@ -73,6 +75,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #isPaused = false;
   #isEnding = false;
   #isRetryPlanned = false;
+  #linger: Timer | undefined;
   /** A whole frame has come that cannot be begun yet. */
   #isHolding = false;
 
@@ -141,7 +144,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       if (first.buffers === undefined) break;
       for (const buffer of first.buffers) this.#outgoing.push(buffer);
       answered += 1;
-      if (first.closesConnection) return this.#endAfterAnswers();
+      if (first.closesConnection) return this.refuse();
     }
     this.#pending.splice(0, answered);
     this.#planFlush();
@@ -153,18 +156,19 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.answer(pending, []);
   }
 
-  #endAfterAnswers(): void {
-    this.#isEnding = true;
-    this.#flush();
-    this.socket.end();
-  }
-
-  /** The peer broke the protocol: what was answered leaves, nothing more is read. */
+  /**
+   * The peer broke the protocol, or gets its connection closed as an answer: what was answered leaves. What still comes is
+   * dropped, but read: a socket that is closed with bytes unread resets its last answers, and one that is not read never
+   * learns that its peer has gone.
+   */
   refuse(): void {
+    if (this.#isEnding) return;
     this.#isEnding = true;
     this.#assembler.close();
     this.#flush();
     this.socket.end();
+    this.#linger = this.#options.clock.schedule(LINGER_MS, () => this.socket.destroy());
+    this.#regulate();
   }
 
   /** Closes at once. */
@@ -190,6 +194,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onClosed(): void {
     this.#isEnding = true;
+    this.#linger?.cancel();
     this.#assembler.dispose();
     this.state.close();
     this.#pending.length = 0;
@@ -236,20 +241,24 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** Reads on only while there is room for what comes. */
   #regulate(): void {
     if (this.state.closed) return;
+    if (this.#isEnding) return this.#setReading(true);
     const buffers = this.#options.buffers;
     const waitingBytes = this.#assembler.waitingBytes;
     if (buffers.isOverrun && waitingBytes > 0) return this.#options.sink.onOverrun(this);
     // Short of memory, partial frames are finished first: that is what frees it.
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =
-      !this.#isEnding &&
       (!this.#isHolding || waitingBytes < MAX_WAITING_BYTES) &&
       this.socket.unsentBytes < MAX_UNSENT_BYTES &&
       !isStarved;
     if (isStarved) this.#retryLater();
-    if (hasRoom === !this.#isPaused) return;
-    this.#isPaused = !hasRoom;
-    if (hasRoom) this.socket.resume();
+    this.#setReading(hasRoom);
+  }
+
+  #setReading(isReading: boolean): void {
+    if (isReading === !this.#isPaused) return;
+    this.#isPaused = !isReading;
+    if (isReading) this.socket.resume();
     else this.socket.pause();
   }
 
