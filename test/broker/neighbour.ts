@@ -2,6 +2,11 @@
 import { Metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { RawClient } from './raw-client.ts';
 
+const LONGEST_WAIT_MS = 2000;
+const USUAL_WAIT_MS = 50;
+/** Waits of which fewer say nothing about what is usual. */
+const FEW = 30;
+
 export class Neighbour {
   readonly #client: RawClient;
   readonly #waitsMs: number[] = [];
@@ -28,12 +33,15 @@ export class Neighbour {
     }
   }
 
-  /** Milliseconds: the usual wait and the longest one. Rejects when a request was not answered. */
-  async stop(): Promise<{ readonly median: number; readonly longest: number; readonly count: number }> {
+  /** Rejects when a request was not answered, or later than it should on a machine that does other things too. */
+  async leave(): Promise<void> {
     this.#isStopped = true;
     await this.#asking;
     this.#client.destroy();
     const sorted = this.#waitsMs.sort((a, b) => a - b);
-    return { median: sorted[sorted.length >> 1] ?? 0, longest: sorted.at(-1) ?? 0, count: sorted.length };
+    const longest = sorted.at(-1) ?? 0;
+    if (longest > LONGEST_WAIT_MS) throw new Error(`the neighbour waited ${longest} ms for an answer`);
+    const usual = sorted[sorted.length >> 1] ?? 0;
+    if (sorted.length >= FEW && usual > USUAL_WAIT_MS) throw new Error(`the neighbour waits ${usual} ms as a rule`);
   }
 }
