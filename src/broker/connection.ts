@@ -8,8 +8,9 @@ import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
 
 /** Unsent response bytes at which no further request is begun; a single response may pass it. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-/** Produce requests of one connection that may wait for the disk together. */
+/** Produce requests of one connection that may wait for the disk together: how many, and their frames' bytes. */
 const MAX_IN_PROCESS = 256;
+const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
 /** Bytes behind a request in process at which the socket is no longer read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 const STARVED_RETRY_MS = 10;
@@ -24,6 +25,12 @@ export class PendingResponse {
   isOrderedByAppend = false;
   /** Closing the connection is the answer, once those before it have left. */
   closesConnection = false;
+  /** Of the frame. */
+  readonly sizeBytes: number;
+
+  constructor(sizeBytes: number) {
+    this.sizeBytes = sizeBytes;
+  }
 }
 
 /** Where a connection delivers its frames: the dispatcher. */
@@ -67,6 +74,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   readonly #assembler: FrameAssembler;
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
+  #bytesInProcess = 0;
   #outgoing: Uint8Array[] = [];
   /** This connection's part of the total. */
   #countedUnsent = 0;
@@ -124,12 +132,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     const count = this.#pending.length;
     if (count === 0) return true;
     return (
-      isOrderedByAppend && count < MAX_IN_PROCESS && (this.#pending[count - 1] as PendingResponse).isOrderedByAppend
+      isOrderedByAppend &&
+      count < MAX_IN_PROCESS &&
+      this.#bytesInProcess < MAX_BYTES_IN_PROCESS &&
+      (this.#pending[count - 1] as PendingResponse).isOrderedByAppend
     );
   }
 
-  begin(isOrderedByAppend: boolean): PendingResponse {
-    const pending = new PendingResponse();
+  begin(isOrderedByAppend: boolean, sizeBytes: number): PendingResponse {
+    const pending = new PendingResponse(sizeBytes);
+    this.#bytesInProcess += sizeBytes;
     pending.isOrderedByAppend = isOrderedByAppend;
     this.#pending.push(pending);
     return pending;
@@ -138,6 +150,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** The answer is there: it leaves as soon as those before it have. */
   answer(pending: PendingResponse, buffers: readonly Uint8Array[]): void {
     pending.buffers = buffers;
+    this.#bytesInProcess -= pending.sizeBytes;
     if (this.state.closed || this.#pending[0] !== pending) return;
     let answered = 0;
     for (const first of this.#pending) {

@@ -132,7 +132,7 @@ export class Dispatcher implements RequestSink {
   /** The first request of an API waits until its handler has been loaded. */
   #startLate(entry: ApiEntry, connection: BrokerConnection, bytes: Buffer, start: number, end: number): void {
     const kept = this.#buffers.keep(bytes, start, end);
-    const pending = connection.begin(entry.served.key === PRODUCE_KEY);
+    const pending = connection.begin(entry.served.key === PRODUCE_KEY, end - start);
     entry.loading ??= entry.served.load().then((handler) => {
       entry.handler = handler as unknown as SomeHandler;
     });
@@ -160,7 +160,7 @@ export class Dispatcher implements RequestSink {
     end: number,
     holder: CountedBuffer | undefined,
   ): void {
-    const pending = connection.begin(entry.served.key === PRODUCE_KEY);
+    const pending = connection.begin(entry.served.key === PRODUCE_KEY, end - start);
     if (!handler.keepsFrame || holder !== undefined) {
       this.#begin(handler, connection, pending, bytes, start, end, holder);
       return;
