@@ -46,7 +46,7 @@ export class BrokerSessions {
     this.#timer = undefined;
     const now = this.#clock.monotonicMs();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const [brokerId, { lastHeardMs }] of [...this.#sessions]) {
+    for (const [brokerId, { lastHeardMs }] of this.#sessions) {
       const leftMs = lastHeardMs + this.#timeoutMs - now;
       if (leftMs > 0) {
         nextMs = Math.min(nextMs, leftMs);

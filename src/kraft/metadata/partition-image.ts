@@ -100,7 +100,9 @@ function shared<T>(list: readonly T[] | null): readonly T[] {
 }
 
 function directoriesOf(directories: readonly string[], replicaCount: number): readonly string[] {
-  return directories.length === replicaCount ? directories : new Array<string>(replicaCount).fill(DIRECTORY_MIGRATING);
+  return directories.length === replicaCount
+    ? directories
+    : Array.from({ length: replicaCount }, () => DIRECTORY_MIGRATING);
 }
 
 function changedDirectories(

@@ -2,7 +2,7 @@
 // that it is committed whole or not at all (Kafka: BatchAccumulator).
 import { assert } from '../../runtime/index.ts';
 import { dataBatch, MAX_RECORD_OVERHEAD } from './raft-batches.ts';
-import type { Batch, RecordSerde } from './raft-driver.ts';
+import type { Batch, RecordSerde } from './raft-listener.ts';
 
 interface Queued<T> {
   readonly bytes: Buffer;

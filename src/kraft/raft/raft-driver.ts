@@ -4,44 +4,15 @@
 import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
-import { controlBatch, MAX_BATCH_SIZE, readBatches } from './raft-batches.ts';
+import { loadSnapshot, readSlice } from './committed-history.ts';
+import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
+import type { Batch, RaftListener, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
 import { SnapshotFiles, type SnapshotId } from './snapshot-files.ts';
 import type { Voter, VoterEndpoint, VoterSet } from './voter-set.ts';
-
-/** How the records of the log are read and written; the same object may be handed to every listener. */
-export interface RecordSerde<T> {
-  encode(record: T): Uint8Array;
-  decode(value: Uint8Array): T;
-}
-
-export interface Batch<T> {
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly epoch: number;
-  readonly appendTimestamp: number;
-  readonly sizeInBytes: number;
-  /** Empty for control batches. */
-  readonly records: readonly T[];
-}
-
-export interface SnapshotProvenance {
-  /** The last offset that it contains. */
-  readonly offset: number;
-  readonly epoch: number;
-  readonly appendTimeMs: number;
-  readonly isBatchAligned: boolean;
-}
-
-/** Called in order: at most one snapshot, then every committed batch; leadership once all before the epoch was given. */
-export interface RaftListener<T> {
-  handleSnapshot?(provenance: SnapshotProvenance, batches: Iterable<Batch<T>>): void;
-  handleCommit?(batches: readonly Batch<T>[]): void;
-  handleLeaderChange?(leadership: Leadership): void;
-}
 
 export interface RaftDriverOptions<T> {
   readonly nodeId: number;
@@ -92,7 +63,6 @@ interface Waiter {
 }
 
 const NO_LEADER = -1;
-const READ_SIZE = 1024 * 1024;
 /** After a failed write: Kafka's controller.quorum.election.backoff.max.ms. */
 const ELECTION_BACKOFF_MS = 1000;
 const CLEAN_INTERVAL_MS = 60_000;
@@ -116,6 +86,7 @@ export class RaftDriver<T> {
   #isElectionDue = false;
   #isScheduled = false;
   #isClosed = false;
+  #faultReason: Error | undefined;
 
   private constructor(options: RaftDriverOptions<T>, snapshots: SnapshotFiles) {
     const { disk, directory, nodeId, directoryId, log } = options;
@@ -205,6 +176,7 @@ export class RaftDriver<T> {
     this.#cleanTimer = this.#options.clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
     await this.#run();
     const highWatermark = this.#raft.highWatermark;
+    if (this.#faultReason !== undefined) throw this.#faultReason;
     if (highWatermark === undefined) throw new QuorumError('the first record of the epoch could not be written');
   }
 
@@ -230,6 +202,7 @@ export class RaftDriver<T> {
   /** Resolves when `offset` is committed and the listeners have it; rejects with NotLeaderError when that is uncertain. */
   committed(offset: number): Promise<void> {
     if (offset < this.#deliveredOffset) return Promise.resolve();
+    if (this.#isClosed) return Promise.reject(new NotLeaderError('the raft driver is closed'));
     return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
   }
 
@@ -369,45 +342,16 @@ export class RaftDriver<T> {
     const { serde, clock } = this.#options;
     const snapshot = this.#snapshots.latest;
     if (this.#deliveredOffset === 0 && snapshot !== undefined && snapshot.endOffset > 0) {
-      this.#deliverSnapshot(snapshot);
+      const { provenance, batches } = loadSnapshot(this.#snapshots, snapshot, serde);
+      for (const listener of this.#listeners) listener.handleSnapshot?.(provenance, batches);
+      this.#deliveredOffset = snapshot.endOffset;
     }
     while (this.#deliveredOffset < endOffset) {
-      const bytes = this.#log.read(this.#deliveredOffset, READ_SIZE);
-      const batches: Batch<T>[] = [];
-      for (const read of readBatches(bytes)) {
-        if (read.lastOffset < this.#deliveredOffset) continue;
-        batches.push({
-          baseOffset: read.baseOffset,
-          lastOffset: read.lastOffset,
-          epoch: read.epoch,
-          appendTimestamp: read.timestamp,
-          sizeInBytes: read.sizeInBytes,
-          records: read.values.map((value) => serde.decode(value)),
-        });
-      }
-      const last = batches.at(-1);
-      assert(last !== undefined, `the metadata log ends at ${this.#deliveredOffset}, before ${endOffset}`);
+      const batches = readSlice(this.#log, { startOffset: this.#deliveredOffset, endOffset }, serde);
       for (const listener of this.#listeners) listener.handleCommit?.(batches);
-      this.#deliveredOffset = last.lastOffset + 1;
+      this.#deliveredOffset = (batches.at(-1) as Batch<T>).lastOffset + 1;
       if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
     }
-  }
-
-  #deliverSnapshot(id: SnapshotId): void {
-    const { serde } = this.#options;
-    const batches: Batch<T>[] = [];
-    let appendTimeMs = -1;
-    for (const read of this.#snapshots.read(id)) {
-      for (const control of read.controlRecords) {
-        if (control.type === 'SnapshotHeader') appendTimeMs = control.value.lastContainedLogTimestamp;
-      }
-      const { baseOffset, lastOffset, epoch, timestamp, sizeInBytes } = read;
-      const records = read.values.map((value) => serde.decode(value));
-      batches.push({ baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes, records });
-    }
-    const provenance = { offset: id.endOffset - 1, epoch: id.epoch, appendTimeMs, isBatchAligned: true };
-    for (const listener of this.#listeners) listener.handleSnapshot?.(provenance, batches);
-    this.#deliveredOffset = id.endOffset;
   }
 
   #tellLeadership(): void {
@@ -430,10 +374,11 @@ export class RaftDriver<T> {
 
   /** A listener could not take what is committed: state and log have parted, and only a restart brings them together. */
   #fault(error: unknown): void {
+    this.#faultReason = error instanceof Error ? error : new Error(String(error));
     this.#isClosed = true;
     this.#queue.clear();
     this.#rejectWaiters(new NotLeaderError('the raft driver has stopped'));
-    this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
+    this.#options.onFault(this.#faultReason);
   }
 
   #rejectWaiters(error: Error): void {
