@@ -3,17 +3,20 @@ import { ZERO_UUID } from '../../src/protocol/schema.ts';
 
 /**
  * Arrays whose order Kafka does not promise, because it keeps them as hash maps: compared as sets. What is left out here
- * (synonyms, replicas, partitions of a Fetch, records) has an order that means something.
+ * (synonyms, replicas, API keys, records) has an order that means something.
  */
-const SETS = new Set([
-  ...['topics', 'responses', 'results', 'configs', 'groups', 'members', 'resources', 'entries', 'coordinators'],
-  ...['partitions', 'configResources', 'matchingAcls', 'acls', 'filterResults', 'supportedFeatures', 'apiKeys'],
-  ...['finalizedFeatures', 'topicPartitions', 'transactionStates', 'nodeEndpoints', 'replicaElectionResults'],
-  ...['topicResponses', 'partitionResult', 'resultsByTransaction', 'resultsByTopicV3AndBelow', 'resultsByPartition'],
-  ...['activeProducers', 'entity', 'values', 'quotas', 'partitionResponses', 'topicResults'],
-]);
+const SETS = new Set(
+  (
+    'topics responses results configs groups members resources entries ' +
+    'configResources matchingAcls acls filterResults supportedFeatures finalizedFeatures ' +
+    'topicPartitions transactionStates nodeEndpoints replicaElectionResults topicResponses ' +
+    'partitionResult resultsByTransaction resultsByTopicV3AndBelow resultsByPartition ' +
+    'activeProducers entity values quotas topicResults partitions partitionResponses'
+  ).split(' '),
+);
 
 const MASKED = '<masked>';
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** The names that a line masks: the last part of each pointer. */
 export function maskedNames(masks: readonly string[]): Set<string> {
@@ -26,17 +29,22 @@ function isVoid(value: unknown): boolean {
 }
 
 /**
- * A form in which equal answers are deep-equal: masked, bytes as hex, bigint as digits, sets sorted.
- * `ordered` keeps every array as it stands (for lists whose order is the point).
+ * A form in which equal answers are deep-equal: masked, bytes as hex, bigint as digits, sets sorted. The lists in `ordered`
+ * are compared as they stand, though other APIs keep lists of that name as maps.
  */
-export function canonical(value: unknown, masks: ReadonlySet<string>, name = '', ordered = false): unknown {
+export function canonical(
+  value: unknown,
+  masks: ReadonlySet<string>,
+  ordered: ReadonlySet<string> = NOTHING,
+  name = '',
+): unknown {
   if (masks.has(name) && !Array.isArray(value)) return isVoid(value) ? value : MASKED;
   if (name === 'documentation' && typeof value === 'string') return value === '' ? '' : '<own words>';
   if (value instanceof Uint8Array) return `hex:${Buffer.from(value).toString('hex')}`;
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) {
-    const elements = value.map((element) => canonical(element, masks, name, ordered));
-    if (ordered || !SETS.has(name)) return elements;
+    const elements = value.map((element) => canonical(element, masks, ordered, name));
+    if (ordered.has(name) || !SETS.has(name)) return elements;
     return elements
       .map((element) => [JSON.stringify(element), element] as const)
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
@@ -44,7 +52,7 @@ export function canonical(value: unknown, masks: ReadonlySet<string>, name = '',
   }
   if (typeof value !== 'object' || value === null) return value;
   const fields: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) fields[key] = canonical(field, masks, key, ordered);
+  for (const [key, field] of Object.entries(value)) fields[key] = canonical(field, masks, ordered, key);
   return fields;
 }
 

@@ -35,6 +35,8 @@ const READS = new Set([2, 3, 15, 16, 29, 32, 35, 46, 48, 50, 55, 60, 61, 69, 74,
 const AHEAD_OF_THE_CLOCK = new Set(['produce.future']);
 /** Fields of the raw frames' Metadata answers, which carry no masks of their own. */
 const RAW_MASKS = ['/host', '/port', '/clusterId', '/leaderId'];
+/** APIs that answer partitions in an order that clients can count on (Fetch: that of the request). */
+const IN_ORDER = new Map([1, 2, 3, 75].map((key) => [key, new Set(['partitions'])]));
 const METADATA = 3;
 const INIT_PRODUCER_ID = 22;
 const UNFRAMED = 'unframed';
@@ -224,7 +226,8 @@ export class Replay {
     }
     const masks = maskedNames(line.api === null ? RAW_MASKS : line.masks);
     const expected = onlyServed(api.key, recorded, answer, this.#facts);
-    return differences(canonical(expected, masks), canonical(answer, masks));
+    const ordered = IN_ORDER.get(api.key);
+    return differences(canonical(expected, masks, ordered), canonical(answer, masks, ordered));
   }
 
   /** A deviation counts only for our own broker, and only with exactly the answer that the list names. */

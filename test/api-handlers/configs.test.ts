@@ -83,7 +83,8 @@ describe('Configs', () => {
 
   it('of the broker are those of Apache Kafka: names, values, sources, synonyms, types, what is secret and what is fixed', async () => {
     const [line] = recorded(/^describeconfigs\.broker$/);
-    const theirs = (line?.responseJson as { results: { configs: Entry[] }[] }).results[0]?.configs ?? [];
+    const theirs =
+      (line as { responseJson: { results: { configs: Entry[] }[] } }).responseJson.results[0]?.configs ?? [];
     const ours = (await describe_(4, '1'))?.configs ?? [];
     const known = new Map(ours.map((entry) => [entry.name, entry]));
     // Defaults that are our own, and what only a broker that has been formatted and started sets.
@@ -305,6 +306,13 @@ describe('Configs', () => {
       40,
       'conflict topic config setting min.compaction.lag.ms (10) > max.compaction.lag.ms (5)',
     ]);
+  });
+
+  it('are not changed by operations that do not exist, and whoever asks is told so', async () => {
+    bench.createTopic('t');
+    expect(await alter(2, 't', 'flush.ms', '1', 9)).to.deep.equal([42, 'Unknown config operation 9']);
+    const words = 'Unknown operation type 9 is not allowed for the BROKER_LOGGER resource';
+    expect(await alter(8, '1', 'root', 'INFO', 9)).to.deep.equal([42, words]);
   });
 
   it('of a broker take effect at once, and a trial does not', async () => {

@@ -26,7 +26,7 @@ const OWN_DEFAULTS: Readonly<Record<string, string>> = {
 
 describe('The catalogue of broker keys', () => {
   const [line] = recorded(/^describeconfigs\.broker$/);
-  const theirs = (line?.responseJson as { results: { configs: Entry[] }[] }).results[0]?.configs ?? [];
+  const theirs = (line as { responseJson: { results: { configs: Entry[] }[] } }).responseJson.results[0]?.configs ?? [];
   const declared: ConfigKey[] = roomConfigs.flatMap((room) => Object.values(room));
 
   it('holds the 340 keys that Apache Kafka shows and its 20 internal ones', () => {
