@@ -69,8 +69,8 @@ export async function execOk(command: string, args: readonly string[], options: 
 
 export function describeEnd(finished: Finished): string {
   const how = finished.timedOut ? 'time limit' : `status ${finished.status ?? finished.signal}`;
-  const text = `${finished.stdout}\n${finished.stderr}`.trim();
-  return `${how}: ${text.slice(-600)}`;
+  // Either may be long: a share for both.
+  return `${how}: ${`${finished.stdout.trim().slice(-500)}\n${finished.stderr.trim().slice(-500)}`.trim()}`;
 }
 
 /** The path of a program, or undefined where it is not installed. */
