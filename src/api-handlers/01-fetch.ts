@@ -12,7 +12,7 @@ import {
   type ReplicaManager,
 } from '../replication/index.ts';
 import type { Presence } from './broker-endpoints.ts';
-import { defineHandler, type RequestContext } from './handler.ts';
+import { AFTER_SENT, defineHandler, type RequestContext, type SentWaiter } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 
 /** Topics are named by id alone from here on (KIP-516). */
@@ -125,8 +125,15 @@ function resolve(
   (isUnknown ? unknown : known).push(answer);
 }
 
+/** A response whose records stand in buffers that are given back when it has left. */
+interface SentFetch extends FetchResponse {
+  readonly [AFTER_SENT]?: SentWaiter;
+}
+
+const NO_ENDPOINTS: readonly never[] = [];
+
 /** Turns what was read into the response. */
-class FetchExchange implements FetchConcluder<FetchResponse> {
+class FetchExchange implements FetchConcluder<SentFetch> {
   readonly #replicas: ReplicaManager;
   readonly #presence: Presence;
   readonly #context: RequestContext;
@@ -139,11 +146,11 @@ class FetchExchange implements FetchConcluder<FetchResponse> {
     this.#session = session;
   }
 
-  abandon(): FetchResponse {
+  abandon(): SentFetch {
     return failedFetch(Errors.NONE);
   }
 
-  conclude(answers: readonly FetchAnswer[]): FetchResponse {
+  conclude(answers: readonly FetchAnswer[], lease: SentWaiter): SentFetch {
     const { errorCode, sessionId, answers: sent } = this.#session.conclude(answers);
     const responses: { topic: string; topicId: string; partitions: FetchAnswer[] }[] = [];
     let last: (typeof responses)[number] | undefined;
@@ -160,8 +167,8 @@ class FetchExchange implements FetchConcluder<FetchResponse> {
         answer.currentLeader = hints.leaderOf(answer.topic, answer.partitionIndex);
       }
     }
-    if (hints === undefined) return { errorCode, sessionId, responses };
-    return { errorCode, sessionId, responses, nodeEndpoints: hints.nodeEndpoints() };
+    const nodeEndpoints = hints?.nodeEndpoints() ?? NO_ENDPOINTS;
+    return { errorCode, sessionId, responses, nodeEndpoints, [AFTER_SENT]: lease };
   }
 }
 

@@ -9,6 +9,12 @@ export const NO_RESPONSE: unique symbol = Symbol('no response');
 /** Returned instead of a response: the connection is closed, which is all the answer there is. */
 export const CLOSE: unique symbol = Symbol('close the connection');
 
+/** The key under which a response may name whom to tell when its bytes have left, or when they never will. */
+export const AFTER_SENT: unique symbol = Symbol('after sent');
+export interface SentWaiter {
+  sent(): void;
+}
+
 /** Told once, when the connection that it waits for has gone. */
 export interface ConnectionWaiter {
   connectionClosed(): void;

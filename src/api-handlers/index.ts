@@ -1,5 +1,6 @@
 // What the broker needs of the handlers: their form, and the list of them. Each handler is loaded when first asked for.
 export {
+  AFTER_SENT,
   type AnyHandler,
   CLOSE,
   ConnectionState,
@@ -10,6 +11,7 @@ export {
   NO_RESPONSE,
   type Outcome,
   type RequestContext,
+  type SentWaiter,
 } from './handler.ts';
 export {
   type ConfigChange,

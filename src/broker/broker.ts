@@ -4,7 +4,7 @@
 import { AutoTopicCreation, brokerHandlers, type HandlerParts, type Presence } from '../api-handlers/index.ts';
 import { kraftConfig } from '../kraft/controller/index.ts';
 import { ensureFormatted } from '../kraft/format/index.ts';
-import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
+import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC, SUPPORTED_FEATURES } from '../kraft/metadata/index.ts';
 import {
   claimLogDirs,
   logConfig,
@@ -27,7 +27,7 @@ import { BrokerConfigs } from './dynamic-config.ts';
 import type { Endpoint } from './endpoints.ts';
 import { Listener } from './listener.ts';
 import { LoggerLevels } from './logger-levels.ts';
-import { MetadataNode, SUPPORTED_FEATURES } from './metadata-node.ts';
+import { MetadataNode } from './metadata-node.ts';
 import { ownTopics } from './own-topics.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import { declaredKeys } from './room-configs.ts';
@@ -270,7 +270,7 @@ export class BrokerNode {
       configDescriber: this.#describerOf(image),
       configGate: this.#validatorsOf(image),
       features: () => ({
-        supported: SUPPORTED_FEATURES,
+        supported: supportedFeatures,
         finalized: new Map([...metadata.image.features.levels, [KRAFT_VERSION, metadata.raft.kraftVersion]]),
         epoch: metadata.image.offset,
       }),
@@ -329,6 +329,12 @@ export class BrokerNode {
 
 const { maxConnections, maxConnectionsPerIp } = brokerConfig;
 const dynamicLimits = { maxConnections, maxConnectionsPerIp };
+
+const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({
+  name: feature.name,
+  minVersion: feature.minSupportedVersion,
+  maxVersion: feature.maxSupportedVersion,
+}));
 
 /** The quorum as DescribeQuorum tells it. */
 function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {

@@ -1,7 +1,7 @@
 // One client connection: frames in, responses out in the order of the requests. As in Kafka one request is in process
 // at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
 // waiting, since their order is fixed when they are appended and what they wait for is the disk.
-import { ConnectionState } from '../api-handlers/index.ts';
+import { ConnectionState, type SentWaiter } from '../api-handlers/index.ts';
 import type { Clock, Connection, ConnectionEvents, Timer } from '../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
@@ -25,6 +25,8 @@ export class PendingResponse {
   isOrderedByAppend = false;
   /** Closing the connection is the answer, once those before it have left. */
   closesConnection = false;
+  /** To be told when the answer has been sent, or never will be. */
+  waiter: SentWaiter | undefined;
   /** Of the frame. */
   readonly sizeBytes: number;
 
@@ -75,6 +77,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
   #bytesInProcess = 0;
+  /** Of the answers in #outgoing. */
+  #waiters: SentWaiter[] = [];
   #outgoing: Uint8Array[] = [];
   /** This connection's part of the total. */
   #countedUnsent = 0;
@@ -148,14 +152,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   /** The answer is there: it leaves as soon as those before it have. */
-  answer(pending: PendingResponse, buffers: readonly Uint8Array[]): void {
+  answer(pending: PendingResponse, buffers: readonly Uint8Array[], waiter?: SentWaiter): void {
     pending.buffers = buffers;
+    pending.waiter = waiter;
     this.#bytesInProcess -= pending.sizeBytes;
     if (this.state.closed || this.#pending[0] !== pending) return;
     let answered = 0;
     for (const first of this.#pending) {
       if (first.buffers === undefined) break;
       for (const buffer of first.buffers) this.#outgoing.push(buffer);
+      if (first.waiter !== undefined) this.#waiters.push(first.waiter);
       answered += 1;
       if (first.closesConnection) return this.refuse();
     }
@@ -210,8 +216,11 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#linger?.cancel();
     this.#assembler.dispose();
     this.state.close();
+    for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
     this.#outgoing = [];
+    tellSent(this.#waiters);
+    this.#waiters = [];
     this.#countUnsent(0);
     this.#options.closed(this);
   }
@@ -233,7 +242,13 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#outgoing.length === 0 || this.state.closed) return;
     const buffers = this.#outgoing;
     this.#outgoing = [];
-    this.socket.send(buffers);
+    if (this.#waiters.length === 0) {
+      this.socket.send(buffers);
+    } else {
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      this.socket.send(buffers, () => tellSent(waiters));
+    }
     this.#countUnsent(this.socket.unsentBytes);
   }
 
@@ -284,4 +299,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       this.#regulate();
     });
   }
+}
+
+function tellSent(waiters: readonly SentWaiter[]): void {
+  for (const waiter of waiters) waiter.sent();
 }

@@ -2,12 +2,14 @@
 // dealt with here, once: what cannot be read closes the connection (KIP-511 spares ApiVersions), what a handler refuses
 // becomes that API's error answer.
 import {
+  AFTER_SENT,
   CLOSE,
   failureOf,
   type Handler,
   NO_RESPONSE,
   type Outcome,
   type RequestContext,
+  type SentWaiter,
   type ServedApi,
 } from '../api-handlers/index.ts';
 import {
@@ -228,17 +230,19 @@ export class Dispatcher implements RequestSink {
   #finish(exchange: Exchange, outcome: Outcome<object>): void {
     const { connection, pending, handler, context } = exchange;
     exchange.holder?.release();
-    if (connection.state.closed) return;
+    const waiter = typeof outcome === 'object' ? (outcome as { [AFTER_SENT]?: SentWaiter })[AFTER_SENT] : undefined;
+    if (connection.state.closed) return waiter?.sent();
     if (outcome === NO_RESPONSE) return connection.answer(pending, []);
     if (outcome === CLOSE) return connection.closeInstead(pending);
     try {
-      connection.answer(pending, this.#encode(handler, context, outcome as Record<string, unknown>));
+      connection.answer(pending, this.#encode(handler, context, outcome as Record<string, unknown>), waiter);
     } catch (error) {
       this.#logger.log('error', 'a response could not be encoded', {
         api: handler.api.name,
         version: context.apiVersion,
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
+      waiter?.sent();
       connection.closeInstead(pending);
     }
   }

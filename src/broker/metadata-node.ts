@@ -5,34 +5,19 @@ import { type FormattedNode, METADATA_DIRECTORY_NAME } from '../kraft/format/ind
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
-  KRAFT_VERSION,
-  LATEST_METADATA_VERSION,
-  METADATA_VERSION,
   type MetadataImage,
   MetadataLoader,
   type MetadataRecord,
-  MINIMUM_METADATA_VERSION,
   randomUuid,
   SnapshotGenerator,
   snapshotRecords,
+  SUPPORTED_FEATURES,
 } from '../kraft/metadata/index.ts';
 import { RaftDriver } from '../kraft/raft/index.ts';
 import type { LogConfig } from '../log/index.ts';
 import type { ConfigOf, Runtime } from '../runtime/index.ts';
 import type { Endpoint } from './endpoints.ts';
 import { openMetadataLog } from './metadata-log.ts';
-
-/** Levels that this version can run with. Features whose protocols are not served stay at 0. */
-export const SUPPORTED_FEATURES = [
-  { name: METADATA_VERSION, minVersion: MINIMUM_METADATA_VERSION, maxVersion: LATEST_METADATA_VERSION },
-  { name: KRAFT_VERSION, minVersion: 0, maxVersion: 1 },
-  // A directory that Apache Kafka has written keeps its levels: their records are kept, and read by whoever serves them.
-  { name: 'group.version', minVersion: 0, maxVersion: 1 },
-  { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
-  { name: 'eligible.leader.replicas.version', minVersion: 0, maxVersion: 1 },
-  { name: 'share.version', minVersion: 0, maxVersion: 1 },
-  { name: 'streams.version', minVersion: 0, maxVersion: 1 },
-] as const;
 
 /** SecurityProtocol.PLAINTEXT */
 const PLAINTEXT = 0;
@@ -138,11 +123,7 @@ export class MetadataNode {
   }): Promise<void> {
     const { runtime, nodeId, node, controllerListeners } = this.#options;
     const incarnationId = randomUuid(runtime.random);
-    const features = SUPPORTED_FEATURES.map(({ name, minVersion, maxVersion }) => ({
-      name,
-      minSupportedVersion: minVersion,
-      maxSupportedVersion: maxVersion,
-    }));
+    const features = [...SUPPORTED_FEATURES];
     await this.controller.registerController({
       controllerId: nodeId,
       incarnationId,

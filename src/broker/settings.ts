@@ -83,6 +83,9 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
   const durability = durabilityOf(input, entries);
   applyListenerOptions(input, entries);
   for (const [name, text] of entries) check(keys.get(name), name, text, warnings);
+  const logDirs = logDirsOf(input, entries, durability);
+  // DescribeConfigs shows where records are, whichever way it was said.
+  if (durability !== 'memory') entries.set('log.dirs', logDirs.join(','));
   const broker = parseConfigs(brokerConfig, entries);
   checkRoles(broker);
   const listeners = listenersOf(broker);
@@ -90,7 +93,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
     entries,
     broker,
     durability,
-    logDirs: logDirsOf(input, entries, durability),
+    logDirs,
     listeners: listeners.client,
     controllerListeners: listeners.controller,
     advertised: advertisedOf(broker, listeners),

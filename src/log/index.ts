@@ -6,7 +6,7 @@ export type { LogListener } from './log-appender.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './log-config.ts';
 export { claimLogDirs, LogManager, type LogManagerOptions, type LogRuntime } from './log-manager.ts';
 export { METADATA_TOPIC } from './log-names.ts';
-export type { LogSlice } from './log-slice.ts';
+export type { BufferSource, LogSlice } from './log-slice.ts';
 export { METADATA_TOPIC_ID, openLog, type OpenLogOptions } from './open-log.ts';
 export { PartitionLog, type ProducerRow } from './partition-log.ts';
 export { UnsupportedFormatError } from './segment-recovery.ts';

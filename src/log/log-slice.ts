@@ -10,6 +10,14 @@ export const HOT_BYTES = 16 * 1024 * 1024;
 const HOT_STEP_BYTES = 256 * 1024;
 const COLD_STEP_BYTES = 1024 * 1024;
 
+/** Where the buffers of a read come from: at least as large as asked, up to a size of its own. */
+export interface BufferSource {
+  take(sizeBytes: number): Buffer;
+}
+
+/** For reads that are few. */
+const freshBuffers: BufferSource = { take: (sizeBytes) => Buffer.allocUnsafeSlow(sizeBytes) };
+
 export class LogSlice {
   /** Base offset of the first batch, which may lie before the offset asked for. */
   readonly firstBatchOffset: number;
@@ -32,38 +40,34 @@ export class LogSlice {
   }
 
   /** Blocks until all is read; less than `sizeBytes` if the segment was cut in between. Throws DiskError. */
-  readSync(): Buffer[] {
+  readSync(source: BufferSource = freshBuffers): Buffer[] {
     const buffers: Buffer[] = [];
     if (this.#segment === undefined) return buffers;
     const file = this.#segment.log.open();
     for (let done = 0; done < this.sizeBytes; ) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(HOT_STEP_BYTES, this.sizeBytes - done));
-      const count = file.readSync(buffer, 0, buffer.length, this.position + done);
+      const taken = source.take(Math.min(HOT_STEP_BYTES, this.sizeBytes - done));
+      const wanted = Math.min(taken.length, this.sizeBytes - done);
+      const count = file.readSync(taken, 0, wanted, this.position + done);
       done += count;
-      if (count < buffer.length) {
-        if (count > 0) buffers.push(buffer.subarray(0, count));
-        break;
-      }
-      buffers.push(buffer);
+      if (count > 0) buffers.push(taken.subarray(0, count));
+      if (count < wanted) break;
     }
     return buffers;
   }
 
   /** As `readSync`, through the thread pool. Rejects with DiskError. */
-  async read(): Promise<Buffer[]> {
+  async read(source: BufferSource = freshBuffers): Promise<Buffer[]> {
     const buffers: Buffer[] = [];
     if (this.#segment === undefined || this.sizeBytes === 0) return buffers;
     const file = this.#segment.log.pin();
     try {
       for (let done = 0; done < this.sizeBytes; ) {
-        const buffer = Buffer.allocUnsafeSlow(Math.min(COLD_STEP_BYTES, this.sizeBytes - done));
-        const count = await file.read(buffer, 0, buffer.length, this.position + done);
+        const taken = source.take(Math.min(COLD_STEP_BYTES, this.sizeBytes - done));
+        const wanted = Math.min(taken.length, this.sizeBytes - done);
+        const count = await file.read(taken, 0, wanted, this.position + done);
         done += count;
-        if (count < buffer.length) {
-          if (count > 0) buffers.push(buffer.subarray(0, count));
-          break;
-        }
-        buffers.push(buffer);
+        if (count > 0) buffers.push(taken.subarray(0, count));
+        if (count < wanted) break;
       }
       return buffers;
     } finally {

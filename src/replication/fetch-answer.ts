@@ -1,6 +1,6 @@
 // One partition of a fetch: what was asked, where it stands in the log, and its answer in the shape of the response. Locating
 // is synchronous and cheap; reading is a step of its own, taken when it is certain that the bytes will be sent.
-import type { LogSlice } from '../log/index.ts';
+import type { BufferSource, LogSlice } from '../log/index.ts';
 import { Errors } from '../protocol/index.ts';
 import { DiskError } from '../runtime/index.ts';
 import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
@@ -150,16 +150,16 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   }
 
   /** Reads at once what is in the page cache. A disk that fails makes the partition's answer KAFKA_STORAGE_ERROR. */
-  readNow(slice: LogSlice): void {
+  readNow(slice: LogSlice, source: BufferSource): void {
     try {
-      this.records = slice.readSync();
+      this.records = slice.readSync(source);
     } catch (error) {
       this.#readFailed(error);
     }
   }
-  async readLater(slice: LogSlice): Promise<void> {
+  async readLater(slice: LogSlice, source: BufferSource): Promise<void> {
     try {
-      this.records = await slice.read();
+      this.records = await slice.read(source);
     } catch (error) {
       this.#readFailed(error);
     }

@@ -7,6 +7,7 @@ import type { FetchTarget } from './fetch-session.ts';
 import type { Partition, ReadLimit } from './partition.ts';
 import type { Parked, ParkingPlace, Purgatory } from './purgatory.ts';
 import { READ_STEP_BYTES } from './replication-config.ts';
+import { type ReadBuffers, ReadLease } from './read-buffers.ts';
 import type { ResponseMemory } from './response-memory.ts';
 
 /** A client connection, as far as a parked request cares. */
@@ -17,7 +18,8 @@ export interface ClosableScope {
 
 /** Makes the response when all partitions have been read. */
 export interface FetchConcluder<R> {
-  conclude(answers: readonly FetchAnswer[]): R;
+  /** `lease` is to be told when the response has been sent. */
+  conclude(answers: readonly FetchAnswer[], lease: ReadLease): R;
   /** What the promise is settled with when nobody is left to answer. */
   abandon(): R;
 }
@@ -27,6 +29,7 @@ export interface FetchEnvironment {
   readonly clock: Clock;
   readonly purgatory: Purgatory;
   readonly memory: ResponseMemory;
+  readonly readBuffers: ReadBuffers;
 }
 
 /** Use once: `execute`. */
@@ -39,6 +42,7 @@ export class FetchRun<R> implements Parked, AnswerWatcher {
   readonly #knownCount: number;
   readonly #concluder: FetchConcluder<R>;
   readonly #scope: ClosableScope;
+  readonly #lease: ReadLease;
   #readableBytes = 0;
   #isSettled = false;
   #place: ParkingPlace | undefined;
@@ -60,6 +64,7 @@ export class FetchRun<R> implements Parked, AnswerWatcher {
     this.#knownCount = known.length;
     this.#concluder = concluder;
     this.#scope = scope;
+    this.#lease = new ReadLease(environment.readBuffers);
   }
 
   /** The response at once, when it can be made without waiting for anything. */
@@ -153,10 +158,10 @@ export class FetchRun<R> implements Parked, AnswerWatcher {
       const { slice } = answer;
       if (slice === undefined) continue;
       if (!slice.isHot || step >= READ_STEP_BYTES) return this.#answerLater(at);
-      answer.readNow(slice);
+      answer.readNow(slice, this.#lease);
       step += slice.sizeBytes;
     }
-    return this.#concluder.conclude(this.#answers);
+    return this.#concluder.conclude(this.#answers, this.#lease);
   }
 
   async #answerLater(from: number): Promise<R> {
@@ -171,17 +176,17 @@ export class FetchRun<R> implements Parked, AnswerWatcher {
         const { slice } = answer;
         if (slice === undefined) continue;
         if (!slice.isHot) {
-          await answer.readLater(slice);
+          await answer.readLater(slice, this.#lease);
           continue;
         }
         if (step >= READ_STEP_BYTES) {
           step = 0;
           await new Promise<void>((resolve) => clock.endOfTurn(resolve));
         }
-        answer.readNow(slice);
+        answer.readNow(slice, this.#lease);
         step += slice.sizeBytes;
       }
-      return this.#concluder.conclude(this.#answers);
+      return this.#concluder.conclude(this.#answers, this.#lease);
     } finally {
       memory.give(held);
     }

@@ -25,5 +25,6 @@ export {
   MAX_TIMESTAMP,
 } from './partition-queries.ts';
 export { Purgatory } from './purgatory.ts';
+export { ReadBuffers, ReadLease } from './read-buffers.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export { type ReplicationConfig, replicationConfig } from './replication-config.ts';

@@ -27,6 +27,7 @@ import { FetchSessionCache } from './fetch-session.ts';
 import { Partition } from './partition.ts';
 import { Purgatory } from './purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
+import { ReadBuffers } from './read-buffers.ts';
 import { ResponseMemory } from './response-memory.ts';
 
 export interface ReplicaManagerOptions {
@@ -43,6 +44,7 @@ export interface ReplicaManagerOptions {
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
   /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
+  readonly poisonBuffers?: boolean | undefined;
   readonly unsentBytes?: () => number;
 }
 
@@ -60,6 +62,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly clock: Clock;
   readonly purgatory: Purgatory;
   readonly memory: ResponseMemory;
+  readonly readBuffers: ReadBuffers;
   readonly sessions: FetchSessionCache;
   readonly config: ReplicationConfig;
   readonly disk: Disk;
@@ -83,6 +86,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.disk = options.runtime.disk;
     this.logDirs = options.logManager.logDirs;
     this.purgatory = new Purgatory(clock);
+    this.readBuffers = new ReadBuffers(options.poisonBuffers);
     this.memory = new ResponseMemory(options.config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
     this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random);
     this.bytesIn = metrics.counter('BytesInPerSec');

@@ -5,6 +5,7 @@ import { FetchAnswer, type FetchOptions } from '../../src/replication/fetch-answ
 import { FetchTarget, type PartitionToFetch } from '../../src/replication/fetch-session.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { Purgatory } from '../../src/replication/purgatory.ts';
+import { ReadBuffers } from '../../src/replication/read-buffers.ts';
 import { ResponseMemory } from '../../src/replication/response-memory.ts';
 import { DiskError } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
@@ -67,7 +68,8 @@ describe('a fetch', () => {
   };
 
   const run = (answers: FetchAnswer[], options: Partial<FetchOptions> = {}, unknown: FetchAnswer[] = []) => {
-    const environment = { clock, purgatory, memory: new ResponseMemory(1_000_000, () => unsentBytes) };
+    const memory = new ResponseMemory(1_000_000, () => unsentBytes);
+    const environment = { clock, purgatory, memory, readBuffers: new ReadBuffers(true) };
     const concluder = { conclude: (all: readonly FetchAnswer[]) => all, abandon: () => [] };
     return new FetchRun(environment, { ...consumer, ...options }, answers, unknown, concluder, scope).execute();
   };
