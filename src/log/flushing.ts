@@ -4,7 +4,7 @@ import type { LogState } from './log-state.ts';
 
 /** Everything written when this is called is on stable storage when it resolves. Rejects with DiskError. */
 export async function flushWritten(state: LogState): Promise<void> {
-  if (state.writtenEndOffset <= state.recoveryPoint || state.isClosed) return;
+  if (state.isClosed) return;
   try {
     await flushAll(state);
   } catch (error) {
@@ -20,36 +20,30 @@ async function flushAll(state: LogState): Promise<void> {
   const { segments } = state;
   for (let i = Math.max(0, segments.floorIndex(state.recoveryPoint)); i < segments.count; i++) {
     const segment = segments.at(i);
-    if (segment === undefined || segment.baseOffset >= end) break;
-    if (segment.hasFile && !segment.isDeleted) {
-      const file = segment.log.pin();
-      try {
-        await file.sync();
-      } finally {
-        segment.log.unpin();
-      }
-    }
+    if (segment === undefined || segment.baseOffset > end) break;
+    if (!segment.isDeleted) await segment.syncLog();
     if (segment.isDeleted || state.isClosed) continue;
     segment.saveIndexes();
-    await segment.syncIndexes();
+    if (await segment.syncIndexes()) state.isDirectoryDirty = true;
   }
   if (state.isClosed) return;
   state.epochs.save(true);
-  state.snapshots.sync();
+  if (state.snapshots.sync()) state.isDirectoryDirty = true;
   state.syncDirectories();
   if (!state.hasFlushFailed) state.recoveryPoint = Math.max(state.recoveryPoint, Math.min(end, state.logEndOffset));
   state.lastFlushMs = state.environment.clock.nowMs();
 }
 
-/** Files as a clean shutdown leaves them: indexes whole, a producer snapshot at the log's end. Throws DiskError. */
-export function closeFiles(state: LogState): void {
+/** What a clean shutdown adds to the files: indexes whole, a producer snapshot at the log's end. Throws DiskError. */
+export function completeFiles(state: LogState): void {
   const { segments, snapshots } = state;
   const active = segments.active;
   if (active.sizeBytes > 0) active.noteLargestTimestamp();
   for (const segment of segments) segment.saveIndexes();
-  if (state.logEndOffset > 0 && snapshots.latestOffset !== state.logEndOffset)
-    snapshots.write(state.logEndOffset, state.producers);
-  state.epochs.save(false);
+  if (state.logEndOffset > 0) snapshots.write(state.logEndOffset, state.producers);
+}
+
+export function closeFiles(state: LogState): void {
   state.isClosed = true;
-  for (const segment of segments) segment.closeFiles();
+  for (const segment of state.segments) segment.closeFiles();
 }

@@ -61,6 +61,9 @@ export abstract class IndexFile {
   #tailCount = 0;
   /** Saved since the last sync. */
   #isUnsynced = false;
+  #exists: boolean;
+  /** The file was made since this was last set to false: its directory must be flushed too. */
+  isNewFile = false;
   /** Where the entry that `locate` found stands. */
   protected entryBytes: Buffer = NO_TAIL;
   protected entryAt = 0;
@@ -69,6 +72,7 @@ export abstract class IndexFile {
     this.file = options.file;
     this.#pages = options.pages;
     this.entrySize = options.entrySize;
+    this.#exists = options.exists;
     this.#savedCount = options.exists ? -1 : 0;
   }
 
@@ -77,6 +81,11 @@ export abstract class IndexFile {
 
   get count(): number {
     return this.savedCount + this.#tailCount;
+  }
+
+  /** Looks at the file, if that has not been done, so that appending cannot fail. Throws DiskError. */
+  prepare(): void {
+    if (this.#savedCount < 0) this.#load();
   }
 
   get savedCount(): number {
@@ -140,6 +149,8 @@ export abstract class IndexFile {
     if (this.#tailCount === 0 && !this.#isLongerThanEntries) return;
     const saved = this.savedCount;
     const handle = this.file.open();
+    if (!this.#exists) this.isNewFile = true;
+    this.#exists = true;
     if (this.#isLongerThanEntries) {
       handle.truncateSync(saved * this.entrySize);
       this.#isLongerThanEntries = false;

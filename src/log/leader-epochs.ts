@@ -44,6 +44,11 @@ export class LeaderEpochs {
     this.#path = `${directory}/${LEADER_EPOCH_FILE}`;
   }
 
+  /** Reads the file if that has not been done. Throws DiskError. */
+  read(): void {
+    this.#load();
+  }
+
   get isDirty(): boolean {
     return this.#isDirty;
   }
@@ -126,9 +131,11 @@ export class LeaderEpochs {
     this.#waiting = [];
   }
 
-  /** Writes the file if it has changed. `flush`: on stable storage when this returns. Throws DiskError. */
+  /**
+   * Writes the file if it has changed. `flush`: on stable storage when this returns. Epochs that were assigned to a log that
+   * nobody has written to since are not worth it: they have no records, and the next leader gets a later epoch. Throws DiskError.
+   */
   save(flush: boolean): void {
-    if (this.#entries === undefined && this.#waiting.length > 0) this.#load();
     if (!this.#isDirty || this.#entries === undefined) return;
     const lines = [`0\n${this.#entries.length / 2}\n`];
     for (let i = 0; i < this.#entries.length; i += 2) lines.push(`${this.#entries[i]} ${this.#entries[i + 1]}\n`);

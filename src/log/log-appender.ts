@@ -6,7 +6,7 @@ import type { DiskError } from '../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from './append-info.ts';
 import { readEndTransactionMarker } from './end-transaction-marker.ts';
 import type { LogState } from './log-state.ts';
-import type { CompletedTransaction } from './producer-state.ts';
+import type { ProducerState } from './producer-state.ts';
 import { mustRoll, roll } from './rolling.ts';
 import type { Segment } from './segment.ts';
 import { PendingWrite, type WriteOwner, WriteQueue } from './write-queue.ts';
@@ -79,12 +79,15 @@ export class LogAppender implements WriteOwner {
       roll(state);
       this.#onFlushDue();
     }
-    const segment = state.segments.active;
-    const write = this.#gathering(segment);
-    segment.noteBatch(records.length, lastOffset, maxTimestamp, state.config.indexIntervalBytes);
+    // What may have to be read from the disk comes first: behind it nothing fails.
     const epoch = batch.partitionLeaderEpoch(records);
     if (epoch !== state.assignedEpoch) this.#noteEpoch(epoch, batch.baseOffset(records));
-    if (batch.producerId(records) >= 0) this.#noteProducer(records, segment, write);
+    const producers = batch.producerId(records) >= 0 ? state.producers : undefined;
+    const segment = state.segments.active;
+    segment.prepareForBatch();
+    const write = this.#gathering(segment);
+    segment.noteBatch(records.length, lastOffset, maxTimestamp, state.config.indexIntervalBytes);
+    if (producers !== undefined) this.#noteProducer(producers, records, segment, write);
     write.buffers.push(records);
     write.sizeBytes += records.length;
     write.endOffset = lastOffset + 1;
@@ -178,23 +181,21 @@ export class LogAppender implements WriteOwner {
     return write;
   }
 
+  /** Once per epoch and log. The file is read before: what is known of earlier epochs is written again with this one. */
   #noteEpoch(epoch: number, offset: number): void {
-    this.#state.epochs.assign(epoch, offset);
+    const { epochs } = this.#state;
+    epochs.read();
+    epochs.assign(epoch, offset);
     this.#state.assignedEpoch = epoch;
   }
 
-  #noteProducer(records: Buffer, segment: Segment, write: PendingWrite): void {
-    const { producers } = this.#state;
+  #noteProducer(producers: ProducerState, records: Buffer, segment: Segment, write: PendingWrite): void {
     producers.changes = write.producersBefore ??= new Map();
     const completed = producers.apply(records, 0, records.length);
     producers.changes = undefined;
-    if (completed !== undefined) this.#noteCompleted(completed, segment);
-  }
-
-  #noteCompleted(completed: CompletedTransaction, segment: Segment): void {
-    const { producers } = this.#state;
-    const { producerId, firstOffset, lastOffset } = completed;
+    if (completed === undefined) return;
     if (completed.isAborted) {
+      const { producerId, firstOffset, lastOffset } = completed;
       const lastStableOffset = producers.lastStableOffset(completed);
       segment.transactionIndex.append({ producerId, firstOffset, lastOffset, lastStableOffset });
     }

@@ -21,6 +21,11 @@ import { type Durability, WriteScheduler } from './write-queue.ts';
 const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
 /** Logs that are flushed at the same time when the broker stops: the thread pool has four threads. */
 const CLOSE_CONCURRENCY = 8;
+/**
+ * Thousands of logs cannot be flushed in the seconds that a broker is given to stop. With durability `page-cache` flushing
+ * ends after this time; what was not flushed lies behind its recovery point, and is read through at the next start.
+ */
+const LONGEST_FLUSH_MS = 1000;
 
 export interface LogRuntime {
   readonly disk: Disk;
@@ -189,9 +194,9 @@ export class LogManager {
   }
 
   /** A log that cannot be closed in an orderly way must not keep the others from it. */
-  async #closeLog(log: PartitionLog): Promise<void> {
+  async #closeLog(log: PartitionLog, mayFlush: boolean): Promise<void> {
     try {
-      await log.close();
+      await log.close(mayFlush);
     } catch (error) {
       this.#hasCloseFailed = true;
       this.environment.logger.log('error', 'a log could not be closed', { path: log.directory, error: String(error) });
@@ -212,10 +217,13 @@ export class LogManager {
   async #closeLogs(): Promise<void> {
     const logs = [...this.#logs.values()];
     let next = 0;
-    const work = new SlicedWork(this.environment.clock);
+    const { clock, durability } = this.environment;
+    const work = new SlicedWork(clock);
+    const flushUntilMs = clock.monotonicMs() + LONGEST_FLUSH_MS;
     const closeSome = async (): Promise<void> => {
       for (let managed = logs[next++]; managed !== undefined; managed = logs[next++]) {
-        await this.#closeLog(managed.log);
+        const mayFlush = durability === 'fsync' || clock.monotonicMs() < flushUntilMs;
+        await this.#closeLog(managed.log, mayFlush);
         if (work.isDue) await work.pause();
       }
     };

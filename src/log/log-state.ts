@@ -134,10 +134,22 @@ export class LogState {
   /** Makes what has been created here findable after a power loss. Throws DiskError. */
   syncDirectories(): void {
     const { disk } = this.environment;
-    if (!this.isMetadataDurable) this.writeMetadata(true);
+    if (!this.isMetadataDurable) this.#syncMetadata();
     if (this.isDirectoryDirty) disk.syncDirectorySync(this.directory);
     this.isDirectoryDirty = false;
     if (this.isNewDirectory) disk.syncDirectorySync(this.directory.slice(0, this.directory.lastIndexOf('/')));
     this.isNewDirectory = false;
+  }
+
+  #syncMetadata(): void {
+    if (!this.hasMetadata) this.writeMetadata(true);
+    if (this.isMetadataDurable || !this.hasMetadata) return;
+    const file = this.environment.disk.openSync(`${this.directory}/${PARTITION_METADATA_FILE}`, 'write');
+    try {
+      file.syncSync();
+    } finally {
+      file.closeSync();
+    }
+    this.isMetadataDurable = true;
   }
 }

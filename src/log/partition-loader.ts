@@ -94,6 +94,8 @@ function newSegment(environment: LogEnvironment, directory: string, baseOffset: 
 function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Parts): Generator<void, LoadedLog, void> {
   const { segments, snapshots } = parts;
   const logEndOffset = segments.active.readNextOffset();
+  // A broker that had too many logs to flush them all before its end says so by their recovery points.
+  if (options.recoveryPoint < logEndOffset) return yield* recover(environment, options, parts);
   let isWhole = logEndOffset >= 0;
   for (const segment of segments) isWhole &&= isIndexed(segment);
   if (!isWhole) {
@@ -126,6 +128,7 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   const limits = producerLimits(environment);
   const state = yield* replayProducers({ snapshots, segments, endOffset: firstBase, ...limits });
   let logEndOffset = firstBase;
+  let hasRemoved = false;
   for (let i = from; i < segments.count; i++) {
     const segment = segments.at(i) as Segment;
     if (segment.baseOffset > 0) snapshots.write(segment.baseOffset, state);
@@ -136,6 +139,7 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
     });
     logEndOffset = nextOffset;
     if (truncatedBytes > 0) {
+      hasRemoved = true;
       dropBehind(environment, parts, i, { path: segment.log.path, truncatedBytes, logEndOffset });
       break;
     }
@@ -144,12 +148,15 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   const last = segments.active;
   if (logEndOffset < last.baseOffset) logEndOffset = last.baseOffset;
   if (logEndOffset < start) return startOver(environment, options, parts, start);
+  if (snapshots.latestOffset > logEndOffset) hasRemoved = true;
   snapshots.removeAbove(logEndOffset);
   snapshots.removeStray(segments);
-  if (logEndOffset > 0) snapshots.write(logEndOffset, state);
+  // No producers and no snapshots: nothing is what the next start would find too.
+  if (state.entries.size > 0 || snapshots.latestOffset >= 0) snapshots.write(logEndOffset, state);
   // As if the snapshot just written were read back: expired producers are left out.
   state.removeExpired(limits.now, limits.expirationMs);
-  environment.disk.syncDirectorySync(options.directory);
+  // What is removed must not come back when the machine loses power: other records will get these offsets.
+  if (hasRemoved) environment.disk.syncDirectorySync(options.directory);
   // The rebuilt indexes are not flushed: the first segment that was read through belongs to what is unflushed again.
   const recoveryPoint = Math.min(options.recoveryPoint, firstBase);
   return { ...parts, producers: state, logStartOffset: start, logEndOffset, recoveryPoint };

@@ -6,7 +6,7 @@ import { DiskError } from '../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from './append-info.ts';
 import { type AppendRules, appendRules, codecNeededToAppend, validateAppend } from './append-validation.ts';
 import type { AppendVerdict } from './append-verdict.ts';
-import { closeFiles, flushWritten } from './flushing.ts';
+import { closeFiles, completeFiles, flushWritten } from './flushing.ts';
 import type { EpochEnd } from './leader-epochs.ts';
 import { LogAppender, type LogListener } from './log-appender.ts';
 import { emptySlice, type LogSlice, locate } from './log-slice.ts';
@@ -187,7 +187,6 @@ export class PartitionLog {
     return this.#state.epochs.endOffsetFor(epoch, this.#state.logEndOffset);
   }
 
-  dbg(): unknown { return [...this.#state.segments].map((s)=>[s.baseOffset,s.maxTimestamp,s.offsetOfMaxTimestamp,s.timeIndex.count, Array.from({length:s.timeIndex.count},(_,i)=>[s.timeIndex.timestampOf(i),s.timeIndex.offsetOf(i)]).join(' ')]); }
   /** The epoch of the record at `offset`, -1 when unknown. */
   epochOf(offset: number): number {
     return this.#state.epochs.epochOf(offset);
@@ -310,12 +309,17 @@ export class PartitionLog {
     }
   }
 
-  /** Waits for writes, then leaves the files as after a clean shutdown. `flush`: on stable storage. Rejects with DiskError. */
+  /**
+   * Waits for writes and leaves the files as after a clean shutdown. `flush`: on stable storage, and the recovery point at
+   * the end; without it the next start reads through what is behind the recovery point. Rejects with DiskError.
+   */
   async close(flush = true): Promise<void> {
-    if (this.#state.isClosed) return;
+    const state = this.#state;
+    await this.#appender.drained();
+    if (state.isClosed) return;
+    completeFiles(state);
     if (flush) await this.flush();
-    else await this.#appender.drained();
-    closeFiles(this.#state);
+    closeFiles(state);
   }
 
   /** Stops using the files, which are about to go: the partition has been deleted. */

@@ -72,8 +72,9 @@ export class ProducerSnapshots {
     while (this.latestOffset > logEndOffset) this.#remove(this.#offsets.length - 1);
   }
 
-  /** Flushes those written since the last time. Throws DiskError. */
-  sync(): void {
+  /** Flushes those written since the last time; true when there were any. Throws DiskError. */
+  sync(): boolean {
+    const hadAny = this.#unsynced.length > 0;
     for (const offset of this.#unsynced.splice(0)) {
       if (!this.#offsets.includes(offset)) continue;
       const file = this.#disk.openSync(this.#path(offset), 'write');
@@ -83,6 +84,7 @@ export class ProducerSnapshots {
         file.closeSync();
       }
     }
+    return hadAny;
   }
 
   /** Removes the snapshot that belongs to a segment that goes. Throws DiskError. */

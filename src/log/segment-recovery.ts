@@ -41,6 +41,7 @@ export function* recoverSegment(
   segment.noteLargestTimestamp();
   if (position < fileBytes) segment.log.open().truncateSync(position);
   segment.writtenBytes = position;
+  segment.isUnsynced = segment.hasFile;
   return { nextOffset, truncatedBytes: fileBytes - position };
 }
 

@@ -57,6 +57,8 @@ export class Segment {
   sizeBytes = 0;
   /** Bytes in the file, as durable as promised; reads end here. */
   writtenBytes = 0;
+  /** Bytes were written, or cut off, since the file was last flushed. */
+  isUnsynced = false;
   /** For the guess what is still in the page cache: see ReadWarmth. */
   writtenAt = 0;
   /** Where the last write began: what a waiting consumer asks for next. */
@@ -188,6 +190,13 @@ export class Segment {
     };
   }
 
+  /** Reads what `noteBatch` needs from files, so that it cannot fail. Throws DiskError. */
+  prepareForBatch(): void {
+    if (Number.isNaN(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
+    if (this.mayHaveAborted) this.transactionIndex.prepare();
+    this.offsetIndex.prepare();
+  }
+
   /** Takes a batch into account that is about to be queued. */
   noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
     if (this.sizeBytes === 0) this.#firstTimestamp = maxTimestamp;
@@ -220,6 +229,7 @@ export class Segment {
   /** Cuts the file at `position`, where the batch with `offset` begins. Throws DiskError. */
   truncateTo(position: number, offset: number): void {
     this.log.open().truncateSync(position);
+    this.isUnsynced = true;
     this.sizeBytes = position;
     this.writtenBytes = position;
     this.lastWriteOffset = -1;
@@ -247,10 +257,31 @@ export class Segment {
     return this.#offsetIndex?.isTailLarge === true || this.#timeIndex?.isTailLarge === true;
   }
 
-  async syncIndexes(): Promise<void> {
-    await this.#offsetIndex?.sync();
-    await this.#timeIndex?.sync();
-    await this.#transactionIndex?.sync();
+  /** Flushes the log file, if there is anything to flush. Rejects with DiskError. */
+  async syncLog(): Promise<void> {
+    if (!this.isUnsynced) return;
+    const file = this.log.pin();
+    this.isUnsynced = false;
+    try {
+      await file.sync();
+    } catch (error) {
+      this.isUnsynced = true;
+      throw error;
+    } finally {
+      this.log.unpin();
+    }
+  }
+
+  /** True when an index file has been made: the directory must be flushed. Rejects with DiskError. */
+  async syncIndexes(): Promise<boolean> {
+    let isAnyNew = false;
+    for (const index of [this.#offsetIndex, this.#timeIndex, this.#transactionIndex]) {
+      if (index === undefined) continue;
+      await index.sync();
+      isAnyNew ||= index.isNewFile;
+      index.isNewFile = false;
+    }
+    return isAnyNew;
   }
 
   /** Empties the indexes, for recovery. Throws DiskError. */

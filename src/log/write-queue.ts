@@ -178,6 +178,8 @@ export class WriteQueue {
     const segment = write.segment;
     this.#scheduler.totalWrittenBytes += write.sizeBytes;
     segment.writtenBytes = write.position + write.sizeBytes;
+    // With fsync every write is flushed already.
+    segment.isUnsynced ||= this.#scheduler.durability !== 'fsync';
     segment.writtenAt = this.#scheduler.totalWrittenBytes;
     segment.lastWriteOffset = write.firstOffset;
     segment.lastWritePosition = write.position;
@@ -199,6 +201,7 @@ export class WriteQueue {
   #cutBack(): void {
     if (this.#cut === undefined) return;
     this.#cut.segment.log.open().truncateSync(this.#cut.sizeBytes);
+    this.#cut.segment.isUnsynced = true;
     this.#cut = undefined;
   }
 }

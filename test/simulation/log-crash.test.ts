@@ -9,7 +9,12 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 120;
 
 const worlds: readonly (WorldOptions & { readonly promise: string })[] = [
-  { promise: 'page-cache survives the end of the process', durability: 'page-cache', crash: 'kill', hasFailures: false },
+  {
+    promise: 'page-cache survives the end of the process',
+    durability: 'page-cache',
+    crash: 'kill',
+    hasFailures: false,
+  },
   { promise: 'page-cache survives it on a failing disk', durability: 'page-cache', crash: 'kill', hasFailures: true },
   { promise: 'fsync survives a power failure', durability: 'fsync', crash: 'power', hasFailures: false },
   { promise: 'fsync survives it on a failing disk', durability: 'fsync', crash: 'power', hasFailures: true },

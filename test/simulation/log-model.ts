@@ -43,7 +43,8 @@ export function stateAfter(batches: readonly SentBatch[]): ExpectedState {
     const record = [...batch.recordsOf(bytes)][0] as batch.BatchRecord;
     const isAbort = batch.controlRecordType(record.key) === batch.ControlRecordType.ABORT;
     const { coordinatorEpoch } = batch.readEndTransactionMarker(record.value);
-    const lastSequence = before !== undefined && before.producerEpoch === common.producerEpoch ? before.lastSequence : -1;
+    const lastSequence =
+      before !== undefined && before.producerEpoch === common.producerEpoch ? before.lastSequence : -1;
     producers.set(producerId, { ...common, lastSequence, coordinatorEpoch, currentTxnStartOffset: -1 });
     if (isAbort && open >= 0) aborted.push({ producerId, firstOffset: open, lastOffset: firstOffset });
   }

@@ -107,7 +107,17 @@ export class LogWorld {
     const index = this.#partitions.length;
     const log = (this.#manager as LogManager).createLog({ topic: TOPIC, topicId: TOPIC_ID, partition: index, config });
     log.becomeLeader(0);
-    const partition: Partition = { index, config, log, batches: [], doubtful: [], producers: [], leaderEpoch: 0, logStartOffset: 0, deletedUpTo: 0 };
+    const partition: Partition = {
+      index,
+      config,
+      log,
+      batches: [],
+      doubtful: [],
+      producers: [],
+      leaderEpoch: 0,
+      logStartOffset: 0,
+      deletedUpTo: 0,
+    };
     for (let i = 0; i < 3; i++) {
       const producerId = index * 10 + i;
       partition.producers.push({ producerId, isTransactional: i > 0, epoch: 0, nextSequence: 0, isOpen: false });
@@ -131,7 +141,8 @@ export class LogWorld {
 
   #appendData(partition: Partition, producer: Producer | undefined): void {
     const count = this.#chance(0.8) ? 1 : randomInt(this.#random, 2, 6);
-    const sizeBytes = count === 1 && this.#chance(0.05) ? randomInt(this.#random, 500, 1800) : randomInt(this.#random, 0, 200);
+    const sizeBytes =
+      count === 1 && this.#chance(0.05) ? randomInt(this.#random, 500, 1800) : randomInt(this.#random, 0, 200);
     const timestamp = this.#simulation.clock.nowMs() - randomInt(this.#random, 0, 1000);
     const records = Array.from({ length: count }, (_, i) => ({
       key: Buffer.from(`key ${this.#nextValue++}`),
@@ -179,7 +190,12 @@ export class LogWorld {
       return false;
     }
     expect(info.isDuplicate).to.equal(false);
-    const sent: SentBatch = { firstOffset: info.firstOffset, lastOffset: info.lastOffset, bytes: Buffer.from(bytes), fate: 'pending' };
+    const sent: SentBatch = {
+      firstOffset: info.firstOffset,
+      lastOffset: info.lastOffset,
+      bytes: Buffer.from(bytes),
+      fate: 'pending',
+    };
     const previous = partition.batches.at(-1);
     expect(info.firstOffset).to.equal(previous === undefined ? 0 : previous.lastOffset + 1);
     partition.batches.push(sent);
@@ -247,7 +263,8 @@ export class LogWorld {
     const kinds = ['write', 'sync', 'open', 'read'] as const;
     const dice = this.#random.next();
     if (dice < 0.2) disk.capacityBytes = disk.usedBytes() + randomInt(this.#random, 0, 3000);
-    else if (dice < 0.4) disk.failureChance[kinds[randomInt(this.#random, 0, 4)] as 'write'] = this.#random.next() * 0.3;
+    else if (dice < 0.4)
+      disk.failureChance[kinds[randomInt(this.#random, 0, 4)] as 'write'] = this.#random.next() * 0.3;
     else this.#heal();
   }
 
@@ -290,7 +307,10 @@ export class LogWorld {
     let log = manager.getLog(TOPIC, partition.index);
     if (log === undefined || log.topicId === undefined) {
       // Kafka makes a partition anew that it finds without its metadata: nothing in it was ever promised.
-      expect(partition.batches.filter((one) => one.fate === 'acknowledged'), 'acknowledged, but the partition is gone').to.deep.equal([]);
+      expect(
+        partition.batches.filter((one) => one.fate === 'acknowledged'),
+        'acknowledged, but the partition is gone',
+      ).to.deep.equal([]);
       log = this.#makeAgain(partition, log);
     }
     partition.log = log;
@@ -331,7 +351,9 @@ export class LogWorld {
     }
     for (const sent of partition.batches) {
       const isLost = sent.fate === 'acknowledged' && sent.lastOffset >= log.logStartOffset && !survivors.includes(sent);
-      expect(isLost, `acknowledged batch at ${sent.firstOffset} is gone; the log ends at ${log.logEndOffset}`).to.equal(false);
+      expect(isLost, `acknowledged batch at ${sent.firstOffset} is gone; the log ends at ${log.logEndOffset}`).to.equal(
+        false,
+      );
     }
     for (const sent of survivors) sent.fate = 'acknowledged';
     partition.deletedUpTo = Math.min(partition.deletedUpTo, log.logEndOffset);
@@ -346,18 +368,28 @@ export class LogWorld {
     const expected = stateAfter(batches);
     const rows = new Map(log.producers().map((row) => [row.producerId, row]));
     for (const [producerId, row] of expected.producers) this.#checkProducer(partition, rows.get(producerId), row);
-    expect([...rows.keys()].every((producerId) => expected.producers.has(producerId)), 'an unknown producer').to.equal(true);
+    expect(
+      [...rows.keys()].every((producerId) => expected.producers.has(producerId)),
+      'an unknown producer',
+    ).to.equal(true);
     const end = log.logEndOffset;
     const starts = [...rows.values()].map((row) => row.currentTxnStartOffset).filter((start) => start >= 0);
-    expect(log.lastStableOffset).to.equal(starts.length === 0 ? end : Math.max(Math.min(...starts), log.logStartOffset));
+    expect(log.lastStableOffset).to.equal(
+      starts.length === 0 ? end : Math.max(Math.min(...starts), log.logStartOffset),
+    );
     for (const sent of batches) {
       if (sent.firstOffset < partition.deletedUpTo) continue;
-      expect(log.epochOf(sent.firstOffset), `epoch at ${sent.firstOffset}`).to.equal(batch.partitionLeaderEpoch(sent.bytes));
+      expect(log.epochOf(sent.firstOffset), `epoch at ${sent.firstOffset}`).to.equal(
+        batch.partitionLeaderEpoch(sent.bytes),
+      );
     }
     const wanted = expected.aborted.filter((one) => one.firstOffset >= partition.deletedUpTo);
-    const aborted = log.abortedTransactions(log.logStartOffset, end).filter((one) => one.firstOffset >= partition.deletedUpTo);
-    if (aborted.length !== wanted.length) console.log('DBGA', log.directory, log.logStartOffset, end, partition.deletedUpTo, wanted, log.abortedTransactions(0,end), (log as any).dbg(), log.producers(), batches.filter(b=>batch.producerId(b.bytes)===21).map(b=>[b.firstOffset,batch.isControl(b.bytes),b.fate]).join(' '));
-    expect(aborted.map(({ producerId, firstOffset, lastOffset }) => ({ producerId, firstOffset, lastOffset }))).to.deep.equal(wanted);
+    const aborted = log
+      .abortedTransactions(log.logStartOffset, end)
+      .filter((one) => one.firstOffset >= partition.deletedUpTo);
+    expect(
+      aborted.map(({ producerId, firstOffset, lastOffset }) => ({ producerId, firstOffset, lastOffset })),
+    ).to.deep.equal(wanted);
     await this.#checkReads(partition);
     await this.#checkTimes(partition);
     this.#checkRetry(partition);
@@ -380,7 +412,9 @@ export class LogWorld {
     this.#heal();
     await this.#simulation.clock.advance(50);
     const { log } = partition;
-    const batches = partition.batches.filter((one) => one.lastOffset >= log.logStartOffset && one.lastOffset < log.writtenEndOffset);
+    const batches = partition.batches.filter(
+      (one) => one.lastOffset >= log.logStartOffset && one.lastOffset < log.writtenEndOffset,
+    );
     for (let i = 0; i < 4 && batches.length > 0; i++) {
       const sent = batches[randomInt(this.#random, 0, batches.length)] as SentBatch;
       const offset = Math.max(log.logStartOffset, randomInt(this.#random, sent.firstOffset, sent.lastOffset + 1));
@@ -399,7 +433,6 @@ export class LogWorld {
     const timestamp = batch.maxTimestamp(some.bytes) + randomInt(this.#random, -2, 2);
     const records = batches.flatMap((one) => [...batch.recordsOf(one.bytes)]);
     const wanted = records.find((record) => record.timestamp >= timestamp && record.offset >= log.logStartOffset);
-    const f=await log.offsetForTimestamp(timestamp); if (f?.offset!==wanted?.offset) console.log('DBG',timestamp,f,log.logStartOffset,log.logEndOffset,wanted?.offset,wanted?.timestamp,(log as any).dbg());
     expect((await log.offsetForTimestamp(timestamp))?.offset, `timestamp ${timestamp}`).to.equal(wanted?.offset);
   }
 
@@ -411,10 +444,16 @@ export class LogWorld {
     );
     if (last === undefined) return;
     const row = log.producers().find((one) => one.producerId === batch.producerId(last.bytes));
-    if (row?.lastSequence !== batch.lastSequence(last.bytes) || row.producerEpoch !== batch.producerEpoch(last.bytes)) return;
+    if (row?.lastSequence !== batch.lastSequence(last.bytes) || row.producerEpoch !== batch.producerEpoch(last.bytes))
+      return;
     const retry = Buffer.from(last.bytes);
     batch.setBaseOffset(retry, 0);
-    const options = { origin: 'client', leaderEpoch: partition.leaderEpoch, now: this.#simulation.clock.nowMs(), validation: 'header' } as const;
+    const options = {
+      origin: 'client',
+      leaderEpoch: partition.leaderEpoch,
+      now: this.#simulation.clock.nowMs(),
+      validation: 'header',
+    } as const;
     const info = log.append(retry, options);
     expect(info.isDuplicate, `retry of ${last.firstOffset}`).to.equal(true);
     expect(info.firstOffset).to.equal(last.firstOffset);
