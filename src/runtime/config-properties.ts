@@ -63,7 +63,6 @@ function unescaped(text: string, lineNumber: number): string {
 }
 
 function escaped(text: string, isKey: boolean): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is written as escapes
   return text.replace(/[\\#!=:]|[^\u0020-\u007e]|^ | /g, (char, at: number) => {
     if (char === ' ') return isKey || at === 0 ? '\\ ' : ' ';
     const short = Object.entries(shortEscapes).find(([, meant]) => meant === char)?.[0];

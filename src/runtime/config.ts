@@ -40,7 +40,10 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
   /** A rule of its own: what is wrong with a value, or undefined. */
   readonly fault: Fault<T> | undefined;
 
+  readonly #facts: ConfigKeyFacts<T>;
+
   constructor(facts: ConfigKeyFacts<T>) {
+    this.#facts = facts;
     this.name = facts.name;
     this.type = facts.type;
     this.defaultValue = facts.defaultValue;
@@ -56,36 +59,39 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
     this.fault = facts.fault;
   }
 
+  #with(change: Partial<ConfigKeyFacts<T>>): ConfigKey<T> {
+    return new ConfigKey({ ...this.#facts, ...change });
+  }
   doc(documentation: string): ConfigKey<T> {
-    return new ConfigKey({ ...this, documentation });
+    return this.#with({ documentation });
   }
   atLeast(minimum: number): ConfigKey<T> {
-    return new ConfigKey({ ...this, minimum });
+    return this.#with({ minimum });
   }
   between(minimum: number, maximum: number): ConfigKey<T> {
-    return new ConfigKey({ ...this, minimum, maximum });
+    return this.#with({ minimum, maximum });
   }
   oneOf(...allowed: string[]): ConfigKey<T> {
-    return new ConfigKey({ ...this, allowed });
+    return this.#with({ allowed });
   }
   dynamic(scope: DynamicScope): ConfigKey<T> {
-    return new ConfigKey({ ...this, scope });
+    return this.#with({ scope });
   }
   topic(topicName: string): ConfigKey<T> {
-    return new ConfigKey({ ...this, topicName });
+    return this.#with({ topicName });
   }
   sensitive(): ConfigKey<T> {
-    return new ConfigKey({ ...this, isSensitive: true });
+    return this.#with({ isSensitive: true });
   }
   withoutEffect(): ConfigKey<T> {
-    return new ConfigKey({ ...this, hasEffect: false });
+    return this.#with({ hasEffect: false });
   }
   nonEmpty(): ConfigKey<T> {
-    return new ConfigKey({ ...this, isNonEmpty: true });
+    return this.#with({ isNonEmpty: true });
   }
   /** `fault` says what is wrong with a value, in Kafka's words, or undefined. */
   refusing(fault: Fault<T>): ConfigKey<T> {
-    return new ConfigKey({ ...this, fault });
+    return this.#with({ fault });
   }
 }
 

@@ -55,8 +55,10 @@ export interface Disk {
   infoSync(path: string): FileInfo | undefined;
   /** In no promised order. */
   listSync(directory: string): DirectoryEntry[];
+  /** With the directories above it; one that exists is fine. */
   makeDirectorySync(path: string): void;
   renameSync(from: string, to: string): void;
+  /** A file, or a directory that is empty. */
   removeSync(path: string): void;
   /** A directory with all that is in it; absent is fine. */
   removeTree(path: string): Promise<void>;
@@ -65,7 +67,7 @@ export interface Disk {
   readFileSync(path: string): Uint8Array;
   /** Creates or replaces; no flush. For what must survive a crash use `replaceFileSync` below. */
   writeFileSync(path: string, content: Uint8Array, mode?: number): void;
-  /** Free and total bytes of the file system that holds `directory`. */
+  /** Free and total bytes of the file system that holds `directory`; -1 where there is no such bound (memory). */
   spaceSync(directory: string): { readonly totalBytes: number; readonly usableBytes: number };
   /** undefined when another process (or another broker of this one) holds it. */
   lock(path: string): DiskLock | undefined;

@@ -15,7 +15,7 @@ export interface Connection {
   readonly localPort: number;
   /** Bytes handed to `send` that the kernel has not taken yet. */
   readonly unsentBytes: number;
-  /** The buffers must not change until `sent` is called (error-free or when the connection has closed). */
+  /** The buffers must not change until `sent` is called, once: the kernel has them, or the connection has closed. */
   send(buffers: readonly Uint8Array[], sent?: () => void): void;
   /** Stops receiving; data in flight may still be delivered once. */
   pause(): void;
@@ -47,6 +47,9 @@ export interface Listener {
 }
 
 export interface Network {
-  /** Rejects with an Error whose `code` is EADDRINUSE, EACCES, EADDRNOTAVAIL … */
+  /**
+   * `accept` only makes the owner of the connection (it may destroy it, not send yet). Rejects with an Error whose
+   * `code` is EADDRINUSE, EACCES, EADDRNOTAVAIL …
+   */
   listen(address: ListenAddress, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
 }

@@ -65,8 +65,7 @@ function quoted(value: string): string {
 }
 
 function oneLine(message: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
-  return message.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return message.replace(/\p{Cc}+/gu, ' ');
 }
 
 function timestamp(nowMs: number): string {
