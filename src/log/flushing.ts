@@ -18,6 +18,7 @@ export async function flushWritten(state: LogState): Promise<void> {
 async function flushAll(state: LogState): Promise<void> {
   const end = state.writtenEndOffset;
   const { segments } = state;
+  const activeAtStart = segments.active;
   for (let i = Math.max(0, segments.floorIndex(state.recoveryPoint)); i < segments.count; i++) {
     const segment = segments.at(i);
     if (segment === undefined || segment.baseOffset > end) break;
@@ -30,7 +31,10 @@ async function flushAll(state: LogState): Promise<void> {
   state.epochs.save(true);
   if (state.snapshots.sync()) state.isDirectoryDirty = true;
   state.syncDirectories();
-  if (!state.hasFlushFailed) state.recoveryPoint = Math.max(state.recoveryPoint, Math.min(end, state.logEndOffset));
+  // A segment that was left meanwhile got a last entry in its time index: the flush that its end asked for takes it along.
+  const wasLeft = segments.active !== activeAtStart;
+  const flushedTo = Math.min(end, state.logEndOffset, wasLeft ? activeAtStart.baseOffset : end);
+  if (!state.hasFlushFailed) state.recoveryPoint = Math.max(state.recoveryPoint, flushedTo);
   state.lastFlushMs = state.environment.clock.nowMs();
 }
 
