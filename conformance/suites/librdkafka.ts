@@ -7,6 +7,8 @@ import type { RunningBroker } from '../targets/target.ts';
 import { describeEnd, exec } from '../toolchain/exec.ts';
 import { javaArguments, type KafkaJars } from '../toolchain/kafka-jars.ts';
 import { type Librdkafka, librdkafkaTests, TESTS_VERSION } from '../toolchain/librdkafka.ts';
+import { WireConnection } from '../wire/connection.ts';
+import { apiVersions } from '../wire/requests.ts';
 
 /** Tests that need neither a group nor a second broker. */
 const LIST_W1 = '0001 0002 0005 0008 0011 0013 0017 0021 0035 0036 0038 0041 0048 0063 0070 0085 0110 0114 0125';
@@ -16,6 +18,9 @@ const TEST_LIMIT_MS = 300_000;
  * on Apache Kafka too. It may try twice.
  */
 const RACES = new Set(['0008']);
+/** On the list of tests without groups, but 0125 reads its records back through a subscription. */
+const SUBSCRIBES = new Set(['0125']);
+const JOIN_GROUP = 11;
 
 export const librdkafka: Suite = {
   name: 'librdkafka',
@@ -32,9 +37,22 @@ async function run({ target, scratch, cases, jars }: SuiteContext): Promise<void
   if (typeof built === 'string') throw new Error(built);
   const broker = await target.start({ dataDirectory: `${scratch}/broker` });
   const env = environment(built, broker, jars, scratch);
+  const servesGroups = await serves(broker, JOIN_GROUP);
   for (const test of LIST_W1.split(' ')) {
-    await cases.run(test, () => runTest(test, built, env), TEST_LIMIT_MS * 2 + 10_000);
+    const body = (): Promise<void> => {
+      if (SUBSCRIBES.has(test) && !servesGroups)
+        throw new Skip('subscribes with a group, and groups are not served yet');
+      return runTest(test, built, env);
+    };
+    await cases.run(test, body, TEST_LIMIT_MS * 2 + 10_000);
   }
+}
+
+async function serves(broker: RunningBroker, apiKey: number): Promise<boolean> {
+  const connection = await WireConnection.open(broker.bootstrap);
+  const advertised = await apiVersions(connection);
+  await connection.close();
+  return advertised.has(apiKey);
 }
 
 function environment(
