@@ -2,7 +2,7 @@
 // source is newer than the build. On a set-up tree it only looks, in a few milliseconds. Plain JavaScript of Node's own
 // modules: it has to run before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,16 @@ checkNode();
 if (!isInstalled()) install();
 if (isBuildOld())
   run([join(root, 'scripts/build.mjs'), '--without-types'], 'The build failed; what is wrong stands above.');
+
+provideExec();
+
+/**
+ * `npm start` is `exec node …`, so that the broker takes the shell's place and gets the signals that npm passes on;
+ * without it, ending npm leaves a broker behind. Windows' shell has no exec: there this stands in for it.
+ */
+function provideExec() {
+  if (process.platform === 'win32') writeFileSync(join(root, 'node_modules/.bin/exec.cmd'), '@%*\r\n');
+}
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -38,13 +38,20 @@ async function stop(broker: { close(): Promise<void> }, logger: Logger): Promise
   logger.log('info', 'Stopped');
 }
 
+/**
+ * Under `npm start`, Ctrl+C comes twice: from the terminal, and passed on by npm. A signal this soon after the first is
+ * its echo.
+ */
+const NPM_ECHO_MS = 300;
+
 /** Resolves at the first signal, which may come before the broker has started. The second one ends the process. */
 function firstSignal(commandLine: CommandLine): Promise<void> {
+  const echoMs = commandLine.environment['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS;
   return new Promise((resolve) => {
-    let isStopping = false;
+    let firstMs: number | undefined;
     commandLine.onSignal((signal) => {
-      if (isStopping) commandLine.exit(exitCodes[signal]);
-      isStopping = true;
+      if (firstMs !== undefined && performance.now() - firstMs >= echoMs) commandLine.exit(exitCodes[signal]);
+      firstMs ??= performance.now();
       resolve();
     });
   });
