@@ -19,9 +19,9 @@ async function flushAll(state: LogState): Promise<void> {
   const end = state.writtenEndOffset;
   const { segments } = state;
   const activeAtStart = segments.active;
-  for (let i = Math.max(0, segments.floorIndex(state.recoveryPoint)); i < segments.count; i++) {
-    const segment = segments.at(i);
-    if (segment === undefined || segment.baseOffset > end) break;
+  // A list of its own: retention may take segments away meanwhile.
+  const unflushed = [...segments].slice(Math.max(0, segments.floorIndex(state.recoveryPoint)));
+  for (const segment of unflushed) {
     if (!segment.isDeleted) await segment.syncLog();
     if (segment.isDeleted || state.isClosed) continue;
     segment.saveIndexes();

@@ -212,15 +212,18 @@ export class LogWorld {
     sent.fate = 'refused';
     partition.doubtful.push(sent);
     partition.batches = partition.batches.filter((one) => one !== sent);
-    this.#resumeProducers(partition);
+    // All of a failed write are refused one after the other: the last one finds the log as it was before.
+    if (partition.batches.every((one) => one.fate === 'acknowledged')) this.#resumeProducers(partition);
   }
 
   /** Producers go on from what the log has of them, as after a KIP-360 reset. */
   #resumeProducers(partition: Partition): void {
     const { producers } = stateAfter(partition.batches);
+    const rows = new Map(partition.log.producers().map((row) => [row.producerId, row]));
+    for (const row of producers.values()) this.#checkProducer(partition, rows.get(row.producerId), row);
     for (const producer of partition.producers) {
-      const row = producers.get(producer.producerId);
-      producer.epoch = row?.producerEpoch ?? 0;
+      const row = rows.get(producer.producerId);
+      producer.epoch = row?.producerEpoch ?? producer.epoch;
       producer.nextSequence = row === undefined ? 0 : row.lastSequence + 1;
       producer.isOpen = (row?.currentTxnStartOffset ?? -1) >= 0;
     }
