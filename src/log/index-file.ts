@@ -165,6 +165,14 @@ export abstract class IndexFile {
     this.#tail = NO_TAIL;
   }
 
+  /** Makes the file, empty, if there is none. Throws DiskError. */
+  ensureFile(): void {
+    if (this.#exists) return;
+    this.file.open();
+    this.isNewFile = true;
+    this.#exists = true;
+  }
+
   /** Flushes what was saved. */
   async sync(): Promise<void> {
     if (!this.#isUnsynced) return;
