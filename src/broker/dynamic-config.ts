@@ -12,6 +12,7 @@ import {
   parseConfigs,
   parseValue,
 } from '../runtime/index.ts';
+import type { KnownKeys } from './room-configs.ts';
 
 /** ConfigSource of DescribeConfigs. */
 export const ConfigSource = {
@@ -46,7 +47,7 @@ const NOTHING: Entries = new Map();
 export interface BrokerConfigsOptions {
   readonly nodeId: number;
   /** Every key that is known, by name (room-configs.ts). */
-  readonly keys: ReadonlyMap<string, ConfigKey>;
+  readonly keys: KnownKeys;
   /** From flags, environment and file, merged; values already checked. */
   readonly entries: Entries;
   readonly logger: Logger;
@@ -55,7 +56,7 @@ export interface BrokerConfigsOptions {
 export class BrokerConfigs {
   readonly name = 'dynamic-config';
   readonly nodeId: number;
-  readonly #keys: ReadonlyMap<string, ConfigKey>;
+  readonly #keys: KnownKeys;
   readonly #static: Entries;
   readonly #logger: Logger;
   readonly #listeners: ConfigListener[] = [];
@@ -75,7 +76,7 @@ export class BrokerConfigs {
   }
 
   /** Every key that is known here: Kafka's and our own. */
-  get keys(): ReadonlyMap<string, ConfigKey> {
+  get keys(): KnownKeys {
     return this.#keys;
   }
   get staticEntries(): Entries {

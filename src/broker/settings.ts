@@ -18,7 +18,7 @@ import {
   parseEndpoints,
   parseProtocolMap,
 } from './endpoints.ts';
-import { declaredKeys } from './room-configs.ts';
+import { declaredKeys, type KnownKeys } from './room-configs.ts';
 
 export type Durability = 'memory' | 'page-cache' | 'fsync';
 
@@ -101,7 +101,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
   };
 }
 
-type Keys = ReadonlyMap<string, ConfigKey>;
+type Keys = KnownKeys;
 
 /** Keys of a listener of one's own (`listener.name.NAME.KEY`) are as known as KEY is. */
 function isKnown(name: string, keys: Keys): boolean {
