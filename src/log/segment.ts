@@ -59,6 +59,8 @@ export class Segment {
   writtenBytes = 0;
   /** Bytes were written, or cut off, since the file was last flushed. */
   isUnsynced = false;
+  /** Flushes that failed: the kernel reports a page that it could not write once, to whoever flushes next. */
+  failedSyncs = 0;
   /** For the guess what is still in the page cache: see ReadWarmth. */
   writtenAt = 0;
   /** Where the last write began: what a waiting consumer asks for next. */
@@ -249,6 +251,8 @@ export class Segment {
   saveIndexes(): void {
     this.#offsetIndex?.save();
     this.#timeIndex?.save();
+    // Kafka's DumpLogSegments reads a time index only beside an offset index, were it empty.
+    if (this.#timeIndex?.hasFile === true) this.offsetIndex.ensureFile();
     this.#transactionIndex?.save();
   }
 
@@ -266,6 +270,7 @@ export class Segment {
       await file.sync();
     } catch (error) {
       this.isUnsynced = true;
+      this.failedSyncs++;
       throw error;
     } finally {
       this.log.unpin();

@@ -2,7 +2,7 @@
 // is written at the end of the turn with one blocking writev; a large one, or one that finds a write under way, goes
 // through the thread pool, one write per partition at a time, while the next gathering grows (spec node-io, section 8,
 // rule 6). With durability `fsync` a write is over when it has been flushed: all appends gathered meanwhile share one flush.
-import type { Clock, DiskError, DiskFile } from '../runtime/index.ts';
+import { type Clock, DiskError, type DiskFile } from '../runtime/index.ts';
 import type { ProducersBefore } from './producer-state.ts';
 import type { Segment, SegmentMark } from './segment.ts';
 
@@ -139,7 +139,7 @@ export class WriteQueue {
       return;
     }
     if (held === undefined) this.#finish(write);
-    else this.#hold(write, isBlocking ? held.sync() : this.#writeThenSync(held, write));
+    else this.#hold(write, this.#writeAndSync(held, write, isBlocking));
   }
 
   #writeBlocking(write: PendingWrite): void {
@@ -149,9 +149,14 @@ export class WriteQueue {
     this.#scheduler.noteBlockingWrite(clock.monotonicMs() - startMs);
   }
 
-  async #writeThenSync(file: DiskFile, write: PendingWrite): Promise<void> {
-    await file.writev(write.buffers, write.position);
-    if (this.#scheduler.durability === 'fsync') await file.sync();
+  async #writeAndSync(file: DiskFile, write: PendingWrite, isWritten: boolean): Promise<void> {
+    const { segment } = write;
+    const { failedSyncs } = segment;
+    if (!isWritten) await file.writev(write.buffers, write.position);
+    if (this.#scheduler.durability !== 'fsync') return;
+    await file.sync();
+    // Another flush of the file failed meanwhile: it may have been these bytes, and it was told, not we.
+    if (segment.failedSyncs !== failedSyncs) throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
   }
 
   /** The log file stays pinned until `done` settles. */
