@@ -1,5 +1,6 @@
 // Ways to spoil a frame. Most keep its size field true, so that the broker reads what was spoiled instead of waiting for more.
 import fc from 'fast-check';
+import { HEADER_SIZE, LOG_OVERHEAD, updateChecksum } from '../../src/protocol/index.ts';
 
 export interface Mutation {
   readonly kind: 'flip' | 'set' | 'cut' | 'drop' | 'repeat' | 'splice' | 'extreme' | 'size';
@@ -50,6 +51,16 @@ export function mutated(frame: Buffer, changes: readonly Mutation[]): Buffer {
     else bytes = applied(bytes, change);
   }
   if (bytes.length >= 4) bytes.writeInt32BE(size ?? bytes.length - 4, 0);
+  return bytes;
+}
+
+/** A batch with its length and checksum right, whatever else is not. */
+export function mutatedBatch(batch: Buffer, changes: readonly Mutation[]): Buffer {
+  let bytes: Buffer = Buffer.from(batch);
+  for (const change of changes) bytes = applied(bytes, change);
+  if (bytes.length < HEADER_SIZE) return bytes;
+  bytes.writeInt32BE(bytes.length - LOG_OVERHEAD, 8);
+  updateChecksum(bytes);
   return bytes;
 }
 
