@@ -147,9 +147,11 @@ export class LogState {
     const file = this.environment.disk.openSync(`${this.directory}/${PARTITION_METADATA_FILE}`, 'write');
     try {
       file.syncSync();
+      this.isMetadataDurable = true;
     } finally {
+      // What a failed flush leaves of the file is unknown: the next try writes it anew.
+      this.hasMetadata = this.isMetadataDurable;
       file.closeSync();
     }
-    this.isMetadataDurable = true;
   }
 }
