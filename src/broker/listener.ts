@@ -95,12 +95,12 @@ export class Listener {
 
   /** Requests that were held back may be begun now. */
   wakeConnections(): void {
-    for (const connection of [...this.#connections]) connection.wake();
+    for (const connection of this.#connections) connection.wake();
   }
 
   /** Closes every connection at once. */
   closeConnections(): void {
-    for (const connection of [...this.#connections]) connection.destroy();
+    for (const connection of this.#connections) connection.destroy();
   }
 
   #accept(socket: Connection): ConnectionEvents {
