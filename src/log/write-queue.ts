@@ -156,7 +156,8 @@ export class WriteQueue {
     if (this.#scheduler.durability !== 'fsync') return;
     await file.sync();
     // Another flush of the file failed meanwhile: it may have been these bytes, and it was told, not we.
-    if (segment.failedSyncs !== failedSyncs) throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
+    if (segment.failedSyncs !== failedSyncs)
+      throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
   }
 
   /** The log file stays pinned until `done` settles. */
