@@ -91,7 +91,7 @@ export class LogWorld {
     else if (dice < 0.93) this.#fail();
     else if (dice < 0.95) this.#writeCheckpoints();
     else if (dice < 0.97) await this.#checkReads(partition);
-    else if (dice < 0.99) await this.#crash(this.#options.crash);
+    else if (dice < 0.99) await this.#crash(this.#chance(0.3) ? 'kill' : this.#options.crash);
     else await this.#stopCleanly();
   }
 
@@ -101,7 +101,8 @@ export class LogWorld {
       segmentBytes: randomInt(this.#random, 2000, 40_000),
       indexIntervalBytes: randomInt(this.#random, 0, 1000),
       segmentIndexBytes: randomInt(this.#random, 60, 600),
-      retentionBytes: this.#chance(0.5) ? -1 : randomInt(this.#random, 5000, 60_000),
+      retentionBytes: this.#chance(0.5) ? -1 : randomInt(this.#random, 0, 60_000),
+      retentionMs: this.#chance(0.7) ? -1 : randomInt(this.#random, 10, 2000),
       flushMessages: this.#chance(0.5) ? Number.MAX_SAFE_INTEGER : randomInt(this.#random, 1, 50),
     };
     const index = this.#partitions.length;
