@@ -31,7 +31,7 @@ describe('a failing disk', () => {
     fixture.disk.failNext({ call: 'write', path: '.log', code: 'ENOSPC' });
     produce(1);
     produce(2);
-    const codes = [...[2, 3].map((offset) => answers(fixture, offset))];
+    const codes = [2, 3].map((offset) => answers(fixture, offset));
     await fixture.settle();
     expect(codes).to.deep.equal([[Errors.KAFKA_STORAGE_ERROR], [Errors.KAFKA_STORAGE_ERROR]]);
     expect(fixture.log.logEndOffset).to.equal(1);
