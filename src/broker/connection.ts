@@ -88,6 +88,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #isEnding = false;
   #isRetryPlanned = false;
   #linger: Timer | undefined;
+  /** Since when a frame has been in the making. */
+  #partialSinceMs = 0;
   /** A whole frame has come that cannot be begun yet. */
   #isHolding = false;
 
@@ -100,8 +102,23 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
-  get requestsInProcess(): number {
-    return this.#pending.length;
+  /**
+   * Neither a request is in process, nor anything on its way. One that is not read, because of all that it sent behind a
+   * request in process, counts as quiet as well: that its peer has gone would not be noticed.
+   */
+  get isQuiet(): boolean {
+    return this.#pending.length === 0 || (this.#isHolding && this.#isPaused);
+  }
+
+  /**
+   * Has it held memory since before `sinceMs` for a frame that does not become whole, or for much behind a request that
+   * waits by its own will? Produce requests wait for the disk: they are nobody's fault.
+   */
+  isStalledSince(sinceMs: number): boolean {
+    const waitingBytes = this.#assembler.waitingBytes;
+    const first = this.#pending[0];
+    const mayWait = first === undefined ? this.#isHolding : first.isOrderedByAppend || waitingBytes < MAX_WAITING_BYTES;
+    return waitingBytes > 0 && !mayWait && this.#partialSinceMs < sinceMs;
   }
 
   receiveBuffer(): Uint8Array {
@@ -109,7 +126,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onReceived(sizeBytes: number): void {
-    this.lastActiveMs = this.#options.clock.monotonicMs();
+    const now = this.#options.clock.monotonicMs();
+    this.lastActiveMs = now;
+    if (this.#assembler.waitingBytes === 0) this.#partialSinceMs = now;
     this.#isReceiving = true;
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
@@ -118,6 +137,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
+    this.#partialSinceMs = this.lastActiveMs;
     const isHeldBack = this.#isEnding || this.socket.unsentBytes >= MAX_UNSENT_BYTES;
     const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
     this.#isHolding = verdict === 'later';
@@ -198,6 +218,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onDrained(): void {
+    this.lastActiveMs = this.#options.clock.monotonicMs();
     this.#countUnsent(0);
     this.#resume();
   }
@@ -296,6 +317,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#isRetryPlanned = true;
     this.#options.clock.schedule(STARVED_RETRY_MS, () => {
       this.#isRetryPlanned = false;
+      if (this.#options.buffers.isExhausted) this.#options.buffers.reportShortage();
       this.#regulate();
     });
   }
