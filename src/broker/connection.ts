@@ -80,6 +80,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** Of the answers in #outgoing. */
   #waiters: SentWaiter[] = [];
   #outgoing: Uint8Array[] = [];
+  #outgoingBytes = 0;
   /** This connection's part of the total. */
   #countedUnsent = 0;
   #isFlushPlanned = false;
@@ -138,7 +139,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack = this.#isEnding || this.socket.unsentBytes >= MAX_UNSENT_BYTES;
+    const isHeldBack = this.#isEnding || this.#unsentBytes >= MAX_UNSENT_BYTES;
     const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
     this.#isHolding = verdict === 'later';
     return verdict;
@@ -180,12 +181,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     let answered = 0;
     for (const first of this.#pending) {
       if (first.buffers === undefined) break;
-      for (const buffer of first.buffers) this.#outgoing.push(buffer);
+      for (const buffer of first.buffers) {
+        this.#outgoing.push(buffer);
+        this.#outgoingBytes += buffer.length;
+      }
       if (first.waiter !== undefined) this.#waiters.push(first.waiter);
       answered += 1;
       if (first.closesConnection) return this.refuse();
     }
     this.#pending.splice(0, answered);
+    this.#countUnsent(this.#unsentBytes);
     this.#planFlush();
   }
 
@@ -219,7 +224,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onDrained(): void {
     this.lastActiveMs = this.#options.clock.monotonicMs();
-    this.#countUnsent(0);
+    this.#countUnsent(this.#unsentBytes);
     this.#resume();
   }
 
@@ -240,6 +245,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
     this.#outgoing = [];
+    this.#outgoingBytes = 0;
     tellSent(this.#waiters);
     this.#waiters = [];
     this.#countUnsent(0);
@@ -263,6 +269,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#outgoing.length === 0 || this.state.closed) return;
     const buffers = this.#outgoing;
     this.#outgoing = [];
+    this.#outgoingBytes = 0;
     if (this.#waiters.length === 0) {
       this.socket.send(buffers);
     } else {
@@ -271,6 +278,11 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       this.socket.send(buffers, () => tellSent(waiters));
     }
     this.#countUnsent(this.socket.unsentBytes);
+  }
+
+  /** Handed to the network, or to be at the end of this turn. */
+  get #unsentBytes(): number {
+    return this.socket.unsentBytes + this.#outgoingBytes;
   }
 
   #countUnsent(bytes: number): void {
