@@ -137,8 +137,13 @@ export class FrameAssembler {
   /** Moves what the shared buffer holds untaken into a buffer that lasts, fit for the frame it begins if that is sure to come. */
   #adopt(source: Buffer, start: number, end: number): void {
     const arrived = end - start;
-    const granted = Math.max(this.#provenSize + SIZE_BYTES, arrived * ADVANCE);
-    this.#own = this.#buffers.take(Math.max(Math.min(this.#wantedSize(source, start, end), granted), arrived));
+    const wanted = this.#wantedSize(source, start, end);
+    if (arrived > LARGEST_CLASS_SIZE) {
+      this.#own = this.#buffers.takeLarge(Math.max(Math.min(wanted, arrived * 2), arrived));
+    } else {
+      const granted = Math.max(this.#provenSize + SIZE_BYTES, arrived * ADVANCE);
+      this.#own = this.#buffers.take(Math.max(Math.min(wanted, granted), arrived));
+    }
     this.#own.bytes.set(source.subarray(start, end));
     this.#start = 0;
     this.#end = end - start;
@@ -156,9 +161,11 @@ export class FrameAssembler {
   #grow(): void {
     const own = this.#own as CountedBuffer;
     const waiting = this.#end - this.#start;
-    const whole = this.#wantedSize(own.bytes, this.#start, this.#end);
+    const first = this.#wantedSize(own.bytes, this.#start, this.#end);
+    // Behind a frame that is whole and could not be begun yet, what else has come needs room as well.
+    const most = first > waiting ? first : waiting + SHARED_BUFFER_SIZE;
     const factor = waiting < LARGEST_CLASS_SIZE ? ADVANCE : 2;
-    const wanted = Math.min(Math.max(waiting * factor, SHARED_BUFFER_SIZE), Math.max(whole, waiting + 1));
+    const wanted = Math.min(Math.max(waiting * factor, SHARED_BUFFER_SIZE), most);
     const isLarge = waiting >= LARGEST_CLASS_SIZE;
     const larger = isLarge ? this.#buffers.takeLarge(wanted) : this.#buffers.take(wanted);
     larger.bytes.set(own.bytes.subarray(this.#start, this.#end));

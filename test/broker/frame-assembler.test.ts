@@ -114,6 +114,22 @@ describe('FrameAssembler', () => {
     expect(buffers.usedBytes).to.equal(0);
   });
 
+  it('moves megabytes of a partial frame that came behind others', () => {
+    const buffers = new ReceiveBuffers({ maxBytes: 1 << 30, poison: true });
+    let isBusy = true;
+    const consumer = new Collector(() => isBusy);
+    const assembler = new FrameAssembler(buffers, MAX_FRAME, consumer);
+    const bodies = [Buffer.alloc(6_000_000, 1), Buffer.alloc(9_000_000, 2)];
+    const bytes = framed(bodies);
+    feed(assembler, bytes.subarray(0, 13_000_000), [700_000]);
+    isBusy = false;
+    assembler.drain();
+    feed(assembler, bytes.subarray(13_000_000), [700_000]);
+    expect(consumer.frames.map((frame, index) => frame.equals(bodies[index] as Buffer))).to.deep.equal([true, true]);
+    assembler.dispose();
+    expect(buffers.usedBytes).to.equal(0);
+  });
+
   for (const size of [0, -1, -2147483648, MAX_FRAME + 1]) {
     it(`ends at a frame size of ${size} and buffers nothing for it`, () => {
       const buffers = new ReceiveBuffers({ maxBytes: 1 << 20 });
