@@ -171,7 +171,7 @@ export class Listener {
     const now = this.#options.clock.monotonicMs();
     if (now - this.#shortageCheckedMs < SHORTAGE_CHECK_MS) return;
     this.#shortageCheckedMs = now;
-    for (const connection of [...this.#connections]) {
+    for (const connection of this.#connections) {
       if (!connection.isStalledSince(now - MAX_PARTIAL_MS)) continue;
       this.#options.sink.onOverrun(connection);
       connection.destroy();
