@@ -13,6 +13,7 @@ import {
   produceSingle,
 } from './drivers.ts';
 import { cpuSeconds } from './process-cost.ts';
+import { warmPages } from './warm-pages.ts';
 
 export interface LoadCase {
   readonly name: string;
@@ -147,11 +148,13 @@ async function measure(
   const { broker, name } = contender;
   if (load.isFetch !== true) await contender.create(topic);
   const count = countOf(load);
-  const before = cpuSeconds(broker.pid);
   const spec = { bootstrap: broker.bootstrap, topic, valueBytes: load.valueBytes, count };
+  const repeats = load.repeats ?? 1;
+  if (load.isFetch !== true) warmPages(drivers.scratch, (count * load.valueBytes * repeats) / 1e6);
+  const before = cpuSeconds(broker.pid);
   let result = await load.drive(drivers, spec);
-  for (let i = 1; i < (load.repeats ?? 1); i++) result = faster(result, await load.drive(drivers, spec));
-  const cpu = (cpuSeconds(broker.pid) - before) / (load.repeats ?? 1);
+  for (let i = 1; i < repeats; i++) result = faster(result, await load.drive(drivers, spec));
+  const cpu = (cpuSeconds(broker.pid) - before) / repeats;
   if (load.isFetch !== true) await contender.discard(topic);
   return {
     contender: name,

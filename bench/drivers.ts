@@ -13,6 +13,8 @@ export interface Drivers {
   /** Compiled bench/latency.c. */
   readonly latency: string;
   readonly payloadFile: string;
+  /** On the disk that the brokers write to. */
+  readonly scratch: string;
 }
 
 export interface LoadSpec {
@@ -42,7 +44,7 @@ export async function prepareDrivers(rdkafka: Librdkafka, jars: KafkaJars | stri
   await execOk('gcc', ['-O2', '-I', library, '-o', latency, source, '-L', library, '-lrdkafka', '-lpthread']);
   const payloadFile = join(work, 'payload.jsonl');
   if (!existsSync(payloadFile)) writeFileSync(payloadFile, orders());
-  return { rdkafka, jars, latency, payloadFile };
+  return { rdkafka, jars, latency, payloadFile, scratch: work };
 }
 
 /** A thousand different JSON records of about a kilobyte, which LZ4 packs to a third or so, as it does real ones. */
