@@ -32,10 +32,12 @@ export {
 } from './topic-names.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export type {
+  ClusterController,
   ConfigController,
   QuorumNode,
   QuorumReplica,
   QuorumState,
+  ReplicaController,
   TopicController,
 } from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';
