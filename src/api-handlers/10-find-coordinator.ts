@@ -84,7 +84,7 @@ function isShareKey(key: string): boolean {
 /** Until version 3 even success comes with a text. */
 function oneAnswer({ errorCode, node }: Found): FindCoordinatorResponse {
   const text = errorCode === Errors.NONE ? 'NONE' : errorMessage(errorCode);
-  return { throttleTimeMs: 0, errorCode, errorMessage: text, ...addressOf(node), coordinators: [] };
+  return { errorCode, errorMessage: text, ...addressOf(node) };
 }
 
 function answers({ coordinatorKeys }: FindCoordinatorRequest, found: readonly Found[]): FindCoordinatorResponse {
@@ -92,7 +92,7 @@ function answers({ coordinatorKeys }: FindCoordinatorRequest, found: readonly Fo
     const { errorCode, node } = found[index] as Found;
     return { key, ...addressOf(node), errorCode, errorMessage: '' };
   });
-  return { throttleTimeMs: 0, errorCode: Errors.NONE, errorMessage: '', ...nowhere, coordinators };
+  return { coordinators };
 }
 
 function addressOf(node: BrokerEndpoint | undefined): { nodeId: number; host: string; port: number } {

@@ -25,6 +25,7 @@ import type { UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { BrokerConfigs } from './dynamic-config.ts';
 import type { Endpoint } from './endpoints.ts';
+import { GroupNode } from './group-node.ts';
 import { Listener } from './listener.ts';
 import { LoggerLevels } from './logger-levels.ts';
 import { MetadataNode } from './metadata-node.ts';
@@ -60,6 +61,7 @@ export class BrokerNode {
   #metadata: MetadataNode | undefined;
   #logs: LogManager | undefined;
   #replicas: ReplicaManager | undefined;
+  #groups: GroupNode | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: BrokerNodeOptions) {
@@ -219,7 +221,17 @@ export class BrokerNode {
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
       unsentBytes: () => this.#unsent.total,
     });
-    await metadata.loader.install([this.#configs, this.#replicas, metadata.snapshots]);
+    this.#groups = new GroupNode({
+      nodeId: settings.broker.nodeId,
+      logger: runtime.logger.child('group-coordinator'),
+      make: async () =>
+        (await import('./group-coordinator-setup.ts')).groupCoordinatorOf(
+          runtime,
+          this.#configs,
+          this.#replicas as ReplicaManager,
+        ),
+    });
+    await metadata.loader.install([this.#configs, this.#replicas, this.#groups, metadata.snapshots]);
     this.#replicas.start();
   }
 
@@ -238,6 +250,7 @@ export class BrokerNode {
     logs.startTasks();
     this.#dispatcher.open(brokerHandlers(this.#handlerParts()));
     for (const listener of this.#listeners) listener.wakeConnections();
+    this.#groups?.serve();
   }
 
   /** What the cluster is told of a listener: what it advertises, or where it listens. */
@@ -275,6 +288,7 @@ export class BrokerNode {
         epoch: metadata.image.offset,
       }),
       quorum: () => quorumState(metadata),
+      groups: () => (this.#groups as GroupNode).coordinator(),
       producerIds: new ProducerIds(async () =>
         metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
       ),
@@ -307,6 +321,7 @@ export class BrokerNode {
 
   async #closeAll(): Promise<void> {
     for (const listener of this.#listeners) await listener.stopAccepting();
+    this.#groups?.close();
     this.#replicas?.close();
     for (const listener of this.#listeners) listener.closeConnections();
     await this.#metadata?.close();
