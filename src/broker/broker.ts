@@ -2,6 +2,7 @@
 // opposite one. Ports are bound first, so that a second broker fails before it has touched a disk; requests that come
 // early wait until the partitions are there.
 import { AutoTopicCreation, brokerHandlers, type HandlerParts, type Presence } from '../api-handlers/index.ts';
+import { groupCoordinatorConfig } from '../group-coordinator/index.ts';
 import { kraftConfig } from '../kraft/controller/index.ts';
 import { ensureFormatted } from '../kraft/format/index.ts';
 import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC, SUPPORTED_FEATURES } from '../kraft/metadata/index.ts';
@@ -271,7 +272,7 @@ export class BrokerNode {
       image,
     };
     const autoCreation = new AutoTopicCreation(
-      { isEnabled: () => settings.broker.autoCreateTopicsEnable, ownTopics: ownTopics(settings.broker) },
+      { isEnabled: () => settings.broker.autoCreateTopicsEnable, ownTopics: ownTopics(settings.broker, this.#configs.current(groupCoordinatorConfig)) },
       (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
       runtime.logger.child('metadata'),
     );

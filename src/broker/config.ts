@@ -55,15 +55,6 @@ export const brokerConfig = {
   transactionMaxTimeoutMs: int('transaction.max.timeout.ms', 900000)
     .atLeast(1)
     .doc('Longest transaction timeout that a producer may ask for.'),
-  offsetsTopicNumPartitions: int('offsets.topic.num.partitions', 50)
-    .atLeast(1)
-    .doc('Partitions of __consumer_offsets when it is created.'),
-  offsetsTopicReplicationFactor: short('offsets.topic.replication.factor', 3)
-    .atLeast(1)
-    .doc('Replicas of __consumer_offsets when it is created.'),
-  offsetsTopicSegmentBytes: int('offsets.topic.segment.bytes', 104857600)
-    .atLeast(1)
-    .doc('The segment.bytes of __consumer_offsets when it is created.'),
   transactionStateLogNumPartitions: int('transaction.state.log.num.partitions', 50)
     .atLeast(1)
     .doc('Partitions of __transaction_state when it is created.'),

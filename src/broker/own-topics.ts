@@ -6,16 +6,20 @@ import {
   SHARE_GROUP_STATE,
   TRANSACTION_STATE,
 } from '../api-handlers/index.ts';
+import type { GroupCoordinatorConfig } from '../group-coordinator/index.ts';
 import type { Settings } from './settings.ts';
 
-export function ownTopics(config: Settings['broker']): AutoCreationSettings['ownTopics'] {
+export function ownTopics(
+  config: Settings['broker'],
+  groups: GroupCoordinatorConfig,
+): AutoCreationSettings['ownTopics'] {
   return {
     [CONSUMER_OFFSETS]: () => ({
-      partitions: config.offsetsTopicNumPartitions,
-      replicationFactor: config.offsetsTopicReplicationFactor,
+      partitions: groups.offsetsTopicNumPartitions,
+      replicationFactor: groups.offsetsTopicReplicationFactor,
       configs: {
         'cleanup.policy': 'compact',
-        'segment.bytes': String(config.offsetsTopicSegmentBytes),
+        'segment.bytes': String(groups.offsetsTopicSegmentBytes),
         'compression.type': 'producer',
       },
     }),

@@ -99,7 +99,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
 
   close(): void {
     this.#isClosed = true;
-    for (const partition of [...this.#places.keys()]) this.unload(partition);
+    for (const partition of this.#places.keys()) this.unload(partition);
   }
 
   /** See HostedShard.ask. Throws KafkaError NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, or what the operation throws. */
@@ -184,7 +184,12 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     });
     place.hosted = hosted;
     place.state = 'active';
-    hosted.activate(endOffset);
+    try {
+      hosted.activate(endOffset);
+    } catch (error) {
+      // The shard has dropped itself, and rests.
+      if (!(error instanceof KafkaError)) throw error;
+    }
   }
 
   #rest(place: Place<S, R, E>, reason: string): void {
