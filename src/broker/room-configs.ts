@@ -1,6 +1,5 @@
 // The declarations of all rooms together, beside what Kafka knows besides.
 import { groupCoordinatorConfig } from '../group-coordinator/index.ts';
-import { groupCoordinatorConfig } from '../group-coordinator/config/index.ts';
 import { kraftConfig } from '../kraft/controller/index.ts';
 import { logConfig } from '../log/index.ts';
 import { replicationConfig } from '../replication/index.ts';
