@@ -111,7 +111,7 @@ function groupHandlers({ groups, presence, autoCreation }: HandlerParts): Served
 }
 
 /** Every stable version of the API. */
-function serve(key: number, load: () => Promise<AnyHandler>): ServedApi {
+export function serve(key: number, load: () => Promise<AnyHandler>): ServedApi {
   const facts = apiFacts(key);
   if (facts === undefined) throw new RangeError(`there is no API ${key}`);
   return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };

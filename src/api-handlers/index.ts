@@ -31,6 +31,7 @@ export {
   TRANSACTION_STATE,
 } from './topic-names.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
+export { controllerHandlers } from './controller-handlers.ts';
 export type {
   ClusterController,
   ConfigController,

@@ -23,7 +23,7 @@ export const brokerConfig = {
     .dynamic('per-broker')
     .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
   controllerListenerNames: list('controller.listener.names', []).doc(
-    'Listeners of the controller; accepted, not opened.',
+    'Listeners of the controller, for tools with --bootstrap-controller.',
   ),
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
     'The listener that brokers would use among each other.',

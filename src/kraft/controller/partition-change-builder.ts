@@ -179,10 +179,7 @@ function changeRecord(change: PartitionChange, fields: ChangedFields): Partition
   };
 }
 
-type AssignmentFields = Pick<
-  PartitionChangeRecord,
-  'replicas' | 'removingReplicas' | 'addingReplicas' | 'directories'
->;
+type AssignmentFields = Pick<PartitionChangeRecord, 'replicas' | 'removingReplicas' | 'addingReplicas' | 'directories'>;
 
 const SAME_ASSIGNMENT: AssignmentFields = {
   replicas: null,
