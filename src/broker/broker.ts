@@ -298,7 +298,11 @@ export class BrokerNode {
     const autoCreation = new AutoTopicCreation(
       {
         isEnabled: () => settings.broker.autoCreateTopicsEnable,
-        ownTopics: ownTopics(settings.broker, this.#configs.current(groupCoordinatorConfig)),
+        ownTopics: ownTopics(
+          settings.broker,
+          this.#configs.current(groupCoordinatorConfig),
+          () => image().cluster.brokers.size,
+        ),
       },
       (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
       runtime.logger.child('metadata'),

@@ -12,11 +12,15 @@ import type { Settings } from './settings.ts';
 export function ownTopics(
   config: Settings['broker'],
   groups: GroupCoordinatorConfig,
+  brokerCount: () => number,
 ): AutoCreationSettings['ownTopics'] {
+  // Kafka's defaults ask for three replicas, and nothing works until there are three brokers; every container of it sets
+  // them to one. Here as many as there are brokers for do.
+  const replicas = (wanted: number): number => Math.max(1, Math.min(wanted, brokerCount()));
   return {
     [CONSUMER_OFFSETS]: () => ({
       partitions: groups.offsetsTopicNumPartitions,
-      replicationFactor: groups.offsetsTopicReplicationFactor,
+      replicationFactor: replicas(groups.offsetsTopicReplicationFactor),
       configs: {
         'cleanup.policy': 'compact',
         'segment.bytes': String(groups.offsetsTopicSegmentBytes),
@@ -25,7 +29,7 @@ export function ownTopics(
     }),
     [TRANSACTION_STATE]: () => ({
       partitions: config.transactionStateLogNumPartitions,
-      replicationFactor: config.transactionStateLogReplicationFactor,
+      replicationFactor: replicas(config.transactionStateLogReplicationFactor),
       configs: {
         'unclean.leader.election.enable': 'false',
         'compression.type': 'uncompressed',
@@ -36,7 +40,7 @@ export function ownTopics(
     }),
     [SHARE_GROUP_STATE]: () => ({
       partitions: config.shareStateTopicNumPartitions,
-      replicationFactor: config.shareStateTopicReplicationFactor,
+      replicationFactor: replicas(config.shareStateTopicReplicationFactor),
       configs: {
         'unclean.leader.election.enable': 'false',
         'compression.type': 'uncompressed',

@@ -16,7 +16,7 @@ function bench() {
     { isEnabled: () => false, ownTopics },
     (topics) => {
       created.push(...topics.map(({ name }) => name));
-      return Promise.resolve();
+      return Promise.resolve({ topics: [] });
     },
     silentLogger,
   );

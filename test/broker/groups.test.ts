@@ -14,7 +14,6 @@ import { RawClient } from './raw-client.ts';
 const CONFIG = {
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.num.partitions': 4,
-  'offsets.topic.replication.factor': 1,
 };
 
 const clientOf = ({ bootstrapServers }: Broker): Kafka =>
