@@ -38,7 +38,6 @@ const RAW_MASKS = ['/host', '/port', '/clusterId', '/leaderId'];
 /** APIs that answer partitions in an order that clients can count on (Fetch: that of the request). */
 const IN_ORDER = new Map([1, 2, 3, 75].map((key) => [key, new Set(['partitions'])]));
 const METADATA = 3;
-const FIND_COORDINATOR = 10;
 const INIT_PRODUCER_ID = 22;
 const UNFRAMED = 'unframed';
 
@@ -73,11 +72,7 @@ export class Replay {
     try {
       const recorded = api === undefined ? undefined : this.#decodeRecordedRequest(api, line);
       const reason = skipReason(line, recorded?.body, this.#facts);
-      if (reason !== undefined) {
-        // The line would have waited for the internal topic, which the lines after it see.
-        if (line.key === FIND_COORDINATOR) await delay(RETRY_EVERY_MS);
-        return { line, verdict: 'skipped', details: [reason] };
-      }
+      if (reason !== undefined) return { line, verdict: 'skipped', details: [reason] };
       const frame = this.#requestFrame(line, api, recorded);
       return await this.#exchange(line, api, frame, early);
     } catch (error) {

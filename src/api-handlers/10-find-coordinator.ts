@@ -37,7 +37,7 @@ const INVALID: Found = { errorCode: Errors.INVALID_REQUEST };
 
 export const findCoordinator = (presence: Presence, autoCreation: AutoTopicCreation) =>
   defineHandler(FindCoordinator, {
-    handle(request, context) {
+    async handle(request, context) {
       const topic = TOPICS.get(request.keyType);
       if (topic === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
       const find = (key: string): Found => {
@@ -46,7 +46,8 @@ export const findCoordinator = (presence: Presence, autoCreation: AutoTopicCreat
       };
       const keys = context.apiVersion < SEVERAL_KEYS_SINCE ? [request.key] : request.coordinatorKeys;
       const found = keys.map(find);
-      if (isTopicMissing(presence, topic, found)) autoCreation.create([topic]);
+      // Who asks again finds it: topics are usable once they are made.
+      if (isTopicMissing(presence, topic, found)) await autoCreation.create([topic]);
       return context.apiVersion < SEVERAL_KEYS_SINCE ? oneAnswer(found[0] as Found) : answers(request, found);
     },
     failed(request, errorCode, message, { apiVersion }) {

@@ -44,15 +44,18 @@ export class AutoTopicCreation {
     return this.#settings.isEnabled();
   }
 
-  /** Starts the creation of topics with valid names; those whose creation is under way are left alone. Never throws. */
-  create(names: readonly string[]): void {
+  /**
+   * Starts the creation of topics with valid names; those whose creation is under way are left alone. Resolves when what
+   * it has started has ended, one way or the other; never throws or rejects.
+   */
+  create(names: readonly string[]): Promise<void> {
     const fresh = names.filter((name) => !this.#inFlight.has(name)).slice(0, MAX_IN_FLIGHT - this.#inFlight.size);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return Promise.resolve();
     for (const name of fresh) this.#inFlight.add(name);
     const done = () => {
       for (const name of fresh) this.#inFlight.delete(name);
     };
-    this.#createTopics(fresh.map((name) => this.#topic(name))).then(
+    return this.#createTopics(fresh.map((name) => this.#topic(name))).then(
       ({ topics }) => {
         done();
         for (const topic of topics) this.#tellOfRefusal(topic);
