@@ -49,6 +49,7 @@ export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | un
   while (offset < reader.endOffset) {
     const bytes = await reader.read(offset, sliceBytes);
     if (!options.isWanted()) return undefined;
+    const before = offset;
     let at = 0;
     for (let size = batchSizeAt(bytes, at); size > 0; size = batchSizeAt(bytes, at)) {
       const codec = compression(bytes, at) as CodecId;
@@ -57,8 +58,8 @@ export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | un
       offset = lastOffset(bytes, at) + 1;
       at += size;
     }
-    // Nothing more can be read: the partition has been taken away meanwhile.
-    if (at === 0) return undefined;
+    // Nothing more can be read: the partition has been taken away meanwhile, or its offsets do not go up.
+    if (offset <= before) return undefined;
     await new Promise<void>((resolve) => clock.endOfTurn(resolve));
     if (!options.isWanted()) return undefined;
   }
