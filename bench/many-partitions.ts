@@ -1,5 +1,7 @@
 // Ten topics of a thousand partitions under `ulimit -n 1024`: created, one record to each, stopped, started again.
 
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { ottla } from '../conformance/targets/ottla.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { buildBatch } from '../conformance/wire/record-batch.ts';
@@ -12,6 +14,8 @@ const IN_FLIGHT = 50;
 const MAX_OPEN_FILES = 1_024;
 
 export interface ManyPartitions {
+  /** As many directories with a file each, made by nothing but mkdir and open: what the file system asks for by itself. */
+  readonly fileSystemMs: number;
   readonly createMs: number;
   readonly produceMs: number;
   readonly stopMs: number;
@@ -21,6 +25,7 @@ export interface ManyPartitions {
 }
 
 export async function manyPartitions(dataDirectory: string): Promise<ManyPartitions> {
+  const fileSystemMs = bareDirectories(`${dataDirectory}-bare`);
   const start = { dataDirectory, bare: true, maxOpenFiles: MAX_OPEN_FILES };
   const target = ottla();
   let broker = await target.start(start);
@@ -45,7 +50,27 @@ export async function manyPartitions(dataDirectory: string): Promise<ManyPartiti
   const residentAfterRestartMegabytes = residentMegabytes(broker.pid);
   await connection.close();
   await broker.stop();
-  return { createMs, produceMs, stopMs, restartMs, residentMegabytes: resident, residentAfterRestartMegabytes };
+  return {
+    fileSystemMs,
+    createMs,
+    produceMs,
+    stopMs,
+    restartMs,
+    residentMegabytes: resident,
+    residentAfterRestartMegabytes,
+  };
+}
+
+function bareDirectories(parent: string): number {
+  mkdirSync(parent, { recursive: true });
+  const startedAt = performance.now();
+  for (let i = 0; i < TOPICS * PARTITIONS; i++) {
+    mkdirSync(join(parent, String(i)));
+    closeSync(openSync(join(parent, String(i), 'log'), 'w'));
+  }
+  const elapsedMs = Math.round(performance.now() - startedAt);
+  rmSync(parent, { recursive: true });
+  return elapsedMs;
 }
 
 async function oneRecordToEach(connection: WireConnection, names: readonly string[]): Promise<void> {

@@ -31,6 +31,7 @@ interface Plan {
   readonly requests: number;
   readonly latencyRounds: number;
   readonly latencySeconds: number;
+  readonly latencyWarmupSeconds: number;
   readonly starts: number;
 }
 
@@ -41,16 +42,18 @@ const FULL: Plan = {
   requests: 200_000,
   latencyRounds: 3,
   latencySeconds: 20,
+  latencyWarmupSeconds: 5,
   starts: 21,
 };
 /** Under five minutes. */
 const QUICK: Plan = {
   rounds: 2,
-  largeMegabytes: 500,
-  smallMegabytes: 200,
-  requests: 60_000,
+  largeMegabytes: 400,
+  smallMegabytes: 150,
+  requests: 40_000,
   latencyRounds: 2,
   latencySeconds: 5,
+  latencyWarmupSeconds: 3,
   starts: 7,
 };
 
@@ -196,7 +199,7 @@ async function allLatencies(
     for (const contender of round % 2 === 0 ? taking : [...taking].reverse()) {
       const topic = `latency-${round}`;
       await contender.create(topic);
-      const pace = { rate: 1_000, seconds: plan.latencySeconds, warmupSeconds: 5 };
+      const pace = { rate: 1_000, seconds: plan.latencySeconds, warmupSeconds: plan.latencyWarmupSeconds };
       const found = await latency(drivers, { bootstrap: contender.broker.bootstrap, topic }, pace);
       await contender.discard(topic);
       say(`latency, ${contender.name}: p50 ${found.p50} p99 ${found.p99} p99.9 ${found.p999} ms`);

@@ -85,7 +85,7 @@ function isPublic(target: string, importerRoom: string, isLazy: boolean): boolea
   const place = relative(source, target);
   if (/(^|\/)index\.ts$/.test(place)) return true;
   if (/^protocol\/messages\/(\d\d-)?[a-z-]+\.ts$/.test(place)) return true;
-  if (/^kraft\/metadata\/records\//.test(place)) return importerRoom.startsWith('kraft');
+  if (place.startsWith('kraft/metadata/records/')) return importerRoom.startsWith('kraft');
   if (importerRoom.startsWith('runtime/') && place.startsWith('runtime/')) return true;
   return isLazy;
 }

@@ -1,24 +1,9 @@
 // Ottla started from code, with a clock of the caller's: directories of the past are read at the time they were written.
 
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { startBroker } from '../../src/index.ts';
 import { NodeClock } from '../../src/runtime/node/index.ts';
 import type { RunningBroker, StartOptions, Target } from './target.ts';
-
-interface Broker {
-  readonly bootstrapServers: string;
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-type StartBroker = (options: {
-  readonly port: number;
-  readonly dataDir: string;
-  readonly clock: unknown;
-  readonly config: Readonly<Record<string, string>>;
-}) => Promise<Broker>;
-
-const SOURCE = join(import.meta.dirname, '..', '..', 'src');
 
 /** @param nowMs what the broker's wall clock says when it starts; it runs on from there. */
 export function ottlaInProcess(nowMs: number): Target {
@@ -26,13 +11,12 @@ export function ottlaInProcess(nowMs: number): Target {
 }
 
 async function start(nowMs: number, options: StartOptions): Promise<RunningBroker> {
-  const { startBroker } = (await import(pathToFileURL(join(SOURCE, 'index.ts')).href)) as { startBroker: StartBroker };
-  const broker = await startBroker({
-    port: 0,
-    dataDir: options.dataDirectory,
-    clock: new ShiftedClock(nowMs),
-    config: options.properties ?? {},
-  });
+  // As a file, in which keys of plugins are no errors.
+  const configFile = `${options.dataDirectory}.properties`;
+  const lines = Object.entries(options.properties ?? {}).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(configFile, lines.join(''));
+  const clock = new ShiftedClock(nowMs);
+  const broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: options.dataDirectory, clock, configFile });
   const close = async (): Promise<number> => {
     await broker.close();
     return 0;

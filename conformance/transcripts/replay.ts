@@ -222,7 +222,7 @@ export class Replay {
     }
     const recorded = decodeResponse(api, this.#answerVersion(line, api), recordedFrame).body;
     if (line.unstable === true) {
-      return differences([...errorCodes(recorded)].sort(), [...errorCodes(answer)].sort());
+      return differences([...errorCodes(recorded)].sort(byNumber), [...errorCodes(answer)].sort(byNumber));
     }
     const masks = maskedNames(line.api === null ? RAW_MASKS : line.masks);
     const expected = onlyServed(line, api.key, recorded, answer, this.#facts);
@@ -310,3 +310,5 @@ function isRetriable(line: Line, answer: Body | undefined): boolean {
   const got = errorCodes(answer);
   return RETRIABLE.some((code) => got.has(code) && !recorded.has(code));
 }
+
+const byNumber = (a: number, b: number): number => a - b;

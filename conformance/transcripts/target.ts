@@ -146,7 +146,8 @@ export async function advertisedKeys(
   const received = await socket.receive(STARTS_WITHIN_MS);
   socket.close();
   const api = apis.get(18);
-  if (typeof received === 'string' || api === undefined) throw new Error(`ApiVersions: ${String(received)}`);
+  if (typeof received === 'string') throw new Error(`ApiVersions: ${received}`);
+  if (api === undefined) throw new Error('ApiVersions has no definition');
   const { apiKeys } = decodeResponse(api, 0, received.frame).body as {
     apiKeys: { apiKey: number; minVersion: number; maxVersion: number }[];
   };

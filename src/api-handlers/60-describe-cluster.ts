@@ -1,5 +1,5 @@
 // DescribeCluster (KIP-700): the brokers of the cluster, as seen from the listener that is asked.
-import { Errors, type KafkaError } from '../protocol/index.ts';
+import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 import { controllerIdFor, endpointsFor, type Presence } from './broker-endpoints.ts';
@@ -60,6 +60,6 @@ export const describeCluster = (presence: Presence) =>
     failed: (_request, code, message) => refused(code, message),
   });
 
-function refused(errorCode: KafkaError['code'] | number, errorMessage: string | null): DescribeClusterResponse {
+function refused(errorCode: number, errorMessage: string | null): DescribeClusterResponse {
   return { errorCode, errorMessage, endpointType: BROKERS, clusterId: '', brokers: [] };
 }

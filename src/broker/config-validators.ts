@@ -200,9 +200,9 @@ function checkTopicValues(configs: ReadonlyMap<string, string>, broker: BrokerCo
     return key === undefined || text === undefined ? undefined : parseValue(key.key, text);
   };
   for (const name of configs.keys()) value(name);
-  const least = value('min.compaction.lag.ms') ?? Number(broker.text('log.cleaner.min.compaction.lag.ms'));
-  const most = value('max.compaction.lag.ms') ?? Number(broker.text('log.cleaner.max.compaction.lag.ms'));
-  if (Number(least) > Number(most)) {
+  const least = Number(value('min.compaction.lag.ms') ?? broker.text('log.cleaner.min.compaction.lag.ms'));
+  const most = Number(value('max.compaction.lag.ms') ?? broker.text('log.cleaner.max.compaction.lag.ms'));
+  if (least > most) {
     throw invalidConfig(
       `conflict topic config setting min.compaction.lag.ms (${least}) > max.compaction.lag.ms (${most})`,
     );

@@ -80,6 +80,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** Of the answers in #outgoing. */
   #waiters: SentWaiter[] = [];
   #outgoing: Uint8Array[] = [];
+  #outgoingBytes = 0;
   /** This connection's part of the total. */
   #countedUnsent = 0;
   #isFlushPlanned = false;
@@ -88,6 +89,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #isEnding = false;
   #isRetryPlanned = false;
   #linger: Timer | undefined;
+  /** Since when a frame has been in the making. */
+  #partialSinceMs = 0;
   /** A whole frame has come that cannot be begun yet. */
   #isHolding = false;
 
@@ -100,8 +103,23 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
-  get requestsInProcess(): number {
-    return this.#pending.length;
+  /**
+   * Neither a request is in process, nor anything on its way. One that is not read, because of all that it sent behind a
+   * request in process, counts as quiet as well: that its peer has gone would not be noticed.
+   */
+  get isQuiet(): boolean {
+    return this.#pending.length === 0 || (this.#isHolding && this.#isPaused);
+  }
+
+  /**
+   * Has it held memory since before `sinceMs` for a frame that does not become whole, or for much behind a request that
+   * waits by its own will? Produce requests wait for the disk: they are nobody's fault.
+   */
+  isStalledSince(sinceMs: number): boolean {
+    const waitingBytes = this.#assembler.waitingBytes;
+    const first = this.#pending[0];
+    const mayWait = first === undefined ? this.#isHolding : first.isOrderedByAppend || waitingBytes < MAX_WAITING_BYTES;
+    return waitingBytes > 0 && !mayWait && this.#partialSinceMs < sinceMs;
   }
 
   receiveBuffer(): Uint8Array {
@@ -109,7 +127,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onReceived(sizeBytes: number): void {
-    this.lastActiveMs = this.#options.clock.monotonicMs();
+    const now = this.#options.clock.monotonicMs();
+    this.lastActiveMs = now;
+    if (this.#assembler.waitingBytes === 0) this.#partialSinceMs = now;
     this.#isReceiving = true;
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
@@ -118,7 +138,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
-    const isHeldBack = this.#isEnding || this.socket.unsentBytes >= MAX_UNSENT_BYTES;
+    this.#partialSinceMs = this.lastActiveMs;
+    const isHeldBack = this.#isEnding || this.#unsentBytes >= MAX_UNSENT_BYTES;
     const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
     this.#isHolding = verdict === 'later';
     return verdict;
@@ -160,12 +181,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     let answered = 0;
     for (const first of this.#pending) {
       if (first.buffers === undefined) break;
-      for (const buffer of first.buffers) this.#outgoing.push(buffer);
+      for (const buffer of first.buffers) {
+        this.#outgoing.push(buffer);
+        this.#outgoingBytes += buffer.length;
+      }
       if (first.waiter !== undefined) this.#waiters.push(first.waiter);
       answered += 1;
       if (first.closesConnection) return this.refuse();
     }
     this.#pending.splice(0, answered);
+    this.#countUnsent(this.#unsentBytes);
     this.#planFlush();
   }
 
@@ -198,7 +223,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onDrained(): void {
-    this.#countUnsent(0);
+    this.lastActiveMs = this.#options.clock.monotonicMs();
+    this.#countUnsent(this.#unsentBytes);
     this.#resume();
   }
 
@@ -219,6 +245,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
     this.#outgoing = [];
+    this.#outgoingBytes = 0;
     tellSent(this.#waiters);
     this.#waiters = [];
     this.#countUnsent(0);
@@ -242,6 +269,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#outgoing.length === 0 || this.state.closed) return;
     const buffers = this.#outgoing;
     this.#outgoing = [];
+    this.#outgoingBytes = 0;
     if (this.#waiters.length === 0) {
       this.socket.send(buffers);
     } else {
@@ -250,6 +278,11 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       this.socket.send(buffers, () => tellSent(waiters));
     }
     this.#countUnsent(this.socket.unsentBytes);
+  }
+
+  /** Handed to the network, or to be at the end of this turn. */
+  get #unsentBytes(): number {
+    return this.socket.unsentBytes + this.#outgoingBytes;
   }
 
   #countUnsent(bytes: number): void {
@@ -296,6 +329,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#isRetryPlanned = true;
     this.#options.clock.schedule(STARVED_RETRY_MS, () => {
       this.#isRetryPlanned = false;
+      if (this.#options.buffers.isExhausted) this.#options.buffers.reportShortage();
       this.#regulate();
     });
   }

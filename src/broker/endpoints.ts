@@ -13,7 +13,9 @@ const LARGEST_PORT = 65535;
 
 /** Throws ConfigError saying which entry of `key` cannot be read. */
 export function parseEndpoint(key: string, text: string): Endpoint {
-  const match = /^([A-Za-z0-9_]+):\/\/(?:\[([0-9A-Fa-f:%.]+)\]|([^:[\]/]*)):(-?\d+)$/.exec(text.trim());
+  const match = /^([A-Za-z0-9_]+):\/\/(?:\[([0-9A-Fa-f:.]+(?:%[0-9A-Za-z._-]+)?)\]|([^:[\]/]*)):(-?\d+)$/.exec(
+    text.trim(),
+  );
   const port = Number(match?.[4]);
   if (match === null || !(port >= 0 && port <= LARGEST_PORT)) {
     throw new ConfigError(

@@ -2,9 +2,11 @@
 // order; a consumer that says 'later' stops the flow, and what has arrived meanwhile waits in a counted buffer.
 // KIP-8: sizes outside [1, socket.request.max.bytes] end the connection before anything is buffered for them.
 import { int32At } from '../protocol/index.ts';
-import { type CountedBuffer, type ReceiveBuffers, SHARED_BUFFER_SIZE } from './receive-buffers.ts';
+import { type CountedBuffer, LARGEST_CLASS_SIZE, type ReceiveBuffers, SHARED_BUFFER_SIZE } from './receive-buffers.ts';
 
 const SIZE_BYTES = 4;
+/** A frame of a size that this peer has not sent before gets so many times the memory of what has arrived of it. */
+const ADVANCE = 4;
 
 /** What became of an offered frame. 'later': nothing was taken, offer it again on `drain()`. */
 export type FrameVerdict = 'taken' | 'later';
@@ -24,6 +26,8 @@ export class FrameAssembler {
   #own: CountedBuffer | undefined;
   #start = 0;
   #end = 0;
+  /** Of the largest frame that came whole: a peer that sent it may have such a buffer on its word. */
+  #provenSize = 0;
   #isClosed = false;
   #isOffering = false;
   /** The next bytes will land in #own at #end: until they have, it neither moves nor goes. */
@@ -112,6 +116,7 @@ export class FrameAssembler {
       if (frameEnd > end) break;
       if (this.#consumer.onFrame(bytes, at + SIZE_BYTES, frameEnd, holder) === 'later') break;
       at = frameEnd;
+      if (size > this.#provenSize) this.#provenSize = size;
       if (this.#isClosed) break;
     }
     this.#isOffering = false;
@@ -129,9 +134,16 @@ export class FrameAssembler {
     return size > 0 && size <= this.#maxFrameSize ? size + SIZE_BYTES : 0;
   }
 
-  /** Moves what the shared buffer holds untaken into a buffer that lasts, fit for the frame it begins. */
+  /** Moves what the shared buffer holds untaken into a buffer that lasts, fit for the frame it begins if that is sure to come. */
   #adopt(source: Buffer, start: number, end: number): void {
-    this.#own = this.#buffers.take(Math.max(this.#wantedSize(source, start, end), end - start));
+    const arrived = end - start;
+    const wanted = this.#wantedSize(source, start, end);
+    if (arrived > LARGEST_CLASS_SIZE) {
+      this.#own = this.#buffers.takeLarge(Math.max(Math.min(wanted, arrived * 2), arrived));
+    } else {
+      const granted = Math.max(this.#provenSize + SIZE_BYTES, arrived * ADVANCE);
+      this.#own = this.#buffers.take(Math.max(Math.min(wanted, granted), arrived));
+    }
     this.#own.bytes.set(source.subarray(start, end));
     this.#start = 0;
     this.#end = end - start;
@@ -145,13 +157,17 @@ export class FrameAssembler {
     own.release();
   }
 
-  /** A frame beyond the largest recycled class: its buffer doubles as its bytes arrive, never by what it declares. */
+  /** A frame whose buffer is full: it grows as bytes arrive, never by what was declared. */
   #grow(): void {
     const own = this.#own as CountedBuffer;
     const waiting = this.#end - this.#start;
-    const whole = this.#wantedSize(own.bytes, this.#start, this.#end);
-    const wanted = Math.min(Math.max(waiting * 2, SHARED_BUFFER_SIZE), Math.max(whole, waiting + 1));
-    const larger = wanted > own.bytes.length ? this.#buffers.takeLarge(wanted) : this.#buffers.take(wanted);
+    const first = this.#wantedSize(own.bytes, this.#start, this.#end);
+    // Behind a frame that is whole and could not be begun yet, what else has come needs room as well.
+    const most = first > waiting ? first : waiting + SHARED_BUFFER_SIZE;
+    const factor = waiting < LARGEST_CLASS_SIZE ? ADVANCE : 2;
+    const wanted = Math.min(Math.max(waiting * factor, SHARED_BUFFER_SIZE), most);
+    const isLarge = waiting >= LARGEST_CLASS_SIZE;
+    const larger = isLarge ? this.#buffers.takeLarge(wanted) : this.#buffers.take(wanted);
     larger.bytes.set(own.bytes.subarray(this.#start, this.#end));
     own.release();
     this.#own = larger;

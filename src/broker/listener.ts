@@ -17,6 +17,9 @@ import type { ReceiveBuffers } from './receive-buffers.ts';
 const IDLE_CHECKS = 20;
 const SHORTEST_IDLE_CHECK_MS = 50;
 const LONGEST_IDLE_CHECK_MS = 30_000;
+/** While others wait for memory, a frame may be in the making for so long. */
+const MAX_PARTIAL_MS = 3000;
+const SHORTAGE_CHECK_MS = 100;
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -59,11 +62,13 @@ export class Listener {
   #idleTimer: Timer | undefined;
   #nextId = 1;
   #isClosed = false;
+  #shortageCheckedMs = 0;
 
   private constructor(options: ListenerOptions) {
     this.name = options.name;
     this.#options = options;
     this.#refusals = new LimitedLog(options.logger, options.clock);
+    options.buffers.whenShort(() => this.#dropStalled());
   }
 
   /** Rejects with the network's error (`code` EADDRINUSE …) when the address cannot be had. */
@@ -95,12 +100,12 @@ export class Listener {
 
   /** Requests that were held back may be begun now. */
   wakeConnections(): void {
-    for (const connection of [...this.#connections]) connection.wake();
+    for (const connection of this.#connections) connection.wake();
   }
 
   /** Closes every connection at once. */
   closeConnections(): void {
-    for (const connection of [...this.#connections]) connection.destroy();
+    for (const connection of this.#connections) connection.destroy();
   }
 
   #accept(socket: Connection): ConnectionEvents {
@@ -157,7 +162,19 @@ export class Listener {
   #closeIdle(maxIdleMs: number): void {
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections) {
-      if (connection.requestsInProcess === 0 && now - connection.lastActiveMs >= maxIdleMs) connection.destroy();
+      if (connection.isQuiet && now - connection.lastActiveMs >= maxIdleMs) connection.destroy();
+    }
+  }
+
+  /** Half frames that do not become whole keep no memory that others wait for. */
+  #dropStalled(): void {
+    const now = this.#options.clock.monotonicMs();
+    if (now - this.#shortageCheckedMs < SHORTAGE_CHECK_MS) return;
+    this.#shortageCheckedMs = now;
+    for (const connection of this.#connections) {
+      if (!connection.isStalledSince(now - MAX_PARTIAL_MS)) continue;
+      this.#options.sink.onOverrun(connection);
+      connection.destroy();
     }
   }
 }

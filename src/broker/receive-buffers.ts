@@ -7,7 +7,7 @@ import { assert } from '../runtime/index.ts';
 export const SHARED_BUFFER_SIZE = 64 * 1024;
 /** Smallest and largest recycled buffer. A larger frame grows a buffer of its own, as its bytes arrive. */
 const SMALLEST_CLASS_SIZE = 64 * 1024;
-const LARGEST_CLASS_SIZE = 4 * 1024 * 1024;
+export const LARGEST_CLASS_SIZE = 4 * 1024 * 1024;
 /** Idle recycled memory that is kept; more is left to the garbage collector. */
 const MAX_FREE_BYTES = 16 * 1024 * 1024;
 /** Kept small frames are packed into buffers of this size. */
@@ -58,11 +58,22 @@ export class ReceiveBuffers {
   #usedBytes = 0;
   #pack: CountedBuffer | undefined;
   #packPosition = 0;
+  readonly #releases: (() => void)[] = [];
 
   /** `maxBytes` bounds what partial, queued and kept frames hold together; beyond it connections stop reading. */
   constructor(options: { readonly maxBytes: number; readonly poison?: boolean }) {
     this.#maxBytes = options.maxBytes;
     this.#isPoisoned = options.poison ?? false;
+  }
+
+  /** Has `release` called whenever a connection cannot go on for want of memory: it may drop what holds some for nothing. */
+  whenShort(release: () => void): void {
+    this.#releases.push(release);
+  }
+
+  /** A connection waits for memory. */
+  reportShortage(): void {
+    for (const release of this.#releases) release();
   }
 
   get usedBytes(): number {

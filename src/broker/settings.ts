@@ -107,10 +107,13 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
 
 type Keys = KnownKeys;
 
+/** Kafka's own authorizer reads these; they stand in no list of the broker's keys. */
+const AUTHORIZER_KEYS: ReadonlySet<string> = new Set(['super.users', 'allow.everyone.if.no.acl.found']);
+
 /** Keys of a listener of one's own (`listener.name.NAME.KEY`) are as known as KEY is. */
 function isKnown(name: string, keys: Keys): boolean {
   const own = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
-  if (own === undefined) return keys.has(name);
+  if (own === undefined) return keys.has(name) || AUTHORIZER_KEYS.has(name);
   return keys.has(own) || keys.has(own.slice(own.indexOf('.') + 1));
 }
 
@@ -159,7 +162,7 @@ function applyListenerOptions(input: SettingsInput, entries: Map<string, string>
 
 /** What would keep people out, or traffic secret, and does not yet. */
 const RESTRICTING =
-  /^(authorizer\.class\.name|super\.users|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
+  /^(authorizer\.class\.name|super\.users|allow\.everyone\.if\.no\.acl\.found|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
 
 function check(key: ConfigKey | undefined, name: string, text: string, warnings: string[]): void {
   if (key !== undefined) parseValue(key, text);

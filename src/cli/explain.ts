@@ -40,7 +40,7 @@ export function explain(error: unknown, flags: StartFlags): string {
     case 'EIO':
       return `the disk that holds ${where} reports an error (EIO). Check it before starting again.`;
     case 'ENOENT':
-      return `${path ?? 'a file'} does not exist.`;
+      return `${where} is not there and cannot be made. Choose another directory with --data.`;
     default:
       return `stopped by a bug; please report it with these lines.\n${stack ?? String(error)}`;
   }

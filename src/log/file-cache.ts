@@ -82,7 +82,7 @@ export class FileCache {
   }
 
   closeAll(): void {
-    for (const file of [...this.#open]) this.close(file);
+    for (const file of this.#open) this.close(file);
   }
 
   /** Second chance: a file used since the hand came by last is passed over once. All pinned: the limit is exceeded. */

@@ -24,6 +24,8 @@ async function flushAll(state: LogState): Promise<void> {
   for (const segment of unflushed) {
     if (!segment.isDeleted) await segment.syncLog();
     if (segment.isDeleted || state.isClosed) continue;
+    // Not only when the segment is left, as in Kafka: what is flushed must be found by its time without another look.
+    segment.noteLargestTimestamp();
     segment.saveIndexes();
     if (await segment.syncIndexes()) state.isDirectoryDirty = true;
   }

@@ -95,15 +95,14 @@ export class LogAppender implements WriteOwner {
     state.logEndOffset = lastOffset + 1;
   }
 
-  makeFile(segment: Segment): void {
+  prepareWrite(segment: Segment): void {
     const state = this.#state;
     const isFsync = state.environment.durability === 'fsync';
-    if (!state.hasMetadata) state.writeMetadata(isFsync);
-    segment.log.open();
-    state.isDirectoryDirty = true;
+    if (!segment.hasFile) {
+      if (!state.hasMetadata) state.writeMetadata(isFsync);
+      state.makeEmptyFile(segment);
+    }
     if (isFsync) state.syncDirectories();
-    // Last: until all of it has been done, the next write tries again.
-    segment.hasFile = true;
   }
 
   writeFinished(write: PendingWrite): void {

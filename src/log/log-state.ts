@@ -72,7 +72,7 @@ export class LogState {
     this.highWatermark = loaded.logStartOffset;
     this.recoveryPoint = loaded.recoveryPoint;
     this.lastFlushMs = environment.clock.nowMs();
-    this.isDirectoryDirty = loaded.recoveryPoint === 0;
+    this.isDirectoryDirty = loaded.recoveryPoint === 0 || loaded.recoveryPoint < loaded.logEndOffset;
     this.isNewDirectory = loaded.recoveryPoint === 0;
     this.hasMetadata = loaded.hasMetadata;
     // A log that was flushed has its metadata flushed.
@@ -119,6 +119,15 @@ export class LogState {
     return new Segment(files, { directory: this.directory, baseOffset, existing: 0, createdMs: clock.nowMs() });
   }
 
+  /**
+   * Makes the file of a segment. Also without a record, where it is the only one: its name keeps the log's end. Throws DiskError.
+   */
+  makeEmptyFile(segment: Segment): void {
+    segment.log.open();
+    segment.hasFile = true;
+    this.isDirectoryDirty = true;
+  }
+
   /** Writes `partition.metadata`. `isDurable`: on stable storage when this returns. Throws DiskError. */
   writeMetadata(isDurable: boolean): void {
     if (this.topicId === undefined) return;
@@ -147,9 +156,11 @@ export class LogState {
     const file = this.environment.disk.openSync(`${this.directory}/${PARTITION_METADATA_FILE}`, 'write');
     try {
       file.syncSync();
+      this.isMetadataDurable = true;
     } finally {
+      // What a failed flush leaves of the file is unknown: the next try writes it anew.
+      this.hasMetadata = this.isMetadataDurable;
       file.closeSync();
     }
-    this.isMetadataDurable = true;
   }
 }

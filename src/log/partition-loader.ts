@@ -181,6 +181,8 @@ function dropBehind(
 function startOver(environment: LogEnvironment, options: LoadOptions, parts: Parts, startOffset: number): LoadedLog {
   const fresh = newSegment(environment, options.directory, startOffset, 0);
   for (const segment of parts.segments.replaceAll(fresh)) segment.remove();
+  fresh.log.open();
+  fresh.hasFile = true;
   parts.snapshots.removeAll();
   parts.epochs.clear();
   environment.disk.syncDirectorySync(options.directory);

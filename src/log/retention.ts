@@ -15,7 +15,7 @@ export function takeExpired(state: LogState, now: number): Segment[] {
   if (count === 0) return [];
   const { segments } = state;
   // The active segment goes only with a successor, which must exist before it is gone.
-  if (count === segments.count) roll(state);
+  if (count === segments.count) state.makeEmptyFile(roll(state));
   const taken = segments.removeFirst(count);
   state.logStartOffset = Math.max(state.logStartOffset, segments.first.baseOffset);
   state.epochs.truncateFromStart(state.logStartOffset);

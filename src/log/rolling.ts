@@ -15,8 +15,7 @@ export function mustRoll(
   if (active.sizeBytes === 0) return !active.canHold(lastOffset);
   return (
     active.sizeBytes > config.segmentBytes - sizeBytes ||
-    waitedMs(active, maxTimestamp, now) >
-      maxAgeMs(state) - active.rollJitterMs(config.segmentJitterMs, maxAgeMs(state)) ||
+    waitedMs(active, maxTimestamp, now) > maxAgeMs(state) - jitterMs(state, active) ||
     active.isIndexFull(config.segmentIndexBytes) ||
     !active.canHold(lastOffset)
   );
@@ -25,6 +24,14 @@ export function mustRoll(
 /** Age by the records' own timestamps; by the clock when the first batch has none. */
 function waitedMs(segment: Segment, maxTimestamp: number, now: number): number {
   return segment.firstTimestamp >= 0 ? maxTimestamp - segment.firstTimestamp : now - segment.createdMs;
+}
+
+/** Drawn once per segment. */
+function jitterMs(state: LogState, segment: Segment): number {
+  const { segmentJitterMs } = state.config;
+  if (segmentJitterMs === 0) return 0;
+  if (segment.rollJitter < 0) segment.rollJitter = state.environment.random.next();
+  return Math.floor(segment.rollJitter * Math.min(segmentJitterMs, maxAgeMs(state)));
 }
 
 function maxAgeMs(state: LogState): number {
@@ -40,7 +47,6 @@ export function roll(state: LogState): Segment {
   state.segments.active.noteLargestTimestamp();
   state.snapshots.write(base, state.producers);
   const segment = state.newSegment(base);
-  segment.rollJitter = state.environment.random.next();
   state.segments.add(segment);
   return segment;
 }

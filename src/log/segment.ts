@@ -66,8 +66,8 @@ export class Segment {
   /** Where the last write began: what a waiting consumer asks for next. */
   lastWriteOffset = -1;
   lastWritePosition = 0;
-  /** In [0, 1): which part of the jitter is taken off this segment's age limit. */
-  rollJitter = 0;
+  /** In [0, 1): which part of the jitter is taken off this segment's age limit; -1 before it is drawn. */
+  rollJitter = -1;
   /** The .log file has been made. */
   hasFile: boolean;
   isDeleted = false;
@@ -175,10 +175,6 @@ export class Segment {
     const offsets = Math.floor(maxIndexBytes / OFFSET_INDEX_ENTRY);
     const times = Math.floor(maxIndexBytes / TIME_INDEX_ENTRY);
     return this.offsetIndex.count >= offsets || this.timeIndex.count >= times - 1;
-  }
-
-  rollJitterMs(segmentJitterMs: number, segmentMs: number): number {
-    return segmentJitterMs === 0 ? 0 : Math.floor(this.rollJitter * Math.min(segmentJitterMs, segmentMs));
   }
 
   mark(endOffset: number): SegmentMark {

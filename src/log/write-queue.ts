@@ -37,8 +37,8 @@ export class PendingWrite {
 
 /** What the queue tells its log. */
 export interface WriteOwner {
-  /** Before the first byte of a segment's file: the file does not exist yet. Throws DiskError. */
-  makeFile(segment: Segment): void;
+  /** Before each write: makes the file if there is none, findable after a power failure if that is promised. Throws DiskError. */
+  prepareWrite(segment: Segment): void;
   /** Everything up to `write.endOffset` is in the file, as durable as promised. */
   writeFinished(write: PendingWrite): void;
   /** None of `writes`, oldest first, is in the log; the file has been cut back, or will be before the next write. */
@@ -131,7 +131,7 @@ export class WriteQueue {
     let held: DiskFile | undefined;
     try {
       this.#cutBack();
-      if (!write.segment.hasFile) this.#owner.makeFile(write.segment);
+      this.#owner.prepareWrite(write.segment);
       if (isBlocking) this.#writeBlocking(write);
       if (!isBlocking || this.#scheduler.durability === 'fsync') held = write.segment.log.pin();
     } catch (error) {
@@ -156,7 +156,8 @@ export class WriteQueue {
     if (this.#scheduler.durability !== 'fsync') return;
     await file.sync();
     // Another flush of the file failed meanwhile: it may have been these bytes, and it was told, not we.
-    if (segment.failedSyncs !== failedSyncs) throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
+    if (segment.failedSyncs !== failedSyncs)
+      throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
   }
 
   /** The log file stays pinned until `done` settles. */

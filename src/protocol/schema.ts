@@ -100,8 +100,8 @@ export class Field<Out, In = Out, Optional extends boolean = false> {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the one place where a field's types do not matter
-export type AnyField = Field<any, any, boolean>;
+/** A field of whatever types. */
+export type AnyField = Pick<Field<unknown, unknown, boolean>, 'out' | 'in' | 'optional' | 'facts'>;
 export type Fields = Readonly<Record<string, AnyField>>;
 
 /** A decoded struct: every field present, in every version. */
@@ -151,7 +151,7 @@ export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA';
 export function array<Out, In, P extends boolean>(element: Field<Out, In, P>): Field<Out[], readonly In[]>;
 export function array<F extends Fields>(fields: F): Field<ValueOf<F>[], readonly InputOf<F>[]>;
 export function array(shape: AnyField | Fields): AnyField {
-  return shape instanceof Field ? plain('array', shape) : plain('array', struct(shape));
+  return shape instanceof Field ? plain('array', shape) : plain('array', struct(shape as Fields));
 }
 
 export function struct<F extends Fields>(fields: F): Field<ValueOf<F>, InputOf<F>> {

@@ -69,6 +69,7 @@ export class Purgatory {
 
   /** Ends every wait: the broker is going. */
   expireAll(): void {
-    for (const place of [...this.#places]) place.expire();
+    // A copy: an answer may bring the next request, which is parked anew.
+    for (const place of Array.from(this.#places)) place.expire();
   }
 }

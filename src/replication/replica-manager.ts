@@ -234,7 +234,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
 
   /** Logs of topics that were deleted while this node was away, or just before it died. */
   #removeStrays(): void {
-    for (const log of [...this.#options.logManager.logs()]) {
+    for (const log of this.#options.logManager.logs()) {
       if (this.partition(log.topic, log.partition)?.log === log) continue;
       this.#logger.log('warn', 'a log belongs to no topic of the cluster and is deleted', { log: log.directory });
       this.#deleteLog(log.topic, log.partition);

@@ -44,4 +44,12 @@ export class Neighbour {
     const usual = sorted[sorted.length >> 1] ?? 0;
     if (sorted.length >= FEW && usual > USUAL_WAIT_MS) throw new Error(`the neighbour waits ${usual} ms as a rule`);
   }
+
+  /** Where everybody had to wait, one who waited as well gives way to another. Rejects when it was not served in the end. */
+  async replacedAfterShortage(port: number): Promise<Neighbour> {
+    this.#isStopped = true;
+    await this.#asking;
+    this.#client.destroy();
+    return Neighbour.moveIn(port);
+  }
 }

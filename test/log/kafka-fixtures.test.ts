@@ -107,7 +107,8 @@ async function compare(log: PartitionLog, expected: ExpectedPartition): Promise<
   expect(aborted.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))).to.deep.equal(
     expected.abortedTransactions ?? [],
   );
-  const byId = (a: { producerId?: unknown }, b: { producerId?: unknown }): number => Number(a.producerId) - Number(b.producerId);
+  const byId = (a: { producerId?: unknown }, b: { producerId?: unknown }): number =>
+    Number(a.producerId) - Number(b.producerId);
   const producers = log.producers().map(({ currentTxnStartOffset, ...row }) => ({
     ...row,
     currentTransactionStartOffset: currentTxnStartOffset,

@@ -142,6 +142,17 @@ describe('Disks', () => {
     expect(usableBytes).to.be.greaterThan(0);
   });
 
+  it('refuses directories where none can be', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ottla-disk-')), 'file');
+    nodeDisk.writeFileSync(file, bytes('x'));
+    expect(codeOf(() => nodeDisk.makeDirectorySync(`${file}/a/b`))).to.equal('ENOTDIR');
+    expect(codeOf(() => nodeDisk.makeDirectorySync(file))).to.equal('EEXIST');
+    if (process.platform === 'linux') {
+      expect(codeOf(() => nodeDisk.makeDirectorySync('/proc/none/data'))).to.equal('ENOENT');
+    }
+    nodeDisk.removeSync(file);
+  });
+
   it('runs full in memory after writing what fits', () => {
     const disk = new MemoryDisk({ nowMs: () => 1, capacityBytes: 10 });
     const file = disk.openSync('f', 'write');

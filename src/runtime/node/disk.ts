@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Disk, DiskFile } from '../disk.ts';
 import { attempt, toDiskError } from './disk-error.ts';
 import { NodeFile } from './disk-file.ts';
@@ -51,7 +52,7 @@ export const nodeDisk: Disk = {
     }));
   },
 
-  makeDirectorySync: (path) => void attempt(path, () => mkdirSync(path, { recursive: true })),
+  makeDirectorySync: (path) => attempt(path, () => makeDirectories(path)),
 
   renameSync: (from, to) => attempt(from, () => renameSync(from, to)),
 
@@ -91,6 +92,19 @@ export const nodeDisk: Disk = {
 
   lock: (path) => lockFile(path),
 };
+
+/** Node's own `recursive` never returns where a parent exists but takes no entries, as in /proc. */
+function makeDirectories(path: string): void {
+  if (isDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) makeDirectories(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it in between.
+    if (!isDirectory(path)) throw error;
+  }
+}
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
