@@ -265,7 +265,7 @@ describe('The coordinator runtime', () => {
   it('runs timers as operations, and none after the partition is gone', async () => {
     const { clock, writer, runtime, shards } = world();
     runtime.load(0, 0);
-    runtime.ask(0, (_shard, effects) => {
+    void runtime.ask(0, (_shard, effects) => {
       effects.schedule('one', 10, 'tick');
       effects.schedule('two', 50, 'tock');
     });

@@ -62,7 +62,7 @@ async function loading(commits: number, groups: number): Promise<void> {
 }
 
 async function join(coordinator: GroupCoordinator, groupId: string, members: number): Promise<string[]> {
-  const ids = new Array<string>(members).fill('');
+  const ids = Array.from({ length: members }, () => '');
   const member = async (index: number): Promise<void> => {
     for (;;) {
       const request = joinRequest(groupId, ids[index] as string, {
