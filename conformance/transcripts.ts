@@ -46,10 +46,12 @@ async function main(): Promise<number> {
   try {
     const broker = target.listeners.get('broker');
     if (broker === undefined) throw new Error('no broker address');
+    const controller = target.listeners.get('controller');
     const facts: TargetFacts = {
       isForeign: isForeign && !flags.ours,
       listeners: target.listeners,
       served: await advertisedKeys(apis, broker),
+      ...(controller !== undefined && { servedByController: await advertisedKeys(apis, controller) }),
     };
     for (const file of positionals.length > 0 ? positionals : [RECORDED]) {
       const replay = new Replay(apis, facts, deviations.transcripts);

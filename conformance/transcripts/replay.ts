@@ -225,7 +225,7 @@ export class Replay {
       return differences([...errorCodes(recorded)].sort(byNumber), [...errorCodes(answer)].sort(byNumber));
     }
     const masks = maskedNames(line.api === null ? RAW_MASKS : line.masks);
-    const expected = onlyServed(api.key, recorded, answer, this.#facts);
+    const expected = onlyServed(line, api.key, recorded, answer, this.#facts);
     const ordered = IN_ORDER.get(api.key);
     return differences(canonical(expected, masks, ordered), canonical(answer, masks, ordered));
   }

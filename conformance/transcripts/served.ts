@@ -1,6 +1,7 @@
 // ApiVersions is compared for what the broker under test serves: recorded keys and features that it does not have are
 // taken out of the expectation first. What it does have must be equal.
-import type { TargetFacts } from './skips.ts';
+import type { Line } from './line.ts';
+import { servedTo, type TargetFacts } from './skips.ts';
 import type { Body } from './wire.ts';
 
 const API_VERSIONS = 18;
@@ -9,9 +10,10 @@ interface Feature {
 }
 
 /** The recorded body, reduced to what `answer`'s broker serves. */
-export function onlyServed(key: number, recorded: Body, answer: Body, facts: TargetFacts): Body {
+export function onlyServed(line: Line, key: number, recorded: Body, answer: Body, facts: TargetFacts): Body {
   if (key !== API_VERSIONS || facts.isForeign) return recorded;
-  const apiKeys = (recorded['apiKeys'] as { apiKey: number }[]).filter(({ apiKey }) => facts.served.has(apiKey));
+  const served = servedTo(line, facts);
+  const apiKeys = (recorded['apiKeys'] as { apiKey: number }[]).filter(({ apiKey }) => served.has(apiKey));
   return {
     ...recorded,
     apiKeys,

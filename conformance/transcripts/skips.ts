@@ -9,15 +9,24 @@ export interface TargetFacts {
   readonly isForeign: boolean;
   /** Advertised keys with their ranges. */
   readonly served: ReadonlyMap<number, { readonly minVersion: number; readonly maxVersion: number }>;
+  /** The same on the controller listener, where there is one. */
+  readonly servedByController?: TargetFacts['served'];
   readonly listeners: ReadonlyMap<'broker' | 'controller' | 'sasl', { readonly host: string; readonly port: number }>;
 }
 
 const FIND_COORDINATOR = 10;
 const INIT_PRODUCER_ID = 22;
 const ADD_PARTITIONS_TO_TXN = 24;
+const CONSUMER_GROUP_HEARTBEAT = 68;
+const SHARE_GROUP_HEARTBEAT = 76;
 /** INVALID_REQUEST, INVALID_TRANSACTION_TIMEOUT */
 const DECIDED_BY_ARGUMENTS = new Set([42, 50]);
-const INTERNAL_TOPICS = /"__(consumer_offsets|transaction_state|share_group_state)"/;
+
+/** The API that shows that coordinators of a key type (FindCoordinator) are there. */
+const COORDINATORS = new Map([
+  [1, ADD_PARTITIONS_TO_TXN],
+  [2, SHARE_GROUP_HEARTBEAT],
+]);
 
 /** Lines whose answer depends on the effect of lines that are left out while `unless` is not served. */
 const EARLIER_STATE: readonly { readonly unless: number; readonly ids: RegExp; readonly reason: string }[] = [
@@ -26,6 +35,21 @@ const EARLIER_STATE: readonly { readonly unless: number; readonly ids: RegExp; r
     ids: /^txn\d?\.(?!init\.timeout)/,
     reason: 'earlier state: needs the transactions of the lines before',
   },
+  {
+    unless: ADD_PARTITIONS_TO_TXN,
+    ids: /^cluster\.features\.down$/,
+    reason: 'feature: transaction.version is finalised where transactions are served',
+  },
+  {
+    unless: CONSUMER_GROUP_HEARTBEAT,
+    ids: /^cgh\./,
+    reason: 'earlier state: needs the consumer groups (KIP-848) of the lines before',
+  },
+  {
+    unless: SHARE_GROUP_HEARTBEAT,
+    ids: /^share\.classic-join$/,
+    reason: 'earlier state: needs the share group of the lines before',
+  },
 ];
 
 /** Why the line is left out; undefined when it is replayed. */
@@ -33,15 +57,17 @@ export function skipReason(line: Line, request: Body | undefined, facts: TargetF
   const listener = listenerOf(line);
   if (!facts.listeners.has(listener)) return `listener: no ${listener} listener is served`;
   if (facts.isForeign || line.key === undefined) return undefined;
-  const range = facts.served.get(line.key);
-  if (range === undefined) return `API: ${line.api} (${line.key}) is not served`;
+  if (!servedTo(line, facts).has(line.key)) return `API: ${line.api} (${line.key}) is not served`;
   if (!facts.served.has(ADD_PARTITIONS_TO_TXN) && usesTransactions(line, request)) {
     return 'feature: transactions are not served';
   }
-  if (!facts.served.has(FIND_COORDINATOR) && restsOnInternalTopics(line)) {
-    return 'earlier state: internal topics, which the coordinators make, are not there';
-  }
+  if (findsCoordinatorNotServed(line, request, facts)) return 'feature: no such coordinator is served';
   return EARLIER_STATE.find(({ unless, ids }) => !facts.served.has(unless) && ids.test(line.id))?.reason;
+}
+
+/** What is served on the listener of the line. */
+export function servedTo(line: Line, facts: TargetFacts): TargetFacts['served'] {
+  return (listenerOf(line) === 'controller' ? facts.servedByController : undefined) ?? facts.served;
 }
 
 /** Does the answer come from a transaction coordinator? What the arguments alone decide, every broker can say. */
@@ -49,6 +75,14 @@ function usesTransactions(line: Line, request: Body | undefined): boolean {
   if (line.key !== INIT_PRODUCER_ID || request === undefined) return false;
   const { errorCode } = line.responseJson as { errorCode: number };
   return typeof request['transactionalId'] === 'string' && !DECIDED_BY_ARGUMENTS.has(errorCode);
+}
+
+/** Is a coordinator found, of a kind that is not served? That there is none yet, every broker can say. */
+function findsCoordinatorNotServed(line: Line, request: Body | undefined, { served }: TargetFacts): boolean {
+  if (line.key !== FIND_COORDINATOR || request === undefined) return false;
+  const needed = COORDINATORS.get(Number(request['keyType']));
+  if (needed === undefined || served.has(needed)) return false;
+  return errorCodes(line.responseJson).has(0);
 }
 
 /** Every `records` field of a request. */
@@ -59,16 +93,4 @@ export function recordsIn(value: unknown, found: Uint8Array[] = []): Uint8Array[
     else recordsIn(field, found);
   }
   return found;
-}
-
-const INVALID_TOPIC_EXCEPTION = 17;
-
-/** Does the answer rest on an internal topic that exists: shows its partitions, or refuses to touch them? */
-function restsOnInternalTopics(line: Line): boolean {
-  if (!INTERNAL_TOPICS.test(JSON.stringify(line.responseJson ?? {}))) return false;
-  const { topics = [] } = line.responseJson as { topics?: { name?: string; partitions?: { leaderId?: number }[] }[] };
-  const isShown = topics.some(
-    ({ name, partitions }) => INTERNAL_TOPICS.test(`"${name}"`) && partitions?.[0]?.leaderId !== undefined,
-  );
-  return isShown || errorCodes(line.responseJson).has(INVALID_TOPIC_EXCEPTION);
 }

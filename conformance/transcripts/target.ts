@@ -1,6 +1,7 @@
 // The broker under test: one of ours, fresh, on its own port and directory, or one that somebody else runs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,8 +28,8 @@ const DROPPED: readonly { readonly keys: RegExp; readonly reason: string }[] = [
     reason: 'ports of its own; no SASL listener yet',
   },
   {
-    keys: /^(controller\.quorum\.bootstrap\.servers|controller\.listener\.names|inter\.broker\.listener\.name)$/,
-    reason: 'no controller listener yet',
+    keys: /^controller\.quorum\.bootstrap\.servers$/,
+    reason: 'the quorum is this node alone',
   },
   {
     keys: /^(authorizer\.class\.name|super\.users)$/,
@@ -52,7 +53,9 @@ export async function startOwn(options: { readonly useBuild: boolean }): Promise
       if (drop !== undefined) dropped.push(`${key}: ${drop.reason}`);
       return drop === undefined;
     });
-  writeFileSync(join(home, 'server.properties'), [...kept, ...ADDED].join('\n'));
+  const controller = { host: '127.0.0.1', port: await freePort() };
+  const listeners = `listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://${controller.host}:${controller.port}`;
+  writeFileSync(join(home, 'server.properties'), [...kept, ...ADDED, listeners].join('\n'));
   const program = options.useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
   const flags = [
     'start',
@@ -68,7 +71,10 @@ export async function startOwn(options: { readonly useBuild: boolean }): Promise
   try {
     const port = await listeningPort(child);
     return {
-      listeners: new Map([['broker', { host: '127.0.0.1', port }]]),
+      listeners: new Map([
+        ['broker', { host: '127.0.0.1', port }],
+        ['controller', controller],
+      ]),
       dropped,
       stop: () => stopProcess(child).finally(() => rmSync(home, { recursive: true, force: true })),
     };
@@ -77,6 +83,18 @@ export async function startOwn(options: { readonly useBuild: boolean }): Promise
     rmSync(home, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A port that is free now: the start line tells only where clients connect. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Is there a build to run instead of the sources? */

@@ -69,7 +69,7 @@ function topicsAsked(
     if (answer.errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION && mayCreate) missing.push(name);
     return answer;
   });
-  if (missing.length > 0) autoCreation.create(missing);
+  if (missing.length > 0) void autoCreation.create(missing);
   return found;
 }
 

@@ -3,22 +3,48 @@ import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 import { controllerIdFor, endpointsFor, type Presence } from './broker-endpoints.ts';
+import type { QuorumState } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 const BROKERS = 1;
 const CONTROLLERS = 2;
 
+/** On a controller listener (KIP-919): the controllers that can be reached by a listener of that name. */
+export const describeControllers = (presence: Presence, quorum: () => QuorumState) =>
+  defineHandler(DescribeCluster, {
+    handle({ endpointType }, { listenerName }) {
+      const refusal = mismatch(endpointType, CONTROLLERS);
+      if (refusal !== undefined) return refusal;
+      const brokers = Array.from(presence.image().cluster.controllers.values()).flatMap(({ id, listeners }) => {
+        const endpoint = listeners.find(({ name }) => name === listenerName);
+        if (endpoint === undefined) return [];
+        return [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack: null }];
+      });
+      const { leaderId: controllerId } = quorum();
+      const { clusterId } = presence;
+      return { errorCode: Errors.NONE, endpointType: CONTROLLERS, clusterId, controllerId, brokers };
+    },
+    failed: (_request, code, message) => refused(code, message),
+  });
+
+/** The answer to a question that is none for an endpoint of type `own`; undefined for one that is. */
+function mismatch(asked: number, own: number): DescribeClusterResponse | undefined {
+  if (asked === own) return undefined;
+  if (asked !== BROKERS && asked !== CONTROLLERS) {
+    return refused(Errors.UNSUPPORTED_ENDPOINT_TYPE, `Unsupported endpoint type ${asked}`);
+  }
+  const [here, there] = own === BROKERS ? ['BROKER', 'CONTROLLER'] : ['CONTROLLER', 'BROKER'];
+  return refused(
+    Errors.MISMATCHED_ENDPOINT_TYPE,
+    `The request was sent to an endpoint of type ${here}, but we wanted an endpoint of type ${there}`,
+  );
+}
+
 export const describeCluster = (presence: Presence) =>
   defineHandler(DescribeCluster, {
     handle(request, context) {
-      if (request.endpointType === CONTROLLERS) {
-        const message =
-          'The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER';
-        return refused(Errors.MISMATCHED_ENDPOINT_TYPE, message);
-      }
-      if (request.endpointType !== BROKERS) {
-        return refused(Errors.UNSUPPORTED_ENDPOINT_TYPE, `Unsupported endpoint type ${request.endpointType}`);
-      }
+      const refusal = mismatch(request.endpointType, BROKERS);
+      if (refusal !== undefined) return refusal;
       const endpoints = endpointsFor(presence, context, request.includeFencedBrokers);
       return {
         errorCode: Errors.NONE,

@@ -17,6 +17,7 @@ const bits = (...operations: number[]): number => operations.reduce((set, operat
 export const OPERATIONS_NOT_ASKED = -2147483648;
 /** All that exists for a topic; without an authorizer everybody may do everything. */
 export const TOPIC_OPERATIONS = bits(READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS);
+export const GROUP_OPERATIONS = bits(READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS);
 export const CLUSTER_OPERATIONS = bits(
   CREATE,
   ALTER,

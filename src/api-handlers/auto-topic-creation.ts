@@ -1,10 +1,12 @@
 // Topics that come into being because somebody asked for them (Kafka: AutoTopicCreationManager). The asker gets "unknown"
 // at first and asks again; the creation goes on behind.
-import type { CreateTopicsRequest } from '../protocol/messages/19-create-topics.ts';
+import { Errors } from '../protocol/index.ts';
+import type { CreateTopicsRequest, CreateTopicsResponse } from '../protocol/messages/19-create-topics.ts';
 import type { Logger } from '../runtime/index.ts';
 import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from './topic-names.ts';
 
 export type TopicToCreate = CreateTopicsRequest['topics'][number];
+type CreateTopics = (topics: readonly TopicToCreate[]) => Promise<Pick<CreateTopicsResponse, 'topics'>>;
 
 /** How the broker's own topics are made; other topics take the defaults of the cluster (-1). */
 export interface OwnTopicSettings {
@@ -26,15 +28,13 @@ const MAX_IN_FLIGHT = 1000;
 
 export class AutoTopicCreation {
   readonly #settings: AutoCreationSettings;
-  readonly #createTopics: (topics: readonly TopicToCreate[]) => Promise<unknown>;
+  readonly #createTopics: CreateTopics;
   readonly #logger: Logger;
   readonly #inFlight = new Set<string>();
+  /** Told of in the log. */
+  readonly #refused = new Set<string>();
 
-  constructor(
-    settings: AutoCreationSettings,
-    createTopics: (topics: readonly TopicToCreate[]) => Promise<unknown>,
-    logger: Logger,
-  ) {
+  constructor(settings: AutoCreationSettings, createTopics: CreateTopics, logger: Logger) {
     this.#settings = settings;
     this.#createTopics = createTopics;
     this.#logger = logger;
@@ -44,21 +44,45 @@ export class AutoTopicCreation {
     return this.#settings.isEnabled();
   }
 
-  /** Starts the creation of topics with valid names; those whose creation is under way are left alone. Never throws. */
-  create(names: readonly string[]): void {
+  /**
+   * Starts the creation of topics with valid names; those whose creation is under way are left alone. Resolves when what
+   * it has started has ended, one way or the other; never throws or rejects.
+   */
+  create(names: readonly string[]): Promise<void> {
     const fresh = names.filter((name) => !this.#inFlight.has(name)).slice(0, MAX_IN_FLIGHT - this.#inFlight.size);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return Promise.resolve();
     for (const name of fresh) this.#inFlight.add(name);
     const done = () => {
       for (const name of fresh) this.#inFlight.delete(name);
     };
-    this.#createTopics(fresh.map((name) => this.#topic(name))).then(done, (error: unknown) => {
-      done();
-      this.#logger.log('warn', 'could not create a topic that was asked for', {
-        topic: fresh[0],
-        topics: fresh.length,
-        error: String(error),
-      });
+    return this.#createTopics(fresh.map((name) => this.#topic(name))).then(
+      ({ topics }) => {
+        done();
+        for (const topic of topics) this.#tellOfRefusal(topic);
+      },
+      (error: unknown) => {
+        done();
+        this.#logger.log('warn', 'could not create a topic that was asked for', {
+          topic: fresh[0],
+          topics: fresh.length,
+          error: String(error),
+        });
+      },
+    );
+  }
+
+  /** Whoever asks is only told to ask again: that it is in vain has to stand somewhere. */
+  #tellOfRefusal({ name, errorCode, errorMessage }: CreateTopicsResponse['topics'][number]): void {
+    if (errorCode === Errors.NONE || errorCode === Errors.TOPIC_ALREADY_EXISTS) {
+      this.#refused.delete(name);
+      return;
+    }
+    // Clients ask many times a second.
+    if (this.#refused.has(name) || this.#refused.size >= MAX_IN_FLIGHT) return;
+    this.#refused.add(name);
+    this.#logger.log('warn', 'could not create a topic that was asked for', {
+      topic: name,
+      error: errorMessage ?? errorCode,
     });
   }
 

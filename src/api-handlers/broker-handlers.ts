@@ -1,11 +1,18 @@
 // The APIs of a broker listener, in key order: which are served, and how each handler is made, from just the things that it
 // takes. A handler's file is loaded when its API is first asked for.
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import type { ReplicaManager } from '../replication/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { Presence } from './broker-endpoints.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
-import type { ConfigController, QuorumState, TopicController } from './controller-requests.ts';
+import type {
+  ClusterController,
+  ConfigController,
+  QuorumState,
+  ReplicaController,
+  TopicController,
+} from './controller-requests.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
@@ -15,12 +22,14 @@ import type { AnyHandler } from './handler.ts';
 export interface HandlerParts {
   readonly replicas: ReplicaManager;
   readonly presence: Presence;
-  readonly controller: TopicController & ConfigController;
+  readonly controller: TopicController & ConfigController & ReplicaController & ClusterController;
   readonly autoCreation: AutoTopicCreation;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;
   readonly features: () => Features;
   readonly quorum: () => QuorumState;
+  /** Made when it is first asked for; always the same one. */
+  readonly groups: () => Promise<GroupCoordinator>;
   readonly producerIds: ProducerIds;
   readonly transactionLimits: TransactionLimits;
   /** max.request.partition.size.limit */
@@ -36,12 +45,13 @@ export interface ServedApi {
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
-  const { replicas, presence, controller, configDescriber, configGate } = parts;
+  const { replicas, presence, controller, configDescriber, configGate, autoCreation } = parts;
   const list: ServedApi[] = [
     serve(0, async () => (await import('./00-produce.ts')).produce(replicas, presence)),
     serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, presence)),
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
-    serve(3, async () => (await import('./03-metadata.ts')).metadata(presence, parts.autoCreation)),
+    serve(3, async () => (await import('./03-metadata.ts')).metadata(presence, autoCreation)),
+    ...groupHandlers(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
@@ -54,14 +64,25 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
+    serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),
     serve(35, async () => (await import('./35-describe-log-dirs.ts')).describeLogDirs(replicas)),
     serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
+    serve(43, async () => (await import('./43-elect-leaders.ts')).electLeaders(controller)),
     serve(44, async () =>
       (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller),
     ),
+    serve(45, async () =>
+      (await import('./45-alter-partition-reassignments.ts')).alterPartitionReassignments(controller),
+    ),
+    serve(46, async () =>
+      (await import('./46-list-partition-reassignments.ts')).listPartitionReassignments(controller),
+    ),
     serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
+    serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(presence)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
+    serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
+    serve(74, async () => (await import('./74-list-config-resources.ts')).listConfigResources(presence)),
     serve(75, async () =>
       (await import('./75-describe-topic-partitions.ts')).describeTopicPartitions(
         presence,
@@ -69,11 +90,28 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
       ),
     ),
   ];
-  return list;
+  return list.sort((one, other) => one.key - other.key);
+}
+
+/** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */
+function groupHandlers({ groups, presence, autoCreation }: HandlerParts): ServedApi[] {
+  return [
+    serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), presence)),
+    serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), presence)),
+    serve(10, async () => (await import('./10-find-coordinator.ts')).findCoordinator(presence, autoCreation)),
+    serve(11, async () => (await import('./11-join-group.ts')).joinGroup(await groups())),
+    serve(12, async () => (await import('./12-heartbeat.ts')).heartbeat(await groups())),
+    serve(13, async () => (await import('./13-leave-group.ts')).leaveGroup(await groups())),
+    serve(14, async () => (await import('./14-sync-group.ts')).syncGroup(await groups())),
+    serve(15, async () => (await import('./15-describe-groups.ts')).describeGroups(await groups())),
+    serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
+    serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
+    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), presence)),
+  ];
 }
 
 /** Every stable version of the API. */
-function serve(key: number, load: () => Promise<AnyHandler>): ServedApi {
+export function serve(key: number, load: () => Promise<AnyHandler>): ServedApi {
   const facts = apiFacts(key);
   if (facts === undefined) throw new RangeError(`there is no API ${key}`);
   return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };

@@ -4,10 +4,20 @@ import type { CreateTopicsRequest, CreateTopicsResponse } from '../protocol/mess
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../protocol/messages/33-alter-configs.ts';
 import type { CreatePartitionsRequest, CreatePartitionsResponse } from '../protocol/messages/37-create-partitions.ts';
+import type { ElectLeadersRequest, ElectLeadersResponse } from '../protocol/messages/43-elect-leaders.ts';
 import type {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../protocol/messages/44-incremental-alter-configs.ts';
+import type {
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsResponse,
+} from '../protocol/messages/45-alter-partition-reassignments.ts';
+import type {
+  ListPartitionReassignmentsRequest,
+  ListPartitionReassignmentsResponse,
+} from '../protocol/messages/46-list-partition-reassignments.ts';
+import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../protocol/messages/57-update-features.ts';
 
 export interface TopicController {
   createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse>;
@@ -18,6 +28,19 @@ export interface TopicController {
 export interface ConfigController {
   alterConfigs(request: AlterConfigsRequest): Promise<AlterConfigsResponse>;
   incrementalAlterConfigs(request: IncrementalAlterConfigsRequest): Promise<IncrementalAlterConfigsResponse>;
+}
+
+export interface ReplicaController {
+  electLeaders(request: ElectLeadersRequest): Promise<ElectLeadersResponse>;
+  alterPartitionReassignments(
+    request: AlterPartitionReassignmentsRequest,
+  ): Promise<AlterPartitionReassignmentsResponse>;
+  listPartitionReassignments(request: ListPartitionReassignmentsRequest): Promise<ListPartitionReassignmentsResponse>;
+}
+
+export interface ClusterController {
+  updateFeatures(request: UpdateFeaturesRequest, apiVersion: number): Promise<UpdateFeaturesResponse>;
+  unregisterBroker(brokerId: number): Promise<void>;
 }
 
 /** The metadata quorum as its leader sees it. Offsets and times are -1 where they are not known. */

@@ -1,7 +1,14 @@
 // The broker: the only place that builds everything, in the order in which it depends on each other, and takes it down in the
 // opposite one. Ports are bound first, so that a second broker fails before it has touched a disk; requests that come
 // early wait until the partitions are there.
-import { AutoTopicCreation, brokerHandlers, type HandlerParts, type Presence } from '../api-handlers/index.ts';
+import {
+  AutoTopicCreation,
+  brokerHandlers,
+  controllerHandlers,
+  type HandlerParts,
+  type Presence,
+} from '../api-handlers/index.ts';
+import { groupCoordinatorConfig } from '../group-coordinator/index.ts';
 import { kraftConfig } from '../kraft/controller/index.ts';
 import { ensureFormatted } from '../kraft/format/index.ts';
 import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC, SUPPORTED_FEATURES } from '../kraft/metadata/index.ts';
@@ -25,6 +32,7 @@ import type { UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { BrokerConfigs } from './dynamic-config.ts';
 import type { Endpoint } from './endpoints.ts';
+import { GroupNode } from './group-node.ts';
 import { Listener } from './listener.ts';
 import { LoggerLevels } from './logger-levels.ts';
 import { MetadataNode } from './metadata-node.ts';
@@ -53,13 +61,16 @@ export class BrokerNode {
   readonly #loggers: LoggerLevels;
   readonly #buffers: ReceiveBuffers;
   readonly #dispatcher: Dispatcher;
+  readonly #controllerDispatcher: Dispatcher;
   readonly #listeners: Listener[] = [];
+  readonly #controllerListeners: Listener[] = [];
   readonly #unsent: UnsentBytes = { total: 0 };
   #clusterId = '';
   #directories: LogDirectory[] = [];
   #metadata: MetadataNode | undefined;
   #logs: LogManager | undefined;
   #replicas: ReplicaManager | undefined;
+  #groups: GroupNode | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: BrokerNodeOptions) {
@@ -79,12 +90,9 @@ export class BrokerNode {
       poison: options.poisonBuffers ?? false,
     });
     const { clock, metrics } = runtime;
-    this.#dispatcher = new Dispatcher({
-      buffers: this.#buffers,
-      clock,
-      metrics,
-      logger: runtime.logger.child('network'),
-    });
+    const network = { buffers: this.#buffers, clock, metrics, logger: runtime.logger.child('network') };
+    this.#dispatcher = new Dispatcher(network);
+    this.#controllerDispatcher = new Dispatcher(network);
   }
 
   /** Starts a broker; it serves when this resolves. What had been opened is closed again when it rejects. */
@@ -128,7 +136,7 @@ export class BrokerNode {
   }
   get connectionCount(): number {
     let count = 0;
-    for (const listener of this.#listeners) count += listener.connectionCount;
+    for (const listener of this.#allListeners) count += listener.connectionCount;
     return count;
   }
 
@@ -142,24 +150,41 @@ export class BrokerNode {
     return this.#metadata as MetadataNode;
   }
 
+  get #allListeners(): readonly Listener[] {
+    return [...this.#listeners, ...this.#controllerListeners];
+  }
+
   async #listen(): Promise<void> {
-    const { clock, network, logger, metrics } = this.runtime;
-    for (const { name, host, port } of this.settings.listeners) {
-      const listener = await Listener.open({
-        name,
-        host,
-        port,
-        network,
-        clock,
-        logger: logger.child('network'),
-        metrics,
-        buffers: this.#buffers,
-        sink: this.#dispatcher,
-        unsent: this.#unsent,
-        limits: () => this.#connectionLimits(),
-      });
-      this.#listeners.push(listener);
+    const { listeners, openedControllerListeners } = this.settings;
+    for (const endpoint of listeners) this.#listeners.push(await this.#openListener(endpoint, this.#dispatcher));
+    for (const endpoint of openedControllerListeners) {
+      this.#controllerListeners.push(await this.#openListener(endpoint, this.#controllerDispatcher));
     }
+  }
+
+  #openListener({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
+    const { clock, network, logger, metrics } = this.runtime;
+    return Listener.open({
+      name,
+      host,
+      port,
+      network,
+      clock,
+      logger: logger.child('network'),
+      metrics,
+      buffers: this.#buffers,
+      sink,
+      unsent: this.#unsent,
+      limits: () => this.#connectionLimits(),
+    });
+  }
+
+  /** Where the controller is said to be: a listener that is open knows its port. */
+  #controllerEndpoints(): Endpoint[] {
+    return this.settings.controllerListeners.map((endpoint) => {
+      const opened = this.#controllerListeners.find(({ name }) => name === endpoint.name);
+      return opened === undefined ? endpoint : this.#registeredEndpoint(endpoint, opened);
+    });
   }
 
   #connectionLimits() {
@@ -181,7 +206,7 @@ export class BrokerNode {
       logDirs: settings.logDirs,
       metadataLogDir: config.metadataLogDir ?? undefined,
       clusterId,
-      controllerEndpoints: settings.controllerListeners,
+      controllerEndpoints: this.#controllerEndpoints(),
     });
     this.#clusterId = node.clusterId;
     this.#metadata = await MetadataNode.open({
@@ -191,7 +216,7 @@ export class BrokerNode {
       config,
       logConfig: parseConfigs(logConfig, settings.entries),
       isInMemory: settings.durability === 'memory',
-      controllerListeners: settings.controllerListeners,
+      controllerListeners: this.#controllerEndpoints(),
       policy: (image) => configPolicy(this.#configs, this.#validatorsOf(image), this.#describerOf(image)),
       failed: (error) => this.#fail(error),
     });
@@ -219,7 +244,17 @@ export class BrokerNode {
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
       unsentBytes: () => this.#unsent.total,
     });
-    await metadata.loader.install([this.#configs, this.#replicas, metadata.snapshots]);
+    this.#groups = new GroupNode({
+      nodeId: settings.broker.nodeId,
+      logger: runtime.logger.child('group-coordinator'),
+      make: async () =>
+        (await import('./group-coordinator-setup.ts')).groupCoordinatorOf(
+          runtime,
+          this.#configs,
+          this.#replicas as ReplicaManager,
+        ),
+    });
+    await metadata.loader.install([this.#configs, this.#replicas, this.#groups, metadata.snapshots]);
     this.#replicas.start();
   }
 
@@ -236,8 +271,11 @@ export class BrokerNode {
       previousBrokerEpoch: logs.previousBrokerEpoch,
     });
     logs.startTasks();
-    this.#dispatcher.open(brokerHandlers(this.#handlerParts()));
-    for (const listener of this.#listeners) listener.wakeConnections();
+    const parts = this.#handlerParts();
+    this.#dispatcher.open(brokerHandlers(parts));
+    this.#controllerDispatcher.open(controllerHandlers(parts));
+    for (const listener of this.#allListeners) listener.wakeConnections();
+    this.#groups?.serve();
   }
 
   /** What the cluster is told of a listener: what it advertises, or where it listens. */
@@ -258,7 +296,14 @@ export class BrokerNode {
       image,
     };
     const autoCreation = new AutoTopicCreation(
-      { isEnabled: () => settings.broker.autoCreateTopicsEnable, ownTopics: ownTopics(settings.broker) },
+      {
+        isEnabled: () => settings.broker.autoCreateTopicsEnable,
+        ownTopics: ownTopics(
+          settings.broker,
+          this.#configs.current(groupCoordinatorConfig),
+          () => image().cluster.brokers.size,
+        ),
+      },
       (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
       runtime.logger.child('metadata'),
     );
@@ -275,6 +320,7 @@ export class BrokerNode {
         epoch: metadata.image.offset,
       }),
       quorum: () => quorumState(metadata),
+      groups: () => (this.#groups as GroupNode).coordinator(),
       producerIds: new ProducerIds(async () =>
         metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
       ),
@@ -306,16 +352,17 @@ export class BrokerNode {
   }
 
   async #closeAll(): Promise<void> {
-    for (const listener of this.#listeners) await listener.stopAccepting();
+    for (const listener of this.#allListeners) await listener.stopAccepting();
+    this.#groups?.close();
     this.#replicas?.close();
-    for (const listener of this.#listeners) listener.closeConnections();
+    for (const listener of this.#allListeners) listener.closeConnections();
     await this.#metadata?.close();
     await this.#logs?.close(this.#metadata?.brokerEpoch ?? -1);
   }
 
   /** A start that failed: lets go of everything and marks nothing as clean. */
   async #abandon(): Promise<void> {
-    for (const listener of this.#listeners) {
+    for (const listener of this.#allListeners) {
       await listener.stopAccepting();
       listener.closeConnections();
     }

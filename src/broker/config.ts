@@ -23,7 +23,7 @@ export const brokerConfig = {
     .dynamic('per-broker')
     .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
   controllerListenerNames: list('controller.listener.names', []).doc(
-    'Listeners of the controller; accepted, not opened.',
+    'Listeners of the controller, for tools with --bootstrap-controller.',
   ),
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
     'The listener that brokers would use among each other.',
@@ -55,15 +55,6 @@ export const brokerConfig = {
   transactionMaxTimeoutMs: int('transaction.max.timeout.ms', 900000)
     .atLeast(1)
     .doc('Longest transaction timeout that a producer may ask for.'),
-  offsetsTopicNumPartitions: int('offsets.topic.num.partitions', 50)
-    .atLeast(1)
-    .doc('Partitions of __consumer_offsets when it is created.'),
-  offsetsTopicReplicationFactor: short('offsets.topic.replication.factor', 3)
-    .atLeast(1)
-    .doc('Replicas of __consumer_offsets when it is created.'),
-  offsetsTopicSegmentBytes: int('offsets.topic.segment.bytes', 104857600)
-    .atLeast(1)
-    .doc('The segment.bytes of __consumer_offsets when it is created.'),
   transactionStateLogNumPartitions: int('transaction.state.log.num.partitions', 50)
     .atLeast(1)
     .doc('Partitions of __transaction_state when it is created.'),

@@ -41,6 +41,9 @@ export interface SourcedValue {
 /** Told which keys have other values now, by name. */
 export type ConfigListener = (changed: ReadonlySet<string>) => void;
 
+/** Kafka has no default for it; ours is there for whoever sets nothing. */
+const ALWAYS_SET = 'node.id';
+
 type Entries = ReadonlyMap<string, string>;
 const NOTHING: Entries = new Map();
 
@@ -133,7 +136,7 @@ export class BrokerConfigs {
   /** The text of a key's default; null when it has none. */
   defaultText(name: string): string | null {
     const key = this.#keys.get(name);
-    return key === undefined ? null : formatValue(key, key.defaultValue);
+    return key === undefined || name === ALWAYS_SET ? null : formatValue(key, key.defaultValue);
   }
 
   /** Calls `listener` after each change, once the new values are in force. */

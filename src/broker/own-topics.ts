@@ -6,22 +6,30 @@ import {
   SHARE_GROUP_STATE,
   TRANSACTION_STATE,
 } from '../api-handlers/index.ts';
+import type { GroupCoordinatorConfig } from '../group-coordinator/index.ts';
 import type { Settings } from './settings.ts';
 
-export function ownTopics(config: Settings['broker']): AutoCreationSettings['ownTopics'] {
+export function ownTopics(
+  config: Settings['broker'],
+  groups: GroupCoordinatorConfig,
+  brokerCount: () => number,
+): AutoCreationSettings['ownTopics'] {
+  // Kafka's defaults ask for three replicas, and nothing works until there are three brokers; every container of it sets
+  // them to one. Here as many as there are brokers for do.
+  const replicas = (wanted: number): number => Math.max(1, Math.min(wanted, brokerCount()));
   return {
     [CONSUMER_OFFSETS]: () => ({
-      partitions: config.offsetsTopicNumPartitions,
-      replicationFactor: config.offsetsTopicReplicationFactor,
+      partitions: groups.offsetsTopicNumPartitions,
+      replicationFactor: replicas(groups.offsetsTopicReplicationFactor),
       configs: {
         'cleanup.policy': 'compact',
-        'segment.bytes': String(config.offsetsTopicSegmentBytes),
+        'segment.bytes': String(groups.offsetsTopicSegmentBytes),
         'compression.type': 'producer',
       },
     }),
     [TRANSACTION_STATE]: () => ({
       partitions: config.transactionStateLogNumPartitions,
-      replicationFactor: config.transactionStateLogReplicationFactor,
+      replicationFactor: replicas(config.transactionStateLogReplicationFactor),
       configs: {
         'unclean.leader.election.enable': 'false',
         'compression.type': 'uncompressed',
@@ -32,7 +40,7 @@ export function ownTopics(config: Settings['broker']): AutoCreationSettings['own
     }),
     [SHARE_GROUP_STATE]: () => ({
       partitions: config.shareStateTopicNumPartitions,
-      replicationFactor: config.shareStateTopicReplicationFactor,
+      replicationFactor: replicas(config.shareStateTopicReplicationFactor),
       configs: {
         'unclean.leader.election.enable': 'false',
         'compression.type': 'uncompressed',

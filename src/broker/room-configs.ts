@@ -1,4 +1,5 @@
 // The declarations of all rooms together, beside what Kafka knows besides.
+import { groupCoordinatorConfig } from '../group-coordinator/index.ts';
 import { kraftConfig } from '../kraft/controller/index.ts';
 import { logConfig } from '../log/index.ts';
 import { replicationConfig } from '../replication/index.ts';
@@ -6,7 +7,13 @@ import type { ConfigDeclarations, ConfigKey } from '../runtime/index.ts';
 import { brokerConfig } from './config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
 
-export const roomConfigs: readonly ConfigDeclarations[] = [brokerConfig, logConfig, replicationConfig, kraftConfig];
+export const roomConfigs: readonly ConfigDeclarations[] = [
+  brokerConfig,
+  logConfig,
+  replicationConfig,
+  kraftConfig,
+  groupCoordinatorConfig,
+];
 
 /** What a look-up of keys needs; any map of them will do. */
 export type KnownKeys = Pick<ReadonlyMap<string, ConfigKey>, 'get' | 'has' | 'keys'>;

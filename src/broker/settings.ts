@@ -49,7 +49,10 @@ export interface Settings {
   readonly listeners: readonly Endpoint[];
   /** By listener name; a name that is not in it advertises the local address of each connection. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
+  /** What is known of the controller in the quorum; nobody listens there unless it is told to. */
   readonly controllerListeners: readonly Endpoint[];
+  /** Listeners of the controller that the configuration names, all PLAINTEXT (KIP-919). */
+  readonly openedControllerListeners: readonly Endpoint[];
   readonly warnings: readonly string[];
 }
 
@@ -88,7 +91,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
   if (durability !== 'memory') entries.set('log.dirs', logDirs.join(','));
   const broker = parseConfigs(brokerConfig, entries);
   checkRoles(broker);
-  const listeners = listenersOf(broker);
+  const listeners = listenersOf(broker, warnings);
   return {
     entries,
     broker,
@@ -96,6 +99,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
     logDirs,
     listeners: listeners.client,
     controllerListeners: listeners.controller,
+    openedControllerListeners: listeners.opened,
     advertised: advertisedOf(broker, listeners),
     warnings,
   };
@@ -180,7 +184,13 @@ function checkRoles(broker: Settings['broker']): void {
   }
 }
 
-function listenersOf(broker: Settings['broker']): { client: Endpoint[]; controller: Endpoint[] } {
+interface Listeners {
+  readonly client: Endpoint[];
+  readonly controller: Endpoint[];
+  readonly opened: Endpoint[];
+}
+
+function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners {
   const all = parseEndpoints('listeners', broker.listeners);
   const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
   const client = all.filter(({ name }) => !controllers.has(name));
@@ -203,6 +213,12 @@ function listenersOf(broker: Settings['broker']): { client: Endpoint[]; controll
       );
     }
   }
+  const opened = controller.filter(({ name }) => {
+    const protocol = protocols.get(name) ?? 'PLAINTEXT';
+    const isOpened = protocol === 'PLAINTEXT';
+    if (!isOpened) warnings.push(`Listener ${name} asks for ${protocol}, which is not served yet; it is not opened`);
+    return isOpened;
+  });
   if (controller.length === 0) {
     controller.push({
       name: 'CONTROLLER',
@@ -210,7 +226,7 @@ function listenersOf(broker: Settings['broker']): { client: Endpoint[]; controll
       port: first.port === 0 ? FIRST_CONTROLLER_PORT : first.port + 1,
     });
   }
-  return { client, controller };
+  return { client, controller, opened };
 }
 
 function advertisedOf(

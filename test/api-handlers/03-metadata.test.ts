@@ -44,7 +44,7 @@ describe('Metadata', () => {
       { isEnabled: () => isEnabled, ownTopics },
       (topics) => {
         asked.push(...topics);
-        return new Promise((resolve) => finish.push(() => resolve(undefined)));
+        return new Promise((resolve) => finish.push(() => resolve({ topics: [] })));
       },
       silentLogger,
     );

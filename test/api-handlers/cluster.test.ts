@@ -1,8 +1,9 @@
 // DescribeCluster and DescribeQuorum.
 import { expect } from 'chai';
 import { describeQuorum } from '../../src/api-handlers/55-describe-quorum.ts';
-import { describeCluster } from '../../src/api-handlers/60-describe-cluster.ts';
+import { describeCluster, describeControllers } from '../../src/api-handlers/60-describe-cluster.ts';
 import type { QuorumState } from '../../src/api-handlers/index.ts';
+import { Errors } from '../../src/protocol/index.ts';
 import { MetadataBench } from './metadata-bench.ts';
 import { answerOf, expectRecorded, recorded } from './recorded.ts';
 
@@ -29,6 +30,36 @@ describe('DescribeCluster', () => {
       [1, false],
       [2, true],
     ]);
+  });
+});
+
+describe('DescribeCluster on a controller listener', () => {
+  const ask = (bench: MetadataBench, endpointType: number) =>
+    answerOf(
+      describeControllers(bench.presence, () => ({ leaderId: 1 }) as QuorumState),
+      1,
+      { includeClusterAuthorizedOperations: false, endpointType },
+    );
+
+  it('names the controllers, and refuses to speak of brokers', async () => {
+    const bench = new MetadataBench();
+    bench.replay([
+      {
+        type: 'RegisterControllerRecord',
+        version: 0,
+        controllerId: 1,
+        incarnationId: 'AAAAAAAAAAAAAAAAAAAAAw',
+        zkMigrationReady: false,
+        endPoints: [{ name: 'PLAINTEXT', host: 'host1', port: 9093, securityProtocol: 0 }],
+        features: [],
+      },
+    ]);
+    expect(await ask(bench, 2)).to.deep.include({ errorCode: 0, endpointType: 2, controllerId: 1 });
+    expect((await ask(bench, 2))['brokers']).to.deep.equal([
+      { brokerId: 1, host: 'host1', port: 9093, rack: null, isFenced: false },
+    ]);
+    expect((await ask(bench, 1))['errorCode']).to.equal(Errors.MISMATCHED_ENDPOINT_TYPE);
+    expect((await ask(bench, 9))['errorCode']).to.equal(Errors.UNSUPPORTED_ENDPOINT_TYPE);
   });
 });
 

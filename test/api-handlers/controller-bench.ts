@@ -1,6 +1,11 @@
 // The controller's own decisions over a metadata image, committed at once: no Raft, no log, no waiting. With it stand the
 // broker's configs, which follow the image.
-import type { ConfigController, TopicController } from '../../src/api-handlers/index.ts';
+import type {
+  ClusterController,
+  ConfigController,
+  ReplicaController,
+  TopicController,
+} from '../../src/api-handlers/index.ts';
 import { brokerConfig } from '../../src/broker/config.ts';
 import { BrokerConfigDescriber } from '../../src/broker/config-describer.ts';
 import { configPolicy } from '../../src/broker/config-policy.ts';
@@ -8,9 +13,16 @@ import { ConfigValidators } from '../../src/broker/config-validators.ts';
 import { BrokerConfigs } from '../../src/broker/dynamic-config.ts';
 import { undeclaredKeys } from '../../src/broker/kafka-keys.ts';
 import { LoggerLevels } from '../../src/broker/logger-levels.ts';
+import { unregisterBroker } from '../../src/kraft/controller/broker-removal.ts';
 import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs-control.ts';
+import { electLeaders } from '../../src/kraft/controller/election-control.ts';
+import { updateFeatures } from '../../src/kraft/controller/features-control.ts';
 import type { Outcome } from '../../src/kraft/controller/operation.ts';
 import { createPartitions } from '../../src/kraft/controller/partition-growth.ts';
+import {
+  alterPartitionReassignments,
+  listPartitionReassignments,
+} from '../../src/kraft/controller/reassignment-control.ts';
 import { deleteTopics } from '../../src/kraft/controller/topic-deletion.ts';
 import { TopicsControl } from '../../src/kraft/controller/topics-control.ts';
 import { logConfig } from '../../src/log/index.ts';
@@ -26,7 +38,10 @@ function allKeys(): ReadonlyMap<string, ConfigKey> {
   );
 }
 
-export class ControllerBench extends MetadataBench implements TopicController, ConfigController {
+export class ControllerBench
+  extends MetadataBench
+  implements TopicController, ConfigController, ReplicaController, ClusterController
+{
   readonly configs: BrokerConfigs;
   readonly loggers = new LoggerLevels();
   readonly describer: BrokerConfigDescriber;
@@ -68,4 +83,16 @@ export class ControllerBench extends MetadataBench implements TopicController, C
     this.#commit(() => alterConfigs(this.image, request, this.#policy));
   incrementalAlterConfigs: ConfigController['incrementalAlterConfigs'] = (request) =>
     this.#commit(() => incrementalAlterConfigs(this.image, request, this.#policy));
+  electLeaders: ReplicaController['electLeaders'] = (request) =>
+    this.#commit(() => electLeaders(this.image, this.#policy, request));
+  alterPartitionReassignments: ReplicaController['alterPartitionReassignments'] = (request) =>
+    this.#commit(() => alterPartitionReassignments(this.image, this.#policy, request));
+  listPartitionReassignments: ReplicaController['listPartitionReassignments'] = (request) =>
+    this.#commit(() => listPartitionReassignments(this.image, request));
+  updateFeatures: ClusterController['updateFeatures'] = (request, apiVersion) =>
+    this.#commit(() =>
+      updateFeatures(this.image, this.#policy, request, { nodeId: NODE_ID, apiVersion, kraftVersion: 1 }),
+    );
+  unregisterBroker: ClusterController['unregisterBroker'] = (brokerId) =>
+    this.#commit(() => unregisterBroker(this.image, this.#policy, brokerId));
 }

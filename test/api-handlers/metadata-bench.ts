@@ -1,6 +1,12 @@
 // A metadata image made from records, and what handlers need to tell of it.
 import type { Presence } from '../../src/api-handlers/index.ts';
-import { deltaFromNothing, MetadataDelta, MetadataImage, type MetadataRecord } from '../../src/kraft/metadata/index.ts';
+import {
+  deltaFromNothing,
+  MetadataDelta,
+  MetadataImage,
+  type MetadataRecord,
+  SUPPORTED_FEATURES,
+} from '../../src/kraft/metadata/index.ts';
 import { ZERO_UUID } from '../../src/protocol/index.ts';
 
 export const NODE_ID = 1;
@@ -31,7 +37,10 @@ export class MetadataBench {
     return delta;
   }
 
-  addBroker(brokerId: number, options: { listener?: string; isFenced?: boolean; rack?: string } = {}): void {
+  addBroker(
+    brokerId: number,
+    options: { listener?: string; isFenced?: boolean; rack?: string; features?: boolean } = {},
+  ): void {
     const { listener = 'PLAINTEXT', isFenced = false, rack = null } = options;
     this.replay([
       {
@@ -42,7 +51,7 @@ export class MetadataBench {
         incarnationId: ZERO_UUID,
         brokerEpoch: 1,
         endPoints: [{ name: listener, host: `host${brokerId}`, port: 9092, securityProtocol: 0 }],
-        features: [],
+        features: options.features === true ? [...SUPPORTED_FEATURES] : [],
         rack,
         fenced: isFenced,
         inControlledShutdown: false,

@@ -112,8 +112,10 @@ describe('Lines are left out', () => {
     expect(reasonOf('cgh.join', [0, 3])).to.match(/^API: ConsumerGroupHeartbeat \(68\)/);
     expect(reasonOf('txn.init', [22])).to.match(/^feature: transactions/);
     expect(reasonOf('initpid.null.v5', [22])).to.equal(undefined);
-    expect(reasonOf('metadata.internal-auto', [3])).to.match(/^earlier state: /);
-    expect(reasonOf('coord.meta-before', [3])).to.equal(undefined);
+    expect(reasonOf('coord.txn.ready', [10])).to.match(/^feature: no such coordinator/);
+    expect(reasonOf('coord.txn.ready', [10, 24])).to.equal(undefined);
+    expect(reasonOf('coord.txn.v1', [10])).to.equal(undefined);
+    expect(reasonOf('coord.group.ready', [10])).to.equal(undefined);
   });
 
   it('never when the API, its listener and the state are there', () => {

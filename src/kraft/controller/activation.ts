@@ -46,7 +46,7 @@ export function activationRecords({
 }
 
 /** KIP-966: with eligible replicas, min.insync.replicas is a matter of the cluster, not of each broker's file. */
-function elrSafetyRecords(
+export function elrSafetyRecords(
   image: MetadataImage,
   bootstrapRecords: readonly MetadataRecord[],
   policy: ConfigPolicy,

@@ -11,16 +11,27 @@ import type {
   CreatePartitionsRequest,
   CreatePartitionsResponse,
 } from '../../protocol/messages/37-create-partitions.ts';
+import type { ElectLeadersRequest, ElectLeadersResponse } from '../../protocol/messages/43-elect-leaders.ts';
 import type {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../../protocol/messages/44-incremental-alter-configs.ts';
+import type {
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsResponse,
+} from '../../protocol/messages/45-alter-partition-reassignments.ts';
+import type {
+  ListPartitionReassignmentsRequest,
+  ListPartitionReassignmentsResponse,
+} from '../../protocol/messages/46-list-partition-reassignments.ts';
+import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protocol/messages/57-update-features.ts';
 import type { BrokerRegistrationRequest } from '../../protocol/messages/62-broker-registration.ts';
 import type { BrokerHeartbeatRequest } from '../../protocol/messages/63-broker-heartbeat.ts';
 import type { ControllerRegistrationRequest } from '../../protocol/messages/70-controller-registration.ts';
 import { MetadataDelta, type MetadataImage, type MetadataRecord } from '../metadata/index.ts';
 import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
 import { activationRecords } from './activation.ts';
+import { unregisterBroker } from './broker-removal.ts';
 import { BrokerSessions } from './broker-sessions.ts';
 import {
   brokerHeartbeat,
@@ -31,15 +42,20 @@ import {
 } from './cluster-control.ts';
 import type { ConfigPolicy } from './config-policy.ts';
 import { alterConfigs, incrementalAlterConfigs } from './configs-control.ts';
+import { electLeaders } from './election-control.ts';
+import { updateFeatures } from './features-control.ts';
 import type { Outcome } from './operation.ts';
 import { createPartitions } from './partition-growth.ts';
 import { allocateProducerIds, type ProducerIdBlock } from './producer-ids-control.ts';
+import { alterPartitionReassignments, listPartitionReassignments } from './reassignment-control.ts';
 import { deleteTopics } from './topic-deletion.ts';
 import { type TopicDefaults, TopicsControl } from './topics-control.ts';
 
 /** What the controller asks of the metadata log (RaftDriver). */
 export interface ControllerLog {
   readonly logEndOffset: number;
+  /** The level of the feature kraft.version. */
+  readonly kraftVersion: number;
   append(records: readonly MetadataRecord[], epoch: number): number;
   committed(offset: number): Promise<void>;
 }
@@ -132,6 +148,32 @@ export class Controller implements RaftListener<MetadataRecord> {
   /** The legacy request: what is not named is removed. */
   alterConfigs(request: AlterConfigsRequest): Promise<AlterConfigsResponse> {
     return this.#run((image) => alterConfigs(image, request, this.#options.policy));
+  }
+
+  electLeaders(request: ElectLeadersRequest): Promise<ElectLeadersResponse> {
+    return this.#run((image) => electLeaders(image, this.#options.policy, request));
+  }
+
+  alterPartitionReassignments(
+    request: AlterPartitionReassignmentsRequest,
+  ): Promise<AlterPartitionReassignmentsResponse> {
+    return this.#run((image) => alterPartitionReassignments(image, this.#options.policy, request));
+  }
+
+  listPartitionReassignments(request: ListPartitionReassignmentsRequest): Promise<ListPartitionReassignmentsResponse> {
+    return this.#run((image) => listPartitionReassignments(image, request));
+  }
+
+  /** `apiVersion` decides on the form of the answer. */
+  updateFeatures(request: UpdateFeaturesRequest, apiVersion: number): Promise<UpdateFeaturesResponse> {
+    const { nodeId, policy, log } = this.#options;
+    const facts = { nodeId, apiVersion, kraftVersion: log.kraftVersion };
+    return this.#run((image) => updateFeatures(image, policy, request, facts));
+  }
+
+  /** Rejects with BROKER_ID_NOT_REGISTERED too. */
+  unregisterBroker(brokerId: number): Promise<void> {
+    return this.#run((image) => unregisterBroker(image, this.#options.policy, brokerId));
   }
 
   /** A block of producer ids that no other broker gets. Rejects with STALE_BROKER_EPOCH too. */

@@ -57,13 +57,13 @@ export function leadsAnything(image: MetadataImage, brokerId: number): boolean {
   return false;
 }
 
-interface TopicSettings {
+export interface TopicSettings {
   readonly minIsr: number;
   readonly allowsUncleanElection: boolean;
 }
 
 /** A topic's value, else the cluster's, else that of this node's static configuration. */
-function settingsOf(image: MetadataImage, topic: TopicImage, policy: ConfigPolicy): TopicSettings {
+export function settingsOf(image: MetadataImage, topic: TopicImage, policy: ConfigPolicy): TopicSettings {
   const effective = (name: string): string =>
     image.configs.get(RESOURCE_TOPIC, topic.name).get(name) ??
     image.configs.get(RESOURCE_BROKER, '').get(name) ??
@@ -84,6 +84,11 @@ function isAcceptable(image: MetadataImage, partition: PartitionImage, id: numbe
   if (change.kind !== 'joins' && id === change.brokerId) return false;
   if (change.kind === 'joins' ? id !== change.brokerId && !isActive(image, id) : !isActive(image, id)) return false;
   return hasOnlineDirectory(image, partition, id);
+}
+
+/** May this broker lead the partition as things are? */
+export function mayLead(image: MetadataImage, partition: PartitionImage, brokerId: number): boolean {
+  return isActive(image, brokerId) && hasOnlineDirectory(image, partition, brokerId);
 }
 
 function hasOnlineDirectory(image: MetadataImage, { replicas, directories }: PartitionImage, id: number): boolean {

@@ -58,6 +58,13 @@ export function registerBrokerRecordVersion(metadataVersion: number): number {
   return metadataVersion >= 8 ? 2 : 1;
 }
 
+/** Versions that changed what stands in records; a way back over one of them would lose metadata. */
+const CHANGES_OF_RECORDS: readonly number[] = [8, 11, 13, 14, 15, 17, 23, 30];
+
+/** Do the metadata versions differ in what records say? */
+export const hasMetadataChanged = (older: number, newer: number): boolean =>
+  CHANGES_OF_RECORDS.some((version) => version > older && version <= newer);
+
 /** Metadata transactions (KIP-868) came with 3.6-IV0, RegisterControllerRecord with 3.7-IV0. */
 export const hasMetadataTransactions = (metadataVersion: number): boolean => metadataVersion >= 13;
 export const hasControllerRegistrations = (metadataVersion: number): boolean => metadataVersion >= 15;

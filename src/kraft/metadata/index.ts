@@ -20,6 +20,7 @@ export {
   type FeaturesImage,
   hasControllerRegistrations,
   hasCordonedDirectories,
+  hasMetadataChanged,
   hasMetadataTransactions,
   isElrEnabled,
   KRAFT_VERSION,

@@ -1,0 +1,48 @@
+// OffsetCommit: topics and partitions that do not exist are answered here, what is left goes to the group coordinator.
+import { Errors } from '../protocol/index.ts';
+import { OffsetCommit, type OffsetCommitRequest } from '../protocol/messages/08-offset-commit.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { Presence } from './broker-endpoints.ts';
+import { groupContext, hasPartition, PartitionVerdicts, topicOf } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+const IDS_SINCE = 10;
+
+type Topic = OffsetCommitRequest['topics'][number];
+
+export const offsetCommit = (groups: GroupCoordinator, presence: Presence) =>
+  defineHandler(OffsetCommit, {
+    async handle(request, context) {
+      const verdicts = new PartitionVerdicts();
+      const topics = existing(request.topics, presence, context.apiVersion >= IDS_SINCE, verdicts);
+      if (topics.length > 0) {
+        const answer = await groups.offsetCommit({ ...request, topics }, groupContext(context));
+        for (const topic of answer.topics) for (const partition of topic.partitions) verdicts.add(topic, partition);
+      }
+      return { topics: verdicts.topics };
+    },
+    failed: (request, errorCode) => ({
+      topics: request.topics.map(({ name, topicId, partitions }) => ({
+        name,
+        topicId,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+      })),
+    }),
+  });
+
+/** The part of the request that can be committed, under the names of its topics; the rest is told to `verdicts`. */
+function existing(asked: readonly Topic[], presence: Presence, isById: boolean, verdicts: PartitionVerdicts): Topic[] {
+  const image = presence.image();
+  const found: Topic[] = [];
+  for (const topic of asked) {
+    const known = topicOf(image, topic, isById);
+    const missing = isById && known === undefined ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    const partitions = topic.partitions.filter(({ partitionIndex }) => {
+      const isThere = hasPartition(known, partitionIndex);
+      if (!isThere) verdicts.add(topic, { partitionIndex, errorCode: missing });
+      return isThere;
+    });
+    if (known !== undefined && partitions.length > 0) found.push({ ...topic, name: known.name, partitions });
+  }
+  return found;
+}

@@ -1,0 +1,106 @@
+// FindCoordinator: which broker leads the partition that a group or transactional id belongs to (KIP-699: several at
+// once). The internal topic comes into being when it is first asked for; until it is there the answer is to try again.
+import { Errors, errorMessage, KafkaError, partitionForId } from '../protocol/index.ts';
+import {
+  FindCoordinator,
+  type FindCoordinatorRequest,
+  type FindCoordinatorResponse,
+} from '../protocol/messages/10-find-coordinator.ts';
+import type { AutoTopicCreation } from './auto-topic-creation.ts';
+import { type BrokerEndpoint, endpointsFor, type Presence } from './broker-endpoints.ts';
+import { defineHandler, type RequestContext } from './handler.ts';
+import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from './topic-names.ts';
+
+const GROUP = 0;
+const TRANSACTION = 1;
+const SHARE = 2;
+
+const SEVERAL_KEYS_SINCE = 4;
+const SHARE_SINCE = 6;
+
+const TOPICS = new Map([
+  [GROUP, CONSUMER_OFFSETS],
+  [TRANSACTION, TRANSACTION_STATE],
+  [SHARE, SHARE_GROUP_STATE],
+]);
+
+/** Key types whose coordinator runs here. The topics of the others are made all the same, but nobody is named for them. */
+const SERVED: ReadonlySet<number> = new Set([GROUP]);
+
+interface Found {
+  readonly errorCode: number;
+  readonly node?: BrokerEndpoint | undefined;
+}
+
+const NOT_AVAILABLE: Found = { errorCode: Errors.COORDINATOR_NOT_AVAILABLE };
+const INVALID: Found = { errorCode: Errors.INVALID_REQUEST };
+
+export const findCoordinator = (presence: Presence, autoCreation: AutoTopicCreation) =>
+  defineHandler(FindCoordinator, {
+    async handle(request, context) {
+      const topic = TOPICS.get(request.keyType);
+      if (topic === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
+      const find = (key: string): Found => {
+        if (request.keyType === SHARE && (context.apiVersion < SHARE_SINCE || !isShareKey(key))) return INVALID;
+        return coordinatorOf(presence, context, request.keyType, topic, key);
+      };
+      const keys = context.apiVersion < SEVERAL_KEYS_SINCE ? [request.key] : request.coordinatorKeys;
+      const found = keys.map(find);
+      // Who asks again finds it: topics are usable once they are made.
+      if (isTopicMissing(presence, topic, found)) await autoCreation.create([topic]);
+      return context.apiVersion < SEVERAL_KEYS_SINCE ? oneAnswer(found[0] as Found) : answers(request, found);
+    },
+    failed(request, errorCode, message, { apiVersion }) {
+      const text = message ?? errorMessage(errorCode);
+      if (apiVersion < SEVERAL_KEYS_SINCE) return { ...nowhere, errorCode, errorMessage: text };
+      return {
+        coordinators: request.coordinatorKeys.map((key) => ({ key, ...nowhere, errorCode, errorMessage: text })),
+      };
+    },
+  });
+
+const nowhere = { nodeId: -1, host: '', port: -1 };
+
+function coordinatorOf(
+  presence: Presence,
+  context: RequestContext,
+  keyType: number,
+  topicName: string,
+  key: string,
+): Found {
+  const partitions = presence.image().topics.byName.get(topicName)?.partitions;
+  if (partitions === undefined || !SERVED.has(keyType)) return NOT_AVAILABLE;
+  const leader = partitions[partitionForId(key, partitions.length)]?.leader;
+  const node = endpointsFor(presence, context).find(({ id }) => id === leader);
+  return node === undefined ? NOT_AVAILABLE : { errorCode: Errors.NONE, node };
+}
+
+/** `group:topic id:partition`, each part there and of its kind (SharePartitionKey). */
+function isShareKey(key: string): boolean {
+  const [group, topicId, partition, ...rest] = key.split(':');
+  if (group === undefined || topicId === undefined || partition === undefined || rest.length > 0) return false;
+  return group.trim() !== '' && /^[\w-]{22}$/.test(topicId) && /^[+-]?\d{1,10}$/.test(partition);
+}
+
+/** Until version 3 even success comes with a text. */
+function oneAnswer({ errorCode, node }: Found): FindCoordinatorResponse {
+  const text = errorCode === Errors.NONE ? 'NONE' : errorMessage(errorCode);
+  return { errorCode, errorMessage: text, ...addressOf(node) };
+}
+
+function answers({ coordinatorKeys }: FindCoordinatorRequest, found: readonly Found[]): FindCoordinatorResponse {
+  const coordinators = coordinatorKeys.map((key, index) => {
+    const { errorCode, node } = found[index] as Found;
+    return { key, ...addressOf(node), errorCode, errorMessage: '' };
+  });
+  return { coordinators };
+}
+
+function addressOf(node: BrokerEndpoint | undefined): { nodeId: number; host: string; port: number } {
+  return node === undefined ? nowhere : { nodeId: node.id, host: node.host, port: node.port };
+}
+
+/** Was somebody sent away because the topic is not there? */
+function isTopicMissing(presence: Presence, topic: string, found: readonly Found[]): boolean {
+  return !presence.image().topics.byName.has(topic) && found.includes(NOT_AVAILABLE);
+}

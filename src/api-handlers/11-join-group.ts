@@ -1,0 +1,19 @@
+// JoinGroup: the coordinator keeps the request until the group has come together.
+import { JoinGroup } from '../protocol/messages/11-join-group.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import { groupContext } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+const NULLABLE_PROTOCOL_SINCE = 7;
+
+export const joinGroup = (groups: GroupCoordinator) =>
+  defineHandler(JoinGroup, {
+    handle: (request, context) => groups.joinGroup(request, groupContext(context)),
+    failed: (_request, errorCode, _message, { apiVersion }) => ({
+      errorCode,
+      protocolName: apiVersion >= NULLABLE_PROTOCOL_SINCE ? null : '',
+      leader: '',
+      memberId: '',
+      members: [],
+    }),
+  });

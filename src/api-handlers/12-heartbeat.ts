@@ -1,0 +1,11 @@
+// Heartbeat: a member says that it lives, and hears whether the group is about to change.
+import { Heartbeat } from '../protocol/messages/12-heartbeat.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import { groupContext } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+export const heartbeat = (groups: GroupCoordinator) =>
+  defineHandler(Heartbeat, {
+    handle: (request, context) => groups.heartbeat(request, groupContext(context)),
+    failed: (_request, errorCode) => ({ errorCode }),
+  });

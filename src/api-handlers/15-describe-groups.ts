@@ -1,0 +1,30 @@
+// DescribeGroups: classic groups with their members. What the asker may do with a group is added here.
+import { Errors } from '../protocol/index.ts';
+import { DescribeGroups } from '../protocol/messages/15-describe-groups.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import { GROUP_OPERATIONS } from './authorized-operations.ts';
+import { groupContext } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+export const describeGroups = (groups: GroupCoordinator) =>
+  defineHandler(DescribeGroups, {
+    async handle(request, context) {
+      const answer = await groups.describeGroups(request, groupContext(context));
+      if (!request.includeAuthorizedOperations) return answer;
+      const described = answer.groups.map((group) =>
+        group.errorCode === Errors.NONE ? { ...group, authorizedOperations: GROUP_OPERATIONS } : group,
+      );
+      return { ...answer, groups: described };
+    },
+    failed: (request, errorCode, errorMessage) => ({
+      groups: request.groups.map((groupId) => ({
+        errorCode,
+        errorMessage,
+        groupId,
+        groupState: '',
+        protocolType: '',
+        protocolData: '',
+        members: [],
+      })),
+    }),
+  });

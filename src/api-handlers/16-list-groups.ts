@@ -1,0 +1,11 @@
+// ListGroups: the groups that this broker coordinates.
+import { ListGroups } from '../protocol/messages/16-list-groups.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import { groupContext } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+export const listGroups = (groups: GroupCoordinator) =>
+  defineHandler(ListGroups, {
+    handle: (request, context) => groups.listGroups(request, groupContext(context)),
+    failed: (_request, errorCode) => ({ errorCode, groups: [] }),
+  });

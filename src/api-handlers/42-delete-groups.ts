@@ -1,0 +1,11 @@
+// DeleteGroups: groups without members go, and their offsets with them.
+import { DeleteGroups } from '../protocol/messages/42-delete-groups.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import { groupContext } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+export const deleteGroups = (groups: GroupCoordinator) =>
+  defineHandler(DeleteGroups, {
+    handle: (request, context) => groups.deleteGroups(request, groupContext(context)),
+    failed: (request, errorCode) => ({ results: request.groupsNames.map((groupId) => ({ groupId, errorCode })) }),
+  });

@@ -1,0 +1,18 @@
+// AlterPartitionReassignments goes to the controller as it is.
+import { AlterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
+import type { ReplicaController } from './controller-requests.ts';
+import { defineHandler } from './handler.ts';
+
+export const alterPartitionReassignments = (controller: ReplicaController) =>
+  defineHandler(AlterPartitionReassignments, {
+    handle: (request) => controller.alterPartitionReassignments(request),
+    failed: (request, errorCode, errorMessage) => ({
+      allowReplicationFactorChange: request.allowReplicationFactorChange,
+      errorCode,
+      errorMessage,
+      responses: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, errorMessage })),
+      })),
+    }),
+  });

@@ -1,0 +1,39 @@
+// OffsetDelete (KIP-496): committed offsets of topics that the group is not subscribed to. Partitions that do not exist are
+// answered here.
+import { Errors } from '../protocol/index.ts';
+import { OffsetDelete, type OffsetDeleteRequest } from '../protocol/messages/47-offset-delete.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { Presence } from './broker-endpoints.ts';
+import { groupContext, hasPartition, PartitionVerdicts } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+
+type Topic = OffsetDeleteRequest['topics'][number];
+
+export const offsetDelete = (groups: GroupCoordinator, presence: Presence) =>
+  defineHandler(OffsetDelete, {
+    async handle(request, context) {
+      const verdicts = new PartitionVerdicts();
+      const topics = existing(request.topics, presence, verdicts);
+      const answer = await groups.offsetDelete({ ...request, topics }, groupContext(context));
+      for (const { name, partitions } of answer.topics) {
+        for (const partition of partitions) verdicts.add({ name }, partition);
+      }
+      return { errorCode: answer.errorCode, topics: verdicts.topics };
+    },
+    failed: (_request, errorCode) => ({ errorCode, topics: [] }),
+  });
+
+function existing(asked: readonly Topic[], presence: Presence, verdicts: PartitionVerdicts): Topic[] {
+  const image = presence.image();
+  return asked.flatMap(({ name, partitions }) => {
+    const known = image.topics.byName.get(name);
+    const found = partitions.filter(({ partitionIndex }) => {
+      const isThere = hasPartition(known, partitionIndex);
+      if (!isThere) {
+        verdicts.add({ name }, { partitionIndex, errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION });
+      }
+      return isThere;
+    });
+    return found.length > 0 ? [{ name, partitions: found }] : [];
+  });
+}

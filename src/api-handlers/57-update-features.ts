@@ -1,0 +1,10 @@
+// UpdateFeatures goes to the controller, which finalises all of the levels or none.
+import { UpdateFeatures } from '../protocol/messages/57-update-features.ts';
+import type { ClusterController } from './controller-requests.ts';
+import { defineHandler } from './handler.ts';
+
+export const updateFeatures = (controller: ClusterController) =>
+  defineHandler(UpdateFeatures, {
+    handle: (request, { apiVersion }) => controller.updateFeatures(request, apiVersion),
+    failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, results: [] }),
+  });

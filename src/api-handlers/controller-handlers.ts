@@ -1,0 +1,32 @@
+// The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller. What
+// controllers and brokers of a larger cluster ask each other is not among them.
+import { type HandlerParts, serve, type ServedApi } from './broker-handlers.ts';
+
+export function controllerHandlers(parts: HandlerParts): ServedApi[] {
+  const { presence, controller, configDescriber, configGate } = parts;
+  const list: ServedApi[] = [
+    serve(18, async () =>
+      (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
+    ),
+    serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
+    serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
+    serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
+    serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
+    serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
+    serve(43, async () => (await import('./43-elect-leaders.ts')).electLeaders(controller)),
+    serve(44, async () =>
+      (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller),
+    ),
+    serve(45, async () =>
+      (await import('./45-alter-partition-reassignments.ts')).alterPartitionReassignments(controller),
+    ),
+    serve(46, async () =>
+      (await import('./46-list-partition-reassignments.ts')).listPartitionReassignments(controller),
+    ),
+    serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
+    serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
+    serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(presence, parts.quorum)),
+    serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
+  ];
+  return list;
+}

@@ -1,0 +1,72 @@
+// What the handlers of the group APIs share: who asks, as the coordinator wants to know it, and answers about partitions that
+// are partly given here, partly by the coordinator.
+import type { GroupRequestContext } from '../group-coordinator/index.ts';
+import type { MetadataImage, TopicImage } from '../kraft/metadata/index.ts';
+import { ZERO_UUID } from '../protocol/index.ts';
+import type { RequestContext } from './handler.ts';
+
+export function groupContext({ clientId, remoteAddress, apiVersion }: RequestContext): GroupRequestContext {
+  return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(remoteAddress)}`, apiVersion };
+}
+
+const MAPPED = '::ffff:';
+
+/** Java writes IPv6 addresses out, and knows no IPv4 address in the clothes of one. */
+function asJavaWrites(address: string): string {
+  if (address.startsWith(MAPPED) && address.includes('.')) return address.slice(MAPPED.length);
+  if (!address.includes(':')) return address;
+  const [bare = '', zone] = address.split('%');
+  const [head = '', tail] = bare.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  const groups = [...before, ...Array.from({ length: zeros }, () => '0'), ...after];
+  return zone === undefined ? groups.join(':') : `${groups.join(':')}%${zone}`;
+}
+
+/** Whether the partition is one that clients may name. */
+export function hasPartition(topic: TopicImage | undefined, index: number): boolean {
+  return topic?.partitions[index] !== undefined;
+}
+
+/** The topic that a request means: by id in versions that have ids, else by name. */
+export function topicOf(
+  image: MetadataImage,
+  asked: { readonly name: string; readonly topicId: string },
+  isById: boolean,
+): TopicImage | undefined {
+  return isById ? image.topics.byId.get(asked.topicId) : image.topics.byName.get(asked.name);
+}
+
+export interface PartitionVerdict {
+  readonly partitionIndex: number;
+  readonly errorCode: number;
+}
+
+export interface TopicVerdict {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitions: PartitionVerdict[];
+}
+
+/** An answer about partitions in the making: one row for each topic, in the order in which they are first told of. */
+export class PartitionVerdicts {
+  readonly #topics = new Map<string, TopicVerdict>();
+
+  add(
+    { name = '', topicId = ZERO_UUID }: { readonly name?: string | undefined; readonly topicId?: string | undefined },
+    partition: PartitionVerdict,
+  ): void {
+    const key = `${topicId}:${name}`;
+    let known = this.#topics.get(key);
+    if (known === undefined) {
+      known = { name, topicId, partitions: [] };
+      this.#topics.set(key, known);
+    }
+    known.partitions.push({ partitionIndex: partition.partitionIndex, errorCode: partition.errorCode });
+  }
+
+  get topics(): TopicVerdict[] {
+    return [...this.#topics.values()];
+  }
+}

@@ -1,0 +1,115 @@
+// Loading a shard: its partition is read from the start in slices and replayed (Kafka: CoordinatorLoaderImpl). Between two
+// slices the event loop gets its turn, so that a large partition does not keep the others waiting.
+import {
+  attributes,
+  batchSizeAt,
+  type CodecId,
+  codecReady,
+  compression,
+  CONTROL_FLAG,
+  ControlRecordType,
+  controlRecordType,
+  DecodeError,
+  KafkaError,
+  lastOffset,
+  loadCodec,
+  producerEpoch,
+  producerId,
+  recordsOf,
+  TRANSACTIONAL_FLAG,
+} from '../protocol/index.ts';
+import type { Clock, Logger } from '../runtime/index.ts';
+import type { LogReader } from './partition-writer.ts';
+import type { CoordinatorShard, RecordSerde } from './shard.ts';
+
+const NO_PRODUCER_ID = -1;
+
+export interface LoadOptions<R> {
+  readonly reader: LogReader;
+  readonly serde: RecordSerde<R>;
+  readonly shard: Pick<CoordinatorShard<R, never>, 'replay' | 'replayEndTransactionMarker'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sliceBytes: number;
+  /** false: the load is of no use any more. */
+  readonly isWanted: () => boolean;
+}
+
+export interface LoadSummary {
+  readonly endOffset: number;
+  readonly records: number;
+  readonly skipped: number;
+}
+
+/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError. */
+export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | undefined> {
+  const { reader, clock, sliceBytes } = options;
+  const replayer = new Replayer(options);
+  let offset = reader.startOffset;
+  while (offset < reader.endOffset) {
+    const bytes = await reader.read(offset, sliceBytes);
+    if (!options.isWanted()) return undefined;
+    const before = offset;
+    let at = 0;
+    for (let size = batchSizeAt(bytes, at); size > 0; size = batchSizeAt(bytes, at)) {
+      const codec = compression(bytes, at) as CodecId;
+      if (!codecReady(codec)) await loadCodec(codec);
+      replayer.batch(bytes, at);
+      offset = lastOffset(bytes, at) + 1;
+      at += size;
+    }
+    // Nothing more can be read: the partition has been taken away meanwhile, or its offsets do not go up.
+    if (offset <= before) return undefined;
+    await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+    if (!options.isWanted()) return undefined;
+  }
+  return { endOffset: offset, records: replayer.records, skipped: replayer.skipped };
+}
+
+class Replayer<R> {
+  readonly #options: LoadOptions<R>;
+  records = 0;
+  skipped = 0;
+
+  constructor(options: LoadOptions<R>) {
+    this.#options = options;
+  }
+
+  batch(bytes: Buffer, at: number): void {
+    const flags = attributes(bytes, at);
+    if ((flags & CONTROL_FLAG) !== 0) return this.#marker(bytes, at);
+    const producer = (flags & TRANSACTIONAL_FLAG) === 0 ? NO_PRODUCER_ID : producerId(bytes, at);
+    for (const { offset, key, value } of recordsOf(bytes, { at })) {
+      const record = key === null ? undefined : this.#decoded(key, value, offset);
+      if (record === undefined) {
+        this.skipped++;
+      } else {
+        this.records++;
+        this.#options.shard.replay(record, producer);
+      }
+    }
+  }
+
+  #marker(bytes: Buffer, at: number): void {
+    for (const { key } of recordsOf(bytes, { at })) {
+      const type = key === null ? -1 : controlRecordType(key);
+      if (type !== ControlRecordType.COMMIT && type !== ControlRecordType.ABORT) continue;
+      const isCommit = type === ControlRecordType.COMMIT;
+      this.#options.shard.replayEndTransactionMarker(producerId(bytes, at), producerEpoch(bytes, at), isCommit);
+    }
+  }
+
+  /** One record that cannot be read does not take the whole partition with it. */
+  #decoded(key: Uint8Array, value: Uint8Array | null, offset: number): R | undefined {
+    const { serde, logger } = this.#options;
+    try {
+      const record = serde.decode(key, value);
+      if (record === undefined) logger.log('warn', 'a coordinator record of an unknown type is skipped', { offset });
+      return record;
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof KafkaError)) throw error;
+      logger.log('error', 'a coordinator record that cannot be read is skipped', { offset, error: error.message });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// What a tenant of the runtime is: a state machine over one partition of an internal topic (Kafka: CoordinatorShard). Its
+// operations are functions of its state, a request and the time; what comes of them is written down in Effects and done by
+// the runtime.
+import type { KafkaError } from '../protocol/index.ts';
+
+/** A record as it stands in the log. */
+export interface EncodedRecord {
+  readonly key: Uint8Array;
+  /** null: a tombstone. */
+  readonly value: Uint8Array | null;
+}
+
+/** Between records and their bytes. */
+export interface RecordSerde<R> {
+  encode(record: R): EncodedRecord;
+  /** `key` and `value` are views on what was read: copy what is kept. undefined: of a type that is not known. Throws DecodeError. */
+  decode(key: Uint8Array, value: Uint8Array | null): R | undefined;
+}
+
+/** `R`: records; `E`: events of timers. */
+export interface CoordinatorShard<R, E> {
+  /** The only way in which durable state changes. `producerId` is -1 outside of transactions. */
+  replay(record: R, producerId: number): void;
+  /** A transaction has ended on this partition: what was replayed under its producer counts from now on, or is dropped. */
+  replayEndTransactionMarker(producerId: number, producerEpoch: number, isCommit: boolean): void;
+  /** All records have been replayed and requests may come. */
+  onLoaded(effects: Effects<R, E>): void;
+  onTimer(event: E, effects: Effects<R, E>): void;
+}
+
+/** A request that waits for its answer, kept by a shard's state; only the runtime can answer it. */
+export class Held<T> {
+  readonly promise: Promise<T>;
+  #resolve!: (response: T) => void;
+  #reject!: (error: KafkaError) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+  /** For the runtime. */
+  answer(response: T): void {
+    this.#resolve(response);
+  }
+  /** For the runtime. */
+  fail(error: KafkaError): void {
+    this.#reject(error);
+  }
+}
+
+export interface Reply {
+  readonly held: Held<unknown>;
+  readonly response: unknown;
+}
+
+export type TimerChange<E> =
+  | { readonly kind: 'schedule'; readonly key: string; readonly delayMs: number; readonly event: E }
+  | { readonly kind: 'cancel'; readonly key: string };
+
+const NOTHING: readonly never[] = [];
+
+/** What an operation wants done. Nothing of it happens before the operation has returned. */
+export class Effects<R, E> {
+  /** Wall clock, milliseconds. */
+  readonly nowMs: number;
+  records: readonly R[] = NOTHING;
+  /** Records whose state has been changed already (soft state that is richer than its record): they are only written. */
+  written: readonly R[] = NOTHING;
+  replies: readonly Reply[] = NOTHING;
+  timers: readonly TimerChange<E>[] = NOTHING;
+  /** false: the records may be spread over several batches. */
+  isAtomic = true;
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs;
+  }
+
+  /** Writes `record`, and replays it. */
+  append(record: R): void {
+    if (this.records === NOTHING) this.records = [];
+    (this.records as R[]).push(record);
+  }
+  /** Writes `record`; the operation has changed the state itself. Such records stand behind the others of the operation. */
+  write(record: R): void {
+    if (this.written === NOTHING) this.written = [];
+    (this.written as R[]).push(record);
+  }
+  /** Answers once everything that led to the response is committed. */
+  reply<T>(held: Held<T>, response: T): void {
+    if (this.replies === NOTHING) this.replies = [];
+    (this.replies as Reply[]).push({ held: held as Held<unknown>, response });
+  }
+  schedule(key: string, delayMs: number, event: E): void {
+    if (this.timers === NOTHING) this.timers = [];
+    (this.timers as TimerChange<E>[]).push({ kind: 'schedule', key, delayMs, event });
+  }
+  cancel(key: string): void {
+    if (this.timers === NOTHING) this.timers = [];
+    (this.timers as TimerChange<E>[]).push({ kind: 'cancel', key });
+  }
+}

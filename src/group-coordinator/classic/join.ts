@@ -1,0 +1,184 @@
+// JoinGroup on a classic group (Kafka: GroupMetadataManager.classicGroupJoin…). Every request is answered at once, or held by
+// its member until the join phase of the rebalance ends.
+import { Errors } from '../../protocol/index.ts';
+import type { Held } from '../../coordinator-common/index.ts';
+import type { JoinGroupRequest, JoinGroupResponse } from '../../protocol/messages/11-join-group.ts';
+import { type GroupEffects, sessionKey } from '../group-effects.ts';
+import type { Groups } from '../groups.ts';
+import type { ClassicGroup } from './classic-group.ts';
+import { ClassicMember } from './classic-member.ts';
+import { groupMetadataRecord } from './group-metadata.ts';
+import { joinAnswer, joinFailure, keepSession, NEW_MEMBER_JOIN_TIMEOUT_MS, type Rebalances } from './rebalance.ts';
+
+/** A request to join, with what the network knows of it. */
+export interface Join {
+  readonly request: JoinGroupRequest;
+  readonly apiVersion: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  /** Random: makes a member id unique. */
+  readonly uniqueId: string;
+  readonly held: Held<JoinGroupResponse>;
+}
+
+const MEMBER_ID_REQUIRED_SINCE = 4;
+const SKIP_ASSIGNMENT_SINCE = 9;
+const REBALANCE_TIMEOUT_SINCE = 1;
+
+export class Joins {
+  readonly #groups: Groups;
+  readonly #rebalances: Rebalances;
+
+  constructor(groups: Groups, rebalances: Rebalances) {
+    this.#groups = groups;
+    this.#rebalances = rebalances;
+  }
+
+  join(join: Join, effects: GroupEffects): void {
+    const { groupId, memberId } = join.request;
+    const known = this.#groups.get(groupId);
+    if (known?.kind === 'foreign') return refuse(join, memberId, Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
+    if (known !== undefined) return this.#joinGroup(known, join, effects);
+    if (memberId !== '') return refuse(join, memberId, Errors.UNKNOWN_MEMBER_ID, effects);
+    const group = this.#groups.create(groupId);
+    group.stateTimestampMs = effects.nowMs;
+    // The group is there from now on, also for the one who loads the log next; even if this member is refused.
+    effects.write(groupMetadataRecord(group, new Map()));
+    this.#joinGroup(group, join, effects);
+  }
+
+  #joinGroup(group: ClassicGroup, join: Join, effects: GroupEffects): void {
+    const { memberId } = join.request;
+    if (!this.#accepts(group, memberId)) {
+      group.remove(memberId);
+      refuse(join, '', Errors.GROUP_MAX_SIZE_REACHED, effects);
+    } else if (memberId === '') this.#joinNew(group, join, effects);
+    else this.#joinAgain(group, join, effects);
+  }
+
+  /** Counted are those who have joined, so that a group whose limit was lowered sheds its last members. */
+  #accepts(group: ClassicGroup, memberId: string): boolean {
+    const { maxSize } = this.#rebalances.settings;
+    if (group.isIn('Empty')) return true;
+    if (!group.isIn('PreparingRebalance')) return group.member(memberId) !== undefined || group.size < maxSize;
+    return group.member(memberId)?.awaitingJoin !== undefined || group.joinsAwaited < maxSize;
+  }
+
+  #joinNew(group: ClassicGroup, join: Join, effects: GroupEffects): void {
+    const { groupInstanceId, protocolType, protocols, sessionTimeoutMs } = join.request;
+    if (!group.supportsProtocols(protocolType, protocols)) {
+      return refuse(join, '', Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
+    }
+    const memberId = `${groupInstanceId ?? join.clientId}-${join.uniqueId}`;
+    if (groupInstanceId !== null) {
+      const old = group.member(group.staticMemberId(groupInstanceId) ?? '');
+      if (old === undefined) this.#addMember(group, memberId, join, effects);
+      else this.#replaceStatic(group, old, memberId, join, effects);
+    } else if (join.apiVersion >= MEMBER_ID_REQUIRED_SINCE) {
+      // KIP-394: a member counts only once it has shown that it got its id; until then it has a session.
+      group.addPending(memberId);
+      const { groupId } = group;
+      effects.schedule(sessionKey(groupId, memberId), sessionTimeoutMs, { kind: 'session', groupId, memberId });
+      refuse(join, memberId, Errors.MEMBER_ID_REQUIRED, effects);
+    } else this.#addMember(group, memberId, join, effects);
+  }
+
+  #joinAgain(group: ClassicGroup, join: Join, effects: GroupEffects): void {
+    const { memberId, groupInstanceId, protocolType, protocols } = join.request;
+    if (!group.supportsProtocols(protocolType, protocols)) {
+      return refuse(join, memberId, Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
+    }
+    if (group.isPending(memberId) && groupInstanceId === null) return this.#addMember(group, memberId, join, effects);
+    const errorCode = group.validateMember(memberId, groupInstanceId);
+    if (errorCode !== Errors.NONE) return refuse(join, memberId, errorCode, effects);
+    const member = group.member(memberId) as ClassicMember;
+    // Unchanged, it missed the answer or looks whether there is news. The leader joins again to have a new assignment, for
+    // reasons that only it knows (new partitions).
+    const isUnchanged = member.matches(protocols);
+    const needsNothing = group.isIn('CompletingRebalance')
+      ? isUnchanged
+      : group.isIn('Stable') && isUnchanged && !group.isLeader(memberId);
+    if (needsNothing) effects.reply(join.held, joinAnswer(group, memberId));
+    else this.#updateMember(group, member, join, effects);
+  }
+
+  #addMember(group: ClassicGroup, memberId: string, join: Join, effects: GroupEffects): void {
+    const { groupInstanceId, protocolType, protocols, sessionTimeoutMs } = join.request;
+    const { clientId, clientHost } = join;
+    const rebalanceTimeoutMs = rebalanceTimeoutOf(join);
+    const facts = { memberId, groupInstanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols };
+    const member = new ClassicMember(facts);
+    member.isNew = true;
+    member.awaitingJoin = join.held;
+    if (group.isIn('PreparingRebalance') && group.previousState === 'Empty') group.hasNewMember = true;
+    group.add(member, protocolType);
+    keepSession(group, member, effects, NEW_MEMBER_JOIN_TIMEOUT_MS);
+    this.#rebalances.rebalance(group, effects);
+  }
+
+  #updateMember(group: ClassicGroup, member: ClassicMember, join: Join, effects: GroupEffects): void {
+    this.#takeOver(group, member, join, effects);
+    this.#rebalances.rebalance(group, effects);
+  }
+
+  #takeOver(group: ClassicGroup, member: ClassicMember, join: Join, effects: GroupEffects): void {
+    const { request, held } = join;
+    group.updateProtocols(member, request.protocols);
+    member.rebalanceTimeoutMs = rebalanceTimeoutOf(join);
+    member.sessionTimeoutMs = request.sessionTimeoutMs;
+    // It asks a second time: nobody listens for the first answer any more.
+    this.#rebalances.answerJoin(member, joinFailure(member.memberId, Errors.REBALANCE_IN_PROGRESS), effects);
+    member.awaitingJoin = held;
+  }
+
+  /** KIP-345: the instance is back under a new member id, and the old one is fenced. */
+  #replaceStatic(group: ClassicGroup, old: ClassicMember, memberId: string, join: Join, effects: GroupEffects): void {
+    const oldLeader = group.leaderId;
+    this.#rebalances.answerJoin(old, joinFailure(old.memberId, Errors.FENCED_INSTANCE_ID), effects);
+    this.#rebalances.answerSync(group, old, Errors.FENCED_INSTANCE_ID, effects);
+    effects.cancel(sessionKey(group.groupId, old.memberId));
+    const wasPendingSync = group.pendingSyncs.has(old.memberId);
+    const member = group.replaceStatic(old, memberId);
+    if (wasPendingSync) group.awaitSync(memberId);
+    this.#takeOver(group, member, join, effects);
+    keepSession(group, member, effects);
+    if (group.isIn('Stable') && group.protocolName === group.selectProtocol()) {
+      return this.#keepGeneration(group, member, oldLeader, join, effects);
+    }
+    // The old id may be with the leader already, for an assignment that would miss the new one.
+    if (group.isIn('PreparingRebalance')) this.#rebalances.completeIfAllJoined(group, effects);
+    else this.#rebalances.prepare(group, effects);
+  }
+
+  /** Nothing changes for the others: the member gets its old place, in the same generation. */
+  #keepGeneration(
+    group: ClassicGroup,
+    member: ClassicMember,
+    oldLeader: string | null,
+    join: Join,
+    effects: GroupEffects,
+  ): void {
+    const assignments = new Map([...group.members].map((one) => [one.memberId, one.assignment]));
+    const record = groupMetadataRecord(group, assignments);
+    if (record.valueBytes.length > this.#rebalances.settings.maxRecordBytes()) {
+      return this.#rebalances.answerJoin(member, joinFailure('', Errors.UNKNOWN_SERVER_ERROR), effects);
+    }
+    effects.write(record);
+    const answer = joinAnswer(group, member.memberId);
+    // KIP-814: a leader that returns need not assign. Older clients are not told that they lead, so that they do not try.
+    if (join.apiVersion >= SKIP_ASSIGNMENT_SINCE) {
+      const skipAssignment = group.isLeader(member.memberId);
+      return this.#rebalances.answerJoin(member, { ...answer, skipAssignment }, effects);
+    }
+    this.#rebalances.answerJoin(member, { ...answer, leader: oldLeader ?? '', members: [] }, effects);
+  }
+}
+
+function refuse(join: Join, memberId: string, errorCode: number, effects: GroupEffects): void {
+  effects.reply(join.held, joinFailure(memberId, errorCode as JoinGroupResponse['errorCode']));
+}
+
+/** Version 0 has one time-out for both. */
+function rebalanceTimeoutOf({ request, apiVersion }: Join): number {
+  return apiVersion >= REBALANCE_TIMEOUT_SINCE ? request.rebalanceTimeoutMs : request.sessionTimeoutMs;
+}

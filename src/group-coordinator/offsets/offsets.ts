@@ -1,0 +1,194 @@
+// Commits, look-ups and deletions of offsets, and their end by age (Kafka: OffsetMetadataManager).
+import { type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
+import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
+import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
+import { commitRefusal, type Committer } from '../classic/membership.ts';
+import { keepSession } from '../classic/rebalance.ts';
+import type { GroupEffects } from '../group-effects.ts';
+import type { CommittedOffset } from '../group-record.ts';
+import type { Group, Groups } from '../groups.ts';
+import type { OffsetStore, TopicOffsets } from './offset-store.ts';
+
+export type FetchedGroup = NonNullable<OffsetFetchResponse['groups']>[number];
+type FetchedTopic = FetchedGroup['topics'][number];
+type FetchedPartition = FetchedTopic['partitions'][number];
+
+/** What is asked of one group. */
+export interface GroupFetch {
+  readonly groupId: string;
+  readonly memberId: string | null;
+  readonly memberEpoch: number;
+  /** null: all. */
+  readonly topics: OffsetFetchRequest['groups'][number]['topics'];
+  readonly requireStable: boolean;
+}
+
+const NO_OFFSET: CommittedOffset = {
+  offset: -1,
+  leaderEpoch: -1,
+  metadata: '',
+  commitTimestampMs: -1,
+  expireTimestampMs: -1,
+};
+const GROUP_NOT_FOUND_SINCE = 9;
+
+export class OffsetsOfGroups {
+  readonly #groups: Groups;
+  readonly #store: OffsetStore;
+  readonly #maxMetadata: number;
+
+  constructor(groups: Groups, store: OffsetStore, options: { readonly maxMetadata: number }) {
+    this.#groups = groups;
+    this.#store = store;
+    this.#maxMetadata = options.maxMetadata;
+  }
+
+  commit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): OffsetCommitResponse {
+    const errorCode = this.#admit(request, apiVersion, effects);
+    if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
+    const { groupId, retentionTimeMs } = request;
+    const expireTimestampMs = retentionTimeMs === -1 ? -1 : effects.nowMs + retentionTimeMs;
+    const topics = request.topics.map(({ name, topicId, partitions }) => ({
+      name,
+      topicId,
+      partitions: partitions.map((one) => {
+        const metadata = one.committedMetadata ?? '';
+        const partition = one.partitionIndex;
+        if (metadata.length > this.#maxMetadata) {
+          return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
+        }
+        const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
+        const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs };
+        effects.append({ kind: 'offset', groupId, topic: name, partition, value });
+        return { partitionIndex: partition, errorCode: Errors.NONE };
+      }),
+    }));
+    return { topics };
+  }
+
+  #admit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
+    const { groupId, generationIdOrMemberEpoch: generationId, memberId, groupInstanceId } = request;
+    const group = this.#groups.get(groupId);
+    if (group === undefined) {
+      // Somebody who only keeps offsets here; who speaks of a generation belongs to a group that is gone.
+      if (generationId < 0) return Errors.NONE;
+      return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
+    }
+    const committer: Committer = { memberId, groupInstanceId, generationId };
+    if (group.kind === 'foreign') return foreignCommitRefusal(group, committer);
+    const errorCode = commitRefusal(group, committer);
+    if (errorCode !== Errors.NONE) return errorCode;
+    const member = group.member(memberId);
+    if (member !== undefined && !group.isIn('Empty')) keepSession(group, member, effects);
+    return Errors.NONE;
+  }
+
+  fetch(ask: GroupFetch): FetchedGroup {
+    const { groupId } = ask;
+    const errorCode = this.#fetchRefusal(ask);
+    if (errorCode !== Errors.NONE) return { groupId, topics: [], errorCode };
+    const stored = this.#store.topicsOf(groupId);
+    const topics: FetchedTopic[] = [];
+    if (ask.topics === null) {
+      for (const [name, partitions] of stored ?? []) topics.push(this.#fetchAll(ask, name, partitions));
+    } else {
+      for (const { name, topicId, partitionIndexes } of ask.topics) {
+        const offsets = stored?.get(name);
+        const partitions = partitionIndexes.map((index) => this.#fetchOne(ask, name, index, offsets?.get(index)));
+        topics.push({ name, topicId, partitions });
+      }
+    }
+    return { groupId, topics, errorCode: Errors.NONE };
+  }
+
+  #fetchRefusal({ groupId, memberId, memberEpoch }: GroupFetch): ErrorCode {
+    const group = this.#groups.get(groupId);
+    if (group?.kind !== 'foreign' || group.type !== 'consumer') return Errors.NONE;
+    // KIP-848: members name themselves, and none of them is served here.
+    return memberId === null && memberEpoch < 0 ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
+  }
+
+  #fetchAll(ask: GroupFetch, name: string, offsets: TopicOffsets): FetchedTopic {
+    const partitions: FetchedPartition[] = [];
+    for (const [index, value] of offsets) partitions.push(this.#fetchOne(ask, name, index, value));
+    return { name, topicId: ZERO_UUID, partitions };
+  }
+
+  #fetchOne(ask: GroupFetch, topic: string, index: number, found: CommittedOffset | undefined): FetchedPartition {
+    // KIP-447: until the transaction is over nobody knows where to go on.
+    const isUnstable = ask.requireStable && this.#store.isPending(ask.groupId, topic, index);
+    const { offset, leaderEpoch, metadata } = isUnstable ? NO_OFFSET : (found ?? NO_OFFSET);
+    return {
+      partitionIndex: index,
+      committedOffset: offset,
+      committedLeaderEpoch: leaderEpoch,
+      metadata,
+      errorCode: isUnstable ? Errors.UNSTABLE_OFFSET_COMMIT : Errors.NONE,
+    };
+  }
+
+  deleteOffsets(request: OffsetDeleteRequest, effects: GroupEffects): OffsetDeleteResponse {
+    const { groupId } = request;
+    const group = this.#groups.get(groupId);
+    const errorCode = deleteRefusal(group);
+    if (errorCode !== Errors.NONE) return { errorCode, throttleTimeMs: 0, topics: [] };
+    const topics = request.topics.map(({ name, partitions }) => {
+      const isInUse = group?.kind === 'classic' && group.isSubscribedTo(name);
+      return {
+        name,
+        partitions: partitions.map(({ partitionIndex }) => {
+          if (isInUse) return { partitionIndex, errorCode: Errors.GROUP_SUBSCRIBED_TO_TOPIC };
+          if (this.#store.get(groupId, name, partitionIndex) !== undefined) {
+            effects.append({ kind: 'offset', groupId, topic: name, partition: partitionIndex, value: null });
+          }
+          return { partitionIndex, errorCode: Errors.NONE };
+        }),
+      };
+    });
+    return { errorCode: Errors.NONE, throttleTimeMs: 0, topics };
+  }
+
+  /** Tombstones for all offsets of a group. */
+  deleteAll(groupId: string, effects: GroupEffects): void {
+    for (const [topic, partitions] of this.#store.topicsOf(groupId) ?? []) {
+      for (const partition of partitions.keys()) {
+        effects.append({ kind: 'offset', groupId, topic, partition, value: null });
+      }
+    }
+  }
+
+  /** Tombstones for the offsets of topics that are gone. */
+  topicsDeleted(names: ReadonlySet<string>, effects: GroupEffects): void {
+    for (const groupId of this.#store.groupIds) {
+      for (const [topic, partitions] of this.#store.topicsOf(groupId) ?? []) {
+        if (!names.has(topic)) continue;
+        for (const partition of partitions.keys()) {
+          effects.append({ kind: 'offset', groupId, topic, partition, value: null });
+        }
+      }
+    }
+  }
+}
+
+export function commitFailure(request: OffsetCommitRequest, errorCode: ErrorCode): OffsetCommitResponse {
+  return {
+    topics: request.topics.map(({ name, topicId, partitions }) => ({
+      name,
+      topicId,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    })),
+  };
+}
+
+function foreignCommitRefusal(group: Extract<Group, { kind: 'foreign' }>, committer: Committer): ErrorCode {
+  if (group.type === 'share') return Errors.GROUP_ID_NOT_FOUND;
+  return committer.generationId < 0 && group.state === 'Empty' ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
+}
+
+function deleteRefusal(group: Group | undefined): ErrorCode {
+  if (group === undefined) return Errors.GROUP_ID_NOT_FOUND;
+  if (group.kind === 'foreign') return group.state === 'Empty' ? Errors.NONE : Errors.NON_EMPTY_GROUP;
+  // Of other members than consumers nobody knows what they read.
+  return group.isIn('Empty') || group.isConsumerGroup ? Errors.NONE : Errors.NON_EMPTY_GROUP;
+}

@@ -1,0 +1,293 @@
+import { expect } from 'chai';
+import {
+  CoordinatorRuntime,
+  type CoordinatorShard,
+  type Effects,
+  type Held,
+  type RecordSerde,
+} from '../../src/coordinator-common/index.ts';
+import { Errors, KafkaError } from '../../src/protocol/index.ts';
+import { buildBatch, recordsOf } from '../../src/protocol/records/index.ts';
+import { silentLogger } from '../../src/runtime/index.ts';
+import { nextTurn } from '../../src/runtime/node/index.ts';
+import { SimClock } from '../../src/runtime/sim/index.ts';
+import { MemoryWriter } from './memory-writer.ts';
+
+/** A list of words, which are its records; a word that waits is answered with the next one. */
+class Words implements CoordinatorShard<string, string> {
+  readonly words: string[] = [];
+  waiting: Held<string> | undefined;
+  replay(word: string): void {
+    this.words.push(word);
+  }
+  replayEndTransactionMarker(): void {
+    this.words.push('marker');
+  }
+  onLoaded(): void {
+    this.words.push(`loaded ${this.words.length}`);
+  }
+  onTimer(event: string, effects: Effects<string, string>): void {
+    effects.append(event);
+  }
+}
+
+const serde: RecordSerde<string> = {
+  encode: (word) => ({ key: Buffer.from(word), value: Buffer.from('x') }),
+  decode: (key) => {
+    const word = Buffer.from(key).toString();
+    return word === 'unknown' ? undefined : word;
+  },
+};
+
+function world() {
+  const clock = new SimClock({ nextTurn });
+  const writer = new MemoryWriter(clock);
+  writer.commitDelayMs = undefined;
+  const shards: Words[] = [];
+  const runtime = new CoordinatorRuntime<Words, string, string>({
+    name: 'words',
+    clock,
+    logger: silentLogger,
+    writer,
+    serde,
+    newShard: () => {
+      const shard = new Words();
+      shards.push(shard);
+      return shard;
+    },
+    commitTimeoutMs: 1_000,
+    loadBufferBytes: 100,
+  });
+  const say = (word: string) =>
+    runtime.ask(0, (_shard, effects) => {
+      effects.append(word);
+      return `said ${word}`;
+    });
+  return { clock, writer, runtime, shards, say };
+}
+
+/** The state of a promise, and with which error code it was rejected. */
+function watched<T>(answer: T | Promise<T>) {
+  const seen: { value?: T; code?: number } = {};
+  Promise.resolve(answer).then(
+    (value) => (seen.value = value),
+    (error: unknown) => (seen.code = (error as KafkaError).code),
+  );
+  return seen;
+}
+
+const codeOf = (action: () => unknown): number => {
+  try {
+    action();
+  } catch (error) {
+    return (error as KafkaError).code;
+  }
+  return 0;
+};
+
+describe('The coordinator runtime', () => {
+  it('refuses what is asked of a partition that is led elsewhere', () => {
+    const { runtime, say } = world();
+    expect(codeOf(() => say('a'))).to.equal(Errors.NOT_COORDINATOR);
+    expect(runtime.isHosted(0)).to.equal(false);
+  });
+
+  it('replays at once, gathers what is written in a turn into one batch, and answers after the commit', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    const one = watched(say('a'));
+    const two = watched(say('b'));
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'a', 'b']);
+    await clock.settle();
+    expect(writer.appends).to.equal(1);
+    expect([...recordsOf(writer.log(0).batches[0]?.bytes as Buffer)]).to.have.length(2);
+    expect([one, two]).to.deep.equal([{}, {}]);
+    writer.commit(0);
+    await clock.settle();
+    expect([one.value, two.value]).to.deep.equal(['said a', 'said b']);
+  });
+
+  it('answers a read when what it has seen is committed, and at once when all is', async () => {
+    const { clock, writer, runtime, say } = world();
+    runtime.load(0, 0);
+    const read = () => runtime.ask(0, (shard) => shard.words.length);
+    expect(read()).to.equal(1);
+    watched(say('a'));
+    const dirty = watched(read());
+    await clock.settle();
+    expect(dirty.value).to.equal(undefined);
+    writer.commit(0);
+    await clock.settle();
+    expect(dirty.value).to.equal(2);
+  });
+
+  it('keeps requests that another operation answers', async () => {
+    const { clock, writer, runtime } = world();
+    runtime.load(0, 0);
+    const held = watched(
+      runtime.hold<string>(0, (shard, _effects, reply) => {
+        shard.waiting = reply;
+      }),
+    );
+    watched(
+      runtime.ask(0, (shard, effects) => {
+        effects.append('word');
+        effects.reply(shard.waiting as Held<string>, 'answered');
+      }),
+    );
+    await clock.settle();
+    expect(held.value).to.equal(undefined);
+    writer.commit(0);
+    await clock.settle();
+    expect(held.value).to.equal('answered');
+  });
+
+  it('is loading until the log is replayed, in slices, and skips what it does not know', async () => {
+    const first = world();
+    first.runtime.load(0, 0);
+    for (let word = 0; word < 50; word++) {
+      watched(first.say(word === 7 ? 'unknown' : `w${word}`));
+      if (word % 5 === 0) await first.clock.settle();
+    }
+    await first.clock.settle();
+    const { clock, writer, runtime, shards, say } = world();
+    writer.logs.set(0, first.writer.log(0));
+    let open!: () => void;
+    writer.readGate = new Promise((resolve) => (open = resolve));
+    runtime.load(0, 0);
+    expect(codeOf(() => say('a'))).to.equal(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+    await clock.settle();
+    expect(runtime.isActive(0)).to.equal(false);
+    open();
+    for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
+    expect(shards[0]?.words).to.have.length(50);
+    expect(shards[0]?.words.at(-1)).to.equal('loaded 49');
+  });
+
+  for (const isLate of [false, true]) {
+    it(`drops the shard and loads it again when ${isLate ? 'a write' : 'an append'} fails`, async () => {
+      const { clock, writer, runtime, shards, say } = world();
+      runtime.load(0, 0);
+      watched(say('kept'));
+      await clock.settle();
+      writer.commit(0);
+      const held = watched(runtime.hold<string>(0, () => undefined));
+      writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate };
+      const lost = watched(say('lost'));
+      await clock.advance(10);
+      expect([lost.code, held.code]).to.deep.equal([Errors.NOT_COORDINATOR, Errors.NOT_COORDINATOR]);
+      expect(codeOf(() => say('a'))).to.equal(Errors.NOT_COORDINATOR);
+      await clock.advance(200);
+      expect(shards).to.have.length(2);
+      expect(shards[1]?.words).to.deep.equal(['kept', 'loaded 1']);
+      const again = watched(say('again'));
+      await clock.settle();
+      writer.commit(0);
+      await clock.settle();
+      expect(again.value).to.equal('said again');
+    });
+  }
+
+  it('drops the shard when somebody else has written to its partition', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    watched(say('a'));
+    await clock.settle();
+    writer.commit(0);
+    writer.append(0, buildBatch([{ key: Buffer.from('theirs'), value: null }]));
+    writer.commit(0);
+    const lost = watched(say('b'));
+    await clock.advance(500);
+    expect(lost.code).to.equal(Errors.NOT_COORDINATOR);
+    expect(shards.at(-1)?.words.slice(0, 2)).to.deep.equal(['a', 'theirs']);
+  });
+
+  it('answers a fault of an operation, and starts over with what the log holds', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    watched(say('a'));
+    await clock.settle();
+    writer.commit(0);
+    const fault = () =>
+      runtime.ask(0, (shard) => {
+        shard.words.push('half done');
+        throw new RangeError('a fault');
+      });
+    expect(codeOf(fault)).to.equal(Errors.UNKNOWN_SERVER_ERROR);
+    await clock.advance(200);
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1']);
+  });
+
+  it('passes on what an operation refuses, and changes nothing', () => {
+    const { runtime, shards } = world();
+    runtime.load(0, 0);
+    const refusal = () =>
+      runtime.ask(0, (_shard, effects) => {
+        effects.append('never');
+        throw new KafkaError(Errors.GROUP_ID_NOT_FOUND);
+      });
+    expect(codeOf(refusal)).to.equal(Errors.GROUP_ID_NOT_FOUND);
+    expect(shards[0]?.words).to.deep.equal(['loaded 0']);
+    expect(runtime.isActive(0)).to.equal(true);
+  });
+
+  it('refuses records of one operation that no batch can hold, and spreads those that may be', async () => {
+    const { clock, writer, runtime, shards } = world();
+    writer.maxBytes = 200;
+    runtime.load(0, 0);
+    const many = (isAtomic: boolean) =>
+      runtime.ask(0, (_shard, effects) => {
+        for (let word = 0; word < 20; word++) effects.append(`word ${word}`);
+        effects.isAtomic = isAtomic;
+      });
+    expect(codeOf(() => many(true))).to.equal(Errors.RECORD_LIST_TOO_LARGE);
+    expect(shards[0]?.words).to.deep.equal(['loaded 0']);
+    watched(many(false));
+    await clock.settle();
+    expect(writer.appends).to.be.greaterThan(3);
+    expect(shards[0]?.words).to.have.length(21);
+  });
+
+  it('tells who waits that the log is slow, and keeps what was written', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    const late = watched(say('late'));
+    await clock.advance(1_100);
+    expect(late.code).to.equal(Errors.REQUEST_TIMED_OUT);
+    const second = watched(say('second'));
+    await clock.settle();
+    writer.commit(0);
+    await clock.settle();
+    expect(second.value).to.equal('said second');
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'late', 'second']);
+  });
+
+  it('runs timers as operations, and none after the partition is gone', async () => {
+    const { clock, writer, runtime, shards } = world();
+    runtime.load(0, 0);
+    void runtime.ask(0, (_shard, effects) => {
+      effects.schedule('one', 10, 'tick');
+      effects.schedule('two', 50, 'tock');
+    });
+    await clock.advance(20);
+    expect(writer.appends).to.equal(1);
+    runtime.unload(0);
+    await clock.advance(100);
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'tick']);
+  });
+
+  it('tells everybody who waits when the partition goes, and goes on under a newer epoch', async () => {
+    const { clock, runtime, say } = world();
+    runtime.load(0, 3);
+    const waiting = watched(say('a'));
+    runtime.load(0, 4);
+    await clock.settle();
+    expect(waiting).to.deep.equal({});
+    runtime.unload(0);
+    await clock.settle();
+    expect(waiting.code).to.equal(Errors.NOT_COORDINATOR);
+    runtime.close();
+    runtime.load(0, 5);
+    expect(runtime.isHosted(0)).to.equal(false);
+  });
+});
