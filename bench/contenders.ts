@@ -65,8 +65,12 @@ export async function startContender(
 
 function withTopics(name: ContenderName, broker: RunningBroker): Contender {
   const call = async (action: (connection: WireConnection) => Promise<void>): Promise<void> => {
-    const connection = await WireConnection.open(broker.bootstrap);
-    await action(connection).finally(() => connection.close());
+    try {
+      const connection = await WireConnection.open(broker.bootstrap);
+      await action(connection).finally(() => connection.close());
+    } catch (error) {
+      throw new Error(`${name}: ${(error as Error).message}\n${broker.log().slice(-1_500)}`);
+    }
   };
   return {
     name,

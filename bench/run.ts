@@ -240,7 +240,10 @@ async function afterLoad(
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+  process.once(signal, () => {
+    say(`stopped by ${signal}`);
+    void stopAll().finally(() => process.exit(130));
+  });
 }
 process.exitCode = await main().catch(async (error: unknown) => {
   say(error instanceof Error ? error.message : String(error));

@@ -102,7 +102,10 @@ function summary(target: Target, reports: readonly SuiteReport[]): number {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+  process.once(signal, () => {
+    say(`stopped by ${signal}`);
+    void stopAll().finally(() => process.exit(130));
+  });
 }
 process.exitCode = await main().catch(async (error: unknown) => {
   say(error instanceof Error ? error.message : String(error));

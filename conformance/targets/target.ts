@@ -99,7 +99,10 @@ export function running(child: ChildProcess, bootstrap: string): RunningBroker {
   child.stderr?.setEncoding('utf8').on('data', keep);
   const ended = new Promise<number | null>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
-    child.once('exit', (code) => resolve(code));
+    child.once('exit', (code, signal) => {
+      keep(`\n(process ${child.pid} ended with ${code ?? signal})\n`);
+      resolve(code);
+    });
   });
   const end = async (signal: NodeJS.Signals, graceMs: number): Promise<number | null> => {
     child.kill(signal);
