@@ -128,6 +128,22 @@ function varlong(bytes: Uint8Array, start: number, bound: number): number {
   return fail(TOO_LONG, bound);
 }
 
+/** A record whose varints are short and which has no headers takes at most so many bytes besides its key and value. */
+const SHORT_RECORD_BYTES = 16;
+/** After a record that is not of that kind so many are walked the long way: the next ones will be like it. */
+const LONG_WAY_RECORDS = 64;
+
+/** What the records of a walk have in common so far. */
+class Tally {
+  minDelta = Infinity;
+  maxDelta = -Infinity;
+  keyless = 0;
+  isDense = true;
+}
+
+/** Reused by every walk: nothing here waits. */
+const tally = new Tally();
+
 /**
  * Walks `count` records in `bytes[start, end)` and fills `walk`. Returns the code. Never throws, never reads outside.
  * A count of 0 is fine with any bytes, as it is for Kafka.
@@ -140,49 +156,116 @@ export function walkRecords(
   mode: WalkMode,
   walk: RecordWalk,
 ): number {
-  let position = start;
-  let minDelta = Infinity;
-  let maxDelta = -Infinity;
-  let keyless = 0;
-  let isDense = true;
-  let index = 0;
   let code = count < 0 ? WALK_COUNT_NEGATIVE : WALK_OK;
+  let index = 0;
+  let longWay = 0;
   fault = 0;
-  for (; index < count; index++) {
-    const length = varint(bytes, position, end);
-    const recordEnd = at + length;
-    if (fault !== 0 || (mode !== WALK_SKIM && (length > end - at || length < 0))) {
-      code = fault === TOO_LONG ? WALK_LENGTH_MALFORMED : length < 0 ? WALK_STRUCTURE : WALK_END_REACHED;
-      break;
-    }
-    const bound = mode === WALK_STREAM ? recordEnd : end;
-    // One byte of attributes, which nobody reads, then timestamp delta, offset delta, key and value.
-    const delta = varlong(bytes, at + 1, bound);
-    if (delta > maxDelta) maxDelta = delta;
-    if (delta < minDelta) minDelta = delta;
-    if (varint(bytes, at, bound) !== index) isDense = false;
-    const keyLength = varint(bytes, at, bound);
-    if (keyLength < 0) keyless++;
-    else at += keyLength;
-    const valueLength = varint(bytes, at, bound);
-    if (valueLength > 0) at += valueLength;
-    if (at < bound && bytes[at] === 0) at++;
-    else walkHeaders(bytes, bound, mode);
-    if (fault !== 0 || (at !== recordEnd && mode !== WALK_SKIM)) {
-      code = failureCode(mode);
-      break;
-    }
-    position = at;
+  at = start;
+  tally.minDelta = Infinity;
+  tally.maxDelta = -Infinity;
+  tally.keyless = 0;
+  tally.isDense = true;
+  while (index < count && code === WALK_OK) {
+    if (longWay === 0) index = walkShortRecords(bytes, end, index, count);
+    else longWay--;
+    if (index === count) break;
+    if (longWay === 0) longWay = LONG_WAY_RECORDS;
+    code = walkRecord(bytes, end, mode, index);
+    if (code === WALK_OK) index++;
   }
-  if (code === WALK_OK && count > 0 && position !== end) code = WALK_BYTES_LEFT;
+  if (code === WALK_OK && count > 0 && at !== end) code = WALK_BYTES_LEFT;
+  const { minDelta, maxDelta } = tally;
   walk.recordsRead = code === WALK_BYTES_LEFT ? index - 1 : index;
-  walk.keylessRecords = keyless;
-  walk.isDense = isDense;
+  walk.keylessRecords = tally.keyless;
+  walk.isDense = tally.isDense;
   walk.minTimestampDelta = minDelta === Infinity ? 0 : minDelta;
   walk.maxTimestampDelta = maxDelta === -Infinity ? 0 : maxDelta;
   walk.isInexact = maxDelta > Number.MAX_SAFE_INTEGER || minDelta < Number.MIN_SAFE_INTEGER;
   walk.code = code;
   return code;
+}
+
+/**
+ * The short way, for what nearly all records are: from `at` on as many as have varints of at most three bytes, no headers,
+ * and a length that fits what they hold. Leaves `at` at the first other one and returns its index. All in local numbers,
+ * without a call: a hundred-byte record costs a third of what the long way takes (measured).
+ */
+function walkShortRecords(bytes: Uint8Array, end: number, first: number, count: number): number {
+  let minDelta = 0x7fff_ffff;
+  let maxDelta = -0x8000_0000;
+  let { keyless, isDense } = tally;
+  let position = at;
+  let index = first;
+  for (; index < count && position + SHORT_RECORD_BYTES <= end; index++) {
+    let p = position;
+    let byte = bytes[p++] as number;
+    let raw = byte;
+    if (byte > 127) raw = (raw & 0x7f) | ((byte = bytes[p++] as number) << 7);
+    if (byte > 127) raw = (raw & 0x3fff) | ((byte = bytes[p++] as number) << 14);
+    if (byte > 127 || (raw & 1) !== 0) break;
+    const recordEnd = p + (raw >>> 1);
+    // Behind the attributes, which nobody reads.
+    let delta = (byte = bytes[++p] as number);
+    p++;
+    if (byte > 127) delta = (delta & 0x7f) | ((byte = bytes[p++] as number) << 7);
+    if (byte > 127) delta = (delta & 0x3fff) | ((byte = bytes[p++] as number) << 14);
+    if (byte > 127) break;
+    delta = (delta >>> 1) ^ -(delta & 1);
+    raw = byte = bytes[p++] as number;
+    if (byte > 127) raw = (raw & 0x7f) | ((byte = bytes[p++] as number) << 7);
+    if (byte > 127) raw = (raw & 0x3fff) | ((byte = bytes[p++] as number) << 14);
+    if (byte > 127) break;
+    const isInTurn = raw === index << 1;
+    raw = byte = bytes[p++] as number;
+    if (byte > 127) raw = (raw & 0x7f) | ((byte = bytes[p++] as number) << 7);
+    if (byte > 127) raw = (raw & 0x3fff) | ((byte = bytes[p++] as number) << 14);
+    const isKeyless = (raw & 1) !== 0;
+    if (!isKeyless) p += raw >>> 1;
+    if (byte > 127 || p + 4 > end) break;
+    raw = byte = bytes[p++] as number;
+    if (byte > 127) raw = (raw & 0x7f) | ((byte = bytes[p++] as number) << 7);
+    if (byte > 127) raw = (raw & 0x3fff) | ((byte = bytes[p++] as number) << 14);
+    if ((raw & 1) === 0) p += raw >>> 1;
+    // What has passed every bound above ends where its length says, inside the area: then all of it was inside.
+    if (byte > 127 || p + 1 !== recordEnd || p >= end || bytes[p] !== 0) break;
+    if (delta > maxDelta) maxDelta = delta;
+    if (delta < minDelta) minDelta = delta;
+    if (isKeyless) keyless++;
+    if (!isInTurn) isDense = false;
+    position = recordEnd;
+  }
+  at = position;
+  if (index > first) {
+    tally.keyless = keyless;
+    tally.isDense = isDense;
+    if (minDelta < tally.minDelta) tally.minDelta = minDelta;
+    if (maxDelta > tally.maxDelta) tally.maxDelta = maxDelta;
+  }
+  return index;
+}
+
+/** The record at `at`, whatever it looks like. Leaves `at` behind it and returns WALK_OK, or what is wrong with it. */
+function walkRecord(bytes: Uint8Array, end: number, mode: WalkMode, index: number): number {
+  const length = varint(bytes, at, end);
+  const recordEnd = at + length;
+  if (fault !== 0 || (mode !== WALK_SKIM && (length > end - at || length < 0))) {
+    return fault === TOO_LONG ? WALK_LENGTH_MALFORMED : length < 0 ? WALK_STRUCTURE : WALK_END_REACHED;
+  }
+  const bound = mode === WALK_STREAM ? recordEnd : end;
+  // One byte of attributes, which nobody reads, then timestamp delta, offset delta, key and value.
+  const delta = varlong(bytes, at + 1, bound);
+  if (delta > tally.maxDelta) tally.maxDelta = delta;
+  if (delta < tally.minDelta) tally.minDelta = delta;
+  if (varint(bytes, at, bound) !== index) tally.isDense = false;
+  const keyLength = varint(bytes, at, bound);
+  if (keyLength < 0) tally.keyless++;
+  else at += keyLength;
+  const valueLength = varint(bytes, at, bound);
+  if (valueLength > 0) at += valueLength;
+  if (at < bound && bytes[at] === 0) at++;
+  else walkHeaders(bytes, bound, mode);
+  if (fault !== 0 || (at !== recordEnd && mode !== WALK_SKIM)) return failureCode(mode);
+  return WALK_OK;
 }
 
 /** Leaves `at` behind the headers that begin there. */

@@ -136,6 +136,33 @@ describe('records of a batch', () => {
     );
   });
 
+  it('get the same verdict whether they are walked the short way or the long one, whole and broken', () => {
+    const shortInput = fc.record({ key: bytes, value: bytes, timestamp: fc.integer({ min: 0, max: 1e6 }) });
+    const change = fc.option(fc.tuple(fc.nat(), fc.nat(255)), { nil: undefined });
+    fc.assert(
+      fc.property(fc.array(shortInput, { minLength: 1, maxLength: 20 }), change, fc.nat(3), (records, changed, cut) => {
+        const count = records.length;
+        // A record with headers in front: it, and those behind it, go the long way.
+        const first = { value: null, timestamp: records[0]!.timestamp, headers: [{ key: 'h', value: null }] };
+        const batch = buildBatch([first, ...records]);
+        const start = buildBatch([first]).length;
+        if (changed !== undefined) batch[start + (changed[0] % (batch.length - start))] = changed[1];
+        for (const mode of [WALK_PLAIN, WALK_STREAM, WALK_SKIM] as WalkMode[]) {
+          const [one, other] = [new RecordWalk(), new RecordWalk()];
+          walkRecords(batch, start, batch.length - cut, count, mode, one);
+          walkRecords(batch, 61, batch.length - cut, count + 1, mode, other);
+          expect(one.code).to.equal(other.code);
+          expect(one.recordsRead).to.equal(other.recordsRead - 1);
+          if (one.code !== WALK_OK) continue;
+          expect(one.keylessRecords).to.equal(other.keylessRecords - 1);
+          expect(Math.min(0, one.minTimestampDelta)).to.equal(other.minTimestampDelta);
+          expect(Math.max(0, one.maxTimestampDelta)).to.equal(other.maxTimestampDelta);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('are refused when one byte is missing or too many, by the plain walk and the stream walk', () => {
     const walk = new RecordWalk();
     const batch = buildBatch([{ key: Buffer.from('k'), value: Buffer.from('v') }, { value: Buffer.from('w') }]);
