@@ -12,6 +12,7 @@ import { LogState } from './log-state.ts';
 import { LogTasks } from './log-tasks.ts';
 import { PartitionLog } from './partition-log.ts';
 import { emptyLog, loadLog } from './partition-loader.ts';
+import { ReadPace } from './read-pace.ts';
 import { SegmentFiles } from './segment.ts';
 import { SlicedWork } from './sliced-work.ts';
 import type { TopicLogConfig } from './topic-log-config.ts';
@@ -329,6 +330,7 @@ export function makeEnvironment(options: Pick<LogManagerOptions, 'runtime' | 'co
     durability: options.durability,
     files: new SegmentFiles(disk, new FileCache(disk)),
     scheduler: new WriteScheduler(clock, options.durability),
+    readPace: new ReadPace(clock),
     config: options.config,
   };
 }

@@ -1,8 +1,10 @@
 // A piece of a segment that a fetch answers with: found by the log, read by whoever sends it. What was written a moment
-// ago is in the page cache and is read at once, in steps; older data goes through the thread pool, in larger steps, as it
-// may have to come from the disk (spec node-io, section 8, rule 7).
+// ago is in the page cache and is read at once, in steps; older data is read at once as long as it proves to be cached
+// (read-pace.ts), and else through the thread pool, in larger steps (spec node-io, section 8, rule 7).
 import * as batch from '../protocol/records/index.ts';
+import type { DiskFile } from '../runtime/index.ts';
 import type { BatchCursor } from './batch-cursor.ts';
+import type { ReadPace } from './read-pace.ts';
 import type { Segment } from './segment.ts';
 
 /** Written this recently, counted in bytes of all logs, a range is taken to be in the page cache. */
@@ -27,12 +29,16 @@ export class LogSlice {
   /** In the page cache, as far as one can tell: `readSync` will not wait for the disk. */
   readonly isHot: boolean;
   readonly #segment: Segment | undefined;
+  /** Of old data that is probably cached. */
+  readonly #pace: ReadPace | undefined;
 
   constructor(
     segment: Segment | undefined,
     place: { firstBatchOffset: number; position: number; sizeBytes: number; isHot: boolean },
+    pace?: ReadPace,
   ) {
     this.#segment = segment;
+    this.#pace = pace;
     this.firstBatchOffset = place.firstBatchOffset;
     this.position = place.position;
     this.sizeBytes = place.sizeBytes;
@@ -55,7 +61,7 @@ export class LogSlice {
     return buffers;
   }
 
-  /** As `readSync`, through the thread pool. Rejects with DiskError. */
+  /** As `readSync`, without waiting for the disk longer than `ReadPace` allows. Rejects with DiskError. */
   async read(source: BufferSource = freshBuffers): Promise<Buffer[]> {
     const buffers: Buffer[] = [];
     if (this.#segment === undefined || this.sizeBytes === 0) return buffers;
@@ -64,8 +70,12 @@ export class LogSlice {
       for (let done = 0; done < this.sizeBytes; ) {
         const taken = source.take(Math.min(COLD_STEP_BYTES, this.sizeBytes - done));
         const wanted = Math.min(taken.length, this.sizeBytes - done);
-        const count = await file.read(taken, 0, wanted, this.position + done);
+        const at = this.position + done;
+        const pace = this.#pace?.mayBlock() === true ? this.#pace : undefined;
+        const count =
+          pace === undefined ? await file.read(taken, 0, wanted, at) : readTimed(file, taken, wanted, at, pace);
         done += count;
+        if (pace !== undefined && done < this.sizeBytes) await pace.turn();
         if (count > 0) buffers.push(taken.subarray(0, count));
         if (count < wanted) break;
       }
@@ -94,6 +104,13 @@ export class LogSlice {
   }
 }
 
+function readTimed(file: DiskFile, target: Buffer, wanted: number, position: number, pace: ReadPace): number {
+  const startedAt = pace.now();
+  const count = file.readSync(target, 0, wanted, position);
+  pace.noteBlockingRead(pace.now() - startedAt);
+  return count;
+}
+
 export const emptySlice = (offset: number): LogSlice =>
   new LogSlice(undefined, { firstBatchOffset: offset, position: 0, sizeBytes: 0, isHot: true });
 
@@ -110,12 +127,14 @@ export function locate(
     isUpToWritten: boolean;
     minOneBatch: boolean;
     totalWrittenBytes: number;
+    pace: ReadPace;
   },
 ): LogSlice | undefined {
   const end = options.isUpToWritten ? segment.writtenBytes : endPosition(segment, options.upTo);
   let position: number;
   let firstBatchOffset: number;
   let firstBatchBytes = 0;
+  let seekMs = Infinity;
   if (
     options.fetchOffset === segment.lastWriteOffset &&
     segment.writtenBytes - segment.lastWritePosition <= options.maxBytes
@@ -123,8 +142,10 @@ export function locate(
     position = segment.lastWritePosition;
     firstBatchOffset = options.fetchOffset;
   } else {
+    const startedAt = options.pace.now();
     const cursor: BatchCursor | undefined = segment.seek(options.fetchOffset);
     if (cursor === undefined) return undefined;
+    seekMs = options.pace.now() - startedAt;
     position = cursor.position;
     firstBatchOffset = batch.baseOffset(cursor.bytes, cursor.at);
     firstBatchBytes = cursor.sizeBytes;
@@ -132,12 +153,9 @@ export function locate(
   const limit = options.minOneBatch ? Math.max(options.maxBytes, firstBatchBytes) : options.maxBytes;
   const sizeBytes = Math.max(0, Math.min(limit, end - position));
   const age = segment.writtenBytes - position + (options.totalWrittenBytes - segment.writtenAt);
-  return new LogSlice(segment, {
-    firstBatchOffset,
-    position,
-    sizeBytes,
-    isHot: segment.writtenAt > 0 && age <= HOT_BYTES,
-  });
+  const isHot = segment.writtenAt > 0 && age <= HOT_BYTES;
+  const pace = !isHot && options.pace.isCachedAt(seekMs) ? options.pace : undefined;
+  return new LogSlice(segment, { firstBatchOffset, position, sizeBytes, isHot }, pace);
 }
 
 /** Where the batch with offset `upTo` begins: readers that may not see it stop there. */

@@ -157,6 +157,7 @@ export class PartitionLog {
         isUpToWritten: upTo >= end,
         minOneBatch: options.minOneBatch,
         totalWrittenBytes: state.environment.scheduler.totalWrittenBytes,
+        pace: state.environment.readPace,
       });
       if (slice !== undefined) return slice;
     }

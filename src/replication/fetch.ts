@@ -157,33 +157,30 @@ export class FetchRun<R> implements Parked, AnswerWatcher {
       const answer = this.#answers[at] as FetchAnswer;
       const { slice } = answer;
       if (slice === undefined) continue;
-      if (!slice.isHot || step >= READ_STEP_BYTES) return this.#answerLater(at);
+      if (!slice.isHot || step >= READ_STEP_BYTES) return this.#answerLater(at, step);
       answer.readNow(slice, this.#lease);
       step += slice.sizeBytes;
     }
     return this.#concluder.conclude(this.#answers, this.#lease);
   }
 
-  async #answerLater(from: number): Promise<R> {
+  async #answerLater(from: number, stepBytes: number): Promise<R> {
     let held = 0;
     const { clock, memory } = this.#environment;
     for (let at = 0; at < this.#knownCount; at++) held += this.#answers[at]?.slice?.sizeBytes ?? 0;
     memory.take(held);
     try {
-      let step = READ_STEP_BYTES;
+      let step = stepBytes;
       for (let at = from; at < this.#knownCount; at++) {
         const answer = this.#answers[at] as FetchAnswer;
         const { slice } = answer;
         if (slice === undefined) continue;
-        if (!slice.isHot) {
-          await answer.readLater(slice, this.#lease);
-          continue;
-        }
         if (step >= READ_STEP_BYTES) {
           step = 0;
           await new Promise<void>((resolve) => clock.endOfTurn(resolve));
         }
-        answer.readNow(slice, this.#lease);
+        if (slice.isHot) answer.readNow(slice, this.#lease);
+        else await answer.readLater(slice, this.#lease);
         step += slice.sizeBytes;
       }
       return this.#concluder.conclude(this.#answers, this.#lease);
