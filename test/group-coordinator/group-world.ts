@@ -1,85 +1,98 @@
-// A world of members that join, leave, die and come back, over a coordinator whose log is slow, fails and crashes; and the
-// small model that all of it is held against:
-//   1. in a generation a partition has one owner,
-//   2. committed offsets never go back by themselves,
-//   3. once the world is quiet every live member is in a stable group that owns every partition.
+// A world of members that join, leave, die and come back, and of others that send what nobody should, over a coordinator
+// whose log is slow, fails and crashes; and the small model that all of it is held against:
+//   1. in a generation a partition has one owner, and assigned generations go up,
+//   2. committed offsets never go back by themselves, whoever else commits,
+//   3. nobody waits for an answer for ever,
+//   4. once the world is quiet every live member is in a stable group that owns every partition.
 import { assert, delay, randomInt } from '../../src/runtime/index.ts';
 import type { GroupCoordinator } from '../../src/group-coordinator/index.ts';
 import { Errors } from '../../src/protocol/index.ts';
 import type { Simulation } from '../../src/runtime/sim/index.ts';
 import { MemoryWriter } from '../coordinator-common/memory-writer.ts';
-import {
-  commitRequest,
-  context,
-  coordinatorOver,
-  decoded,
-  fetchRequest,
-  type Joined,
-  joinRequest,
-  type Synced,
-  syncRequest,
-} from './coordinator-under-test.ts';
+import { context, coordinatorOver, fetchRequest } from './coordinator-under-test.ts';
+import { intrude } from './sim-intruder.ts';
+import { PARTITIONS, SimMember } from './sim-member.ts';
 
-const PARTITIONS = 6;
 const GROUPS = ['g0', 'g1', 'g2'];
-const SESSION_MS = 6_000;
-const REBALANCE_MS = 4_000;
-const HEARTBEAT_MS = 1_500;
-const RETRY_MS = 100;
+const COORDINATOR_PARTITIONS = 2;
+const MOST_ALIVE = 12;
 const QUIET_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** Rebalance and session time-outs of a few rounds; a join that is held longer has been forgotten. */
+const LONGEST_WAIT_MS = 40_000;
 
 export class GroupWorld {
   readonly simulation: Simulation;
   readonly writer: MemoryWriter;
   coordinator: GroupCoordinator;
   readonly members: SimMember[] = [];
+  /** `group.max.size` of this world. */
+  readonly maxSize: number;
   /** `group generation partition` → who was told that it owns it. */
-  readonly owners = new Map<string, string>();
+  readonly #owners = new Map<string, string>();
+  /** Group → the latest generation that a member was assigned something in. */
+  readonly #generations = new Map<string, number>();
   /** `group partition` → the largest offset that was acknowledged. */
-  readonly acknowledged = new Map<string, number>();
+  readonly #acknowledged = new Map<string, number>();
+  /** Requests under way, and since when. */
+  readonly #asked = new Map<symbol, number>();
   nextOffset = 1;
+  /** Nothing bad happens from now on. */
+  isQuiet = false;
   #nextName = 0;
+  #epoch = 0;
 
   constructor(simulation: Simulation) {
     this.simulation = simulation;
+    this.maxSize = simulation.seed % 3 === 0 ? 4 : 1_000;
     this.writer = new MemoryWriter(simulation.clock);
     this.writer.commitDelayMs = () => randomInt(simulation.random, 0, 30);
     this.coordinator = this.#start();
   }
 
   #start(): GroupCoordinator {
-    const { clock, random } = this.simulation;
-    const configs = { 'group.initial.rebalance.delay.ms': String(this.simulation.seed % 2 === 0 ? 0 : 500) };
-    return coordinatorOver(this.writer, clock, random, { partitions: 2, configs });
+    const { clock, random, seed } = this.simulation;
+    const configs = {
+      'group.initial.rebalance.delay.ms': String(seed % 2 === 0 ? 0 : 500),
+      'group.max.size': String(this.maxSize),
+    };
+    return coordinatorOver(this.writer, clock, random, { partitions: COORDINATOR_PARTITIONS, configs });
   }
 
   async live(steps: number): Promise<void> {
     const { clock, random } = this.simulation;
     for (let step = 0; step < steps; step++) {
-      this.#act(randomInt(random, 0, 100));
+      await this.#act(randomInt(random, 0, 100));
       await delay(clock, randomInt(random, 1, 1_500));
       await this.#checkOffsets();
+      this.#checkWaits(LONGEST_WAIT_MS);
     }
     await this.#settle();
   }
 
-  #act(choice: number): void {
+  async #act(choice: number): Promise<void> {
     const { random, clock } = this.simulation;
     const alive = this.members.filter(({ isAlive }) => isAlive);
     const someone = alive[randomInt(random, 0, Math.max(1, alive.length))];
-    if (choice < 35 && alive.length < 12) this.#join(null);
-    else if (choice < 45) this.#join(`instance-${randomInt(random, 0, 3)}`);
-    else if (choice < 58) someone?.leave();
-    else if (choice < 70) someone?.die();
-    else if (choice < 76) this.#restart();
-    else if (choice < 82) this.writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: random.next() < 0.5 };
-    else if (choice < 88) clock.jump(randomInt(random, -HOUR_MS, HOUR_MS));
+    if (choice < 28 && alive.length < MOST_ALIVE) this.#join(null);
+    else if (choice < 36) this.#join(`instance-${randomInt(random, 0, 3)}`);
+    else if (choice < 46) someone?.leave();
+    else if (choice < 56) someone?.die();
+    else if (choice < 61) this.#restart();
+    else if (choice < 64) this.#changeLeader();
+    else if (choice < 70) this.writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: random.next() < 0.5 };
+    else if (choice < 76) clock.jump(randomInt(random, -HOUR_MS, HOUR_MS));
+    else if (choice < 79) await this.#deleteGroup(this.#anyGroup());
+    else if (choice < 91) await intrude(this, this.#anyGroup());
     else someone?.changeMind();
   }
 
+  #anyGroup(): string {
+    return GROUPS[randomInt(this.simulation.random, 0, GROUPS.length)] as string;
+  }
+
   #join(instance: string | null): void {
-    const groupId = GROUPS[randomInt(this.simulation.random, 0, GROUPS.length)] as string;
+    const groupId = this.#anyGroup();
     for (const old of this.members)
       if (instance !== null && old.groupId === groupId && old.instance === instance) old.die();
     const member = new SimMember(this, groupId, instance, `m${this.#nextName++}`);
@@ -97,10 +110,49 @@ export class GroupWorld {
     this.coordinator = this.#start();
   }
 
+  /** A partition is led elsewhere for a while, where nobody writes to it. */
+  #changeLeader(): void {
+    const { clock, random } = this.simulation;
+    const { coordinator } = this;
+    const partition = randomInt(random, 0, COORDINATOR_PARTITIONS);
+    coordinator.onResigned(partition);
+    clock.schedule(randomInt(random, 0, 3_000), () => coordinator.onLeader(partition, ++this.#epoch));
+  }
+
+  /** With the group go its offsets and generations, unless it is told that it is in use. */
+  async #deleteGroup(groupId: string): Promise<void> {
+    const answer = this.coordinator.deleteGroups({ groupsNames: [groupId] }, context(2));
+    const { results } = await this.ask(answer);
+    const errorCode = results[0]?.errorCode;
+    if (errorCode === Errors.NON_EMPTY_GROUP) return;
+    for (const known of [this.#owners, this.#acknowledged]) {
+      for (const place of known.keys()) if (place.startsWith(`${groupId} `)) known.delete(place);
+    }
+    this.#generations.delete(groupId);
+  }
+
+  /** Keeps an eye on a request until it is answered. */
+  async ask<T>(answer: T | Promise<T>): Promise<T> {
+    const request = Symbol('request');
+    this.#asked.set(request, this.simulation.clock.monotonicMs());
+    try {
+      return await answer;
+    } finally {
+      this.#asked.delete(request);
+    }
+  }
+
+  #checkWaits(longestMs: number): void {
+    const nowMs = this.simulation.clock.monotonicMs();
+    for (const sinceMs of this.#asked.values()) {
+      assert(nowMs - sinceMs <= longestMs, `a request of ${sinceMs} ms is not answered at ${nowMs} ms`);
+    }
+  }
+
   async #checkOffsets(): Promise<void> {
     for (const groupId of GROUPS) {
-      const before = new Map(this.acknowledged);
-      const answer = await this.coordinator.offsetFetch(fetchRequest(groupId), context(9));
+      const before = new Map(this.#acknowledged);
+      const answer = await this.ask(this.coordinator.offsetFetch(fetchRequest(groupId), context(9)));
       const group = answer.groups?.[0];
       if (group?.errorCode !== Errors.NONE) continue;
       const found = new Map(
@@ -115,6 +167,7 @@ export class GroupWorld {
   }
 
   async #settle(): Promise<void> {
+    this.isQuiet = true;
     this.writer.failNext = undefined;
     await delay(this.simulation.clock, QUIET_MS);
     for (const member of this.members) {
@@ -122,13 +175,15 @@ export class GroupWorld {
     }
     await this.#checkOffsets();
     for (const groupId of GROUPS) await this.#checkGroup(groupId);
+    // Heartbeats and commits are answered within the time of a write; nothing else is asked in a stable group.
+    this.#checkWaits(100);
     for (const member of this.members) member.die();
   }
 
   async #checkGroup(groupId: string): Promise<void> {
     const alive = this.members.filter((member) => member.isAlive && member.groupId === groupId);
     const request = { groups: [groupId], includeAuthorizedOperations: false };
-    const { groups } = await this.coordinator.describeGroups(request, context(6));
+    const { groups } = await this.ask(this.coordinator.describeGroups(request, context(6)));
     const [group] = groups;
     if (alive.length === 0) {
       assert(group?.groupState === 'Empty' || group?.groupState === 'Dead', `${groupId} is ${group?.groupState}`);
@@ -143,158 +198,25 @@ export class GroupWorld {
   }
 
   /** A member was told that it owns these. */
-  assigned(member: SimMember): void {
-    for (const partition of member.partitions) {
-      const place = `${member.groupId} ${member.generationId} ${partition}`;
-      const owner = this.owners.get(place) ?? member.identity;
-      assert(owner === member.identity, `${place} belongs to ${owner} and to ${member.identity}`);
-      this.owners.set(place, owner);
-    }
-  }
-}
-
-/** A client as the common libraries are: it retries, joins again when told to, and leaves or dies when the world says so. */
-class SimMember {
-  readonly groupId: string;
-  readonly instance: string | null;
-  readonly name: string;
-  readonly #world: GroupWorld;
-  memberId = '';
-  generationId = -1;
-  partitions: number[] = [];
-  isAlive = true;
-  failure: unknown;
-  #isLeaving = false;
-  #metadata = 0;
-
-  constructor(world: GroupWorld, groupId: string, instance: string | null, name: string) {
-    this.#world = world;
-    this.groupId = groupId;
-    this.instance = instance;
-    this.name = name;
-  }
-
-  get identity(): string {
-    return this.instance ?? this.name;
-  }
-  die(): void {
-    this.isAlive = false;
-  }
-  leave(): void {
-    this.#isLeaving = true;
-  }
-  /** It subscribes to something else, and has to join again. */
-  changeMind(): void {
-    this.#metadata++;
-  }
-
-  async live(): Promise<void> {
-    while (this.isAlive && !this.#isLeaving) {
-      if (await this.#join()) await this.#work();
-      this.partitions = [];
-    }
-    if (this.isAlive) await this.#leave();
-    this.isAlive = false;
-  }
-
-  get #facts() {
-    const { groupId, memberId, generationId, instance: groupInstanceId } = this;
-    return { groupId, memberId, generationId, groupInstanceId };
-  }
-
-  /** Whether it has an assignment now. */
-  async #join(): Promise<boolean> {
-    const metadata = Buffer.from([0, 0, 0, 0, 0, 0, 255, 255, 255, 255, this.#metadata % 256]);
-    const request = joinRequest(this.groupId, this.memberId, {
-      groupInstanceId: this.instance,
-      sessionTimeoutMs: SESSION_MS,
-      rebalanceTimeoutMs: REBALANCE_MS,
-      protocols: [{ name: 'range', metadata }],
-    });
-    const joined = decoded<Joined>(await this.#world.coordinator.joinGroup(request, context(9, this.name)));
-    if (!this.isAlive) return false;
-    if (joined.errorCode !== Errors.NONE) return this.#refused(joined.errorCode, joined.memberId);
-    this.memberId = joined.memberId;
-    this.generationId = joined.generationId;
-    return this.#sync(joined);
-  }
-
-  async #sync(joined: Joined): Promise<boolean> {
-    const assignments: { memberId: string; assignment: Uint8Array }[] = [];
-    if (joined.leader === this.memberId && !joined.skipAssignment) {
-      joined.members.forEach(({ memberId }, index) => {
-        const own = [0, 1, 2, 3, 4, 5].filter((partition) => partition % joined.members.length === index);
-        assignments.push({ memberId, assignment: Uint8Array.from(own) });
-      });
-    }
-    const request = { ...syncRequest(this.groupId, this.memberId, this.generationId, assignments), ...this.#facts };
-    const synced = decoded<Synced>(await this.#world.coordinator.syncGroup(request, context(5)));
-    if (!this.isAlive) return false;
-    if (synced.errorCode !== Errors.NONE) return this.#refused(synced.errorCode, this.memberId);
-    this.partitions = [...synced.assignment];
-    this.#world.assigned(this);
-    return true;
-  }
-
-  /** What clients do with an error: go on with an id, without one, or try again. */
-  async #refused(errorCode: number, memberId: string): Promise<false> {
-    if (errorCode === Errors.MEMBER_ID_REQUIRED) this.memberId = memberId;
-    else if (errorCode === Errors.UNKNOWN_MEMBER_ID) this.memberId = '';
-    else if (errorCode === Errors.FENCED_INSTANCE_ID) this.isAlive = false;
-    else if (errorCode !== Errors.REBALANCE_IN_PROGRESS && errorCode !== Errors.ILLEGAL_GENERATION) {
-      const known: number[] = [
-        Errors.NOT_COORDINATOR,
-        Errors.COORDINATOR_LOAD_IN_PROGRESS,
-        Errors.COORDINATOR_NOT_AVAILABLE,
-      ];
-      assert(known.includes(errorCode), `${this.name} got error ${errorCode}`);
-      await delay(this.#world.simulation.clock, RETRY_MS);
-    }
-    return false;
-  }
-
-  /** Heartbeats and commits until it has to join again. */
-  async #work(): Promise<void> {
-    const { clock, random } = this.#world.simulation;
-    const metadata = this.#metadata;
-    while (this.isAlive && !this.#isLeaving && metadata === this.#metadata) {
-      await delay(clock, randomInt(random, 1, HEARTBEAT_MS));
-      if (!this.isAlive) return;
-      const { coordinator } = this.#world;
-      const { errorCode } = await coordinator.heartbeat(this.#facts, context(4));
-      if (errorCode === Errors.UNKNOWN_MEMBER_ID || errorCode === Errors.FENCED_INSTANCE_ID) {
-        await this.#refused(errorCode, '');
-        return;
-      }
-      // The coordinator is away: what was assigned stays until it says something else.
-      if (errorCode === Errors.NONE) await this.#commit();
-      else if (errorCode !== Errors.NOT_COORDINATOR && errorCode !== Errors.COORDINATOR_NOT_AVAILABLE) return;
+  assigned({ groupId, generationId, identity, partitions }: SimMember): void {
+    const latest = this.#generations.get(groupId) ?? 0;
+    assert(generationId >= latest, `${groupId} assigns in generation ${generationId} after ${latest}`);
+    this.#generations.set(groupId, generationId);
+    for (const partition of partitions) {
+      const place = `${groupId} ${generationId} ${partition}`;
+      const owner = this.#owners.get(place) ?? identity;
+      assert(owner === identity, `${place} belongs to ${owner} and to ${identity}`);
+      this.#owners.set(place, owner);
     }
   }
 
-  async #commit(): Promise<void> {
-    const partition = this.partitions[0];
-    if (partition === undefined || !this.isAlive) return;
-    const offset = this.#world.nextOffset++;
-    const { memberId, generationId, instance: groupInstanceId } = this;
-    const partitions = [
-      { partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: 0, committedMetadata: '' },
-    ];
-    const request = commitRequest(this.groupId, offset, {
-      memberId,
-      generationIdOrMemberEpoch: generationId,
-      groupInstanceId,
-      topics: [{ name: 'topic', topicId: '', partitions }],
-    });
-    const { topics } = await this.#world.coordinator.offsetCommit(request, context(9));
-    if (topics[0]?.partitions[0]?.errorCode !== Errors.NONE) return;
-    const place = `${this.groupId} ${partition}`;
-    this.#world.acknowledged.set(place, Math.max(offset, this.#world.acknowledged.get(place) ?? -1));
+  /** The latest generation of which a member knows its assignment; 0: none. */
+  assignedGeneration(groupId: string): number {
+    return this.#generations.get(groupId) ?? 0;
   }
 
-  async #leave(): Promise<void> {
-    const { groupId, memberId, instance: groupInstanceId } = this;
-    const members = [{ memberId, groupInstanceId, reason: null }];
-    await this.#world.coordinator.leaveGroup({ groupId, memberId: '', members }, context(5));
+  acknowledged(groupId: string, partition: number, offset: number): void {
+    const place = `${groupId} ${partition}`;
+    this.#acknowledged.set(place, Math.max(offset, this.#acknowledged.get(place) ?? -1));
   }
 }

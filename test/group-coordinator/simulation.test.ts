@@ -1,10 +1,10 @@
-// Classic groups under random joins, departures, crashes, clock jumps and restarts. OTTLA_SEEDS sets how many seeds are run,
-// OTTLA_SEED the first one; a seed that fails is in the message.
+// Classic groups under random joins, departures, crashes, clock jumps, restarts and bad requests. OTTLA_SEEDS sets how many
+// seeds are run, OTTLA_SEED the first one; a seed that fails is in the message.
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { GroupWorld } from './group-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 40);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 200);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 
