@@ -103,6 +103,7 @@ function sizeBars({ memory, manyPartitions: wide }: Results): Bar[] {
   if (wide !== undefined) {
     bars.push({ what: '10 x 1,000 partitions: created', value: wide.createMs, limit: 3_000, unit: 'ms' });
     bars.push({ what: '10 x 1,000 partitions: a record to each', value: wide.produceMs, limit: 5_000, unit: 'ms' });
+    bars.push({ what: '10 x 1,000 partitions: stop', value: wide.stopMs, limit: 2_000, unit: 'ms' });
     bars.push({ what: '10 x 1,000 partitions: restart', value: wide.restartMs, limit: 3_000, unit: 'ms' });
     const resident = Math.max(wide.residentMegabytes, wide.residentAfterRestartMegabytes);
     bars.push({ what: '10 x 1,000 partitions: RSS', value: resident, limit: 300, unit: 'MB' });

@@ -2,11 +2,18 @@
 // the recovery point and is not looked at after a crash, so indexes, epochs and directories are flushed with it.
 import type { LogState } from './log-state.ts';
 
-/** Everything written when this is called is on stable storage when it resolves. Rejects with DiskError. */
-export async function flushWritten(state: LogState): Promise<void> {
+/** Asked between two steps: true when there is no time for the rest. */
+export type IsOver = () => boolean;
+export const NEVER_OVER: IsOver = () => false;
+
+/**
+ * Everything written when this is called is on stable storage when it resolves, unless `isOver` ends it before: then the
+ * recovery point stays where it is. Rejects with DiskError.
+ */
+export async function flushWritten(state: LogState, isOver: IsOver): Promise<void> {
   if (state.isClosed) return;
   try {
-    await flushAll(state);
+    await flushAll(state, isOver);
   } catch (error) {
     // The kernel may have forgotten which pages were not written: a later flush that succeeds proves nothing. The recovery
     // point stays where it is, so that the next start reads everything behind it through.
@@ -15,7 +22,8 @@ export async function flushWritten(state: LogState): Promise<void> {
   }
 }
 
-async function flushAll(state: LogState): Promise<void> {
+async function flushAll(state: LogState, isOver: IsOver): Promise<void> {
+  if (state.isFlushed) return;
   const end = state.writtenEndOffset;
   const { segments } = state;
   const activeAtStart = segments.active;
@@ -28,10 +36,13 @@ async function flushAll(state: LogState): Promise<void> {
     segment.noteLargestTimestamp();
     segment.saveIndexes();
     if (await segment.syncIndexes()) state.isDirectoryDirty = true;
+    if (isOver()) return;
   }
   if (state.isClosed) return;
   state.epochs.save(true);
+  if (isOver()) return;
   if (state.snapshots.sync()) state.isDirectoryDirty = true;
+  if (isOver()) return;
   state.syncDirectories();
   // A segment that was left meanwhile got a last entry in its time index: the flush that its end asked for takes it along.
   const wasLeft = segments.active !== activeAtStart;
@@ -40,13 +51,9 @@ async function flushAll(state: LogState): Promise<void> {
   state.lastFlushMs = state.environment.clock.nowMs();
 }
 
-/** What a clean shutdown adds to the files: indexes whole, a producer snapshot at the log's end. Throws DiskError. */
+/** What a clean shutdown adds to what a flush writes: the producers at the log's end. Throws DiskError. */
 export function completeFiles(state: LogState): void {
-  const { segments, snapshots } = state;
-  const active = segments.active;
-  if (active.sizeBytes > 0) active.noteLargestTimestamp();
-  for (const segment of segments) segment.saveIndexes();
-  if (state.logEndOffset > 0) snapshots.write(state.logEndOffset, state.producers);
+  if (state.logEndOffset > 0) state.snapshotProducers();
 }
 
 export function closeFiles(state: LogState): void {

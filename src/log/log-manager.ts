@@ -26,7 +26,7 @@ const CLOSE_CONCURRENCY = 8;
  * Thousands of logs cannot be flushed in the seconds that a broker is given to stop. With durability `page-cache` flushing
  * ends after this time; what was not flushed lies behind its recovery point, and is read through at the next start.
  */
-const LONGEST_FLUSH_MS = 1000;
+const LONGEST_FLUSH_MS = 800;
 
 export interface LogRuntime {
   readonly disk: Disk;
@@ -195,9 +195,9 @@ export class LogManager {
   }
 
   /** A log that cannot be closed in an orderly way must not keep the others from it. */
-  async #closeLog(log: PartitionLog, mayFlush: boolean): Promise<void> {
+  async #closeLog(log: PartitionLog, isOver: () => boolean): Promise<void> {
     try {
-      await log.close(mayFlush);
+      await log.close(isOver);
     } catch (error) {
       this.#hasCloseFailed = true;
       this.environment.logger.log('error', 'a log could not be closed', { path: log.directory, error: String(error) });
@@ -221,10 +221,10 @@ export class LogManager {
     const { clock, durability } = this.environment;
     const work = new SlicedWork(clock);
     const flushUntilMs = clock.monotonicMs() + LONGEST_FLUSH_MS;
+    const isOver = (): boolean => durability !== 'fsync' && clock.monotonicMs() >= flushUntilMs;
     const closeSome = async (): Promise<void> => {
       for (let managed = logs[next++]; managed !== undefined; managed = logs[next++]) {
-        const mayFlush = durability === 'fsync' || clock.monotonicMs() < flushUntilMs;
-        await this.#closeLog(managed.log, mayFlush);
+        await this.#closeLog(managed.log, isOver);
         if (work.isDue) await work.pause();
       }
     };

@@ -98,19 +98,38 @@ export class LogState {
     return this.#producers as ProducerState;
   }
 
+  /** Writes down the producers at the log's end. Throws DiskError. */
+  snapshotProducers(): void {
+    const { snapshots, logEndOffset } = this;
+    if (snapshots.latestOffset >= logEndOffset) return;
+    // Those that have not been heard of since the log was opened are as in the newest snapshot: nothing is read through.
+    snapshots.write(logEndOffset, this.#producers ?? this.#producersAt(Math.max(0, snapshots.latestOffset)));
+  }
+
+  /** Nothing has changed since all of it was flushed, in this life or, for what was opened clean, an earlier one. */
+  get isFlushed(): boolean {
+    return (
+      this.recoveryPoint === this.logEndOffset &&
+      this.isMetadataDurable &&
+      !this.isDirectoryDirty &&
+      !this.isNewDirectory &&
+      !this.epochs.isDirty &&
+      !this.segments.active.isUnsynced &&
+      !this.snapshots.hasUnsynced
+    );
+  }
+
   /** From the newest snapshot and the batches behind it, up to the log's end. Throws DiskError. */
   reloadProducers(): void {
-    const { clock, config } = this.environment;
-    this.#producers = runAtOnce(
-      replayProducers({
-        snapshots: this.snapshots,
-        segments: this.segments,
-        endOffset: this.logEndOffset,
-        now: clock.nowMs(),
-        expirationMs: config.producerIdExpirationMs,
-      }),
-    );
+    this.#producers = this.#producersAt(this.logEndOffset);
     this.#producers.removeReplicated(this.highWatermark);
+  }
+
+  #producersAt(endOffset: number): ProducerState {
+    const { snapshots, segments } = this;
+    const { clock, config } = this.environment;
+    const limits = { now: clock.nowMs(), expirationMs: config.producerIdExpirationMs };
+    return runAtOnce(replayProducers({ snapshots, segments, endOffset, ...limits }));
   }
 
   /** A segment that begins at `baseOffset`; its file is made by its first write. */

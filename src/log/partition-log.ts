@@ -6,7 +6,7 @@ import { DiskError } from '../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from './append-info.ts';
 import { type AppendRules, appendRules, codecNeededToAppend, validateAppend } from './append-validation.ts';
 import type { AppendVerdict } from './append-verdict.ts';
-import { closeFiles, completeFiles, flushWritten } from './flushing.ts';
+import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
 import type { EpochEnd } from './leader-epochs.ts';
 import { LogAppender, type LogListener } from './log-appender.ts';
 import { emptySlice, type LogSlice, locate } from './log-slice.ts';
@@ -296,11 +296,16 @@ export class PartitionLog {
   }
 
   /** Everything appended when this is called is on stable storage when it resolves. Rejects with DiskError. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return this.#flush(NEVER_OVER);
+  }
+
+  async #flush(isOver: IsOver): Promise<void> {
     await this.#appender.drained();
     // One after the other: each flushes what was written when its turn came.
     const before = this.#flushing;
-    const flushing = before === undefined ? flushWritten(this.#state) : before.then(() => flushWritten(this.#state));
+    const flush = (): Promise<void> => flushWritten(this.#state, isOver);
+    const flushing = before === undefined ? flush() : before.then(flush);
     const settled = flushing.catch(() => undefined);
     this.#flushing = settled;
     try {
@@ -311,15 +316,19 @@ export class PartitionLog {
   }
 
   /**
-   * Waits for writes and leaves the files as after a clean shutdown. `flush`: on stable storage, and the recovery point at
-   * the end; without it the next start reads through what is behind the recovery point. Rejects with DiskError.
+   * Waits for writes and leaves the files as after a clean shutdown: on stable storage, and the recovery point at the end.
+   * Once `isOver` says that there is no time for that, the files stay as they are, and the next start reads through what is
+   * behind the recovery point: it makes indexes and producers anew, so that to write them now would serve nobody. Rejects
+   * with DiskError.
    */
-  async close(flush = true): Promise<void> {
+  async close(isOver = NEVER_OVER): Promise<void> {
     const state = this.#state;
     await this.#appender.drained();
     if (state.isClosed) return;
-    completeFiles(state);
-    if (flush) await this.flush();
+    if (!isOver()) {
+      completeFiles(state);
+      await this.#flush(isOver);
+    }
     closeFiles(state);
   }
 

@@ -64,6 +64,11 @@ export class ProducerSnapshots {
     return undefined;
   }
 
+  /** Files were written since the last flush. */
+  get hasUnsynced(): boolean {
+    return this.#unsynced.length > 0;
+  }
+
   /**
    * Removes what lies above the log's end. Those below the log's start stay as long as their segments: unlike Kafka, which
    * forgets producers whose batches are all deleted, they still tell what came before. Throws DiskError.

@@ -45,7 +45,7 @@ function maxAgeMs(state: LogState): number {
 export function roll(state: LogState): Segment {
   const base = state.logEndOffset;
   state.segments.active.noteLargestTimestamp();
-  state.snapshots.write(base, state.producers);
+  state.snapshotProducers();
   const segment = state.newSegment(base);
   state.segments.add(segment);
   return segment;

@@ -95,14 +95,15 @@ export const nodeDisk: Disk = {
 
 /** Node's own `recursive` never returns where a parent exists but takes no entries, as in /proc. */
 function makeDirectories(path: string): void {
-  if (isDirectory(path)) return;
-  const parent = dirname(path);
-  if (parent !== path && !existsSync(parent)) makeDirectories(parent);
   try {
+    // A thousand partitions are made in a directory that is there: the others cost the second look.
     mkdirSync(path);
   } catch (error) {
-    // Another process may have made it in between.
-    if (!isDirectory(path)) throw error;
+    if (isDirectory(path)) return;
+    const parent = dirname(path);
+    if (parent === path || existsSync(parent)) throw error;
+    makeDirectories(parent);
+    makeDirectories(path);
   }
 }
 
