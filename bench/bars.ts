@@ -3,6 +3,7 @@
 import type { BestOf } from './cases.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
+import type { GroupFigures } from './groups.ts';
 import type { ManyPartitions } from './many-partitions.ts';
 import type { StartUp } from './start-up.ts';
 
@@ -21,6 +22,7 @@ export interface Results {
   readonly coldStarts: readonly StartUp[];
   readonly inProcess: readonly StartUp[];
   readonly manyPartitions?: ManyPartitions;
+  readonly groups?: readonly GroupFigures[];
 }
 
 export interface Bar {
@@ -39,7 +41,13 @@ const LZ4 = ['produce lz4', 'produce lz4 JSON (Java)'];
 
 /** Only the bars whose measurements are there. */
 export function barsOf(results: Results): readonly Bar[] {
-  return [...loadBars(results.loads), ...latencyBars(results), ...startBars(results), ...sizeBars(results)];
+  return [
+    ...loadBars(results.loads),
+    ...latencyBars(results),
+    ...startBars(results),
+    ...sizeBars(results),
+    ...groupBars(results),
+  ];
 }
 
 type Field = 'cpuSecondsPerGigabyte' | 'megabytesPerSecond' | 'cpuMicrosPerRecord';
@@ -109,4 +117,21 @@ function sizeBars({ memory, manyPartitions: wide }: Results): Bar[] {
     bars.push({ what: '10 x 1,000 partitions: RSS', value: resident, limit: 300, unit: 'MB' });
   }
   return bars;
+}
+
+function groupBars({ groups = [] }: Results): Bar[] {
+  const ours = groups.find(({ contender }) => contender === 'ottla');
+  if (ours === undefined) return [];
+  const share = {
+    what: '1,000 groups of 5: heartbeats, of a core',
+    value: ours.heartbeatShare * 100,
+    limit: 10,
+    unit: '%',
+  };
+  return [
+    { what: 'a group of 200 over 400 partitions: stable', value: ours.largeGroupMs, limit: 2_000, unit: 'ms' },
+    share,
+    { what: '1 M commits, 1,000 groups: loaded after a kill', value: ours.reloadMs, limit: 3_000, unit: 'ms' },
+    { what: '1 M commits, 1,000 groups: lost', value: ours.lostCommits, limit: 0, unit: '' },
+  ];
 }

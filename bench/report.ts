@@ -81,6 +81,12 @@ function otherRows(results: Results): Rows {
     const sizes = `${wide.residentMegabytes} / ${wide.residentAfterRestartMegabytes} MB`;
     rows.push(['10 x 1,000 partitions: RSS / after restart', 'ottla', sizes]);
   }
+  for (const g of results.groups ?? []) {
+    rows.push(['a group of 200 over 400 partitions: stable after the last join', g.contender, `${g.largeGroupMs} ms`]);
+    rows.push(['1,000 groups of 5: heartbeats', g.contender, `${(g.heartbeatShare * 100).toFixed(1)} % of a core`]);
+    const figures = `${g.commitsPerSecond} / s, ${g.reloadMs} ms`;
+    rows.push(['1 M commits to 1,000 groups: rate, loaded after a kill', g.contender, figures]);
+  }
   return rows;
 }
 

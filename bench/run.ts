@@ -13,6 +13,7 @@ import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
 import { compileFloor, type Contender, type ContenderName, startContender } from './contenders.ts';
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
+import { type GroupFigures, groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
@@ -21,6 +22,8 @@ import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './star
 
 const WORK = join(import.meta.dirname, '.work');
 const CONTENDERS: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+/** Parts that start their own brokers. */
+const SMALL_PARTS = ['start-up', 'partitions', 'groups'];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -120,9 +123,10 @@ async function bench(options: Options): Promise<Results> {
   const drivers = await prepareDrivers(rdkafka, jars, WORK);
   try {
     const small = await smallThings(options, scratch);
+    const groups = await allGroups(options, jars, scratch);
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
-    return { machine: machineLine(), date, isQuick: options.isQuick, ...loads, ...small };
+    return { machine: machineLine(), date, isQuick: options.isQuick, ...loads, ...small, groups };
   } finally {
     await stopAll();
     rmSync(scratch, { recursive: true, force: true });
@@ -151,6 +155,25 @@ async function smallThings(options: Options, scratch: string): Promise<SmallThin
   return { coldStarts: cold, inProcess, manyPartitions: await manyPartitions(join(scratch, 'wide')) };
 }
 
+/** Each contender alone. */
+async function allGroups(options: Options, jars: KafkaJars | string, scratch: string): Promise<GroupFigures[]> {
+  const found: GroupFigures[] = [];
+  if (!wants(options, 'groups')) return found;
+  for (const name of options.contenders) {
+    if (name !== 'ottla' && name !== 'apache') continue;
+    say(`groups, ${name}`);
+    const figures = await groupFigures(name, scratch, { jars, nodeFlags: nodeFlagsOf(options) });
+    if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
+    else found.push(figures);
+  }
+  return found;
+}
+
+/** The profiler writes what it has seen when the process ends in order. */
+function nodeFlagsOf({ profiles }: Options): string[] {
+  return profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+}
+
 type UnderLoad = Pick<Results, 'loads' | 'latencies' | 'memory'>;
 
 async function underLoad(
@@ -159,9 +182,11 @@ async function underLoad(
   jars: KafkaJars | string,
   scratch: string,
 ): Promise<UnderLoad> {
+  const isAsked = options.only?.some((word) => !SMALL_PARTS.some((part) => part.startsWith(word))) ?? true;
+  if (!isAsked) return { loads: [], latencies: [], memory: [] };
   const floor = await compileFloor(WORK);
   const contenders: Contender[] = [];
-  const nodeFlags = options.profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profiles}`];
+  const nodeFlags = nodeFlagsOf(options);
   for (const name of options.contenders) {
     const started = await startContender(name, scratch, { jars, floor, nodeFlags });
     if (typeof started === 'string') say(`${name}: left out, ${started}`);
