@@ -25,6 +25,8 @@ export class GroupNode implements MetadataPublisher {
   #image: MetadataImage = MetadataImage.empty;
   #coordinator: GroupCoordinator | undefined;
   #making: Promise<GroupCoordinator> | undefined;
+  /** Topics that have gone while the coordinator was being made. */
+  readonly #deletedMeanwhile = new Set<string>();
   #isServing = false;
   #isClosed = false;
 
@@ -44,8 +46,9 @@ export class GroupNode implements MetadataPublisher {
 
   publish(delta: MetadataDelta, image: MetadataImage): void {
     this.#image = image;
-    if (this.#coordinator !== undefined) this.#follow(this.#coordinator, delta);
-    else this.#makeIfLeading();
+    if (this.#coordinator !== undefined) return this.#follow(this.#coordinator, delta);
+    if (this.#making === undefined) return this.#makeIfLeading();
+    for (const { name } of delta.deletedTopics.values()) this.#deletedMeanwhile.add(name);
   }
 
   /** Requests are answered: from now on there is time for what can wait. */
@@ -67,6 +70,8 @@ export class GroupNode implements MetadataPublisher {
     }
     this.#coordinator = coordinator;
     this.#follow(coordinator, deltaFromNothing(this.#image));
+    if (this.#deletedMeanwhile.size > 0) coordinator.topicDeleted(new Set(this.#deletedMeanwhile));
+    this.#deletedMeanwhile.clear();
     return coordinator;
   }
 

@@ -33,12 +33,18 @@ export interface CoordinatorRuntimeOptions<S, R> {
 const LARGEST_SLICE_BYTES = 512 * 1024;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 30_000;
+/** Operations that a partition keeps until it is loaded; of more, the oldest are given up. */
+const MOST_KEPT = 1_000;
+
+type Operation<S, R, E> = (shard: S, effects: Effects<R, E>) => void;
 
 interface Place<S extends CoordinatorShard<R, E>, R, E> {
   readonly partition: number;
   epoch: number;
   state: 'loading' | 'active' | 'resting';
   hosted: HostedShard<S, R, E> | undefined;
+  /** Not committed yet: each is run as soon as the partition is active (again). */
+  kept: Operation<S, R, E>[];
   /** The load that counts; those before it are given up. */
   attempt: number;
   failures: number;
@@ -80,6 +86,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       epoch,
       state: 'loading',
       hosted: undefined,
+      kept: [],
       attempt: 0,
       failures: 0,
       rest: undefined,
@@ -110,6 +117,39 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   /** See HostedShard.hold. Throws as `ask` does. */
   hold<T>(partition: number, operation: (shard: S, effects: Effects<R, E>, held: Held<T>) => void): Promise<T> {
     return this.#active(partition).hold(operation);
+  }
+
+  /**
+   * Runs `operation` on every partition that is led here: at once where it is active, else before anything else once it is
+   * loaded; again when what it wrote was lost with the shard.
+   */
+  everywhere(operation: Operation<S, R, E>): void {
+    for (const place of this.#places.values()) {
+      place.kept.push(operation);
+      if (place.kept.length > MOST_KEPT) place.kept.shift();
+      if (place.state === 'active' && place.hosted !== undefined) this.#runKept(place, place.hosted, operation);
+    }
+  }
+
+  #runKept(place: Place<S, R, E>, hosted: HostedShard<S, R, E>, operation: Operation<S, R, E>): void {
+    const done = (): void => {
+      place.kept = place.kept.filter((one) => one !== operation);
+    };
+    const failed = (error: unknown): void => {
+      // The shard is gone, and with it what was written: the next load runs the operation again.
+      if (error instanceof KafkaError && error.code === Errors.NOT_COORDINATOR) return;
+      done();
+      const { logger, name } = this.#options;
+      const { partition } = place;
+      logger.log('warn', 'an operation on a coordinator partition failed', { name, partition, error: String(error) });
+    };
+    try {
+      const answer = hosted.ask<void>(operation);
+      if (answer instanceof Promise) answer.then(done, failed);
+      else done();
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #active(partition: number): HostedShard<S, R, E> {
@@ -190,6 +230,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       // The shard has dropped itself, and rests.
       if (!(error instanceof KafkaError)) throw error;
     }
+    for (const operation of place.kept) if (place.hosted === hosted) this.#runKept(place, hosted, operation);
   }
 
   #rest(place: Place<S, R, E>, reason: string): void {

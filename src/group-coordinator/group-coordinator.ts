@@ -118,22 +118,12 @@ export class GroupCoordinator {
     this.#shards.unload(partition);
   }
 
-  /** Committed offsets of these topics go. */
+  /** Committed offsets of these topics go, those of partitions that are being loaded too. */
   topicDeleted(names: ReadonlySet<string>): void {
-    for (const partition of this.#shards.partitions) {
-      if (!this.#shards.isActive(partition)) continue;
-      const done = this.#shards.ask(partition, (shard, effects) => {
-        effects.isAtomic = false;
-        shard.offsets.topicsDeleted(names, effects);
-      });
-      // A shard that fails here is loaded again; the offsets then go by age.
-      if (done instanceof Promise) done.catch((error: unknown) => this.#noteLost(partition, error));
-    }
-  }
-
-  #noteLost(partition: number, error: unknown): void {
-    const { logger } = this.#options.runtime;
-    logger.log('warn', 'offsets of deleted topics may stay', { partition, error: String(error) });
+    this.#shards.everywhere((shard, effects) => {
+      effects.isAtomic = false;
+      shard.offsets.topicsDeleted(names, effects);
+    });
   }
 
   /** Ends all waits with NOT_COORDINATOR; nothing is served any more. */

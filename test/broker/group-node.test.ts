@@ -108,6 +108,20 @@ describe('The group coordinator of a node', () => {
     ]);
   });
 
+  it('is told of topics that went while it was being made', async () => {
+    const bench = new Bench();
+    bench.createTopic(OFFSETS, 1);
+    const other = bench.createTopic('other');
+    bench.publish();
+    const made = bench.node.coordinator();
+    bench.publish({ type: 'RemoveTopicRecord', version: 0, topicId: other });
+    await made;
+    expect(bench.told).to.deep.equal([
+      ['leads', 0, 0],
+      ['deleted', ['other']],
+    ]);
+  });
+
   it('is tried again after it could not be made, and not made any more once the node closes', async () => {
     const bench = new Bench();
     bench.faults = 1;

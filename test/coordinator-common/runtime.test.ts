@@ -218,6 +218,39 @@ describe('The coordinator runtime', () => {
     expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1']);
   });
 
+  it('runs what is for every partition as soon as one is loaded, and again when its write was lost', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    watched(say('a'));
+    await clock.settle();
+    writer.commit(0);
+    await clock.settle();
+    runtime.unload(0);
+    let open!: () => void;
+    writer.readGate = new Promise((resolve) => (open = resolve));
+    runtime.load(0, 1);
+    await clock.settle();
+    let runs = 0;
+    runtime.everywhere((_shard, effects) => {
+      runs++;
+      effects.append('everywhere');
+    });
+    expect(runs).to.equal(0);
+    open();
+    writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: true };
+    for (let turn = 0; turn < 50 && runs === 0; turn++) await clock.settle();
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1', 'everywhere']);
+    await clock.advance(200);
+    expect(runs).to.equal(2);
+    writer.commit(0);
+    await clock.settle();
+    runtime.unload(0);
+    runtime.load(0, 2);
+    for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'everywhere', 'loaded 2']);
+    expect(runs).to.equal(2);
+  });
+
   it('passes on what an operation refuses, and changes nothing', () => {
     const { runtime, shards } = world();
     runtime.load(0, 0);

@@ -173,6 +173,23 @@ describe('Committed offsets', () => {
     expect(await world.state('simple')).to.equal('Dead');
   });
 
+  it('go with their topic when it is deleted while their partition is loaded', async () => {
+    const world = new World();
+    await world.commit('a', 7);
+    let open!: () => void;
+    world.writer.readGate = new Promise((resolve) => (open = resolve));
+    await world.restart();
+    expect(await world.commit('a', 8)).to.equal(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+    world.coordinator.topicDeleted(new Set(['topic']));
+    open();
+    for (let turn = 0; turn < 20; turn++) await world.clock.settle();
+    expect(await world.offset('a')).to.equal(undefined);
+    // The topic is made again: what is committed from now on stays.
+    expect(await world.commit('a', 1)).to.equal(Errors.NONE);
+    await world.restart();
+    expect(await world.offset('a')).to.equal(1);
+  });
+
   it('go with their topic, and with their group', async () => {
     const world = new World();
     await world.commit('a', 7);

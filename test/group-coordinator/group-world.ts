@@ -39,6 +39,8 @@ export class GroupWorld {
   nextOffset = 1;
   /** Nothing bad happens from now on. */
   isQuiet = false;
+  /** Smaller ones were committed to the topic before it was deleted. */
+  #deletedBelow = 0;
   #nextName = 0;
   #epoch = 0;
 
@@ -83,6 +85,7 @@ export class GroupWorld {
     else if (choice < 70) this.writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: random.next() < 0.5 };
     else if (choice < 76) clock.jump(randomInt(random, -HOUR_MS, HOUR_MS));
     else if (choice < 79) await this.#deleteGroup(this.#anyGroup());
+    else if (choice < 80) this.#deleteTopic();
     else if (choice < 91) await intrude(this, this.#anyGroup());
     else someone?.changeMind();
   }
@@ -129,6 +132,13 @@ export class GroupWorld {
       for (const place of known.keys()) if (place.startsWith(`${groupId} `)) known.delete(place);
     }
     this.#generations.delete(groupId);
+  }
+
+  /** And makes it again at once: what is committed from now on is the new topic's. */
+  #deleteTopic(): void {
+    this.coordinator.topicDeleted(new Set(['topic']));
+    this.#acknowledged.clear();
+    this.#deletedBelow = this.nextOffset;
   }
 
   /** Keeps an eye on a request until it is answered. */
@@ -216,6 +226,7 @@ export class GroupWorld {
   }
 
   acknowledged(groupId: string, partition: number, offset: number): void {
+    if (offset < this.#deletedBelow) return;
     const place = `${groupId} ${partition}`;
     this.#acknowledged.set(place, Math.max(offset, this.#acknowledged.get(place) ?? -1));
   }
