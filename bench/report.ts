@@ -93,7 +93,7 @@ function otherRows(results: Results): Rows {
 function barRows(bars: readonly Bar[]): Rows {
   const rows = bars.map((bar) => {
     const sign = bar.isFloor === true ? '>=' : '<=';
-    const digits = bar.unit === 'x' || (bar.unit === 'ms' && bar.value < 20) ? 2 : 0;
+    const digits = bar.unit === 'x' || (bar.unit === 'ms' && bar.value < 20) ? 2 : bar.unit === '%' ? 1 : 0;
     const limit = `${sign} ${bar.limit.toFixed(bar.unit === 'x' ? 1 : digits)}`;
     return [bar.what, `${bar.value.toFixed(digits)} ${bar.unit}`, limit, isReached(bar) ? 'green' : 'RED'];
   });
