@@ -1,5 +1,6 @@
 // Classic groups under random joins, departures, crashes, clock jumps, restarts and bad requests. OTTLA_SEEDS sets how many
 // seeds are run, OTTLA_SEED the first one; a seed that fails is in the message.
+import { expect } from 'chai';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { GroupWorld } from './group-world.ts';
@@ -15,5 +16,28 @@ describe('Classic groups in a simulated world', function () {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
       await simulate({ seed, nextTurn }, (simulation) => new GroupWorld(simulation).live(STEPS));
     }
+  });
+
+  it('are found wanting over a log that loses what was committed, the same way each time for a seed', async () => {
+    const live = (seed: number): Promise<string | undefined> =>
+      simulate({ seed, nextTurn }, (simulation) => {
+        const world = new GroupWorld(simulation);
+        const crash = world.writer.crash.bind(world.writer);
+        world.writer.crash = (kept) => {
+          crash(kept);
+          for (const log of world.writer.logs.values()) {
+            log.batches.pop();
+            log.committed = log.endOffset;
+          }
+        };
+        return world.live(STEPS);
+      }).then(
+        () => undefined,
+        (error: unknown) => (error as Error).message,
+      );
+    let [seed, failure] = [0, await live(0)];
+    while (failure === undefined && seed < 50) failure = await live(++seed);
+    expect(failure).to.match(new RegExp(`^simulation with seed ${seed}: `));
+    expect(await live(seed)).to.equal(failure);
   });
 });
