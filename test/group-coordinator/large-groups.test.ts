@@ -28,14 +28,14 @@ class Large {
 
   /** Resolves with what every member is told, in the order of `ids`; an empty id is that of a new member. */
   async join(ids: readonly string[]): Promise<Joined[]> {
-    const joins = ids.map((id) => this.coordinator.joinGroup(joinRequest('large', id, TIMEOUTS), context(3)));
+    const joins = ids.map(async (id) => this.coordinator.joinGroup(joinRequest('large', id, TIMEOUTS), context(3)));
     await this.clock.advance(JOIN_MS);
     return (await Promise.all(joins)).map((joined) => decoded<Joined>(joined));
   }
 
   async sync(joined: readonly Joined[], assignment: Uint8Array): Promise<Synced[]> {
     const all = joined.map(({ memberId }) => ({ memberId, assignment }));
-    const syncs = joined.map(({ memberId, generationId, leader }) =>
+    const syncs = joined.map(async ({ memberId, generationId, leader }) =>
       this.coordinator.syncGroup(
         syncRequest('large', memberId, generationId, leader === memberId ? all : []),
         context(5),
