@@ -63,6 +63,10 @@ export class OffsetStore {
     }
     return false;
   }
+  /** What open transactions would commit. */
+  *pending(): Iterable<OffsetRecord> {
+    for (const pending of this.#pending.values()) for (const { record } of pending) yield record;
+  }
   hasPending(groupId: string): boolean {
     for (const pending of this.#pending.values()) {
       if (pending.some(({ record }) => record.groupId === groupId)) return true;

@@ -6,7 +6,7 @@ import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/m
 import { commitRefusal, type Committer } from '../classic/membership.ts';
 import { keepSession } from '../classic/rebalance.ts';
 import type { GroupEffects } from '../group-effects.ts';
-import type { CommittedOffset } from '../group-record.ts';
+import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
 import type { Group, Groups } from '../groups.ts';
 import type { OffsetStore, TopicOffsets } from './offset-store.ts';
 
@@ -139,7 +139,10 @@ export class OffsetsOfGroups {
         name,
         partitions: partitions.map(({ partitionIndex }) => {
           if (isInUse) return { partitionIndex, errorCode: Errors.GROUP_SUBSCRIBED_TO_TOPIC };
-          if (this.#store.get(groupId, name, partitionIndex) !== undefined) {
+          const isThere =
+            this.#store.get(groupId, name, partitionIndex) !== undefined ||
+            this.#store.isPending(groupId, name, partitionIndex);
+          if (isThere) {
             effects.append({ kind: 'offset', groupId, topic: name, partition: partitionIndex, value: null });
           }
           return { partitionIndex, errorCode: Errors.NONE };
@@ -156,6 +159,7 @@ export class OffsetsOfGroups {
         effects.append({ kind: 'offset', groupId, topic, partition, value: null });
       }
     }
+    this.#deletePending((record) => record.groupId === groupId, effects);
   }
 
   /** Tombstones for the offsets of topics that are gone. */
@@ -167,6 +171,14 @@ export class OffsetsOfGroups {
           effects.append({ kind: 'offset', groupId, topic, partition, value: null });
         }
       }
+    }
+    this.#deletePending(({ topic }) => names.has(topic), effects);
+  }
+
+  /** A tombstone stands behind what an open transaction has written: its commit does not bring that back. */
+  #deletePending(isGone: (record: OffsetRecord) => boolean, effects: GroupEffects): void {
+    for (const record of this.#store.pending()) {
+      if (isGone(record)) effects.append({ ...record, value: null });
     }
   }
 }
