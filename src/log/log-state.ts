@@ -106,6 +106,16 @@ export class LogState {
     snapshots.write(logEndOffset, this.#producers ?? this.#producersAt(Math.max(0, snapshots.latestOffset)));
   }
 
+  /**
+   * Apache Kafka takes a log without any snapshot, in a directory that was left clean, for one without producers; with an
+   * old one it reads on from there. Throws DiskError.
+   */
+  snapshotFirstProducers(): void {
+    const { snapshots } = this;
+    const known = this.#producers?.entries.size ?? 0;
+    if (known > 0 && snapshots.latestOffset < 0) snapshots.write(this.logEndOffset, this.producers);
+  }
+
   /** Nothing has changed since all of it was flushed, in this life or, for what was opened clean, an earlier one. */
   get isFlushed(): boolean {
     return (

@@ -325,7 +325,9 @@ export class PartitionLog {
     const state = this.#state;
     await this.#appender.drained();
     if (state.isClosed) return;
-    if (!isOver()) {
+    if (isOver()) {
+      state.snapshotFirstProducers();
+    } else {
       completeFiles(state);
       await this.#flush(isOver);
     }

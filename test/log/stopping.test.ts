@@ -1,19 +1,22 @@
 // The orderly end of many logs: within a bound, whatever the disk does, and nothing is lost by what is left undone.
 import { expect } from 'chai';
 import { PartitionLog } from '../../src/log/index.ts';
+import type { BatchOptions } from '../../src/protocol/records/index.ts';
 import { LogFixture, NOW, TOPIC_ID } from './log-fixture.ts';
 
 const MANY = 2_000;
 /** What flushing may take, and what is under way at its end. */
 const LONGEST_STOP_MS = 1_000;
 
-/** One idempotent record in each of MANY logs, on a disk that takes its time. */
-async function manyLogs(): Promise<LogFixture> {
+const IDEMPOTENT = { producerId: 7, producerEpoch: 0, baseSequence: 0 };
+
+/** One record in each of MANY logs, on a disk that takes its time. */
+async function manyLogs(options: BatchOptions = {}): Promise<LogFixture> {
   const fixture = await new LogFixture().open();
   for (let partition = 1; partition < MANY; partition++) {
     const log = fixture.manager.createLog({ topic: 'many', topicId: TOPIC_ID, partition, config: fixture.config });
     fixture.log = log;
-    fixture.append({ producerId: 7, producerEpoch: 0, baseSequence: 0 });
+    fixture.append(options);
   }
   await fixture.settle();
   return fixture;
@@ -24,7 +27,7 @@ const logsOf = (fixture: LogFixture): PartitionLog[] =>
 
 describe('Stopping', () => {
   it('ends flushing in time, and leaves the rest to the next start, which finds every record and producer', async () => {
-    const fixture = await manyLogs();
+    const fixture = await manyLogs(IDEMPOTENT);
     const before = fixture.clock.monotonicMs();
     await fixture.clock.run(fixture.manager.close());
     expect(fixture.clock.monotonicMs() - before).to.be.at.most(LONGEST_STOP_MS);
@@ -43,6 +46,14 @@ describe('Stopping', () => {
     await fixture.clock.run(fixture.manager.close());
     const last = logsOf(fixture).at(-1) as PartitionLog;
     expect(fixture.files(last.directory)).to.deep.equal(['00000000000000000000.log', 'partition.metadata']);
+  });
+
+  it('writes down the first producers of a log all the same: Apache Kafka would not look for them', async () => {
+    const fixture = await manyLogs(IDEMPOTENT);
+    await fixture.clock.run(fixture.manager.close());
+    const last = logsOf(fixture).at(-1) as PartitionLog;
+    expect(last.recoveryPoint).to.equal(0);
+    expect(fixture.files(last.directory)).to.include('00000000000000000001.snapshot');
   });
 
   it('flushes everything, however long it takes, where that is promised', async () => {
@@ -74,7 +85,7 @@ describe('Stopping', () => {
 
   it('asks nothing of the disk for a log that has not changed since it was flushed', async () => {
     const fixture = await new LogFixture().open();
-    fixture.append({ producerId: 7, producerEpoch: 0, baseSequence: 0 });
+    fixture.append(IDEMPOTENT);
     await fixture.settle();
     await fixture.restart();
     Object.assign(fixture.disk.failureChance, { open: 1, read: 1, sync: 1 });
