@@ -93,6 +93,12 @@ export class Dispatcher implements RequestSink {
     }
   }
 
+  /** Requests that come from now on are held back until `open` is called again. */
+  hold(): void {
+    this.#isOpen = false;
+    this.#entries.length = 0;
+  }
+
   onBadFrame(connection: BrokerConnection, size: number): void {
     this.#refuse(connection, 'closed a connection: frame size out of bounds', { size });
   }
