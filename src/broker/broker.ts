@@ -279,6 +279,7 @@ export class BrokerNode {
     const autoCreation = new AutoTopicCreation(
       {
         isEnabled: () => settings.broker.autoCreateTopicsEnable,
+        waitsForOwnTopics: settings.broker.coordinatorTopicWait,
         ownTopics: ownTopics(
           settings.broker,
           this.#configs.current(groupCoordinatorConfig),

@@ -28,6 +28,7 @@ export type Profile = 'test';
 const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
   test: {
     'group.initial.rebalance.delay.ms': '0',
+    'ottla.coordinator.topic.wait': 'true',
     'offsets.topic.num.partitions': '1',
     'transaction.state.log.num.partitions': '1',
     'share.coordinator.state.topic.num.partitions': '1',

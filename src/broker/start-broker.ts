@@ -37,8 +37,8 @@ export interface StartOptions {
   readonly port?: number;
   /**
    * `test`: what tests want where Kafka's defaults are for production. Group members do not wait for others before the first
-   * rebalance (group.initial.rebalance.delay.ms=0), the internal topics have one partition each, topics that clients ask for
-   * are created, and nothing is kept on disk unless dataDir, durability or log.dirs say so. configFile and config win over it.
+   * rebalance (group.initial.rebalance.delay.ms=0), who first asks for a coordinator gets it at once instead of an error to try
+   * again on, the internal topics have one partition each, topics that clients ask for are created, and nothing is kept on disk unless dataDir, durability or log.dirs say so. configFile and config win over it.
    */
   readonly profile?: Profile;
   /** Kafka configs by name, as in server.properties. */
