@@ -34,7 +34,7 @@ export class PlannedFailures {
   }
 
   clear(): void {
-    for (const plan of [...this.#plans]) plan.cancel();
+    for (const plan of this.#plans) plan.cancel();
   }
 
   #drop(plan: Plan): void {

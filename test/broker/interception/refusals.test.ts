@@ -118,7 +118,7 @@ const placeFor = (places: readonly (readonly [number, string])[], version: numbe
 function expectError(answer: unknown, name: KafkaErrorName, place: string): void {
   const codes = codesIn(answer);
   const there = codes.filter(([path]) => path === place);
-  expect(there, `${place}: ${JSON.stringify(codes)}`).to.not.be.empty;
+  expect(there, `${place}: ${JSON.stringify(codes)}`).not.to.deep.equal([]);
   for (const [, code] of there) expect(code).to.equal(Errors[name]);
 }
 

@@ -126,12 +126,14 @@ describe('A broker that is watched', () => {
     const passing = (async () => {
       while (!isOver) await clock.settle();
     })();
-    const [broker, client] = await start({ clock });
+    const [broker, client] = await start({ clock, history: true });
     isOver = true;
     await passing;
     broker.failNext({ api: 'Produce' }, { delayMs: 60_000 });
     client.send(Buffer.concat([requestOf(Produce, 9, produced(), 1), requestOf(Produce, 9, produced(), 2)]));
-    for (let turn = 0; turn < 50; turn++) await clock.settle();
+    while (broker.requests().length === 0) await clock.settle();
+    await clock.settle();
+    expect(broker.requests(), 'the second is not begun').to.have.length(1);
     expect(client.receivedBytes, 'before the minute is over').to.equal(0);
     const answers = (async () => [await client.next(), await client.next()])();
     let isAnswered = false;
