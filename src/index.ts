@@ -12,4 +12,20 @@ export {
   type StartOptions,
   type TopicOption,
 } from './broker/index.ts';
+export type {
+  ApiName,
+  BrokerRequest,
+  HistoryOptions,
+  KafkaErrorName,
+  PlannedFailure,
+  Profile,
+  RecordedRequest,
+  RecordedRequestOf,
+  RequestAnswer,
+  RequestBodies,
+  RequestFilter,
+  RequestHook,
+  RequestMatch,
+  RequestOf,
+} from './broker/index.ts';
 export type { Clock, Logger, LogFields, LogLevel, Timer } from './runtime/index.ts';

@@ -24,20 +24,23 @@ const HINTS_SINCE = 16;
 /** From here on a consumer may read from a follower (KIP-392). */
 const FROM_FOLLOWER_SINCE = 11;
 const READ_COMMITTED = 1;
+/** KIP-227, and with it an error of the whole answer. */
+const SESSION_SINCE = 7;
+/** What is wrong with a session, and not with a partition. */
+const SESSION_ERRORS: ReadonlySet<number> = new Set([
+  Errors.FETCH_SESSION_ID_NOT_FOUND,
+  Errors.INVALID_FETCH_SESSION_EPOCH,
+  Errors.FETCH_SESSION_TOPIC_ID_ERROR,
+]);
+/** No records were read: there is nothing to give back. */
+const NO_BUFFERS: SentWaiter = { sent: () => undefined };
 
 export const fetch = (replicas: ReplicaManager, presence: Presence) =>
   defineHandler(Fetch, {
     handle(request, context) {
       const usesTopicIds = context.apiVersion >= BY_ID_SINCE;
-      const replicaId = context.apiVersion >= REPLICA_STATE_SINCE ? request.replicaState.replicaId : request.replicaId;
-      const session = replicas.sessions.contextFor({
-        sessionId: request.sessionId,
-        sessionEpoch: request.sessionEpoch,
-        usesTopicIds,
-        isFollower: replicaId >= 0,
-        targets: targetsOf(request),
-        forgotten: forgottenOf(request),
-      });
+      const replicaId = replicaIdOf(request, context);
+      const session = sessionOf(replicas, request, context);
       if (session.errorCode !== Errors.NONE) return failedFetch(session.errorCode);
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
@@ -46,8 +49,45 @@ export const fetch = (replicas: ReplicaManager, presence: Presence) =>
       const options = optionsOf(replicas, request, context, replicaId);
       return new FetchRun(replicas, options, known, unknown, response, context.connection).execute();
     },
-    failed: (_request, code) => failedFetch(code),
+    failed(request, code, _message, { apiVersion }) {
+      // Those who know topic ids know where to look; the others are told with every partition too.
+      if (apiVersion >= BY_ID_SINCE) return { ...failedFetch(code), sessionId: request.sessionId };
+      const responses = request.topics.map(({ topic, topicId, partitions }) => ({
+        topic,
+        topicId,
+        partitions: partitions.map((asked) => failedPartition(new FetchTarget(topic, topicId, asked), topic, code)),
+      }));
+      return { errorCode: code, sessionId: request.sessionId, responses };
+    },
+    refused(request, code, _message, context) {
+      if (context.apiVersion >= SESSION_SINCE && SESSION_ERRORS.has(code)) return failedFetch(code);
+      const session = sessionOf(replicas, request, context);
+      if (session.errorCode !== Errors.NONE) return failedFetch(session.errorCode);
+      const answers = session.targets.map((target) =>
+        failedPartition(target, replicas.topicNameOf(target.topicId) ?? target.topic, code),
+      );
+      return new FetchExchange(replicas, presence, context, session).conclude(answers, NO_BUFFERS);
+    },
+    unnamed: ({ sessionId, sessionEpoch }) => (sessionEpoch > 0 ? replicas.sessions.targetsOf(sessionId) : []),
   });
+
+const failedPartition = (target: FetchTarget, topic: string, code: number): FetchAnswer =>
+  new FetchAnswer(target, topic, undefined, code);
+
+function replicaIdOf({ replicaId, replicaState }: FetchRequest, { apiVersion }: RequestContext): number {
+  return apiVersion >= REPLICA_STATE_SINCE ? replicaState.replicaId : replicaId;
+}
+
+function sessionOf(replicas: ReplicaManager, request: FetchRequest, context: RequestContext): FetchContext {
+  return replicas.sessions.contextFor({
+    sessionId: request.sessionId,
+    sessionEpoch: request.sessionEpoch,
+    usesTopicIds: context.apiVersion >= BY_ID_SINCE,
+    isFollower: replicaIdOf(request, context) >= 0,
+    targets: targetsOf(request),
+    forgotten: forgottenOf(request),
+  });
+}
 
 const failedFetch = (errorCode: number): FetchResponse => ({ errorCode, sessionId: 0, responses: [] });
 

@@ -41,6 +41,20 @@ export const metadata = (presence: Presence, autoCreation: AutoTopicCreation) =>
         errorCode: code,
       };
     },
+    refused(request, code, _message, context) {
+      const endpoints = endpointsFor(presence, context);
+      const asked =
+        request.topics ?? [...presence.image().topics.byName.values()].map(({ name, id }) => ({ name, topicId: id }));
+      // An error of the whole answer (version 13) makes clients bootstrap anew: it is for what no topic can carry.
+      const isOfAll = asked.length === 0 || code === Errors.REBOOTSTRAP_REQUIRED;
+      return {
+        brokers: endpoints.map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
+        clusterId: presence.clusterId,
+        controllerId: controllerIdFor(presence, endpoints),
+        topics: asked.map(({ name, topicId }) => ({ ...failedTopic(code, name ?? ''), topicId })),
+        errorCode: isOfAll ? code : Errors.NONE,
+      };
+    },
   });
 
 /** Ids are for the answer alone in versions 10 and 11; without an id there must be a name. */

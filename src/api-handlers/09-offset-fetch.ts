@@ -34,18 +34,42 @@ export const offsetFetch = (groups: GroupCoordinator, presence: Presence) =>
       );
       return { ...answer, groups: answered };
     },
-    failed(request, errorCode, _message, { apiVersion }) {
-      if (apiVersion >= SEVERAL_GROUPS_SINCE) {
-        return { groups: request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode })) };
-      }
-      if (apiVersion >= GROUP_ERROR_SINCE) return { topics: [], errorCode };
-      const topics = (request.topics ?? []).map(({ name, partitionIndexes }) => ({
-        name,
-        partitions: partitionIndexes.map((partitionIndex) => nothing(partitionIndex, errorCode)),
+    failed: (request, errorCode, _message, { apiVersion }) => failedFetch(request, errorCode, apiVersion),
+    refused(request, errorCode, _message, { apiVersion }) {
+      const namesAll = (request.groups[0] ?? request).topics !== null;
+      if (!PARTITION_ERRORS.has(errorCode) || !namesAll) return failedFetch(request, errorCode, apiVersion);
+      if (apiVersion < SEVERAL_GROUPS_SINCE) return { topics: failedTopics(request.topics, errorCode) };
+      const groups = request.groups.map(({ groupId, topics }) => ({
+        groupId,
+        topics: (topics ?? []).map((topic) => ({ ...topic, partitions: failedPartitions(topic, errorCode) })),
       }));
-      return { topics };
+      return { groups };
     },
   });
+
+/** What is wrong with a partition, and not with the group. */
+const PARTITION_ERRORS: ReadonlySet<number> = new Set([
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+  Errors.UNKNOWN_TOPIC_ID,
+  Errors.TOPIC_AUTHORIZATION_FAILED,
+  Errors.UNSTABLE_OFFSET_COMMIT,
+]);
+
+function failedFetch(request: OffsetFetchRequest, errorCode: number, apiVersion: number): OffsetFetchResponse {
+  if (apiVersion >= SEVERAL_GROUPS_SINCE) {
+    return { groups: request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode })) };
+  }
+  if (apiVersion >= GROUP_ERROR_SINCE) return { topics: [], errorCode };
+  return { topics: failedTopics(request.topics, errorCode) };
+}
+
+function failedTopics(topics: OffsetFetchRequest['topics'], errorCode: number) {
+  return (topics ?? []).map((topic) => ({ name: topic.name, partitions: failedPartitions(topic, errorCode) }));
+}
+
+function failedPartitions({ partitionIndexes }: { readonly partitionIndexes: readonly number[] }, errorCode: number) {
+  return partitionIndexes.map((partitionIndex) => nothing(partitionIndex, errorCode));
+}
 
 function nothing(partitionIndex: number, errorCode: number): AnsweredTopic['partitions'][number] {
   return { partitionIndex, committedOffset: -1, committedLeaderEpoch: -1, metadata: '', errorCode };

@@ -1,5 +1,6 @@
 // FindCoordinator: which broker leads the partition that a group or transactional id belongs to (KIP-699: several at
-// once). The internal topic comes into being when it is first asked for; until it is there the answer is to try again.
+// once). The internal topic comes into being when it is first asked for; until it is there the answer is to try again, unless
+// the broker is told to wait (ottla.coordinator.topic.wait).
 import { Errors, errorMessage, KafkaError, partitionForId } from '../protocol/index.ts';
 import {
   FindCoordinator,
@@ -45,9 +46,12 @@ export const findCoordinator = (presence: Presence, autoCreation: AutoTopicCreat
         return coordinatorOf(presence, context, request.keyType, topic, key);
       };
       const keys = context.apiVersion < SEVERAL_KEYS_SINCE ? [request.key] : request.coordinatorKeys;
-      const found = keys.map(find);
-      // Who asks again finds it: topics are usable once they are made.
-      if (isTopicMissing(presence, topic, found)) await autoCreation.create([topic]);
+      let found = keys.map(find);
+      if (isTopicMissing(presence, topic, found)) {
+        // Who asks again finds it: topics are usable once they are made.
+        await autoCreation.create([topic]);
+        if (autoCreation.waitsForOwnTopics) found = keys.map(find);
+      }
       return context.apiVersion < SEVERAL_KEYS_SINCE ? oneAnswer(found[0] as Found) : answers(request, found);
     },
     failed(request, errorCode, message, { apiVersion }) {

@@ -6,6 +6,9 @@ import { GROUP_OPERATIONS } from './authorized-operations.ts';
 import { groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 
+/** KIP-1043. */
+const MESSAGE_SINCE = 6;
+
 export const describeGroups = (groups: GroupCoordinator) =>
   defineHandler(DescribeGroups, {
     async handle(request, context) {
@@ -16,10 +19,10 @@ export const describeGroups = (groups: GroupCoordinator) =>
       );
       return { ...answer, groups: described };
     },
-    failed: (request, errorCode, errorMessage) => ({
+    failed: (request, errorCode, message, { apiVersion }) => ({
       groups: request.groups.map((groupId) => ({
         errorCode,
-        errorMessage,
+        errorMessage: apiVersion >= MESSAGE_SINCE ? message : null,
         groupId,
         groupState: '',
         protocolType: '',

@@ -8,7 +8,15 @@ export const describeLogDirs = (replicas: ReplicaManager) =>
   defineHandler(DescribeLogDirs, {
     handle: (request) => ({ errorCode: Errors.NONE, results: describe(replicas, filterOf(request)) }),
     failed: (_request, code) => ({ errorCode: code, results: [] }),
+    refused(request, code, _message, { apiVersion }) {
+      if (apiVersion >= ERROR_SINCE) return { errorCode: code, results: [] };
+      const directories = describe(replicas, filterOf(request));
+      return { results: directories.map(({ logDir }) => ({ errorCode: code, logDir, topics: [] })) };
+    },
   });
+
+/** Before, only a directory could fail. */
+const ERROR_SINCE = 3;
 
 function filterOf({ topics }: DescribeLogDirsRequest): (topic: string, partition: number) => boolean {
   if (topics === null) return () => true;

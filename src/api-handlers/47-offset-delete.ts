@@ -21,7 +21,22 @@ export const offsetDelete = (groups: GroupCoordinator, presence: Presence) =>
       return { errorCode: answer.errorCode, topics: verdicts.topics };
     },
     failed: (_request, errorCode) => ({ errorCode, topics: [] }),
+    refused(request, errorCode) {
+      if (!PARTITION_ERRORS.has(errorCode)) return { errorCode, topics: [] };
+      const topics = request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+      }));
+      return { errorCode: Errors.NONE, topics };
+    },
   });
+
+/** What is wrong with a partition, and not with the group. */
+const PARTITION_ERRORS: ReadonlySet<number> = new Set([
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+  Errors.TOPIC_AUTHORIZATION_FAILED,
+  Errors.GROUP_SUBSCRIBED_TO_TOPIC,
+]);
 
 function existing(asked: readonly Topic[], presence: Presence, verdicts: PartitionVerdicts): Topic[] {
   const image = presence.image();

@@ -28,6 +28,10 @@ export const describeTopicPartitions = (presence: Presence, maxPartitions: numbe
         topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
       })),
     }),
+    refused({ topics }, code) {
+      const names = topics.length > 0 ? topics.map(({ name }) => name) : [...presence.image().topics.byName.keys()];
+      return { topics: names.map((name) => failedTopic(code, name)) };
+    },
   });
 
 /** The topics from the cursor on; none asked for means all. */

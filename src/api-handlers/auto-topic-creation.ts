@@ -18,6 +18,8 @@ export interface OwnTopicSettings {
 export interface AutoCreationSettings {
   /** auto.create.topics.enable, as it is now. */
   readonly isEnabled: () => boolean;
+  /** Who asks for a coordinator first is answered when the topic of its kind has been made, and not told to ask again. */
+  readonly waitsForOwnTopics?: boolean;
   readonly ownTopics: Readonly<
     Record<typeof CONSUMER_OFFSETS | typeof TRANSACTION_STATE | typeof SHARE_GROUP_STATE, () => OwnTopicSettings>
   >;
@@ -30,7 +32,7 @@ export class AutoTopicCreation {
   readonly #settings: AutoCreationSettings;
   readonly #createTopics: CreateTopics;
   readonly #logger: Logger;
-  readonly #inFlight = new Set<string>();
+  readonly #inFlight = new Map<string, Promise<void>>();
   /** Told of in the log. */
   readonly #refused = new Set<string>();
 
@@ -44,18 +46,26 @@ export class AutoTopicCreation {
     return this.#settings.isEnabled();
   }
 
+  get waitsForOwnTopics(): boolean {
+    return this.#settings.waitsForOwnTopics ?? false;
+  }
+
   /**
-   * Starts the creation of topics with valid names; those whose creation is under way are left alone. Resolves when what
-   * it has started has ended, one way or the other; never throws or rejects.
+   * Starts the creation of topics with valid names, save those whose creation is under way. Resolves when all of them have
+   * ended, one way or the other; never throws or rejects.
    */
-  create(names: readonly string[]): Promise<void> {
+  async create(names: readonly string[]): Promise<void> {
+    const earlier = names.map((name) => this.#inFlight.get(name));
+    await Promise.all([...earlier, this.#createFresh(names)]);
+  }
+
+  #createFresh(names: readonly string[]): Promise<void> {
     const fresh = names.filter((name) => !this.#inFlight.has(name)).slice(0, MAX_IN_FLIGHT - this.#inFlight.size);
     if (fresh.length === 0) return Promise.resolve();
-    for (const name of fresh) this.#inFlight.add(name);
     const done = () => {
       for (const name of fresh) this.#inFlight.delete(name);
     };
-    return this.#createTopics(fresh.map((name) => this.#topic(name))).then(
+    const creation = this.#createTopics(fresh.map((name) => this.#topic(name))).then(
       ({ topics }) => {
         done();
         for (const topic of topics) this.#tellOfRefusal(topic);
@@ -69,6 +79,8 @@ export class AutoTopicCreation {
         });
       },
     );
+    for (const name of fresh) this.#inFlight.set(name, creation);
+    return creation;
   }
 
   /** Whoever asks is only told to ask again: that it is in vain has to stand somewhere. */

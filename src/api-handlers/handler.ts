@@ -78,6 +78,20 @@ export interface Handler<Q extends Fields = Fields, S extends Fields = Fields> {
   handle(request: ValueOf<Q>, context: RequestContext): Outcome<InputOf<S>> | Promise<Outcome<InputOf<S>>>;
   /** The answer in which everything asked for failed with `code`. `message` is null where Kafka sends none. */
   failed(request: ValueOf<Q>, code: number, message: string | null, context: RequestContext): Outcome<InputOf<S>>;
+  /**
+   * The answer to a request that is refused on purpose, before anything is done for it: `code` stands where clients of this
+   * API look for it. Left out where that is what `failed` does.
+   */
+  refused?(request: ValueOf<Q>, code: number, message: string | null, context: RequestContext): Outcome<InputOf<S>>;
+  /** Partitions that the request asks for without naming them. Left out where there are none. */
+  unnamed?(request: ValueOf<Q>): Iterable<UnnamedPartition>;
+}
+
+/** By name, or by id where the name is empty. */
+export interface UnnamedPartition {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
 }
 
 /** A handler whose schema the holder does not know: what the dispatcher's list is made of. */
@@ -85,13 +99,15 @@ export type AnyHandler = Pick<Handler, 'keepsFrame'> & {
   readonly api: ApiSchema;
   handle(request: never, context: RequestContext): unknown;
   failed(request: never, code: number, message: string | null, context: RequestContext): unknown;
+  refused?(request: never, code: number, message: string | null, context: RequestContext): unknown;
+  unnamed?(request: never): Iterable<UnnamedPartition>;
 };
 
 export function defineHandler<Q extends Fields, S extends Fields>(
   api: ApiSchema<Q, S>,
-  parts: Pick<Handler<Q, S>, 'handle' | 'failed'> & { readonly keepsFrame?: true },
+  parts: Pick<Handler<Q, S>, 'handle' | 'failed' | 'refused' | 'unnamed'> & { readonly keepsFrame?: true },
 ): Handler<Q, S> {
-  return { api, keepsFrame: parts.keepsFrame ?? false, handle: parts.handle, failed: parts.failed };
+  return { api, ...parts, keepsFrame: parts.keepsFrame ?? false };
 }
 
 /**

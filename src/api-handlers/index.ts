@@ -12,6 +12,7 @@ export {
   type Outcome,
   type RequestContext,
   type SentWaiter,
+  type UnnamedPartition,
 } from './handler.ts';
 export {
   type ConfigChange,

@@ -1,6 +1,6 @@
 // The broker: the only place that builds everything, in the order in which it depends on each other, and takes it down in the
 // opposite one. Ports are bound first, so that a second broker fails before it has touched a disk; requests that come
-// early wait until the partitions are there.
+// early wait until the partitions are there. The ports can outlive the node and go on to one that takes its place.
 import {
   AutoTopicCreation,
   brokerHandlers,
@@ -28,21 +28,16 @@ import { BrokerConfigDescriber } from './config-describer.ts';
 import { configPolicy } from './config-policy.ts';
 import { ConfigValidators } from './config-validators.ts';
 import { brokerConfig } from './config.ts';
-import type { UnsentBytes } from './connection.ts';
-import { Dispatcher } from './dispatcher.ts';
 import { BrokerConfigs } from './dynamic-config.ts';
 import type { Endpoint } from './endpoints.ts';
+import { Front } from './front.ts';
 import { GroupNode } from './group-node.ts';
-import { Listener } from './listener.ts';
+import type { ConnectionLimits, Listener } from './listener.ts';
 import { LoggerLevels } from './logger-levels.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { ownTopics } from './own-topics.ts';
-import { ReceiveBuffers } from './receive-buffers.ts';
 import { declaredKeys } from './room-configs.ts';
 import type { Settings } from './settings.ts';
-
-/** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
-const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
 
 export interface BrokerNodeOptions {
   readonly runtime: Runtime;
@@ -52,6 +47,10 @@ export interface BrokerNodeOptions {
   /** Poison what is given back: tests find whoever still uses it. */
   readonly poisonBuffers?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
+  /** Of the node whose place this one takes; ports are opened when there is none. */
+  readonly front?: Front | undefined;
+  /** Called when the node can change its metadata, before any client is answered. */
+  readonly prepare?: ((node: BrokerNode) => Promise<void>) | undefined;
 }
 
 export class BrokerNode {
@@ -59,12 +58,7 @@ export class BrokerNode {
   readonly settings: Settings;
   readonly #configs: BrokerConfigs;
   readonly #loggers: LoggerLevels;
-  readonly #buffers: ReceiveBuffers;
-  readonly #dispatcher: Dispatcher;
-  readonly #controllerDispatcher: Dispatcher;
-  readonly #listeners: Listener[] = [];
-  readonly #controllerListeners: Listener[] = [];
-  readonly #unsent: UnsentBytes = { total: 0 };
+  #front: Front | undefined;
   #clusterId = '';
   #directories: LogDirectory[] = [];
   #metadata: MetadataNode | undefined;
@@ -84,30 +78,33 @@ export class BrokerNode {
       entries: settings.entries,
       logger: runtime.logger,
     });
-    const { queuedMaxRequestBytes } = settings.broker;
-    this.#buffers = new ReceiveBuffers({
-      maxBytes: queuedMaxRequestBytes > 0 ? queuedMaxRequestBytes : REQUEST_MEMORY_BYTES,
-      poison: options.poisonBuffers ?? false,
-    });
-    const { clock, metrics } = runtime;
-    const network = { buffers: this.#buffers, clock, metrics, logger: runtime.logger.child('network') };
-    this.#dispatcher = new Dispatcher(network);
-    this.#controllerDispatcher = new Dispatcher(network);
   }
 
   /** Starts a broker; it serves when this resolves. What had been opened is closed again when it rejects. */
   static async start(options: BrokerNodeOptions): Promise<BrokerNode> {
     const broker = new BrokerNode(options);
     try {
-      await broker.#listen();
+      await broker.#takeFront(options);
       await broker.#openMetadata(options.clusterId);
       await broker.#openPartitions(options.progress);
-      await broker.#serve();
-      return broker;
+      await broker.#register();
     } catch (error) {
       await broker.#abandon();
       throw error;
     }
+    try {
+      await options.prepare?.(broker);
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
+    broker.#serve();
+    return broker;
+  }
+
+  /** Opened when the start has come so far. */
+  get front(): Front {
+    return this.#front as Front;
   }
 
   get clusterId(): string {
@@ -115,10 +112,10 @@ export class BrokerNode {
   }
   /** Where the first listener listens. */
   get host(): string {
-    return (this.#listeners[0] as Listener).host;
+    return (this.front.listeners[0] as Listener).host;
   }
   get port(): number {
-    return (this.#listeners[0] as Listener).port;
+    return (this.front.listeners[0] as Listener).port;
   }
   get controller(): MetadataNode['controller'] {
     return this.#metadataNode.controller;
@@ -128,16 +125,14 @@ export class BrokerNode {
   }
   /** Memory in which requests are received, wait, or are in process. */
   get requestBytes(): number {
-    return this.#buffers.usedBytes;
+    return this.front.buffers.usedBytes;
   }
   /** Response bytes that no client has taken yet. */
   get unsentBytes(): number {
-    return this.#unsent.total;
+    return this.front.unsent.total;
   }
   get connectionCount(): number {
-    let count = 0;
-    for (const listener of this.#allListeners) count += listener.connectionCount;
-    return count;
+    return this.front.connectionCount;
   }
 
   /** Stops in an orderly way: connections end, logs are flushed, the marker of a clean shutdown is written last. */
@@ -146,48 +141,33 @@ export class BrokerNode {
     return this.#closing;
   }
 
+  /** Stops as `close` does, but keeps the ports for the node that takes its place: connections end, new ones wait for it. */
+  async leave(): Promise<Front> {
+    this.front.hold();
+    this.#closing ??= this.#closeRooms();
+    await this.#closing;
+    return this.front;
+  }
+
   get #metadataNode(): MetadataNode {
     return this.#metadata as MetadataNode;
   }
 
-  get #allListeners(): readonly Listener[] {
-    return [...this.#listeners, ...this.#controllerListeners];
-  }
-
-  async #listen(): Promise<void> {
-    const { listeners, openedControllerListeners } = this.settings;
-    for (const endpoint of listeners) this.#listeners.push(await this.#openListener(endpoint, this.#dispatcher));
-    for (const endpoint of openedControllerListeners) {
-      this.#controllerListeners.push(await this.#openListener(endpoint, this.#controllerDispatcher));
-    }
-  }
-
-  #openListener({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
-    const { clock, network, logger, metrics } = this.runtime;
-    return Listener.open({
-      name,
-      host,
-      port,
-      network,
-      clock,
-      logger: logger.child('network'),
-      metrics,
-      buffers: this.#buffers,
-      sink,
-      unsent: this.#unsent,
-      limits: () => this.#connectionLimits(),
-    });
+  async #takeFront({ runtime, settings, front, poisonBuffers = false }: BrokerNodeOptions): Promise<void> {
+    const limits = (): ConnectionLimits => this.#connectionLimits();
+    this.#front = front ?? (await Front.open({ runtime, settings, poisonBuffers }, limits));
+    this.#front.belongTo(limits);
   }
 
   /** Where the controller is said to be: a listener that is open knows its port. */
   #controllerEndpoints(): Endpoint[] {
     return this.settings.controllerListeners.map((endpoint) => {
-      const opened = this.#controllerListeners.find(({ name }) => name === endpoint.name);
+      const opened = this.front.controllerListeners.find(({ name }) => name === endpoint.name);
       return opened === undefined ? endpoint : this.#registeredEndpoint(endpoint, opened);
     });
   }
 
-  #connectionLimits() {
+  #connectionLimits(): ConnectionLimits {
     const { maxConnections, maxConnectionsPerIp } = this.#configs.current(dynamicLimits);
     const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = this.settings.broker;
     return { maxConnections, maxConnectionsPerIp, maxIdleMs, maxRequestBytes };
@@ -242,7 +222,7 @@ export class BrokerNode {
       config: this.#configs.current(replicationConfig),
       logManager: this.#logs,
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
-      unsentBytes: () => this.#unsent.total,
+      unsentBytes: () => this.unsentBytes,
     });
     this.#groups = new GroupNode({
       nodeId: settings.broker.nodeId,
@@ -258,12 +238,12 @@ export class BrokerNode {
     this.#replicas.start();
   }
 
-  async #serve(): Promise<void> {
+  async #register(): Promise<void> {
     const { settings } = this;
     const logs = this.#logs as LogManager;
     const metadata = this.#metadataNode;
     const registered = settings.listeners.map((endpoint, index) =>
-      this.#registeredEndpoint(endpoint, this.#listeners[index] as Listener),
+      this.#registeredEndpoint(endpoint, this.front.listeners[index] as Listener),
     );
     await metadata.register({
       listeners: registered,
@@ -271,10 +251,11 @@ export class BrokerNode {
       previousBrokerEpoch: logs.previousBrokerEpoch,
     });
     logs.startTasks();
+  }
+
+  #serve(): void {
     const parts = this.#handlerParts();
-    this.#dispatcher.open(brokerHandlers(parts));
-    this.#controllerDispatcher.open(controllerHandlers(parts));
-    for (const listener of this.#allListeners) listener.wakeConnections();
+    this.front.serve(brokerHandlers(parts), controllerHandlers(parts));
     this.#groups?.serve();
   }
 
@@ -298,6 +279,7 @@ export class BrokerNode {
     const autoCreation = new AutoTopicCreation(
       {
         isEnabled: () => settings.broker.autoCreateTopicsEnable,
+        waitsForOwnTopics: settings.broker.coordinatorTopicWait,
         ownTopics: ownTopics(
           settings.broker,
           this.#configs.current(groupCoordinatorConfig),
@@ -352,20 +334,22 @@ export class BrokerNode {
   }
 
   async #closeAll(): Promise<void> {
-    for (const listener of this.#allListeners) await listener.stopAccepting();
+    await this.front.stopAccepting();
+    await this.#closeRooms();
+  }
+
+  async #closeRooms(): Promise<void> {
     this.#groups?.close();
     this.#replicas?.close();
-    for (const listener of this.#allListeners) listener.closeConnections();
+    this.front.closeConnections();
     await this.#metadata?.close();
     await this.#logs?.close(this.#metadata?.brokerEpoch ?? -1);
   }
 
   /** A start that failed: lets go of everything and marks nothing as clean. */
   async #abandon(): Promise<void> {
-    for (const listener of this.#allListeners) {
-      await listener.stopAccepting();
-      listener.closeConnections();
-    }
+    await this.#front?.stopAccepting();
+    this.#front?.closeConnections();
     await this.#metadata?.close().catch((error: unknown) => {
       this.runtime.logger.log('warn', 'could not close the metadata log', { error: String(error) });
     });

@@ -49,6 +49,9 @@ export const brokerConfig = {
   autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
     'Whether a topic that a client asks for and that does not exist is created.',
   ),
+  coordinatorTopicWait: boolean('ottla.coordinator.topic.wait', false).doc(
+    'Whether the first who asks for a coordinator waits until its topic is made; else it is told to ask again, as by Kafka.',
+  ),
   maxRequestPartitionSizeLimit: int('max.request.partition.size.limit', 2000)
     .atLeast(1)
     .doc('Partitions in one answer to DescribeTopicPartitions.'),

@@ -65,7 +65,14 @@ interface Exchange {
   readonly holder: CountedBuffer | undefined;
 }
 
+/** Handles requests in the place of their handlers, and may ask these. Never rejects. */
+export interface RequestInterceptor {
+  handle(handler: Handler, request: Record<string, unknown>, context: RequestContext): Promise<Outcome<object>>;
+}
+
 export class Dispatcher implements RequestSink {
+  /** Asked for every request whose body could be read, if there is one. */
+  interceptor: RequestInterceptor | undefined;
   readonly #entries: (ApiEntry | undefined)[] = [];
   readonly #buffers: ReceiveBuffers;
   readonly #clock: Clock;
@@ -91,6 +98,12 @@ export class Dispatcher implements RequestSink {
       const requests = this.#metrics.counter(`RequestsPerSec,request=${apiFacts(served.key)?.name}`);
       this.#entries[served.key] = { served, requests, handler: undefined, loading: undefined };
     }
+  }
+
+  /** Requests that come from now on are held back until `open` is called again. */
+  hold(): void {
+    this.#isOpen = false;
+    this.#entries.length = 0;
   }
 
   onBadFrame(connection: BrokerConnection, size: number): void {
@@ -134,7 +147,7 @@ export class Dispatcher implements RequestSink {
   /** The first request of an API waits until its handler has been loaded. */
   #startLate(entry: ApiEntry, connection: BrokerConnection, bytes: Buffer, start: number, end: number): void {
     const kept = this.#buffers.keep(bytes, start, end);
-    const pending = connection.begin(entry.served.key === PRODUCE_KEY, end - start);
+    const pending = connection.begin(this.#isOrderedByAppend(entry), end - start);
     entry.loading ??= entry.served.load().then((handler) => {
       entry.handler = handler as unknown as SomeHandler;
     });
@@ -162,7 +175,7 @@ export class Dispatcher implements RequestSink {
     end: number,
     holder: CountedBuffer | undefined,
   ): void {
-    const pending = connection.begin(entry.served.key === PRODUCE_KEY, end - start);
+    const pending = connection.begin(this.#isOrderedByAppend(entry), end - start);
     if (!handler.keepsFrame || holder !== undefined) {
       this.#begin(handler, connection, pending, bytes, start, end, holder);
       return;
@@ -170,6 +183,11 @@ export class Dispatcher implements RequestSink {
     const kept = this.#buffers.keep(bytes, start, end);
     this.#begin(handler, connection, pending, kept.bytes, 0, kept.bytes.length, kept.holder);
     kept.holder.release();
+  }
+
+  /** A request that an interceptor may hold back is not followed by another. */
+  #isOrderedByAppend(entry: ApiEntry): boolean {
+    return entry.served.key === PRODUCE_KEY && this.interceptor === undefined;
   }
 
   /** Decodes and hands over. `holder` is retained here for as long as the handler needs the frame. */
@@ -207,7 +225,10 @@ export class Dispatcher implements RequestSink {
     const exchange: Exchange = { connection, pending, handler, request, context, holder: kept };
     let outcome: unknown;
     try {
-      outcome = handler.handle(request as never, context);
+      outcome =
+        this.interceptor === undefined || isUnknownVersion
+          ? handler.handle(request as never, context)
+          : this.interceptor.handle(handler, request, context);
     } catch (error) {
       outcome = this.#failure(exchange, error);
     }

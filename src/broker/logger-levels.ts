@@ -36,6 +36,12 @@ export class LoggerLevels {
     else this.#levels.set(name, level);
   }
 
+  /** Every logger says again what it says by default. */
+  reset(): void {
+    this.#root = 'INFO';
+    for (const name of this.#levels.keys()) this.#levels.set(name, undefined);
+  }
+
   allows(name: string, level: LogLevel): boolean {
     const limit = this.#levels.get(name) ?? this.#root;
     const rank = ORDER.indexOf(limit);

@@ -22,12 +22,27 @@ import { declaredKeys, type KnownKeys } from './room-configs.ts';
 
 export type Durability = 'memory' | 'page-cache' | 'fsync';
 
+/** Sets of defaults that take the place of Kafka's. */
+export type Profile = 'test';
+
+const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
+  test: {
+    'group.initial.rebalance.delay.ms': '0',
+    'ottla.coordinator.topic.wait': 'true',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.num.partitions': '1',
+    'share.coordinator.state.topic.num.partitions': '1',
+    'auto.create.topics.enable': 'true',
+  },
+};
+
 /** A start that cannot be: the message is one line that says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
 export interface SettingsInput {
+  readonly profile?: Profile | undefined;
   readonly memory?: boolean | undefined;
   readonly dataDir?: string | undefined;
   readonly durability?: string | undefined;
@@ -74,7 +89,7 @@ export function settingsOf(input: SettingsInput, disk: Disk): Settings {
 function resolve(input: SettingsInput, disk: Disk): Settings {
   const warnings: string[] = [];
   const keys = declaredKeys();
-  const entries = new Map<string, string>();
+  const entries = new Map(Object.entries(profileOf(input)));
   if (input.configFile !== undefined) addFile(entries, input.configFile, disk, keys, warnings);
   for (const [name, value] of Object.entries(input.config ?? {})) {
     if (!isKnown(name, keys))
@@ -117,6 +132,12 @@ function isKnown(name: string, keys: Keys): boolean {
   return keys.has(own) || keys.has(own.slice(own.indexOf('.') + 1));
 }
 
+function profileOf({ profile }: SettingsInput): Readonly<Record<string, string>> {
+  if (profile === undefined) return {};
+  if (!Object.hasOwn(PROFILES, profile)) throw new StartError(`There is no profile ${String(profile)}: it is test`);
+  return PROFILES[profile];
+}
+
 function addFile(entries: Map<string, string>, path: string, disk: Disk, keys: Keys, warnings: string[]): void {
   if (!disk.existsSync(path)) throw new StartError(`No such config file: ${path}`);
   for (const [name, value] of parseProperties(disk.readFileSync(path))) {
@@ -129,7 +150,9 @@ function durabilityOf(input: SettingsInput, entries: Map<string, string>): Durab
   if (input.memory === true && input.durability !== undefined && input.durability !== 'memory') {
     throw new StartError(`--memory keeps nothing on disk, so it cannot go with --durability ${input.durability}`);
   }
-  const text = input.memory === true ? 'memory' : input.durability;
+  const isToldWhere = input.dataDir !== undefined || entries.has('log.dirs') || entries.has('log.dir');
+  const isTest = input.profile === 'test' && !isToldWhere && !entries.has(brokerConfig.durability.name);
+  const text = input.memory === true || (isTest && input.durability === undefined) ? 'memory' : input.durability;
   if (text !== undefined) entries.set(brokerConfig.durability.name, text);
   const durability = parseConfigs({ durability: brokerConfig.durability }, entries).durability as Durability;
   if (durability === 'memory' && input.dataDir !== undefined) {

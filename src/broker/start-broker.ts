@@ -1,16 +1,25 @@
 // `startBroker`: a broker for whoever embeds one, and for the command line.
 import type { Clock, Logger, Runtime } from '../runtime/index.ts';
 import { silentLogger } from '../runtime/index.ts';
-import { MemoryDisk } from '../runtime/memory/index.ts';
 import { nodeRuntime } from '../runtime/node/index.ts';
 import { DirectoryLockedError, UnsupportedFormatError } from '../log/index.ts';
 import { FormatError } from '../kraft/format/index.ts';
 import { QuorumError } from '../kraft/raft/index.ts';
-import { BrokerNode } from './broker.ts';
-import { hostAndPort, isEveryAddress } from './endpoints.ts';
+import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
+import type { KafkaErrorName } from './interception/bodies/error-names.ts';
+import type {
+  ApiName,
+  HistoryOptions,
+  PlannedFailure,
+  RecordedRequestOf,
+  RequestAnswer,
+  RequestFilter,
+  RequestHook,
+  RequestMatch,
+} from './interception/requests.ts';
 import { LoggerLevels } from './logger-levels.ts';
 import { declaredKeys } from './room-configs.ts';
-import { type Durability, type Settings, settingsOf, StartError } from './settings.ts';
+import { type Durability, type Profile, settingsOf, StartError } from './settings.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */
 export type TopicOption =
@@ -26,11 +35,17 @@ export interface StartOptions {
   readonly host?: string;
   /** 0 (the default of embedded brokers) picks a free one. */
   readonly port?: number;
+  /**
+   * `test`: what tests want where Kafka's defaults are for production. Group members do not wait for others before the first
+   * rebalance (group.initial.rebalance.delay.ms=0), who first asks for a coordinator gets it at once instead of an error to try
+   * again on, the internal topics have one partition each, topics that clients ask for are created, and nothing is kept on disk unless dataDir, durability or log.dirs say so. configFile and config win over it.
+   */
+  readonly profile?: Profile;
   /** Kafka configs by name, as in server.properties. */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** A server.properties file; `config` wins over it. */
   readonly configFile?: string;
-  /** Topics that are created if they do not exist. */
+  /** Topics that are created if they do not exist, and again by `reset`. */
   readonly topics?: Readonly<Record<string, TopicOption>>;
   /** A clock of your own, for tests that travel in time. */
   readonly clock?: Clock;
@@ -40,6 +55,10 @@ export interface StartOptions {
   readonly onWarning?: (warning: string) => void;
   /** Of a fresh cluster; random when left out. */
   readonly clusterId?: string;
+  /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
+  readonly onRequest?: RequestHook;
+  /** Remember the requests, for `requests`: the last 1000, or as many as `limit` says. Off when left out. */
+  readonly history?: boolean | HistoryOptions;
 }
 
 /** A running broker. */
@@ -53,6 +72,21 @@ export interface Broker {
   readonly dataDir: string;
   readonly durability: Durability;
   readonly warnings: readonly string[];
+  /**
+   * Has the next requests that match fail instead of being handled: `failNext({ api: 'Produce', topic: 'orders' },
+   * 'NOT_LEADER_OR_FOLLOWER')`. The whole request fails, whatever else it asks for. Plans are used in the order in which they
+   * were made, those of requests that `onRequest` lets through. Throws TypeError for an API or error that Kafka does not have.
+   */
+  failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure;
+  /** Requests that the broker got, oldest first. Throws an Error when the broker was started without `history`. */
+  requests<Api extends ApiName = ApiName>(filter?: RequestFilter<Api>): readonly RecordedRequestOf<Api>[];
+  /**
+   * Makes the broker empty, as if it had just been started: no records, groups, offsets, producer ids, configs set since;
+   * the topics of the options are there anew. Planned failures and the history are forgotten too. Address, cluster id, clock
+   * and `onRequest` stay. Connections are closed, as in a restart of a broker: clients connect again by themselves, and find
+   * the new state when they do. For brokers in memory; rejects with an Error that says what to do for others.
+   */
+  reset(): Promise<void>;
   /** Stops in order; connections end, everything is flushed. Calls after the first wait for the same end. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -70,20 +104,9 @@ export function isKnownConfig(name: string): boolean {
 export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const loggers = new LoggerLevels();
   const runtime = runtimeOf(options, loggers);
-  const settings = settingsOf(withOwnPort(options), runtime.fileDisk);
+  const settings = settingsOf(withOwnPort(options), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
-  const disk =
-    settings.durability === 'memory'
-      ? new MemoryDisk({ nowMs: () => runtime.runtime.clock.nowMs() })
-      : runtime.fileDisk;
-  const node = await startNode({ ...runtime.runtime, disk }, settings, loggers, options);
-  try {
-    await createTopics(node, options.topics ?? {});
-  } catch (error) {
-    await node.close();
-    throw error;
-  }
-  return asBroker(node, settings);
+  return start({ runtime, settings, loggers, options });
 }
 
 /** An embedded broker takes a free port unless it is told one, in whatever way. */
@@ -93,24 +116,19 @@ function withOwnPort(options: StartOptions): StartOptions {
   return isTold ? options : { ...options, port: 0 };
 }
 
-function runtimeOf(options: StartOptions, loggers: LoggerLevels): { runtime: Runtime; fileDisk: Runtime['disk'] } {
+function runtimeOf(options: StartOptions, loggers: LoggerLevels): Runtime {
   const logger =
     typeof options.logger === 'object' ? options.logger : options.logger === true ? undefined : silentLogger;
   const runtime = nodeRuntime({
     ...(options.clock !== undefined && { clock: options.clock }),
     ...(logger !== undefined && { logger }),
   });
-  return { runtime: { ...runtime, logger: loggers.filtered(runtime.logger) }, fileDisk: runtime.disk };
+  return { ...runtime, logger: loggers.filtered(runtime.logger) };
 }
 
-async function startNode(
-  runtime: Runtime,
-  settings: Settings,
-  loggers: LoggerLevels,
-  options: StartOptions,
-): Promise<BrokerNode> {
+async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
   try {
-    return await BrokerNode.start({ runtime, settings, loggers, clusterId: options.clusterId });
+    return await EmbeddedBroker.start(parts);
   } catch (error) {
     throw explained(error);
   }
@@ -124,44 +142,4 @@ function explained(error: unknown): unknown {
   const isRefusal =
     error instanceof FormatError || error instanceof QuorumError || error instanceof UnsupportedFormatError;
   return isRefusal ? new StartError(error.message) : error;
-}
-
-async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
-  const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
-  if (missing.length === 0) return;
-  const answer = await node.controller.createTopics({
-    topics: missing.map(([name, option]) => ({
-      name,
-      numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),
-      replicationFactor: -1,
-      assignments: [],
-      configs: Object.entries(typeof option === 'number' ? {} : (option.configs ?? {})).map(([key, value]) => ({
-        name: key,
-        value: String(value),
-      })),
-    })),
-    timeoutMs: 30_000,
-    validateOnly: false,
-  });
-  const refused = answer.topics.find((topic) => topic.errorCode !== 0);
-  if (refused !== undefined)
-    throw new StartError(`Topic ${refused.name} could not be created: ${refused.errorMessage ?? refused.errorCode}`);
-}
-
-function asBroker(node: BrokerNode, settings: Settings): Broker {
-  const first = settings.listeners[0];
-  const advertised = first && settings.advertised.get(first.name);
-  const host = advertised?.host ?? (isEveryAddress(node.host) ? '127.0.0.1' : node.host);
-  const close = (): Promise<void> => node.close();
-  return {
-    bootstrapServers: hostAndPort(host, advertised?.port ?? node.port),
-    host: node.host,
-    port: node.port,
-    clusterId: node.clusterId,
-    dataDir: settings.durability === 'memory' ? '' : settings.logDirs.join(','),
-    durability: settings.durability,
-    warnings: settings.warnings,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
 }

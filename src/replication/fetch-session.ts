@@ -206,6 +206,11 @@ export class FetchSessionCache {
     return this.#sessions.size;
   }
 
+  /** What the session asks for; empty when there is no such session. */
+  targetsOf(sessionId: number): Iterable<FetchTarget> {
+    return this.#sessions.get(sessionId)?.partitions.values() ?? [];
+  }
+
   /** Finds the session of a request and brings it up to date. Never throws: errors stand in the context. */
   contextFor(request: SessionRequest): FetchContext {
     const { sessionId, sessionEpoch } = request;

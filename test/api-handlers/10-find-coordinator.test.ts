@@ -4,19 +4,22 @@ import { findCoordinator } from '../../src/api-handlers/10-find-coordinator.ts';
 import { AutoTopicCreation } from '../../src/api-handlers/auto-topic-creation.ts';
 import { partitionForId } from '../../src/protocol/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
+import { nextTurn } from '../../src/runtime/node/index.ts';
 import { MetadataBench } from './metadata-bench.ts';
 import { answerOf, expectRecorded, recorded } from './recorded.ts';
 
-function bench() {
+function bench(waitsForOwnTopics = false) {
   const metadata = new MetadataBench();
   const created: string[] = [];
   const own = () => ({ partitions: 50, replicationFactor: 1, configs: {} });
   const ownTopics = { __consumer_offsets: own, __transaction_state: own, __share_group_state: own };
   const creation = new AutoTopicCreation(
-    { isEnabled: () => false, ownTopics },
-    (topics) => {
+    { isEnabled: () => false, ownTopics, waitsForOwnTopics },
+    async (topics) => {
       created.push(...topics.map(({ name }) => name));
-      return Promise.resolve({ topics: [] });
+      await nextTurn();
+      if (waitsForOwnTopics) for (const { name } of topics) metadata.createTopic(name, 50);
+      return { topics: [] };
     },
     silentLogger,
   );
@@ -29,6 +32,16 @@ describe('FindCoordinator', () => {
     for (const line of recorded(/^coord\.(group\.v0|group\.v4|txn\.v1|share\.v6)$/))
       await expectRecorded(handler, line);
     expect([...new Set(created)]).to.deep.equal(['__consumer_offsets', '__transaction_state', '__share_group_state']);
+  });
+
+  it('has the first askers wait for the topic when it is told to, all for the same', async () => {
+    const { created, handler } = bench(true);
+    const asked = { keyType: 0, coordinatorKeys: ['g'] };
+    const answers = await Promise.all([answerOf(handler, 6, asked), answerOf(handler, 6, asked)]);
+    for (const { coordinators } of answers) {
+      expect((coordinators as object[])[0]).to.include({ key: 'g', nodeId: 1, errorCode: 0 });
+    }
+    expect(created).to.deep.equal(['__consumer_offsets']);
   });
 
   it('names the leader of the partition of each group once the topic is there', async () => {

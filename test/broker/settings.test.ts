@@ -31,6 +31,23 @@ describe('settingsOf', () => {
     expect(settings.broker.nodeId).to.equal(1);
   });
 
+  it('has defaults for tests, which all else wins over', () => {
+    const settings = resolve({ profile: 'test' });
+    expect(settings).to.deep.include({ durability: 'memory', warnings: [] });
+    expect(settings.entries.get('group.initial.rebalance.delay.ms')).to.equal('0');
+    expect(settings.broker).to.include({ transactionStateLogNumPartitions: 1, autoCreateTopicsEnable: true });
+    expect(resolve({ profile: 'test', dataDir: 'x' }).durability).to.equal('page-cache');
+    expect(resolve({ profile: 'test', durability: 'fsync' }).durability).to.equal('fsync');
+    expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal(['x']);
+    const file = 'offsets.topic.num.partitions=3\nlog.dirs=y';
+    const filed = resolve({ profile: 'test', config: { 'auto.create.topics.enable': false } }, file);
+    expect(filed).to.deep.include({ durability: 'page-cache', logDirs: ['y'] });
+    expect(filed.entries.get('offsets.topic.num.partitions')).to.equal('3');
+    expect(filed.broker.autoCreateTopicsEnable).to.equal(false);
+    expect(resolve({ memory: true }).entries.has('offsets.topic.num.partitions')).to.equal(false);
+    expect(refusal({ profile: 'fast' as never })).to.contain('fast');
+  });
+
   it('lets options win over configs, and configs over the file', () => {
     const file = 'num.partitions=3\nlisteners=PLAINTEXT://10.0.0.1:1000\nnode.id=4\n';
     const settings = resolve({ port: 0, config: { 'num.partitions': 5 } }, file);

@@ -74,7 +74,37 @@ describe('The package', () => {
 
 /** As a strict user without any other types would compile it, library check included. */
 function checkTypes(project: string): void {
-  const use = `import { startBroker, type Broker } from 'ottla';
+  const use = `import { startBroker, type ApiName, type Broker, type BrokerRequest, type RequestAnswer } from 'ottla';
+    export function answer(request: BrokerRequest): RequestAnswer | undefined {
+      if (request.api === 'Fetch') {
+        const offset: number | undefined = request.body.topics[0]?.partitions[0]?.fetchOffset;
+        // @ts-expect-error: Fetch has no acks
+        request.body.acks;
+        return offset === 7 ? { error: 'NOT_LEADER_OR_FOLLOWER', delayMs: 5 } : undefined;
+      }
+      if (request.api === 'Produce') {
+        const size: number = request.body.topicData[0]?.partitionData[0]?.records?.length ?? 0;
+        return size > 5 ? { close: true } : { delayMs: request.version };
+      }
+      return undefined;
+    }
+    export async function watch(): Promise<number> {
+      await using broker = await startBroker({ profile: 'test', history: { limit: 5 }, onRequest: answer });
+      const other = await startBroker({ memory: true, onRequest: async () => undefined });
+      await startBroker({ memory: true, history: true, onRequest: (request) => void request.topics.length });
+      // @ts-expect-error: there is no such error
+      other.failNext({ api: 'Fetch' }, 'NO_SUCH_ERROR');
+      // @ts-expect-error: there is no such API
+      other.failNext({ api: 'Fetsch' }, 'NOT_COORDINATOR');
+      const plan = broker.failNext({ api: 'JoinGroup', clientId: 'a', times: 2 }, { close: true });
+      plan.cancel();
+      await broker.reset();
+      const [first] = broker.requests({ api: 'Produce' });
+      const bytes: number | undefined = first?.body.topicData[0]?.partitionData[0]?.records?.sizeBytes;
+      const [any] = broker.requests();
+      const api: ApiName | undefined = any?.api;
+      return plan.remaining + (bytes ?? 0) + (api ?? '').length + (first?.errors.length ?? 0);
+    }
     export async function use(): Promise<string> {
       const broker: Broker = await startBroker({ memory: true, topics: { orders: 3 } });
       const port: number = broker.port;
