@@ -7,7 +7,23 @@ interface Struck {
   readonly reason: string;
 }
 
-const STRUCK: readonly Struck[] = [];
+const STRUCK: readonly Struck[] = [
+  {
+    suite: 'kafka-go',
+    name: 'TestClientElectLeaders',
+    reason: 'it sends a time limit of 0 ms, within which the controller does not answer',
+  },
+  {
+    suite: 'kafka-go',
+    name: 'TestReaderConsumerGroup',
+    reason: 'a part of it reads committed offsets during a rebalance, and dereferences nil over the error',
+  },
+  {
+    suite: 'kafka-go',
+    name: 'TestReaderReadCompactedMessage',
+    reason: 'it creates a topic with a segment.bytes below the 1 MiB that Kafka 4 demands',
+  },
+];
 
 export function struckReason(suite: string, name: string): string | undefined {
   return STRUCK.find((entry) => entry.suite === suite && entry.name === name)?.reason;
