@@ -4,7 +4,7 @@ import type { Suite } from './suite.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { dumpLog } from './suites/dump-log.ts';
-import { confluentPython } from './suites/client-program.ts';
+import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
@@ -21,7 +21,10 @@ export const suites: readonly Suite[] = [
   kafkajs,
   librdkafka,
   kafkaGo,
+  franzGo,
   confluentPython,
+  kafkaPython,
+  aiokafka,
   dumpLog,
   killLoop,
 ];

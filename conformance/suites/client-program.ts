@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Suite, SuiteContext } from '../suite.ts';
 import { describeEnd, type ExecOptions, exec, execOk } from '../toolchain/exec.ts';
+import { goProgram } from '../toolchain/go.ts';
 import { pythonEnvironment } from '../toolchain/python.ts';
 
 const CLIENTS = join(import.meta.dirname, '..', 'clients');
@@ -72,3 +73,17 @@ async function inPython(source: string, packages: readonly string[]): Promise<Pr
 export const confluentPython = clientSuite('confluent-python', '2.16.1', () =>
   inPython('confluent/main.py', ['confluent-kafka==2.16.1']),
 );
+
+/** All in Python, the widest of versions. */
+export const kafkaPython = clientSuite('kafka-python', '3.0.12', () =>
+  inPython('kafka_python.py', ['kafka-python==3.0.12']),
+);
+
+/** Python with asyncio. */
+export const aiokafka = clientSuite('aiokafka', '0.14.0', () => inPython('aiokafka_client.py', ['aiokafka==0.14.0']));
+
+/** All in Go, the newest versions of everything. */
+export const franzGo = clientSuite('franz-go', 'v1.22.3', async () => {
+  const built = await goProgram('franz-go', join(CLIENTS, 'franz-go'));
+  return typeof built === 'string' ? built : { command: built.program, args: [], env: {} };
+});

@@ -112,24 +112,36 @@ def partitions(bootstrap):
     same(refused(admin.create_partitions([absent])), KafkaError.UNKNOWN_TOPIC_OR_PART, "a topic that is not there")
 
 
+def shown(admin, kind, name, key, value):
+    """The entry once it has this value: a change is answered before every broker acts on it."""
+
+    def entry():
+        found = configs(admin, kind, name)[key]
+        return found if found.value == value else None
+
+    return until(entry, f"{key} {value}")
+
+
 @check("admin: configs of a topic, changed one by one")
 def topic_configs(bootstrap):
     admin = admin_of(bootstrap)
     topic = made(bootstrap)
     kind = ResourceType.TOPIC
     before = configs(admin, kind, topic)["retention.ms"]
-    same((before.value, before.source, before.is_default), ("604800000", ConfigSource.DEFAULT_CONFIG.value, True), "before")
+    default = ConfigSource.DEFAULT_CONFIG.value
+    same((before.value, before.source, before.is_default), ("604800000", default, True), "before")
     only(change(admin, kind, topic, [("retention.ms", "1000", AlterConfigOpType.SET)]))
-    after = configs(admin, kind, topic)["retention.ms"]
-    same((after.value, after.source, after.is_default), ("1000", ConfigSource.DYNAMIC_TOPIC_CONFIG.value, False), "set")
+    after = shown(admin, kind, topic, "retention.ms", "1000")
+    same((after.source, after.is_default), (ConfigSource.DYNAMIC_TOPIC_CONFIG.value, False), "set")
     same(list(after.synonyms)[0], "retention.ms", "synonyms")
     only(change(admin, kind, topic, [("cleanup.policy", "compact", AlterConfigOpType.APPEND)]))
-    same(configs(admin, kind, topic)["cleanup.policy"].value, "delete,compact", "appended")
+    shown(admin, kind, topic, "cleanup.policy", "delete,compact")
     only(change(admin, kind, topic, [("cleanup.policy", "delete", AlterConfigOpType.SUBTRACT)]))
-    same(configs(admin, kind, topic)["cleanup.policy"].value, "compact", "subtracted")
+    shown(admin, kind, topic, "cleanup.policy", "compact")
     deletions = [("retention.ms", None, AlterConfigOpType.DELETE), ("cleanup.policy", None, AlterConfigOpType.DELETE)]
     only(change(admin, kind, topic, deletions))
-    same(configs(admin, kind, topic)["retention.ms"].value, "604800000", "deleted")
+    shown(admin, kind, topic, "retention.ms", "604800000")
+    shown(admin, kind, topic, "cleanup.policy", "delete")
     bad = change(admin, kind, topic, [("retention.ms", "soon", AlterConfigOpType.SET)])
     same(refused(bad), KafkaError.INVALID_CONFIG, "a bad value")
     absent = change(admin, kind, unique("absent"), [("retention.ms", "1", AlterConfigOpType.SET)])
@@ -141,8 +153,8 @@ def replaced_configs(bootstrap):
     admin = admin_of(bootstrap)
     topic = made(bootstrap, 1, {"retention.ms": "1000"})
     only(admin.alter_configs([ConfigResource(ResourceType.TOPIC, topic, set_config={"max.message.bytes": "5000"})]))
-    seen = configs(admin, ResourceType.TOPIC, topic)
-    same((seen["max.message.bytes"].value, seen["retention.ms"].value), ("5000", "604800000"), "configs")
+    shown(admin, ResourceType.TOPIC, topic, "max.message.bytes", "5000")
+    shown(admin, ResourceType.TOPIC, topic, "retention.ms", "604800000")
 
 
 @check("admin: configs of the broker")
@@ -154,10 +166,10 @@ def broker_configs(bootstrap):
     same((static.value, static.source), ("4", ConfigSource.STATIC_BROKER_CONFIG.value), "num.partitions")
     that(seen["node.id"].is_read_only and not seen["log.cleaner.threads"].is_read_only, "read-only")
     only(change(admin, kind, BROKER, [("log.cleaner.threads", "2", AlterConfigOpType.SET)]))
-    changed = until(lambda: [e for e in [configs(admin, kind, BROKER)["log.cleaner.threads"]] if e.value == "2"], "set")[0]
+    changed = shown(admin, kind, BROKER, "log.cleaner.threads", "2")
     same(changed.source, ConfigSource.DYNAMIC_BROKER_CONFIG.value, "source")
     only(change(admin, kind, BROKER, [("log.cleaner.threads", None, AlterConfigOpType.DELETE)]))
-    until(lambda: configs(admin, kind, BROKER)["log.cleaner.threads"].value == "1", "deleted")
+    shown(admin, kind, BROKER, "log.cleaner.threads", "1")
     read_only = change(admin, kind, BROKER, [("node.id", "7", AlterConfigOpType.SET)])
     same(refused(read_only), KafkaError.INVALID_REQUEST, "a read-only key")
 
