@@ -21,6 +21,8 @@ export async function pythonEnvironment(
   packages: readonly string[],
 ): Promise<PythonEnvironment | string> {
   if ((await which('python3')) === undefined) return 'no python3';
+  const isNew = await exec('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 11))']);
+  if (isNew.status !== 0) return 'python3 is older than 3.11';
   const directory = join(cacheDirectory(), 'python', `${name}-${packages.map((one) => one.split('==')[1]).join('-')}`);
   const python = join(directory, 'bin', 'python');
   const done = join(directory, 'installed');
