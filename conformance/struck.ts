@@ -7,7 +7,24 @@ interface Struck {
   readonly reason: string;
 }
 
-const STRUCK: readonly Struck[] = [];
+const STRUCK: readonly Struck[] = [
+  {
+    suite: 'kafka-go',
+    name: 'TestClientElectLeaders',
+    reason: 'it sends a time limit of 0 ms, within which the controller does not answer',
+  },
+  {
+    suite: 'kafka-go',
+    name: 'TestReaderConsumerGroup',
+    reason:
+      'parts of it read committed offsets during a rebalance and dereference nil; one wants 12 records each of readers of which one gets 8',
+  },
+  {
+    suite: 'kafka-go',
+    name: 'TestReaderReadCompactedMessage',
+    reason: 'it creates a topic with a segment.bytes below the 1 MiB that Kafka 4 demands',
+  },
+];
 
 export function struckReason(suite: string, name: string): string | undefined {
   return STRUCK.find((entry) => entry.suite === suite && entry.name === name)?.reason;

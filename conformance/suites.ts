@@ -4,8 +4,10 @@ import type { Suite } from './suite.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { dumpLog } from './suites/dump-log.ts';
+import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
+import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import { librdkafka } from './suites/librdkafka.ts';
 import { golden, transcripts } from './suites/runners.ts';
@@ -18,6 +20,11 @@ export const suites: readonly Suite[] = [
   kcatSuite,
   kafkajs,
   librdkafka,
+  kafkaGo,
+  franzGo,
+  confluentPython,
+  kafkaPython,
+  aiokafka,
   dumpLog,
   killLoop,
 ];

@@ -28,13 +28,15 @@ export function apache(jars: KafkaJars, flags: readonly string[] = SUITE_FLAGS):
 async function startApache(jars: KafkaJars, flags: readonly string[], start: StartOptions): Promise<RunningBroker> {
   const port = start.port ?? (await freePort());
   const controllerPort = await freePort();
+  const host = start.host ?? '127.0.0.1';
+  const clientListeners = [`PLAINTEXT://${host}:${port}`, ...(start.moreListeners ?? [])].join(',');
   const isFormatted = existsSync(join(start.dataDirectory, 'meta.properties'));
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    listeners: `${clientListeners},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': clientListeners,
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': start.dataDirectory,
@@ -58,7 +60,7 @@ async function startApache(jars: KafkaJars, flags: readonly string[], start: Sta
   const child = spawn('sh', ['-c', `${limit}exec java "$@"`, 'java', ...java, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const bootstrap = `127.0.0.1:${port}`;
+  const bootstrap = `${host}:${port}`;
   const broker = running(child, bootstrap);
   try {
     await untilServing(child, bootstrap, START_TIMEOUT_MS);

@@ -31,10 +31,9 @@ async function startOttla(options: OttlaOptions, start: StartOptions): Promise<R
     CLI,
     'start',
     '--json',
-    '--port',
-    String(start.port ?? 0),
     '--data',
     start.dataDirectory,
+    ...listenerFlags(start),
   ];
   if (options.durability !== undefined) args.push('--durability', options.durability);
   for (const [key, value] of Object.entries(properties)) args.push('--set', `${key}=${value}`);
@@ -50,6 +49,13 @@ async function startOttla(options: OttlaOptions, start: StartOptions): Promise<R
   const broker = running(child, bootstrap);
   await untilServing(child, bootstrap, START_TIMEOUT_MS);
   return broker;
+}
+
+/** `--host` names what it binds and advertises the address behind it, as a connection sees it; a key advertises the name. */
+function listenerFlags({ host, port, moreListeners = [] }: StartOptions): string[] {
+  if (host === undefined) return ['--port', String(port ?? 0)];
+  const listeners = [`PLAINTEXT://${host}:${port ?? 0}`, ...moreListeners].join(',');
+  return ['--set', `listeners=${listeners}`, '--set', `advertised.listeners=${listeners}`];
 }
 
 /** Waits for the line that `--json` prints; rejects with what it said when it ends first. */

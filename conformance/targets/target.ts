@@ -12,6 +12,10 @@ export interface StartOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** A client that lives through a restart needs the same one again; default: a free one. */
   readonly port?: number;
+  /** What it listens on and advertises, by this name; default: 127.0.0.1. Needs `port`. */
+  readonly host?: string;
+  /** Listeners beyond the plain one, as `listeners` writes them. Needs `host`. */
+  readonly moreListeners?: readonly string[];
   /** Leave the profile out: only `properties` count, over defaults. */
   readonly bare?: boolean;
   /** Open files the process may have (`ulimit -n`). */
@@ -61,7 +65,8 @@ export async function freePort(): Promise<number> {
   throw new Error('no free port between 20000 and 32000');
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on 127.0.0.1 with it. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -1,6 +1,7 @@
 // The requests that the suites send themselves. Each in one version that every broker of the last years serves and, where
 // there is a choice, the last one before flexible fields.
 
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import type { WireConnection } from './connection.ts';
 import type { WireReader } from './primitives.ts';
 
@@ -313,6 +314,42 @@ function readConfig(r: WireReader): ConfigEntry {
   r.int8();
   r.string();
   return { name, value, source };
+}
+
+/** What AlterUserScramCredentials calls the mechanisms, and their hashes. */
+const SCRAM = { sha256: { mechanism: 1, bytes: 32 }, sha512: { mechanism: 2, bytes: 64 } } as const;
+const SCRAM_ITERATIONS = 4096;
+
+/** AlterUserScramCredentials v0: one credential, since a request may name a user once only. Throws for any error code. */
+export async function alterScramCredential(
+  connection: WireConnection,
+  of: { readonly user: string; readonly hash: keyof typeof SCRAM; readonly password: string },
+): Promise<void> {
+  const { mechanism, bytes } = SCRAM[of.hash];
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(of.password, salt, SCRAM_ITERATIONS, bytes, of.hash);
+  const reader = await connection.request({ key: 51, version: 0, flexible: true }, (body) => {
+    body.uvarint(1).uvarint(2);
+    body
+      .compactString(of.user)
+      .int8(mechanism)
+      .int32(SCRAM_ITERATIONS)
+      .uvarint(salt.length + 1)
+      .raw(salt);
+    body
+      .uvarint(salted.length + 1)
+      .raw(salted)
+      .noTags()
+      .noTags();
+  });
+  reader.int32();
+  reader.compactArray((r) => {
+    const name = r.compactString();
+    const errorCode = r.int16();
+    const message = r.compactString();
+    r.skipTags();
+    if (errorCode !== 0) throw new Error(`AlterUserScramCredentials ${name}: error ${errorCode} ${message ?? ''}`);
+  });
 }
 
 export interface ProducerRow {
