@@ -1,6 +1,7 @@
 // The suites, in the order in which they run: what needs no foreign program first.
 
 import type { Suite } from './suite.ts';
+import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { dumpLog } from './suites/dump-log.ts';
@@ -8,6 +9,7 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import { librdkafka } from './suites/librdkafka.ts';
+import { platformatic } from './suites/platformatic.ts';
 import { golden, transcripts } from './suites/runners.ts';
 
 export const suites: readonly Suite[] = [
@@ -17,6 +19,8 @@ export const suites: readonly Suite[] = [
   javaTools,
   kcatSuite,
   kafkajs,
+  platformatic,
+  confluentJs,
   librdkafka,
   dumpLog,
   killLoop,
