@@ -14,6 +14,13 @@ export interface CaseResult {
   readonly durationMs: number;
 }
 
+export interface Outcome {
+  readonly durationMs: number;
+  readonly error?: string;
+  /** Why it cannot be judged here. */
+  readonly skipped?: string;
+}
+
 export interface SuiteContext {
   readonly target: Target;
   /** The real Kafka's jars, or why there are none. */
@@ -52,20 +59,25 @@ export class Cases {
   /** A case fails when `body` throws or outlives `timeoutMs`. Returns whether it passed. */
   async run(name: string, body: () => void | Promise<void>, timeoutMs = 120_000): Promise<boolean> {
     const startedAt = performance.now();
-    let status: CaseStatus = 'passed';
-    let detail: string | undefined;
+    const outcome: { error?: string; skipped?: string } = {};
     try {
       await withLimit(body, timeoutMs);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      const reason = error instanceof Skip ? undefined : struckReason(this.#suite, name);
-      status = error instanceof Skip ? 'skipped' : reason === undefined ? 'failed' : 'struck';
-      detail = reason ?? message;
+      outcome[error instanceof Skip ? 'skipped' : 'error'] = message;
     }
-    const durationMs = Math.round(performance.now() - startedAt);
+    return this.judge(name, { ...outcome, durationMs: Math.round(performance.now() - startedAt) });
+  }
+
+  /** A case that ran elsewhere: with an error it has failed, unless it is struck. Returns whether it passed. */
+  judge(name: string, outcome: Outcome): boolean {
+    const { durationMs, error, skipped } = outcome;
+    const reason = error === undefined ? undefined : struckReason(this.#suite, name);
+    const status = skipped !== undefined ? 'skipped' : error === undefined ? 'passed' : reason ? 'struck' : 'failed';
+    const detail = skipped ?? reason ?? error;
     this.results.push({ name, status, durationMs, ...(detail === undefined ? {} : { detail }) });
     this.#progress(`${status === 'passed' ? 'ok  ' : status.toUpperCase()} ${name} (${durationMs} ms)`);
-    if (status === 'failed') this.#progress(`     ${(detail ?? '').replaceAll('\n', '\n     ')}`);
+    if (error !== undefined) this.#progress(`     ${error.replaceAll('\n', '\n     ')}`);
     return status === 'passed';
   }
 

@@ -1,6 +1,7 @@
 // The suites, in the order in which they run: what needs no foreign program first.
 
 import type { Suite } from './suite.ts';
+import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { dumpLog } from './suites/dump-log.ts';
@@ -10,6 +11,7 @@ import { javaTools } from './suites/java-tools.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import { librdkafka } from './suites/librdkafka.ts';
+import { platformatic } from './suites/platformatic.ts';
 import { golden, transcripts } from './suites/runners.ts';
 
 export const suites: readonly Suite[] = [
@@ -19,6 +21,8 @@ export const suites: readonly Suite[] = [
   javaTools,
   kcatSuite,
   kafkajs,
+  platformatic,
+  confluentJs,
   librdkafka,
   kafkaGo,
   franzGo,

@@ -1,0 +1,22 @@
+// What lies in a partition, read by the suites' own client: what a client wrote is not judged by the client that wrote it.
+
+import { same } from '../suite.ts';
+import type { WireConnection } from '../wire/connection.ts';
+import { type BatchView, batchesOf, type RecordView, recordsOf } from '../wire/record-batch.ts';
+import { fetch } from '../wire/requests.ts';
+
+/** Every batch up to the high watermark. A fetch ends with the segment, and old timestamps beside new ones roll it. */
+export async function storedBatches(wire: WireConnection, topic: string, partition = 0): Promise<BatchView[]> {
+  const batches: BatchView[] = [];
+  for (let offset = 0; ; offset = (batches.at(-1)?.lastOffset ?? -1) + 1) {
+    const { errorCode, records, highWatermark } = await fetch(wire, { topic, partition, offset });
+    same(errorCode, 0, 'fetch');
+    const read = [...batchesOf(records)];
+    batches.push(...read);
+    if (read.length === 0 || (read.at(-1)?.lastOffset ?? 0) + 1 >= highWatermark) return batches;
+  }
+}
+
+export async function storedRecords(wire: WireConnection, topic: string, partition = 0): Promise<RecordView[]> {
+  return (await storedBatches(wire, topic, partition)).flatMap((batch) => [...recordsOf(batch)]);
+}

@@ -1,0 +1,73 @@
+// Clients from npm that are no dependencies of this package: installed at pinned versions into the cache.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDirectory } from './cache.ts';
+import { describeEnd, exec, which } from './exec.ts';
+import { installPackages } from './librdkafka.ts';
+
+export interface NpmClient {
+  /** The directory whose node_modules has it. */
+  readonly home: string;
+  readonly version: string;
+  /** The Node that runs it. */
+  readonly node: string;
+}
+
+const PLATFORMATIC = '@platformatic/kafka@2.12.1';
+/** For a house whose own is older than the package wants. */
+const NODE = 'node@24.9.0';
+const CONFLUENT = '@confluentinc/kafka-javascript@1.10.1';
+const CONFLUENT_DEBIAN_PACKAGES = ['zlib1g-dev', 'libssl-dev', 'libzstd-dev', 'liblz4-dev'];
+
+/** @platformatic/kafka and a Node that is new enough for it, or why they are not here. */
+export async function platformatic(): Promise<NpmClient | string> {
+  const home = join(cacheDirectory(), 'npm', 'platformatic-2.12.1');
+  const failure = await installed(home, [PLATFORMATIC, NODE], 'node_modules/node/bin/node');
+  if (failure !== undefined) return failure;
+  return { home, version: versionOf(home, '@platformatic/kafka'), node: join(home, 'node_modules/node/bin/node') };
+}
+
+/** @confluentinc/kafka-javascript, built for the Node that runs this, or why it is not here. The first call takes minutes. */
+export async function confluent(): Promise<NpmClient | string> {
+  const home = join(cacheDirectory(), 'npm', `confluent-js-1.10.1-abi${process.versions.modules}`);
+  const addon = 'node_modules/@confluentinc/kafka-javascript/build/Release/confluent-kafka-javascript.node';
+  if (!existsSync(join(home, addon))) {
+    for (const program of ['gcc', 'g++', 'make', 'python3']) {
+      if ((await which(program)) === undefined) return `no ${program} to build it with`;
+    }
+    await installPackages(CONFLUENT_DEBIAN_PACKAGES);
+    process.stderr.write(`building ${CONFLUENT}, some minutes\n`);
+  }
+  // Without this it looks for a ready-made binary, which npm does not carry.
+  const failure = await installed(home, [CONFLUENT], addon, { CKJS_LINKING: 'dynamic' });
+  if (failure !== undefined) return failure;
+  return { home, version: versionOf(home, '@confluentinc/kafka-javascript'), node: process.execPath };
+}
+
+/** Installs unless `product` is there, beside its place first, so that what is there is whole. Returns why it failed. */
+async function installed(
+  home: string,
+  packages: readonly string[],
+  product: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  if (existsSync(join(home, product))) return undefined;
+  const partial = `${home}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  writeFileSync(join(partial, 'package.json'), '{"private":true}\n');
+  const arguments_ = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages];
+  const finished = await exec('npm', arguments_, { cwd: partial, env, timeoutMs: 1_800_000 });
+  if (finished.status !== 0)
+    return `npm could not install ${packages.join(', ')}: ${describeEnd(finished).slice(-200)}`;
+  if (!existsSync(join(partial, product))) return `${packages.join(', ')} came without ${product}`;
+  rmSync(home, { recursive: true, force: true });
+  renameSync(partial, home);
+  return undefined;
+}
+
+function versionOf(home: string, name: string): string {
+  const text = readFileSync(join(home, 'node_modules', name, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
