@@ -3,6 +3,7 @@
 import type { Suite } from './suite.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
+import { consoles } from './suites/consoles.ts';
 import { dumpLog } from './suites/dump-log.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
@@ -15,6 +16,7 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   javaTools,
+  consoles,
   kcatSuite,
   kafkajs,
   librdkafka,

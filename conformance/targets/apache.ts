@@ -27,7 +27,7 @@ export function apache(jars: KafkaJars, flags: readonly string[] = SUITE_FLAGS):
 
 async function startApache(jars: KafkaJars, flags: readonly string[], start: StartOptions): Promise<RunningBroker> {
   const port = start.port ?? (await freePort());
-  const controllerPort = await freePort();
+  const controllerPort = start.controllerPort ?? (await freePort());
   const isFormatted = existsSync(join(start.dataDirectory, 'meta.properties'));
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
