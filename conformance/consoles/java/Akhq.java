@@ -119,21 +119,26 @@ final class Akhq {
 
     /** The legacy call replaces all that is set: what is not named goes back to its default. */
     @SuppressWarnings("deprecation")
-    private void topicConfigs() throws Exception {
+    private void alterConfigs(ConfigEntry... entries) throws Exception {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
-        Config first = new Config(List.of(new ConfigEntry("retention.ms", "86400000"),
-            new ConfigEntry("max.message.bytes", "2000")));
-        Screen.of(admin.alterConfigs(Map.of(topic, first)).all());
-        Map<String, ConfigEntry> configs = configs(ConfigResource.Type.TOPIC, TOPIC);
-        Screen.same(configs.get("retention.ms").value(), "86400000", "retention.ms");
-        Screen.same(configs.get("retention.ms").source(), ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG, "source");
-        Screen.same(configs.get("max.message.bytes").value(), "2000", "max.message.bytes");
-        Screen.that(configs.get("cleanup.policy").isDefault(), "cleanup.policy is a default");
-        Screen.of(admin.alterConfigs(Map.of(topic,
-            new Config(List.of(new ConfigEntry("retention.ms", "1000000000"))))).all());
-        configs = configs(ConfigResource.Type.TOPIC, TOPIC);
-        Screen.same(configs.get("retention.ms").value(), "1000000000", "retention.ms");
-        Screen.same(configs.get("max.message.bytes").value(), "1048588", "max.message.bytes");
+        Screen.of(admin.alterConfigs(Map.of(topic, new Config(List.of(entries)))).all());
+    }
+
+    private void topicConfigs() throws Exception {
+        alterConfigs(new ConfigEntry("retention.ms", "86400000"), new ConfigEntry("max.message.bytes", "2000"));
+        Screen.soon(() -> {
+            Map<String, ConfigEntry> configs = configs(ConfigResource.Type.TOPIC, TOPIC);
+            Screen.same(configs.get("retention.ms").value(), "86400000", "retention.ms");
+            Screen.same(configs.get("retention.ms").source(), ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG, "source");
+            Screen.same(configs.get("max.message.bytes").value(), "2000", "max.message.bytes");
+            Screen.that(configs.get("cleanup.policy").isDefault(), "cleanup.policy is a default");
+        });
+        alterConfigs(new ConfigEntry("retention.ms", "1000000000"));
+        Screen.soon(() -> {
+            Map<String, ConfigEntry> configs = configs(ConfigResource.Type.TOPIC, TOPIC);
+            Screen.same(configs.get("retention.ms").value(), "1000000000", "retention.ms");
+            Screen.same(configs.get("max.message.bytes").value(), "1048588", "max.message.bytes");
+        });
     }
 
     private void logDirs() throws Exception {
@@ -209,11 +214,9 @@ final class Akhq {
     }
 
     private void lag() throws Exception {
-        Screen.until("no lag", () -> {
-            try (KafkaConsumer<byte[], byte[]> consumer = Application.consumer(bootstrap)) {
-                return consumer.endOffsets(partitions()).equals(committed());
-            }
-        });
+        try (KafkaConsumer<byte[], byte[]> consumer = Application.consumer(bootstrap)) {
+            Screen.soon(() -> Screen.same(committed(), consumer.endOffsets(partitions()), "offsets"));
+        }
     }
 
     private void updateOffsets() throws Exception {
@@ -236,8 +239,10 @@ final class Akhq {
 
     private void morePartitions() throws Exception {
         Screen.of(admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(5))).all());
-        Screen.same(Screen.of(admin.describeTopics(List.of(TOPIC)).allTopicNames()).get(TOPIC).partitions().size(),
-            5, "partitions");
+        Screen.soon(() -> {
+            TopicDescription topic = Screen.of(admin.describeTopics(List.of(TOPIC)).allTopicNames()).get(TOPIC);
+            Screen.same(topic.partitions().size(), 5, "partitions");
+        });
     }
 
     private void emptyTopic() throws Exception {
@@ -250,7 +255,7 @@ final class Akhq {
 
     private void deleteTopic() throws Exception {
         Screen.of(admin.deleteTopics(Set.of(TOPIC)).all());
-        Screen.that(!Screen.of(admin.listTopics().names()).contains(TOPIC), "still listed");
+        Screen.soon(() -> Screen.that(!Screen.of(admin.listTopics().names()).contains(TOPIC), "still listed"));
     }
 
     private void acls() {

@@ -137,20 +137,29 @@ final class KafkaUi {
         Screen.that(bytes > 0, "size of the broker");
     }
 
+    private void alter(ConfigResource resource, AlterConfigOp... operations) throws Exception {
+        Screen.of(admin.incrementalAlterConfigs(Map.of(resource, List.of(operations))).all());
+    }
+
     private void brokerConfigs() throws Exception {
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "0");
         ConfigEntry wanted = new ConfigEntry("log.retention.ms", "7200000");
-        Screen.of(admin.incrementalAlterConfigs(Map.of(broker,
-            List.of(new AlterConfigOp(wanted, AlterConfigOp.OpType.SET)))).all());
-        ConfigEntry entry = configs(ConfigResource.Type.BROKER, "0",
-            new DescribeConfigsOptions().includeSynonyms(true)).get("log.retention.ms");
-        Screen.same(entry.value(), "7200000", "value");
-        Screen.same(entry.source(), ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG, "source");
-        Screen.same(entry.synonyms().stream().map(s -> s.name() + "=" + s.value() + " " + s.source()).toList(),
-            List.of("log.retention.ms=7200000 DYNAMIC_BROKER_CONFIG", "log.retention.hours=168 DEFAULT_CONFIG"),
-                "synonyms");
-        Screen.of(admin.incrementalAlterConfigs(Map.of(broker,
-            List.of(new AlterConfigOp(wanted, AlterConfigOp.OpType.DELETE)))).all());
+        alter(broker, new AlterConfigOp(wanted, AlterConfigOp.OpType.SET));
+        try {
+            Screen.soon(() -> {
+                DescribeConfigsOptions options = new DescribeConfigsOptions().includeSynonyms(true);
+                ConfigEntry entry = configs(ConfigResource.Type.BROKER, "0", options).get("log.retention.ms");
+                Screen.same(entry.value(), "7200000", "value");
+                Screen.same(entry.source(), ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG, "source");
+                Screen.same(entry.synonyms().stream().map(s -> s.name() + "=" + s.value() + " " + s.source()).toList(),
+                    List.of("log.retention.ms=7200000 DYNAMIC_BROKER_CONFIG",
+                        "log.retention.hours=168 DEFAULT_CONFIG"), "synonyms");
+            });
+        } finally {
+            alter(broker, new AlterConfigOp(wanted, AlterConfigOp.OpType.DELETE));
+        }
+        Screen.soon(() -> Screen.same(configs(ConfigResource.Type.BROKER, "0", new DescribeConfigsOptions())
+            .get("log.retention.ms").value(), null, "value afterwards"));
     }
 
     private void features() throws Exception {
@@ -212,18 +221,18 @@ final class KafkaUi {
     /** What it sends to a broker that names no inter.broker.protocol.version: Kafka 4 and later. */
     @SuppressWarnings("deprecation")
     private void alterConfigs() throws Exception {
-        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
-        Screen.of(admin.alterConfigs(Map.of(topic,
-            new Config(List.of(new ConfigEntry("retention.bytes", "1000000"))))).all());
-        Screen.same(valueOf("retention.bytes") + " " + valueOf("retention.ms"), "1000000 604800000", "values");
+        Config whole = new Config(List.of(new ConfigEntry("retention.bytes", "1000000")));
+        Screen.of(admin.alterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, TOPIC), whole)).all());
+        Screen.soon(() -> Screen.same(valueOf("retention.bytes") + " " + valueOf("retention.ms"),
+            "1000000 604800000", "values"));
     }
 
     private void incrementalAlterConfigs() throws Exception {
-        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
-        Screen.of(admin.incrementalAlterConfigs(Map.of(topic, List.of(
+        alter(new ConfigResource(ConfigResource.Type.TOPIC, TOPIC),
             new AlterConfigOp(new ConfigEntry("retention.bytes", ""), AlterConfigOp.OpType.DELETE),
-            new AlterConfigOp(new ConfigEntry("max.message.bytes", "3000"), AlterConfigOp.OpType.SET)))).all());
-        Screen.same(valueOf("retention.bytes") + " " + valueOf("max.message.bytes"), "-1 3000", "values");
+            new AlterConfigOp(new ConfigEntry("max.message.bytes", "3000"), AlterConfigOp.OpType.SET));
+        Screen.soon(() -> Screen.same(valueOf("retention.bytes") + " " + valueOf("max.message.bytes"),
+            "-1 3000", "values"));
     }
 
     private Map<TopicPartition, Long> offsets(OffsetSpec spec) throws Exception {
@@ -275,8 +284,10 @@ final class KafkaUi {
     }
 
     private void lag() throws Exception {
-        Screen.until("no lag", () -> committed().size() == 3
-            && committed().values().stream().allMatch(o -> o.offset() == 30));
+        Screen.soon(() -> {
+            Screen.same(committed().size(), 3, "partitions");
+            Screen.that(committed().values().stream().allMatch(o -> o.offset() == 30), "offsets " + committed());
+        });
     }
 
     private void groupInUse() {
@@ -317,7 +328,7 @@ final class KafkaUi {
 
     private void partitions() throws Exception {
         Screen.of(admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(4))).all());
-        Screen.same(described().partitions().size(), 4, "partitions");
+        Screen.soon(() -> Screen.same(described().partitions().size(), 4, "partitions"));
         Screen.of(admin.alterPartitionReassignments(Map.of(all().get(0),
             Optional.of(new NewPartitionReassignment(List.of(0))))).all());
         Screen.that(Screen.of(admin.listPartitionReassignments().reassignments()).isEmpty(), "nothing is under way");
@@ -325,6 +336,6 @@ final class KafkaUi {
 
     private void deleteTopic() throws Exception {
         Screen.of(admin.deleteTopics(List.of(TOPIC)).all());
-        Screen.that(!Screen.of(admin.listTopics().names()).contains(TOPIC), "still listed");
+        Screen.soon(() -> Screen.that(!Screen.of(admin.listTopics().names()).contains(TOPIC), "still listed"));
     }
 }

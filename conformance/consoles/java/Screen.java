@@ -1,5 +1,4 @@
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaFuture;
@@ -42,12 +41,16 @@ final class Screen {
         that(Objects.equals(actual, expected), what + ": " + actual + " instead of " + expected);
     }
 
-    /** Some screens follow what the broker does a moment later: asks again for ten seconds. */
-    static void until(String what, Callable<Boolean> holds) throws Exception {
+    /** A broker follows what the controller has decided a moment later: asks again for ten seconds. */
+    static void soon(Body body) throws Exception {
         for (int i = 0; i < 100; i++) {
-            if (holds.call()) return;
-            Thread.sleep(100);
+            try {
+                body.fill();
+                return;
+            } catch (IllegalStateException notYet) {
+                Thread.sleep(100);
+            }
         }
-        throw new IllegalStateException("not within ten seconds: " + what);
+        body.fill();
     }
 }

@@ -39,10 +39,12 @@ func (c console) incrementalAlterConfigs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	configs, err := c.describeConfigs(ctx, kmsg.ConfigResourceTypeTopic, topic)
-	return first(altered[0].Err, err, same(value(configs["max.message.bytes"]), "5000", "max.message.bytes"),
-		same(value(configs["cleanup.policy"]), "delete,compact", "cleanup.policy"),
-		same(value(configs["retention.ms"]), "604800000", "retention.ms"))
+	return first(altered[0].Err, until(func() error {
+		configs, err := c.describeConfigs(ctx, kmsg.ConfigResourceTypeTopic, topic)
+		return first(err, same(value(configs["max.message.bytes"]), "5000", "max.message.bytes"),
+			same(value(configs["cleanup.policy"]), "delete,compact", "cleanup.policy"),
+			same(value(configs["retention.ms"]), "604800000", "retention.ms"))
+	}))
 }
 
 func (c console) alterConfigs(ctx context.Context) error {
@@ -51,10 +53,12 @@ func (c console) alterConfigs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	configs, err := c.describeConfigs(ctx, kmsg.ConfigResourceTypeTopic, topic)
-	return first(altered[0].Err, err, same(value(configs["retention.ms"]), "7200000", "retention.ms"),
-		same(value(configs["cleanup.policy"]), "delete", "cleanup.policy"),
-		same(value(configs["max.message.bytes"]), "1048588", "max.message.bytes"))
+	return first(altered[0].Err, until(func() error {
+		configs, err := c.describeConfigs(ctx, kmsg.ConfigResourceTypeTopic, topic)
+		return first(err, same(value(configs["retention.ms"]), "7200000", "retention.ms"),
+			same(value(configs["cleanup.policy"]), "delete", "cleanup.policy"),
+			same(value(configs["max.message.bytes"]), "1048588", "max.message.bytes"))
+	}))
 }
 
 func (c console) offsets(ctx context.Context) error {
@@ -119,8 +123,10 @@ func (c console) morePartitions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	metadata, err := c.admin.Metadata(ctx, topic)
-	return first(changed.Error(), err, same(len(metadata.Topics[topic].Partitions), 5, "partitions"))
+	return first(changed.Error(), until(func() error {
+		metadata, err := c.admin.Metadata(ctx, topic)
+		return first(err, same(len(metadata.Topics[topic].Partitions), 5, "partitions"))
+	}))
 }
 
 func (c console) deleteRecords(ctx context.Context) error {
