@@ -16,6 +16,12 @@ export const CONTROLLER: Steps = {
     const text = await s.viaController(`${TOOLS}.ClusterTool`, ['list-endpoints']);
     that(/^0\s+127\.0\.0\.1\s+\d+\s+null\s+controller/m.test(text), text);
   },
+  'controller: cluster unregister of a broker that is not there': (s) =>
+    s.refusedByController(
+      `${TOOLS}.ClusterTool`,
+      ['unregister', '--id', '7'],
+      /Broker ID 7 is not currently registered/,
+    ),
   'controller: metadata-quorum describe --status': async (s) =>
     quorumStatus(await s.viaController(QUORUM, ['describe', '--status'])),
   'controller: metadata-quorum describe --replication': async (s) => {

@@ -44,14 +44,22 @@ export class Session {
 
   /** The tool has to say `message`. Some tools that fail end with status 0. */
   async refused(main: string, args: readonly string[], message: RegExp, input?: string): Promise<void> {
-    const finished = await this.#run(main, args, input);
-    that(message.test(finished.stdout + finished.stderr), `no ${message} in ${describeEnd(finished)}`);
+    expectMessage(await this.#run(main, args, input), message);
   }
 
   /** As `ok`, through the controller listener (KIP-919). */
   async viaController(main: string, args: readonly string[]): Promise<string> {
+    return succeeded(await this.#runViaController(main, args));
+  }
+
+  /** As `refused`, through the controller listener. */
+  async refusedByController(main: string, args: readonly string[], message: RegExp): Promise<void> {
+    expectMessage(await this.#runViaController(main, args), message);
+  }
+
+  #runViaController(main: string, args: readonly string[]): Promise<Finished> {
     const address = ['--bootstrap-controller', this.#controller];
-    return succeeded(await runTool(this.#jars, main, withAddress(main, args, address), { timeoutMs: TOOL_LIMIT_MS }));
+    return runTool(this.#jars, main, withAddress(main, args, address), { timeoutMs: TOOL_LIMIT_MS });
   }
 
   /** A tool that runs until it is stopped. */
@@ -117,6 +125,10 @@ function withAddress(main: string, args: readonly string[], address: readonly st
 function succeeded(finished: Finished): string {
   that(finished.status === 0, describeEnd(finished));
   return finished.stdout;
+}
+
+function expectMessage(finished: Finished, message: RegExp): void {
+  that(message.test(finished.stdout + finished.stderr), `no ${message} in ${describeEnd(finished)}`);
 }
 
 export class BackgroundTool {
