@@ -4,6 +4,7 @@ import type { Suite } from './suite.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
+import { consoles } from './suites/consoles.ts';
 import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   javaTools,
+  consoles,
   kcatSuite,
   kafkajs,
   platformatic,

@@ -27,7 +27,7 @@ export function apache(jars: KafkaJars, flags: readonly string[] = SUITE_FLAGS):
 
 async function startApache(jars: KafkaJars, flags: readonly string[], start: StartOptions): Promise<RunningBroker> {
   const port = start.port ?? (await freePort());
-  const controllerPort = await freePort();
+  const controllerPort = start.controllerPort ?? (await freePort());
   const host = start.host ?? '127.0.0.1';
   const clientListeners = [`PLAINTEXT://${host}:${port}`, ...(start.moreListeners ?? [])].join(',');
   const isFormatted = existsSync(join(start.dataDirectory, 'meta.properties'));

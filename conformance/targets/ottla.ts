@@ -25,7 +25,11 @@ export function ottla(options: OttlaOptions = {}): Target {
 }
 
 async function startOttla(options: OttlaOptions, start: StartOptions): Promise<RunningBroker> {
-  const properties = start.bare === true ? (start.properties ?? {}) : { ...PROFILE, ...start.properties };
+  const properties = {
+    ...(start.bare === true ? {} : PROFILE),
+    ...(start.controllerPort === undefined ? {} : controllerListener(start.controllerPort)),
+    ...start.properties,
+  };
   const args = [
     ...(options.nodeFlags ?? []),
     CLI,
@@ -56,6 +60,15 @@ function listenerFlags({ host, port, moreListeners = [] }: StartOptions): string
   if (host === undefined) return ['--port', String(port ?? 0)];
   const listeners = [`PLAINTEXT://${host}:${port ?? 0}`, ...moreListeners].join(',');
   return ['--set', `listeners=${listeners}`, '--set', `advertised.listeners=${listeners}`];
+}
+
+/** `--port` says where clients connect, whatever stands here. */
+function controllerListener(port: number): Record<string, string> {
+  return {
+    listeners: `PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+  };
 }
 
 /** Waits for the line that `--json` prints; rejects with what it said when it ends first. */

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly moreListeners?: readonly string[];
   /** Leave the profile out: only `properties` count, over defaults. */
   readonly bare?: boolean;
+  /** A controller listener on this port of 127.0.0.1, for `--bootstrap-controller`. */
+  readonly controllerPort?: number;
   /** Open files the process may have (`ulimit -n`). */
   readonly maxOpenFiles?: number;
 }

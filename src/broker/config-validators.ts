@@ -9,6 +9,7 @@ import { checkClientMetricsConfigs } from './client-metrics-config.ts';
 import type { BrokerConfigs } from './dynamic-config.ts';
 import { checkGroupConfigs } from './group-config.ts';
 import { isLogLevel, LOG_LEVELS, type LoggerLevels, ROOT_LOGGER } from './logger-levels.ts';
+import { checkThreadCounts } from './thread-counts.ts';
 
 const Operation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const;
 const OPERATION_NAMES = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
@@ -155,6 +156,7 @@ export class ConfigValidators implements ConfigGate {
       if (known === undefined) continue;
       translated(Errors.INVALID_REQUEST, () => parseValue(known, text));
     }
+    checkThreadCounts(this.#configs, name === '', configs);
     if (name !== '') return;
     refuse(
       'Cannot update these configs at default cluster level, broker id must be specified',

@@ -70,6 +70,40 @@ describe('Configs of a running broker', () => {
     third.destroy();
   });
 
+  it('changes thread counts by a factor of two at most', async () => {
+    const ask = async (resourceName: string, name: string, value: string) => {
+      const configs = [{ name, configOperation: 0, value }];
+      const resources = [{ resourceType: BROKER, resourceName, configs }];
+      const { responses } = await client.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: true });
+      return responses[0];
+    };
+    const refused = (pair: string, words: string) => ({
+      errorCode: Errors.INVALID_REQUEST,
+      errorMessage:
+        'Invalid value org.apache.kafka.common.config.ConfigException: Dynamic thread count update validation failed ' +
+        `for ${pair}, value should ${words} for configuration Invalid dynamic configuration`,
+    });
+    // What Apache Kafka 4.3.1 answered.
+    const double = 'not be greater than double the current value';
+    expect(await ask('', 'num.io.threads', '100')).to.deep.include(refused('num.io.threads=100', `${double} 8`));
+    expect(await ask('', 'num.network.threads', '100')).to.deep.include(
+      refused('num.network.threads=100', `${double} 3`),
+    );
+    expect(await ask('1', 'num.replica.fetchers', '3')).to.deep.include(
+      refused('num.replica.fetchers=3', `${double} 1`),
+    );
+    expect(await ask('', 'background.threads', '1')).to.deep.include(
+      refused('background.threads=1', 'be at least half the current value 10'),
+    );
+    await set(BROKER, '', 'num.io.threads', '16');
+    await set(BROKER, '1', 'num.io.threads', '32');
+    // What counts is the broker's own value; that of all brokers stays behind it.
+    expect(await ask('', 'num.io.threads', '2')).to.deep.include({ errorCode: Errors.NONE });
+    await set(BROKER, '1', 'num.io.threads', null);
+    expect(await ask('', 'num.io.threads', '33')).to.deep.include(refused('num.io.threads=33', `${double} 16`));
+    await set(BROKER, '', 'num.io.threads', null);
+  });
+
   it('shows every config of the broker in one answer', async () => {
     const { results } = await client.ask(DescribeConfigs, 4, {
       resources: [{ resourceType: BROKER, resourceName: '1', configurationKeys: null }],
