@@ -71,7 +71,7 @@ async function inPython(source: string, packages: readonly string[]): Promise<Pr
 
 /** librdkafka behind a Python API. */
 export const confluentPython = clientSuite('confluent-python', '2.16.1', () =>
-  inPython('confluent/main.py', ['confluent-kafka==2.16.1']),
+  inPython('confluent-python/main.py', ['confluent-kafka==2.16.1']),
 );
 
 /** All in Python, the widest of versions. */

@@ -1,4 +1,4 @@
-// @confluentinc/kafka-javascript 1.10.1 (clients/confluent/): librdkafka in Node, through both of its APIs.
+// @confluentinc/kafka-javascript 1.10.1 (clients/confluent-js/): librdkafka in Node, through both of its APIs.
 
 import { join } from 'node:path';
 import type { Suite, SuiteContext } from '../suite.ts';
@@ -7,7 +7,7 @@ import { runClientProgram } from './node-client.ts';
 import { SHORT_SESSIONS } from './kafkajs.ts';
 import { runRecipe } from './recipe.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'clients', 'confluent', 'main.ts');
+const MAIN = join(import.meta.dirname, '..', 'clients', 'confluent-js', 'main.ts');
 const LIMIT_MS = 900_000;
 
 export const confluentJs: Suite = {
