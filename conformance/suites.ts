@@ -7,7 +7,7 @@ import { dumpLog } from './suites/dump-log.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { kcatSuite } from './suites/kcat.ts';
-import { librdkafka } from './suites/librdkafka.ts';
+import { librdkafka, librdkafkaAdmin, librdkafkaGroups } from './suites/librdkafka.ts';
 import { golden, transcripts } from './suites/runners.ts';
 
 export const suites: readonly Suite[] = [
@@ -18,6 +18,8 @@ export const suites: readonly Suite[] = [
   kcatSuite,
   kafkajs,
   librdkafka,
+  librdkafkaGroups,
+  librdkafkaAdmin,
   dumpLog,
   killLoop,
 ];
