@@ -1,6 +1,6 @@
 // One of librdkafka's own tests: a process of its own with a time limit, so that one that hangs cannot hide the rest.
 
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Skip } from '../suite.ts';
 import type { RunningBroker } from '../targets/target.ts';
@@ -25,21 +25,24 @@ export interface LibrdkafkaTest {
 /** Throws with the line that says what went wrong; throws `Skip` when the test skips itself. */
 export type RunTest = (test: LibrdkafkaTest) => Promise<void>;
 
-/** Prepares `scratch` for tests against this broker. */
+/** Makes the directory `scratch`, for tests against this broker. */
 export function testsAgainst(
   broker: RunningBroker,
   built: Librdkafka,
   jars: KafkaJars | string,
   scratch: string,
 ): RunTest {
+  const cwd = join(scratch, 'tests');
+  mkdirSync(cwd, { recursive: true });
+  // 0053 opens ../src/statistics_schema.json; every test writes its statistics where it runs.
+  symlinkSync(join(built.directory, 'src'), join(scratch, 'src'));
+  const runner = join(built.directory, 'tests/test-runner');
   const env = environment(built, broker, jars, scratch);
-  // 0053 opens ../src/statistics_schema.json.
-  const cwd = join(built.directory, 'tests');
   return async (test) => {
     const flags = ['-L', '-p1', ...(test.isQuick === true ? ['-Q'] : [])];
     const chosen = { ...env, TESTS: test.digits, ...(test.subTests === undefined ? {} : { SUBTESTS: test.subTests }) };
     for (let attempt = test.attempts ?? 1; ; attempt--) {
-      const finished = await exec(join(cwd, 'test-runner'), flags, { cwd, env: chosen, timeoutMs: TEST_LIMIT_MS });
+      const finished = await exec(runner, flags, { cwd, env: chosen, timeoutMs: TEST_LIMIT_MS });
       const output = plain(finished.stdout + finished.stderr);
       if (finished.status === 0 && hasPassed(test, output)) return;
       if (finished.status === 0 && output.includes('SKIPPED')) throw new Skip(`skips itself: ${firstReason(output)}`);
