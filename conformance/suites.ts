@@ -11,7 +11,7 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
-import { librdkafka } from './suites/librdkafka.ts';
+import { librdkafka, librdkafkaAdmin, librdkafkaGroups } from './suites/librdkafka.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { golden, transcripts } from './suites/runners.ts';
 
@@ -26,6 +26,8 @@ export const suites: readonly Suite[] = [
   platformatic,
   confluentJs,
   librdkafka,
+  librdkafkaGroups,
+  librdkafkaAdmin,
   kafkaGo,
   franzGo,
   confluentPython,

@@ -1,0 +1,108 @@
+// One of librdkafka's own tests: a process of its own with a time limit, so that one that hangs cannot hide the rest.
+
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Skip } from '../suite.ts';
+import type { RunningBroker } from '../targets/target.ts';
+import { describeEnd, exec } from '../toolchain/exec.ts';
+import { javaArguments, type KafkaJars } from '../toolchain/kafka-jars.ts';
+import type { Librdkafka } from '../toolchain/librdkafka.ts';
+
+/** For one attempt. */
+export const TEST_LIMIT_MS = 300_000;
+
+export interface LibrdkafkaTest {
+  /** Four digits; they select every variant that does not run without a broker. */
+  readonly digits: string;
+  /** A part of the name of the sub-tests to run; default: all of them. */
+  readonly subTests?: string;
+  /** Leaves out sub-tests that librdkafka counts as slow. */
+  readonly isQuick?: boolean;
+  /** Default: 1. */
+  readonly attempts?: number;
+}
+
+/** Throws with the line that says what went wrong; throws `Skip` when the test skips itself. */
+export type RunTest = (test: LibrdkafkaTest) => Promise<void>;
+
+/** Makes the directory `scratch`, for tests against this broker. */
+export function testsAgainst(
+  broker: RunningBroker,
+  built: Librdkafka,
+  jars: KafkaJars | string,
+  scratch: string,
+): RunTest {
+  const cwd = join(scratch, 'tests');
+  mkdirSync(cwd, { recursive: true });
+  // 0053 opens ../src/statistics_schema.json; every test writes its statistics where it runs.
+  symlinkSync(join(built.directory, 'src'), join(scratch, 'src'));
+  const runner = join(built.directory, 'tests/test-runner');
+  const env = environment(built, broker, jars, scratch);
+  return async (test) => {
+    const flags = ['-L', '-p1', ...(test.isQuick === true ? ['-Q'] : [])];
+    const chosen = { ...env, TESTS: test.digits, ...(test.subTests === undefined ? {} : { SUBTESTS: test.subTests }) };
+    for (let attempt = test.attempts ?? 1; ; attempt--) {
+      const finished = await exec(runner, flags, { cwd, env: chosen, timeoutMs: TEST_LIMIT_MS });
+      const output = plain(finished.stdout + finished.stderr);
+      const hasRun = new RegExp(`Test ${test.digits}_\\S+ PASSED`).test(output);
+      if (finished.status === 0 && hasRun && hasChosen(test.subTests, output)) return;
+      if (finished.status === 0 && !hasRun && output.includes('SKIPPED')) {
+        throw new Skip(`skips itself: ${firstReason(output)}`);
+      }
+      if (attempt <= 1) throw new Error(failure(output) ?? describeEnd(finished));
+    }
+  };
+}
+
+function environment(
+  built: Librdkafka,
+  broker: RunningBroker,
+  jars: KafkaJars | string,
+  scratch: string,
+): Record<string, string> {
+  const configuration = join(scratch, 'test.conf');
+  const lines = [`metadata.broker.list=${broker.bootstrap}`, 'broker.address.family=v4'];
+  writeFileSync(configuration, [...lines, 'test.timeout.multiplier=2', 'test.topic.random=true', ''].join('\n'));
+  return {
+    LD_LIBRARY_PATH: `${built.directory}/src:${built.directory}/src-cpp`,
+    RDKAFKA_TEST_CONF: configuration,
+    // The default, 2.4, takes branches for brokers of before 4.0.
+    TEST_KAFKA_VERSION: '4.2.0',
+    KAFKA_PATH: kafkaPath(jars, scratch),
+    BROKERS: broker.bootstrap,
+  };
+}
+
+/** Some tests call Kafka's own shell scripts. */
+function kafkaPath(jars: KafkaJars | string, scratch: string): string {
+  const home = join(scratch, 'kafka');
+  mkdirSync(join(home, 'bin'), { recursive: true });
+  if (typeof jars === 'string') return home;
+  const scripts = { 'kafka-topics.sh': 'TopicCommand', 'kafka-acls.sh': 'AclCommand' };
+  for (const [name, main] of Object.entries(scripts)) {
+    const java = javaArguments(jars, ['-Xmx256m'], `org.apache.kafka.tools.${main}`).map((word) => `'${word}'`);
+    writeFileSync(join(home, 'bin', name), `#!/bin/sh\nexec java ${java.join(' ')} "$@"\n`);
+    chmodSync(join(home, 'bin', name), 0o755);
+  }
+  return home;
+}
+
+/** A selection that matches no sub-test passes too, but it shows nothing. */
+function hasChosen(subTests: string | undefined, output: string): boolean {
+  const passed = output.split('\n').filter((line) => line.includes(': PASS ('));
+  return subTests === undefined || passed.some((line) => line.includes(subTests));
+}
+
+function plain(output: string): string {
+  const escape = String.fromCharCode(27);
+  return output.replaceAll(new RegExp(`${escape}\\[[0-9;]*m`, 'g'), '');
+}
+
+function firstReason(output: string): string {
+  return /SKIPPED[^\n]*|WARN: [^\n]*/.exec(output)?.[0] ?? 'no reason given';
+}
+
+/** The line that says what went wrong, where there is one. */
+function failure(output: string): string | undefined {
+  return /^.*(?:FAILED|TEST FAILURE|assert|Assertion)[^]{0,500}/m.exec(output)?.[0];
+}
