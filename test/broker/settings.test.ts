@@ -43,7 +43,7 @@ describe('settingsOf', () => {
     expect(settings.broker).to.include({ transactionStateLogNumPartitions: 1, autoCreateTopicsEnable: true });
     expect(resolve({ profile: 'test', dataDir: 'x' }).durability).to.equal('page-cache');
     expect(resolve({ profile: 'test', durability: 'fsync' }).durability).to.equal('fsync');
-    expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal(['x']);
+    expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal([join(process.cwd(), 'x')]);
     const file = 'offsets.topic.num.partitions=3\nlog.dirs=y';
     const filed = resolve({ profile: 'test', config: { 'auto.create.topics.enable': false } }, file);
     expect(filed).to.deep.include({ durability: 'page-cache', logDirs: ['y'] });
