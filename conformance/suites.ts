@@ -13,6 +13,7 @@ import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import { librdkafka, librdkafkaAdmin, librdkafkaGroups } from './suites/librdkafka.ts';
 import { platformatic } from './suites/platformatic.ts';
+import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 
 export const suites: readonly Suite[] = [
@@ -21,6 +22,7 @@ export const suites: readonly Suite[] = [
   fixtures,
   javaTools,
   consoles,
+  logDirs,
   kcatSuite,
   kafkajs,
   platformatic,

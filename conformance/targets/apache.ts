@@ -30,7 +30,8 @@ async function startApache(jars: KafkaJars, flags: readonly string[], start: Sta
   const controllerPort = start.controllerPort ?? (await freePort());
   const host = start.host ?? '127.0.0.1';
   const clientListeners = [`PLAINTEXT://${host}:${port}`, ...(start.moreListeners ?? [])].join(',');
-  const isFormatted = existsSync(join(start.dataDirectory, 'meta.properties'));
+  const [firstDirectory = start.dataDirectory] = start.properties?.['log.dirs']?.split(',') ?? [];
+  const isFormatted = existsSync(join(firstDirectory, 'meta.properties'));
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
     'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,

@@ -35,8 +35,7 @@ async function startOttla(options: OttlaOptions, start: StartOptions): Promise<R
     CLI,
     'start',
     '--json',
-    '--data',
-    start.dataDirectory,
+    ...('log.dirs' in properties ? [] : ['--data', start.dataDirectory]),
     ...listenerFlags(start),
   ];
   if (options.durability !== undefined) args.push('--durability', options.durability);

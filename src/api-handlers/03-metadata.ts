@@ -5,7 +5,13 @@ import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
 import { Metadata, type MetadataRequest, type MetadataResponse } from '../protocol/messages/03-metadata.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
-import { type BrokerEndpoint, controllerIdFor, endpointsFor, type Presence } from './broker-endpoints.ts';
+import {
+  type BrokerEndpoint,
+  controllerIdFor,
+  endpointsFor,
+  offlineReplicas,
+  type Presence,
+} from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 import { isInternalTopic, isValidTopicName } from './topic-names.ts';
 
@@ -140,7 +146,7 @@ class TopicAnswers {
 
   #partition(partition: PartitionImage): PartitionAnswer {
     const { replicas, isr, leader } = partition;
-    const offline = replicas.filter((replica) => !this.#reachable.has(replica));
+    const offline = offlineReplicas(partition, this.#reachable, this.#presence.image());
     const showsOfflineReplicas = this.#version > 0;
     return {
       errorCode: this.#partitionError(partition, offline),

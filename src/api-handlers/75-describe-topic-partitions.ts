@@ -7,7 +7,7 @@ import {
   type DescribeTopicPartitionsResponse,
 } from '../protocol/messages/75-describe-topic-partitions.ts';
 import { OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts';
-import { endpointsFor, type Presence } from './broker-endpoints.ts';
+import { endpointsFor, offlineReplicas, type Presence } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 import { isInternalTopic, isValidTopicName } from './topic-names.ts';
 
@@ -102,7 +102,7 @@ class Page {
       isrNodes: partition.isr,
       eligibleLeaderReplicas: partition.elr,
       lastKnownElr: partition.lastKnownElr,
-      offlineReplicas: replicas.filter((replica) => !this.#reachable.has(replica)),
+      offlineReplicas: offlineReplicas(partition, this.#reachable, this.#image),
     };
   }
 

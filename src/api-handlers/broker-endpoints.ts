@@ -1,5 +1,5 @@
 // Where the brokers of the cluster are reached, as seen from one listener: what Metadata and DescribeCluster tell.
-import type { MetadataImage } from '../kraft/metadata/index.ts';
+import { hasOnlineDirectory, type MetadataImage, type PartitionImage } from '../kraft/metadata/index.ts';
 import type { RequestContext } from './handler.ts';
 
 export interface Address {
@@ -46,4 +46,15 @@ export function endpointsFor(presence: Presence, context: RequestContext, withFe
 export function controllerIdFor(presence: Presence, endpoints: readonly BrokerEndpoint[]): number {
   const alive = endpoints.filter((endpoint) => !endpoint.isFenced);
   return (alive.find(({ id }) => id === presence.brokerId) ?? alive[0])?.id ?? -1;
+}
+
+/** Replicas that cannot be reached: their broker cannot, or has lost the log directory that they lie in (KIP-858). */
+export function offlineReplicas(
+  partition: PartitionImage,
+  reachable: ReadonlySet<number>,
+  { cluster }: MetadataImage,
+): number[] {
+  return partition.replicas.filter(
+    (id) => !reachable.has(id) || !hasOnlineDirectory(partition, id, cluster.brokers.get(id)?.directories ?? []),
+  );
 }

@@ -64,6 +64,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
+    serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),
     serve(35, async () => (await import('./35-describe-log-dirs.ts')).describeLogDirs(replicas)),
     serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
     serve(43, async () => (await import('./43-elect-leaders.ts')).electLeaders(controller)),

@@ -1,6 +1,7 @@
 // The broker: the only place that builds everything, in the order in which it depends on each other, and takes it down in the
 // opposite one. Ports are bound first, so that a second broker fails before it has touched a disk; requests that come
 // early wait until the partitions are there. The ports can outlive the node and go on to one that takes its place.
+import { resolve } from 'node:path';
 import {
   AutoTopicCreation,
   brokerHandlers,
@@ -15,7 +16,8 @@ import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC, SUPPORTED_FEATURES }
 import {
   claimLogDirs,
   logConfig,
-  type LogDirectory,
+  type DirectoryFailure,
+  type LogDirectories,
   LogManager,
   type TopicLogConfig,
   topicLogConfig,
@@ -36,6 +38,7 @@ import type { ConnectionLimits, Listener } from './listener.ts';
 import { LoggerLevels } from './logger-levels.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { ownTopics } from './own-topics.ts';
+import { ReplicaAssignments } from './replica-assignments.ts';
 import { declaredKeys } from './room-configs.ts';
 import type { Settings } from './settings.ts';
 
@@ -44,6 +47,8 @@ export interface BrokerNodeOptions {
   readonly settings: Settings;
   readonly loggers: LoggerLevels;
   readonly clusterId?: string | undefined;
+  /** Told once when the broker cannot go on and has closed. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
   /** Poison what is given back: tests find whoever still uses it. */
   readonly poisonBuffers?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
@@ -58,9 +63,14 @@ export class BrokerNode {
   readonly settings: Settings;
   readonly #configs: BrokerConfigs;
   readonly #loggers: LoggerLevels;
+  readonly #onFailure: (error: Error) => void;
   #front: Front | undefined;
   #clusterId = '';
-  #directories: LogDirectory[] = [];
+  #metadataLogDir = '';
+  #directories: LogDirectories | undefined;
+  /** Of the log directories in use, by path. */
+  #directoryIds: ReadonlyMap<string, string> = new Map();
+  readonly #assignments: ReplicaAssignments;
   #metadata: MetadataNode | undefined;
   #logs: LogManager | undefined;
   #replicas: ReplicaManager | undefined;
@@ -72,12 +82,14 @@ export class BrokerNode {
     this.runtime = runtime;
     this.settings = settings;
     this.#loggers = options.loggers;
+    this.#onFailure = options.onFailure ?? (() => undefined);
     this.#configs = new BrokerConfigs({
       nodeId: settings.broker.nodeId,
       keys: declaredKeys(),
       entries: settings.entries,
       logger: runtime.logger,
     });
+    this.#assignments = new ReplicaAssignments(runtime.clock, runtime.logger.child('replica-manager'));
   }
 
   /** Starts a broker; it serves when this resolves. What had been opened is closed again when it rejects. */
@@ -178,17 +190,23 @@ export class BrokerNode {
     const { clock, disk, random, logger } = runtime;
     const config = parseConfigs(kraftConfig, settings.entries);
     this.#directories = claimLogDirs({ disk, logger: logger.child('log') }, settings.logDirs);
+    const { paths } = this.#directories;
+    const metadataLogDir = config.metadataLogDir === null ? (paths[0] as string) : resolve(config.metadataLogDir);
+    const failure = this.#directories.failed.get(metadataLogDir);
+    if (failure !== undefined) throw failure;
     const node = ensureFormatted({
       disk,
       random,
       nowMs: clock.nowMs(),
       nodeId: settings.broker.nodeId,
-      logDirs: settings.logDirs,
-      metadataLogDir: config.metadataLogDir ?? undefined,
+      logDirs: this.#directories.online.map(({ path }) => path),
+      metadataLogDir,
       clusterId,
       controllerEndpoints: this.#controllerEndpoints(),
     });
     this.#clusterId = node.clusterId;
+    this.#directoryIds = new Map(node.directories.map(({ path, directoryId }) => [path, directoryId]));
+    this.#metadataLogDir = metadataLogDir;
     this.#metadata = await MetadataNode.open({
       runtime,
       nodeId: settings.broker.nodeId,
@@ -209,7 +227,8 @@ export class BrokerNode {
     this.#logs = await LogManager.open({
       runtime,
       logDirs: settings.logDirs,
-      claimed: this.#directories,
+      ...(this.#directories !== undefined && { claimed: this.#directories }),
+      directoryFailed: (failure) => this.#directoryFailed(failure),
       config: this.#configs.current(logConfig),
       durability: settings.durability,
       topicConfig: (topic) => this.#topicLogConfig(topic, metadata.image),
@@ -221,6 +240,11 @@ export class BrokerNode {
       nodeId: settings.broker.nodeId,
       config: this.#configs.current(replicationConfig),
       logManager: this.#logs,
+      directories: {
+        ids: this.#directoryIds,
+        events: this.#assignments,
+        maxMoveBytesPerSecond: () => this.#maxMoveBytesPerSecond(),
+      },
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
       unsentBytes: () => this.unsentBytes,
     });
@@ -249,7 +273,15 @@ export class BrokerNode {
       listeners: registered,
       rack: settings.broker.brokerRack,
       previousBrokerEpoch: logs.previousBrokerEpoch,
+      logDirs: logs.directories.online.flatMap(({ path }) => this.#directoryIds.get(path) ?? []),
     });
+    this.#assignments.start((directories) =>
+      metadata.controller.assignReplicasToDirs({
+        brokerId: settings.broker.nodeId,
+        brokerEpoch: metadata.brokerEpoch,
+        directories,
+      }),
+    );
     logs.startTasks();
   }
 
@@ -323,14 +355,37 @@ export class BrokerNode {
     return new BrokerConfigDescriber(this.#configs, image, this.#loggers);
   }
 
-  /** The metadata log is lost: nothing can be promised any more. */
+  /** A quota that may be set while the broker runs, and stands in no configuration file (DynamicConfig.Broker). */
+  #maxMoveBytesPerSecond(): number {
+    const text = this.#configs.effectiveEntries.get('replica.alter.log.dirs.io.max.bytes.per.second');
+    return text === undefined ? Number.MAX_SAFE_INTEGER : Number(text);
+  }
+
+  /** The others go on, as long as there are others and the metadata is not lost. */
+  #directoryFailed(failure: DirectoryFailure): void {
+    const { path, error } = failure;
+    const directories = this.#directories as LogDirectories;
+    this.#replicas?.directoryFailed(failure);
+    if (directories.online.length === 0 || path === this.#metadataLogDir) return this.#fail(error);
+    const failed = [...directories.failed.keys()].flatMap((one) => this.#directoryIds.get(one) ?? []);
+    this.#metadata?.directoriesFailed(failed).catch((reason: unknown) => {
+      this.runtime.logger.log('error', 'the controller could not be told of a failed log directory', {
+        path,
+        reason: String(reason),
+      });
+    });
+  }
+
+  /** The metadata log is lost, or every log directory: nothing can be promised any more. */
   #fail(error: Error): void {
-    this.runtime.logger.log('error', 'the metadata log has failed; the broker stops', {
+    if (this.#closing !== undefined) return;
+    this.runtime.logger.log('error', 'the disk of the metadata log or of all logs has failed; the broker stops', {
       error: error.stack ?? error.message,
     });
-    this.close().catch((reason: unknown) =>
-      this.runtime.logger.log('error', 'could not stop in order', { error: String(reason) }),
-    );
+    this.#closing = this.#closeAll().catch((reason: unknown) => {
+      this.runtime.logger.log('error', 'could not stop in order', { error: String(reason) });
+    });
+    void this.#closing.then(() => this.#onFailure(error));
   }
 
   async #closeAll(): Promise<void> {
@@ -340,10 +395,14 @@ export class BrokerNode {
 
   async #closeRooms(): Promise<void> {
     this.#groups?.close();
+    this.#assignments.close();
     this.#replicas?.close();
     this.front.closeConnections();
-    await this.#metadata?.close();
-    await this.#logs?.close(this.#metadata?.brokerEpoch ?? -1);
+    try {
+      await this.#metadata?.close();
+    } finally {
+      await this.#logs?.close(this.#metadata?.brokerEpoch ?? -1);
+    }
   }
 
   /** A start that failed: lets go of everything and marks nothing as clean. */
@@ -354,7 +413,7 @@ export class BrokerNode {
       this.runtime.logger.log('warn', 'could not close the metadata log', { error: String(error) });
     });
     if (this.#logs !== undefined) this.#logs.abandon();
-    else for (const directory of this.#directories) directory.release();
+    else this.#directories?.release();
   }
 }
 

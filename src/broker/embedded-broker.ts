@@ -133,6 +133,7 @@ export class EmbeddedBroker implements Broker {
       settings,
       loggers,
       clusterId,
+      onFailure: options.onFailure,
       front,
       prepare: async (node) => {
         await createTopics(node, options.topics ?? {});

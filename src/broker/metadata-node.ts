@@ -120,6 +120,8 @@ export class MetadataNode {
     listeners: readonly Endpoint[];
     rack: string | null;
     previousBrokerEpoch: number;
+    /** Ids of the log directories that can be used. */
+    logDirs: readonly string[];
   }): Promise<void> {
     const { runtime, nodeId, node, controllerListeners } = this.#options;
     const incarnationId = randomUuid(runtime.random);
@@ -139,16 +141,25 @@ export class MetadataNode {
       features,
       rack: broker.rack,
       isMigratingZkBroker: false,
-      logDirs: node.directories.map(({ directoryId }) => directoryId),
+      logDirs: [...broker.logDirs],
       previousBrokerEpoch: broker.previousBrokerEpoch,
     });
+    await this.#heartbeat([]);
+  }
+
+  /** The controller learns which log directories have failed (KIP-858), by their ids; all since the start. */
+  async directoriesFailed(offlineLogDirs: readonly string[]): Promise<void> {
+    if (this.#brokerEpoch >= 0) await this.#heartbeat(offlineLogDirs);
+  }
+
+  async #heartbeat(offlineLogDirs: readonly string[]): Promise<void> {
     await this.controller.brokerHeartbeat({
-      brokerId: nodeId,
+      brokerId: this.#options.nodeId,
       brokerEpoch: this.#brokerEpoch,
       currentMetadataOffset: this.loader.lastAppliedOffset,
       wantFence: false,
       wantShutDown: false,
-      offlineLogDirs: [],
+      offlineLogDirs: [...offlineLogDirs],
       cordonedLogDirs: [],
     });
   }

@@ -94,9 +94,9 @@ class PartitionReader implements LogReader {
   }
 
   async read(offset: number, maxBytes: number): Promise<Buffer> {
-    const { log } = this.#partition;
     await this.#written(offset);
     if (!this.#partition.isLeader) return Buffer.alloc(0);
+    const { log } = this.#partition;
     const slice = log.read(offset, maxBytes, { upTo: log.writtenEndOffset, minOneBatch: true });
     // One buffer for all of it: batches must not be torn between two.
     const whole: BufferSource = { take: () => Buffer.allocUnsafe(slice.sizeBytes) };

@@ -1,5 +1,6 @@
 // What a broker is started with: options of the caller, a server.properties file, Kafka's defaults, in this order of
 // strength, made into one checked set of values. All that is wrong is said here, before anything is opened.
+import { resolve as absolutePath } from 'node:path';
 import {
   ConfigError,
   type ConfigKey,
@@ -279,5 +280,8 @@ function logDirsOf(input: SettingsInput, entries: ReadonlyMap<string, string>, d
       : (entries.get('log.dirs') ?? entries.get('log.dir') ?? DEFAULT_DATA_DIR).split(',');
   const directories = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (directories.length === 0) throw new StartError('log.dirs is empty: name at least one directory');
-  return directories.map((directory) => (directory.length > 1 ? directory.replace(/\/+$/, '') : directory));
+  // As Kafka names them in DescribeLogDirs, and wants them named in AlterReplicaLogDirs.
+  const absolute = directories.map((directory) => absolutePath(directory));
+  if (new Set(absolute).size < absolute.length) throw new StartError(`log.dirs=${directories.join(',')} has one twice`);
+  return absolute;
 }

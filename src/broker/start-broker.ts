@@ -2,7 +2,7 @@
 import type { Clock, Logger, Runtime } from '../runtime/index.ts';
 import { silentLogger } from '../runtime/index.ts';
 import { nodeRuntime } from '../runtime/node/index.ts';
-import { DirectoryLockedError, UnsupportedFormatError } from '../log/index.ts';
+import { DirectoryLockedError, DuplicateLogError, UnsupportedFormatError } from '../log/index.ts';
 import { FormatError } from '../kraft/format/index.ts';
 import { QuorumError } from '../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly logger?: Logger | boolean;
   /** Told what is accepted without effect, one line each. */
   readonly onWarning?: (warning: string) => void;
+  /** Told once when the disk of the metadata or of all logs has failed: the broker has stopped. */
+  readonly onFailure?: (error: Error) => void;
   /** Of a fresh cluster; random when left out. */
   readonly clusterId?: string;
   /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
@@ -140,6 +142,9 @@ function explained(error: unknown): unknown {
     return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
   }
   const isRefusal =
-    error instanceof FormatError || error instanceof QuorumError || error instanceof UnsupportedFormatError;
+    error instanceof FormatError ||
+    error instanceof QuorumError ||
+    error instanceof UnsupportedFormatError ||
+    error instanceof DuplicateLogError;
   return isRefusal ? new StartError(error.message) : error;
 }

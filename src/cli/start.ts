@@ -15,15 +15,19 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 export async function start(flags: StartFlags, commandLine: CommandLine): Promise<number> {
   const logger = textLogger({ level: flags.quiet ? 'warn' : 'info', write: (line) => commandLine.complain(line) });
   const stopped = firstSignal(commandLine);
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => (fail = resolve));
   try {
     const broker = await startBroker({
       ...resolveOptions(flags, commandLine.environment, isKnownConfig),
       logger,
+      onFailure: fail,
       onWarning: (warning) => logger.log('warn', warning),
     });
     if (flags.json) commandLine.print(listeningJson(broker, commandLine.processId));
     else if (!flags.quiet) commandLine.print(startScreen(broker, commandLine.isColored));
-    await stopped;
+    const failure = await Promise.race([stopped, failed]);
+    if (failure !== undefined) throw failure;
     await stop(broker, logger);
     return 0;
   } catch (error) {

@@ -1,5 +1,6 @@
 // Makes a log durable up to its written end, and closes it (Kafka's UnifiedLog.flush and close). What is flushed lies below
 // the recovery point and is not looked at after a crash, so indexes, epochs and directories are flushed with it.
+import { DiskError } from '../runtime/index.ts';
 import type { LogState } from './log-state.ts';
 
 /** Asked between two steps: true when there is no time for the rest. */
@@ -18,6 +19,7 @@ export async function flushWritten(state: LogState, isOver: IsOver): Promise<voi
     // The kernel may have forgotten which pages were not written: a later flush that succeeds proves nothing. The recovery
     // point stays where it is, so that the next start reads everything behind it through.
     state.hasFlushFailed = true;
+    if (error instanceof DiskError && !state.isClosed) state.environment.diskFailed(state.directory, error);
     throw error;
   }
 }

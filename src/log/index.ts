@@ -1,11 +1,18 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './append-info.ts';
-export { DirectoryLockedError, LogDirectory } from './log-directory.ts';
+export { DirectoryLockedError } from './log-directory.ts';
+export { claimLogDirs, type LogDirectories } from './log-directories.ts';
 export type { EpochEnd } from './leader-epochs.ts';
 export type { LogListener } from './log-appender.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './log-config.ts';
-export { claimLogDirs, LogManager, type LogManagerOptions, type LogRuntime } from './log-manager.ts';
-export { METADATA_TOPIC } from './log-names.ts';
+export {
+  type DirectoryFailure,
+  DuplicateLogError,
+  LogManager,
+  type LogManagerOptions,
+} from './log-manager.ts';
+export type { LogRuntime } from './log-environment.ts';
+export { futureDirectoryNameLength, METADATA_TOPIC, parentDirectory } from './log-names.ts';
 export type { BufferSource, LogSlice } from './log-slice.ts';
 export { METADATA_TOPIC_ID, openLog, type OpenLogOptions } from './open-log.ts';
 export { PartitionLog, type ProducerRow } from './partition-log.ts';

@@ -47,6 +47,24 @@ export class LogAppender implements WriteOwner {
     return new Promise((resolve) => this.addWaiter(this.#state.logEndOffset, { written: () => resolve() }));
   }
 
+  /** Appends are gathered from now on, and nothing is written. Resolves when the write under way is over. */
+  pause(): Promise<void> {
+    return this.#queue.pause();
+  }
+  resume(): void {
+    this.#queue.resume();
+  }
+
+  /**
+   * While paused: the batches that were gathered, for another log to write. Who waits for them here is let go at the end of
+   * the turn, when that log has them.
+   */
+  takeGathered(): Buffer[] {
+    const state = this.#state;
+    state.environment.clock.endOfTurn(() => this.#waiters.complete(state.logEndOffset));
+    return this.#queue.takeGathered() as Buffer[];
+  }
+
   /** Numbers and queues a batch that has passed validation. */
   appendBatch(records: Buffer, options: AppendOptions, logAppendTimeMs: number): AppendInfo {
     const state = this.#state;
@@ -135,11 +153,15 @@ export class LogAppender implements WriteOwner {
     state.assignedEpoch = -1;
     this.#attempt('restore the epochs', () => state.epochs.truncateFromEnd(endOffset));
     this.#attempt('remove a snapshot', () => state.snapshots.removeAbove(endOffset));
-    state.environment.logger.log('error', 'a write failed; its records were refused', {
-      partition: state.name,
-      error: error.message,
-      logEndOffset: endOffset,
-    });
+    // The files of a log that was deleted are gone: that is no failure of the disk.
+    if (!state.isClosed) {
+      state.environment.logger.log('error', 'a write failed; its records were refused', {
+        partition: state.name,
+        error: error.message,
+        logEndOffset: endOffset,
+      });
+      state.environment.diskFailed(state.directory, error);
+    }
     this.#waiters.fail(Errors.KAFKA_STORAGE_ERROR);
   }
 

@@ -1,25 +1,20 @@
-// All partition logs of a broker: opening them at start, making and deleting them, their background work, and the
-// orderly end (Kafka's LogManager). The log of cluster metadata is opened apart, with `openLog`.
-import type { Clock, Disk, Logger, Metrics, Random } from '../runtime/index.ts';
-import { assert } from '../runtime/index.ts';
-import { readTopicId } from './checkpoints.ts';
-import { FileCache } from './file-cache.ts';
+// All partition logs of a broker: opening them at start, making and deleting them, moving them between directories, their
+// background work, and the orderly end (Kafka's LogManager). The log of cluster metadata is opened apart, with `openLog`.
+import { assert, DiskError } from '../runtime/index.ts';
 import type { LogConfig } from './log-config.ts';
-import { LogDirectory } from './log-directory.ts';
-import type { LogEnvironment } from './log-environment.ts';
-import { directoryName, METADATA_TOPIC, parseDirectoryName, workingDirectoryName } from './log-names.ts';
-import { LogState } from './log-state.ts';
+import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
+import type { LogDirectory } from './log-directory.ts';
+import { type LogEnvironment, type LogRuntime, makeEnvironment } from './log-environment.ts';
+import { dropLogs, FutureLogs } from './future-logs.ts';
+import { directoryName } from './log-names.ts';
 import { LogTasks } from './log-tasks.ts';
-import { PartitionLog } from './partition-log.ts';
-import { emptyLog, loadLog } from './partition-loader.ts';
-import { ReadPace } from './read-pace.ts';
-import { SegmentFiles } from './segment.ts';
+import { makeLog, type ManagedLog, type NewLog, renameToDelete } from './managed-log.ts';
+import { openLogs } from './open-logs.ts';
+import type { PartitionLog } from './partition-log.ts';
 import { SlicedWork } from './sliced-work.ts';
 import type { TopicLogConfig } from './topic-log-config.ts';
-import { type Durability, WriteScheduler } from './write-queue.ts';
+import type { Durability } from './write-queue.ts';
 
-/** Directories that are no partition's, and that Kafka tolerates. */
-const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
 /** Logs that are flushed at the same time when the broker stops: the thread pool has four threads. */
 const CLOSE_CONCURRENCY = 8;
 /**
@@ -28,75 +23,91 @@ const CLOSE_CONCURRENCY = 8;
  */
 const LONGEST_FLUSH_MS = 800;
 
-export interface LogRuntime {
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly random?: Random;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-}
-
 export interface LogManagerOptions {
   readonly runtime: LogRuntime;
-  /** The first is where new partitions go. */
   readonly logDirs: readonly string[];
   readonly config: LogConfig;
   readonly durability: Durability;
   readonly topicConfig: (topic: string) => TopicLogConfig;
   /** The directories of logDirs when they are locked already (`claimLogDirs`); undefined: `open` locks them. */
-  readonly claimed?: readonly LogDirectory[];
+  readonly claimed?: LogDirectories;
+  /**
+   * Told once for each log directory that fails while the broker runs, when its logs have been given up. Left out, a failed
+   * call is refused and nothing else: for tests of one log.
+   */
+  readonly directoryFailed?: (failure: DirectoryFailure) => void;
   /** Called now and then while logs are opened. */
   readonly progress?: (done: number, total: number) => void;
 }
 
-interface Managed {
-  readonly log: PartitionLog;
-  readonly logDirectory: LogDirectory;
+export interface DirectoryFailure {
+  readonly path: string;
+  readonly error: DiskError;
+  /** What lay in it. */
+  readonly logs: readonly PartitionLog[];
+  readonly futureLogs: readonly PartitionLog[];
 }
+
+/** A partition is in two directories; which one holds its records cannot be known. */
+export class DuplicateLogError extends Error {
+  override readonly name = 'DuplicateLogError';
+}
+
+/** Directories wished for partitions that are not here yet (AlterReplicaLogDirs); one more drops the oldest wish. */
+const MAX_PREFERRED = 100_000;
 
 export class LogManager {
   readonly environment: LogEnvironment;
   /** Of the broker that stopped cleanly before this one; -1 when it did not. */
   readonly previousBrokerEpoch: number;
-  readonly #directories: readonly LogDirectory[];
-  readonly #logs = new Map<string, Managed>();
+  readonly directories: LogDirectories;
+  readonly #options: LogManagerOptions;
+  readonly #logs = new Map<string, ManagedLog>();
+  readonly futureLogs: FutureLogs;
+  readonly #preferred = new Map<string, string>();
   readonly #tasks: LogTasks;
   readonly #warnedOfCompaction = new Set<string>();
   #isClosed = false;
   #hasCloseFailed = false;
 
-  private constructor(environment: LogEnvironment, directories: readonly LogDirectory[]) {
+  private constructor(environment: LogEnvironment, directories: LogDirectories, options: LogManagerOptions) {
     this.environment = environment;
-    this.#directories = directories;
-    const areClean = directories.every((directory) => directory.isClean);
-    this.previousBrokerEpoch = areClean ? (directories[0] as LogDirectory).previousBrokerEpoch : -1;
-    this.#tasks = new LogTasks(environment, directories, () => this.#logs.values());
+    this.directories = directories;
+    this.#options = options;
+    const { online } = directories;
+    const areClean = online.every((directory) => directory.isClean);
+    this.previousBrokerEpoch = areClean ? (online[0] as LogDirectory).previousBrokerEpoch : -1;
+    this.#tasks = new LogTasks(environment, directories, () => this.#all());
+    this.futureLogs = new FutureLogs(environment, directories, this.#tasks, this.#logs);
+    if (options.directoryFailed !== undefined) {
+      environment.diskFailed = (path, error) => this.#diskFailed(path, error);
+    }
   }
 
   /**
    * Locks the directories and opens every partition in them but the metadata log's; after a crash their logs are
-   * recovered. The event loop gets its turn every 20 ms. Rejects with DiskError, DirectoryLockedError, UnsupportedFormatError.
+   * recovered. The event loop gets its turn every 20 ms. Rejects with DiskError, DirectoryLockedError, UnsupportedFormatError,
+   * DuplicateLogError.
    */
   static async open(options: LogManagerOptions): Promise<LogManager> {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
     const environment = makeEnvironment(options);
     const directories = options.claimed ?? claimLogDirs(environment, options.logDirs);
     try {
-      const manager = new LogManager(environment, directories);
-      await manager.#openAll(options);
-      for (const directory of directories) directory.makeCheckpointFiles();
+      const manager = new LogManager(environment, directories, options);
+      await manager.#openAll();
+      manager.#withoutFailed(() => {
+        for (const directory of directories.online) directory.makeCheckpointFiles();
+      });
       // Before a segment can be left: the next crash must find that the segments read through now are unflushed again.
-      if (directories.some((directory) => !directory.isClean && manager.size > 0)) manager.#tasks.writeRecoveryPoints();
+      const isUnclean = directories.online.some((directory) => !directory.isClean);
+      if (isUnclean && manager.size > 0) manager.#withoutFailed(() => manager.#tasks.writeRecoveryPoints());
       return manager;
     } catch (error) {
       environment.files.files.closeAll();
-      for (const directory of directories) directory.release();
+      directories.release();
       throw error;
     }
-  }
-
-  get logDirs(): readonly string[] {
-    return this.#directories.map((directory) => directory.path);
   }
 
   get size(): number {
@@ -111,24 +122,28 @@ export class LogManager {
     for (const { log } of this.#logs.values()) yield log;
   }
 
-  /** The log of a partition that is new here; its files are made by the first write. Throws DiskError. */
-  createLog(options: { topic: string; topicId: string; partition: number; config: TopicLogConfig }): PartitionLog {
-    const { topic, topicId, partition, config } = options;
-    const name = directoryName(topic, partition);
+  /**
+   * The log of a partition that is new here; its files are made by the first write. It comes into the directory that was
+   * preferred for it, else into `assigned` (a path) if that is in use, else where the fewest are. Throws DiskError.
+   */
+  createLog(options: NewLog & { readonly assigned?: string | undefined }): PartitionLog {
+    const name = directoryName(options.topic, options.partition);
     assert(!this.#logs.has(name), `the log ${name} does not exist yet`);
-    const logDirectory = this.#directoryForNew();
-    const directory = `${logDirectory.path}/${name}`;
-    this.environment.disk.makeDirectorySync(directory);
-    const state = new LogState(
-      this.environment,
-      { topic, partition, topicId, directory, config },
-      emptyLog(this.environment, directory),
-    );
-    state.writeMetadata(false);
-    this.#warnOfCompaction(topic, config);
-    const log = new PartitionLog(state);
-    this.#logs.set(name, { log, logDirectory });
-    return log;
+    const wished = this.directories.at(this.#preferred.get(name) ?? options.assigned ?? '');
+    const managed = this.#makeInFirst(wished === undefined ? this.#directoriesForNew() : [wished], options, name);
+    this.#preferred.delete(name);
+    this.#warnOfCompaction(options.topic, options.config);
+    this.#logs.set(name, managed);
+    return managed.log;
+  }
+
+  /** Where `createLog` is to put a partition that is not here yet. */
+  preferDirectory(topic: string, partition: number, path: string): void {
+    const name = directoryName(topic, partition);
+    this.#preferred.delete(name);
+    this.#preferred.set(name, path);
+    const [oldest] = this.#preferred.keys();
+    if (this.#preferred.size > MAX_PREFERRED && oldest !== undefined) this.#preferred.delete(oldest);
   }
 
   /** Takes a log out at once; its files go after `file.delete.delay.ms`. Throws DiskError when it cannot be renamed. */
@@ -136,18 +151,15 @@ export class LogManager {
     const name = directoryName(topic, partition);
     const managed = this.#logs.get(name);
     if (managed === undefined) return;
-    const { log, logDirectory } = managed;
-    const hex = Buffer.from(this.environment.random.bytes(16)).toString('hex');
-    const renamed = `${logDirectory.path}/${workingDirectoryName(topic, partition, hex, 'delete')}`;
-    this.environment.disk.renameSync(log.directory, renamed);
+    const renamed = renameToDelete(this.environment, managed);
     this.#logs.delete(name);
-    log.abandon();
-    this.#tasks.removeDirectoryLater(renamed, log.config.fileDeleteDelayMs);
+    managed.log.abandon();
+    this.#tasks.removeDirectoryLater(renamed, managed.log.config.fileDeleteDelayMs);
   }
 
   updateTopicConfig(topic: string, config: TopicLogConfig): void {
     this.#warnOfCompaction(topic, config);
-    for (const { log } of this.#logs.values()) if (log.topic === topic) log.updateConfig(config);
+    for (const { log } of this.#all()) if (log.topic === topic) log.updateConfig(config);
   }
 
   /** The broker's own configs have changed; those of topics come through `updateTopicConfig`. */
@@ -177,21 +189,46 @@ export class LogManager {
     this.#tasks.stop();
     try {
       await this.#closeLogs();
-      this.#tasks.writeCheckpoints();
+      this.#withoutFailed(() => this.#tasks.writeCheckpoints());
       this.environment.files.files.closeAll();
       this.#markClean(brokerEpoch);
     } finally {
-      for (const directory of this.#directories) directory.release();
+      this.directories.release();
     }
+  }
+
+  /**
+   * Runs `action`, which does something to each directory in use, and again without one that fails at it: at the start and at
+   * the end of the broker the others must not suffer. Throws DiskError of the last one.
+   */
+  #withoutFailed(action: () => void): void {
+    for (;;) {
+      try {
+        return action();
+      } catch (error) {
+        const failed = error instanceof DiskError ? this.directories.holding(error.path) : undefined;
+        if (failed === undefined) throw error;
+        this.#leaveOut(failed, error as DiskError);
+      }
+    }
+  }
+
+  #leaveOut(directory: LogDirectory, error: DiskError): void {
+    if (isPassing(error) || this.directories.online.length === 1) throw error;
+    const { path } = directory;
+    this.environment.logger.log('error', 'a log directory has failed', { path, error: error.message });
+    this.directories.fail(path, error);
+    dropLogs(this.#logs, directory);
+    this.futureLogs.drop(directory);
   }
 
   /** Lets go of files and locks without the marks of a clean shutdown: the disk has failed, or a test plays a crash. */
   abandon(): void {
     this.#isClosed = true;
     this.#tasks.stop();
-    for (const { log } of this.#logs.values()) log.abandon();
+    for (const { log } of this.#all()) log.abandon();
     this.environment.files.files.closeAll();
-    for (const directory of this.#directories) directory.release();
+    this.directories.release();
   }
 
   /** A log that cannot be closed in an orderly way must not keep the others from it. */
@@ -206,9 +243,9 @@ export class LogManager {
 
   /** Not where a flush has failed: the next start must look at the files as after a crash. */
   #markClean(brokerEpoch: number): void {
-    for (const directory of this.#directories) {
+    for (const directory of this.directories.online) {
       let isTrusted = !this.#hasCloseFailed;
-      for (const { log, logDirectory } of this.#logs.values()) {
+      for (const { log, logDirectory } of this.#all()) {
         if (logDirectory === directory && log.hasFlushFailed) isTrusted = false;
       }
       if (isTrusted) directory.markClean(brokerEpoch);
@@ -216,7 +253,7 @@ export class LogManager {
   }
 
   async #closeLogs(): Promise<void> {
-    const logs = [...this.#logs.values()];
+    const logs = [...this.#all()];
     let next = 0;
     const { clock, durability } = this.environment;
     const work = new SlicedWork(clock);
@@ -231,67 +268,74 @@ export class LogManager {
     await Promise.all(Array.from({ length: CLOSE_CONCURRENCY }, closeSome));
   }
 
-  async #openAll(options: LogManagerOptions): Promise<void> {
-    const found: { directory: LogDirectory; name: string }[] = [];
-    for (const directory of this.#directories) {
-      for (const entry of this.environment.disk.listSync(directory.path)) {
-        if (entry.isDirectory) found.push({ directory, name: entry.name });
-      }
-    }
-    const work = new SlicedWork(this.environment.clock);
-    let done = 0;
-    for (const { directory, name } of found) {
-      await this.#openOne(directory, name, options, work);
-      done++;
-      if (work.isDue) {
-        options.progress?.(done, found.length);
-        await work.pause();
-      }
-    }
-    options.progress?.(done, found.length);
+  *#all(): Generator<ManagedLog> {
+    yield* this.#logs.values();
+    yield* this.futureLogs.managed();
   }
 
-  async #openOne(
-    logDirectory: LogDirectory,
-    name: string,
-    options: LogManagerOptions,
-    work: SlicedWork,
-  ): Promise<void> {
-    const { environment } = this;
-    const parsed = parseDirectoryName(name);
-    const directory = `${logDirectory.path}/${name}`;
-    if (parsed === undefined) {
-      if (!IGNORED_DIRECTORIES.has(name))
-        environment.logger.log('warn', 'a directory that is no partition is left alone', { directory });
-      return;
-    }
-    const { topic, partition, state } = parsed;
-    if (topic === METADATA_TOPIC) return;
-    if (state === 'delete') this.#tasks.removeDirectoryLater(directory, environment.config.segmentDeleteDelayMs);
-    if (state !== 'live') return;
-    const config = options.topicConfig(topic);
-    const loaded = await work.run(
-      loadLog(environment, {
-        directory,
-        config,
-        isClean: logDirectory.isClean,
-        recoveryPoint: logDirectory.recoveryPoints.get(name) ?? 0,
-        logStartOffset: logDirectory.logStartOffsets.get(name) ?? 0,
-      }),
-    );
-    const topicId = loaded.hasMetadata ? readTopicId(environment.disk, directory) : undefined;
-    const log = new PartitionLog(new LogState(environment, { topic, partition, topicId, directory, config }, loaded));
-    log.updateHighWatermark(logDirectory.highWatermarks.get(name) ?? 0);
-    this.#warnOfCompaction(topic, config);
-    this.#logs.set(name, { log, logDirectory });
+  /** May be called from within any work of a log: what follows from it is done at the end of the turn. */
+  #diskFailed(path: string, error: DiskError): void {
+    const directory = this.directories.holding(path);
+    if (directory === undefined || isPassing(error) || this.#isClosed) return;
+    this.environment.clock.endOfTurn(() => this.#giveUp(directory, error));
   }
 
-  /** The directory with the fewest partitions, as Kafka chooses. */
-  #directoryForNew(): LogDirectory {
-    if (this.#directories.length === 1) return this.#directories[0] as LogDirectory;
-    const counts = new Map<LogDirectory, number>(this.#directories.map((directory) => [directory, 0]));
-    for (const { logDirectory } of this.#logs.values()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
-    return [...counts].reduce((least, entry) => (entry[1] < least[1] ? entry : least))[0];
+  #giveUp(directory: LogDirectory, error: DiskError): void {
+    const { path } = directory;
+    if (this.#isClosed || !this.directories.fail(path, error)) return;
+    this.environment.logger.log('error', 'a log directory has failed; its partitions are offline', {
+      path,
+      error: error.message,
+    });
+    const logs = dropLogs(this.#logs, directory);
+    const futureLogs = this.futureLogs.drop(directory);
+    this.#options.directoryFailed?.({ path, error, logs, futureLogs });
+  }
+
+  async #openAll(): Promise<void> {
+    const { environment, directories } = this;
+    for await (const opened of openLogs(environment, directories, this.#options)) {
+      if ('failed' in opened) {
+        dropLogs(this.#logs, opened.failed);
+        this.futureLogs.drop(opened.failed);
+      } else if (opened.state === 'delete') {
+        this.#tasks.removeDirectoryLater(opened.directory, environment.config.segmentDeleteDelayMs);
+      } else if (opened.state === 'future') this.futureLogs.add(opened);
+      else this.#addCurrent(opened);
+    }
+  }
+
+  #addCurrent(opened: ManagedLog): void {
+    const { log } = opened;
+    const name = directoryName(log.topic, log.partition);
+    const other = this.#logs.get(name)?.log.directory;
+    if (other !== undefined) {
+      throw new DuplicateLogError(
+        `${name} is in ${other} and in ${log.directory}, as a failure during a move between log directories may leave it: ` +
+          'remove the one in the directory that has failed',
+      );
+    }
+    this.#warnOfCompaction(log.topic, log.config);
+    this.#logs.set(name, opened);
+  }
+
+  /** In the first of `directories` that takes it. Throws DiskError of the last one. */
+  #makeInFirst([first, ...others]: readonly LogDirectory[], options: NewLog, name: string): ManagedLog {
+    try {
+      return makeLog(this.environment, options, first as LogDirectory, name);
+    } catch (error) {
+      if (!(error instanceof DiskError) || others.length === 0) throw error;
+      return this.#makeInFirst(others, options, name);
+    }
+  }
+
+  /** The directory with the fewest partitions first, as Kafka chooses. */
+  #directoriesForNew(): readonly LogDirectory[] {
+    const { online } = this.directories;
+    if (online.length === 1) return online;
+    const counts = new Map<LogDirectory, number>(online.map((directory) => [directory, 0]));
+    for (const { logDirectory } of this.#all()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
+    return [...counts].sort(([, one], [, other]) => one - other).map(([directory]) => directory);
   }
 
   #warnOfCompaction(topic: string, config: TopicLogConfig): void {
@@ -299,48 +343,4 @@ export class LogManager {
     this.#warnedOfCompaction.add(topic);
     this.environment.logger.log('warn', 'cleanup.policy=compact is accepted, but nothing is compacted yet', { topic });
   }
-}
-
-/**
- * Locks the directories (made when absent) before anything in them is read or written: the metadata log, too, belongs to
- * whoever holds the lock. Throws DiskError, DirectoryLockedError; then none is locked.
- */
-export function claimLogDirs(
-  { disk, logger }: Pick<LogRuntime, 'disk' | 'logger'>,
-  paths: readonly string[],
-): LogDirectory[] {
-  const directories: LogDirectory[] = [];
-  try {
-    for (const path of paths) directories.push(new LogDirectory(disk, path, logger));
-  } catch (error) {
-    for (const directory of directories) directory.release();
-    throw error;
-  }
-  return directories;
-}
-
-export function makeEnvironment(options: Pick<LogManagerOptions, 'runtime' | 'config' | 'durability'>): LogEnvironment {
-  const { disk, clock, logger, metrics } = options.runtime;
-  return {
-    disk,
-    clock,
-    random: options.runtime.random ?? clockRandom(clock),
-    logger: logger.child('log'),
-    metrics,
-    durability: options.durability,
-    files: new SegmentFiles(disk, new FileCache(disk)),
-    scheduler: new WriteScheduler(clock, options.durability),
-    readPace: new ReadPace(clock),
-    config: options.config,
-  };
-}
-
-/** For tools without a source of randomness: good enough to tell the names of directories apart. */
-function clockRandom(clock: Clock): Random {
-  let state = Math.floor(clock.nowMs()) % 0x7fff_ffff;
-  const next = (): number => {
-    state = (state * 48271 + 11) % 0x7fff_ffff;
-    return state / 0x7fff_ffff;
-  };
-  return { next, bytes: (sizeBytes) => Uint8Array.from({ length: sizeBytes }, () => Math.floor(next() * 256)) };
 }

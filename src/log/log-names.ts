@@ -48,6 +48,12 @@ export function workingDirectoryName(topic: string, partition: number, hex32: st
   return topic.slice(0, LONGEST_NAME - suffix.length) + suffix;
 }
 
+/** The topic of a future log is not cut: the name must tell which partition it is. */
+export const futureDirectoryNameLength = (topic: string, partition: number): number =>
+  `${topic}-${partition}.${'0'.repeat(32)}-future`.length;
+
+export const parentDirectory = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
 /** 20 digits, so that the order of names is the order of offsets. */
 export const offsetName = (offset: number): string => String(offset).padStart(20, '0');
 

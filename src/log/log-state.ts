@@ -142,6 +142,14 @@ export class LogState {
     return runAtOnce(replayProducers({ snapshots, segments, endOffset, ...limits }));
   }
 
+  /** The partition's directory has been renamed. */
+  moveTo(directory: string): void {
+    this.directory = directory;
+    for (const segment of this.segments) segment.moveTo(directory);
+    this.epochs.moveTo(directory);
+    this.snapshots.moveTo(directory);
+  }
+
   /** A segment that begins at `baseOffset`; its file is made by its first write. */
   newSegment(baseOffset: number): Segment {
     const { files, clock } = this.environment;

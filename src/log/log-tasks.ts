@@ -1,5 +1,6 @@
 // What happens to logs in the background: retention, removal of files after their delay, checkpoints, expiry of producers.
-import type { Timer } from '../runtime/index.ts';
+import { DiskError, type Timer } from '../runtime/index.ts';
+import type { LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from './log-environment.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -15,14 +16,14 @@ interface Managed {
 
 export class LogTasks {
   readonly #environment: LogEnvironment;
-  readonly #directories: readonly LogDirectory[];
+  readonly #directories: LogDirectories;
   readonly #logs: () => Iterable<Managed>;
   readonly #timers = new Set<Timer>();
   /** What was last written to each checkpoint file, so that an idle broker writes nothing. */
   readonly #written = new Map<string, string>();
   #isStopped = false;
 
-  constructor(environment: LogEnvironment, directories: readonly LogDirectory[], logs: () => Iterable<Managed>) {
+  constructor(environment: LogEnvironment, directories: LogDirectories, logs: () => Iterable<Managed>) {
     this.#environment = environment;
     this.#directories = directories;
     this.#logs = logs;
@@ -82,8 +83,10 @@ export class LogTasks {
     }
   }
 
-  removeDirectoryLater(path: string, delayMs: number): void {
+  /** `before`: what has to be let go before the files are removed. */
+  removeDirectoryLater(path: string, delayMs: number, before: () => void = () => undefined): void {
     this.#once(delayMs, () => {
+      before();
       this.#environment.disk.removeTree(path).catch((error: unknown) => {
         this.#environment.logger.log('warn', 'a deleted partition could not be removed', {
           path,
@@ -140,7 +143,7 @@ export class LogTasks {
     write: (directory: LogDirectory, entries: readonly string[]) => void,
     offsetOf: (log: PartitionLog) => number | undefined,
   ): void {
-    for (const directory of this.#directories) {
+    for (const directory of this.#directories.online) {
       const entries: string[] = [];
       for (const { log, logDirectory } of this.#logs()) {
         const offset = logDirectory === directory ? offsetOf(log) : undefined;
@@ -149,8 +152,13 @@ export class LogTasks {
       const text = entries.join('\n');
       const key = `${kind} ${directory.path}`;
       if (this.#written.get(key) === text) continue;
-      write(directory, entries);
-      this.#written.set(key, text);
+      try {
+        write(directory, entries);
+        this.#written.set(key, text);
+      } catch (error) {
+        if (error instanceof DiskError) this.#environment.diskFailed(directory.path, error);
+        throw error;
+      }
     }
   }
 
@@ -194,6 +202,7 @@ export class LogTasks {
     try {
       action();
     } catch (error) {
+      if (error instanceof DiskError) this.#environment.diskFailed(error.path, error);
       this.#environment.logger.log('warn', `${what} failed`, { error: String(error) });
     }
   }

@@ -3,7 +3,7 @@
 import type { TopicLogConfig } from './topic-log-config.ts';
 import { readTopicId } from './checkpoints.ts';
 import type { LogConfig } from './log-config.ts';
-import { type LogRuntime, makeEnvironment } from './log-manager.ts';
+import { type LogRuntime, makeEnvironment } from './log-environment.ts';
 import { LogState } from './log-state.ts';
 import { loadLog } from './partition-loader.ts';
 import { PartitionLog } from './partition-log.ts';

@@ -316,6 +316,47 @@ export class PartitionLog {
   }
 
   /**
+   * Nothing is written from now until `resumeWrites` or `handOver`; appends are taken and wait. Resolves when the write
+   * under way is over: then everything before `writtenEndOffset` is in the file, and nothing else.
+   */
+  pauseWrites(): Promise<void> {
+    return this.#appender.pause();
+  }
+  resumeWrites(): void {
+    this.#appender.resume();
+  }
+
+  /** The log is there after a power failure, were it empty. Throws DiskError. */
+  makeDurable(): void {
+    this.#state.syncDirectories();
+  }
+
+  /** The partition's directory has been renamed. */
+  moveTo(directory: string): void {
+    this.#state.moveTo(directory);
+  }
+
+  /**
+   * Another log goes on in the place of this one, whose directory has been renamed to `directory` and will be removed.
+   * Readers that are at it read on. While writes are paused; the answer is what was appended and not written.
+   */
+  handOver(directory: string): Buffer[] {
+    const gathered = this.#appender.takeGathered();
+    this.#state.isClosed = true;
+    for (const segment of this.#state.segments) {
+      segment.isDeleted = true;
+      segment.log.mode = 'read';
+    }
+    this.#state.moveTo(directory);
+    return gathered;
+  }
+
+  /** A read of this log failed: its log directory may have. */
+  diskFailed(error: DiskError): void {
+    if (!this.#state.isClosed) this.#state.environment.diskFailed(this.#state.directory, error);
+  }
+
+  /**
    * Waits for writes and leaves the files as after a clean shutdown: on stable storage, and the recovery point at the end.
    * Once `isOver` says that there is no time for that, the files stay as they are, and the next start reads through what is
    * behind the recovery point: it makes indexes and producers anew, so that to write them now would serve nobody. Rejects
@@ -348,6 +389,7 @@ export class PartitionLog {
     if (!(error instanceof DiskError)) throw error;
     const { logger } = this.#state.environment;
     logger.log('error', 'an append could not read its log', { partition: this.#state.name, error: error.message });
+    this.diskFailed(error);
     return refusal(Errors.KAFKA_STORAGE_ERROR, -1);
   }
 

@@ -2,7 +2,7 @@
 // is written at the end of the turn with one blocking writev; a large one, or one that finds a write under way, goes
 // through the thread pool, one write per partition at a time, while the next gathering grows (spec node-io, section 8,
 // rule 6). With durability `fsync` a write is over when it has been flushed: all appends gathered meanwhile share one flush.
-import { type Clock, DiskError, type DiskFile } from '../runtime/index.ts';
+import { assert, type Clock, DiskError, type DiskFile } from '../runtime/index.ts';
 import type { ProducersBefore } from './producer-state.ts';
 import type { Segment, SegmentMark } from './segment.ts';
 
@@ -93,6 +93,8 @@ export class WriteQueue {
   readonly #writes: PendingWrite[] = [];
   #isInFlight = false;
   #isScheduled = false;
+  #isPaused = false;
+  #whenQuiet: (() => void) | undefined = undefined;
   /** After a failed write: the segment must be cut to this size before anything else is written to it. */
   #cut: { readonly segment: Segment; readonly sizeBytes: number } | undefined = undefined;
 
@@ -122,7 +124,25 @@ export class WriteQueue {
   /** Called by the scheduler at the end of the turn. */
   start(): void {
     this.#isScheduled = false;
-    while (!this.#isInFlight && this.#writes.length > 0) this.#startFirst();
+    while (!this.#isPaused && !this.#isInFlight && this.#writes.length > 0) this.#startFirst();
+  }
+
+  /** No write is begun until `resume`: what comes is gathered. Resolves when the write under way is over. */
+  pause(): Promise<void> {
+    this.#isPaused = true;
+    if (!this.#isInFlight) return Promise.resolve();
+    return new Promise((resolve) => (this.#whenQuiet = resolve));
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.start();
+  }
+
+  /** While paused: what was gathered is not written here any more; the batches, in order. */
+  takeGathered(): Uint8Array[] {
+    assert(this.#isPaused && !this.#isInFlight, 'only what no write is working on can be taken');
+    return this.#writes.splice(0).flatMap(({ buffers }) => buffers);
   }
 
   #startFirst(): void {
@@ -168,12 +188,14 @@ export class WriteQueue {
         this.#isInFlight = false;
         write.segment.log.unpin();
         this.#finish(write);
+        this.#whenQuiet?.();
         this.start();
       },
       (error: DiskError) => {
         this.#isInFlight = false;
         write.segment.log.unpin();
         this.#fail(error);
+        this.#whenQuiet?.();
         this.start();
       },
     );

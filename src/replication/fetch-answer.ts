@@ -166,6 +166,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   }
   #readFailed(error: unknown): void {
     if (!(error instanceof DiskError)) throw error;
+    this.partition?.log.diskFailed(error);
     this.fail(Errors.KAFKA_STORAGE_ERROR);
   }
 

@@ -9,6 +9,7 @@ export {
   type PartitionToFetch,
 } from './fetch-session.ts';
 export { type AckWaiter, Partition } from './partition.ts';
+export { alterReplicaLogDir } from './alter-log-dirs.ts';
 export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
 export {
   type DeletionResult,
@@ -26,5 +27,6 @@ export {
 } from './partition-queries.ts';
 export { Purgatory } from './purgatory.ts';
 export { ReadBuffers, ReadLease } from './read-buffers.ts';
+export type { DirectoryEvents, DirectoryOptions } from './replica-directories.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export { type ReplicationConfig, replicationConfig } from './replication-config.ts';

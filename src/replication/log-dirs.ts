@@ -1,7 +1,7 @@
 // The log directories of this node: how much room they have, and which replicas take how much of it (KIP-113, KIP-827).
+import { parentDirectory, type PartitionLog } from '../log/index.ts';
 import { Errors } from '../protocol/index.ts';
 import { DiskError } from '../runtime/index.ts';
-import type { Partition } from './partition.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
 export interface ReplicaDescription {
@@ -20,37 +20,39 @@ export interface LogDirDescription {
   readonly usableBytes: number;
 }
 
-/** Every directory, with those of its replicas that `isWanted` picks. */
+/** Every directory, with those of its replicas, current and future, that `isWanted` picks. */
 export function describeLogDirs(
   replicas: ReplicaManager,
   isWanted: (topic: string, partition: number) => boolean,
 ): LogDirDescription[] {
+  const { logManager } = replicas;
   const byDir = new Map<string, Map<string, ReplicaDescription[]>>();
-  for (const partition of replicas.partitions()) {
-    if (!isWanted(partition.topic, partition.index)) continue;
-    const dir = parentOf(partition.log.directory);
+  const add = (log: PartitionLog, isFutureKey: boolean, offsetLag: number): void => {
+    const dir = parentDirectory(log.directory);
     let topics = byDir.get(dir);
     if (topics === undefined) byDir.set(dir, (topics = new Map()));
-    let described = topics.get(partition.topic);
-    if (described === undefined) topics.set(partition.topic, (described = []));
-    described.push(describe(partition));
+    let described = topics.get(log.topic);
+    if (described === undefined) topics.set(log.topic, (described = []));
+    described.push({ partitionIndex: log.partition, partitionSize: log.sizeBytes, offsetLag, isFutureKey });
+  };
+  for (const { topic, index, log } of replicas.partitions()) {
+    if (isWanted(topic, index)) add(log, false, Math.max(log.highWatermark - log.logEndOffset, 0));
   }
-  return replicas.logDirs.map((dir) => {
+  for (const future of logManager.futureLogs) {
+    if (!isWanted(future.topic, future.partition)) continue;
+    const current = replicas.partition(future.topic, future.partition)?.log;
+    add(future, true, current === undefined ? LAG_NOT_KNOWN : current.logEndOffset - future.logEndOffset);
+  }
+  return logManager.directories.paths.map((dir) => {
+    if (!logManager.directories.isOnline(dir)) return { ...NOT_USABLE, logDir: dir, topics: [] };
     const topics = Array.from(byDir.get(dir) ?? [], ([name, partitions]) => ({ name, partitions }));
     return { logDir: dir, topics, ...spaceOf(replicas, dir) };
   });
 }
 
-const parentOf = (directory: string): string => directory.slice(0, directory.lastIndexOf('/'));
-
-function describe({ index, log }: Partition): ReplicaDescription {
-  return {
-    partitionIndex: index,
-    partitionSize: log.sizeBytes,
-    offsetLag: Math.max(log.highWatermark - log.logEndOffset, 0),
-    isFutureKey: false,
-  };
-}
+/** The current replica is offline. */
+const LAG_NOT_KNOWN = -1;
+const NOT_USABLE = { errorCode: Errors.KAFKA_STORAGE_ERROR, totalBytes: -1, usableBytes: -1 };
 
 function spaceOf(
   replicas: ReplicaManager,
@@ -61,6 +63,6 @@ function spaceOf(
     return { errorCode: Errors.NONE, totalBytes, usableBytes };
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
-    return { errorCode: Errors.KAFKA_STORAGE_ERROR, totalBytes: -1, usableBytes: -1 };
+    return NOT_USABLE;
   }
 }

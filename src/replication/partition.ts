@@ -2,6 +2,7 @@
 // A pure state machine over the log: what comes in is an append, a finished write, a follower's fetch or a new image.
 import { Errors } from '../protocol/index.ts';
 import type { AppendInfo, AppendOptions, PartitionLog } from '../log/index.ts';
+import { DiskError } from '../runtime/index.ts';
 import type { PartitionImage } from '../kraft/metadata/index.ts';
 import type { Watcher } from './purgatory.ts';
 
@@ -34,12 +35,13 @@ const NOWHERE: PartitionState = { leader: -1, leaderEpoch: -1, partitionEpoch: -
 export type ReadLimit = 'log-end' | 'high-watermark' | 'last-stable-offset';
 
 export class Partition {
-  readonly log: PartitionLog;
   readonly #localId: number;
+  #log: PartitionLog;
   #state: PartitionState = NOWHERE;
   /** Where our leadership began. */
   #epochStartOffset = 0;
-  #isDeleted = false;
+  /** Why this node no longer serves the partition: it was deleted, or its log directory has failed. */
+  #goneCode: number = Errors.NONE;
   #isWriteAwaited = false;
   /** In the order of their offsets. */
   #writtenAcks: PendingAck[] = [];
@@ -49,8 +51,13 @@ export class Partition {
   readonly #watchers = new Set<Watcher>();
 
   constructor(log: PartitionLog, localId: number) {
-    this.log = log;
+    this.#log = log;
     this.#localId = localId;
+  }
+
+  /** Another one after a move between log directories: not to be kept over a wait. */
+  get log(): PartitionLog {
+    return this.#log;
   }
 
   get topic(): string {
@@ -66,10 +73,10 @@ export class Partition {
     return this.#state.leaderEpoch;
   }
   get isLeader(): boolean {
-    return this.#state.leader === this.#localId && !this.#isDeleted;
+    return this.#state.leader === this.#localId && this.#goneCode === Errors.NONE;
   }
   get isDeleted(): boolean {
-    return this.#isDeleted;
+    return this.#goneCode === Errors.UNKNOWN_TOPIC_OR_PARTITION;
   }
   isReplica(brokerId: number): boolean {
     return this.#state.replicas.includes(brokerId);
@@ -98,7 +105,7 @@ export class Partition {
 
   /** The error that a request for this partition meets before anything is looked at, or 0. */
   checkAccess(currentLeaderEpoch: number, leaderOnly: boolean): number {
-    if (this.#isDeleted) return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    if (this.#goneCode !== Errors.NONE) return this.#goneCode;
     const epochError = this.checkLeaderEpoch(currentLeaderEpoch);
     if (epochError !== Errors.NONE) return epochError;
     return leaderOnly && !this.isLeader ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.NONE;
@@ -106,6 +113,7 @@ export class Partition {
 
   /** NOT_LEADER_OR_FOLLOWER or NOT_ENOUGH_REPLICAS when an append with these acks must not even be tried, else 0. */
   checkAppend(acks: number): number {
+    if (this.#goneCode === Errors.KAFKA_STORAGE_ERROR) return this.#goneCode;
     if (!this.isLeader) return Errors.NOT_LEADER_OR_FOLLOWER;
     if (acks === -1 && this.#state.isr.length < this.effectiveMinIsr) return Errors.NOT_ENOUGH_REPLICAS;
     return Errors.NONE;
@@ -244,10 +252,38 @@ export class Partition {
     for (const ack of meant) if (ack.endOffset <= writtenEnd) ack.waiter.acknowledged(ack.slot, errorCode);
   }
 
+  /**
+   * `log`, in another directory, goes on in the place of ours: it has all that was written there. `gathered` is what was
+   * appended and not written; who waits for it goes on waiting. `now`: milliseconds since the epoch.
+   */
+  replaceLog(log: PartitionLog, gathered: readonly Buffer[], now: number): void {
+    this.#log = log;
+    if (this.isLeader) log.becomeLeader(this.#state.leaderEpoch);
+    try {
+      for (const records of gathered) log.appendAsFollower(records, { now });
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      log.diskFailed(error);
+      this.#failUnwritten(Errors.KAFKA_STORAGE_ERROR);
+    }
+    this.#isWriteAwaited = false;
+    this.#awaitWrite();
+    this.#advance();
+  }
+
   /** The topic is gone: who waits is told at once. */
   delete(): void {
-    this.#isDeleted = true;
-    this.#fail(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    this.#leave(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+  }
+
+  /** The log directory has failed: who waits is told at once. */
+  goOffline(): void {
+    this.#leave(Errors.KAFKA_STORAGE_ERROR);
+  }
+
+  #leave(code: number): void {
+    this.#goneCode = code;
+    this.#fail(code);
     this.notify();
   }
 

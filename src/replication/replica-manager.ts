@@ -11,7 +11,13 @@ import {
   type Metrics,
   type Random,
 } from '../runtime/index.ts';
-import type { LogManager, PartitionLog, TopicLogConfig } from '../log/index.ts';
+import {
+  type DirectoryFailure,
+  type LogManager,
+  parentDirectory,
+  type PartitionLog,
+  type TopicLogConfig,
+} from '../log/index.ts';
 import {
   deltaFromNothing,
   type MetadataDelta,
@@ -28,6 +34,7 @@ import { Partition } from './partition.ts';
 import { Purgatory } from './purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
 import { ReadBuffers } from './read-buffers.ts';
+import { type DirectoryOptions, ReplicaDirectories } from './replica-directories.ts';
 import { ResponseMemory } from './response-memory.ts';
 
 export interface ReplicaManagerOptions {
@@ -41,6 +48,7 @@ export interface ReplicaManagerOptions {
   readonly nodeId: number;
   readonly config: ReplicationConfig;
   readonly logManager: LogManager;
+  readonly directories?: DirectoryOptions;
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
   /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
@@ -52,8 +60,8 @@ interface HostedTopic {
   readonly name: string;
   readonly id: string;
   readonly partitions: (Partition | undefined)[];
-  /** Partitions whose log could not be opened or made. */
-  readonly offline: Set<number>;
+  /** Partitions whose log could not be opened or made; true: as its log directory has failed, until the next start. */
+  readonly offline: Map<number, boolean>;
 }
 
 export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
@@ -66,13 +74,14 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly sessions: FetchSessionCache;
   readonly config: ReplicationConfig;
   readonly disk: Disk;
-  readonly logDirs: readonly string[];
+  readonly logManager: LogManager;
   readonly bytesIn: Counter;
   readonly bytesOut: Counter;
   readonly #options: ReplicaManagerOptions;
   readonly #logger: Logger;
   readonly #byName = new Map<string, HostedTopic>();
   readonly #byId = new Map<string, HostedTopic>();
+  readonly replicaDirectories: ReplicaDirectories;
   #image: MetadataImage = MetadataImage.empty;
   #isStarted = false;
 
@@ -84,13 +93,22 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.clock = clock;
     this.config = options.config;
     this.disk = options.runtime.disk;
-    this.logDirs = options.logManager.logDirs;
+    this.logManager = options.logManager;
     this.purgatory = new Purgatory(clock);
     this.readBuffers = new ReadBuffers(options.poisonBuffers);
     this.memory = new ResponseMemory(options.config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
     this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random);
     this.bytesIn = metrics.counter('BytesInPerSec');
     this.bytesOut = metrics.counter('BytesOutPerSec');
+    this.replicaDirectories = new ReplicaDirectories({
+      nodeId: options.nodeId,
+      clock,
+      logger: this.#logger,
+      logManager: options.logManager,
+      directories: options.directories,
+      backoffMs: options.config.replicaFetchBackoffMs,
+      topicIdOf: (topic) => this.#byName.get(topic)?.id,
+    });
   }
 
   /** The metadata that the partitions here are in step with. */
@@ -116,9 +134,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
   }
 
+  isOffline(topic: string, index: number): boolean {
+    return this.#byName.get(topic)?.offline.has(index) === true;
+  }
+
   /** Why `partition(topic, index)` gave nothing: KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION. */
   missingError(topic: string, index: number): number {
-    if (this.#byName.get(topic)?.offline.has(index) === true) return Errors.KAFKA_STORAGE_ERROR;
+    if (this.isOffline(topic, index)) return Errors.KAFKA_STORAGE_ERROR;
     return this.isKnown(topic, index) ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.UNKNOWN_TOPIC_OR_PARTITION;
   }
 
@@ -142,6 +164,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.#isStarted = true;
     this.#follow(deltaFromNothing(this.#image));
     this.#removeStrays();
+    this.#resumeMoves();
   }
 
   #follow(delta: MetadataDelta): void {
@@ -155,9 +178,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #apply(name: string, id: string, image: PartitionImage): void {
     if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition);
     const topic = this.#hosted(name, id);
+    if (topic.offline.get(image.partition) === true) return;
     this.#attempt(topic, image.partition, () => {
-      const partition = topic.partitions[image.partition] ?? this.#open(topic, image.partition);
+      const partition = topic.partitions[image.partition] ?? this.#open(topic, image);
+      // Kafka answers NOT_LEADER_OR_FOLLOWER for what its start could not find, and KAFKA_STORAGE_ERROR for what failed since.
+      if (partition === undefined) return;
       partition.update(image);
+      this.replicaDirectories.tell(partition, image, this.#image);
     });
   }
 
@@ -165,10 +192,12 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #attempt(topic: HostedTopic, index: number, action: () => void): void {
     try {
       action();
-      topic.offline.delete(index);
+      if (topic.partitions[index] !== undefined) topic.offline.delete(index);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      topic.offline.add(index);
+      topic.offline.set(index, false);
+      const served = topic.partitions[index];
+      if (served !== undefined) this.replicaDirectories.forget(served);
       topic.partitions[index] = undefined;
       const partition = `${topic.name}-${index}`;
       this.#logger.log('error', 'a partition is offline: its log failed', { partition, error: error.message });
@@ -178,21 +207,25 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #hosted(name: string, id: string): HostedTopic {
     let topic = this.#byId.get(id);
     if (topic === undefined) {
-      topic = { name, id, partitions: [], offline: new Set() };
+      topic = { name, id, partitions: [], offline: new Map() };
       this.#byId.set(id, topic);
       this.#byName.set(name, topic);
     }
     return topic;
   }
 
-  #open(topic: HostedTopic, index: number): Partition {
-    const partition = new Partition(this.#logOf(topic, index), this.nodeId);
-    topic.partitions[index] = partition;
+  /** undefined: its log lies in a directory that has failed. */
+  #open(topic: HostedTopic, image: PartitionImage): Partition | undefined {
+    const log = this.#logOf(topic, image);
+    if (log === undefined) return undefined;
+    const partition = new Partition(log, this.nodeId);
+    topic.partitions[image.partition] = partition;
     return partition;
   }
 
-  #logOf(topic: HostedTopic, index: number): PartitionLog {
-    const { logManager } = this.#options;
+  #logOf(topic: HostedTopic, image: PartitionImage): PartitionLog | undefined {
+    const { logManager } = this;
+    const index = image.partition;
     const found = logManager.getLog(topic.name, index);
     if (found !== undefined) {
       // Without an id it is from before topic ids, or empty: partition.metadata was lost in a crash.
@@ -200,8 +233,52 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       // The topic was deleted and made again while this node was away: the old records are not the new topic's.
       logManager.deleteLog(topic.name, index);
     }
+    if (this.replicaDirectories.isInFailed(image)) return undefined;
+    const assigned = this.replicaDirectories.assignedPath(image);
+    const future = logManager.futureLogs.get(topic.name, index);
+    if (
+      future?.topicId === topic.id &&
+      logManager.directories.failed.size === 0 &&
+      assigned === parentDirectory(future.directory)
+    ) {
+      // The last run ended between the two renames of a move: the future log is whole.
+      return logManager.futureLogs.promote(topic.name, index);
+    }
     const config = this.#options.topicLogConfig(topic.name, this.#image);
-    return logManager.createLog({ topic: topic.name, topicId: topic.id, partition: index, config });
+    return logManager.createLog({ topic: topic.name, topicId: topic.id, partition: index, config, assigned });
+  }
+
+  #setOffline(topic: HostedTopic, index: number): void {
+    topic.offline.set(index, true);
+    const partition = topic.partitions[index];
+    topic.partitions[index] = undefined;
+    partition?.goOffline();
+    const fields = { partition: `${topic.name}-${index}` };
+    this.#logger.log('error', 'a partition is offline: its log directory has failed', fields);
+  }
+
+  /** A log directory has failed while the broker runs: what lay in it is offline, what was to come there stays. */
+  directoryFailed({ logs, futureLogs }: DirectoryFailure): void {
+    for (const log of logs) {
+      const topic = this.#byName.get(log.topic);
+      const partition = topic?.partitions[log.partition];
+      if (topic === undefined || partition === undefined) continue;
+      this.replicaDirectories.forget(partition);
+      this.#setOffline(topic, log.partition);
+    }
+    for (const log of futureLogs) {
+      const partition = this.partition(log.topic, log.partition);
+      if (partition !== undefined) this.replicaDirectories.cancelMove(partition);
+    }
+  }
+
+  /** Moves that were under way when the last run of the broker ended. */
+  #resumeMoves(): void {
+    for (const future of this.logManager.futureLogs) {
+      const partition = this.partition(future.topic, future.partition);
+      const image = this.#image.topics.byName.get(future.topic)?.partitions[future.partition];
+      if (partition !== undefined && image !== undefined) this.replicaDirectories.resumeMove(partition, future, image);
+    }
   }
 
   #removeTopic(topic: TopicImage): void {
@@ -217,6 +294,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     const partition = hosted?.partitions[index];
     if (hosted === undefined || partition === undefined) return;
     hosted.partitions[index] = undefined;
+    this.replicaDirectories.forget(partition);
     this.#deleteLog(hosted.name, index);
     partition.delete();
   }
@@ -224,7 +302,8 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   /** What cannot be deleted now is a stray at the next start. */
   #deleteLog(topic: string, index: number): void {
     try {
-      this.#options.logManager.deleteLog(topic, index);
+      this.logManager.futureLogs.delete(topic, index);
+      this.logManager.deleteLog(topic, index);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       const partition = `${topic}-${index}`;
@@ -234,10 +313,29 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
 
   /** Logs of topics that were deleted while this node was away, or just before it died. */
   #removeStrays(): void {
-    for (const log of this.#options.logManager.logs()) {
+    const { logManager } = this;
+    for (const future of logManager.futureLogs) {
+      const topicId = this.#byName.get(future.topic)?.id;
+      if (future.topicId === topicId && topicId !== undefined) continue;
+      this.#logger.log('warn', 'a future log belongs to no topic of the cluster and is deleted', {
+        log: future.directory,
+      });
+      this.#deleteFutureLog(future);
+    }
+    for (const log of logManager.logs()) {
       if (this.partition(log.topic, log.partition)?.log === log) continue;
       this.#logger.log('warn', 'a log belongs to no topic of the cluster and is deleted', { log: log.directory });
       this.#deleteLog(log.topic, log.partition);
+    }
+  }
+
+  #deleteFutureLog({ topic, partition }: PartitionLog): void {
+    try {
+      this.logManager.futureLogs.delete(topic, partition);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      const fields = { partition: `${topic}-${partition}`, error: error.message };
+      this.#logger.log('error', 'a future log that nobody needs stays', fields);
     }
   }
 
@@ -258,6 +356,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
 
   /** Ends all waits, with what there is. Logs are closed by who opened them. */
   close(): void {
+    this.replicaDirectories.close();
     this.purgatory.expireAll();
   }
 }

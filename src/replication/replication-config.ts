@@ -35,8 +35,7 @@ export const replicationConfig = {
   replicaFetchBackoffMs: config
     .int('replica.fetch.backoff.ms', 1000)
     .atLeast(0)
-    .withoutEffect()
-    .doc('How long a follower rests after a failed fetch.'),
+    .doc('How long a follower, or a move between log directories, rests after a failure.'),
   replicaFetchMinBytes: config
     .int('replica.fetch.min.bytes', 1)
     .withoutEffect()

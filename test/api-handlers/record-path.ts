@@ -61,7 +61,10 @@ export class RecordPath {
     this.image = image;
   }
 
-  /** `from`: the broker that ran before on the same disk and clock; the metadata is its own, but for `deleted` topics. */
+  /**
+   * `from`: the broker that ran before on the same disk and clock; the metadata is its own, but for `deleted` topics. Several
+   * log directories: `log.dirs`.
+   */
   static async open(
     configs: Readonly<Record<string, string>> = {},
     from?: RecordPath,
@@ -78,7 +81,7 @@ export class RecordPath {
     const logManager = await clock.run(
       LogManager.open({
         runtime,
-        logDirs: [LOG_DIR],
+        logDirs: configs['log.dirs']?.split(',') ?? [LOG_DIR],
         config,
         durability: 'memory',
         topicConfig: () => topicLogConfig(config),

@@ -1,5 +1,6 @@
 // What a broker may be started with, and what it says when that cannot be: always one line, before anything is opened.
 import { expect } from 'chai';
+import { join } from 'node:path';
 import { type Settings, type SettingsInput, settingsOf, StartError } from '../../src/broker/settings.ts';
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';
 
@@ -25,7 +26,11 @@ function refusal(input: SettingsInput, file?: string): string {
 describe('settingsOf', () => {
   it('has the defaults of Kafka, a page-cached log below the current directory', () => {
     const settings = resolve({});
-    expect(settings).to.deep.include({ durability: 'page-cache', logDirs: ['./kafka-data'], warnings: [] });
+    expect(settings).to.deep.include({
+      durability: 'page-cache',
+      logDirs: [join(process.cwd(), 'kafka-data')],
+      warnings: [],
+    });
     expect(settings.listeners).to.deep.equal([{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092 }]);
     expect(settings.advertised.size).to.equal(0);
     expect(settings.broker.nodeId).to.equal(1);
@@ -38,7 +43,7 @@ describe('settingsOf', () => {
     expect(settings.broker).to.include({ transactionStateLogNumPartitions: 1, autoCreateTopicsEnable: true });
     expect(resolve({ profile: 'test', dataDir: 'x' }).durability).to.equal('page-cache');
     expect(resolve({ profile: 'test', durability: 'fsync' }).durability).to.equal('fsync');
-    expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal(['x']);
+    expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal([join(process.cwd(), 'x')]);
     const file = 'offsets.topic.num.partitions=3\nlog.dirs=y';
     const filed = resolve({ profile: 'test', config: { 'auto.create.topics.enable': false } }, file);
     expect(filed).to.deep.include({ durability: 'page-cache', logDirs: ['y'] });

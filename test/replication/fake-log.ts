@@ -23,7 +23,13 @@ export class FakeLog {
   isHot = true;
   /** Thrown by every reading. */
   readFailure: Error | undefined;
+  /** What the log was told of its disk. */
+  readonly diskFailures: Error[] = [];
   #waiters: [offset: number, waiter: WriteWaiter][] = [];
+
+  diskFailed(error: Error): void {
+    this.diskFailures.push(error);
+  }
 
   /** The log as the room under test sees it. */
   get asLog(): PartitionLog {

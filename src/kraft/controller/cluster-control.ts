@@ -16,6 +16,7 @@ import {
   registerBrokerRecordVersion,
 } from '../metadata/index.ts';
 import type { ConfigPolicy } from './config-policy.ts';
+import { offlineDirectoryRecords } from './directories-control.ts';
 import { leadershipRecords, leadsAnything } from './leadership-control.ts';
 import type { Outcome } from './operation.ts';
 
@@ -88,6 +89,7 @@ export function brokerHeartbeat(
   if (cordoned !== null && hasCordonedDirectories(image.features.metadataVersion) && !isSameList(cordoned, broker)) {
     records.push(registrationChange(broker, { version: 3, cordonedLogDirs: cordoned }));
   }
+  records.push(...offlineDirectoryRecords(image, policy, broker, request.offlineLogDirs));
   const isFenced = next === 'fenced' || next === 'shutdown now';
   return { records, response: { isCaughtUp, isFenced, shouldShutDown: next === 'shutdown now' } };
 }

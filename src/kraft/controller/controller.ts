@@ -28,6 +28,10 @@ import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protoc
 import type { BrokerRegistrationRequest } from '../../protocol/messages/62-broker-registration.ts';
 import type { BrokerHeartbeatRequest } from '../../protocol/messages/63-broker-heartbeat.ts';
 import type { ControllerRegistrationRequest } from '../../protocol/messages/70-controller-registration.ts';
+import type {
+  AssignReplicasToDirsRequest,
+  AssignReplicasToDirsResponse,
+} from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { MetadataDelta, type MetadataImage, type MetadataRecord } from '../metadata/index.ts';
 import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
 import { activationRecords } from './activation.ts';
@@ -35,6 +39,7 @@ import { unregisterBroker } from './broker-removal.ts';
 import { BrokerSessions } from './broker-sessions.ts';
 import {
   brokerHeartbeat,
+  checkBrokerEpoch,
   fenceBroker,
   type HeartbeatAnswer,
   registerBroker,
@@ -42,6 +47,7 @@ import {
 } from './cluster-control.ts';
 import type { ConfigPolicy } from './config-policy.ts';
 import { alterConfigs, incrementalAlterConfigs } from './configs-control.ts';
+import { assignReplicasToDirs } from './directories-control.ts';
 import { electLeaders } from './election-control.ts';
 import { updateFeatures } from './features-control.ts';
 import type { Outcome } from './operation.ts';
@@ -208,6 +214,14 @@ export class Controller implements RaftListener<MetadataRecord> {
       if (outcome.response.isFenced) this.#sessions.forget(brokerId);
       else this.#touch(brokerId, brokerEpoch);
       return outcome;
+    });
+  }
+
+  /** Rejects with STALE_BROKER_EPOCH too. */
+  assignReplicasToDirs(request: AssignReplicasToDirsRequest): Promise<AssignReplicasToDirsResponse> {
+    return this.#run((image) => {
+      const broker = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
+      return assignReplicasToDirs(image, this.#options.policy, broker, request);
     });
   }
 

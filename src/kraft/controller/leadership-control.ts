@@ -1,7 +1,7 @@
 // What the coming and going of a broker means for the partitions that it leads or replicates (Kafka:
 // ReplicationControlManager.generateLeaderAndIsrUpdates).
 import {
-  DIRECTORY_LOST,
+  hasOnlineDirectory,
   isElrEnabled,
   type MetadataImage,
   type MetadataRecord,
@@ -21,6 +21,12 @@ export type BrokerChange =
   | { readonly kind: 'leaves'; readonly brokerId: number }
   /** Came back without having stopped in order: what it had not flushed may be lost. */
   | { readonly kind: 'lost its tail'; readonly brokerId: number }
+  /** Some of its log directories have failed, and its replicas in them cannot be reached (KIP-858). */
+  | {
+      readonly kind: 'lost directories';
+      readonly brokerId: number;
+      readonly isLost: (topicId: string, partition: PartitionImage) => boolean;
+    }
   /** Unfenced: may lead what has no leader. */
   | { readonly kind: 'joins'; readonly brokerId: number };
 
@@ -31,7 +37,7 @@ export function leadershipRecords(image: MetadataImage, policy: ConfigPolicy, ch
   for (const topic of image.topics.byId.values()) {
     let settings: TopicSettings | undefined;
     for (const partition of topic.partitions) {
-      if (!isAffected(partition, change)) continue;
+      if (!isAffected(topic.id, partition, change)) continue;
       settings ??= settingsOf(image, topic, policy);
       const record = partitionChange({
         topicId: topic.id,
@@ -74,8 +80,11 @@ export function settingsOf(image: MetadataImage, topic: TopicImage, policy: Conf
   };
 }
 
-function isAffected({ isr, elr, leader }: PartitionImage, { kind, brokerId }: BrokerChange): boolean {
+function isAffected(topicId: string, partition: PartitionImage, change: BrokerChange): boolean {
+  const { isr, elr, leader } = partition;
+  const { kind, brokerId } = change;
   if (kind === 'joins') return leader === NO_LEADER;
+  if (kind === 'lost directories' && !change.isLost(topicId, partition)) return false;
   return isr.includes(brokerId) || (kind === 'lost its tail' && elr.includes(brokerId));
 }
 
@@ -83,21 +92,14 @@ function isAffected({ isr, elr, leader }: PartitionImage, { kind, brokerId }: Br
 function isAcceptable(image: MetadataImage, partition: PartitionImage, id: number, change: BrokerChange): boolean {
   if (change.kind !== 'joins' && id === change.brokerId) return false;
   if (change.kind === 'joins' ? id !== change.brokerId && !isActive(image, id) : !isActive(image, id)) return false;
-  return hasOnlineDirectory(image, partition, id);
+  return isDirectoryOnline(image, partition, id);
 }
 
 /** May this broker lead the partition as things are? */
 export function mayLead(image: MetadataImage, partition: PartitionImage, brokerId: number): boolean {
-  return isActive(image, brokerId) && hasOnlineDirectory(image, partition, brokerId);
+  return isActive(image, brokerId) && isDirectoryOnline(image, partition, brokerId);
 }
 
-function hasOnlineDirectory(image: MetadataImage, { replicas, directories }: PartitionImage, id: number): boolean {
-  const directory = directories[replicas.indexOf(id)];
-  const online = image.cluster.brokers.get(id)?.directories ?? [];
-  if (directory === undefined || online.length === 0) return true;
-  if (directory === DIRECTORY_LOST) return false;
-  return directory.startsWith(RESERVED_PREFIX) || online.includes(directory);
+function isDirectoryOnline(image: MetadataImage, partition: PartitionImage, id: number): boolean {
+  return hasOnlineDirectory(partition, id, image.cluster.brokers.get(id)?.directories ?? []);
 }
-
-/** Migrating and unassigned: nobody knows yet where the replica lies. */
-const RESERVED_PREFIX = 'AAAAAAAAAAAAAAAAAAAAA';

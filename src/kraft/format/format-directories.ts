@@ -59,9 +59,16 @@ export function ensureFormatted(options: FormatOptions): FormattedNode {
     );
   }
   const cluster = { clusterId: clusterId ?? options.clusterId ?? randomUuid(options.random), metadataLogDir };
-  const directories = found.map(({ path, properties }) =>
-    properties === undefined ? formatDirectory(options, path, cluster) : withDirectoryId(options, path, properties),
-  );
+  const formatted = new Map<string, FormattedDirectory>();
+  // That of the metadata first: a start that ends in between (on a full disk) finds nothing formatted, or the cluster's id
+  // where the metadata is, and goes on from there.
+  const isFirst = ({ path }: Found): number => Number(path === metadataLogDir);
+  for (const { path, properties } of found.toSorted((one, other) => isFirst(other) - isFirst(one))) {
+    const directory =
+      properties === undefined ? formatDirectory(options, path, cluster) : withDirectoryId(options, path, properties);
+    formatted.set(path, directory);
+  }
+  const directories = paths.map((path) => formatted.get(path) as FormattedDirectory);
   checkDirectoryIds(directories);
   return {
     clusterId: cluster.clusterId,

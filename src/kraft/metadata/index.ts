@@ -39,6 +39,7 @@ export {
   DIRECTORY_LOST,
   DIRECTORY_MIGRATING,
   DIRECTORY_UNASSIGNED,
+  hasOnlineDirectory,
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionImage,

@@ -114,3 +114,18 @@ function changedDirectories(
   if (change.replicas === null) return base.directories;
   return replicas.map((replica) => base.directories[base.replicas.indexOf(replica)] ?? DIRECTORY_UNASSIGNED);
 }
+
+/** Migrating and unassigned: nobody knows yet where the replica lies. */
+const RESERVED_PREFIX = 'AAAAAAAAAAAAAAAAAAAAA';
+
+/** Whether a replica lies in one of its broker's directories that are in use, as far as that is known (KIP-858). */
+export function hasOnlineDirectory(
+  { replicas, directories }: PartitionImage,
+  brokerId: number,
+  online: readonly string[],
+): boolean {
+  const directory = directories[replicas.indexOf(brokerId)];
+  if (directory === undefined || online.length === 0) return true;
+  if (directory === DIRECTORY_LOST) return false;
+  return directory.startsWith(RESERVED_PREFIX) || online.includes(directory);
+}

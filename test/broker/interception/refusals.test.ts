@@ -84,6 +84,7 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   OffsetForLeaderEpoch: [[0, 'topics.partitions']],
   DescribeConfigs: [[0, 'results']],
   AlterConfigs: [[0, 'responses']],
+  AlterReplicaLogDirs: [[0, 'results.partitions']],
   DescribeLogDirs: [
     [0, 'results'],
     [3, ''],

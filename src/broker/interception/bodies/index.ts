@@ -20,6 +20,7 @@ import type { InitProducerIdRequest } from './22-init-producer-id.ts';
 import type { OffsetForLeaderEpochRequest } from './23-offset-for-leader-epoch.ts';
 import type { DescribeConfigsRequest } from './32-describe-configs.ts';
 import type { AlterConfigsRequest } from './33-alter-configs.ts';
+import type { AlterReplicaLogDirsRequest } from './34-alter-replica-log-dirs.ts';
 import type { DescribeLogDirsRequest } from './35-describe-log-dirs.ts';
 import type { CreatePartitionsRequest } from './37-create-partitions.ts';
 import type { DeleteGroupsRequest } from './42-delete-groups.ts';
@@ -59,6 +60,7 @@ export interface RequestBodies {
   readonly OffsetForLeaderEpoch: OffsetForLeaderEpochRequest;
   readonly DescribeConfigs: DescribeConfigsRequest;
   readonly AlterConfigs: AlterConfigsRequest;
+  readonly AlterReplicaLogDirs: AlterReplicaLogDirsRequest;
   readonly DescribeLogDirs: DescribeLogDirsRequest;
   readonly CreatePartitions: CreatePartitionsRequest;
   readonly DeleteGroups: DeleteGroupsRequest;
