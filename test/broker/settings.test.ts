@@ -46,7 +46,7 @@ describe('settingsOf', () => {
     expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal([join(process.cwd(), 'x')]);
     const file = 'offsets.topic.num.partitions=3\nlog.dirs=y';
     const filed = resolve({ profile: 'test', config: { 'auto.create.topics.enable': false } }, file);
-    expect(filed).to.deep.include({ durability: 'page-cache', logDirs: ['y'] });
+    expect(filed).to.deep.include({ durability: 'page-cache', logDirs: [join(process.cwd(), 'y')] });
     expect(filed.entries.get('offsets.topic.num.partitions')).to.equal('3');
     expect(filed.broker.autoCreateTopicsEnable).to.equal(false);
     expect(resolve({ memory: true }).entries.has('offsets.topic.num.partitions')).to.equal(false);
