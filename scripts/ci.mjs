@@ -8,7 +8,10 @@ const steps = [
   ['lint', ['npm', 'run', '-s', 'lint']],
   ['golden', ['npm', 'run', '-s', 'golden']],
   ['transcripts', ['npm', 'run', '-s', 'transcripts']],
-  ['conformance', ['npm', 'run', '-s', 'conformance', '--', '--only', 'kafkajs,kcat,java-tools,log-dirs,dump-log,kill-loop']],
+  [
+    'conformance',
+    ['npm', 'run', '-s', 'conformance', '--', '--only', 'kafkajs,kcat,java-tools,log-dirs,dump-log,kill-loop'],
+  ],
 ];
 
 /** Runs one step, shows its output, and gives what it counted of itself (1 when it counts nothing). */
