@@ -3,6 +3,7 @@
 import type { Runtime } from '../runtime/index.ts';
 import { MemoryDisk } from '../runtime/memory/index.ts';
 import { BrokerNode } from './broker.ts';
+import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from './endpoints.ts';
 import type { Front } from './front.ts';
 import type { KafkaErrorName } from './interception/bodies/error-names.ts';
@@ -18,7 +19,6 @@ import type {
 } from './interception/requests.ts';
 import type { LoggerLevels } from './logger-levels.ts';
 import { type Settings, StartError } from './settings.ts';
-import type { Broker, StartOptions, TopicOption } from './start-broker.ts';
 
 export interface EmbeddedBrokerParts {
   /** Its disk is the one of files. */

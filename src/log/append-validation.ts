@@ -6,11 +6,9 @@ import {
   BatchLengthOverflowError,
   baseOffset,
   batchSizeAt,
-  type CodecId,
   checksum,
   CorruptRecordError,
   Codecs,
-  codecOfName,
   codecReady,
   compression,
   Errors,
@@ -19,53 +17,12 @@ import {
   MAGIC_V2,
 } from '../protocol/index.ts';
 import type { AppendOptions } from './append-info.ts';
+import type { AppendRules } from './append-rules.ts';
 import { type AppendVerdict, refused } from './append-verdict.ts';
 import { opensBatch, targetCodecOf, validateRecords } from './record-validation.ts';
-import type { TopicLogConfig } from './topic-log-config.ts';
 
-/** `compression.type=producer`: batches keep the codec they come with. */
-export const PRODUCER_CODEC = -1;
-/** A batch may unpack to so many times the topic's max.message.bytes where a rule needs its inside. */
-const DECOMPRESSED_FACTOR = 64;
-const LEAST_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
 /** zstd came with version 7 of Produce (KIP-110). */
 const ZSTD_SINCE_VERSION = 7;
-
-/** A topic's part in the validation. Made once per partition and config, not per append. */
-export interface AppendRules {
-  /** `topic-0`: error texts name it. */
-  readonly topicPartition: string;
-  readonly targetCodec: CodecId | typeof PRODUCER_CODEC;
-  readonly compressionLevel: number | undefined;
-  readonly isLogAppendTime: boolean;
-  /** From Number.MAX_SAFE_INTEGER on: without bound. */
-  readonly timestampBeforeMaxMs: number;
-  readonly timestampAfterMaxMs: number;
-  readonly isCompacted: boolean;
-  readonly maxMessageBytes: number;
-  readonly maxDecompressedBytes: number;
-}
-
-export function appendRules(topicPartition: string, config: TopicLogConfig): AppendRules {
-  const name = config.compressionType === 'uncompressed' ? 'none' : config.compressionType;
-  const targetCodec = codecOfName(name) ?? PRODUCER_CODEC;
-  const levels: Partial<Record<number, number>> = {
-    [Codecs.GZIP]: config.compressionGzipLevel,
-    [Codecs.LZ4]: config.compressionLz4Level,
-    [Codecs.ZSTD]: config.compressionZstdLevel,
-  };
-  return {
-    topicPartition,
-    targetCodec,
-    compressionLevel: levels[targetCodec],
-    isLogAppendTime: config.messageTimestampType === 'LogAppendTime',
-    timestampBeforeMaxMs: config.messageTimestampBeforeMaxMs,
-    timestampAfterMaxMs: config.messageTimestampAfterMaxMs,
-    isCompacted: config.cleanupPolicy.includes('compact'),
-    maxMessageBytes: config.maxMessageBytes,
-    maxDecompressedBytes: Math.max(LEAST_DECOMPRESSED_BYTES, config.maxMessageBytes * DECOMPRESSED_FACTOR),
-  };
-}
 
 /**
  * Judges the one batch in `records` and readies it for the log, where it gets `firstOffset`. Patches `records` in place,

@@ -11,7 +11,7 @@ import {
   recordsCount,
 } from '../protocol/index.ts';
 import type { RecordError } from './append-info.ts';
-import type { AppendRules } from './append-validation.ts';
+import type { AppendRules } from './append-rules.ts';
 import { type AppendVerdict, refused } from './append-verdict.ts';
 
 /** Kafka lists every record at fault, which makes of a small request a large answer; the total in the text stays true. */

@@ -21,7 +21,7 @@ import {
   recordsCount,
 } from '../protocol/index.ts';
 import type { AppendOptions } from './append-info.ts';
-import type { AppendRules } from './append-validation.ts';
+import type { AppendRules } from './append-rules.ts';
 import { type AppendVerdict, accepted, refused } from './append-verdict.ts';
 
 const NO_PRODUCER_EPOCH = -1;

@@ -36,7 +36,7 @@ import {
   walkText,
 } from '../protocol/index.ts';
 import type { AppendOptions } from './append-info.ts';
-import type { AppendRules } from './append-validation.ts';
+import type { AppendRules } from './append-rules.ts';
 import { type AppendVerdict, accepted, refused } from './append-verdict.ts';
 import { findRecordErrors } from './record-validation-errors.ts';
 import { rewriteBatch } from './record-validation-rewrite.ts';

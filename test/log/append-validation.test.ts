@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { checkProduceLine, type ProduceRow } from '../../conformance/golden-records.ts';
 import type { AppendOptions } from '../../src/log/append-info.ts';
-import {
-  type AppendRules,
-  appendRules,
-  codecNeededToAppend,
-  PRODUCER_CODEC,
-  validateAppend,
-} from '../../src/log/append-validation.ts';
+import { type AppendRules, appendRules, PRODUCER_CODEC } from '../../src/log/append-rules.ts';
+import { codecNeededToAppend, validateAppend } from '../../src/log/append-validation.ts';
 import type { AppendVerdict } from '../../src/log/append-verdict.ts';
 import { topicLogConfig } from '../../src/log/topic-log-config.ts';
 import {
