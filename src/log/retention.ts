@@ -14,8 +14,7 @@ export function takeExpired(state: LogState, now: number): Segment[] {
   if (deletes) count = Math.max(count, countOlder(state, now), countBeyondSize(state));
   if (count === 0) return [];
   const { segments } = state;
-  // The active segment goes only with a successor, which must exist before it is gone.
-  if (count === segments.count) state.makeEmptyFile(roll(state));
+  ensureFile(state, count === segments.count ? roll(state) : (segments.at(count) as Segment));
   const taken = segments.removeFirst(count);
   state.logStartOffset = Math.max(state.logStartOffset, segments.first.baseOffset);
   state.epochs.truncateFromStart(state.logStartOffset);
@@ -25,6 +24,16 @@ export function takeExpired(state: LogState, now: number): Segment[] {
     state.snapshots.remove(segment.baseOffset);
   }
   return taken;
+}
+
+/**
+ * What the log begins with afterwards must exist before the rest is gone, on stable storage too: a crash that finds no file
+ * would begin the offsets anew. A segment whose first write has failed, or is still to come, has none.
+ */
+function ensureFile(state: LogState, first: Segment): void {
+  if (first.hasFile) return;
+  state.makeEmptyFile(first);
+  state.syncDirectories();
 }
 
 /** Segments in front that may go at all: written, below the high watermark, and not an empty last one. */

@@ -355,7 +355,7 @@ export class LogWorld {
     }
     for (const sent of partition.batches) {
       const isLost = sent.fate === 'acknowledged' && sent.lastOffset >= log.logStartOffset && !survivors.includes(sent);
-      expect(isLost, `acknowledged batch at ${sent.firstOffset} is gone; the log ends at ${log.logEndOffset}`).to.equal(
+      expect(isLost, `acknowledged batch at ${sent.firstOffset} of partition ${partition.index} is gone; the log ends at ${log.logEndOffset}`).to.equal(
         false,
       );
     }
