@@ -48,6 +48,18 @@ describe('retention', () => {
     expect(fixture.append().firstOffset).to.equal(10);
   });
 
+  it('keeps counting offsets after a crash when the segment that stays could not be made before', async () => {
+    const fixture = await filled({ retentionMs: 100, segmentBytes: 200 }, 1);
+    fixture.disk.failNext({ call: 'open', path: '01.log', code: 'ENOSPC' });
+    fixture.append({ valueBytes: 100 });
+    await fixture.settle(10_000);
+    expect(fixture.log.segmentCount).to.equal(2);
+    fixture.manager.checkRetention();
+    expect([fixture.log.logStartOffset, fixture.log.segmentCount]).to.deep.equal([1, 1]);
+    await fixture.kill();
+    expect(fixture.log.logEndOffset).to.equal(1);
+  });
+
   it('leaves what lies above the high watermark, and compacted topics', async () => {
     const compacted = await filled({ retentionMs: 100, cleanupPolicy: ['compact'] });
     await compacted.settle(10_000);
