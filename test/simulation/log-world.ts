@@ -355,9 +355,10 @@ export class LogWorld {
     }
     for (const sent of partition.batches) {
       const isLost = sent.fate === 'acknowledged' && sent.lastOffset >= log.logStartOffset && !survivors.includes(sent);
-      expect(isLost, `acknowledged batch at ${sent.firstOffset} of partition ${partition.index} is gone; the log ends at ${log.logEndOffset}`).to.equal(
-        false,
-      );
+      expect(
+        isLost,
+        `acknowledged batch at ${sent.firstOffset} of partition ${partition.index} is gone; the log ends at ${log.logEndOffset}`,
+      ).to.equal(false);
     }
     for (const sent of survivors) sent.fate = 'acknowledged';
     partition.deletedUpTo = Math.min(partition.deletedUpTo, log.logEndOffset);
