@@ -61,7 +61,7 @@ export class LogSlice {
     return buffers;
   }
 
-  /** As `readSync`, without waiting for the disk longer than `ReadPace` allows. Rejects with DiskError. */
+  /** As `readSync`, through the thread pool, save where `ReadPace` takes the data for cached. Rejects with DiskError. */
   async read(source: BufferSource = freshBuffers): Promise<Buffer[]> {
     const buffers: Buffer[] = [];
     if (this.#segment === undefined || this.sizeBytes === 0) return buffers;

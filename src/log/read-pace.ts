@@ -1,8 +1,8 @@
 // Which reads may block the event loop, beside those of what was just written. Old data is often in the page cache all the
 // same, and a read through the thread pool costs two wake-ups that are dearer than the copy (measured: a third of a fetch's
 // CPU). Nothing in Node tells what is cached, so time does: finding the place reads its first page anyway, and when that came
-// at once the rest is read at once too. A read that turns out slow sends the following ones to the thread pool for so much
-// longer that waiting for the disk never takes more than a twentieth of the loop's time.
+// at once the rest is read at once too. A read that turns out slow sends the following ones to the thread pool for twenty times
+// as long as it took. One such read blocks the loop for as long as the disk takes: that much is risked to find out.
 import type { Clock } from '../runtime/index.ts';
 
 /** A page that was cached comes in microseconds, one from a disk in a tenth of a millisecond at the very least. */
