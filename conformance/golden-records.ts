@@ -1,9 +1,9 @@
 // Judges one line of test/golden/records.jsonl.gz or produce.jsonl.gz against our record code. undefined is a pass, a string
 // says what differs. What the golden README allows to differ (compressed bytes, Java's exception classes) is not compared.
-import type { AppendRules } from '../src/log/append-rules.ts';
-import { checkChecksum, checkProduceRequest } from '../src/log/append-validation.ts';
-import type { AppendVerdict } from '../src/log/append-verdict.ts';
-import { validateRecords } from '../src/log/record-validation.ts';
+import type { AppendRules } from '../src/log/validation/append-rules.ts';
+import { checkChecksum, checkProduceRequest } from '../src/log/validation/append-validation.ts';
+import type { AppendVerdict } from '../src/log/validation/append-verdict.ts';
+import { validateRecords } from '../src/log/validation/record-validation.ts';
 import { batchesOf, codecOfName, ensureBatchValid, Errors, validBytes } from '../src/protocol/index.ts';
 import { type BatchJson, describeBatch, differs, rebuildBatch } from './golden-batch.ts';
 

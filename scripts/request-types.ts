@@ -1,4 +1,4 @@
-// Writes src/broker/interception/bodies/: the bodies of all requests that are served, as plain interfaces, one file per API.
+// Writes src/testing/bodies/: the bodies of all requests that are served, as plain interfaces, one file per API.
 // They are what users of `onRequest` see, so they stand alone: without the vocabulary of the message definitions, which would
 // bring half of the protocol and Node's types into the package's declarations.
 //   node --import=tsx scripts/request-types.ts
@@ -9,7 +9,7 @@ import { type ApiSchema, Errors, type Fields } from '../src/protocol/index.ts';
 
 type Facts = Fields[string]['facts'];
 
-export const BODIES = new URL('../src/broker/interception/bodies/', import.meta.url);
+export const BODIES = new URL('../src/testing/bodies/', import.meta.url);
 const MESSAGES = new URL('../src/protocol/messages/', import.meta.url);
 const NEWEST = 32767;
 const LINE_WIDTH = 120;

@@ -1,9 +1,9 @@
 // The broker as its users see it.
-export type { Broker, StartOptions, TopicOption } from './embedding.ts';
-export { isKnownConfig, startBroker } from './start-broker.ts';
-export { type Durability, type Profile, StartError } from './settings.ts';
-export type { KafkaErrorName } from './interception/bodies/error-names.ts';
-export type { RequestBodies } from './interception/bodies/index.ts';
+export type { Broker, StartOptions, TopicOption } from './embedding/embedding.ts';
+export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
+export { type Durability, type Profile, StartError } from './configs/settings.ts';
+export type { KafkaErrorName } from '../testing/bodies/error-names.ts';
+export type { RequestBodies } from '../testing/bodies/index.ts';
 export type {
   ApiName,
   BrokerRequest,
@@ -16,4 +16,4 @@ export type {
   RequestHook,
   RequestMatch,
   RequestOf,
-} from './interception/requests.ts';
+} from '../testing/requests.ts';

@@ -1,16 +1,16 @@
 // Partitions of this node, their waiting rooms and fetch sessions.
-export { type ClosableScope, type FetchConcluder, FetchRun } from './fetch.ts';
-export { FetchAnswer, type FetchOptions } from './fetch-answer.ts';
+export { type ClosableScope, type FetchConcluder, FetchRun } from './fetching/delayed-fetch.ts';
+export { FetchAnswer, type FetchOptions } from './fetching/fetch-answer.ts';
 export {
   type FetchContext,
   FetchSessionCache,
   FetchTarget,
   NO_SESSION,
   type PartitionToFetch,
-} from './fetch-session.ts';
+} from './fetching/fetch-session.ts';
 export { type AckWaiter, Partition } from './partition.ts';
-export { alterReplicaLogDir } from './alter-log-dirs.ts';
-export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
+export { alterReplicaLogDir } from './directories/alter-log-dirs.ts';
+export { describeLogDirs, type LogDirDescription } from './directories/log-dirs.ts';
 export {
   type DeletionResult,
   deleteRecords,
@@ -25,8 +25,8 @@ export {
   listOffset,
   MAX_TIMESTAMP,
 } from './partition-queries.ts';
-export { Purgatory } from './purgatory.ts';
-export { ReadBuffers, ReadLease } from './read-buffers.ts';
-export type { DirectoryEvents, DirectoryOptions } from './replica-directories.ts';
+export { Purgatory } from './fetching/purgatory.ts';
+export { ReadBuffers, ReadLease } from './fetching/read-buffers.ts';
+export type { DirectoryEvents, DirectoryOptions } from './directories/replica-directories.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export { type ReplicationConfig, replicationConfig } from './replication-config.ts';

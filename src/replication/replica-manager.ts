@@ -28,14 +28,14 @@ import {
   RESOURCE_TOPIC,
   type TopicImage,
 } from '../kraft/metadata/index.ts';
-import type { FetchEnvironment } from './fetch.ts';
-import { FetchSessionCache } from './fetch-session.ts';
+import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
+import { FetchSessionCache } from './fetching/fetch-session.ts';
 import { Partition } from './partition.ts';
-import { Purgatory } from './purgatory.ts';
+import { Purgatory } from './fetching/purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
-import { ReadBuffers } from './read-buffers.ts';
-import { type DirectoryOptions, ReplicaDirectories } from './replica-directories.ts';
-import { ResponseMemory } from './response-memory.ts';
+import { ReadBuffers } from './fetching/read-buffers.ts';
+import { type DirectoryOptions, ReplicaDirectories } from './directories/replica-directories.ts';
+import { ResponseMemory } from './fetching/response-memory.ts';
 
 export interface ReplicaManagerOptions {
   readonly runtime: {

@@ -6,25 +6,25 @@ import type {
   ReplicaController,
   TopicController,
 } from '../../src/api-handlers/index.ts';
-import { brokerConfig } from '../../src/broker/config.ts';
-import { BrokerConfigDescriber } from '../../src/broker/config-describer.ts';
-import { configPolicy } from '../../src/broker/config-policy.ts';
-import { ConfigValidators } from '../../src/broker/config-validators.ts';
-import { BrokerConfigs } from '../../src/broker/dynamic-config.ts';
-import { undeclaredKeys } from '../../src/broker/kafka-keys.ts';
-import { LoggerLevels } from '../../src/broker/logger-levels.ts';
-import { unregisterBroker } from '../../src/kraft/controller/broker-removal.ts';
-import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs-control.ts';
-import { electLeaders } from '../../src/kraft/controller/election-control.ts';
-import { updateFeatures } from '../../src/kraft/controller/features-control.ts';
+import { brokerConfig } from '../../src/broker/configs/config.ts';
+import { BrokerConfigDescriber } from '../../src/broker/configs/config-describer.ts';
+import { configPolicy } from '../../src/broker/configs/config-policy.ts';
+import { ConfigValidators } from '../../src/broker/configs/config-validators.ts';
+import { BrokerConfigs } from '../../src/broker/configs/dynamic-config.ts';
+import { undeclaredKeys } from '../../src/broker/configs/kafka-keys.ts';
+import { LoggerLevels } from '../../src/broker/configs/logger-levels.ts';
+import { unregisterBroker } from '../../src/kraft/controller/cluster/broker-removal.ts';
+import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs/configs-control.ts';
+import { electLeaders } from '../../src/kraft/controller/topics/election-control.ts';
+import { updateFeatures } from '../../src/kraft/controller/cluster/features-control.ts';
 import type { Outcome } from '../../src/kraft/controller/operation.ts';
-import { createPartitions } from '../../src/kraft/controller/partition-growth.ts';
+import { createPartitions } from '../../src/kraft/controller/topics/partition-growth.ts';
 import {
   alterPartitionReassignments,
   listPartitionReassignments,
-} from '../../src/kraft/controller/reassignment-control.ts';
-import { deleteTopics } from '../../src/kraft/controller/topic-deletion.ts';
-import { TopicsControl } from '../../src/kraft/controller/topics-control.ts';
+} from '../../src/kraft/controller/topics/reassignment-control.ts';
+import { deleteTopics } from '../../src/kraft/controller/topics/topic-deletion.ts';
+import { TopicsControl } from '../../src/kraft/controller/topics/topics-control.ts';
 import { logConfig } from '../../src/log/index.ts';
 import { replicationConfig } from '../../src/replication/index.ts';
 import { type ConfigKey, silentLogger } from '../../src/runtime/index.ts';

@@ -1,8 +1,8 @@
 // A broker in memory on a real socket, built so that faults show: receive buffers are poisoned when they are given back, and
 // every log line is kept.
-import { BrokerNode } from '../../src/broker/broker.ts';
-import { LoggerLevels } from '../../src/broker/logger-levels.ts';
-import { settingsOf, type SettingsInput } from '../../src/broker/settings.ts';
+import { BrokerNode } from '../../src/broker/node/broker-node.ts';
+import { LoggerLevels } from '../../src/broker/configs/logger-levels.ts';
+import { settingsOf, type SettingsInput } from '../../src/broker/configs/settings.ts';
 import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import type { Clock, Logger, LogFields, LogLevel } from '../../src/runtime/index.ts';
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';

@@ -1,7 +1,7 @@
 // __consumer_offsets of data directories that Apache Kafka 4.3.1 wrote, against what Kafka itself answered about its groups.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { ReplicaPartitionWriter } from '../../src/broker/partition-writer.ts';
+import { ReplicaPartitionWriter } from '../../src/broker/node/partition-writer.ts';
 import { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
 import { groupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
 import { defaultLogConfig, LogManager, topicLogConfig } from '../../src/log/index.ts';

@@ -1,6 +1,6 @@
 // A node without a broker: formatting, metadata log, loader and controller put together as the broker does it.
 import { defaultLogConfig } from '../../src/log/index.ts';
-import { openMetadataLog } from '../../src/broker/metadata-log.ts';
+import { openMetadataLog } from '../../src/broker/node/metadata-log.ts';
 import { type ConfigPolicy, Controller } from '../../src/kraft/controller/index.ts';
 import { ensureFormatted, type FormattedNode, METADATA_DIRECTORY_NAME } from '../../src/kraft/format/index.ts';
 import {

@@ -1,7 +1,7 @@
 // One seed's life of a broker with three log directories on the simulated disk: replicas are written to, read and sent from
 // one directory to another while the process is killed or the machine loses power. Whatever happens, what was promised is there.
 import { expect } from 'chai';
-import { ReplicaAssignments, type SendAssignments } from '../../src/broker/replica-assignments.ts';
+import { ReplicaAssignments, type SendAssignments } from '../../src/broker/node/replica-assignments.ts';
 import { deltaFromNothing, MetadataDelta, MetadataImage, type MetadataRecord } from '../../src/kraft/metadata/index.ts';
 import {
   defaultLogConfig,

@@ -8,7 +8,7 @@ import {
   type MetadataRecord,
   RESOURCE_BROKER,
 } from '../metadata/index.ts';
-import type { ConfigPolicy } from './config-policy.ts';
+import type { ConfigPolicy } from './configs/config-policy.ts';
 
 const MIN_INSYNC_REPLICAS = 'min.insync.replicas';
 

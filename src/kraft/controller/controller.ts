@@ -35,8 +35,8 @@ import type {
 import { MetadataDelta, type MetadataImage, type MetadataRecord } from '../metadata/index.ts';
 import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
 import { activationRecords } from './activation.ts';
-import { unregisterBroker } from './broker-removal.ts';
-import { BrokerSessions } from './broker-sessions.ts';
+import { unregisterBroker } from './cluster/broker-removal.ts';
+import { BrokerSessions } from './cluster/broker-sessions.ts';
 import {
   brokerHeartbeat,
   checkBrokerEpoch,
@@ -44,18 +44,18 @@ import {
   type HeartbeatAnswer,
   registerBroker,
   registerController,
-} from './cluster-control.ts';
-import type { ConfigPolicy } from './config-policy.ts';
-import { alterConfigs, incrementalAlterConfigs } from './configs-control.ts';
-import { assignReplicasToDirs } from './directories-control.ts';
-import { electLeaders } from './election-control.ts';
-import { updateFeatures } from './features-control.ts';
+} from './cluster/cluster-control.ts';
+import type { ConfigPolicy } from './configs/config-policy.ts';
+import { alterConfigs, incrementalAlterConfigs } from './configs/configs-control.ts';
+import { assignReplicasToDirs } from './cluster/directories-control.ts';
+import { electLeaders } from './topics/election-control.ts';
+import { updateFeatures } from './cluster/features-control.ts';
 import type { Outcome } from './operation.ts';
-import { createPartitions } from './partition-growth.ts';
-import { allocateProducerIds, type ProducerIdBlock } from './producer-ids-control.ts';
-import { alterPartitionReassignments, listPartitionReassignments } from './reassignment-control.ts';
-import { deleteTopics } from './topic-deletion.ts';
-import { type TopicDefaults, TopicsControl } from './topics-control.ts';
+import { createPartitions } from './topics/partition-growth.ts';
+import { allocateProducerIds, type ProducerIdBlock } from './cluster/producer-ids-control.ts';
+import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
+import { deleteTopics } from './topics/topic-deletion.ts';
+import { type TopicDefaults, TopicsControl } from './topics/topics-control.ts';
 
 /** What the controller asks of the metadata log (RaftDriver). */
 export interface ControllerLog {

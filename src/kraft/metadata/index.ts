@@ -5,7 +5,7 @@ export {
   type ControllerRegistration,
   type Endpoint,
   type FeatureRange,
-} from './cluster-image.ts';
+} from './image/cluster-image.ts';
 export {
   type ConfigResource,
   ConfigsImage,
@@ -14,7 +14,7 @@ export {
   RESOURCE_CLIENT_METRICS,
   RESOURCE_GROUP,
   RESOURCE_TOPIC,
-} from './configs-image.ts';
+} from './image/configs-image.ts';
 export {
   ELIGIBLE_LEADER_REPLICAS_VERSION,
   type FeaturesImage,
@@ -30,10 +30,10 @@ export {
   partitionRecordVersion,
   registerBrokerRecordVersion,
   SUPPORTED_FEATURES,
-} from './features-image.ts';
-export type { KeptRecords } from './kept-records.ts';
-export { MetadataDelta } from './metadata-delta.ts';
-export { MetadataImage, type Provenance } from './metadata-image.ts';
+} from './image/features-image.ts';
+export type { KeptRecords } from './records/kept-records.ts';
+export { MetadataDelta } from './delta/metadata-delta.ts';
+export { MetadataImage, type Provenance } from './image/metadata-image.ts';
 export { type CommittedBatch, type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
 export {
   DIRECTORY_LOST,
@@ -45,11 +45,11 @@ export {
   type PartitionImage,
   RECOVERED,
   RECOVERING,
-} from './partition-image.ts';
-export { PersistentMap } from './persistent-map.ts';
+} from './image/partition-image.ts';
+export { PersistentMap } from './image/persistent-map.ts';
 export { randomUuid } from './random-uuid.ts';
 export * from './records/index.ts';
-export { SnapshotGenerator, type SnapshotGeneratorOptions } from './snapshot-generator.ts';
-export { deltaFromNothing, snapshotRecords } from './snapshot-records.ts';
-export type { TopicDelta } from './topic-delta.ts';
-export { type TopicImage, TopicsImage } from './topics-image.ts';
+export { SnapshotGenerator, type SnapshotGeneratorOptions } from './records/snapshot-generator.ts';
+export { deltaFromNothing, snapshotRecords } from './records/snapshot-records.ts';
+export type { TopicDelta } from './delta/topic-delta.ts';
+export { type TopicImage, TopicsImage } from './image/topics-image.ts';

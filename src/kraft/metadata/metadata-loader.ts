@@ -2,10 +2,10 @@
 // at once when a batch is committed; publishers then hear of it one after the other, in the order in which they were
 // installed. Nothing between the begin and the end of a metadata transaction is ever seen (KIP-868).
 import { assert, type Logger } from '../../runtime/index.ts';
-import { MetadataDelta } from './metadata-delta.ts';
-import { MetadataImage, type Provenance } from './metadata-image.ts';
+import { MetadataDelta } from './delta/metadata-delta.ts';
+import { MetadataImage, type Provenance } from './image/metadata-image.ts';
 import type { MetadataRecord } from './records/index.ts';
-import { deltaFromNothing } from './snapshot-records.ts';
+import { deltaFromNothing } from './records/snapshot-records.ts';
 
 /** A committed batch of the metadata log. Control batches come too, without records, so that offsets have no gaps. */
 export interface CommittedBatch {

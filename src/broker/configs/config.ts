@@ -1,0 +1,85 @@
+// The broker room's own configs: who it is, where it listens, what a connection may do. Every other room declares its
+// own; configs of all rooms are merged in broker-configs.ts.
+import { config } from '../../runtime/index.ts';
+
+const { boolean, int, list, long, optionalString, short, string } = config;
+
+export const brokerConfig = {
+  nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
+  durability: string('ottla.durability', 'page-cache')
+    .oneOf('memory', 'page-cache', 'fsync')
+    .doc('What an acknowledged record survives: memory, nothing; page-cache, the process; fsync, the machine too.'),
+  processRoles: list('process.roles', ['broker', 'controller']).doc('What this node is: broker, controller or both.'),
+  listeners: list('listeners', ['PLAINTEXT://127.0.0.1:9092'])
+    .dynamic('per-broker')
+    .doc('Where to listen, as NAME://host:port; port 0 picks a free one.'),
+  advertisedListeners: config
+    .optionalList('advertised.listeners')
+    .doc('What clients are told to connect to. Unset: the local address of the connection that asks.'),
+  listenerSecurityProtocolMap: string(
+    'listener.security.protocol.map',
+    'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
+  )
+    .dynamic('per-broker')
+    .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
+  controllerListenerNames: list('controller.listener.names', []).doc(
+    'Listeners of the controller, for tools with --bootstrap-controller.',
+  ),
+  interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
+    'The listener that brokers would use among each other.',
+  ),
+  brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
+  maxRequestBytes: int('socket.request.max.bytes', 104857600)
+    .atLeast(1)
+    .doc('Largest request frame; a larger one closes the connection.'),
+  queuedMaxRequestBytes: long('queued.max.request.bytes', -1).doc(
+    'Bytes of requests that may be held in memory before reading stops. -1: an own limit of 512 MiB.',
+  ),
+  connectionsMaxIdleMs: long('connections.max.idle.ms', 600000).doc(
+    'A connection without traffic for this long is closed.',
+  ),
+  maxConnections: int('max.connections', 2147483647)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('Connections of this broker at a time; one more is closed at once.'),
+  maxConnectionsPerIp: int('max.connections.per.ip', 2147483647)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('Connections of one client address at a time.'),
+  autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
+    'Whether a topic that a client asks for and that does not exist is created.',
+  ),
+  coordinatorTopicWait: boolean('ottla.coordinator.topic.wait', false).doc(
+    'Whether the first who asks for a coordinator waits until its topic is made; else it is told to ask again, as by Kafka.',
+  ),
+  maxRequestPartitionSizeLimit: int('max.request.partition.size.limit', 2000)
+    .atLeast(1)
+    .doc('Partitions in one answer to DescribeTopicPartitions.'),
+  transactionMaxTimeoutMs: int('transaction.max.timeout.ms', 900000)
+    .atLeast(1)
+    .doc('Longest transaction timeout that a producer may ask for.'),
+  transactionStateLogNumPartitions: int('transaction.state.log.num.partitions', 50)
+    .atLeast(1)
+    .doc('Partitions of __transaction_state when it is created.'),
+  transactionStateLogReplicationFactor: short('transaction.state.log.replication.factor', 3)
+    .atLeast(1)
+    .doc('Replicas of __transaction_state when it is created.'),
+  transactionStateLogMinIsr: int('transaction.state.log.min.isr', 2)
+    .atLeast(1)
+    .doc('The min.insync.replicas of __transaction_state.'),
+  transactionStateLogSegmentBytes: int('transaction.state.log.segment.bytes', 104857600)
+    .atLeast(1)
+    .doc('The segment.bytes of __transaction_state when it is created.'),
+  shareStateTopicNumPartitions: int('share.coordinator.state.topic.num.partitions', 50)
+    .atLeast(1)
+    .doc('Partitions of __share_group_state when it is created.'),
+  shareStateTopicReplicationFactor: short('share.coordinator.state.topic.replication.factor', 3)
+    .atLeast(1)
+    .doc('Replicas of __share_group_state when it is created.'),
+  shareStateTopicMinIsr: short('share.coordinator.state.topic.min.isr', 2)
+    .atLeast(1)
+    .doc('The min.insync.replicas of __share_group_state.'),
+  shareStateTopicSegmentBytes: int('share.coordinator.state.topic.segment.bytes', 104857600)
+    .atLeast(1)
+    .doc('The segment.bytes of __share_group_state when it is created.'),
+} as const;

@@ -1,0 +1,192 @@
+// The configs of this broker as they are now: what the start gave (flags, file), under what the cluster has set since for
+// all brokers, under what it has set for this one (KIP-226). Publishes changes to the rooms that act on them.
+import type { MetadataDelta, MetadataImage } from '../../kraft/metadata/index.ts';
+import {
+  type ConfigDeclarations,
+  ConfigError,
+  type ConfigKey,
+  type ConfigOf,
+  type ConfigValue,
+  formatValue,
+  type Logger,
+  parseConfigs,
+  parseValue,
+} from '../../runtime/index.ts';
+import type { KnownKeys } from './room-configs.ts';
+
+/** ConfigSource of DescribeConfigs. */
+export const ConfigSource = {
+  TOPIC: 1,
+  DYNAMIC_BROKER: 2,
+  DYNAMIC_DEFAULT_BROKER: 3,
+  STATIC_BROKER: 4,
+  DEFAULT: 5,
+  DYNAMIC_BROKER_LOGGER: 6,
+  CLIENT_METRICS: 7,
+  GROUP: 8,
+} as const;
+
+/** ConfigResource.Type */
+const BROKER_RESOURCE = 4;
+/** The name under which configs of all brokers are kept. */
+const ALL_BROKERS = '';
+
+/** A key with a value, and where the value comes from. */
+export interface SourcedValue {
+  readonly name: string;
+  readonly value: string;
+  readonly source: number;
+}
+
+/** Told which keys have other values now, by name. */
+export type ConfigListener = (changed: ReadonlySet<string>) => void;
+
+/** Kafka has no default for it; ours is there for whoever sets nothing. */
+const ALWAYS_SET = 'node.id';
+
+type Entries = ReadonlyMap<string, string>;
+const NOTHING: Entries = new Map();
+
+export interface BrokerConfigsOptions {
+  readonly nodeId: number;
+  /** Every key that is known, by name (room-configs.ts). */
+  readonly keys: KnownKeys;
+  /** From flags, environment and file, merged; values already checked. */
+  readonly entries: Entries;
+  readonly logger: Logger;
+}
+
+export class BrokerConfigs {
+  readonly name = 'dynamic-config';
+  readonly nodeId: number;
+  readonly #keys: KnownKeys;
+  readonly #static: Entries;
+  readonly #logger: Logger;
+  readonly #listeners: ConfigListener[] = [];
+  #clusterWide: Entries = NOTHING;
+  #ofThisBroker: Entries = NOTHING;
+  #effective: Entries;
+  readonly #parsed = new Map<ConfigDeclarations, unknown>();
+
+  constructor(options: BrokerConfigsOptions) {
+    this.nodeId = options.nodeId;
+    this.#keys = options.keys;
+    // Kafka fills in its old name for the id of a node.
+    const id = String(options.nodeId);
+    this.#static = new Map([...options.entries, ['node.id', id], ['broker.id', id]]);
+    this.#effective = this.#static;
+    this.#logger = options.logger;
+  }
+
+  /** Every key that is known here: Kafka's and our own. */
+  get keys(): KnownKeys {
+    return this.#keys;
+  }
+  get staticEntries(): Entries {
+    return this.#static;
+  }
+  /** What is set for all brokers (resource name ''). */
+  get clusterWideEntries(): Entries {
+    return this.#clusterWide;
+  }
+  /** What is set, wherever, by name; the strongest place counts. */
+  get effectiveEntries(): Entries {
+    return this.#effective;
+  }
+
+  /** The values of a room's declarations as they are now; the same object until something changes. */
+  current<D extends ConfigDeclarations>(declarations: D): ConfigOf<D> {
+    const known = this.#parsed.get(declarations);
+    if (known !== undefined) return known as ConfigOf<D>;
+    const values = parseConfigs(declarations, this.#effective);
+    this.#parsed.set(declarations, values);
+    return values;
+  }
+
+  /** The value of one key as it is now. */
+  value<T extends ConfigValue>(key: ConfigKey<T>): T {
+    const text = this.#effective.get(key.name);
+    return text === undefined ? key.defaultValue : parseValue(key, text);
+  }
+
+  /** The text of a known key as it is now; null when it has no value. */
+  text(name: string): string | null {
+    const key = this.#keys.get(name);
+    const text = this.#effective.get(name);
+    if (key === undefined) return text ?? null;
+    return formatValue(key, text === undefined ? key.defaultValue : parseValue(key, text));
+  }
+
+  /** Where `names` have values, place by place from the strongest, and in each place in the order of `names`. */
+  sourced(names: readonly string[]): SourcedValue[] {
+    const found: SourcedValue[] = [];
+    const look = (source: number, valueOf: (name: string) => string | null | undefined) => {
+      for (const name of names) {
+        const value = valueOf(name);
+        if (value !== undefined && value !== null) found.push({ name, value, source });
+      }
+    };
+    look(ConfigSource.DYNAMIC_BROKER, (name) => this.#ofThisBroker.get(name));
+    look(ConfigSource.DYNAMIC_DEFAULT_BROKER, (name) => this.#clusterWide.get(name));
+    look(ConfigSource.STATIC_BROKER, (name) => this.#static.get(name));
+    look(ConfigSource.DEFAULT, (name) => this.defaultText(name));
+    return found;
+  }
+
+  /** The text of a key's default; null when it has none. */
+  defaultText(name: string): string | null {
+    const key = this.#keys.get(name);
+    return key === undefined || name === ALWAYS_SET ? null : formatValue(key, key.defaultValue);
+  }
+
+  /** Calls `listener` after each change, once the new values are in force. */
+  onChange(listener: ConfigListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Part of the metadata loop: takes over what the cluster has set. */
+  publish(delta: MetadataDelta, image: MetadataImage): void {
+    const own = String(this.nodeId);
+    for (const { type, name } of delta.changedConfigs) {
+      if (type === BROKER_RESOURCE && (name === ALL_BROKERS || name === own)) return this.load(image);
+    }
+  }
+
+  /** Takes over what an image says, and tells the listeners what has changed by it. */
+  load(image: MetadataImage): void {
+    this.#clusterWide = image.configs.get(BROKER_RESOURCE, ALL_BROKERS);
+    this.#ofThisBroker = image.configs.get(BROKER_RESOURCE, String(this.nodeId));
+    const before = this.#effective;
+    this.#effective = new Map([
+      ...this.#static,
+      ...this.#usable(this.#clusterWide),
+      ...this.#usable(this.#ofThisBroker),
+    ]);
+    this.#parsed.clear();
+    const changed = new Set<string>();
+    for (const name of new Set([...before.keys(), ...this.#effective.keys()])) {
+      if (before.get(name) !== this.#effective.get(name)) changed.add(name);
+    }
+    if (changed.size > 0) for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** A directory that Kafka wrote may hold values that do not parse, or keys that only a restart may change. */
+  #usable(entries: Entries): [string, string][] {
+    return [...entries].filter(([name, text]) => {
+      const key = this.#keys.get(name);
+      if (key === undefined) return true;
+      if (key.scope === 'read-only') return false;
+      try {
+        parseValue(key, text);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        this.#logger.log('warn', 'a dynamic config cannot be read and is passed over', {
+          key: name,
+          reason: error.message,
+        });
+        return false;
+      }
+    });
+  }
+}

@@ -1,0 +1,287 @@
+// What a broker is started with: options of the caller, a server.properties file, Kafka's defaults, in this order of
+// strength, made into one checked set of values. All that is wrong is said here, before anything is opened.
+import { resolve as absolutePath } from 'node:path';
+import {
+  ConfigError,
+  type ConfigKey,
+  type ConfigOf,
+  type Disk,
+  parseConfigs,
+  parseProperties,
+  parseValue,
+} from '../../runtime/index.ts';
+import { brokerConfig } from './config.ts';
+import {
+  type Endpoint,
+  hostAndPort,
+  isEveryAddress,
+  parseEndpoint,
+  parseEndpoints,
+  parseProtocolMap,
+} from './endpoints.ts';
+import { declaredKeys, type KnownKeys } from './room-configs.ts';
+
+export type Durability = 'memory' | 'page-cache' | 'fsync';
+
+/** Sets of defaults that take the place of Kafka's. */
+export type Profile = 'test';
+
+const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
+  test: {
+    'group.initial.rebalance.delay.ms': '0',
+    'ottla.coordinator.topic.wait': 'true',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.num.partitions': '1',
+    'share.coordinator.state.topic.num.partitions': '1',
+    'auto.create.topics.enable': 'true',
+  },
+};
+
+/** A start that cannot be: the message is one line that says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export interface SettingsInput {
+  readonly profile?: Profile | undefined;
+  readonly memory?: boolean | undefined;
+  readonly dataDir?: string | undefined;
+  readonly durability?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  /** Kafka keys, as in server.properties. An unknown one is an error. */
+  readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** A server.properties file. Unknown keys in it are warned about. */
+  readonly configFile?: string | undefined;
+}
+
+export interface Settings {
+  /** Every key that is set, by name; values checked. */
+  readonly entries: ReadonlyMap<string, string>;
+  readonly broker: ConfigOf<typeof brokerConfig>;
+  readonly durability: Durability;
+  readonly logDirs: readonly string[];
+  /** Listeners to open, all PLAINTEXT. */
+  readonly listeners: readonly Endpoint[];
+  /** By listener name; a name that is not in it advertises the local address of each connection. */
+  readonly advertised: ReadonlyMap<string, Endpoint>;
+  /** What is known of the controller in the quorum; nobody listens there unless it is told to. */
+  readonly controllerListeners: readonly Endpoint[];
+  /** Listeners of the controller that the configuration names, all PLAINTEXT (KIP-919). */
+  readonly openedControllerListeners: readonly Endpoint[];
+  readonly warnings: readonly string[];
+}
+
+export const DEFAULT_DATA_DIR = './kafka-data';
+/** Stands for the directory where nothing is on a disk. */
+export const MEMORY_DIR = 'memory';
+const FIRST_CONTROLLER_PORT = 9093;
+
+/** Throws StartError. `disk` is the one that the file is read from. */
+export function settingsOf(input: SettingsInput, disk: Disk): Settings {
+  try {
+    return resolve(input, disk);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+function resolve(input: SettingsInput, disk: Disk): Settings {
+  const warnings: string[] = [];
+  const keys = declaredKeys();
+  const entries = new Map(Object.entries(profileOf(input)));
+  if (input.configFile !== undefined) addFile(entries, input.configFile, disk, keys, warnings);
+  for (const [name, value] of Object.entries(input.config ?? {})) {
+    if (!isKnown(name, keys))
+      throw new StartError(
+        `Unknown config ${name}: Kafka has no such key (a topic's own configs are set on the topic)`,
+      );
+    entries.set(name, String(value));
+  }
+  const durability = durabilityOf(input, entries);
+  applyListenerOptions(input, entries);
+  for (const [name, text] of entries) check(keys.get(name), name, text, warnings);
+  const logDirs = logDirsOf(input, entries, durability);
+  // DescribeConfigs shows where records are, whichever way it was said.
+  if (durability !== 'memory') entries.set('log.dirs', logDirs.join(','));
+  const broker = parseConfigs(brokerConfig, entries);
+  checkRoles(broker);
+  const listeners = listenersOf(broker, warnings);
+  return {
+    entries,
+    broker,
+    durability,
+    logDirs,
+    listeners: listeners.client,
+    controllerListeners: listeners.controller,
+    openedControllerListeners: listeners.opened,
+    advertised: advertisedOf(broker, listeners),
+    warnings,
+  };
+}
+
+type Keys = KnownKeys;
+
+/** Kafka's own authorizer reads these; they stand in no list of the broker's keys. */
+const AUTHORIZER_KEYS: ReadonlySet<string> = new Set(['super.users', 'allow.everyone.if.no.acl.found']);
+
+/** Keys of a listener of one's own (`listener.name.NAME.KEY`) are as known as KEY is. */
+function isKnown(name: string, keys: Keys): boolean {
+  const own = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
+  if (own === undefined) return keys.has(name) || AUTHORIZER_KEYS.has(name);
+  return keys.has(own) || keys.has(own.slice(own.indexOf('.') + 1));
+}
+
+function profileOf({ profile }: SettingsInput): Readonly<Record<string, string>> {
+  if (profile === undefined) return {};
+  if (!Object.hasOwn(PROFILES, profile)) throw new StartError(`There is no profile ${String(profile)}: it is test`);
+  return PROFILES[profile];
+}
+
+function addFile(entries: Map<string, string>, path: string, disk: Disk, keys: Keys, warnings: string[]): void {
+  if (!disk.existsSync(path)) throw new StartError(`No such config file: ${path}`);
+  for (const [name, value] of parseProperties(disk.readFileSync(path))) {
+    if (isKnown(name, keys)) entries.set(name, value);
+    else warnings.push(`${name} in ${path} is no Kafka config; it is ignored`);
+  }
+}
+
+function durabilityOf(input: SettingsInput, entries: Map<string, string>): Durability {
+  if (input.memory === true && input.durability !== undefined && input.durability !== 'memory') {
+    throw new StartError(`--memory keeps nothing on disk, so it cannot go with --durability ${input.durability}`);
+  }
+  const isToldWhere = input.dataDir !== undefined || entries.has('log.dirs') || entries.has('log.dir');
+  const isTest = input.profile === 'test' && !isToldWhere && !entries.has(brokerConfig.durability.name);
+  const text = input.memory === true || (isTest && input.durability === undefined) ? 'memory' : input.durability;
+  if (text !== undefined) entries.set(brokerConfig.durability.name, text);
+  const durability = parseConfigs({ durability: brokerConfig.durability }, entries).durability as Durability;
+  if (durability === 'memory' && input.dataDir !== undefined) {
+    throw new StartError('--memory keeps nothing on disk, so it cannot go with --data: leave one of them out');
+  }
+  return durability;
+}
+
+/** --host and --port take the place of the client listener and of what it advertises. */
+function applyListenerOptions(input: SettingsInput, entries: Map<string, string>): void {
+  if (input.host === undefined && input.port === undefined) return;
+  const { listeners, controllerListenerNames } = parseConfigs(
+    { listeners: brokerConfig.listeners, controllerListenerNames: brokerConfig.controllerListenerNames },
+    entries,
+  );
+  const controllers = new Set(controllerListenerNames.map((name) => name.toUpperCase()));
+  let replaced: string | undefined;
+  const texts = listeners.map((text) => {
+    const endpoint = parseEndpoint('listeners', text);
+    if (replaced !== undefined || controllers.has(endpoint.name)) return text;
+    replaced = endpoint.name;
+    return `${endpoint.name}://${hostAndPort(input.host ?? endpoint.host, input.port ?? endpoint.port)}`;
+  });
+  entries.set('listeners', texts.join(','));
+  const { advertised } = parseConfigs({ advertised: brokerConfig.advertisedListeners }, entries);
+  const kept = (advertised ?? []).filter((text) => parseEndpoint('advertised.listeners', text).name !== replaced);
+  if (kept.length > 0) entries.set('advertised.listeners', kept.join(','));
+  else entries.delete('advertised.listeners');
+}
+
+/** What would keep people out, or traffic secret, and does not yet. */
+const RESTRICTING =
+  /^(authorizer\.class\.name|super\.users|allow\.everyone\.if\.no\.acl\.found|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
+
+function check(key: ConfigKey | undefined, name: string, text: string, warnings: string[]): void {
+  if (key !== undefined) parseValue(key, text);
+  if (RESTRICTING.test(name)) {
+    warnings.push(
+      `${name} has no effect yet: nobody is authenticated or refused, whoever reaches a listener may do everything`,
+    );
+  } else if (key !== undefined && !key.hasEffect) {
+    warnings.push(`${name} is accepted and has no effect here yet`);
+  }
+}
+
+function checkRoles(broker: Settings['broker']): void {
+  const roles = new Set(broker.processRoles);
+  if (!roles.has('broker') || !roles.has('controller')) {
+    throw new StartError(
+      `process.roles=${broker.processRoles.join(',')}: this version runs as broker and controller in one; set process.roles=broker,controller or leave it out`,
+    );
+  }
+}
+
+interface Listeners {
+  readonly client: Endpoint[];
+  readonly controller: Endpoint[];
+  readonly opened: Endpoint[];
+}
+
+function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners {
+  const all = parseEndpoints('listeners', broker.listeners);
+  const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
+  const client = all.filter(({ name }) => !controllers.has(name));
+  const controller = all.filter(({ name }) => controllers.has(name));
+  const first = client[0];
+  if (first === undefined)
+    throw new StartError(
+      `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
+    );
+  const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
+  for (const { name } of client) {
+    const protocol = protocols.get(name);
+    if (protocol === undefined)
+      throw new StartError(
+        `Listener ${name} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`,
+      );
+    if (protocol !== 'PLAINTEXT') {
+      throw new StartError(
+        `Listener ${name} asks for ${protocol}, which is not served yet: it would be open to everyone. Use a PLAINTEXT listener or remove it`,
+      );
+    }
+  }
+  const opened = controller.filter(({ name }) => {
+    const protocol = protocols.get(name) ?? 'PLAINTEXT';
+    const isOpened = protocol === 'PLAINTEXT';
+    if (!isOpened) warnings.push(`Listener ${name} asks for ${protocol}, which is not served yet; it is not opened`);
+    return isOpened;
+  });
+  if (controller.length === 0) {
+    controller.push({
+      name: 'CONTROLLER',
+      host: first.host,
+      port: first.port === 0 ? FIRST_CONTROLLER_PORT : first.port + 1,
+    });
+  }
+  return { client, controller, opened };
+}
+
+function advertisedOf(
+  broker: Settings['broker'],
+  listeners: { readonly client: readonly Endpoint[]; readonly controller: readonly Endpoint[] },
+): Map<string, Endpoint> {
+  const advertised = new Map<string, Endpoint>();
+  for (const endpoint of parseEndpoints('advertised.listeners', broker.advertisedListeners ?? [])) {
+    if (![...listeners.client, ...listeners.controller].some(({ name }) => name === endpoint.name)) {
+      throw new StartError(`advertised.listeners names ${endpoint.name}, which is not in listeners`);
+    }
+    if (isEveryAddress(endpoint.host)) {
+      throw new StartError(
+        `advertised.listeners tells clients to connect to ${endpoint.host || 'no host'}: name an address that they can reach`,
+      );
+    }
+    advertised.set(endpoint.name, endpoint);
+  }
+  return advertised;
+}
+
+function logDirsOf(input: SettingsInput, entries: ReadonlyMap<string, string>, durability: Durability): string[] {
+  if (durability === 'memory') return [MEMORY_DIR];
+  const texts =
+    input.dataDir !== undefined
+      ? [input.dataDir]
+      : (entries.get('log.dirs') ?? entries.get('log.dir') ?? DEFAULT_DATA_DIR).split(',');
+  const directories = texts.map((text) => text.trim()).filter((text) => text !== '');
+  if (directories.length === 0) throw new StartError('log.dirs is empty: name at least one directory');
+  // As Kafka names them in DescribeLogDirs, and wants them named in AlterReplicaLogDirs.
+  const absolute = directories.map((directory) => absolutePath(directory));
+  if (new Set(absolute).size < absolute.length) throw new StartError(`log.dirs=${directories.join(',')} has one twice`);
+  return absolute;
+}

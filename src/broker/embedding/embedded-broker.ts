@@ -1,0 +1,186 @@
+// A broker in somebody's program: a node, the topics that it was told, and what tests want of it beyond Kafka: requests that
+// are watched or fail on purpose, and a state that can be made new.
+import type { Runtime } from '../../runtime/index.ts';
+import { MemoryDisk } from '../../runtime/memory/index.ts';
+import { BrokerNode } from '../node/broker-node.ts';
+import type { Broker, StartOptions, TopicOption } from './embedding.ts';
+import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
+import type { Front } from '../network/socket-server.ts';
+import type { KafkaErrorName } from '../../testing/bodies/error-names.ts';
+import { RequestGate } from '../../testing/request-gate.ts';
+import { RequestHistory } from '../../testing/request-history.ts';
+import type {
+  ApiName,
+  PlannedFailure,
+  RecordedRequestOf,
+  RequestAnswer,
+  RequestFilter,
+  RequestMatch,
+} from '../../testing/requests.ts';
+import type { LoggerLevels } from '../configs/logger-levels.ts';
+import { type Settings, StartError } from '../configs/settings.ts';
+
+export interface EmbeddedBrokerParts {
+  /** Its disk is the one of files. */
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  readonly loggers: LoggerLevels;
+  readonly options: StartOptions;
+}
+
+export class EmbeddedBroker implements Broker {
+  readonly #parts: EmbeddedBrokerParts;
+  readonly #history: RequestHistory | undefined;
+  #node!: BrokerNode;
+  #gate: RequestGate | undefined;
+  #resetting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(parts: EmbeddedBrokerParts) {
+    this.#parts = parts;
+    const { history } = parts.options;
+    if (history !== undefined && history !== false) this.#history = new RequestHistory(history === true ? {} : history);
+  }
+
+  static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
+    const broker = new EmbeddedBroker(parts);
+    broker.#node = await broker.#startNode(parts.options.clusterId);
+    return broker;
+  }
+
+  get bootstrapServers(): string {
+    const { listeners, advertised } = this.#parts.settings;
+    const told = advertised.get(listeners[0]?.name ?? '');
+    const host = told?.host ?? (isEveryAddress(this.host) ? '127.0.0.1' : this.host);
+    return hostAndPort(host, told?.port ?? this.port);
+  }
+  get host(): string {
+    return this.#node.host;
+  }
+  get port(): number {
+    return this.#node.port;
+  }
+  get clusterId(): string {
+    return this.#node.clusterId;
+  }
+  get dataDir(): string {
+    const { durability, logDirs } = this.#parts.settings;
+    return durability === 'memory' ? '' : logDirs.join(',');
+  }
+  get durability(): Settings['durability'] {
+    return this.#parts.settings.durability;
+  }
+  get warnings(): readonly string[] {
+    return this.#parts.settings.warnings;
+  }
+
+  failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {
+    const gate = (this.#gate ??= this.#newGate());
+    const plan = gate.plans.add(match, answer);
+    this.#watch(this.#node.front);
+    return plan;
+  }
+
+  requests<Api extends ApiName = ApiName>(filter: RequestFilter<Api> = {}): readonly RecordedRequestOf<Api>[] {
+    if (this.#history === undefined) {
+      throw new Error('no requests are remembered: start the broker with history: true or { limit }');
+    }
+    return this.#history.select(filter) as unknown as RecordedRequestOf<Api>[];
+  }
+
+  async reset(): Promise<void> {
+    if (this.durability !== 'memory') {
+      throw new Error(
+        `reset() is for brokers in memory, and this one keeps its records in ${this.dataDir}: close it, remove the directory and start another`,
+      );
+    }
+    if (this.#closing !== undefined) throw new Error('the broker is closed');
+    this.#resetting ??= this.#startAnew().finally(() => (this.#resetting = undefined));
+    await this.#resetting;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    // Whoever asked for the reset is told what became of it.
+    await this.#resetting?.catch(() => undefined);
+    await this.#node.close();
+  }
+
+  /** Another node behind the same ports: nothing of the first can be left, for nothing of it is there. */
+  async #startAnew(): Promise<void> {
+    const { clusterId } = this;
+    const front = await this.#node.leave();
+    this.#gate?.plans.clear();
+    this.#history?.clear();
+    this.#parts.loggers.reset();
+    this.#node = await this.#startNode(clusterId, front);
+  }
+
+  #startNode(clusterId: string | undefined, front?: Front): Promise<BrokerNode> {
+    const { runtime, settings, loggers, options } = this.#parts;
+    const isInMemory = settings.durability === 'memory';
+    const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
+    return BrokerNode.start({
+      runtime: { ...runtime, disk },
+      settings,
+      loggers,
+      clusterId,
+      onFailure: options.onFailure,
+      front,
+      prepare: async (node) => {
+        await createTopics(node, options.topics ?? {});
+        // A client may come before the start has been told to whoever waits for it.
+        this.#node = node;
+        if (options.onRequest === undefined && this.#history === undefined) return;
+        this.#gate ??= this.#newGate();
+        this.#watch(node.front);
+      },
+    });
+  }
+
+  #watch({ dispatcher, controllerDispatcher }: Front): void {
+    dispatcher.interceptor = this.#gate;
+    controllerDispatcher.interceptor = this.#gate;
+  }
+
+  #newGate(): RequestGate {
+    const { runtime, options } = this.#parts;
+    return new RequestGate({
+      clock: runtime.clock,
+      logger: runtime.logger,
+      nameOf: (topicId) => this.#node.image.topics.byId.get(topicId)?.name,
+      hook: options.onRequest,
+      history: this.#history,
+    });
+  }
+}
+
+async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
+  const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
+  if (missing.length === 0) return;
+  const answer = await node.controller.createTopics({
+    topics: missing.map(([name, option]) => ({
+      name,
+      numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),
+      replicationFactor: -1,
+      assignments: [],
+      configs: Object.entries(typeof option === 'number' ? {} : (option.configs ?? {})).map(([key, value]) => ({
+        name: key,
+        value: String(value),
+      })),
+    })),
+    timeoutMs: 30_000,
+    validateOnly: false,
+  });
+  const refused = answer.topics.find((topic) => topic.errorCode !== 0);
+  if (refused !== undefined)
+    throw new StartError(`Topic ${refused.name} could not be created: ${refused.errorMessage ?? refused.errorCode}`);
+}

@@ -1,0 +1,88 @@
+// What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
+import type { Clock, Logger } from '../../runtime/index.ts';
+import type { KafkaErrorName } from '../../testing/bodies/error-names.ts';
+import type {
+  ApiName,
+  HistoryOptions,
+  PlannedFailure,
+  RecordedRequestOf,
+  RequestAnswer,
+  RequestFilter,
+  RequestHook,
+  RequestMatch,
+} from '../../testing/requests.ts';
+import type { Durability, Profile } from '../configs/settings.ts';
+
+/** A topic to be there from the start: its number of partitions, or more about it. */
+export type TopicOption =
+  | number
+  | { readonly partitions?: number; readonly configs?: Readonly<Record<string, string | number>> };
+
+export interface StartOptions {
+  /** Keep nothing on disk; the same as durability 'memory'. */
+  readonly memory?: boolean;
+  /** Where records live; './kafka-data' when neither this nor log.dirs is set. */
+  readonly dataDir?: string;
+  readonly durability?: Durability;
+  readonly host?: string;
+  /** 0 (the default of embedded brokers) picks a free one. */
+  readonly port?: number;
+  /**
+   * `test`: what tests want where Kafka's defaults are for production. Group members do not wait for others before the first
+   * rebalance (group.initial.rebalance.delay.ms=0), who first asks for a coordinator gets it at once instead of an error to try
+   * again on, the internal topics have one partition each, topics that clients ask for are created, and nothing is kept on
+   * disk unless dataDir, durability or log.dirs say so. configFile and config win over it.
+   */
+  readonly profile?: Profile;
+  /** Kafka configs by name, as in server.properties. */
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  /** A server.properties file; `config` wins over it. */
+  readonly configFile?: string;
+  /** Topics that are created if they do not exist, and again by `reset`. */
+  readonly topics?: Readonly<Record<string, TopicOption>>;
+  /** A clock of your own, for tests that travel in time. */
+  readonly clock?: Clock;
+  /** Where log lines go; true: to standard error; nowhere when left out. */
+  readonly logger?: Logger | boolean;
+  /** Told what is accepted without effect, one line each. */
+  readonly onWarning?: (warning: string) => void;
+  /** Told once when the disk of the metadata or of all logs has failed: the broker has stopped. */
+  readonly onFailure?: (error: Error) => void;
+  /** Of a fresh cluster; random when left out. */
+  readonly clusterId?: string;
+  /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
+  readonly onRequest?: RequestHook;
+  /** Remember the requests, for `requests`: the last 1000, or as many as `limit` says. Off when left out. */
+  readonly history?: boolean | HistoryOptions;
+}
+
+/** A running broker. */
+export interface Broker {
+  /** `host:port`, for the bootstrap setting of any client. */
+  readonly bootstrapServers: string;
+  readonly host: string;
+  readonly port: number;
+  readonly clusterId: string;
+  /** '' when nothing is on a disk. */
+  readonly dataDir: string;
+  readonly durability: Durability;
+  readonly warnings: readonly string[];
+  /**
+   * Has the next requests that match fail instead of being handled: `failNext({ api: 'Produce', topic: 'orders' },
+   * 'NOT_LEADER_OR_FOLLOWER')`. The whole request fails, whatever else it asks for. Plans are used in the order in which they
+   * were made, those of requests that `onRequest` lets through. Throws TypeError for an API or error that Kafka does not have.
+   */
+  failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure;
+  /** Requests that the broker got, oldest first. Throws an Error when the broker was started without `history`. */
+  requests<Api extends ApiName = ApiName>(filter?: RequestFilter<Api>): readonly RecordedRequestOf<Api>[];
+  /**
+   * Makes the broker empty, as if it had just been started: no records, groups, offsets, producer ids, configs set since;
+   * the topics of the options are there anew. Planned failures and the history are forgotten too. Address, cluster id, clock
+   * and `onRequest` stay. Connections are closed, as in a restart of a broker: clients connect again by themselves, and find
+   * the new state when they do. For brokers in memory; rejects with an Error that says what to do for others.
+   */
+  reset(): Promise<void>;
+  /** Stops in order; connections end, everything is flushed. Calls after the first wait for the same end. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,67 @@
+// `startBroker`: a broker for whoever embeds one, and for the command line.
+import type { Runtime } from '../../runtime/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
+import { nodeRuntime } from '../../runtime/node/index.ts';
+import { DirectoryLockedError, DuplicateLogError, UnsupportedFormatError } from '../../log/index.ts';
+import { FormatError } from '../../kraft/format/index.ts';
+import { QuorumError } from '../../kraft/raft/index.ts';
+import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
+import type { Broker, StartOptions } from './embedding.ts';
+import { LoggerLevels } from '../configs/logger-levels.ts';
+import { declaredKeys } from '../configs/room-configs.ts';
+import { settingsOf, StartError } from '../configs/settings.ts';
+
+/** Is it a key of Kafka's, or one of ours? */
+export function isKnownConfig(name: string): boolean {
+  return declaredKeys().has(name);
+}
+
+/**
+ * Starts a broker in this process; any number run side by side. Rejects with StartError when it cannot be (its message is
+ * one line that says what to do), with DiskError or a system error of the network otherwise.
+ */
+export async function startBroker(options: StartOptions = {}): Promise<Broker> {
+  const loggers = new LoggerLevels();
+  const runtime = runtimeOf(options, loggers);
+  const settings = settingsOf(withOwnPort(options), runtime.disk);
+  for (const warning of settings.warnings) options.onWarning?.(warning);
+  return start({ runtime, settings, loggers, options });
+}
+
+/** An embedded broker takes a free port unless it is told one, in whatever way. */
+function withOwnPort(options: StartOptions): StartOptions {
+  const isTold =
+    options.port !== undefined || options.configFile !== undefined || options.config?.listeners !== undefined;
+  return isTold ? options : { ...options, port: 0 };
+}
+
+function runtimeOf(options: StartOptions, loggers: LoggerLevels): Runtime {
+  const logger =
+    typeof options.logger === 'object' ? options.logger : options.logger === true ? undefined : silentLogger;
+  const runtime = nodeRuntime({
+    ...(options.clock !== undefined && { clock: options.clock }),
+    ...(logger !== undefined && { logger }),
+  });
+  return { ...runtime, logger: loggers.filtered(runtime.logger) };
+}
+
+async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
+  try {
+    return await EmbeddedBroker.start(parts);
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** Refusals that a user can do something about are told as such. */
+function explained(error: unknown): unknown {
+  if (error instanceof DirectoryLockedError) {
+    return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
+  }
+  const isRefusal =
+    error instanceof FormatError ||
+    error instanceof QuorumError ||
+    error instanceof UnsupportedFormatError ||
+    error instanceof DuplicateLogError;
+  return isRefusal ? new StartError(error.message) : error;
+}

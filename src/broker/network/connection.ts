@@ -1,0 +1,340 @@
+// One client connection: frames in, responses out in the order of the requests. As in Kafka one request is in process
+// at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
+// waiting, since their order is fixed when they are appended and what they wait for is the disk.
+import { ConnectionState, type SentWaiter } from '../../api-handlers/index.ts';
+import type { Clock, Connection, ConnectionEvents, Timer } from '../../runtime/index.ts';
+import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
+import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
+
+/** Unsent response bytes at which no further request is begun; a single response may pass it. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Produce requests of one connection that may wait for the disk together: how many, and their frames' bytes. */
+const MAX_IN_PROCESS = 256;
+const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
+/** Bytes behind a request in process at which the socket is no longer read. */
+const MAX_WAITING_BYTES = 64 * 1024;
+const STARVED_RETRY_MS = 10;
+/** What a refused peer may take to read its last answers and to close. */
+const LINGER_MS = 3000;
+
+/** A request between its frame and its response; the dispatcher fills it in. */
+export class PendingResponse {
+  /** undefined until answered; empty when there is no response to send. */
+  buffers: readonly Uint8Array[] | undefined;
+  /** Others of the same kind may be begun before this one is answered. */
+  isOrderedByAppend = false;
+  /** Closing the connection is the answer, once those before it have left. */
+  closesConnection = false;
+  /** To be told when the answer has been sent, or never will be. */
+  waiter: SentWaiter | undefined;
+  /** Of the frame. */
+  readonly sizeBytes: number;
+
+  constructor(sizeBytes: number) {
+    this.sizeBytes = sizeBytes;
+  }
+}
+
+/** Where a connection delivers its frames: the dispatcher. */
+export interface RequestSink {
+  onRequest(
+    connection: BrokerConnection,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    holder: CountedBuffer | undefined,
+  ): FrameVerdict;
+  onBadFrame(connection: BrokerConnection, size: number): void;
+  /** Frames in the making hold far more than they may. */
+  onOverrun(connection: BrokerConnection): void;
+}
+
+/** Response bytes that all connections together have handed to the network and it has not taken. */
+export interface UnsentBytes {
+  total: number;
+}
+
+export interface ConnectionOptions {
+  readonly id: number;
+  readonly listenerName: string;
+  readonly maxRequestBytes: number;
+  readonly buffers: ReceiveBuffers;
+  readonly clock: Clock;
+  readonly sink: RequestSink;
+  readonly unsent: UnsentBytes;
+  readonly closed: (connection: BrokerConnection) => void;
+}
+
+export class BrokerConnection implements ConnectionEvents, FrameConsumer {
+  readonly socket: Connection;
+  readonly listenerName: string;
+  readonly state: ConnectionState;
+  /** KIP-511: what ApiVersions told of the client, for log lines. */
+  clientSoftware = '';
+  lastActiveMs: number;
+  readonly #options: ConnectionOptions;
+  readonly #assembler: FrameAssembler;
+  /** In request order; answered ones leave from the front. */
+  readonly #pending: PendingResponse[] = [];
+  #bytesInProcess = 0;
+  /** Of the answers in #outgoing. */
+  #waiters: SentWaiter[] = [];
+  #outgoing: Uint8Array[] = [];
+  #outgoingBytes = 0;
+  /** This connection's part of the total. */
+  #countedUnsent = 0;
+  #isFlushPlanned = false;
+  #isReceiving = false;
+  #isPaused = false;
+  #isEnding = false;
+  #isRetryPlanned = false;
+  #linger: Timer | undefined;
+  /** Since when a frame has been in the making. */
+  #partialSinceMs = 0;
+  /** A whole frame has come that cannot be begun yet. */
+  #isHolding = false;
+
+  constructor(socket: Connection, options: ConnectionOptions) {
+    this.socket = socket;
+    this.listenerName = options.listenerName;
+    this.state = new ConnectionState(options.id);
+    this.lastActiveMs = options.clock.monotonicMs();
+    this.#options = options;
+    this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
+  }
+
+  /**
+   * Neither a request is in process, nor anything on its way. One that is not read, because of all that it sent behind a
+   * request in process, counts as quiet as well: that its peer has gone would not be noticed.
+   */
+  get isQuiet(): boolean {
+    return this.#pending.length === 0 || (this.#isHolding && this.#isPaused);
+  }
+
+  /**
+   * Has it held memory since before `sinceMs` for a frame that does not become whole, or for much behind a request that
+   * waits by its own will? Produce requests wait for the disk: they are nobody's fault.
+   */
+  isStalledSince(sinceMs: number): boolean {
+    const waitingBytes = this.#assembler.waitingBytes;
+    const first = this.#pending[0];
+    const mayWait = first === undefined ? this.#isHolding : first.isOrderedByAppend || waitingBytes < MAX_WAITING_BYTES;
+    return waitingBytes > 0 && !mayWait && this.#partialSinceMs < sinceMs;
+  }
+
+  receiveBuffer(): Uint8Array {
+    return this.#assembler.receiveBuffer();
+  }
+
+  onReceived(sizeBytes: number): void {
+    const now = this.#options.clock.monotonicMs();
+    this.lastActiveMs = now;
+    if (this.#assembler.waitingBytes === 0) this.#partialSinceMs = now;
+    this.#isReceiving = true;
+    this.#assembler.received(sizeBytes);
+    this.#isReceiving = false;
+    this.#flush();
+    this.#regulate();
+  }
+
+  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
+    this.#partialSinceMs = this.lastActiveMs;
+    const isHeldBack = this.#isEnding || this.#unsentBytes >= MAX_UNSENT_BYTES;
+    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
+    this.#isHolding = verdict === 'later';
+    return verdict;
+  }
+
+  onBadSize(size: number): FrameVerdict {
+    this.#isHolding = this.#pending.length > 0;
+    if (this.#isHolding) return 'later';
+    this.#options.sink.onBadFrame(this, size);
+    return 'taken';
+  }
+
+  /** Whether a request may be begun beside those in process. */
+  admits(isOrderedByAppend: boolean): boolean {
+    const count = this.#pending.length;
+    if (count === 0) return true;
+    return (
+      isOrderedByAppend &&
+      count < MAX_IN_PROCESS &&
+      this.#bytesInProcess < MAX_BYTES_IN_PROCESS &&
+      (this.#pending[count - 1] as PendingResponse).isOrderedByAppend
+    );
+  }
+
+  begin(isOrderedByAppend: boolean, sizeBytes: number): PendingResponse {
+    const pending = new PendingResponse(sizeBytes);
+    this.#bytesInProcess += sizeBytes;
+    pending.isOrderedByAppend = isOrderedByAppend;
+    this.#pending.push(pending);
+    return pending;
+  }
+
+  /** The answer is there: it leaves as soon as those before it have. */
+  answer(pending: PendingResponse, buffers: readonly Uint8Array[], waiter?: SentWaiter): void {
+    pending.buffers = buffers;
+    pending.waiter = waiter;
+    this.#bytesInProcess -= pending.sizeBytes;
+    if (this.state.closed || this.#pending[0] !== pending) return;
+    let answered = 0;
+    for (const first of this.#pending) {
+      if (first.buffers === undefined) break;
+      for (const buffer of first.buffers) {
+        this.#outgoing.push(buffer);
+        this.#outgoingBytes += buffer.length;
+      }
+      if (first.waiter !== undefined) this.#waiters.push(first.waiter);
+      answered += 1;
+      if (first.closesConnection) return this.refuse();
+    }
+    this.#pending.splice(0, answered);
+    this.#countUnsent(this.#unsentBytes);
+    this.#planFlush();
+  }
+
+  /** Closes when all that was asked before `pending` has been answered. */
+  closeInstead(pending: PendingResponse): void {
+    pending.closesConnection = true;
+    this.answer(pending, []);
+  }
+
+  /**
+   * The peer broke the protocol, or gets its connection closed as an answer: what was answered leaves. What still comes is
+   * dropped, but read: a socket that is closed with bytes unread resets its last answers, and one that is not read never
+   * learns that its peer has gone.
+   */
+  refuse(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#assembler.close();
+    this.#flush();
+    this.socket.end();
+    this.#linger = this.#options.clock.schedule(LINGER_MS, () => this.socket.destroy());
+    this.#regulate();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#isEnding = true;
+    this.socket.destroy();
+    this.#assembler.close();
+  }
+
+  onDrained(): void {
+    this.lastActiveMs = this.#options.clock.monotonicMs();
+    this.#countUnsent(this.#unsentBytes);
+    this.#resume();
+  }
+
+  /** Requests that could not be begun may be begun now. */
+  wake(): void {
+    this.#resume();
+  }
+
+  onEnded(): void {
+    this.socket.end();
+  }
+
+  onClosed(): void {
+    this.#isEnding = true;
+    this.#linger?.cancel();
+    this.#assembler.dispose();
+    this.state.close();
+    for (const { waiter } of this.#pending) waiter?.sent();
+    this.#pending.length = 0;
+    this.#outgoing = [];
+    this.#outgoingBytes = 0;
+    tellSent(this.#waiters);
+    this.#waiters = [];
+    this.#countUnsent(0);
+    this.#options.closed(this);
+  }
+
+  #planFlush(): void {
+    if (this.#isReceiving || this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    this.#options.clock.endOfTurn(this.#flushPlanned);
+  }
+
+  /** All answers of a turn leave in one write; then the requests that waited for them are begun. */
+  readonly #flushPlanned = (): void => {
+    this.#isFlushPlanned = false;
+    this.#flush();
+    this.#resume();
+  };
+
+  #flush(): void {
+    if (this.#outgoing.length === 0 || this.state.closed) return;
+    const buffers = this.#outgoing;
+    this.#outgoing = [];
+    this.#outgoingBytes = 0;
+    if (this.#waiters.length === 0) {
+      this.socket.send(buffers);
+    } else {
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      this.socket.send(buffers, () => tellSent(waiters));
+    }
+    this.#countUnsent(this.socket.unsentBytes);
+  }
+
+  /** Handed to the network, or to be at the end of this turn. */
+  get #unsentBytes(): number {
+    return this.socket.unsentBytes + this.#outgoingBytes;
+  }
+
+  #countUnsent(bytes: number): void {
+    this.#options.unsent.total += bytes - this.#countedUnsent;
+    this.#countedUnsent = bytes;
+  }
+
+  #resume(): void {
+    if (this.state.closed || this.#isEnding) return;
+    this.#isReceiving = true;
+    this.#assembler.drain();
+    this.#isReceiving = false;
+    this.#flush();
+    this.#regulate();
+  }
+
+  /** Reads on only while there is room for what comes. */
+  #regulate(): void {
+    if (this.state.closed) return;
+    if (this.#isEnding) return this.#setReading(true);
+    const buffers = this.#options.buffers;
+    const waitingBytes = this.#assembler.waitingBytes;
+    if (buffers.isOverrun && waitingBytes > 0) return this.#options.sink.onOverrun(this);
+    // Short of memory, partial frames are finished first: that is what frees it.
+    const isStarved = buffers.isExhausted && waitingBytes === 0;
+    const hasRoom =
+      (!this.#isHolding || waitingBytes < MAX_WAITING_BYTES) &&
+      this.socket.unsentBytes < MAX_UNSENT_BYTES &&
+      !isStarved;
+    if (isStarved) this.#retryLater();
+    this.#setReading(hasRoom);
+  }
+
+  #setReading(isReading: boolean): void {
+    if (isReading === !this.#isPaused) return;
+    this.#isPaused = !isReading;
+    if (isReading) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  /** Other connections hold the memory: look again when they may have let go. */
+  #retryLater(): void {
+    if (this.#isRetryPlanned) return;
+    this.#isRetryPlanned = true;
+    this.#options.clock.schedule(STARVED_RETRY_MS, () => {
+      this.#isRetryPlanned = false;
+      if (this.#options.buffers.isExhausted) this.#options.buffers.reportShortage();
+      this.#regulate();
+    });
+  }
+}
+
+function tellSent(waiters: readonly SentWaiter[]): void {
+  for (const waiter of waiters) waiter.sent();
+}

@@ -1,0 +1,116 @@
+// What clients see of a node: the listening sockets, the connections on them, and the dispatchers behind. It can outlive
+// the rooms that serve its requests: while they change (reset), connections are taken and their requests are held back.
+import type { ServedApi } from '../../api-handlers/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import type { UnsentBytes } from './connection.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { Endpoint } from '../configs/endpoints.ts';
+import { type ConnectionLimits, Listener } from './listener.ts';
+import { ReceiveBuffers } from './receive-buffers.ts';
+import type { Settings } from '../configs/settings.ts';
+
+/** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
+const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
+
+export interface FrontOptions {
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  /** Poison what is given back: tests find whoever still uses it. */
+  readonly poisonBuffers: boolean;
+}
+
+export class Front {
+  readonly dispatcher: Dispatcher;
+  readonly controllerDispatcher: Dispatcher;
+  readonly unsent: UnsentBytes = { total: 0 };
+  readonly buffers: ReceiveBuffers;
+  /** One for each client listener of the settings, in their order. */
+  readonly listeners: Listener[] = [];
+  readonly controllerListeners: Listener[] = [];
+  readonly #runtime: Runtime;
+  #limits: () => ConnectionLimits;
+
+  private constructor(options: FrontOptions, limits: () => ConnectionLimits) {
+    const { clock, logger, metrics } = options.runtime;
+    const { queuedMaxRequestBytes } = options.settings.broker;
+    this.#runtime = options.runtime;
+    this.#limits = limits;
+    this.buffers = new ReceiveBuffers({
+      maxBytes: queuedMaxRequestBytes > 0 ? queuedMaxRequestBytes : REQUEST_MEMORY_BYTES,
+      poison: options.poisonBuffers,
+    });
+    const network = { buffers: this.buffers, clock, metrics, logger: logger.child('network') };
+    this.dispatcher = new Dispatcher(network);
+    this.controllerDispatcher = new Dispatcher(network);
+  }
+
+  /** Listens; requests wait until `serve`. Rejects with the network's error when an address cannot be had. */
+  static async open(options: FrontOptions, limits: () => ConnectionLimits): Promise<Front> {
+    const front = new Front(options, limits);
+    const { listeners, openedControllerListeners } = options.settings;
+    try {
+      for (const endpoint of listeners) front.listeners.push(await front.#listen(endpoint, front.dispatcher));
+      for (const endpoint of openedControllerListeners) {
+        front.controllerListeners.push(await front.#listen(endpoint, front.controllerDispatcher));
+      }
+    } catch (error) {
+      await front.stopAccepting();
+      front.closeConnections();
+      throw error;
+    }
+    return front;
+  }
+
+  get connectionCount(): number {
+    let count = 0;
+    for (const listener of this.#all) count += listener.connectionCount;
+    return count;
+  }
+
+  /** From now on connections have the limits of these rooms. */
+  belongTo(limits: () => ConnectionLimits): void {
+    this.#limits = limits;
+  }
+
+  /** Requests are answered, those that were held back first. */
+  serve(broker: readonly ServedApi[], controller: readonly ServedApi[]): void {
+    this.dispatcher.open(broker);
+    this.controllerDispatcher.open(controller);
+    for (const listener of this.#all) listener.wakeConnections();
+  }
+
+  /** Requests that come from now on wait for the next `serve`. */
+  hold(): void {
+    this.dispatcher.hold();
+    this.controllerDispatcher.hold();
+  }
+
+  async stopAccepting(): Promise<void> {
+    for (const listener of this.#all) await listener.stopAccepting();
+  }
+
+  closeConnections(): void {
+    for (const listener of this.#all) listener.closeConnections();
+  }
+
+  get #all(): readonly Listener[] {
+    return [...this.listeners, ...this.controllerListeners];
+  }
+
+  #listen({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
+    const { clock, network, logger, metrics } = this.#runtime;
+    return Listener.open({
+      name,
+      host,
+      port,
+      network,
+      clock,
+      logger: logger.child('network'),
+      metrics,
+      buffers: this.buffers,
+      sink,
+      unsent: this.unsent,
+      limits: () => this.#limits(),
+    });
+  }
+}

@@ -1,0 +1,129 @@
+// The log of `__cluster_metadata` for Raft: the port `ReplicatedLog` over a log of the log room. A flush is one sync of the
+// segment: indexes need none, as this log is read from its first byte at each start.
+import {
+  type Durability,
+  type LogConfig,
+  type LogRuntime,
+  METADATA_TOPIC,
+  METADATA_TOPIC_ID,
+  openLog,
+  type PartitionLog,
+  topicLogConfig,
+} from '../../log/index.ts';
+import type { ReplicatedLog } from '../../kraft/raft/index.ts';
+import { Errors, errorName } from '../../protocol/index.ts';
+import { batchSizeAt } from '../../protocol/records/index.ts';
+import { assert } from '../../runtime/index.ts';
+
+export interface MetadataLogOptions {
+  readonly runtime: LogRuntime;
+  /** `<metadata.log.dir>/__cluster_metadata-0`; made when absent. */
+  readonly directory: string;
+  readonly config: LogConfig;
+  /** metadata.log.segment.bytes and .ms */
+  readonly segmentBytes: number;
+  readonly segmentMs: number;
+  /** True: nothing outlives the process. Otherwise every commit is on stable storage, whatever topics are promised. */
+  readonly isInMemory: boolean;
+}
+
+/** Rejects with DiskError, UnsupportedFormatError. */
+export async function openMetadataLog(options: MetadataLogOptions): Promise<ReplicatedLog> {
+  const { runtime, directory, config, segmentBytes, segmentMs } = options;
+  const durability: Durability = options.isInMemory ? 'memory' : 'fsync';
+  const log = await openLog({
+    runtime,
+    directory,
+    topic: METADATA_TOPIC,
+    partition: 0,
+    topicId: METADATA_TOPIC_ID,
+    config,
+    topicConfig: {
+      ...topicLogConfig(config),
+      cleanupPolicy: ['delete'],
+      // Snapshots decide what may go (KIP-630), never age or size of the log alone.
+      retentionMs: -1,
+      retentionBytes: -1,
+      segmentBytes,
+      segmentMs,
+    },
+    durability,
+  });
+  return new MetadataLog(log, runtime);
+}
+
+class MetadataLog implements ReplicatedLog {
+  readonly #log: PartitionLog;
+  readonly #runtime: LogRuntime;
+
+  constructor(log: PartitionLog, runtime: LogRuntime) {
+    this.#log = log;
+    this.#runtime = runtime;
+  }
+
+  get startOffset(): number {
+    return this.#log.logStartOffset;
+  }
+  get endOffset(): number {
+    return this.#log.logEndOffset;
+  }
+  get lastEpoch(): number {
+    return Math.max(0, this.#log.latestEpoch);
+  }
+  get sizeInBytes(): number {
+    return this.#log.sizeBytes;
+  }
+
+  beginEpoch(epoch: number): void {
+    this.#log.becomeLeader(epoch);
+  }
+
+  append(batches: Buffer): void {
+    const info = this.#log.appendAsFollower(batches, { now: this.#runtime.clock.nowMs() });
+    assert(info.errorCode === Errors.NONE, `the metadata log refused an append: ${errorName(info.errorCode)}`);
+  }
+
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#log.onWritten(this.#log.logEndOffset, {
+        written(errorCode) {
+          if (errorCode === Errors.NONE) resolve();
+          else reject(new Error(`the metadata log could not be written: ${errorName(errorCode)}`));
+        },
+      });
+    });
+  }
+
+  read(offset: number, maxBytes: number): Buffer {
+    if (offset >= this.#log.logEndOffset) return Buffer.alloc(0);
+    const slice = this.#log.read(offset, maxBytes, { upTo: this.#log.logEndOffset, minOneBatch: true });
+    const pieces = slice.readSync();
+    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+    return bytes.subarray(0, wholeBatches(bytes));
+  }
+
+  truncateTo(offset: number): Promise<void> {
+    return this.#log.truncateTo(offset);
+  }
+
+  truncateFullyAndStartAt(offset: number): Promise<void> {
+    return this.#log.truncateFullyAndStartAt(offset);
+  }
+
+  startAt(offset: number): void {
+    this.#log.updateHighWatermark(offset);
+    this.#log.deleteRecordsBefore(offset);
+    for (const segment of this.#log.takeExpiredSegments(this.#runtime.clock.nowMs())) segment.remove();
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+}
+
+/** Reading stops at a size, which may be in the middle of a batch. */
+function wholeBatches(bytes: Buffer): number {
+  let end = 0;
+  for (let size = batchSizeAt(bytes, end); size > 0; size = batchSizeAt(bytes, end)) end += size;
+  return end;
+}

@@ -1,0 +1,114 @@
+// The log behind a coordinator: the partitions of one internal topic that this node leads, through its replica manager
+// (Kafka: CoordinatorPartitionWriter, and the reading of CoordinatorLoaderImpl).
+import type { AppendResult, CommitWaiter, LogReader, PartitionWriter } from '../../coordinator-common/index.ts';
+import type { BufferSource } from '../../log/index.ts';
+import { Errors } from '../../protocol/index.ts';
+import type { AckWaiter, Partition, ReplicaManager } from '../../replication/index.ts';
+import type { Clock } from '../../runtime/index.ts';
+
+const ALL_REPLICAS = -1;
+/** The least that a log takes, for a partition that is gone: nothing is appended to it any more. */
+const NO_PARTITION_BATCH_BYTES = 1024;
+
+export class ReplicaPartitionWriter implements PartitionWriter {
+  readonly #replicas: Pick<ReplicaManager, 'partition' | 'missingError'>;
+  readonly #topic: string;
+  readonly #clock: Clock;
+
+  constructor(options: {
+    readonly replicas: Pick<ReplicaManager, 'partition' | 'missingError'>;
+    readonly topic: string;
+    readonly clock: Clock;
+  }) {
+    this.#replicas = options.replicas;
+    this.#topic = options.topic;
+    this.#clock = options.clock;
+  }
+
+  maxBatchBytes(index: number): number {
+    const { maxMessageBytes, segmentBytes } = this.#led(index)?.log.config ?? NO_PARTITION;
+    return Math.min(maxMessageBytes, segmentBytes);
+  }
+
+  reader(index: number): LogReader | undefined {
+    const partition = this.#led(index);
+    return partition && new PartitionReader(partition);
+  }
+
+  append(index: number, batch: Buffer): AppendResult {
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (partition === undefined) return refused(this.#replicas.missingError(this.#topic, index));
+    const refusal = partition.checkAppend(ALL_REPLICAS);
+    if (refusal !== Errors.NONE) return refused(refusal);
+    const { leaderEpoch } = partition;
+    const info = partition.append(batch, {
+      origin: 'coordinator',
+      leaderEpoch,
+      now: this.#clock.nowMs(),
+      validation: 'header',
+    });
+    return { errorCode: info.errorCode, firstOffset: info.firstOffset, endOffset: info.lastOffset + 1 };
+  }
+
+  awaitCommitted(index: number, endOffset: number, waiter: CommitWaiter): void {
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (partition === undefined) waiter.committed(this.#replicas.missingError(this.#topic, index));
+    else partition.awaitAck(endOffset, ALL_REPLICAS, new CommitAck(waiter), 0);
+  }
+
+  #led(index: number): Partition | undefined {
+    const partition = this.#replicas.partition(this.#topic, index);
+    return partition?.isLeader === true ? partition : undefined;
+  }
+}
+
+const NO_PARTITION = { maxMessageBytes: NO_PARTITION_BATCH_BYTES, segmentBytes: NO_PARTITION_BATCH_BYTES };
+
+function refused(errorCode: number): AppendResult {
+  return { errorCode, firstOffset: -1, endOffset: -1 };
+}
+
+class CommitAck implements AckWaiter {
+  readonly #waiter: CommitWaiter;
+
+  constructor(waiter: CommitWaiter) {
+    this.#waiter = waiter;
+  }
+  acknowledged(_slot: number, errorCode: number): void {
+    this.#waiter.committed(errorCode);
+  }
+}
+
+class PartitionReader implements LogReader {
+  readonly #partition: Partition;
+
+  constructor(partition: Partition) {
+    this.#partition = partition;
+  }
+
+  get startOffset(): number {
+    return this.#partition.log.logStartOffset;
+  }
+  get endOffset(): number {
+    return this.#partition.log.logEndOffset;
+  }
+
+  async read(offset: number, maxBytes: number): Promise<Buffer> {
+    await this.#written(offset);
+    if (!this.#partition.isLeader) return Buffer.alloc(0);
+    const { log } = this.#partition;
+    const slice = log.read(offset, maxBytes, { upTo: log.writtenEndOffset, minOneBatch: true });
+    // One buffer for all of it: batches must not be torn between two.
+    const whole: BufferSource = { take: () => Buffer.allocUnsafe(slice.sizeBytes) };
+    const buffers = await slice.read(whole);
+    return buffers.length === 1 ? (buffers[0] as Buffer) : Buffer.concat(buffers);
+  }
+
+  /** What was appended by an earlier life of the shard may still be on its way to the file. */
+  #written(offset: number): Promise<void> | undefined {
+    const partition = this.#partition;
+    const { writtenEndOffset, logEndOffset } = partition.log;
+    if (offset < writtenEndOffset || writtenEndOffset >= logEndOffset) return undefined;
+    return new Promise((resolve) => partition.awaitAck(logEndOffset, 1, { acknowledged: () => resolve() }, 0));
+  }
+}

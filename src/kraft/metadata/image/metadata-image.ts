@@ -1,0 +1,73 @@
+// The state of the cluster at one offset of the metadata log. Immutable: a reader may keep it as long as it likes, and
+// an image shares with its predecessor all that did not change (Kafka: MetadataImage).
+import { type ClusterImage, EMPTY_CLUSTER } from './cluster-image.ts';
+import { ConfigsImage } from './configs-image.ts';
+import { EMPTY_FEATURES, type FeaturesImage } from './features-image.ts';
+import { type KeptRecords, NO_KEPT_RECORDS } from '../records/kept-records.ts';
+import { TopicsImage } from './topics-image.ts';
+
+/** Up to where in the metadata log an image reaches. */
+export interface Provenance {
+  /** The offset of the last record contained; -1 for the empty image. */
+  readonly offset: number;
+  readonly epoch: number;
+  /** When that record was appended, milliseconds since the epoch. */
+  readonly appendTimeMs: number;
+  /** False inside of a batch: no snapshot can be named after such an image. */
+  readonly isBatchAligned: boolean;
+}
+
+export interface ImageParts {
+  readonly features: FeaturesImage;
+  readonly cluster: ClusterImage;
+  readonly topics: TopicsImage;
+  readonly configs: ConfigsImage;
+  /** The first id that no broker has been given yet; -1 before the first block. */
+  readonly nextProducerId: number;
+  readonly kept: KeptRecords;
+}
+
+export class MetadataImage implements ImageParts {
+  static readonly empty = new MetadataImage(
+    { offset: -1, epoch: -1, appendTimeMs: -1, isBatchAligned: true },
+    {
+      features: EMPTY_FEATURES,
+      cluster: EMPTY_CLUSTER,
+      topics: TopicsImage.empty,
+      configs: ConfigsImage.empty,
+      nextProducerId: -1,
+      kept: NO_KEPT_RECORDS,
+    },
+  );
+
+  readonly provenance: Provenance;
+  readonly features: FeaturesImage;
+  readonly cluster: ClusterImage;
+  readonly topics: TopicsImage;
+  readonly configs: ConfigsImage;
+  readonly nextProducerId: number;
+  readonly kept: KeptRecords;
+
+  constructor(provenance: Provenance, parts: ImageParts) {
+    this.provenance = provenance;
+    this.features = parts.features;
+    this.cluster = parts.cluster;
+    this.topics = parts.topics;
+    this.configs = parts.configs;
+    this.nextProducerId = parts.nextProducerId;
+    this.kept = parts.kept;
+  }
+
+  get offset(): number {
+    return this.provenance.offset;
+  }
+
+  get epoch(): number {
+    return this.provenance.epoch;
+  }
+
+  /** True when the log has never held a record: the controller writes the bootstrap records then. */
+  get isEmpty(): boolean {
+    return this.features.levels.size === 0 && this.cluster.brokers.size === 0 && this.topics.byId.size === 0;
+  }
+}

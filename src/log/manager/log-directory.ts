@@ -1,0 +1,100 @@
+// One data directory: its lock, its marker of a clean shutdown, its checkpoint files (Kafka's LogManager and
+// CheckpointFile). Partition directories belong to the logs.
+import { type Disk, type DiskLock, type Logger } from '../../runtime/index.ts';
+import {
+  CLEAN_SHUTDOWN_FILE,
+  HIGH_WATERMARK_FILE,
+  LOG_START_FILE,
+  type OffsetsByPartition,
+  readCleanShutdown,
+  readOffsets,
+  RECOVERY_POINT_FILE,
+  writeCleanShutdown,
+  writeOffsets,
+} from '../segments/checkpoints.ts';
+
+const LOCK_FILE = '.lock';
+export const CLEANER_FILE = 'cleaner-offset-checkpoint';
+
+/** Another broker, or a Kafka, works on the directory. */
+export class DirectoryLockedError extends Error {
+  override readonly name = 'DirectoryLockedError';
+}
+
+export class LogDirectory {
+  readonly path: string;
+  readonly #disk: Disk;
+  readonly #lock: DiskLock;
+  /** The last broker stopped in an orderly way. */
+  readonly isClean: boolean;
+  /** Of that broker, -1 when not known. */
+  readonly previousBrokerEpoch: number;
+  readonly recoveryPoints: OffsetsByPartition;
+  readonly logStartOffsets: OffsetsByPartition;
+  readonly highWatermarks: OffsetsByPartition;
+
+  /** Takes the lock, and the marker away before anything changes. Throws DiskError, DirectoryLockedError. */
+  constructor(disk: Disk, path: string, logger: Logger) {
+    this.path = path;
+    this.#disk = disk;
+    makeDurableDirectory(disk, path);
+    const lock = disk.lock(`${path}/${LOCK_FILE}`);
+    if (lock === undefined) throw new DirectoryLockedError(`${path} is in use by another broker (its .lock is held)`);
+    this.#lock = lock;
+    try {
+      const epoch = readCleanShutdown(disk, path);
+      this.isClean = epoch !== undefined;
+      this.previousBrokerEpoch = epoch ?? -1;
+      this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
+      this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
+      this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
+      this.#takeMarkerAway();
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Makes the checkpoint files that are not there, empty, as Kafka does at its start. Throws DiskError. */
+  makeCheckpointFiles(): void {
+    for (const name of [RECOVERY_POINT_FILE, LOG_START_FILE, HIGH_WATERMARK_FILE, CLEANER_FILE]) {
+      const path = `${this.path}/${name}`;
+      if (!this.#disk.existsSync(path)) this.#disk.writeFileSync(path, new Uint8Array(0));
+    }
+  }
+
+  writeRecoveryPoints(entries: readonly string[]): void {
+    writeOffsets(this.#disk, `${this.path}/${RECOVERY_POINT_FILE}`, entries);
+  }
+
+  writeLogStartOffsets(entries: readonly string[]): void {
+    writeOffsets(this.#disk, `${this.path}/${LOG_START_FILE}`, entries);
+  }
+
+  writeHighWatermarks(entries: readonly string[]): void {
+    writeOffsets(this.#disk, `${this.path}/${HIGH_WATERMARK_FILE}`, entries);
+  }
+
+  /** The last write before the end. Throws DiskError. */
+  markClean(brokerEpoch: number): void {
+    writeCleanShutdown(this.#disk, this.path, brokerEpoch);
+  }
+
+  release(): void {
+    this.#lock.release();
+  }
+
+  #takeMarkerAway(): void {
+    if (!this.isClean) return;
+    this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
+    this.#disk.syncDirectorySync(this.path);
+  }
+}
+
+/** The directory of all logs must outlive a power failure as they do. */
+function makeDurableDirectory(disk: Disk, path: string): void {
+  if (disk.existsSync(path)) return;
+  disk.makeDirectorySync(path);
+  const slash = path.lastIndexOf('/');
+  disk.syncDirectorySync(slash < 0 ? '.' : path.slice(0, slash) || '/');
+}

@@ -1,0 +1,209 @@
+// What happens to logs in the background: retention, removal of files after their delay, checkpoints, expiry of producers.
+import { DiskError, type Timer } from '../../runtime/index.ts';
+import type { LogDirectories } from './log-directories.ts';
+import type { LogDirectory } from './log-directory.ts';
+import type { LogEnvironment } from '../partition/log-environment.ts';
+import type { PartitionLog } from '../partition/partition-log.ts';
+import type { Segment } from '../segments/segment.ts';
+
+/** Kafka's LogManager waits this long after the start before its first rounds. */
+const INITIAL_DELAY_MS = 30_000;
+
+interface Managed {
+  readonly log: PartitionLog;
+  readonly logDirectory: LogDirectory;
+}
+
+export class LogTasks {
+  readonly #environment: LogEnvironment;
+  readonly #directories: LogDirectories;
+  readonly #logs: () => Iterable<Managed>;
+  readonly #timers = new Set<Timer>();
+  /** What was last written to each checkpoint file, so that an idle broker writes nothing. */
+  readonly #written = new Map<string, string>();
+  #isStopped = false;
+
+  constructor(environment: LogEnvironment, directories: LogDirectories, logs: () => Iterable<Managed>) {
+    this.#environment = environment;
+    this.#directories = directories;
+    this.#logs = logs;
+  }
+
+  start(): void {
+    const { config } = this.#environment;
+    this.#repeat(
+      INITIAL_DELAY_MS,
+      () => config.retentionCheckIntervalMs,
+      () => this.checkRetention(),
+    );
+    this.#repeat(
+      INITIAL_DELAY_MS,
+      () => config.flushOffsetCheckpointIntervalMs,
+      () => this.writeRecoveryPoints(),
+    );
+    this.#repeat(
+      INITIAL_DELAY_MS,
+      () => config.flushStartOffsetCheckpointIntervalMs,
+      () => this.#writeLogStartOffsets(),
+    );
+    const highWatermarkMs = config.highWatermarkCheckpointIntervalMs;
+    this.#repeat(
+      highWatermarkMs,
+      () => highWatermarkMs,
+      () => this.#writeHighWatermarks(),
+    );
+    const expiryMs = config.producerIdExpirationCheckIntervalMs;
+    this.#repeat(
+      expiryMs,
+      () => expiryMs,
+      () => this.#expireProducers(),
+    );
+    const flushMs = config.flushSchedulerIntervalMs;
+    if (flushMs < Number.MAX_SAFE_INTEGER)
+      this.#repeat(
+        flushMs,
+        () => flushMs,
+        () => this.#flushOld(),
+      );
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  checkRetention(): void {
+    const now = this.#environment.clock.nowMs();
+    for (const { log } of this.#logs()) {
+      this.#guard('retention', () => {
+        const taken = log.takeExpiredSegments(now);
+        if (taken.length > 0) this.#removeSegmentsLater(log, taken);
+      });
+    }
+  }
+
+  /** `before`: what has to be let go before the files are removed. */
+  removeDirectoryLater(path: string, delayMs: number, before: () => void = () => undefined): void {
+    this.#once(delayMs, () => {
+      before();
+      this.#environment.disk.removeTree(path).catch((error: unknown) => {
+        this.#environment.logger.log('warn', 'a deleted partition could not be removed', {
+          path,
+          error: String(error),
+        });
+      });
+    });
+  }
+
+  writeCheckpoints(): void {
+    this.writeRecoveryPoints();
+    this.#writeLogStartOffsets();
+    this.#writeHighWatermarks();
+  }
+
+  #removeSegmentsLater(log: PartitionLog, segments: readonly Segment[]): void {
+    this.#environment.logger.log('info', 'retention removes segments', {
+      partition: `${log.topic}-${log.partition}`,
+      segments: segments.length,
+      logStartOffset: log.logStartOffset,
+    });
+    this.#once(log.config.fileDeleteDelayMs, () => {
+      for (const segment of segments) this.#guard('removal of a segment', () => segment.remove());
+    });
+  }
+
+  writeRecoveryPoints(): void {
+    this.#writePerDirectory(
+      'recovery',
+      (directory, entries) => directory.writeRecoveryPoints(entries),
+      (log) => log.recoveryPoint,
+    );
+  }
+
+  /** Only logs whose start is not where their first segment begins, as Kafka writes it. */
+  #writeLogStartOffsets(): void {
+    this.#writePerDirectory(
+      'start',
+      (directory, entries) => directory.writeLogStartOffsets(entries),
+      (log) => (log.logStartOffset > log.firstSegmentOffset ? log.logStartOffset : undefined),
+    );
+  }
+
+  #writeHighWatermarks(): void {
+    this.#writePerDirectory(
+      'watermark',
+      (directory, entries) => directory.writeHighWatermarks(entries),
+      (log) => log.highWatermark,
+    );
+  }
+
+  #writePerDirectory(
+    kind: string,
+    write: (directory: LogDirectory, entries: readonly string[]) => void,
+    offsetOf: (log: PartitionLog) => number | undefined,
+  ): void {
+    for (const directory of this.#directories.online) {
+      const entries: string[] = [];
+      for (const { log, logDirectory } of this.#logs()) {
+        const offset = logDirectory === directory ? offsetOf(log) : undefined;
+        if (offset !== undefined) entries.push(`${log.topic} ${log.partition} ${offset}`);
+      }
+      const text = entries.join('\n');
+      const key = `${kind} ${directory.path}`;
+      if (this.#written.get(key) === text) continue;
+      try {
+        write(directory, entries);
+        this.#written.set(key, text);
+      } catch (error) {
+        if (error instanceof DiskError) this.#environment.diskFailed(directory.path, error);
+        throw error;
+      }
+    }
+  }
+
+  #expireProducers(): void {
+    const now = this.#environment.clock.nowMs();
+    for (const { log } of this.#logs()) log.removeExpiredProducers(now);
+  }
+
+  /** flush.ms: logs whose unflushed records are that old. */
+  #flushOld(): void {
+    const now = this.#environment.clock.nowMs();
+    for (const { log } of this.#logs()) {
+      if (log.writtenEndOffset === log.recoveryPoint || now - log.lastFlushMs < log.config.flushMs) continue;
+      log.flush().catch((error: unknown) => {
+        this.#environment.logger.log('warn', 'a log could not be flushed', {
+          path: log.directory,
+          error: String(error),
+        });
+      });
+    }
+  }
+
+  #once(delayMs: number, action: () => void): void {
+    if (this.#isStopped) return;
+    const timer = this.#environment.clock.schedule(delayMs, () => {
+      this.#timers.delete(timer);
+      action();
+    });
+    this.#timers.add(timer);
+  }
+
+  #repeat(firstMs: number, nextMs: () => number, action: () => void): void {
+    this.#once(firstMs, () => {
+      this.#guard('background work', action);
+      this.#repeat(Math.max(1, nextMs()), nextMs, action);
+    });
+  }
+
+  /** A disk that refuses must not end the rounds: the next one tries again. */
+  #guard(what: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof DiskError) this.#environment.diskFailed(error.path, error);
+      this.#environment.logger.log('warn', `${what} failed`, { error: String(error) });
+    }
+  }
+}

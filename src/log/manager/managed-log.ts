@@ -1,0 +1,64 @@
+// A log and the directory that it lies in: making it, and giving its directory a name under which it is deleted.
+import { DiskError } from '../../runtime/index.ts';
+import type { LogDirectory } from './log-directory.ts';
+import type { LogEnvironment } from '../partition/log-environment.ts';
+import { type DirectoryState, workingDirectoryName } from '../segments/log-names.ts';
+import { LogState } from '../partition/log-state.ts';
+import { PartitionLog } from '../partition/partition-log.ts';
+import { emptyLog } from '../partition/partition-loader.ts';
+import type { TopicLogConfig } from '../config/topic-log-config.ts';
+
+export interface ManagedLog {
+  readonly log: PartitionLog;
+  readonly logDirectory: LogDirectory;
+}
+
+/** What a new log is. */
+export interface NewLog {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  readonly config: TopicLogConfig;
+}
+
+/** An empty log in the directory `name` of `logDirectory`; its files are made by the first write. Throws DiskError. */
+export function makeLog(
+  environment: LogEnvironment,
+  { topic, topicId, partition, config }: NewLog,
+  logDirectory: LogDirectory,
+  name: string,
+): ManagedLog {
+  const directory = `${logDirectory.path}/${name}`;
+  try {
+    environment.disk.makeDirectorySync(directory);
+    const identity = { topic, partition, topicId, directory, config };
+    const state = new LogState(environment, identity, emptyLog(environment, directory));
+    state.writeMetadata(false);
+    return { log: new PartitionLog(state), logDirectory };
+  } catch (error) {
+    if (error instanceof DiskError) environment.diskFailed(directory, error);
+    throw error;
+  }
+}
+
+/** `<topic>-<partition>.<hex>-<state>`, a name that no directory has had. */
+export function uniqueName(
+  { random }: LogEnvironment,
+  topic: string,
+  partition: number,
+  state: DirectoryState,
+): string {
+  return workingDirectoryName(topic, partition, Buffer.from(random.bytes(16)).toString('hex'), state);
+}
+
+/** Renames the log's directory for deletion; its new path. Throws DiskError. */
+export function renameToDelete(environment: LogEnvironment, { log, logDirectory }: ManagedLog): string {
+  const renamed = `${logDirectory.path}/${uniqueName(environment, log.topic, log.partition, 'delete')}`;
+  try {
+    environment.disk.renameSync(log.directory, renamed);
+  } catch (error) {
+    if (error instanceof DiskError) environment.diskFailed(log.directory, error);
+    throw error;
+  }
+  return renamed;
+}

@@ -1,0 +1,114 @@
+// Opens what lies in the log directories at start, partition by partition (Kafka's LogManager.loadLogs).
+import { DiskError } from '../../runtime/index.ts';
+import { readTopicId } from '../segments/checkpoints.ts';
+import { isPassing, type LogDirectories } from './log-directories.ts';
+import type { LogDirectory } from './log-directory.ts';
+import type { LogEnvironment } from '../partition/log-environment.ts';
+import { directoryName, METADATA_TOPIC, parseDirectoryName } from '../segments/log-names.ts';
+import { LogState } from '../partition/log-state.ts';
+import type { ManagedLog } from './managed-log.ts';
+import { PartitionLog } from '../partition/partition-log.ts';
+import { loadLog } from '../partition/partition-loader.ts';
+import { SlicedWork } from '../sliced-work.ts';
+import type { TopicLogConfig } from '../config/topic-log-config.ts';
+
+/** Directories that are no partition's, and that Kafka tolerates. */
+const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
+
+export type Opened =
+  | (ManagedLog & { readonly state: 'live' | 'future' })
+  /** Was on its way out when the last broker ended. */
+  | { readonly state: 'delete'; readonly directory: string }
+  /** Cannot be read: nothing of it counts, not even what was opened before. */
+  | { readonly failed: LogDirectory };
+
+export interface OpenLogsOptions {
+  readonly topicConfig: (topic: string) => TopicLogConfig;
+  /** Called now and then. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** The event loop gets its turn every 20 ms. Throws DiskError when the last directory cannot be read, UnsupportedFormatError. */
+export async function* openLogs(
+  environment: LogEnvironment,
+  directories: LogDirectories,
+  options: OpenLogsOptions,
+): AsyncGenerator<Opened> {
+  const found: { directory: LogDirectory; name: string }[] = [];
+  for (const directory of directories.online) {
+    try {
+      for (const { name, isDirectory } of environment.disk.listSync(directory.path)) {
+        if (isDirectory) found.push({ directory, name });
+      }
+    } catch (error) {
+      yield failed(environment, directories, directory, error);
+    }
+  }
+  const work = new SlicedWork(environment.clock);
+  let done = 0;
+  for (const { directory, name } of found) {
+    if (directories.isOnline(directory.path)) {
+      try {
+        const opened = await openOne(environment, directory, name, options, work);
+        if (opened !== undefined) yield opened;
+      } catch (error) {
+        yield failed(environment, directories, directory, error);
+      }
+    }
+    done++;
+    if (work.isDue) {
+      options.progress?.(done, found.length);
+      await work.pause();
+    }
+  }
+  options.progress?.(done, found.length);
+}
+
+/** A directory that cannot be read is left out, if there are others. */
+function failed(
+  environment: LogEnvironment,
+  directories: LogDirectories,
+  directory: LogDirectory,
+  error: unknown,
+): Opened {
+  if (!(error instanceof DiskError) || isPassing(error) || directories.online.length === 1) throw error;
+  const { path } = directory;
+  environment.logger.log('error', 'a log directory cannot be used', { path, error: error.message });
+  directories.fail(path, error);
+  return { failed: directory };
+}
+
+async function openOne(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  name: string,
+  options: OpenLogsOptions,
+  work: SlicedWork,
+): Promise<Opened | undefined> {
+  const parsed = parseDirectoryName(name);
+  const directory = `${logDirectory.path}/${name}`;
+  if (parsed === undefined) {
+    if (!IGNORED_DIRECTORIES.has(name))
+      environment.logger.log('warn', 'a directory that is no partition is left alone', { directory });
+    return undefined;
+  }
+  const { topic, partition, state } = parsed;
+  if (topic === METADATA_TOPIC || state === 'stray') return undefined;
+  if (state === 'delete') return { state, directory };
+  const config = options.topicConfig(topic);
+  // Checkpoints know a partition by its name alone: its current and its future log are never in the same directory.
+  const plain = directoryName(topic, partition);
+  const loaded = await work.run(
+    loadLog(environment, {
+      directory,
+      config,
+      isClean: logDirectory.isClean,
+      recoveryPoint: logDirectory.recoveryPoints.get(plain) ?? 0,
+      logStartOffset: logDirectory.logStartOffsets.get(plain) ?? 0,
+    }),
+  );
+  const topicId = loaded.hasMetadata ? readTopicId(environment.disk, directory) : undefined;
+  const log = new PartitionLog(new LogState(environment, { topic, partition, topicId, directory, config }, loaded));
+  log.updateHighWatermark(logDirectory.highWatermarks.get(plain) ?? 0);
+  return { state, log, logDirectory };
+}

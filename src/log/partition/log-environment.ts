@@ -1,0 +1,62 @@
+// What all logs of a broker share.
+import type { Clock, Disk, DiskError, Logger, Metrics, Random } from '../../runtime/index.ts';
+import type { LogConfig } from '../config/log-config.ts';
+import { FileCache } from '../segments/file-cache.ts';
+import { ReadPace } from './read-pace.ts';
+import { SegmentFiles } from '../segments/segment.ts';
+import { type Durability, WriteScheduler } from './write-queue.ts';
+
+export interface LogEnvironment {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly durability: Durability;
+  readonly files: SegmentFiles;
+  readonly scheduler: WriteScheduler;
+  readonly readPace: ReadPace;
+  /** The broker's values; read at each use, as dynamic changes replace it. */
+  config: LogConfig;
+  /** Called with what a disk refused at `path`: the log directory that it lies in may have failed. */
+  diskFailed: (path: string, error: DiskError) => void;
+}
+
+export interface LogRuntime {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random?: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export function makeEnvironment(options: {
+  readonly runtime: LogRuntime;
+  readonly config: LogConfig;
+  readonly durability: Durability;
+}): LogEnvironment {
+  const { disk, clock, logger, metrics } = options.runtime;
+  return {
+    disk,
+    clock,
+    random: options.runtime.random ?? clockRandom(clock),
+    logger: logger.child('log'),
+    metrics,
+    durability: options.durability,
+    files: new SegmentFiles(disk, new FileCache(disk)),
+    scheduler: new WriteScheduler(clock, options.durability),
+    readPace: new ReadPace(clock),
+    config: options.config,
+    diskFailed: () => undefined,
+  };
+}
+
+/** For tools without a source of randomness: good enough to tell the names of directories apart. */
+function clockRandom(clock: Clock): Random {
+  let state = Math.floor(clock.nowMs()) % 0x7fff_ffff;
+  const next = (): number => {
+    state = (state * 48271 + 11) % 0x7fff_ffff;
+    return state / 0x7fff_ffff;
+  };
+  return { next, bytes: (sizeBytes) => Uint8Array.from({ length: sizeBytes }, () => Math.floor(next() * 256)) };
+}

@@ -1,0 +1,150 @@
+// Reads a segment through after a crash: up to the first byte that is not part of a valid batch it is kept, the rest is cut
+// off; indexes, epochs and producer state are built anew from what is kept (Kafka's LogSegment.recover).
+import * as batch from '../../protocol/records/index.ts';
+import type { LeaderEpochs } from '../segments/leader-epochs.ts';
+import type { ProducerState } from '../producers/producer-state.ts';
+import type { Segment } from '../segments/segment.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
+
+export interface RecoveredSegment {
+  /** Behind the last batch; the base offset when there is none. */
+  readonly nextOffset: number;
+  /** Bytes cut off. */
+  readonly truncatedBytes: number;
+}
+
+/** A segment in a record format that Kafka 4 no longer writes: its records are left as they are. */
+export class UnsupportedFormatError extends Error {
+  override readonly name = 'UnsupportedFormatError';
+}
+
+/** Throws DiskError, UnsupportedFormatError. Yields about once per MiB. */
+export function* recoverSegment(
+  segment: Segment,
+  options: { state: ProducerState; epochs: LeaderEpochs; indexIntervalBytes: number },
+): Generator<void, RecoveredSegment, void> {
+  const fileBytes = segment.hasFile ? segment.log.open().sizeSync() : 0;
+  const reader = new ChunkReader(segment, fileBytes);
+  segment.resetIndexes();
+  let nextOffset = segment.baseOffset;
+  let position = 0;
+  for (;;) {
+    const sizeBytes = reader.batchAt(position);
+    if (sizeBytes === 0 || !isAcceptable(reader.bytes, reader.at, segment.baseOffset, nextOffset)) break;
+    nextOffset = takeBatch(segment, reader, sizeBytes, options);
+    position += sizeBytes;
+    if (reader.hasReadMore()) yield;
+  }
+  refuseLegacy(reader, segment, position);
+  segment.noteLargestTimestamp();
+  if (position < fileBytes) segment.log.open().truncateSync(position);
+  segment.writtenBytes = position;
+  segment.isUnsynced = segment.hasFile;
+  return { nextOffset, truncatedBytes: fileBytes - position };
+}
+
+function takeBatch(
+  segment: Segment,
+  reader: ChunkReader,
+  sizeBytes: number,
+  options: { state: ProducerState; epochs: LeaderEpochs; indexIntervalBytes: number },
+): number {
+  const { bytes, at } = reader;
+  const lastOffset = batch.lastOffset(bytes, at);
+  segment.noteBatch(sizeBytes, lastOffset, batch.maxTimestamp(bytes, at), options.indexIntervalBytes);
+  const epoch = batch.partitionLeaderEpoch(bytes, at);
+  if (epoch >= 0 && epoch > options.epochs.latestEpoch) options.epochs.assign(epoch, batch.baseOffset(bytes, at));
+  const completed = options.state.apply(bytes, at, at + sizeBytes);
+  if (completed !== undefined) {
+    if (completed.isAborted) {
+      segment.transactionIndex.append({
+        producerId: completed.producerId,
+        firstOffset: completed.firstOffset,
+        lastOffset: completed.lastOffset,
+        lastStableOffset: options.state.lastStableOffset(completed),
+      });
+    }
+    options.state.complete(completed);
+  }
+  return lastOffset + 1;
+}
+
+/** Offsets go up and can be told relative to the base; the checksum is right. */
+function isAcceptable(bytes: Uint8Array, at: number, segmentBase: number, nextOffset: number): boolean {
+  const first = batch.baseOffset(bytes, at);
+  const last = batch.lastOffset(bytes, at);
+  if (first < nextOffset || last < first || last - segmentBase > LARGEST_RELATIVE_OFFSET) return false;
+  return batch.isBatchValid(bytes, at);
+}
+
+/** Messages of format 0 or 1 with a right checksum are data, not damage: they must not be cut off. */
+function refuseLegacy(reader: ChunkReader, segment: Segment, position: number): void {
+  if (!reader.isLegacyMessage(position)) return;
+  throw new UnsupportedFormatError(
+    `${segment.log.path} holds records of message format 0 or 1 at position ${position}; let Apache Kafka 3.x rewrite the topic first`,
+  );
+}
+
+/** The file through a window that moves on; a batch is always whole in it. */
+class ChunkReader {
+  bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  /** Where the batch that `batchAt` found begins in `bytes`. */
+  at = 0;
+  readonly #segment: Segment;
+  readonly #fileBytes: number;
+  #windowAt = 0;
+  #windowBytes = 0;
+  #hasReadMore = false;
+
+  constructor(segment: Segment, fileBytes: number) {
+    this.#segment = segment;
+    this.#fileBytes = fileBytes;
+    if (fileBytes < CHUNK_BYTES) this.bytes = Buffer.allocUnsafeSlow(fileBytes);
+  }
+
+  /** The size of the batch at `position`, 0 when there is none with a length and magic that can be. */
+  batchAt(position: number): number {
+    if (!this.#hold(position, batch.HEADER_SIZE)) return 0;
+    const sizeBytes = batch.sizeInBytes(this.bytes, position - this.#windowAt);
+    if (sizeBytes < batch.HEADER_SIZE || batch.magic(this.bytes, position - this.#windowAt) !== batch.MAGIC_V2)
+      return 0;
+    if (!this.#hold(position, sizeBytes)) return 0;
+    this.at = position - this.#windowAt;
+    return sizeBytes;
+  }
+
+  isLegacyMessage(position: number): boolean {
+    if (!this.#hold(position, batch.MAGIC + 1) || (this.bytes[position - this.#windowAt + batch.MAGIC] as number) >= 2)
+      return false;
+    const sizeBytes = batch.sizeInBytes(this.bytes, position - this.#windowAt);
+    if (sizeBytes < 26 || !this.#hold(position, sizeBytes)) return false;
+    try {
+      batch.ensureBatchValid(this.bytes, position - this.#windowAt);
+      return true;
+    } catch (error) {
+      if (error instanceof batch.CorruptRecordError) return false;
+      throw error;
+    }
+  }
+
+  /** True once after each read of the file. */
+  hasReadMore(): boolean {
+    const result = this.#hasReadMore;
+    this.#hasReadMore = false;
+    return result;
+  }
+
+  /** Whether bytes [position, position + length) exist; they are in the window then. */
+  #hold(position: number, length: number): boolean {
+    if (position + length > this.#fileBytes) return false;
+    if (position >= this.#windowAt && position + length <= this.#windowAt + this.#windowBytes) return true;
+    if (length > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(length);
+    const wanted = Math.min(this.bytes.length, this.#fileBytes - position);
+    this.#windowBytes = this.#segment.log.open().readSync(this.bytes, 0, wanted, position);
+    this.#windowAt = position;
+    this.#hasReadMore = true;
+    return this.#windowBytes >= length;
+  }
+}

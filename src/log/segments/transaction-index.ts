@@ -1,0 +1,80 @@
+// `.txnindex`: the aborted transactions whose marker stands in a segment, 34 bytes each, in the order of their markers
+// (Kafka's TransactionIndex). Read-committed fetches list them, so that consumers skip their records.
+import { int16At, int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
+import type { CachedFile } from './file-cache.ts';
+import { IndexFile, type IndexPages } from './index-file.ts';
+
+export const TRANSACTION_INDEX_ENTRY = 34;
+const VERSION = 0;
+
+export interface AbortedTransaction {
+  readonly producerId: number;
+  readonly firstOffset: number;
+  /** Of the ABORT marker. */
+  readonly lastOffset: number;
+  /** As it was once the marker had been applied. */
+  readonly lastStableOffset: number;
+}
+
+export class TransactionIndex extends IndexFile {
+  constructor(options: { file: CachedFile; pages: IndexPages; exists: boolean }) {
+    super({ ...options, entrySize: TRANSACTION_INDEX_ENTRY });
+  }
+
+  append(transaction: AbortedTransaction): void {
+    this.extend();
+    const at = this.entryAt;
+    putInt16(this.entryBytes, at, VERSION);
+    putInt64(this.entryBytes, at + 2, transaction.producerId);
+    putInt64(this.entryBytes, at + 10, transaction.firstOffset);
+    putInt64(this.entryBytes, at + 18, transaction.lastOffset);
+    putInt64(this.entryBytes, at + 26, transaction.lastStableOffset);
+  }
+
+  entry(index: number): AbortedTransaction {
+    this.locate(index);
+    const at = this.entryAt;
+    return {
+      producerId: int64At(this.entryBytes, at + 2),
+      firstOffset: int64At(this.entryBytes, at + 10),
+      lastOffset: int64At(this.entryBytes, at + 18),
+      lastStableOffset: int64At(this.entryBytes, at + 26),
+    };
+  }
+
+  /**
+   * Adds to `found` the transactions with records in [fetchOffset, upTo). True when no later segment can hold another:
+   * the last stable offset had passed `upTo` when one of them ended.
+   */
+  collect(fetchOffset: number, upTo: number, found: AbortedTransaction[]): boolean {
+    const count = this.count;
+    for (let i = 0; i < count; i++) {
+      const transaction = this.entry(i);
+      if (transaction.lastOffset >= fetchOffset && transaction.firstOffset < upTo) found.push(transaction);
+      if (transaction.lastStableOffset >= upTo) return true;
+    }
+    return false;
+  }
+
+  /** Whether every entry can be one; a file that fails this is written anew. */
+  isSane(baseOffset: number): boolean {
+    const count = this.count;
+    for (let i = 0; i < count; i++) {
+      this.locate(i);
+      if (int16At(this.entryBytes, this.entryAt) !== VERSION || this.entry(i).lastOffset < baseOffset) return false;
+    }
+    return true;
+  }
+
+  /** Drops transactions that ended at `offset` or later. */
+  truncateToOffset(offset: number): void {
+    let count = this.count;
+    while (count > 0 && this.entry(count - 1).lastOffset >= offset) count--;
+    if (count < this.count) this.truncateTo(count);
+  }
+
+  /** A marker is never the first record of a log: its transaction began before it. */
+  protected isEntry(bytes: Buffer, at: number): boolean {
+    return int64At(bytes, at + 18) !== 0;
+  }
+}

@@ -1,0 +1,131 @@
+// In which log directories the replicas of this node lie: what the metadata says, what is so, and the moves from one to another
+// (KIP-113, KIP-858).
+import { type LogManager, parentDirectory, type PartitionLog } from '../../log/index.ts';
+import { type MetadataImage, type PartitionImage, partitionRecordVersion } from '../../kraft/metadata/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
+import { LogDirMover } from './log-dir-mover.ts';
+import type { Partition } from '../partition.ts';
+
+/** Tells the controller where replicas lie (Kafka: DirectoryEventHandler). */
+export interface DirectoryEvents {
+  /** Resolves when the metadata says so; rejects when another directory has been told of, or the replica is gone. */
+  assign(topicId: string, partition: number, directoryId: string): Promise<void>;
+}
+
+/** What a broker with one log directory, which is never asked to move anything, can do without. */
+export interface DirectoryOptions {
+  /** Ids (meta.properties) by path. */
+  readonly ids: ReadonlyMap<string, string>;
+  readonly events: DirectoryEvents;
+  /** replica.alter.log.dirs.io.max.bytes.per.second, as it is now. */
+  readonly maxMoveBytesPerSecond: () => number;
+}
+
+export interface ReplicaDirectoriesOptions {
+  readonly nodeId: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly logManager: LogManager;
+  readonly directories: DirectoryOptions | undefined;
+  /** How long a move rests after a failure. */
+  readonly backoffMs: number;
+  /** Of a topic that has partitions here. */
+  readonly topicIdOf: (topic: string) => string | undefined;
+}
+
+/** From this version of partition records on the metadata knows directories. */
+const FIRST_RECORD_VERSION = 1;
+/** Migrating, unassigned, lost: not the id of a directory (KIP-858). */
+const RESERVED_ID = /^A{21}/;
+
+export class ReplicaDirectories {
+  readonly #options: ReplicaDirectoriesOptions;
+  readonly #mover: LogDirMover;
+
+  constructor(options: ReplicaDirectoriesOptions) {
+    const { clock, logger, logManager, backoffMs, directories } = options;
+    this.#options = options;
+    this.#mover = new LogDirMover({
+      clock,
+      logger,
+      logManager,
+      backoffMs,
+      maxBytesPerSecond: directories?.maxMoveBytesPerSecond ?? (() => Number.MAX_SAFE_INTEGER),
+      assign: (partition, log) => this.#assign(partition, log),
+    });
+  }
+
+  /** The path of the directory that the metadata names for this node's replica; undefined for none, or one not known. */
+  assignedPath(image: PartitionImage): string | undefined {
+    const assigned = this.#assignedId(image);
+    for (const [path, id] of this.#options.directories?.ids ?? []) if (id === assigned) return path;
+    return undefined;
+  }
+
+  /** The metadata says that the replica lies in a directory that has failed. */
+  isInFailed(image: PartitionImage): boolean {
+    const { directories } = this.#options.logManager;
+    if (directories.failed.size === 0) return false;
+    const path = this.assignedPath(image);
+    if (path !== undefined) return !directories.isOnline(path);
+    // One that could not be read at the start has not told its id.
+    return !RESERVED_ID.test(this.#assignedId(image) ?? 'AAAAAAAAAAAAAAAAAAAAAA');
+  }
+
+  /** The controller learns where a replica lies when it does not know, or knows otherwise. */
+  tell(partition: Partition, image: PartitionImage, { features }: MetadataImage): void {
+    const { directories, logManager } = this.#options;
+    const actual = directories?.ids.get(parentDirectory(partition.log.directory));
+    if (actual === undefined || actual === this.#assignedId(image)) return;
+    if (partitionRecordVersion(features.metadataVersion) < FIRST_RECORD_VERSION) return;
+    // While it moves the mover tells.
+    if (logManager.futureLogs.get(partition.topic, partition.index) === undefined) this.#assignUnawaited(partition);
+  }
+
+  /** Has the replica copied to the log directory `path`, then served from there. Throws DiskError. */
+  beginMove(partition: Partition, path: string): void {
+    const { logManager, topicIdOf } = this.#options;
+    const { topic, index, log } = partition;
+    const topicId = log.topicId ?? topicIdOf(topic) ?? '';
+    const future = logManager.futureLogs.create({ topic, topicId, partition: index, config: log.config }, path);
+    this.#mover.begin(partition, future, false);
+  }
+
+  /** Goes on with a move that was under way when the last run of the broker ended. */
+  resumeMove(partition: Partition, future: PartitionLog, image: PartitionImage): void {
+    this.#mover.begin(partition, future, this.assignedPath(image) === parentDirectory(future.directory));
+  }
+
+  /** The replica stays where it is. Its future log is the caller's. */
+  cancelMove(partition: Partition): void {
+    if (this.#mover.cancel(partition)) this.#assignUnawaited(partition);
+  }
+
+  /** The replica is not served any more. */
+  forget(partition: Partition): void {
+    this.#mover.cancel(partition);
+  }
+
+  close(): void {
+    this.#mover.close();
+  }
+
+  #assignedId({ replicas, directories }: PartitionImage): string | undefined {
+    return directories[replicas.indexOf(this.#options.nodeId)];
+  }
+
+  #assignUnawaited(partition: Partition): void {
+    this.#assign(partition, partition.log).catch((error: unknown) => {
+      const fields = { partition: `${partition.topic}-${partition.index}`, reason: String(error) };
+      this.#options.logger.log('debug', 'the directory of a replica is not told any more', fields);
+    });
+  }
+
+  async #assign({ topic, index }: Partition, log: PartitionLog): Promise<void> {
+    const { directories, topicIdOf } = this.#options;
+    const topicId = topicIdOf(topic);
+    const directoryId = directories?.ids.get(parentDirectory(log.directory));
+    if (directories === undefined || topicId === undefined || directoryId === undefined) return;
+    await directories.events.assign(topicId, index, directoryId);
+  }
+}

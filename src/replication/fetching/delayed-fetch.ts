@@ -1,0 +1,191 @@
+// One Fetch request over the partitions of this node: what is there, whether that is enough or has to wait, then the reading.
+// Bytes are read once, and every partition keeps its place in the answer, whichever way its bytes come.
+import { Errors } from '../../protocol/index.ts';
+import type { Clock } from '../../runtime/index.ts';
+import type { AnswerWatcher, FetchAnswer, FetchOptions } from './fetch-answer.ts';
+import type { FetchTarget } from './fetch-session.ts';
+import type { Partition, ReadLimit } from '../partition.ts';
+import type { Parked, ParkingPlace, Purgatory } from './purgatory.ts';
+import { READ_STEP_BYTES } from '../replication-config.ts';
+import { type ReadBuffers, ReadLease } from './read-buffers.ts';
+import type { ResponseMemory } from './response-memory.ts';
+
+/** A client connection, as far as a parked request cares. */
+export interface ClosableScope {
+  whenClosed(waiter: { connectionClosed(): void }): void;
+  forget(waiter: { connectionClosed(): void }): void;
+}
+
+/** Makes the response when all partitions have been read. */
+export interface FetchConcluder<R> {
+  /** `lease` is to be told when the response has been sent. */
+  conclude(answers: readonly FetchAnswer[], lease: ReadLease): R;
+  /** What the promise is settled with when nobody is left to answer. */
+  abandon(): R;
+}
+
+/** What a fetch needs of the node. */
+export interface FetchEnvironment {
+  readonly clock: Clock;
+  readonly purgatory: Purgatory;
+  readonly memory: ResponseMemory;
+  readonly readBuffers: ReadBuffers;
+}
+
+/** Use once: `execute`. */
+export class FetchRun<R> implements Parked, AnswerWatcher {
+  readonly #environment: FetchEnvironment;
+  readonly #options: FetchOptions;
+  readonly #limit: ReadLimit;
+  /** Partitions that exist, in the order asked; then those that do not. */
+  readonly #answers: readonly FetchAnswer[];
+  readonly #knownCount: number;
+  readonly #concluder: FetchConcluder<R>;
+  readonly #scope: ClosableScope;
+  readonly #lease: ReadLease;
+  #readableBytes = 0;
+  #isSettled = false;
+  #place: ParkingPlace | undefined;
+  #resolve: ((response: R | PromiseLike<R>) => void) | undefined;
+
+  constructor(
+    environment: FetchEnvironment,
+    options: FetchOptions,
+    known: readonly FetchAnswer[],
+    unknown: readonly FetchAnswer[],
+    concluder: FetchConcluder<R>,
+    scope: ClosableScope,
+  ) {
+    this.#environment = environment;
+    this.#options = options;
+    this.#limit =
+      options.replicaId >= 0 ? 'log-end' : options.isReadCommitted ? 'last-stable-offset' : 'high-watermark';
+    this.#answers = unknown.length === 0 ? known : [...known, ...unknown];
+    this.#knownCount = known.length;
+    this.#concluder = concluder;
+    this.#scope = scope;
+    this.#lease = new ReadLease(environment.readBuffers);
+  }
+
+  /** The response at once, when it can be made without waiting for anything. */
+  execute(): R | Promise<R> {
+    this.#locate();
+    if (this.#isEnough()) return this.#answer();
+    const place = this.#environment.purgatory.park(this, this.#options.maxWaitMs);
+    if (place === undefined) return this.#answer();
+    this.#place = place;
+    for (let at = 0; at < this.#knownCount; at++) (this.#answers[at] as FetchAnswer).watch(this);
+    const promise = new Promise<R>((resolve) => (this.#resolve = resolve));
+    this.#scope.whenClosed(this);
+    return promise;
+  }
+
+  #locate(): void {
+    let room = Math.min(this.#options.maxBytes, this.#environment.memory.freeBytes);
+    let minOneBatch = true;
+    this.#readableBytes = 0;
+    this.#isSettled = this.#knownCount === 0;
+    for (let at = 0; at < this.#knownCount; at++) {
+      const answer = this.#answers[at] as FetchAnswer;
+      answer.locate(this.#options, this.#limit, Math.min(room, answer.target.maxBytes), minOneBatch);
+      if (answer.errorCode !== Errors.NONE || answer.isDiverging) this.#isSettled = true;
+      if (answer.sizeBytes === 0) continue;
+      this.#readableBytes += answer.sizeBytes;
+      room = Math.max(0, room - answer.sizeBytes);
+      minOneBatch = false;
+    }
+    if (this.#options.replicaId >= 0) this.#noteFollower();
+  }
+
+  #noteFollower(): void {
+    for (let at = 0; at < this.#knownCount; at++) {
+      const { errorCode, isDiverging, partition, target } = this.#answers[at] as FetchAnswer;
+      if (errorCode !== Errors.NONE || isDiverging) continue;
+      partition?.followerFetched(this.#options.replicaId, target.fetchOffset);
+    }
+  }
+
+  #isEnough(): boolean {
+    return this.#isSettled || this.#options.maxWaitMs <= 0 || this.#readableBytes >= this.#options.minBytes;
+  }
+
+  /** A partition has moved while this request is parked: only that one is looked at again. */
+  partitionMoved(answer: FetchAnswer): void {
+    const { partition, target } = answer;
+    if (partition === undefined || this.#isNoLongerValid(partition, target)) return this.#complete();
+    const upTo = partition.endFor(this.#limit);
+    if (upTo <= target.fetchOffset) return;
+    if (this.#options.minBytes <= 1) return this.#complete();
+    this.#readableBytes += answer.remeasure(upTo);
+    if (this.#readableBytes >= this.#options.minBytes) this.#complete();
+  }
+
+  #isNoLongerValid(partition: Partition, target: FetchTarget): boolean {
+    if (partition.checkAccess(target.currentLeaderEpoch, this.#options.leaderOnly) !== Errors.NONE) return true;
+    return target.fetchOffset < partition.log.logStartOffset || target.fetchOffset > partition.log.logEndOffset;
+  }
+
+  expired(): void {
+    this.#complete();
+  }
+
+  /** Nobody is left to answer: the wait ends, nothing is read. */
+  connectionClosed(): void {
+    const resolve = this.#leave();
+    resolve?.(this.#concluder.abandon());
+  }
+
+  #complete(): void {
+    const resolve = this.#leave();
+    if (resolve === undefined) return;
+    this.#locate();
+    resolve(this.#answer());
+  }
+
+  #leave(): ((response: R | PromiseLike<R>) => void) | undefined {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    this.#place?.leave();
+    this.#scope.forget(this);
+    for (let at = 0; at < this.#knownCount; at++) (this.#answers[at] as FetchAnswer).unwatch();
+    return resolve;
+  }
+
+  #answer(): R | Promise<R> {
+    let step = 0;
+    for (let at = 0; at < this.#knownCount; at++) {
+      const answer = this.#answers[at] as FetchAnswer;
+      const { slice } = answer;
+      if (slice === undefined) continue;
+      if (!slice.isHot || step >= READ_STEP_BYTES) return this.#answerLater(at, step);
+      answer.readNow(slice, this.#lease);
+      step += slice.sizeBytes;
+    }
+    return this.#concluder.conclude(this.#answers, this.#lease);
+  }
+
+  async #answerLater(from: number, stepBytes: number): Promise<R> {
+    let held = 0;
+    const { clock, memory } = this.#environment;
+    for (let at = 0; at < this.#knownCount; at++) held += this.#answers[at]?.slice?.sizeBytes ?? 0;
+    memory.take(held);
+    try {
+      let step = stepBytes;
+      for (let at = from; at < this.#knownCount; at++) {
+        const answer = this.#answers[at] as FetchAnswer;
+        const { slice } = answer;
+        if (slice === undefined) continue;
+        if (step >= READ_STEP_BYTES) {
+          step = 0;
+          await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+        }
+        if (slice.isHot) answer.readNow(slice, this.#lease);
+        else await answer.readLater(slice, this.#lease);
+        step += slice.sizeBytes;
+      }
+      return this.#concluder.conclude(this.#answers, this.#lease);
+    } finally {
+      memory.give(held);
+    }
+  }
+}

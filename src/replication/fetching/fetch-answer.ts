@@ -1,0 +1,189 @@
+// One partition of a fetch: what was asked, where it stands in the log, and its answer in the shape of the response. Locating
+// is synchronous and cheap; reading is a step of its own, taken when it is certain that the bytes will be sent.
+import type { BufferSource, LogSlice } from '../../log/index.ts';
+import { Errors } from '../../protocol/index.ts';
+import { DiskError } from '../../runtime/index.ts';
+import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
+import type { Partition, ReadLimit } from '../partition.ts';
+import type { Watcher } from './purgatory.ts';
+
+export interface FetchOptions {
+  /** -1: a consumer. */
+  readonly replicaId: number;
+  readonly isReadCommitted: boolean;
+  /** Only the leader may answer: followers, and consumers that cannot be told to look elsewhere (before Fetch v11). */
+  readonly leaderOnly: boolean;
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+}
+
+const NO_RECORDS: readonly Uint8Array[] = [];
+
+/** One partition of a fetch: what was asked, and its answer in the shape of the response. */
+export class FetchAnswer implements TargetAnswer, Watcher {
+  readonly target: FetchTarget;
+  /** The name, also where the request named the id; empty when there is no such topic. */
+  readonly topic: string;
+  readonly partition: Partition | undefined;
+  readonly partitionIndex: number;
+  errorCode: number;
+  highWatermark = -1;
+  lastStableOffset = -1;
+  logStartOffset = -1;
+  divergingEpoch: { epoch: number; endOffset: number } | undefined;
+  currentLeader: { leaderId: number; leaderEpoch: number } | undefined;
+  abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: number }[] | null = null;
+  preferredReadReplica = -1;
+  records: readonly Uint8Array[] = NO_RECORDS;
+  sizeBytes = 0;
+  slice: LogSlice | undefined;
+  #run: AnswerWatcher | undefined;
+
+  /** `errorCode` not 0: there is no partition to look at, and this is why. */
+  constructor(target: FetchTarget, topic: string, partition: Partition | undefined, errorCode: number) {
+    this.target = target;
+    this.topic = topic;
+    this.partition = partition;
+    this.partitionIndex = target.partition;
+    this.errorCode = errorCode;
+  }
+
+  get isDiverging(): boolean {
+    return this.divergingEpoch !== undefined;
+  }
+
+  /** Finds what can be sent now, at most `maxBytes`, but the whole first batch if `minOneBatch`. */
+  locate(options: FetchOptions, limit: ReadLimit, maxBytes: number, minOneBatch: boolean): void {
+    if (this.partition === undefined) return;
+    this.#reset();
+    try {
+      this.#locateIn(this.partition, options, limit, maxBytes, minOneBatch);
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+
+  #locateIn(
+    partition: Partition,
+    options: FetchOptions,
+    limit: ReadLimit,
+    maxBytes: number,
+    minOneBatch: boolean,
+  ): void {
+    const { target } = this;
+    const accessError = partition.checkAccess(target.currentLeaderEpoch, options.leaderOnly);
+    if (accessError !== Errors.NONE) return this.fail(accessError);
+    const isFollower = options.replicaId >= 0;
+    if (isFollower && !partition.isReplica(options.replicaId)) return this.fail(Errors.NOT_LEADER_OR_FOLLOWER);
+    const { log } = partition;
+    if (target.lastFetchedEpoch >= 0 && this.#checkDivergence(partition)) return;
+    if (target.fetchOffset < log.logStartOffset || target.fetchOffset > log.logEndOffset) {
+      return this.fail(Errors.OFFSET_OUT_OF_RANGE);
+    }
+    this.#take(partition);
+    if (options.isReadCommitted) this.abortedTransactions = [];
+    const upTo = partition.endFor(limit);
+    if (target.fetchOffset >= upTo || (maxBytes <= 0 && !minOneBatch)) return;
+    const slice = log.read(target.fetchOffset, maxBytes, { upTo, minOneBatch: true });
+    // Only the first partition with records may go beyond the limit: a batch that is cut at its head helps nobody.
+    if (slice.sizeBytes === 0 || (slice.sizeBytes > maxBytes && !minOneBatch)) return;
+    this.slice = slice;
+    this.sizeBytes = slice.sizeBytes;
+    if (options.isReadCommitted) {
+      const end = Math.min(upTo, slice.upperBoundOffset ?? upTo);
+      this.abortedTransactions = log.abortedTransactions(target.fetchOffset, end);
+    }
+  }
+
+  /** How many more bytes there are now than when it was last measured; enough for any wait when the disk fails. */
+  remeasure(upTo: number): number {
+    const before = this.sizeBytes;
+    try {
+      const found = this.partition?.log.read(this.target.fetchOffset, this.target.maxBytes, {
+        upTo,
+        minOneBatch: true,
+      });
+      this.sizeBytes = found?.sizeBytes ?? 0;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return Number.MAX_SAFE_INTEGER;
+    }
+    return this.sizeBytes - before;
+  }
+
+  #take(partition: Partition): void {
+    this.highWatermark = partition.log.highWatermark;
+    this.lastStableOffset = partition.log.lastStableOffset;
+    this.logStartOffset = partition.log.logStartOffset;
+  }
+
+  /** True when the answer is settled: the client's log and ours part before the offset asked for (KIP-595). */
+  #checkDivergence(partition: Partition): boolean {
+    const { target } = this;
+    const end = partition.log.endOffsetForEpoch(target.lastFetchedEpoch);
+    if (end.leaderEpoch === -1 || end.endOffset === -1 || target.fetchOffset < partition.log.logStartOffset) {
+      this.fail(Errors.OFFSET_OUT_OF_RANGE);
+      return true;
+    }
+    if (end.leaderEpoch >= target.lastFetchedEpoch && end.endOffset >= target.fetchOffset) return false;
+    this.#take(partition);
+    this.divergingEpoch = { epoch: end.leaderEpoch, endOffset: end.endOffset };
+    return true;
+  }
+
+  #reset(): void {
+    this.errorCode = Errors.NONE;
+    this.divergingEpoch = undefined;
+    this.abortedTransactions = null;
+    this.slice = undefined;
+    this.sizeBytes = 0;
+  }
+
+  fail(errorCode: number): void {
+    this.#reset();
+    this.errorCode = errorCode;
+    this.highWatermark = -1;
+    this.lastStableOffset = -1;
+    this.logStartOffset = -1;
+    this.records = NO_RECORDS;
+  }
+
+  /** Reads at once what is in the page cache. A disk that fails makes the partition's answer KAFKA_STORAGE_ERROR. */
+  readNow(slice: LogSlice, source: BufferSource): void {
+    try {
+      this.records = slice.readSync(source);
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+  async readLater(slice: LogSlice, source: BufferSource): Promise<void> {
+    try {
+      this.records = await slice.read(source);
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+  #readFailed(error: unknown): void {
+    if (!(error instanceof DiskError)) throw error;
+    this.partition?.log.diskFailed(error);
+    this.fail(Errors.KAFKA_STORAGE_ERROR);
+  }
+
+  watch(run: AnswerWatcher): void {
+    this.#run = run;
+    this.partition?.watch(this);
+  }
+  unwatch(): void {
+    this.#run = undefined;
+    this.partition?.unwatch(this);
+  }
+  moved(): void {
+    this.#run?.partitionMoved(this);
+  }
+}
+
+/** Told which of its partitions has moved. */
+export interface AnswerWatcher {
+  partitionMoved(answer: FetchAnswer): void;
+}

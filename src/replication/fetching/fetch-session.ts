@@ -1,0 +1,289 @@
+// Fetch sessions (KIP-227): a consumer names its partitions once, later requests carry only what changed and responses
+// only what is new. The cache holds a bounded number of sessions and gives a slot away by the rules of Kafka's
+// FetchSessionCache: first who has been idle for long, then who is smaller and no longer young.
+import { Errors } from '../../protocol/index.ts';
+import { assert, type Clock, type Random } from '../../runtime/index.ts';
+import { MAX_SESSION_PARTITIONS, SESSION_EVICTION_MS } from '../replication-config.ts';
+
+/** No session: in a request "I have none", in a response "you have none". */
+export const NO_SESSION = 0;
+const INITIAL_EPOCH = 0;
+const FINAL_EPOCH = -1;
+const MAX_EPOCH = 0x7fff_ffff;
+
+/** What a request says about one partition. */
+export interface PartitionToFetch {
+  readonly partition: number;
+  readonly currentLeaderEpoch: number;
+  readonly fetchOffset: number;
+  readonly lastFetchedEpoch: number;
+  readonly logStartOffset: number;
+  readonly partitionMaxBytes: number;
+}
+
+/** One partition of a fetch, of this request alone or remembered by a session. */
+export class FetchTarget {
+  /** Empty where topics are named by id. */
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+  currentLeaderEpoch: number;
+  fetchOffset: number;
+  lastFetchedEpoch: number;
+  logStartOffset: number;
+  maxBytes: number;
+  /** What the session's last answer said; -1 makes the next one answer in any case. */
+  answeredHighWatermark = -1;
+  answeredLogStartOffset = -1;
+
+  constructor(topic: string, topicId: string, from: PartitionToFetch) {
+    this.topic = topic;
+    this.topicId = topicId;
+    this.partition = from.partition;
+    this.currentLeaderEpoch = from.currentLeaderEpoch;
+    this.fetchOffset = from.fetchOffset;
+    this.lastFetchedEpoch = from.lastFetchedEpoch;
+    this.logStartOffset = from.logStartOffset;
+    this.maxBytes = from.partitionMaxBytes;
+  }
+
+  update(from: FetchTarget): void {
+    this.currentLeaderEpoch = from.currentLeaderEpoch;
+    this.fetchOffset = from.fetchOffset;
+    this.lastFetchedEpoch = from.lastFetchedEpoch;
+    this.logStartOffset = from.logStartOffset;
+    this.maxBytes = from.maxBytes;
+  }
+}
+
+/** What a session looks at in an answer to decide whether it is news. */
+export interface TargetAnswer {
+  readonly target: FetchTarget;
+  readonly errorCode: number;
+  readonly highWatermark: number;
+  readonly logStartOffset: number;
+  readonly sizeBytes: number;
+  readonly isDiverging: boolean;
+}
+
+/** A request as the sessions see it. */
+export interface SessionRequest {
+  readonly sessionId: number;
+  readonly sessionEpoch: number;
+  readonly usesTopicIds: boolean;
+  readonly isFollower: boolean;
+  /** Without doubles. */
+  readonly targets: readonly FetchTarget[];
+  readonly forgotten: Iterable<{ readonly topic: string; readonly topicId: string; readonly partition: number }>;
+}
+
+const keyOf = (usesTopicIds: boolean, from: { topic: string; topicId: string; partition: number }): string =>
+  `${usesTopicIds ? from.topicId : from.topic}:${from.partition}`;
+
+class FetchSession {
+  readonly id: number;
+  readonly usesTopicIds: boolean;
+  /** Followers keep their slots against consumers. */
+  readonly isPrivileged: boolean;
+  readonly createdMs: number;
+  lastUsedMs: number;
+  /** The epoch that the next request must carry. */
+  epoch = 1;
+  /** In the order in which they are read; what gave records goes to the end, so that all get their turn. */
+  readonly partitions = new Map<string, FetchTarget>();
+
+  constructor(id: number, nowMs: number, request: SessionRequest) {
+    this.id = id;
+    this.usesTopicIds = request.usesTopicIds;
+    this.isPrivileged = request.isFollower;
+    this.createdMs = nowMs;
+    this.lastUsedMs = nowMs;
+    for (const target of request.targets) this.partitions.set(keyOf(this.usesTopicIds, target), target);
+  }
+
+  update(request: SessionRequest): void {
+    for (const target of request.targets) {
+      const key = keyOf(this.usesTopicIds, target);
+      const known = this.partitions.get(key);
+      if (known === undefined) this.partitions.set(key, target);
+      else known.update(target);
+    }
+    for (const gone of request.forgotten) this.partitions.delete(keyOf(this.usesTopicIds, gone));
+  }
+
+  moveToEnd(target: FetchTarget): void {
+    const key = keyOf(this.usesTopicIds, target);
+    if (!this.partitions.delete(key)) return;
+    this.partitions.set(key, target);
+  }
+}
+
+export interface Conclusion<A> {
+  readonly errorCode: number;
+  readonly sessionId: number;
+  readonly answers: readonly A[];
+}
+
+/** One request seen through its session: which partitions to read, and which of the answers to send. */
+export class FetchContext {
+  /** Not 0: nothing is fetched, the response is this code. */
+  readonly errorCode: number;
+  readonly targets: readonly FetchTarget[];
+  readonly #cache: FetchSessionCache;
+  readonly #session: FetchSession | undefined;
+  readonly #expectedEpoch: number;
+  readonly #toCreate: SessionRequest | undefined;
+
+  constructor(
+    cache: FetchSessionCache,
+    errorCode: number,
+    targets: readonly FetchTarget[],
+    session?: FetchSession,
+    toCreate?: SessionRequest,
+  ) {
+    this.#cache = cache;
+    this.errorCode = errorCode;
+    this.targets = targets;
+    this.#session = session;
+    this.#expectedEpoch = session?.epoch ?? 0;
+    this.#toCreate = toCreate;
+  }
+
+  /** Chooses what is sent. `answers` has one entry for each target, in the order of the response. */
+  conclude<A extends TargetAnswer>(answers: readonly A[]): Conclusion<A> {
+    if (this.#toCreate !== undefined) {
+      for (const answer of answers) remember(answer);
+      return { errorCode: Errors.NONE, sessionId: this.#cache.create(this.#toCreate), answers };
+    }
+    const session = this.#session;
+    if (session === undefined) return { errorCode: Errors.NONE, sessionId: NO_SESSION, answers };
+    // Another request of the same session was answered while this one was parked.
+    if (session.epoch !== this.#expectedEpoch) {
+      return { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH, sessionId: NO_SESSION, answers: [] };
+    }
+    const news: A[] = [];
+    for (const answer of answers) {
+      if (!isNews(answer)) continue;
+      remember(answer);
+      if (answer.sizeBytes > 0) session.moveToEnd(answer.target);
+      news.push(answer);
+    }
+    return { errorCode: Errors.NONE, sessionId: session.id, answers: news };
+  }
+}
+
+function isNews(answer: TargetAnswer): boolean {
+  return (
+    answer.sizeBytes > 0 ||
+    answer.errorCode !== Errors.NONE ||
+    answer.isDiverging ||
+    answer.highWatermark !== answer.target.answeredHighWatermark ||
+    answer.logStartOffset !== answer.target.answeredLogStartOffset
+  );
+}
+
+function remember(answer: TargetAnswer): void {
+  const isBad = answer.errorCode !== Errors.NONE || answer.isDiverging;
+  answer.target.answeredHighWatermark = isBad ? -1 : answer.highWatermark;
+  answer.target.answeredLogStartOffset = answer.logStartOffset;
+}
+
+export class FetchSessionCache {
+  readonly #slots: number;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  /** The one that has not been used for longest stands first. */
+  readonly #sessions = new Map<number, FetchSession>();
+  #partitionCount = 0;
+
+  constructor(slots: number, clock: Clock, random: Random) {
+    this.#slots = slots;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** What the session asks for; empty when there is no such session. */
+  targetsOf(sessionId: number): Iterable<FetchTarget> {
+    return this.#sessions.get(sessionId)?.partitions.values() ?? [];
+  }
+
+  /** Finds the session of a request and brings it up to date. Never throws: errors stand in the context. */
+  contextFor(request: SessionRequest): FetchContext {
+    const { sessionId, sessionEpoch } = request;
+    if (sessionEpoch === INITIAL_EPOCH || sessionEpoch === FINAL_EPOCH) {
+      if (sessionId !== NO_SESSION) this.#remove(this.#sessions.get(sessionId));
+      const toCreate = sessionEpoch === INITIAL_EPOCH ? request : undefined;
+      return new FetchContext(this, Errors.NONE, request.targets, undefined, toCreate);
+    }
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return new FetchContext(this, Errors.FETCH_SESSION_ID_NOT_FOUND, []);
+    if (session.epoch !== sessionEpoch) return new FetchContext(this, Errors.INVALID_FETCH_SESSION_EPOCH, []);
+    if (session.usesTopicIds !== request.usesTopicIds) {
+      return new FetchContext(this, Errors.FETCH_SESSION_TOPIC_ID_ERROR, []);
+    }
+    this.#partitionCount -= session.partitions.size;
+    session.update(request);
+    this.#partitionCount += session.partitions.size;
+    if (session.partitions.size === 0) {
+      this.#remove(session);
+      return new FetchContext(this, Errors.NONE, request.targets);
+    }
+    session.lastUsedMs = this.#clock.monotonicMs();
+    this.#sessions.delete(sessionId);
+    this.#sessions.set(sessionId, session);
+    session.epoch = session.epoch === MAX_EPOCH ? 1 : session.epoch + 1;
+    return new FetchContext(this, Errors.NONE, [...session.partitions.values()], session);
+  }
+
+  /** The id of the new session, or NO_SESSION when there is no slot for it. */
+  create(request: SessionRequest): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#slots === 0 || this.#partitionCount + request.targets.length > MAX_SESSION_PARTITIONS) return NO_SESSION;
+    if (this.#sessions.size >= this.#slots && !this.#evict(request, nowMs)) return NO_SESSION;
+    const session = new FetchSession(this.#newId(), nowMs, request);
+    this.#sessions.set(session.id, session);
+    this.#partitionCount += session.partitions.size;
+    return session.id;
+  }
+
+  #evict(request: SessionRequest, nowMs: number): boolean {
+    const [oldest] = this.#sessions.values();
+    if (oldest === undefined) return false;
+    if (nowMs - oldest.lastUsedMs > SESSION_EVICTION_MS) return this.#remove(oldest);
+    let victim: FetchSession | undefined;
+    for (const session of this.#sessions.values()) {
+      const isOld = session.lastUsedMs - session.createdMs > SESSION_EVICTION_MS;
+      const isOpenToAll = isOld || (request.isFollower && !session.isPrivileged);
+      if (isOpenToAll && (victim === undefined || isBefore(session, victim))) victim = session;
+    }
+    if (victim === undefined) return false;
+    // Kafka compares (privileged, size, id) with the newcomer's, whose id counts as 0.
+    if (victim.isPrivileged && !request.isFollower) return false;
+    if (victim.isPrivileged === request.isFollower && victim.partitions.size >= request.targets.length) return false;
+    return this.#remove(victim);
+  }
+
+  #remove(session: FetchSession | undefined): boolean {
+    if (session === undefined || !this.#sessions.delete(session.id)) return false;
+    this.#partitionCount -= session.partitions.size;
+    return true;
+  }
+
+  #newId(): number {
+    for (let attempt = 0; attempt < 1000; attempt++) {
+      const id = Math.floor(this.#random.next() * MAX_EPOCH) + 1;
+      if (!this.#sessions.has(id)) return id;
+    }
+    assert(false, 'no free fetch session id');
+  }
+}
+
+function isBefore(left: FetchSession, right: FetchSession): boolean {
+  if (left.isPrivileged !== right.isPrivileged) return !left.isPrivileged;
+  if (left.partitions.size !== right.partitions.size) return left.partitions.size < right.partitions.size;
+  return left.id < right.id;
+}
