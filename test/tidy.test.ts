@@ -38,9 +38,41 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'group-coordinator',
     'transaction-coordinator',
     'api-handlers',
+    'testing',
   ],
+  // Requests watched, refused, delayed, remembered: the broker loads it as a stage; it knows the lists of what is served.
+  testing: ['api-handlers'],
   cli: ['index', 'log', 'runtime/node'],
   index: ['broker'],
+  // Extras: they reach a broker over the wire, through the client, and could each be deleted without its noticing.
+  client: [],
+  serde: [],
+  tools: ['client'],
+  'schema-registry': ['client', 'serde'],
+  gateway: ['client', 'serde'],
+  console: ['client'],
+  streams: ['client', 'serde'],
+  sql: ['client', 'serde'],
+  mirror: ['client'],
+  mcp: ['client'],
+};
+
+/**
+ * The inner walls: folders of a room, from the top floor down. A folder imports only from floors below its own; files
+ * beside the folders take part in the search for circles only.
+ */
+const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  log: [
+    ['manager'],
+    ['partition'],
+    ['recovery', 'cleaner', 'tiered'],
+    ['producers', 'validation'],
+    ['segments', 'config'],
+  ],
+  broker: [['embedding'], ['node'], ['network'], ['security', 'quotas'], ['configs']],
+  replication: [['directories', 'fetching']],
+  'kraft/metadata': [['delta'], ['image'], ['records']],
+  'kraft/controller': [['cluster'], ['topics'], ['placement', 'configs']],
 };
 
 /** Lines beyond the cap, by file. */
@@ -138,6 +170,49 @@ function longFunctions(path: string, lines: readonly string[]): string[] {
   return faults;
 }
 
+/** Folder of a room, or a file beside the folders, that a path stands for in the graph of that room. */
+function nodeOf(path: string, room: string): string {
+  return relative(join(source, room), path).split('/')[0] as string;
+}
+
+/** The nodes of a circle, if there is one: depth first, with the path that was walked. */
+function circleIn(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (node: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of arrows.get(node) ?? []) {
+      const circle = walk(next, [...path, node]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of arrows.keys()) {
+    const circle = walk(node, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
+/** Arrows between what two functions make of importer and imported; what is not named (undefined) has none. */
+function arrowsBetween(
+  paths: readonly string[],
+  name: (path: string) => string | undefined,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const arrows = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const from = name(path);
+    if (from === undefined) continue;
+    for (const { target } of importsOf(path)) {
+      const to = name(target);
+      if (to === undefined || to === from) continue;
+      arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+    }
+  }
+  return arrows;
+}
+
 describe('tidy', () => {
   const files = filesBelow(source);
 
@@ -148,6 +223,34 @@ describe('tidy', () => {
 
   it('has a room for every file', () => {
     expect(files.filter((path) => roomOf(path) === '').map((path) => relative(root, path))).to.deep.equal([]);
+  });
+
+  it('has no circle between rooms, or between the folders of one', () => {
+    const rooms = Object.keys(mayImport);
+    const circles = [
+      circleIn(arrowsBetween(files, roomOf)),
+      ...rooms.map((room) => {
+        const own = files.filter((path) => roomOf(path) === room && !path.endsWith('/index.ts'));
+        const nodes = new Set(own);
+        return circleIn(arrowsBetween(own, (path) => (nodes.has(path) ? nodeOf(path, room) : undefined)));
+      }),
+    ];
+    expect(circles.filter((circle) => circle !== undefined)).to.deep.equal([]);
+  });
+
+  it('keeps the floors inside a room', () => {
+    const faults = Object.entries(floors).flatMap(([room, storeys]) => {
+      const floorOf = (path: string): number => storeys.findIndex((storey) => storey.includes(nodeOf(path, room)));
+      const own = files.filter((path) => roomOf(path) === room && floorOf(path) >= 0);
+      return own.flatMap((path) =>
+        importsOf(path)
+          .map(({ target }) => target)
+          .filter((target) => roomOf(target) === room && floorOf(target) >= 0)
+          .filter((target) => nodeOf(target, room) !== nodeOf(path, room) && floorOf(target) <= floorOf(path))
+          .map((target) => `${relative(source, path)} imports ${relative(source, target)}`),
+      );
+    });
+    expect(faults).to.deep.equal([]);
   });
 
   it('keeps files and functions short', () => {

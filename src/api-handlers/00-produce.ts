@@ -4,11 +4,11 @@ import { Errors, HEADER_SIZE, isTransactional, MAGIC_V2, magic, ZERO_UUID } from
 import { loadCodec } from '../protocol/compression/index.ts';
 import { Produce, type ProduceRequest } from '../protocol/messages/00-produce.ts';
 import type { Partition, ReplicaManager } from '../replication/index.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler } from './handler.ts';
 import { failedProduce, ProduceExchange } from './produce-exchange.ts';
 
-export const produce = (replicas: ReplicaManager, presence: Presence) => {
+export const produce = (replicas: ReplicaManager, identity: BrokerIdentity) => {
   const codecs = new CodecGate();
   return defineHandler(Produce, {
     keepsFrame: true,
@@ -18,7 +18,7 @@ export const produce = (replicas: ReplicaManager, presence: Presence) => {
         return failedProduce(request, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, null);
       }
       if (codec !== 0) codecs.load(codec);
-      const exchange = new ProduceExchange(replicas, presence, request, context);
+      const exchange = new ProduceExchange(replicas, identity, request, context);
       return codecs.isLoading ? codecs.afterLoading(exchange) : exchange.execute();
     },
     failed: (request, code, message) => failedProduce(request, code, message),

@@ -7,11 +7,11 @@ import {
   type FetchConcluder,
   type FetchContext,
   type FetchOptions,
-  FetchRun,
+  DelayedFetch,
   FetchTarget,
   type ReplicaManager,
 } from '../replication/index.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import { AFTER_SENT, defineHandler, type RequestContext, type SentWaiter } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 
@@ -35,7 +35,7 @@ const SESSION_ERRORS: ReadonlySet<number> = new Set([
 /** No records were read: there is nothing to give back. */
 const NO_BUFFERS: SentWaiter = { sent: () => undefined };
 
-export const fetch = (replicas: ReplicaManager, presence: Presence) =>
+export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
   defineHandler(Fetch, {
     handle(request, context) {
       const usesTopicIds = context.apiVersion >= BY_ID_SINCE;
@@ -45,9 +45,9 @@ export const fetch = (replicas: ReplicaManager, presence: Presence) =>
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
       for (const target of session.targets) resolve(replicas, target, usesTopicIds, known, unknown);
-      const response = new FetchExchange(replicas, presence, context, session);
+      const response = new FetchExchange(replicas, identity, context, session);
       const options = optionsOf(replicas, request, context, replicaId);
-      return new FetchRun(replicas, options, known, unknown, response, context.connection).execute();
+      return new DelayedFetch(replicas, options, known, unknown, response, context.connection).execute();
     },
     failed(request, code, _message, { apiVersion }) {
       // Those who know topic ids know where to look; the others are told with every partition too.
@@ -66,7 +66,7 @@ export const fetch = (replicas: ReplicaManager, presence: Presence) =>
       const answers = session.targets.map((target) =>
         failedPartition(target, replicas.topicNameOf(target.topicId) ?? target.topic, code),
       );
-      return new FetchExchange(replicas, presence, context, session).conclude(answers, NO_BUFFERS);
+      return new FetchExchange(replicas, identity, context, session).conclude(answers, NO_BUFFERS);
     },
     unnamed: ({ sessionId, sessionEpoch }) => (sessionEpoch > 0 ? replicas.sessions.targetsOf(sessionId) : []),
   });
@@ -175,13 +175,13 @@ const NO_ENDPOINTS: readonly never[] = [];
 /** Turns what was read into the response. */
 class FetchExchange implements FetchConcluder<SentFetch> {
   readonly #replicas: ReplicaManager;
-  readonly #presence: Presence;
+  readonly #identity: BrokerIdentity;
   readonly #context: RequestContext;
   readonly #session: FetchContext;
 
-  constructor(replicas: ReplicaManager, presence: Presence, context: RequestContext, session: FetchContext) {
+  constructor(replicas: ReplicaManager, identity: BrokerIdentity, context: RequestContext, session: FetchContext) {
     this.#replicas = replicas;
-    this.#presence = presence;
+    this.#identity = identity;
     this.#context = context;
     this.#session = session;
   }
@@ -203,7 +203,7 @@ class FetchExchange implements FetchConcluder<SentFetch> {
       last.partitions.push(answer);
       this.#replicas.bytesOut.count += answer.sizeBytes;
       if (this.#context.apiVersion >= HINTS_SINCE && wantsHint(answer.errorCode)) {
-        hints ??= new LeaderHints(this.#replicas, this.#presence, this.#context);
+        hints ??= new LeaderHints(this.#replicas, this.#identity, this.#context);
         answer.currentLeader = hints.leaderOf(answer.topic, answer.partitionIndex);
       }
     }

@@ -10,7 +10,7 @@ import {
   controllerIdFor,
   endpointsFor,
   offlineReplicas,
-  type Presence,
+  type BrokerIdentity,
 } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 import { isInternalTopic, isValidTopicName } from './topic-names.ts';
@@ -22,16 +22,16 @@ type PartitionAnswer = TopicAnswer['partitions'][number];
 const BY_ID_SINCE = 12;
 const LISTENER_ERRORS_SINCE = 6;
 
-export const metadata = (presence: Presence, autoCreation: AutoTopicCreation) =>
+export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreation) =>
   defineHandler(Metadata, {
     handle(request, context) {
       checkNames(request, context.apiVersion);
-      const endpoints = endpointsFor(presence, context);
-      const topics = new TopicAnswers(presence, context, endpoints, request.includeTopicAuthorizedOperations);
+      const endpoints = endpointsFor(identity, context);
+      const topics = new TopicAnswers(identity, context, endpoints, request.includeTopicAuthorizedOperations);
       return {
         brokers: endpoints.map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
-        clusterId: presence.clusterId,
-        controllerId: controllerIdFor(presence, endpoints),
+        clusterId: identity.clusterId,
+        controllerId: controllerIdFor(identity, endpoints),
         topics: topicsAsked(request, context, topics, autoCreation),
         clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
           ? CLUSTER_OPERATIONS
@@ -48,15 +48,15 @@ export const metadata = (presence: Presence, autoCreation: AutoTopicCreation) =>
       };
     },
     refused(request, code, _message, context) {
-      const endpoints = endpointsFor(presence, context);
+      const endpoints = endpointsFor(identity, context);
       const asked =
-        request.topics ?? [...presence.image().topics.byName.values()].map(({ name, id }) => ({ name, topicId: id }));
+        request.topics ?? [...identity.image().topics.byName.values()].map(({ name, id }) => ({ name, topicId: id }));
       // An error of the whole answer (version 13) makes clients bootstrap anew: it is for what no topic can carry.
       const isOfAll = asked.length === 0 || code === Errors.REBOOTSTRAP_REQUIRED;
       return {
         brokers: endpoints.map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
-        clusterId: presence.clusterId,
-        controllerId: controllerIdFor(presence, endpoints),
+        clusterId: identity.clusterId,
+        controllerId: controllerIdFor(identity, endpoints),
         topics: asked.map(({ name, topicId }) => ({ ...failedTopic(code, name ?? ''), topicId })),
         errorCode: isOfAll ? code : Errors.NONE,
       };
@@ -95,18 +95,18 @@ function topicsAsked(
 
 /** Makes the answers for topics, for one request. */
 class TopicAnswers {
-  readonly #presence: Presence;
+  readonly #identity: BrokerIdentity;
   readonly #version: number;
   readonly #reachable: ReadonlySet<number>;
   readonly #operations: number;
 
   constructor(
-    presence: Presence,
+    identity: BrokerIdentity,
     context: RequestContext,
     endpoints: readonly BrokerEndpoint[],
     withOperations: boolean,
   ) {
-    this.#presence = presence;
+    this.#identity = identity;
     this.#version = context.apiVersion;
     this.#reachable = new Set(endpoints.map(({ id }) => id));
     this.#operations = withOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED;
@@ -114,18 +114,18 @@ class TopicAnswers {
 
   all(): TopicAnswer[] {
     const found: TopicAnswer[] = [];
-    for (const topic of this.#presence.image().topics.byName.values()) found.push(this.#known(topic));
+    for (const topic of this.#identity.image().topics.byName.values()) found.push(this.#known(topic));
     return found;
   }
 
   byId(id: string): TopicAnswer {
-    const topic = this.#presence.image().topics.byId.get(id);
+    const topic = this.#identity.image().topics.byId.get(id);
     if (topic !== undefined) return this.#known(topic);
     return { ...failedTopic(Errors.UNKNOWN_TOPIC_ID, null), topicId: id, topicAuthorizedOperations: this.#operations };
   }
 
   byName(name: string): TopicAnswer {
-    const topic = this.#presence.image().topics.byName.get(name);
+    const topic = this.#identity.image().topics.byName.get(name);
     if (topic !== undefined) return this.#known(topic);
     const code = isValidTopicName(name) ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.INVALID_TOPIC_EXCEPTION;
     return { ...failedTopic(code, name), topicAuthorizedOperations: this.#operations };
@@ -146,7 +146,7 @@ class TopicAnswers {
 
   #partition(partition: PartitionImage): PartitionAnswer {
     const { replicas, isr, leader } = partition;
-    const offline = offlineReplicas(partition, this.#reachable, this.#presence.image());
+    const offline = offlineReplicas(partition, this.#reachable, this.#identity.image());
     const showsOfflineReplicas = this.#version > 0;
     return {
       errorCode: this.#partitionError(partition, offline),
@@ -162,7 +162,7 @@ class TopicAnswers {
   /** Version 0 complains of replicas that are away; from 6 on a leader without our listener has an error of its own. */
   #partitionError({ leader }: PartitionImage, offline: readonly number[]): number {
     if (!this.#reachable.has(leader)) {
-      const isRegistered = this.#presence.image().cluster.brokers.get(leader)?.isFenced === false;
+      const isRegistered = this.#identity.image().cluster.brokers.get(leader)?.isFenced === false;
       return isRegistered && this.#version >= LISTENER_ERRORS_SINCE
         ? Errors.LISTENER_NOT_FOUND
         : Errors.LEADER_NOT_AVAILABLE;

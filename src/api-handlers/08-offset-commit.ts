@@ -2,7 +2,7 @@
 import { Errors } from '../protocol/index.ts';
 import { OffsetCommit, type OffsetCommitRequest } from '../protocol/messages/08-offset-commit.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import { groupContext, hasPartition, PartitionVerdicts, topicOf } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -10,11 +10,11 @@ const IDS_SINCE = 10;
 
 type Topic = OffsetCommitRequest['topics'][number];
 
-export const offsetCommit = (groups: GroupCoordinator, presence: Presence) =>
+export const offsetCommit = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetCommit, {
     async handle(request, context) {
       const verdicts = new PartitionVerdicts();
-      const topics = existing(request.topics, presence, context.apiVersion >= IDS_SINCE, verdicts);
+      const topics = existing(request.topics, identity, context.apiVersion >= IDS_SINCE, verdicts);
       if (topics.length > 0) {
         const answer = await groups.offsetCommit({ ...request, topics }, groupContext(context));
         for (const topic of answer.topics) for (const partition of topic.partitions) verdicts.add(topic, partition);
@@ -31,8 +31,13 @@ export const offsetCommit = (groups: GroupCoordinator, presence: Presence) =>
   });
 
 /** The part of the request that can be committed, under the names of its topics; the rest is told to `verdicts`. */
-function existing(asked: readonly Topic[], presence: Presence, isById: boolean, verdicts: PartitionVerdicts): Topic[] {
-  const image = presence.image();
+function existing(
+  asked: readonly Topic[],
+  identity: BrokerIdentity,
+  isById: boolean,
+  verdicts: PartitionVerdicts,
+): Topic[] {
+  const image = identity.image();
   const found: Topic[] = [];
   for (const topic of asked) {
     const known = topicOf(image, topic, isById);

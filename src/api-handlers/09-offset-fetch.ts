@@ -8,7 +8,7 @@ import {
 } from '../protocol/messages/09-offset-fetch.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import type { MetadataImage } from '../kraft/metadata/index.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import { groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -21,16 +21,16 @@ type AskedTopic = NonNullable<AskedGroup['topics']>[number];
 type AnsweredGroup = NonNullable<OffsetFetchResponse['groups']>[number];
 type AnsweredTopic = AnsweredGroup['topics'][number];
 
-export const offsetFetch = (groups: GroupCoordinator, presence: Presence) =>
+export const offsetFetch = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetFetch, {
     async handle(request, context) {
       const who = groupContext(context);
       if (context.apiVersion < IDS_SINCE) return groups.offsetFetch(request, who);
-      const image = presence.image();
+      const image = identity.image();
       const asked = request.groups.map((group) => withNames(group, image));
       const answer = await groups.offsetFetch({ ...request, groups: asked }, who);
       const answered = (answer.groups ?? []).map((group, index) =>
-        withIds(group, request.groups[index] as AskedGroup, presence.image()),
+        withIds(group, request.groups[index] as AskedGroup, identity.image()),
       );
       return { ...answer, groups: answered };
     },

@@ -8,7 +8,7 @@ import {
   type FindCoordinatorResponse,
 } from '../protocol/messages/10-find-coordinator.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
-import { type BrokerEndpoint, endpointsFor, type Presence } from './broker-endpoints.ts';
+import { type BrokerEndpoint, endpointsFor, type BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from './topic-names.ts';
 
@@ -36,21 +36,21 @@ interface Found {
 const NOT_AVAILABLE: Found = { errorCode: Errors.COORDINATOR_NOT_AVAILABLE };
 const INVALID: Found = { errorCode: Errors.INVALID_REQUEST };
 
-export const findCoordinator = (presence: Presence, autoCreation: AutoTopicCreation) =>
+export const findCoordinator = (identity: BrokerIdentity, autoCreation: AutoTopicCreation) =>
   defineHandler(FindCoordinator, {
     async handle(request, context) {
       const topic = TOPICS.get(request.keyType);
       if (topic === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
       const find = (key: string): Found => {
         if (request.keyType === SHARE && (context.apiVersion < SHARE_SINCE || !isShareKey(key))) return INVALID;
-        return coordinatorOf(presence, context, request.keyType, topic, key);
+        return coordinatorOf(identity, context, request.keyType, topic, key);
       };
       const keys = context.apiVersion < SEVERAL_KEYS_SINCE ? [request.key] : request.coordinatorKeys;
       let found = keys.map(find);
-      if (isTopicMissing(presence, topic, found)) {
+      if (isTopicMissing(identity, topic, found)) {
         // Who asks again finds it: topics are usable once they are made.
         await autoCreation.create([topic]);
-        if (autoCreation.waitsForOwnTopics) found = keys.map(find);
+        if (autoCreation.waitsForInternalTopics) found = keys.map(find);
       }
       return context.apiVersion < SEVERAL_KEYS_SINCE ? oneAnswer(found[0] as Found) : answers(request, found);
     },
@@ -66,16 +66,16 @@ export const findCoordinator = (presence: Presence, autoCreation: AutoTopicCreat
 const nowhere = { nodeId: -1, host: '', port: -1 };
 
 function coordinatorOf(
-  presence: Presence,
+  identity: BrokerIdentity,
   context: RequestContext,
   keyType: number,
   topicName: string,
   key: string,
 ): Found {
-  const partitions = presence.image().topics.byName.get(topicName)?.partitions;
+  const partitions = identity.image().topics.byName.get(topicName)?.partitions;
   if (partitions === undefined || !SERVED.has(keyType)) return NOT_AVAILABLE;
   const leader = partitions[partitionForId(key, partitions.length)]?.leader;
-  const node = endpointsFor(presence, context).find(({ id }) => id === leader);
+  const node = endpointsFor(identity, context).find(({ id }) => id === leader);
   return node === undefined ? NOT_AVAILABLE : { errorCode: Errors.NONE, node };
 }
 
@@ -105,6 +105,6 @@ function addressOf(node: BrokerEndpoint | undefined): { nodeId: number; host: st
 }
 
 /** Was somebody sent away because the topic is not there? */
-function isTopicMissing(presence: Presence, topic: string, found: readonly Found[]): boolean {
-  return !presence.image().topics.byName.has(topic) && found.includes(NOT_AVAILABLE);
+function isTopicMissing(identity: BrokerIdentity, topic: string, found: readonly Found[]): boolean {
+  return !identity.image().topics.byName.has(topic) && found.includes(NOT_AVAILABLE);
 }

@@ -3,17 +3,17 @@
 import { Errors } from '../protocol/index.ts';
 import { OffsetDelete, type OffsetDeleteRequest } from '../protocol/messages/47-offset-delete.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import { groupContext, hasPartition, PartitionVerdicts } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 
 type Topic = OffsetDeleteRequest['topics'][number];
 
-export const offsetDelete = (groups: GroupCoordinator, presence: Presence) =>
+export const offsetDelete = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetDelete, {
     async handle(request, context) {
       const verdicts = new PartitionVerdicts();
-      const topics = existing(request.topics, presence, verdicts);
+      const topics = existing(request.topics, identity, verdicts);
       const answer = await groups.offsetDelete({ ...request, topics }, groupContext(context));
       for (const { name, partitions } of answer.topics) {
         for (const partition of partitions) verdicts.add({ name }, partition);
@@ -38,8 +38,8 @@ const PARTITION_ERRORS: ReadonlySet<number> = new Set([
   Errors.GROUP_SUBSCRIBED_TO_TOPIC,
 ]);
 
-function existing(asked: readonly Topic[], presence: Presence, verdicts: PartitionVerdicts): Topic[] {
-  const image = presence.image();
+function existing(asked: readonly Topic[], identity: BrokerIdentity, verdicts: PartitionVerdicts): Topic[] {
+  const image = identity.image();
   return asked.flatMap(({ name, partitions }) => {
     const known = image.topics.byName.get(name);
     const found = partitions.filter(({ partitionIndex }) => {

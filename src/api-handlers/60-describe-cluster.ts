@@ -2,7 +2,7 @@
 import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
-import { controllerIdFor, endpointsFor, type Presence } from './broker-endpoints.ts';
+import { controllerIdFor, endpointsFor, type BrokerIdentity } from './broker-endpoints.ts';
 import type { QuorumState } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -10,18 +10,18 @@ const BROKERS = 1;
 const CONTROLLERS = 2;
 
 /** On a controller listener (KIP-919): the controllers that can be reached by a listener of that name. */
-export const describeControllers = (presence: Presence, quorum: () => QuorumState) =>
+export const describeControllers = (identity: BrokerIdentity, quorum: () => QuorumState) =>
   defineHandler(DescribeCluster, {
     handle({ endpointType }, { listenerName }) {
       const refusal = mismatch(endpointType, CONTROLLERS);
       if (refusal !== undefined) return refusal;
-      const brokers = Array.from(presence.image().cluster.controllers.values()).flatMap(({ id, listeners }) => {
+      const brokers = Array.from(identity.image().cluster.controllers.values()).flatMap(({ id, listeners }) => {
         const endpoint = listeners.find(({ name }) => name === listenerName);
         if (endpoint === undefined) return [];
         return [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack: null }];
       });
       const { leaderId: controllerId } = quorum();
-      const { clusterId } = presence;
+      const { clusterId } = identity;
       return { errorCode: Errors.NONE, endpointType: CONTROLLERS, clusterId, controllerId, brokers };
     },
     failed: (_request, code, message) => refused(code, message),
@@ -40,17 +40,17 @@ function mismatch(asked: number, own: number): DescribeClusterResponse | undefin
   );
 }
 
-export const describeCluster = (presence: Presence) =>
+export const describeCluster = (identity: BrokerIdentity) =>
   defineHandler(DescribeCluster, {
     handle(request, context) {
       const refusal = mismatch(request.endpointType, BROKERS);
       if (refusal !== undefined) return refusal;
-      const endpoints = endpointsFor(presence, context, request.includeFencedBrokers);
+      const endpoints = endpointsFor(identity, context, request.includeFencedBrokers);
       return {
         errorCode: Errors.NONE,
         endpointType: BROKERS,
-        clusterId: presence.clusterId,
-        controllerId: controllerIdFor(presence, endpoints),
+        clusterId: identity.clusterId,
+        controllerId: controllerIdFor(identity, endpoints),
         brokers: endpoints.map(({ id, host, port, rack, isFenced }) => ({ brokerId: id, host, port, rack, isFenced })),
         clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
           ? CLUSTER_OPERATIONS

@@ -1,7 +1,7 @@
 // ListConfigResources (KIP-1142; KIP-1000 in version 0): the names of everything that has, or may have, configs.
 import { Errors, KafkaError } from '../protocol/index.ts';
 import { ListConfigResources } from '../protocol/messages/74-list-config-resources.ts';
-import { endpointsFor, type Presence } from './broker-endpoints.ts';
+import { endpointsFor, type BrokerIdentity } from './broker-endpoints.ts';
 import { ResourceType } from './config-entries.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 
@@ -15,7 +15,7 @@ const ALL_TYPES: readonly number[] = [
   ResourceType.TOPIC,
 ];
 
-export const listConfigResources = (presence: Presence) =>
+export const listConfigResources = (identity: BrokerIdentity) =>
   defineHandler(ListConfigResources, {
     handle(request, context) {
       const known = context.apiVersion === 0 ? FIRST_TYPES : ALL_TYPES;
@@ -23,7 +23,7 @@ export const listConfigResources = (presence: Presence) =>
       for (const type of asked) if (!known.includes(type)) throw new KafkaError(Errors.UNSUPPORTED_VERSION);
       const wanted = known.filter((type) => asked.has(type));
       const configResources = wanted.flatMap((resourceType) =>
-        namesOf(presence, context, resourceType).map((resourceName) => ({ resourceName, resourceType })),
+        namesOf(identity, context, resourceType).map((resourceName) => ({ resourceName, resourceType })),
       );
       return { errorCode: Errors.NONE, configResources };
     },
@@ -31,14 +31,14 @@ export const listConfigResources = (presence: Presence) =>
   });
 
 /** Brokers and topics all have configs; groups and client metrics are known by having some. */
-function namesOf(presence: Presence, context: RequestContext, resourceType: number): string[] {
-  const image = presence.image();
+function namesOf(identity: BrokerIdentity, context: RequestContext, resourceType: number): string[] {
+  const image = identity.image();
   switch (resourceType) {
     case ResourceType.TOPIC:
       return [...image.topics.byName.keys()];
     case ResourceType.BROKER:
     case ResourceType.BROKER_LOGGER:
-      return endpointsFor(presence, context).map(({ id }) => String(id));
+      return endpointsFor(identity, context).map(({ id }) => String(id));
     default:
       return Array.from(image.configs.resources())
         .filter(({ type }) => type === resourceType)

@@ -7,7 +7,7 @@ import {
   type DescribeTopicPartitionsResponse,
 } from '../protocol/messages/75-describe-topic-partitions.ts';
 import { OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts';
-import { endpointsFor, offlineReplicas, type Presence } from './broker-endpoints.ts';
+import { endpointsFor, offlineReplicas, type BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 import { isInternalTopic, isValidTopicName } from './topic-names.ts';
 
@@ -15,12 +15,12 @@ type TopicAnswer = DescribeTopicPartitionsResponse['topics'][number];
 type PartitionAnswer = TopicAnswer['partitions'][number];
 
 /** `maxPartitions` is max.request.partition.size.limit: no page is larger, whatever is asked. */
-export const describeTopicPartitions = (presence: Presence, maxPartitions: number) =>
+export const describeTopicPartitions = (identity: BrokerIdentity, maxPartitions: number) =>
   defineHandler(DescribeTopicPartitions, {
     handle(request, context) {
-      const names = topicNames(request, presence.image());
+      const names = topicNames(request, identity.image());
       const limit = Math.max(Math.min(maxPartitions, request.responsePartitionLimit), 1);
-      return new Page(presence, context, limit).fill(request, names);
+      return new Page(identity, context, limit).fill(request, names);
     },
     failed: (request, code) => ({
       topics: request.topics.map(({ name }) => ({
@@ -29,7 +29,7 @@ export const describeTopicPartitions = (presence: Presence, maxPartitions: numbe
       })),
     }),
     refused({ topics }, code) {
-      const names = topics.length > 0 ? topics.map(({ name }) => name) : [...presence.image().topics.byName.keys()];
+      const names = topics.length > 0 ? topics.map(({ name }) => name) : [...identity.image().topics.byName.keys()];
       return { topics: names.map((name) => failedTopic(code, name)) };
     },
   });
@@ -60,9 +60,9 @@ class Page {
   readonly #topics: TopicAnswer[] = [];
   #room: number;
 
-  constructor(presence: Presence, context: RequestContext, limit: number) {
-    this.#image = presence.image();
-    this.#reachable = new Set(endpointsFor(presence, context).map(({ id }) => id));
+  constructor(identity: BrokerIdentity, context: RequestContext, limit: number) {
+    this.#image = identity.image();
+    this.#reachable = new Set(endpointsFor(identity, context).map(({ id }) => id));
     this.#room = limit;
   }
 

@@ -9,7 +9,7 @@ export type TopicToCreate = CreateTopicsRequest['topics'][number];
 type CreateTopics = (topics: readonly TopicToCreate[]) => Promise<Pick<CreateTopicsResponse, 'topics'>>;
 
 /** How the broker's own topics are made; other topics take the defaults of the cluster (-1). */
-export interface OwnTopicSettings {
+export interface InternalTopicSettings {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs: Readonly<Record<string, string>>;
@@ -19,9 +19,9 @@ export interface AutoCreationSettings {
   /** auto.create.topics.enable, as it is now. */
   readonly isEnabled: () => boolean;
   /** Who asks for a coordinator first is answered when the topic of its kind has been made, and not told to ask again. */
-  readonly waitsForOwnTopics?: boolean;
-  readonly ownTopics: Readonly<
-    Record<typeof CONSUMER_OFFSETS | typeof TRANSACTION_STATE | typeof SHARE_GROUP_STATE, () => OwnTopicSettings>
+  readonly waitsForInternalTopics?: boolean;
+  readonly internalTopics: Readonly<
+    Record<typeof CONSUMER_OFFSETS | typeof TRANSACTION_STATE | typeof SHARE_GROUP_STATE, () => InternalTopicSettings>
   >;
 }
 
@@ -46,8 +46,8 @@ export class AutoTopicCreation {
     return this.#settings.isEnabled();
   }
 
-  get waitsForOwnTopics(): boolean {
-    return this.#settings.waitsForOwnTopics ?? false;
+  get waitsForInternalTopics(): boolean {
+    return this.#settings.waitsForInternalTopics ?? false;
   }
 
   /**
@@ -109,9 +109,10 @@ export class AutoTopicCreation {
     };
   }
 
-  #ownSettings(name: string): OwnTopicSettings | undefined {
-    const { ownTopics } = this.#settings;
-    if (name === CONSUMER_OFFSETS || name === TRANSACTION_STATE || name === SHARE_GROUP_STATE) return ownTopics[name]();
+  #ownSettings(name: string): InternalTopicSettings | undefined {
+    const { internalTopics } = this.#settings;
+    if (name === CONSUMER_OFFSETS || name === TRANSACTION_STATE || name === SHARE_GROUP_STATE)
+      return internalTopics[name]();
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ export interface BrokerEndpoint extends Address {
 }
 
 /** Who this broker is, and how it presents itself to a connection. */
-export interface Presence {
+export interface BrokerIdentity {
   readonly brokerId: number;
   readonly clusterId: string;
   /** The advertised address of the listener that the request came in by. */
@@ -24,13 +24,13 @@ export interface Presence {
 }
 
 /** Brokers that have an endpoint on the asker's listener, by id; fenced ones only when asked for. */
-export function endpointsFor(presence: Presence, context: RequestContext, withFenced = false): BrokerEndpoint[] {
+export function endpointsFor(identity: BrokerIdentity, context: RequestContext, withFenced = false): BrokerEndpoint[] {
   const found: BrokerEndpoint[] = [];
-  for (const broker of presence.image().cluster.brokers.values()) {
+  for (const broker of identity.image().cluster.brokers.values()) {
     if (broker.isFenced && !withFenced) continue;
     const address =
-      broker.id === presence.brokerId
-        ? presence.advertisedFor(context)
+      broker.id === identity.brokerId
+        ? identity.advertisedFor(context)
         : broker.listeners.find((endpoint) => endpoint.name === context.listenerName);
     if (address === undefined) continue;
     const { host, port } = address;
@@ -43,9 +43,9 @@ export function endpointsFor(presence: Presence, context: RequestContext, withFe
  * In KRaft clients are told any broker as the controller: it takes their requests and hands them on. Ours is this one
  * while it is alive.
  */
-export function controllerIdFor(presence: Presence, endpoints: readonly BrokerEndpoint[]): number {
+export function controllerIdFor(identity: BrokerIdentity, endpoints: readonly BrokerEndpoint[]): number {
   const alive = endpoints.filter((endpoint) => !endpoint.isFenced);
-  return (alive.find(({ id }) => id === presence.brokerId) ?? alive[0])?.id ?? -1;
+  return (alive.find(({ id }) => id === identity.brokerId) ?? alive[0])?.id ?? -1;
 }
 
 /** Replicas that cannot be reached: their broker cannot, or has lost the log directory that they lie in (KIP-858). */

@@ -4,7 +4,7 @@ import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import type { ReplicaManager } from '../replication/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type {
   ClusterController,
@@ -21,7 +21,7 @@ import type { AnyHandler } from './handler.ts';
 /** All that handlers take, by what it is to them. */
 export interface HandlerParts {
   readonly replicas: ReplicaManager;
-  readonly presence: Presence;
+  readonly identity: BrokerIdentity;
   readonly controller: TopicController & ConfigController & ReplicaController & ClusterController;
   readonly autoCreation: AutoTopicCreation;
   readonly configDescriber: ConfigDescriber;
@@ -45,12 +45,12 @@ export interface ServedApi {
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
-  const { replicas, presence, controller, configDescriber, configGate, autoCreation } = parts;
+  const { replicas, identity, controller, configDescriber, configGate, autoCreation } = parts;
   const list: ServedApi[] = [
-    serve(0, async () => (await import('./00-produce.ts')).produce(replicas, presence)),
-    serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, presence)),
+    serve(0, async () => (await import('./00-produce.ts')).produce(replicas, identity)),
+    serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, identity)),
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
-    serve(3, async () => (await import('./03-metadata.ts')).metadata(presence, autoCreation)),
+    serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
@@ -79,13 +79,13 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ),
     serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
-    serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(presence)),
+    serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
-    serve(74, async () => (await import('./74-list-config-resources.ts')).listConfigResources(presence)),
+    serve(74, async () => (await import('./74-list-config-resources.ts')).listConfigResources(identity)),
     serve(75, async () =>
       (await import('./75-describe-topic-partitions.ts')).describeTopicPartitions(
-        presence,
+        identity,
         parts.maxPartitionsDescribed,
       ),
     ),
@@ -94,11 +94,11 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */
-function groupHandlers({ groups, presence, autoCreation }: HandlerParts): ServedApi[] {
+function groupHandlers({ groups, identity, autoCreation }: HandlerParts): ServedApi[] {
   return [
-    serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), presence)),
-    serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), presence)),
-    serve(10, async () => (await import('./10-find-coordinator.ts')).findCoordinator(presence, autoCreation)),
+    serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), identity)),
+    serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), identity)),
+    serve(10, async () => (await import('./10-find-coordinator.ts')).findCoordinator(identity, autoCreation)),
     serve(11, async () => (await import('./11-join-group.ts')).joinGroup(await groups())),
     serve(12, async () => (await import('./12-heartbeat.ts')).heartbeat(await groups())),
     serve(13, async () => (await import('./13-leave-group.ts')).leaveGroup(await groups())),
@@ -106,7 +106,7 @@ function groupHandlers({ groups, presence, autoCreation }: HandlerParts): Served
     serve(15, async () => (await import('./15-describe-groups.ts')).describeGroups(await groups())),
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
-    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), presence)),
+    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
   ];
 }
 

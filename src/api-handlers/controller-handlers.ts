@@ -3,7 +3,7 @@
 import { type HandlerParts, serve, type ServedApi } from './broker-handlers.ts';
 
 export function controllerHandlers(parts: HandlerParts): ServedApi[] {
-  const { presence, controller, configDescriber, configGate } = parts;
+  const { identity, controller, configDescriber, configGate } = parts;
   const list: ServedApi[] = [
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
@@ -25,7 +25,7 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
     ),
     serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
-    serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(presence, parts.quorum)),
+    serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
   ];
   return list;

@@ -22,8 +22,8 @@ export {
   type DescribedConfig,
   ResourceType,
 } from './config-entries.ts';
-export { AutoTopicCreation, type AutoCreationSettings, type OwnTopicSettings } from './auto-topic-creation.ts';
-export type { Address, Presence } from './broker-endpoints.ts';
+export { AutoTopicCreation, type AutoCreationSettings, type InternalTopicSettings } from './auto-topic-creation.ts';
+export type { Address, BrokerIdentity } from './broker-endpoints.ts';
 export {
   CONSUMER_OFFSETS,
   isInternalTopic,

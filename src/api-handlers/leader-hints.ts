@@ -1,7 +1,7 @@
 // KIP-951: whoever asks the wrong broker is told in the same answer who leads and where that is, so that no Metadata
 // request has to come in between.
 import type { ReplicaManager } from '../replication/index.ts';
-import { type BrokerEndpoint, endpointsFor, type Presence } from './broker-endpoints.ts';
+import { type BrokerEndpoint, endpointsFor, type BrokerIdentity } from './broker-endpoints.ts';
 import type { RequestContext } from './handler.ts';
 
 export interface LeaderHint {
@@ -19,13 +19,13 @@ interface NodeEndpoint {
 /** Collects the leaders that one response speaks of. */
 export class LeaderHints {
   readonly #replicas: ReplicaManager;
-  readonly #presence: Presence;
+  readonly #identity: BrokerIdentity;
   readonly #context: RequestContext;
   readonly #leaderIds = new Set<number>();
 
-  constructor(replicas: ReplicaManager, presence: Presence, context: RequestContext) {
+  constructor(replicas: ReplicaManager, identity: BrokerIdentity, context: RequestContext) {
     this.#replicas = replicas;
-    this.#presence = presence;
+    this.#identity = identity;
     this.#context = context;
   }
 
@@ -38,7 +38,7 @@ export class LeaderHints {
 
   /** Where the leaders named so far are reached. */
   nodeEndpoints(): NodeEndpoint[] {
-    const known: BrokerEndpoint[] = endpointsFor(this.#presence, this.#context);
+    const known: BrokerEndpoint[] = endpointsFor(this.#identity, this.#context);
     return known
       .filter(({ id }) => this.#leaderIds.has(id))
       .map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack }));

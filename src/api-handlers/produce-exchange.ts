@@ -4,7 +4,7 @@ import { Errors, HEADER_SIZE, isTransactional, MAGIC_V2, magic, ZERO_UUID } from
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/00-produce.ts';
 import type { AckWaiter, Partition, ReplicaManager } from '../replication/index.ts';
 import type { Timer } from '../runtime/index.ts';
-import type { Presence } from './broker-endpoints.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import { CLOSE, NO_RESPONSE, type Outcome, type RequestContext } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { isInternalTopic } from './topic-names.ts';
@@ -69,7 +69,7 @@ export function failedProduce(request: ProduceRequest, code: number, message: st
 /** Use once: `execute`. */
 export class ProduceExchange implements AckWaiter {
   readonly #replicas: ReplicaManager;
-  readonly #presence: Presence;
+  readonly #identity: BrokerIdentity;
   readonly #request: ProduceRequest;
   readonly #context: RequestContext;
   readonly #topics: TopicAnswer[] = [];
@@ -83,9 +83,9 @@ export class ProduceExchange implements AckWaiter {
   #timer: Timer | undefined;
   #resolve: ((outcome: ProduceOutcome) => void) | undefined;
 
-  constructor(replicas: ReplicaManager, presence: Presence, request: ProduceRequest, context: RequestContext) {
+  constructor(replicas: ReplicaManager, identity: BrokerIdentity, request: ProduceRequest, context: RequestContext) {
     this.#replicas = replicas;
-    this.#presence = presence;
+    this.#identity = identity;
     this.#request = request;
     this.#context = context;
   }
@@ -203,7 +203,7 @@ export class ProduceExchange implements AckWaiter {
   #refuse(topic: string, index: number, errorCode: number): PartitionAnswer {
     const answer = refused(index, errorCode);
     if (errorCode === Errors.NOT_LEADER_OR_FOLLOWER && this.#context.apiVersion >= HINTS_SINCE) {
-      this.#hints ??= new LeaderHints(this.#replicas, this.#presence, this.#context);
+      this.#hints ??= new LeaderHints(this.#replicas, this.#identity, this.#context);
       answer.currentLeader = this.#hints.leaderOf(topic, index);
     }
     return answer;

@@ -2,8 +2,8 @@
 export type { Broker, StartOptions, TopicOption } from './embedding/embedding.ts';
 export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
 export { type Durability, type Profile, StartError } from './configs/settings.ts';
-export type { KafkaErrorName } from '../testing/bodies/error-names.ts';
-export type { RequestBodies } from '../testing/bodies/index.ts';
+export type { KafkaErrorName } from '../testing/index.ts';
+export type { RequestBodies } from '../testing/index.ts';
 export type {
   ApiName,
   BrokerRequest,
@@ -16,4 +16,4 @@ export type {
   RequestHook,
   RequestMatch,
   RequestOf,
-} from '../testing/requests.ts';
+} from '../testing/index.ts';

@@ -1,10 +1,10 @@
 // AlterReplicaLogDirs: in which log directory of this node a replica is to lie (KIP-113; Kafka:
 // ReplicaManager.alterReplicaLogDirs, whose order of checks decides on the error).
-import { futureDirectoryNameLength, type LogManager, parentDirectory } from '../../log/index.ts';
-import { Errors } from '../../protocol/index.ts';
-import { DiskError } from '../../runtime/index.ts';
-import type { Partition } from '../partition.ts';
-import type { ReplicaManager } from '../replica-manager.ts';
+import { futureDirectoryNameLength, type LogManager, parentDirectory } from '../log/index.ts';
+import { Errors } from '../protocol/index.ts';
+import { DiskError } from '../runtime/index.ts';
+import type { Partition } from './partition.ts';
+import type { ReplicaManager } from './replica-manager.ts';
 
 const LONGEST_DIRECTORY_NAME = 255;
 

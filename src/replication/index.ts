@@ -1,5 +1,5 @@
 // Partitions of this node, their waiting rooms and fetch sessions.
-export { type ClosableScope, type FetchConcluder, FetchRun } from './fetching/delayed-fetch.ts';
+export { type ClosableScope, type FetchConcluder, DelayedFetch } from './fetching/delayed-fetch.ts';
 export { FetchAnswer, type FetchOptions } from './fetching/fetch-answer.ts';
 export {
   type FetchContext,
@@ -9,8 +9,8 @@ export {
   type PartitionToFetch,
 } from './fetching/fetch-session.ts';
 export { type AckWaiter, Partition } from './partition.ts';
-export { alterReplicaLogDir } from './directories/alter-log-dirs.ts';
-export { describeLogDirs, type LogDirDescription } from './directories/log-dirs.ts';
+export { alterReplicaLogDir } from './alter-log-dirs.ts';
+export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
 export {
   type DeletionResult,
   deleteRecords,
@@ -25,7 +25,7 @@ export {
   listOffset,
   MAX_TIMESTAMP,
 } from './partition-queries.ts';
-export { Purgatory } from './fetching/purgatory.ts';
+export { Purgatory } from './purgatory.ts';
 export { ReadBuffers, ReadLease } from './fetching/read-buffers.ts';
 export type { DirectoryEvents, DirectoryOptions } from './directories/replica-directories.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';

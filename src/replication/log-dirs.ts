@@ -1,8 +1,8 @@
 // The log directories of this node: how much room they have, and which replicas take how much of it (KIP-113, KIP-827).
-import { parentDirectory, type PartitionLog } from '../../log/index.ts';
-import { Errors } from '../../protocol/index.ts';
-import { DiskError } from '../../runtime/index.ts';
-import type { ReplicaManager } from '../replica-manager.ts';
+import { parentDirectory, type PartitionLog } from '../log/index.ts';
+import { Errors } from '../protocol/index.ts';
+import { DiskError } from '../runtime/index.ts';
+import type { ReplicaManager } from './replica-manager.ts';
 
 export interface ReplicaDescription {
   readonly partitionIndex: number;

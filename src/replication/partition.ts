@@ -4,7 +4,7 @@ import { Errors } from '../protocol/index.ts';
 import type { AppendInfo, AppendOptions, PartitionLog } from '../log/index.ts';
 import { DiskError } from '../runtime/index.ts';
 import type { PartitionImage } from '../kraft/metadata/index.ts';
-import type { Watcher } from './fetching/purgatory.ts';
+import type { Watcher } from './purgatory.ts';
 
 /** Waits for one append to be acknowledged. `slot` is the waiter's own number for the partition. */
 export interface AckWaiter {

@@ -1,7 +1,7 @@
 // Requests that wait: parked until a partition moves, the clock says that it is enough, or the client has gone. Who waits
 // for a partition stands in that partition's list of watchers, so that nothing is ever polled (Kafka: DelayedOperationPurgatory).
-import type { Clock, Timer } from '../../runtime/index.ts';
-import { MAX_PARKED_REQUESTS } from '../replication-config.ts';
+import type { Clock, Timer } from '../runtime/index.ts';
+import { MAX_PARKED_REQUESTS } from './replication-config.ts';
 
 /** Told whenever something about a partition has moved: log end, high watermark, log start, leader, its existence. */
 export interface Watcher {

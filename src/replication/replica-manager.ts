@@ -31,7 +31,7 @@ import {
 import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
 import { FetchSessionCache } from './fetching/fetch-session.ts';
 import { Partition } from './partition.ts';
-import { Purgatory } from './fetching/purgatory.ts';
+import { Purgatory } from './purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
 import { ReadBuffers } from './fetching/read-buffers.ts';
 import { type DirectoryOptions, ReplicaDirectories } from './directories/replica-directories.ts';

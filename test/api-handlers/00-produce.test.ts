@@ -27,7 +27,7 @@ describe('Produce', () => {
 
   beforeEach(async () => {
     path = await RecordPath.open();
-    handler = produce(path.replicas, path.presence);
+    handler = produce(path.replicas, path.identity);
   });
 
   const requestOf = (asked: Asked) => ({

@@ -27,7 +27,7 @@ describe('Fetch', () => {
 
   beforeEach(async () => {
     path = await RecordPath.open();
-    handler = fetch(path.replicas, path.presence);
+    handler = fetch(path.replicas, path.identity);
     topicId = path.createTopic('fetch', { partitions: 2 });
   });
 
@@ -35,7 +35,7 @@ describe('Fetch', () => {
     const partitionData = [{ index, records }];
     const topicData = [{ name: topic, partitionData }];
     const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData };
-    const { responses } = await path.ask(produce(path.replicas, path.presence), 9, request);
+    const { responses } = await path.ask(produce(path.replicas, path.identity), 9, request);
     expect(responses[0]?.partitionResponses[0]?.errorCode).to.equal(0);
   };
 

@@ -28,7 +28,7 @@ describe('ListOffsets', () => {
     for (const at of [10, 30, 20, 40]) {
       const partitionData = [{ index: 0, records: batchOf(['v'], { timestamp: START + at }) }];
       const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData: [{ name: 'lo', partitionData }] };
-      await path.ask(produce(path.replicas, path.presence), 9, request);
+      await path.ask(produce(path.replicas, path.identity), 9, request);
     }
   });
 
@@ -132,7 +132,7 @@ describe('ListOffsets', () => {
     const partition = path.replicas.partition('lagging', 0);
     const partitionData = [{ index: 0, records: batchOf(['v']) }];
     const topicData = [{ name: 'lagging', partitionData }];
-    await path.ask(produce(path.replicas, path.presence), 9, {
+    await path.ask(produce(path.replicas, path.identity), 9, {
       transactionalId: null,
       acks: 1,
       timeoutMs: 10,

@@ -1,13 +1,17 @@
 import { expect } from 'chai';
 import { metadata } from '../../src/api-handlers/03-metadata.ts';
-import { AutoTopicCreation, type OwnTopicSettings } from '../../src/api-handlers/index.ts';
+import { AutoTopicCreation, type InternalTopicSettings } from '../../src/api-handlers/index.ts';
 import type { TopicToCreate } from '../../src/api-handlers/auto-topic-creation.ts';
 import { Errors } from '../../src/protocol/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
 import { MetadataBench } from './metadata-bench.ts';
 import { answerOf, expectRecorded, recorded } from './recorded.ts';
 
-const internal: OwnTopicSettings = { partitions: 50, replicationFactor: 1, configs: { 'cleanup.policy': 'compact' } };
+const internal: InternalTopicSettings = {
+  partitions: 50,
+  replicationFactor: 1,
+  configs: { 'cleanup.policy': 'compact' },
+};
 
 interface Topic {
   errorCode: number;
@@ -35,20 +39,20 @@ describe('Metadata', () => {
     asked = [];
     isEnabled = true;
     finish = [];
-    const ownTopics = {
+    const internalTopics = {
       __consumer_offsets: () => internal,
       __transaction_state: () => internal,
       __share_group_state: () => internal,
     };
     const creation = new AutoTopicCreation(
-      { isEnabled: () => isEnabled, ownTopics },
+      { isEnabled: () => isEnabled, internalTopics },
       (topics) => {
         asked.push(...topics);
         return new Promise((resolve) => finish.push(() => resolve({ topics: [] })));
       },
       silentLogger,
     );
-    handler = metadata(bench.presence, creation);
+    handler = metadata(bench.identity, creation);
   });
 
   const ask = async (version: number, topics: object[] | null, flags: object = {}) => {

@@ -8,22 +8,22 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { MetadataBench } from './metadata-bench.ts';
 import { answerOf, expectRecorded, recorded } from './recorded.ts';
 
-function bench(waitsForOwnTopics = false) {
+function bench(waitsForInternalTopics = false) {
   const metadata = new MetadataBench();
   const created: string[] = [];
   const own = () => ({ partitions: 50, replicationFactor: 1, configs: {} });
-  const ownTopics = { __consumer_offsets: own, __transaction_state: own, __share_group_state: own };
+  const internalTopics = { __consumer_offsets: own, __transaction_state: own, __share_group_state: own };
   const creation = new AutoTopicCreation(
-    { isEnabled: () => false, ownTopics, waitsForOwnTopics },
+    { isEnabled: () => false, internalTopics, waitsForInternalTopics },
     async (topics) => {
       created.push(...topics.map(({ name }) => name));
       await nextTurn();
-      if (waitsForOwnTopics) for (const { name } of topics) metadata.createTopic(name, 50);
+      if (waitsForInternalTopics) for (const { name } of topics) metadata.createTopic(name, 50);
       return { topics: [] };
     },
     silentLogger,
   );
-  return { metadata, created, handler: findCoordinator(metadata.presence, creation) };
+  return { metadata, created, handler: findCoordinator(metadata.identity, creation) };
 }
 
 describe('FindCoordinator', () => {

@@ -16,7 +16,7 @@ describe('DeleteRecords', () => {
     for (let made = 0; made < 2; made++) {
       const partitionData = [{ index: 0, records: batchOf(['1', '2', '3']) }];
       const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData: [{ name: 'dr', partitionData }] };
-      await path.ask(produce(path.replicas, path.presence), 9, request);
+      await path.ask(produce(path.replicas, path.identity), 9, request);
     }
   });
 
@@ -33,7 +33,7 @@ describe('DeleteRecords', () => {
     const partitions = [{ partition: 0, fetchOffset, partitionMaxBytes: 100_000 }];
     const topics = [{ topic: 'dr', partitions }];
     const request = { maxWaitMs: 10, minBytes: 1, topics, forgottenTopicsData: [] };
-    return (await path.ask(fetch(path.replicas, path.presence), 11, request)).responses[0]?.partitions[0];
+    return (await path.ask(fetch(path.replicas, path.identity), 11, request)).responses[0]?.partitions[0];
   };
 
   it('refuses offsets beyond the high watermark and below -1', async () => {

@@ -17,7 +17,7 @@ describe('OffsetForLeaderEpoch', () => {
   const store = async (count: number): Promise<void> => {
     const partitionData = [{ index: 0, records: batchOf(Array.from({ length: count }, () => 'v')) }];
     const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData: [{ name: 'lo', partitionData }] };
-    await path.ask(produce(path.replicas, path.presence), 9, request);
+    await path.ask(produce(path.replicas, path.identity), 9, request);
   };
 
   /** `[error, epoch, end offset]` */

@@ -69,7 +69,7 @@ describe('AlterReplicaLogDirs', () => {
   it('keeps log start, high watermark and producers', async () => {
     const records = batchOf(['a', 'b', 'c'], { producerId: 7, producerEpoch: 0, baseSequence: 0 });
     const topicData = [{ name: 'moved', partitionData: [{ index: 0, records }] }];
-    await path.ask(produce(path.replicas, path.presence), 9, {
+    await path.ask(produce(path.replicas, path.identity), 9, {
       transactionalId: null,
       acks: -1,
       timeoutMs: 1,

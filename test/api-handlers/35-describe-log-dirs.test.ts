@@ -51,7 +51,7 @@ describe('DescribeLogDirs', () => {
   it('tells the bytes of a partition', async () => {
     const records = batchOf(['v']);
     const topicData = [{ name: 'other', partitionData: [{ index: 0, records }] }];
-    await path.ask(produce(path.replicas, path.presence), 9, {
+    await path.ask(produce(path.replicas, path.identity), 9, {
       transactionalId: null,
       acks: -1,
       timeoutMs: 1,

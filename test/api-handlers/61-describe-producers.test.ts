@@ -13,7 +13,7 @@ describe('DescribeProducers', () => {
       const options = { producerId, producerEpoch: 1, baseSequence: 0, timestamp: 1_699_999_999_000 };
       const topicData = [{ name: 'idem', partitionData: [{ index: 0, records: batchOf(['a', 'b'], options) }] }];
       const request = { transactionalId: null, acks: -1, timeoutMs: 1, topicData };
-      await path.ask(produce(path.replicas, path.presence), 9, request);
+      await path.ask(produce(path.replicas, path.identity), 9, request);
     }
 
     const { topics } = await path.ask(describeProducers(path.replicas), 0, {

@@ -11,7 +11,7 @@ interface Answer {
 describe('DescribeTopicPartitions', () => {
   let bench: MetadataBench;
   const ask = async (topics: string[], cursor: Answer['nextCursor'], limit = 2000, maximum = 2000) => {
-    const handler = describeTopicPartitions(bench.presence, maximum);
+    const handler = describeTopicPartitions(bench.identity, maximum);
     const request = { topics: topics.map((name) => ({ name })), responsePartitionLimit: limit, cursor };
     return (await answerOf(handler, 0, request)) as unknown as Answer;
   };
@@ -22,7 +22,7 @@ describe('DescribeTopicPartitions', () => {
 
   it('answers as Apache Kafka does', async () => {
     bench.createTopic('meta', 2);
-    for (const line of recorded(/^dtp\./)) await expectRecorded(describeTopicPartitions(bench.presence, 2000), line);
+    for (const line of recorded(/^dtp\./)) await expectRecorded(describeTopicPartitions(bench.identity, 2000), line);
   });
 
   it('gives all partitions, each once, in order, over pages of any size', async () => {

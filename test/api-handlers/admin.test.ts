@@ -178,9 +178,9 @@ describe('ListConfigResources', () => {
     cluster.setConfig(16, 'sub1', 'metrics', 'a');
     cluster.setConfig(32, 'cg-x', 'consumer.session.timeout.ms', '50000');
     for (const line of recorded(/^listconfigresources\.(v0|v1\.group|v1\.bad)$/)) {
-      await expectRecorded(listConfigResources(cluster.presence), line);
+      await expectRecorded(listConfigResources(cluster.identity), line);
     }
-    const answer = await answerOf(listConfigResources(cluster.presence), 1, { resourceTypes: [] });
+    const answer = await answerOf(listConfigResources(cluster.identity), 1, { resourceTypes: [] });
     expect(answer['configResources']).to.deep.equal([
       { resourceName: 'cg-x', resourceType: 32 },
       { resourceName: 'sub1', resourceType: 16 },

@@ -9,9 +9,9 @@ import { answerOf, expectRecorded, recorded } from './recorded.ts';
 
 describe('DescribeCluster', () => {
   it('answers as Apache Kafka does', async () => {
-    const { presence } = new MetadataBench();
+    const { identity } = new MetadataBench();
     for (const line of recorded(/^cluster\.describe\./)) {
-      if (line.conn === 'c') await expectRecorded(describeCluster(presence), line);
+      if (line.conn === 'c') await expectRecorded(describeCluster(identity), line);
     }
   });
 
@@ -20,7 +20,7 @@ describe('DescribeCluster', () => {
     bench.addBroker(2, { isFenced: true });
     const ask = async (includeFencedBrokers: boolean) => {
       const request = { includeClusterAuthorizedOperations: false, endpointType: 1, includeFencedBrokers };
-      return (await answerOf(describeCluster(bench.presence), 2, request))['brokers'] as {
+      return (await answerOf(describeCluster(bench.identity), 2, request))['brokers'] as {
         brokerId: number;
         isFenced: boolean;
       }[];
@@ -36,7 +36,7 @@ describe('DescribeCluster', () => {
 describe('DescribeCluster on a controller listener', () => {
   const ask = (bench: MetadataBench, endpointType: number) =>
     answerOf(
-      describeControllers(bench.presence, () => ({ leaderId: 1 }) as QuorumState),
+      describeControllers(bench.identity, () => ({ leaderId: 1 }) as QuorumState),
       1,
       { includeClusterAuthorizedOperations: false, endpointType },
     );

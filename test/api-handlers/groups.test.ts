@@ -73,9 +73,9 @@ describe('OffsetCommit', () => {
   const group = { groupId: 'g', generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null };
 
   it('answers for what does not exist, and has the rest committed', async () => {
-    const { presence } = withTopic();
+    const { identity } = withTopic();
     const offsets = new Offsets();
-    const answer = await answerOf(offsetCommit(offsets.coordinator, presence), 9, {
+    const answer = await answerOf(offsetCommit(offsets.coordinator, identity), 9, {
       ...group,
       topics: [
         { name: 'known', partitions: [commitOf(0), commitOf(9)] },
@@ -91,9 +91,9 @@ describe('OffsetCommit', () => {
   });
 
   it('takes topics by id in version 10, and does not ask the coordinator when none is known', async () => {
-    const { presence, id } = withTopic();
+    const { identity, id } = withTopic();
     const offsets = new Offsets();
-    const handler = offsetCommit(offsets.coordinator, presence);
+    const handler = offsetCommit(offsets.coordinator, identity);
     const commit = async (topicId: string) =>
       (await answerOf(handler, 10, { ...group, topics: [{ name: '', topicId, partitions: [commitOf(0)] }] }))['topics'];
     expect(await commit(id)).to.deep.equal([
@@ -109,7 +109,7 @@ describe('OffsetCommit', () => {
 describe('OffsetFetch', () => {
   const fetch = async (groups: readonly object[]) => {
     const bench = withTopic();
-    const handler = offsetFetch(new Offsets().coordinator, bench.presence);
+    const handler = offsetFetch(new Offsets().coordinator, bench.identity);
     return { ...bench, groups: (await answerOf(handler, 10, { groups, requireStable: false }))['groups'] as Group[] };
   };
   interface Group {
@@ -149,7 +149,7 @@ describe('OffsetFetch', () => {
         throw new KafkaError(Errors.COORDINATOR_NOT_AVAILABLE);
       },
     } as unknown as GroupCoordinator;
-    const handler = offsetFetch(failing, withTopic().presence);
+    const handler = offsetFetch(failing, withTopic().identity);
     const topics = [{ name: 'known', partitionIndexes: [0] }];
     const first = await answerOf(handler, 1, { groupId: 'g', topics });
     expect(first['topics']).to.deep.include({
@@ -164,7 +164,7 @@ describe('OffsetFetch', () => {
 
 describe('OffsetDelete', () => {
   it('answers for what does not exist, and has the rest deleted', async () => {
-    const handler = offsetDelete(new Offsets().coordinator, withTopic().presence);
+    const handler = offsetDelete(new Offsets().coordinator, withTopic().identity);
     const answer = await answerOf(handler, 0, {
       groupId: 'g',
       topics: [
@@ -208,7 +208,7 @@ describe('The address of a member', () => {
 function withTopic() {
   const bench = new MetadataBench();
   const id = bench.createTopic('known');
-  return { presence: bench.presence, id };
+  return { identity: bench.identity, id };
 }
 
 function rowsOf(answer: Record<string, unknown>): [string, number, number][] {

@@ -1,5 +1,5 @@
 // A metadata image made from records, and what handlers need to tell of it.
-import type { Presence } from '../../src/api-handlers/index.ts';
+import type { BrokerIdentity } from '../../src/api-handlers/index.ts';
 import {
   deltaFromNothing,
   MetadataDelta,
@@ -13,7 +13,7 @@ export const NODE_ID = 1;
 
 export class MetadataBench {
   image = MetadataImage.empty;
-  readonly presence: Presence = {
+  readonly identity: BrokerIdentity = {
     brokerId: NODE_ID,
     clusterId: '4L6g3nShT-eMCtK--X86sw',
     advertisedFor: ({ localAddress, localPort }) => ({ host: localAddress, port: localPort }),

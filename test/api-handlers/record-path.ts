@@ -8,7 +8,7 @@ import {
   type Outcome,
   type RequestContext,
 } from '../../src/api-handlers/handler.ts';
-import type { Presence } from '../../src/api-handlers/broker-endpoints.ts';
+import type { BrokerIdentity } from '../../src/api-handlers/broker-endpoints.ts';
 import { deltaFromNothing, MetadataDelta, MetadataImage, type MetadataRecord } from '../../src/kraft/metadata/index.ts';
 import { LogManager, logConfig, topicLogConfig } from '../../src/log/index.ts';
 import {
@@ -102,7 +102,7 @@ export class RecordPath {
     return path;
   }
 
-  get presence(): Presence {
+  get identity(): BrokerIdentity {
     return {
       brokerId: NODE_ID,
       clusterId: 'cluster',

@@ -13,7 +13,7 @@ describe('the replica manager', () => {
   const store = async (name: string): Promise<void> => {
     const topicData = [{ name, partitionData: [{ index: 0, records: batchOf(['v']) }] }];
     const request = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData };
-    const { responses } = await path.ask(produce(path.replicas, path.presence), 9, request);
+    const { responses } = await path.ask(produce(path.replicas, path.identity), 9, request);
     expect(responses[0]?.partitionResponses[0]?.errorCode).to.equal(0);
   };
 

@@ -5,10 +5,10 @@ import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
 import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
-import type { Front } from '../network/socket-server.ts';
-import type { KafkaErrorName } from '../../testing/bodies/error-names.ts';
-import { RequestGate } from '../../testing/request-gate.ts';
-import { RequestHistory } from '../../testing/request-history.ts';
+import type { SocketServer } from '../network/socket-server.ts';
+import type { KafkaErrorName } from '../../testing/index.ts';
+import { RequestGate } from '../../testing/index.ts';
+import { RequestHistory } from '../../testing/index.ts';
 import type {
   ApiName,
   PlannedFailure,
@@ -16,7 +16,7 @@ import type {
   RequestAnswer,
   RequestFilter,
   RequestMatch,
-} from '../../testing/requests.ts';
+} from '../../testing/index.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 
@@ -77,7 +77,7 @@ export class EmbeddedBroker implements Broker {
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {
     const gate = (this.#gate ??= this.#newGate());
     const plan = gate.plans.add(match, answer);
-    this.#watch(this.#node.front);
+    this.#watch(this.#node.socketServer);
     return plan;
   }
 
@@ -117,14 +117,14 @@ export class EmbeddedBroker implements Broker {
   /** Another node behind the same ports: nothing of the first can be left, for nothing of it is there. */
   async #startAnew(): Promise<void> {
     const { clusterId } = this;
-    const front = await this.#node.leave();
+    const socketServer = await this.#node.leave();
     this.#gate?.plans.clear();
     this.#history?.clear();
     this.#parts.loggers.reset();
-    this.#node = await this.#startNode(clusterId, front);
+    this.#node = await this.#startNode(clusterId, socketServer);
   }
 
-  #startNode(clusterId: string | undefined, front?: Front): Promise<BrokerNode> {
+  #startNode(clusterId: string | undefined, socketServer?: SocketServer): Promise<BrokerNode> {
     const { runtime, settings, loggers, options } = this.#parts;
     const isInMemory = settings.durability === 'memory';
     const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
@@ -134,19 +134,19 @@ export class EmbeddedBroker implements Broker {
       loggers,
       clusterId,
       onFailure: options.onFailure,
-      front,
+      socketServer,
       prepare: async (node) => {
         await createTopics(node, options.topics ?? {});
         // A client may come before the start has been told to whoever waits for it.
         this.#node = node;
         if (options.onRequest === undefined && this.#history === undefined) return;
         this.#gate ??= this.#newGate();
-        this.#watch(node.front);
+        this.#watch(node.socketServer);
       },
     });
   }
 
-  #watch({ dispatcher, controllerDispatcher }: Front): void {
+  #watch({ dispatcher, controllerDispatcher }: SocketServer): void {
     dispatcher.interceptor = this.#gate;
     controllerDispatcher.interceptor = this.#gate;
   }

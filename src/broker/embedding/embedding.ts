@@ -1,6 +1,6 @@
 // What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
 import type { Clock, Logger } from '../../runtime/index.ts';
-import type { KafkaErrorName } from '../../testing/bodies/error-names.ts';
+import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
   ApiName,
   HistoryOptions,
@@ -10,7 +10,7 @@ import type {
   RequestFilter,
   RequestHook,
   RequestMatch,
-} from '../../testing/requests.ts';
+} from '../../testing/index.ts';
 import type { Durability, Profile } from '../configs/settings.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */

@@ -12,14 +12,14 @@ import type { Settings } from '../configs/settings.ts';
 /** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
 const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
 
-export interface FrontOptions {
+export interface SocketServerOptions {
   readonly runtime: Runtime;
   readonly settings: Settings;
   /** Poison what is given back: tests find whoever still uses it. */
   readonly poisonBuffers: boolean;
 }
 
-export class Front {
+export class SocketServer {
   readonly dispatcher: Dispatcher;
   readonly controllerDispatcher: Dispatcher;
   readonly unsent: UnsentBytes = { total: 0 };
@@ -30,7 +30,7 @@ export class Front {
   readonly #runtime: Runtime;
   #limits: () => ConnectionLimits;
 
-  private constructor(options: FrontOptions, limits: () => ConnectionLimits) {
+  private constructor(options: SocketServerOptions, limits: () => ConnectionLimits) {
     const { clock, logger, metrics } = options.runtime;
     const { queuedMaxRequestBytes } = options.settings.broker;
     this.#runtime = options.runtime;
@@ -45,20 +45,21 @@ export class Front {
   }
 
   /** Listens; requests wait until `serve`. Rejects with the network's error when an address cannot be had. */
-  static async open(options: FrontOptions, limits: () => ConnectionLimits): Promise<Front> {
-    const front = new Front(options, limits);
+  static async open(options: SocketServerOptions, limits: () => ConnectionLimits): Promise<SocketServer> {
+    const socketServer = new SocketServer(options, limits);
     const { listeners, openedControllerListeners } = options.settings;
     try {
-      for (const endpoint of listeners) front.listeners.push(await front.#listen(endpoint, front.dispatcher));
+      for (const endpoint of listeners)
+        socketServer.listeners.push(await socketServer.#listen(endpoint, socketServer.dispatcher));
       for (const endpoint of openedControllerListeners) {
-        front.controllerListeners.push(await front.#listen(endpoint, front.controllerDispatcher));
+        socketServer.controllerListeners.push(await socketServer.#listen(endpoint, socketServer.controllerDispatcher));
       }
     } catch (error) {
-      await front.stopAccepting();
-      front.closeConnections();
+      await socketServer.stopAccepting();
+      socketServer.closeConnections();
       throw error;
     }
-    return front;
+    return socketServer;
   }
 
   get connectionCount(): number {

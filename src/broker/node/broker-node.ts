@@ -7,7 +7,7 @@ import {
   brokerHandlers,
   controllerHandlers,
   type HandlerParts,
-  type Presence,
+  type BrokerIdentity,
 } from '../../api-handlers/index.ts';
 import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
@@ -32,12 +32,12 @@ import { ConfigValidators } from '../configs/config-validators.ts';
 import { brokerConfig } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
-import { Front } from '../network/socket-server.ts';
+import { SocketServer } from '../network/socket-server.ts';
 import { GroupNode } from './group-node.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
 import { MetadataNode } from './metadata-node.ts';
-import { ownTopics } from './internal-topics.ts';
+import { internalTopics } from './internal-topics.ts';
 import { ReplicaAssignments } from './replica-assignments.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
@@ -53,7 +53,7 @@ export interface BrokerNodeOptions {
   readonly poisonBuffers?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
   /** Of the node whose place this one takes; ports are opened when there is none. */
-  readonly front?: Front | undefined;
+  readonly socketServer?: SocketServer | undefined;
   /** Called when the node can change its metadata, before any client is answered. */
   readonly prepare?: ((node: BrokerNode) => Promise<void>) | undefined;
 }
@@ -64,7 +64,7 @@ export class BrokerNode {
   readonly #configs: BrokerConfigs;
   readonly #loggers: LoggerLevels;
   readonly #onFailure: (error: Error) => void;
-  #front: Front | undefined;
+  #socketServer: SocketServer | undefined;
   #clusterId = '';
   #metadataLogDir = '';
   #directories: LogDirectories | undefined;
@@ -115,8 +115,8 @@ export class BrokerNode {
   }
 
   /** Opened when the start has come so far. */
-  get front(): Front {
-    return this.#front as Front;
+  get socketServer(): SocketServer {
+    return this.#socketServer as SocketServer;
   }
 
   get clusterId(): string {
@@ -124,10 +124,10 @@ export class BrokerNode {
   }
   /** Where the first listener listens. */
   get host(): string {
-    return (this.front.listeners[0] as Listener).host;
+    return (this.socketServer.listeners[0] as Listener).host;
   }
   get port(): number {
-    return (this.front.listeners[0] as Listener).port;
+    return (this.socketServer.listeners[0] as Listener).port;
   }
   get controller(): MetadataNode['controller'] {
     return this.#metadataNode.controller;
@@ -137,14 +137,14 @@ export class BrokerNode {
   }
   /** Memory in which requests are received, wait, or are in process. */
   get requestBytes(): number {
-    return this.front.buffers.usedBytes;
+    return this.socketServer.buffers.usedBytes;
   }
   /** Response bytes that no client has taken yet. */
   get unsentBytes(): number {
-    return this.front.unsent.total;
+    return this.socketServer.unsent.total;
   }
   get connectionCount(): number {
-    return this.front.connectionCount;
+    return this.socketServer.connectionCount;
   }
 
   /** Stops in an orderly way: connections end, logs are flushed, the marker of a clean shutdown is written last. */
@@ -154,27 +154,27 @@ export class BrokerNode {
   }
 
   /** Stops as `close` does, but keeps the ports for the node that takes its place: connections end, new ones wait for it. */
-  async leave(): Promise<Front> {
-    this.front.hold();
+  async leave(): Promise<SocketServer> {
+    this.socketServer.hold();
     this.#closing ??= this.#closeRooms();
     await this.#closing;
-    return this.front;
+    return this.socketServer;
   }
 
   get #metadataNode(): MetadataNode {
     return this.#metadata as MetadataNode;
   }
 
-  async #takeFront({ runtime, settings, front, poisonBuffers = false }: BrokerNodeOptions): Promise<void> {
+  async #takeFront({ runtime, settings, socketServer, poisonBuffers = false }: BrokerNodeOptions): Promise<void> {
     const limits = (): ConnectionLimits => this.#connectionLimits();
-    this.#front = front ?? (await Front.open({ runtime, settings, poisonBuffers }, limits));
-    this.#front.belongTo(limits);
+    this.#socketServer = socketServer ?? (await SocketServer.open({ runtime, settings, poisonBuffers }, limits));
+    this.#socketServer.belongTo(limits);
   }
 
   /** Where the controller is said to be: a listener that is open knows its port. */
   #controllerEndpoints(): Endpoint[] {
     return this.settings.controllerListeners.map((endpoint) => {
-      const opened = this.front.controllerListeners.find(({ name }) => name === endpoint.name);
+      const opened = this.socketServer.controllerListeners.find(({ name }) => name === endpoint.name);
       return opened === undefined ? endpoint : this.#registeredEndpoint(endpoint, opened);
     });
   }
@@ -267,7 +267,7 @@ export class BrokerNode {
     const logs = this.#logs as LogManager;
     const metadata = this.#metadataNode;
     const registered = settings.listeners.map((endpoint, index) =>
-      this.#registeredEndpoint(endpoint, this.front.listeners[index] as Listener),
+      this.#registeredEndpoint(endpoint, this.socketServer.listeners[index] as Listener),
     );
     await metadata.register({
       listeners: registered,
@@ -287,7 +287,7 @@ export class BrokerNode {
 
   #serve(): void {
     const parts = this.#handlerParts();
-    this.front.serve(brokerHandlers(parts), controllerHandlers(parts));
+    this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts));
     this.#groups?.serve();
   }
 
@@ -302,7 +302,7 @@ export class BrokerNode {
     const { runtime, settings } = this;
     const metadata = this.#metadataNode;
     const image = (): MetadataImage => (this.#replicas as ReplicaManager).image;
-    const presence: Presence = {
+    const identity: BrokerIdentity = {
       brokerId: settings.broker.nodeId,
       clusterId: this.#clusterId,
       advertisedFor: new AdvertisedListeners(settings.advertised, runtime.logger.child('network')).addressFor,
@@ -311,8 +311,8 @@ export class BrokerNode {
     const autoCreation = new AutoTopicCreation(
       {
         isEnabled: () => settings.broker.autoCreateTopicsEnable,
-        waitsForOwnTopics: settings.broker.coordinatorTopicWait,
-        ownTopics: ownTopics(
+        waitsForInternalTopics: settings.broker.coordinatorTopicWait,
+        internalTopics: internalTopics(
           settings.broker,
           this.#configs.current(groupCoordinatorConfig),
           () => image().cluster.brokers.size,
@@ -323,7 +323,7 @@ export class BrokerNode {
     );
     return {
       replicas: this.#replicas as ReplicaManager,
-      presence,
+      identity,
       controller: metadata.controller,
       autoCreation,
       configDescriber: this.#describerOf(image),
@@ -389,7 +389,7 @@ export class BrokerNode {
   }
 
   async #closeAll(): Promise<void> {
-    await this.front.stopAccepting();
+    await this.socketServer.stopAccepting();
     await this.#closeRooms();
   }
 
@@ -397,7 +397,7 @@ export class BrokerNode {
     this.#groups?.close();
     this.#assignments.close();
     this.#replicas?.close();
-    this.front.closeConnections();
+    this.socketServer.closeConnections();
     try {
       await this.#metadata?.close();
     } finally {
@@ -407,8 +407,8 @@ export class BrokerNode {
 
   /** A start that failed: lets go of everything and marks nothing as clean. */
   async #abandon(): Promise<void> {
-    await this.#front?.stopAccepting();
-    this.#front?.closeConnections();
+    await this.#socketServer?.stopAccepting();
+    this.#socketServer?.closeConnections();
     await this.#metadata?.close().catch((error: unknown) => {
       this.runtime.logger.log('warn', 'could not close the metadata log', { error: String(error) });
     });

@@ -9,11 +9,11 @@ import {
 import type { GroupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import type { Settings } from '../configs/settings.ts';
 
-export function ownTopics(
+export function internalTopics(
   config: Settings['broker'],
   groups: GroupCoordinatorConfig,
   brokerCount: () => number,
-): AutoCreationSettings['ownTopics'] {
+): AutoCreationSettings['internalTopics'] {
   // Kafka's defaults ask for three replicas, and nothing works until there are three brokers; every container of it sets
   // them to one. Here as many as there are brokers for do.
   const replicas = (wanted: number): number => Math.max(1, Math.min(wanted, brokerCount()));

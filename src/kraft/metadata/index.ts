@@ -31,7 +31,7 @@ export {
   registerBrokerRecordVersion,
   SUPPORTED_FEATURES,
 } from './image/features-image.ts';
-export type { KeptRecords } from './records/kept-records.ts';
+export type { KeptRecords } from './image/kept-records.ts';
 export { MetadataDelta } from './delta/metadata-delta.ts';
 export { MetadataImage, type Provenance } from './image/metadata-image.ts';
 export { type CommittedBatch, type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
@@ -49,7 +49,7 @@ export {
 export { PersistentMap } from './image/persistent-map.ts';
 export { randomUuid } from './random-uuid.ts';
 export * from './records/index.ts';
-export { SnapshotGenerator, type SnapshotGeneratorOptions } from './records/snapshot-generator.ts';
-export { deltaFromNothing, snapshotRecords } from './records/snapshot-records.ts';
+export { SnapshotGenerator, type SnapshotGeneratorOptions } from './snapshot-generator.ts';
+export { deltaFromNothing, snapshotRecords } from './snapshot-records.ts';
 export type { TopicDelta } from './delta/topic-delta.ts';
 export { type TopicImage, TopicsImage } from './image/topics-image.ts';

@@ -5,7 +5,7 @@ import { assert, type Logger } from '../../runtime/index.ts';
 import { MetadataDelta } from './delta/metadata-delta.ts';
 import { MetadataImage, type Provenance } from './image/metadata-image.ts';
 import type { MetadataRecord } from './records/index.ts';
-import { deltaFromNothing } from './records/snapshot-records.ts';
+import { deltaFromNothing } from './snapshot-records.ts';
 
 /** A committed batch of the metadata log. Control batches come too, without records, so that offsets have no gaps. */
 export interface CommittedBatch {

@@ -1,9 +1,9 @@
 // Decides when the metadata log has grown enough for a snapshot (Kafka: SnapshotGenerator). It looks only when there is
 // news: an idle cluster writes nothing.
-import type { Clock, Logger } from '../../../runtime/index.ts';
-import type { Manifest, MetadataPublisher } from '../metadata-loader.ts';
-import type { MetadataDelta } from '../delta/metadata-delta.ts';
-import type { MetadataImage } from '../image/metadata-image.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
+import type { Manifest, MetadataPublisher } from './metadata-loader.ts';
+import type { MetadataDelta } from './delta/metadata-delta.ts';
+import type { MetadataImage } from './image/metadata-image.ts';
 
 export interface SnapshotGeneratorOptions {
   readonly clock: Clock;

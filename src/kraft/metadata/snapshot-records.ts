@@ -1,16 +1,16 @@
 // An image as the records that make it again: what a snapshot holds between its header and its footer, in Kafka's order
 // (MetadataImage.write). Only states are written, never changes; versions follow the metadata version.
-import { brokerToRecord, controllerToRecord } from '../image/cluster-image.ts';
+import { brokerToRecord, controllerToRecord } from './image/cluster-image.ts';
 import {
   hasControllerRegistrations,
   METADATA_VERSION,
   partitionRecordVersion,
   registerBrokerRecordVersion,
-} from '../image/features-image.ts';
-import { MetadataDelta } from '../delta/metadata-delta.ts';
-import { MetadataImage } from '../image/metadata-image.ts';
-import { partitionToRecord } from '../image/partition-image.ts';
-import type { MetadataRecord } from './index.ts';
+} from './image/features-image.ts';
+import { MetadataDelta } from './delta/metadata-delta.ts';
+import { MetadataImage } from './image/metadata-image.ts';
+import { partitionToRecord } from './image/partition-image.ts';
+import type { MetadataRecord } from './records/index.ts';
 
 export function* snapshotRecords(image: MetadataImage): Generator<MetadataRecord> {
   yield* featureRecords(image);

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/index.ts';
 import type { AnswerWatcher, FetchAnswer, FetchOptions } from './fetch-answer.ts';
 import type { FetchTarget } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
-import type { Parked, ParkingPlace, Purgatory } from './purgatory.ts';
+import type { Parked, ParkingPlace, Purgatory } from '../purgatory.ts';
 import { READ_STEP_BYTES } from '../replication-config.ts';
 import { type ReadBuffers, ReadLease } from './read-buffers.ts';
 import type { ResponseMemory } from './response-memory.ts';
@@ -33,7 +33,7 @@ export interface FetchEnvironment {
 }
 
 /** Use once: `execute`. */
-export class FetchRun<R> implements Parked, AnswerWatcher {
+export class DelayedFetch<R> implements Parked, AnswerWatcher {
   readonly #environment: FetchEnvironment;
   readonly #options: FetchOptions;
   readonly #limit: ReadLimit;

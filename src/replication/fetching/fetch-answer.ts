@@ -5,7 +5,7 @@ import { Errors } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
-import type { Watcher } from './purgatory.ts';
+import type { Watcher } from '../purgatory.ts';
 
 export interface FetchOptions {
   /** -1: a consumer. */

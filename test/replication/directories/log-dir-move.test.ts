@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { commonEndOffset, type EpochHistory, type MoveState, nextStep } from '../../../src/replication/directories/log-dir-move.ts';
+import {
+  commonEndOffset,
+  type EpochHistory,
+  type MoveState,
+  nextStep,
+} from '../../../src/replication/directories/log-dir-move.ts';
 
 /** A log with these epochs, each with the offset at which it begins. */
 function log(

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
-import { FetchRun } from '../../../src/replication/fetching/delayed-fetch.ts';
+import { DelayedFetch } from '../../../src/replication/fetching/delayed-fetch.ts';
 import { FetchAnswer, type FetchOptions } from '../../../src/replication/fetching/fetch-answer.ts';
 import { FetchTarget, type PartitionToFetch } from '../../../src/replication/fetching/fetch-session.ts';
 import { Partition } from '../../../src/replication/partition.ts';
-import { Purgatory } from '../../../src/replication/fetching/purgatory.ts';
+import { Purgatory } from '../../../src/replication/purgatory.ts';
 import { ReadBuffers } from '../../../src/replication/fetching/read-buffers.ts';
 import { ResponseMemory } from '../../../src/replication/fetching/response-memory.ts';
 import { DiskError } from '../../../src/runtime/index.ts';
@@ -71,7 +71,7 @@ describe('a fetch', () => {
     const memory = new ResponseMemory(1_000_000, () => unsentBytes);
     const environment = { clock, purgatory, memory, readBuffers: new ReadBuffers(true) };
     const concluder = { conclude: (all: readonly FetchAnswer[]) => all, abandon: () => [] };
-    return new FetchRun(environment, { ...consumer, ...options }, answers, unknown, concluder, scope).execute();
+    return new DelayedFetch(environment, { ...consumer, ...options }, answers, unknown, concluder, scope).execute();
   };
 
   const sizes = (answers: readonly FetchAnswer[]): number[] =>

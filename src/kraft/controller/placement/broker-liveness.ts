@@ -5,7 +5,7 @@ import {
   DIRECTORY_UNASSIGNED,
   type MetadataImage,
 } from '../../metadata/index.ts';
-import type { UsableBroker } from '../topics/replica-placer.ts';
+import type { UsableBroker } from './replica-placer.ts';
 
 /** Active: neither fenced nor about to shut down (KIP-841). Only such brokers may be in an ISR or lead. */
 export function isActive(image: MetadataImage, brokerId: number): boolean {

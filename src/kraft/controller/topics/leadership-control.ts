@@ -12,7 +12,7 @@ import {
   RESOURCE_TOPIC,
   type TopicImage,
 } from '../../metadata/index.ts';
-import { isActive } from '../cluster/broker-liveness.ts';
+import { isActive } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { partitionChange } from './partition-change-builder.ts';
 

@@ -1,7 +1,7 @@
 // Records of partitions that come into being: placed by us or by the client (Kafka: ReplicationControlManager).
 import { Errors, KafkaError } from '../../../protocol/index.ts';
 import { type MetadataImage, type PartitionRecord, partitionRecordVersion } from '../../metadata/index.ts';
-import { defaultDirectory, isActive } from '../cluster/broker-liveness.ts';
+import { defaultDirectory, isActive } from '../placement/broker-liveness.ts';
 
 const FIRST_EPOCH = 0;
 

@@ -6,10 +6,10 @@ import type {
 } from '../../../protocol/messages/37-create-partitions.ts';
 import type { Random } from '../../../runtime/index.ts';
 import type { MetadataImage, MetadataRecord, TopicImage } from '../../metadata/index.ts';
-import { usableBrokers } from '../cluster/broker-liveness.ts';
+import { usableBrokers } from '../placement/broker-liveness.ts';
 import { checkManualAssignment, manualIsr, newPartitionRecord, placedIsr } from './new-partitions.ts';
 import { errorOf, MAX_PARTITIONS_PER_REQUEST, type Outcome } from '../operation.ts';
-import { placeReplicas } from './replica-placer.ts';
+import { placeReplicas } from '../placement/replica-placer.ts';
 
 type GrowingTopic = CreatePartitionsRequest['topics'][number];
 

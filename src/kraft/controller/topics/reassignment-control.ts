@@ -17,7 +17,7 @@ import {
   partitionRecordVersion,
   type TopicImage,
 } from '../../metadata/index.ts';
-import { defaultDirectory } from '../cluster/broker-liveness.ts';
+import { defaultDirectory } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { mayLead, settingsOf } from './leadership-control.ts';
 import { checkManualAssignment } from './new-partitions.ts';

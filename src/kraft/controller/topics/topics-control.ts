@@ -3,12 +3,12 @@ import { Errors, KafkaError, ZERO_UUID } from '../../../protocol/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../../protocol/messages/19-create-topics.ts';
 import type { Random } from '../../../runtime/index.ts';
 import { type MetadataImage, type MetadataRecord, RESOURCE_TOPIC, randomUuid } from '../../metadata/index.ts';
-import { usableBrokers } from '../cluster/broker-liveness.ts';
+import { usableBrokers } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { alterationRecords } from '../configs/configs-control.ts';
 import { checkManualAssignment, manualIsr, newPartitionRecord, placedIsr } from './new-partitions.ts';
 import { type ApiError, MAX_PARTITIONS_PER_REQUEST, type Outcome } from '../operation.ts';
-import { placeReplicas } from './replica-placer.ts';
+import { placeReplicas } from '../placement/replica-placer.ts';
 import { checkTopicName } from './topic-name.ts';
 
 type CreatableTopic = CreateTopicsRequest['topics'][number];

@@ -11,7 +11,7 @@ import {
 } from '../image/cluster-image.ts';
 import { type ConfigResource, type ConfigsImage, RESOURCE_TOPIC, resourceKey } from '../image/configs-image.ts';
 import { type FeaturesImage, featuresWith } from '../image/features-image.ts';
-import { type KeptRecords, quotaKey, scramKey } from '../records/kept-records.ts';
+import { type KeptRecords, quotaKey, scramKey } from '../image/kept-records.ts';
 import { MetadataImage, type Provenance } from '../image/metadata-image.ts';
 import type {
   BrokerRegistrationChangeRecord,

@@ -1,13 +1,13 @@
 // What the metadata log says about quotas, ACLs, SCRAM users and delegation tokens: records by their key, replaced
 // and removed as the log says, and written to snapshots as they came.
-import { PersistentMap } from '../image/persistent-map.ts';
+import { PersistentMap } from './persistent-map.ts';
 import type {
   AccessControlEntryRecord,
   ClientQuotaRecord,
   DelegationTokenRecord,
   RemoveUserScramCredentialRecord,
   UserScramCredentialRecord,
-} from './index.ts';
+} from '../records/index.ts';
 
 export interface KeptRecords {
   /** By entity and quota name. */

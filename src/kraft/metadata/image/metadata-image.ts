@@ -3,7 +3,7 @@
 import { type ClusterImage, EMPTY_CLUSTER } from './cluster-image.ts';
 import { ConfigsImage } from './configs-image.ts';
 import { EMPTY_FEATURES, type FeaturesImage } from './features-image.ts';
-import { type KeptRecords, NO_KEPT_RECORDS } from '../records/kept-records.ts';
+import { type KeptRecords, NO_KEPT_RECORDS } from './kept-records.ts';
 import { TopicsImage } from './topics-image.ts';
 
 /** Up to where in the metadata log an image reaches. */
