@@ -1,7 +1,11 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './validation/append-info.ts';
-export { DirectoryLockedError } from './manager/log-directory.ts';
-export { claimLogDirs, type LogDirectories } from './manager/log-directories.ts';
+export { DirectoryLockedError, lockDirectory, type LockParts } from './manager/log-directory.ts';
+export {
+  claimExistingLogDirs,
+  claimRemainingLogDirs,
+  type LogDirectories,
+} from './manager/log-directories.ts';
 export type { EpochEnd } from './segments/leader-epochs.ts';
 export type { LogListener } from './partition/log-appender.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './config/log-config.ts';

@@ -1,18 +1,17 @@
 // The log directories of this node: locked, and formatted when they are new.
-import { resolve } from 'node:path';
 import { type FormattedNode, ensureFormatted } from '../../kraft/format/index.ts';
-import { claimLogDirs, type LogDirectories } from '../../log/index.ts';
+import type { LogDirectories } from '../../log/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { Settings } from '../configs/settings.ts';
+import type { NodeLocks } from './node-locks.ts';
 
 export interface NodeDirectoriesOptions {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly clusterId: string | undefined;
-  /** metadata.log.dir; null: the first of log.dirs. */
-  readonly metadataLogDir: string | null;
   readonly controllerEndpoints: readonly Endpoint[];
+  readonly locks: NodeLocks;
 }
 
 export interface NodeDirectories {
@@ -24,15 +23,12 @@ export interface NodeDirectories {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-/** Throws DiskError, DirectoryLockedError, or what `ensureFormatted` refuses; nothing is locked then. */
-export function openNodeDirectories(options: NodeDirectoriesOptions): NodeDirectories {
-  const { runtime, settings } = options;
-  const logDirs = claimLogDirs({ disk: runtime.disk, logger: runtime.logger.child('log') }, settings.logDirs);
+/** Rejects with DiskError, DirectoryLockedError, or what `ensureFormatted` refuses; nothing is locked then. */
+export async function openNodeDirectories(options: NodeDirectoriesOptions): Promise<NodeDirectories> {
+  const { runtime, settings, locks } = options;
+  await locks.lockRemaining();
   try {
-    const metadataLogDir =
-      options.metadataLogDir === null ? (logDirs.paths[0] as string) : resolve(options.metadataLogDir);
-    const failure = logDirs.failed.get(metadataLogDir);
-    if (failure !== undefined) throw failure;
+    const { logDirs, metadataLogDir } = locks;
     const formatted = ensureFormatted({
       disk: runtime.disk,
       random: runtime.random,
@@ -46,7 +42,7 @@ export function openNodeDirectories(options: NodeDirectoriesOptions): NodeDirect
     const ids = new Map(formatted.directories.map(({ path, directoryId }) => [path, directoryId]));
     return { logDirs, metadataLogDir, formatted, ids };
   } catch (error) {
-    logDirs.release();
+    locks.release();
     throw error;
   }
 }

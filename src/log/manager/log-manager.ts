@@ -92,9 +92,12 @@ export class LogManager {
   static async open(options: LogManagerOptions): Promise<LogManager> {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
     const environment = makeEnvironment(options);
-    const directories = options.claimed ?? claimLogDirs(environment, options.logDirs);
+    const directories = options.claimed ?? (await claimLogDirs(environment, options.logDirs));
     try {
       const manager = new LogManager(environment, directories, options);
+      manager.#withoutFailed(() => {
+        for (const directory of directories.online) directory.takeMarkerAway();
+      });
       await manager.#openAll();
       manager.#withoutFailed(() => {
         for (const directory of directories.online) directory.makeCheckpointFiles();
@@ -185,6 +188,8 @@ export class LogManager {
   /** Flushes and closes all logs, writes the checkpoints, and last the marker of a clean shutdown. Rejects with DiskError. */
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#isClosed) return;
+    // The files are another broker's by now.
+    if (this.directories.isLockLost) return this.abandon();
     this.#isClosed = true;
     this.#tasks.stop();
     try {
