@@ -5,11 +5,11 @@ import type { LogConfig } from '../config/log-config.ts';
 import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import { type LogEnvironment, type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
-import { dropLogs, FutureLogs } from './future-logs.ts';
+import { dropLogs, FutureLogs, setLogAside } from './future-logs.ts';
 import { directoryName } from '../segments/log-names.ts';
 import { LogTasks } from './log-tasks.ts';
-import { makeLog, type ManagedLog, type NewLog, renameToDelete } from './managed-log.ts';
-import { openLogs } from './open-logs.ts';
+import { makeLog, type ManagedLog, type NewLog, renameTo } from './managed-log.ts';
+import { type OpenedLog, openLogs, type TopicIdOfLog } from './open-logs.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
@@ -29,6 +29,8 @@ export interface LogManagerOptions {
   readonly config: LogConfig;
   readonly durability: Durability;
   readonly topicConfig: (topic: string) => TopicLogConfig;
+  /** Whose each log is that is found; left out, all are this broker's. */
+  readonly topicIdOf?: TopicIdOfLog;
   /** The directories of logDirs when they are locked already (`claimLogDirs`); undefined: `open` locks them. */
   readonly claimed?: LogDirectories;
   /**
@@ -154,10 +156,15 @@ export class LogManager {
     const name = directoryName(topic, partition);
     const managed = this.#logs.get(name);
     if (managed === undefined) return;
-    const renamed = renameToDelete(this.environment, managed);
+    const renamed = renameTo(this.environment, managed, 'delete');
     this.#logs.delete(name);
     managed.log.abandon();
     this.#tasks.removeDirectoryLater(renamed, managed.log.config.fileDeleteDelayMs);
+  }
+
+  /** Takes out a log that belongs to no topic; its files stay. Throws DiskError when it cannot be renamed. */
+  setAside(topic: string, partition: number): void {
+    setLogAside(this.environment, this.#logs, directoryName(topic, partition));
   }
 
   updateTopicConfig(topic: string, config: TopicLogConfig): void {
@@ -310,7 +317,7 @@ export class LogManager {
     }
   }
 
-  #addCurrent(opened: ManagedLog): void {
+  #addCurrent(opened: OpenedLog): void {
     const { log } = opened;
     const name = directoryName(log.topic, log.partition);
     const other = this.#logs.get(name)?.log.directory;
@@ -322,6 +329,8 @@ export class LogManager {
     }
     this.#warnOfCompaction(log.topic, log.config);
     this.#logs.set(name, opened);
+    // Apache Kafka takes a log that does not name its topic for a stray.
+    if (opened.isAdopted) this.#withoutFailed(() => log.makeDurable());
   }
 
   /** In the first of `directories` that takes it. Throws DiskError of the last one. */
