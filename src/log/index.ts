@@ -1,5 +1,6 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './validation/append-info.ts';
+export { holdsLog, holdsLogs, isBrokerFile } from './manager/directory-contents.ts';
 export type { FoundLog } from './manager/open-logs.ts';
 export { DirectoryLockedError, lockDirectory, type LockParts } from './manager/log-directory.ts';
 export {

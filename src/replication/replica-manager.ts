@@ -62,6 +62,8 @@ interface HostedTopic {
   readonly partitions: (Partition | undefined)[];
   /** Partitions whose log could not be opened or made; true: as its log directory has failed, until the next start. */
   readonly offline: Map<number, boolean>;
+  /** Partitions of which the start found no log, because their directory is not in use. */
+  readonly elsewhere: Set<number>;
 }
 
 export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
@@ -84,6 +86,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly replicaDirectories: ReplicaDirectories;
   #image: MetadataImage = MetadataImage.empty;
   #isStarted = false;
+  #isStarting = false;
 
   constructor(options: ReplicaManagerOptions) {
     const { clock, random, logger, metrics } = options.runtime;
@@ -162,7 +165,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   start(): void {
     assert(!this.#isStarted, 'the replica manager starts once');
     this.#isStarted = true;
+    this.#isStarting = true;
     this.#follow(deltaFromNothing(this.#image));
+    this.#isStarting = false;
+    this.#tellOfMissing();
     this.#setStraysAside();
     this.#resumeMoves();
   }
@@ -207,7 +213,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #hosted(name: string, id: string): HostedTopic {
     let topic = this.#byId.get(id);
     if (topic === undefined) {
-      topic = { name, id, partitions: [], offline: new Map() };
+      topic = { name, id, partitions: [], offline: new Map(), elsewhere: new Set() };
       this.#byId.set(id, topic);
       this.#byName.set(name, topic);
     }
@@ -233,7 +239,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       // The topic was deleted and made again, and the old log could not be deleted then: its records are not the new topic's.
       logManager.setAside(topic.name, index);
     }
-    if (this.replicaDirectories.isInFailed(image)) return undefined;
+    if (this.replicaDirectories.isElsewhere(image, !this.#isStarting && !topic.elsewhere.has(index))) {
+      topic.elsewhere.add(index);
+      return undefined;
+    }
     const assigned = this.replicaDirectories.assignedPath(image);
     const future = logManager.futureLogs.get(topic.name, index);
     if (
@@ -269,6 +278,27 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     for (const log of futureLogs) {
       const partition = this.partition(log.topic, log.partition);
       if (partition !== undefined) this.replicaDirectories.cancelMove(partition);
+    }
+  }
+
+  /** One line a directory. */
+  #tellOfMissing(): void {
+    const byDirectory = new Map<string, string[]>();
+    for (const { name, elsewhere } of this.#byName.values()) {
+      for (const index of elsewhere) {
+        const image = this.#image.topics.byName.get(name)?.partitions[index];
+        if (image === undefined) continue;
+        const directory = this.replicaDirectories.assignedName(image);
+        const partitions = byDirectory.get(directory) ?? [];
+        byDirectory.set(directory, partitions);
+        partitions.push(`${name}-${index}`);
+      }
+    }
+    for (const [directory, partitions] of byDirectory) {
+      const message =
+        'partitions are offline, as their log directory is not in use. Mount its disk or name it in log.dirs, and start again; ' +
+        'if it is lost for good, delete their topics';
+      this.#logger.log('error', message, { directory, partitions: partitions.length, first: partitions[0] });
     }
   }
 

@@ -1,5 +1,5 @@
 // The log directories of this node: locked, and formatted when they are new.
-import { type FormattedNode, ensureFormatted } from '../../kraft/format/index.ts';
+import { ensureFormatted, formatAdded, type FormattedNode, type FormatOptions } from '../../kraft/format/index.ts';
 import type { LogDirectories } from '../../log/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
@@ -19,8 +19,10 @@ export interface NodeDirectories {
   /** Path of the one with the metadata log. */
   readonly metadataLogDir: string;
   readonly formatted: FormattedNode;
-  /** Directory ids (meta.properties) by path, of those in use. */
+  /** Directory ids (meta.properties) by path, of those that are formatted. */
   readonly ids: ReadonlyMap<string, string>;
+  /** Formats one of `formatted.added`. Throws DiskError, FormatError. */
+  format(path: string): void;
 }
 
 /** Rejects with DiskError, DirectoryLockedError, or what `ensureFormatted` refuses; nothing is locked then. */
@@ -29,7 +31,7 @@ export async function openNodeDirectories(options: NodeDirectoriesOptions): Prom
   await locks.lockRemaining();
   try {
     const { logDirs, metadataLogDir } = locks;
-    const formatted = ensureFormatted({
+    const formatOptions: FormatOptions = {
       disk: runtime.disk,
       random: runtime.random,
       nowMs: runtime.clock.nowMs(),
@@ -38,9 +40,11 @@ export async function openNodeDirectories(options: NodeDirectoriesOptions): Prom
       metadataLogDir,
       clusterId: options.clusterId,
       controllerEndpoints: options.controllerEndpoints,
-    });
+    };
+    const formatted = ensureFormatted(formatOptions);
     const ids = new Map(formatted.directories.map(({ path, directoryId }) => [path, directoryId]));
-    return { logDirs, metadataLogDir, formatted, ids };
+    const format = (path: string): void => void ids.set(path, formatAdded(formatOptions, formatted, path).directoryId);
+    return { logDirs, metadataLogDir, formatted, ids, format };
   } catch (error) {
     locks.release();
     throw error;

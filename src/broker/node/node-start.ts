@@ -1,6 +1,7 @@
 // How a node is built: the only place that builds everything, in the order in which it depends on each other. Directories that
 // are there are locked first, so that nobody is listened to where another broker works; then ports are bound, before anything
 // is made on a disk. Requests that come early wait until the partitions are there.
+import { resolve } from 'node:path';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
@@ -15,8 +16,10 @@ import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
+import { openAddedDirectories } from './added-directories.ts';
 import { Coordinators } from './coordinators.ts';
 import { EarlyEvents } from './early-events.ts';
+import { refuseForeignDirectories } from './foreign-directories.ts';
 import type { NodeParts } from './handler-parts.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
@@ -73,6 +76,10 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const metadataFailures = new EarlyEvents<Error>();
   const lockParts = { disk: runtime.disk, logger: runtime.logger.child('log'), lockLost: metadataFailures.tell };
   const { metadataLogDir } = parseConfigs(kraftConfig, settings.entries);
+  refuseForeignDirectories(runtime.disk, lockParts.logger, [
+    ...settings.logDirs,
+    ...(metadataLogDir === null ? [] : [resolve(metadataLogDir)]),
+  ]);
   const locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir });
   opened.locks = locks;
   const socketServer = (opened.socketServer = await takePorts(options, configs));
@@ -148,6 +155,13 @@ async function openMetadata(
     failed: failures.tell,
   });
   opened.metadata = metadata;
+  openAddedDirectories({
+    disk: runtime.disk,
+    logger: runtime.logger.child('log'),
+    nodeId: settings.broker.nodeId,
+    image: metadata.image,
+    directories,
+  });
   return { directories, metadata };
 }
 

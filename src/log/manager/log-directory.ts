@@ -1,6 +1,6 @@
 // One data directory: its lock, its marker of a clean shutdown, its checkpoint files (Kafka's LogManager and
 // CheckpointFile). Partition directories belong to the logs.
-import type { Disk, DiskError, DiskLock, Logger } from '../../runtime/index.ts';
+import { type Disk, DiskError, type DiskLock, type Logger } from '../../runtime/index.ts';
 import {
   CLEAN_SHUTDOWN_FILE,
   HIGH_WATERMARK_FILE,
@@ -120,7 +120,9 @@ export async function lockDirectory({ disk, logger, lockLost }: LockParts, path:
 
 /** The directory of all logs must outlive a power failure as they do. */
 function makeDurableDirectory(disk: Disk, path: string): void {
-  if (disk.existsSync(path)) return;
+  const found = disk.infoSync(path);
+  if (found?.isDirectory === false) throw new DiskError('ENOTDIR', path, 'not a directory');
+  if (found !== undefined) return;
   disk.makeDirectorySync(path);
   const slash = path.lastIndexOf('/');
   disk.syncDirectorySync(slash < 0 ? '.' : path.slice(0, slash) || '/');
