@@ -144,10 +144,10 @@ export class Lease {
   }
 
   #lose(): never {
-    const { file, watch } = this.#options;
+    const { directory, watch } = this.#options;
     const error = new DiskError(
       'ESTALE',
-      file,
+      directory,
       'another broker has taken the directory while this one did not run; nothing in it is changed any more',
     );
     this.#lost = error;
