@@ -6,16 +6,20 @@ import {
   type Held,
   type RecordSerde,
 } from '../../src/coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../../src/kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../../src/protocol/index.ts';
 import { buildBatch, recordsOf } from '../../src/protocol/records/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SimClock } from '../../src/runtime/sim/index.ts';
+import { MetadataBench } from '../api-handlers/metadata-bench.ts';
 import { MemoryWriter } from './memory-writer.ts';
 
 /** A list of words, which are its records; a word that waits is answered with the next one. */
 class Words implements CoordinatorShard<string, string> {
   readonly words: string[] = [];
+  /** The names of topics each time that they were told. */
+  readonly heard: string[] = [];
   waiting: Held<string> | undefined;
   replay(word: string): void {
     this.words.push(word);
@@ -23,7 +27,15 @@ class Words implements CoordinatorShard<string, string> {
   replayEndTransactionMarker(): void {
     this.words.push('marker');
   }
-  onLoaded(): void {
+  onMetadata(image: MetadataImage, { deletedTopics }: MetadataDelta, effects: Effects<string, string>): void {
+    this.heard.push([...image.topics.byName.keys()].join());
+    for (const { name } of deletedTopics.values()) effects.append(`${name} is gone`);
+  }
+  onCommitted(): void {
+    this.words.push('committed');
+  }
+  onLoaded(image: MetadataImage): void {
+    this.heard.push([...image.topics.byName.keys()].join());
     this.words.push(`loaded ${this.words.length}`);
   }
   onTimer(event: string, effects: Effects<string, string>): void {
@@ -218,7 +230,7 @@ describe('The coordinator runtime', () => {
     expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1']);
   });
 
-  it('runs what is for every partition as soon as one is loaded, and again when its write was lost', async () => {
+  it('tells new metadata as soon as a partition is loaded, and again when what came of it was lost', async () => {
     const { clock, writer, runtime, shards, say } = world();
     runtime.load(0, 0);
     watched(say('a'));
@@ -230,25 +242,28 @@ describe('The coordinator runtime', () => {
     writer.readGate = new Promise((resolve) => (open = resolve));
     runtime.load(0, 1);
     await clock.settle();
-    let runs = 0;
-    runtime.everywhere((_shard, effects) => {
-      runs++;
-      effects.append('everywhere');
-    });
-    expect(runs).to.equal(0);
+    const metadata = new MetadataBench();
+    const topicId = metadata.createTopic('topic');
+    runtime.onMetadata(metadata.image, metadata.createdTopic);
+    const delta = metadata.replay([{ type: 'RemoveTopicRecord', version: 0, topicId }]);
+    runtime.onMetadata(metadata.image, delta);
+    const told = () => shards.at(-1)?.heard;
+    expect(told()).to.deep.equal([]);
     open();
     writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: true };
-    for (let turn = 0; turn < 50 && runs === 0; turn++) await clock.settle();
-    expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1', 'everywhere']);
+    for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1', 'topic is gone']);
+    expect(told()).to.deep.equal(['', 'topic', '']);
     await clock.advance(200);
-    expect(runs).to.equal(2);
+    expect(shards).to.have.length(3);
+    expect(told()).to.deep.equal(['topic', '']);
     writer.commit(0);
     await clock.settle();
     runtime.unload(0);
     runtime.load(0, 2);
     for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
-    expect(shards.at(-1)?.words).to.deep.equal(['a', 'everywhere', 'loaded 2']);
-    expect(runs).to.equal(2);
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'topic is gone', 'loaded 2']);
+    expect(told()).to.deep.equal(['']);
   });
 
   it('passes on what an operation refuses, and changes nothing', () => {

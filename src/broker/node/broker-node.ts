@@ -9,7 +9,6 @@ import {
   type HandlerParts,
   type BrokerIdentity,
 } from '../../api-handlers/index.ts';
-import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { ensureFormatted } from '../../kraft/format/index.ts';
 import { KRAFT_VERSION, type MetadataImage, RESOURCE_TOPIC, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
@@ -22,9 +21,9 @@ import {
   type TopicLogConfig,
   topicLogConfig,
 } from '../../log/index.ts';
-import { ReplicaManager, replicationConfig } from '../../replication/index.ts';
+import { noTransactions, ReplicaManager, replicationConfig } from '../../replication/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
-import { ProducerIds } from '../../transaction-coordinator/index.ts';
+import { ProducerIds, transactionConfig } from '../../transaction-coordinator/index.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
@@ -33,11 +32,10 @@ import { brokerConfig } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { SocketServer } from '../network/socket-server.ts';
-import { GroupNode } from './group-node.ts';
+import { Coordinators } from './coordinators.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
 import { MetadataNode } from './metadata-node.ts';
-import { internalTopics } from './internal-topics.ts';
 import { ReplicaAssignments } from './replica-assignments.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
@@ -74,7 +72,7 @@ export class BrokerNode {
   #metadata: MetadataNode | undefined;
   #logs: LogManager | undefined;
   #replicas: ReplicaManager | undefined;
-  #groups: GroupNode | undefined;
+  #coordinators: Coordinators | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: BrokerNodeOptions) {
@@ -248,17 +246,14 @@ export class BrokerNode {
       topicLogConfig: (topic, image) => this.#topicLogConfig(topic, image),
       unsentBytes: () => this.unsentBytes,
     });
-    this.#groups = new GroupNode({
+    this.#coordinators = new Coordinators({
+      runtime,
       nodeId: settings.broker.nodeId,
-      logger: runtime.logger.child('group-coordinator'),
-      make: async () =>
-        (await import('./group-coordinator-setup.ts')).groupCoordinatorOf(
-          runtime,
-          this.#configs,
-          this.#replicas as ReplicaManager,
-        ),
+      configs: this.#configs,
+      replicas: this.#replicas,
+      verifier: noTransactions,
     });
-    await metadata.loader.install([this.#configs, this.#replicas, this.#groups, metadata.snapshots]);
+    await metadata.loader.install([this.#configs, this.#replicas, this.#coordinators, metadata.snapshots]);
     this.#replicas.start();
   }
 
@@ -288,7 +283,7 @@ export class BrokerNode {
   #serve(): void {
     const parts = this.#handlerParts();
     this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts));
-    this.#groups?.serve();
+    this.#coordinators?.serve();
   }
 
   /** What the cluster is told of a listener: what it advertises, or where it listens. */
@@ -301,6 +296,7 @@ export class BrokerNode {
   #handlerParts(): HandlerParts {
     const { runtime, settings } = this;
     const metadata = this.#metadataNode;
+    const coordinators = this.#coordinators as Coordinators;
     const image = (): MetadataImage => (this.#replicas as ReplicaManager).image;
     const identity: BrokerIdentity = {
       brokerId: settings.broker.nodeId,
@@ -312,11 +308,7 @@ export class BrokerNode {
       {
         isEnabled: () => settings.broker.autoCreateTopicsEnable,
         waitsForInternalTopics: settings.broker.coordinatorTopicWait,
-        internalTopics: internalTopics(
-          settings.broker,
-          this.#configs.current(groupCoordinatorConfig),
-          () => image().cluster.brokers.size,
-        ),
+        internalTopics: coordinators.internalTopics,
       },
       (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
       runtime.logger.child('metadata'),
@@ -334,11 +326,13 @@ export class BrokerNode {
         epoch: metadata.image.offset,
       }),
       quorum: () => quorumState(metadata),
-      groups: () => (this.#groups as GroupNode).coordinator(),
+      groups: () => coordinators.groups.coordinator(),
+      coordinators: coordinators.kinds,
+      verifier: noTransactions,
       producerIds: new ProducerIds(async () =>
         metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
       ),
-      transactionLimits: { maxTimeoutMs: settings.broker.transactionMaxTimeoutMs },
+      transactionLimits: { maxTimeoutMs: this.#configs.current(transactionConfig).transactionMaxTimeoutMs },
       maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
     };
   }
@@ -394,7 +388,7 @@ export class BrokerNode {
   }
 
   async #closeRooms(): Promise<void> {
-    this.#groups?.close();
+    this.#coordinators?.close();
     this.#assignments.close();
     this.#replicas?.close();
     this.socketServer.closeConnections();
