@@ -243,7 +243,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       // The shard has dropped itself, and rests.
       if (!(error instanceof KafkaError)) throw error;
     }
-    for (const change of [...place.changes]) if (place.hosted === hosted) this.#tell(place, hosted, change);
+    for (const change of place.changes.slice()) if (place.hosted === hosted) this.#tell(place, hosted, change);
   }
 
   #rest(place: Place<S, R, E>, reason: string): void {
