@@ -13,7 +13,7 @@ export function groupCoordinatorOf(
 ): Promise<GroupCoordinator> {
   return makeGroupCoordinator({
     runtime,
-    config: configs.current(groupCoordinatorConfig),
+    config: () => configs.current(groupCoordinatorConfig),
     writer: new ReplicaPartitionWriter({ replicas, topic: CONSUMER_OFFSETS, clock: runtime.clock }),
     partitionCount: () => replicas.image.topics.byName.get(CONSUMER_OFFSETS)?.partitions.length,
   });
