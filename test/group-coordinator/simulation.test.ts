@@ -43,7 +43,7 @@ describe('Classic groups in a simulated world', function () {
   });
 
   it('are found wanting when a group keeps a leader that has left', async () => {
-    const { remove } = ClassicGroup.prototype;
+    const remove = Reflect.get(ClassicGroup.prototype, 'remove') as (this: ClassicGroup, memberId: string) => void;
     ClassicGroup.prototype.remove = function (memberId) {
       const { leaderId } = this;
       remove.call(this, memberId);

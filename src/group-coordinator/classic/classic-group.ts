@@ -14,7 +14,7 @@ import { cancelSession, keepSession } from './sessions.ts';
 import { subscribedTopicsOf } from './subscriptions.ts';
 
 /** The protocol type whose metadata the broker can read. */
-export const CONSUMER_PROTOCOL_TYPE = 'consumer';
+const CONSUMER_PROTOCOL_TYPE = 'consumer';
 
 export const CLASSIC_TYPE = 'classic';
 

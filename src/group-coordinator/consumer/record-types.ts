@@ -11,7 +11,7 @@ export const groupMetadata = new GroupRecordType({
   groupIdOf,
 });
 /** Of older brokers; since KIP-1101 a hash of the metadata stands in the record of the group. */
-export const partitionMetadata = new GroupRecordType({
+const partitionMetadata = new GroupRecordType({
   number: 4,
   key: records.consumerGroupPartitionMetadataKey,
   value: records.consumerGroupPartitionMetadataValue,
@@ -29,7 +29,7 @@ export const targetAssignmentMetadata = new GroupRecordType({
   value: records.consumerGroupTargetAssignmentMetadataValue,
   groupIdOf,
 });
-export const targetAssignmentMember = new GroupRecordType({
+const targetAssignmentMember = new GroupRecordType({
   number: 7,
   key: records.consumerGroupTargetAssignmentMemberKey,
   value: records.consumerGroupTargetAssignmentMemberValue,

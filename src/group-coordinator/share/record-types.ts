@@ -16,25 +16,25 @@ export const groupMetadata = new GroupRecordType({
   value: records.shareGroupMetadataValue,
   groupIdOf,
 });
-export const targetAssignmentMetadata = new GroupRecordType({
+const targetAssignmentMetadata = new GroupRecordType({
   number: 12,
   key: records.shareGroupTargetAssignmentMetadataKey,
   value: records.shareGroupTargetAssignmentMetadataValue,
   groupIdOf,
 });
-export const targetAssignmentMember = new GroupRecordType({
+const targetAssignmentMember = new GroupRecordType({
   number: 13,
   key: records.shareGroupTargetAssignmentMemberKey,
   value: records.shareGroupTargetAssignmentMemberValue,
   groupIdOf,
 });
-export const currentMemberAssignment = new GroupRecordType({
+const currentMemberAssignment = new GroupRecordType({
   number: 14,
   key: records.shareGroupCurrentMemberAssignmentKey,
   value: records.shareGroupCurrentMemberAssignmentValue,
   groupIdOf,
 });
-export const statePartitionMetadata = new GroupRecordType({
+const statePartitionMetadata = new GroupRecordType({
   number: 15,
   key: records.shareGroupStatePartitionMetadataKey,
   value: records.shareGroupStatePartitionMetadataValue,
