@@ -11,6 +11,22 @@ import { failedProduce, ProduceExchange } from './produce-exchange.ts';
 export const produce = (replicas: ReplicaManager, identity: BrokerIdentity) => {
   const codecs = new CodecGate();
   return defineHandler(Produce, {
+    authorize: [
+      {
+        operation: 'WRITE',
+        resource: 'TRANSACTIONAL_ID',
+        at: ['transactionalId'],
+        asked: 'within',
+        denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'WRITE',
+        resource: 'TOPIC',
+        at: ['topicData.name', 'topicData.topicId'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     keepsFrame: true,
     handle(request, context) {
       const codec = codecs.isLoading ? 0 : inspect(replicas, request);

@@ -38,6 +38,29 @@ const INVALID: Found = { errorCode: Errors.INVALID_REQUEST };
 
 export const findCoordinator = (identity: BrokerIdentity, autoCreation: AutoTopicCreation) =>
   defineHandler(FindCoordinator, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'GROUP',
+        at: ['key', 'coordinatorKeys'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TRANSACTIONAL_ID',
+        at: ['key', 'coordinatorKeys'],
+        asked: 'within',
+        denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'CLUSTER_ACTION',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const topic = TOPICS.get(request.keyType);
       if (topic === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
