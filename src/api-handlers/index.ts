@@ -13,7 +13,7 @@ export {
   type SentWaiter,
   type UnnamedPartition,
 } from './handler.ts';
-export { type Authorizer, CLUSTER_NAME, type Permission } from './permission.ts';
+export { type Authorizer, CLUSTER_NAME, OPEN_TO_ALL, type Permission } from './permission.ts';
 export type { SecurityProtocol, Session } from './session.ts';
 export type { RequestStage, StagedRequest, Verdict } from './stage.ts';
 export {

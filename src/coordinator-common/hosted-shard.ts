@@ -39,6 +39,8 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> implements Batc
   #inFlight: PendingBatch[] = [];
   #endOffset = -1;
   #isDropped = false;
+  /** What those are told who would be held. */
+  #waitsEnded: KafkaError | undefined;
   readonly #flush = (): void => this.#flushGathered();
 
   constructor(options: HostedShardOptions<S, R>) {
@@ -72,7 +74,14 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> implements Batc
       this.#held.delete(held as Held<unknown>);
       throw error;
     }
+    if (this.#waitsEnded !== undefined) this.#held.failAll(this.#waitsEnded);
     return held.promise;
+  }
+
+  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
+  endWaits(error: KafkaError): void {
+    this.#waitsEnded = error;
+    this.#held.failAll(error);
   }
 
   /** Nothing more comes of it; everybody who waits is told `error`. */

@@ -126,6 +126,11 @@ export class GroupCoordinator {
     });
   }
 
+  /** Members no longer wait for others of their group: NOT_COORDINATOR. All else goes on. */
+  endWaits(): void {
+    this.#shards.endWaits();
+  }
+
   /** Ends all waits with NOT_COORDINATOR; nothing is served any more. */
   close(): void {
     this.#shards.close();

@@ -1,8 +1,6 @@
 // Requests watched, refused, delayed, remembered: what tests want of a broker beyond Kafka.
 export type { KafkaErrorName } from './bodies/error-names.ts';
 export type { RequestBodies } from './bodies/index.ts';
-export { RequestGate } from './request-gate.ts';
-export { RequestHistory } from './request-history.ts';
 export type {
   ApiName,
   BrokerRequest,
@@ -16,3 +14,4 @@ export type {
   RequestMatch,
   RequestOf,
 } from './requests.ts';
+export { TestingStage } from './testing-stage.ts';

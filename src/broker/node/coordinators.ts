@@ -41,6 +41,11 @@ export class Coordinators {
     for (const one of this.#all) one.serve();
   }
 
+  /** Who waits for others and not for the log is told to look for another coordinator. */
+  endWaits(): void {
+    for (const one of this.#all) one.endWaits();
+  }
+
   close(): void {
     for (const one of this.#all) one.close();
   }

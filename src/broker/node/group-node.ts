@@ -57,6 +57,11 @@ export class GroupNode implements MetadataPublisher {
     this.#makeIfLeading();
   }
 
+  /** Members that wait for the others of their group are told to look for another coordinator. */
+  endWaits(): void {
+    this.#coordinator?.endWaits();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#coordinator?.close();

@@ -1,6 +1,13 @@
 // Frames to responses, over a network inside the process: order, laziness, and every way in which a request goes wrong.
 import { expect } from 'chai';
-import { CLOSE, defineHandler, NO_RESPONSE, type ServedApi } from '../../../src/api-handlers/index.ts';
+import {
+  CLOSE,
+  defineHandler,
+  NO_RESPONSE,
+  OPEN_TO_ALL,
+  type RequestStage,
+  type ServedApi,
+} from '../../../src/api-handlers/index.ts';
 import { Dispatcher } from '../../../src/broker/network/dispatcher.ts';
 import { Listener } from '../../../src/broker/network/listener.ts';
 import { ReceiveBuffers } from '../../../src/broker/network/receive-buffers.ts';
@@ -36,7 +43,10 @@ class Bench {
   client!: Connection;
   listener!: Listener;
 
-  static async open(apis: readonly ServedApi[], maxIdleMs = 600_000): Promise<Bench> {
+  static async open(
+    apis: readonly ServedApi[],
+    { maxIdleMs = 600_000, stages = [] }: { maxIdleMs?: number; stages?: readonly RequestStage[] } = {},
+  ): Promise<Bench> {
     const bench = new Bench();
     const logger: Logger = {
       log: (_, message, fields) => void bench.lines.push({ message, fields }),
@@ -45,7 +55,7 @@ class Bench {
     const { clock, network, buffers } = bench;
     const metrics = new Metrics();
     const sink = new Dispatcher({ buffers, clock, logger, metrics });
-    sink.open(apis);
+    sink.open(apis, stages);
     const limits = () => ({ maxConnections: 2, maxConnectionsPerIp: 2, maxIdleMs, maxRequestBytes: 1 << 20 });
     bench.listener = await Listener.open({
       name: 'PLAINTEXT',
@@ -59,6 +69,7 @@ class Bench {
       sink,
       limits,
       unsent: { total: 0 },
+      drained: () => undefined,
     });
     bench.client = bench.connect();
     return bench;
@@ -127,6 +138,7 @@ describe('Dispatcher', () => {
     const open: ((value: typeof answer) => void)[] = [];
     let begun = 0;
     const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
       handle: () => {
         begun += 1;
         return new Promise<typeof answer>((resolve) => void open.push(resolve));
@@ -147,6 +159,7 @@ describe('Dispatcher', () => {
   it('begins Produce behind Produce, and still answers in order', async () => {
     const open: ((value: object) => void)[] = [];
     const handler = defineHandler(Produce, {
+      authorize: OPEN_TO_ALL,
       keepsFrame: true,
       handle: () => new Promise<never>((resolve) => void open.push(resolve as never)),
       failed: () => ({ responses: [] }),
@@ -172,6 +185,7 @@ describe('Dispatcher', () => {
     const codes: number[] = [];
     let turn = 0;
     const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
       handle: () => {
         turn += 1;
         if (turn === 1) throw new KafkaError(Errors.INVALID_TOPIC_EXCEPTION);
@@ -193,7 +207,11 @@ describe('Dispatcher', () => {
   it('sends nothing for NO_RESPONSE, and for CLOSE answers what came before', async () => {
     let turn = 0;
     const outcomes = [NO_RESPONSE, answer, CLOSE] as const;
-    const handler = defineHandler(Metadata, { handle: () => outcomes[turn++] ?? answer, failed });
+    const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
+      handle: () => outcomes[turn++] ?? answer,
+      failed,
+    });
     const bench = await Bench.open([served(handler, 3)]);
     bench.client.send([metadata(1), metadata(2), metadata(3), metadata(4)]);
     await bench.run();
@@ -214,7 +232,9 @@ describe('Dispatcher', () => {
   ];
   for (const [what, bytes] of bad) {
     it(`closes the connection for ${what}, after what was asked before is answered, with one log line`, async () => {
-      const bench = await Bench.open([served(defineHandler(Metadata, { handle: () => answer, failed }), 3)]);
+      const bench = await Bench.open([
+        served(defineHandler(Metadata, { authorize: OPEN_TO_ALL, handle: () => answer, failed }), 3),
+      ]);
       bench.client.send([metadata(1), bytes]);
       await bench.run();
       expect(bench.answered()).to.deep.equal([1]);
@@ -225,6 +245,7 @@ describe('Dispatcher', () => {
 
   it('answers an unknown version of ApiVersions in the form of version 0', async () => {
     const handler = defineHandler(ApiVersions, {
+      authorize: OPEN_TO_ALL,
       handle: () => ({
         errorCode: Errors.UNSUPPORTED_VERSION,
         apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
@@ -238,8 +259,12 @@ describe('Dispatcher', () => {
   });
 
   it('closes a connection that is idle, but not one with a request in process', async () => {
-    const handler = defineHandler(Metadata, { handle: () => new Promise<never>(() => undefined), failed });
-    const bench = await Bench.open([served(handler, 3)], 1000);
+    const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
+      handle: () => new Promise<never>(() => undefined),
+      failed,
+    });
+    const bench = await Bench.open([served(handler, 3)], { maxIdleMs: 1000 });
     let idleClosed = false;
     bench.connect(() => {
       idleClosed = true;
