@@ -23,7 +23,7 @@ export type Verdict =
   | { readonly kind: 'answer'; readonly outcome: Outcome<object> }
   | { readonly kind: 'refuse'; readonly error: KafkaError }
   | { readonly kind: 'close' }
-  | { readonly kind: 'delay'; readonly delayMs: number; readonly then: Verdict | undefined };
+  | { readonly kind: 'delay'; readonly delayMs: number; readonly next: Verdict | undefined };
 
 export interface RequestStage {
   readonly name: string;

@@ -67,7 +67,7 @@ function verdictOf(request: StagedRequest, { delayMs, close, error }: RequestAns
       : error === undefined
         ? undefined
         : { kind: 'answer', outcome: refusal(request, Errors[error]) };
-  return delayMs === undefined ? instead : { kind: 'delay', delayMs, then: instead };
+  return delayMs === undefined ? instead : { kind: 'delay', delayMs, next: instead };
 }
 
 /** The error where clients of this API look for it. */

@@ -13,7 +13,7 @@ import type { BrokerConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A request that a stage keeps waiting: for its verdict, or for a time. */
-type Wait = 'verdict' | { readonly timer: Timer; readonly then: Verdict | undefined };
+type Wait = 'verdict' | { readonly timer: Timer; readonly next: Verdict | undefined };
 
 export interface PipelineOptions {
   readonly stages: readonly RequestStage[];
@@ -94,7 +94,7 @@ export class Pipeline {
     for (const [exchange, wait] of [...this.#waiting]) {
       this.#endWait(exchange, wait);
       if (wait === 'verdict') this.#leave(exchange, CLOSE);
-      else this.#goOn(exchange, wait.then);
+      else this.#goOn(exchange, wait.next);
     }
   }
 
@@ -131,16 +131,16 @@ export class Pipeline {
       case 'close':
         return this.#leave(exchange, CLOSE);
       case 'delay':
-        return this.#delay(exchange, verdict.delayMs, verdict.then);
+        return this.#delay(exchange, verdict.delayMs, verdict.next);
     }
   }
 
-  #delay(exchange: Exchange, delayMs: number, then: Verdict | undefined): void {
+  #delay(exchange: Exchange, delayMs: number, next: Verdict | undefined): void {
     const timer = this.#clock.schedule(delayMs, () => {
       this.#waiting.delete(exchange);
-      this.#goOn(exchange, then);
+      this.#goOn(exchange, next);
     });
-    this.#waiting.set(exchange, { timer, then });
+    this.#waiting.set(exchange, { timer, next });
   }
 
   #leave(exchange: Exchange, outcome: Outcome<object>): void {
