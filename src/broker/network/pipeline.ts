@@ -30,6 +30,7 @@ export class Pipeline {
   readonly #logger: Logger;
   readonly #finish: PipelineOptions['finish'];
   readonly #waiting = new Map<Exchange, Wait>();
+  #areWaitsEnded = false;
 
   constructor({ stages, clock, logger, finish }: PipelineOptions) {
     this.#stages = stages;
@@ -82,19 +83,23 @@ export class Pipeline {
   /** The peer has hung up: what is delayed is dropped, as if it had never come. */
   peerGone(connection: BrokerConnection): void {
     if (this.#waiting.size === 0) return;
-    for (const [exchange, wait] of [...this.#waiting]) {
+    for (const [exchange, wait] of this.#waiting) {
       if (wait === 'verdict' || exchange.connection !== connection) continue;
       this.#endWait(exchange, wait);
       this.#leave(exchange, NO_RESPONSE);
     }
   }
 
-  /** The broker stops: delays are over, and a stage that has not decided yet is not waited for. */
+  /** The broker stops: delays are over, and a stage that does not decide within a turn is not waited for. */
   endWaits(): void {
-    for (const [exchange, wait] of [...this.#waiting]) {
-      this.#endWait(exchange, wait);
-      if (wait === 'verdict') this.#leave(exchange, CLOSE);
-      else this.#goOn(exchange, wait.next);
+    this.#areWaitsEnded = true;
+    for (const [exchange, wait] of this.#waiting) {
+      if (wait === 'verdict') {
+        this.#closeAfterTurn(exchange);
+      } else {
+        this.#endWait(exchange, wait);
+        this.#goOn(exchange, wait.next);
+      }
     }
   }
 
@@ -105,6 +110,7 @@ export class Pipeline {
 
   #await(exchange: Exchange, verdict: Promise<Verdict | undefined>): void {
     this.#waiting.set(exchange, 'verdict');
+    if (this.#areWaitsEnded) this.#closeAfterTurn(exchange);
     verdict.then(
       (value) => {
         if (this.#waiting.delete(exchange)) this.#goOn(exchange, value);
@@ -113,6 +119,12 @@ export class Pipeline {
         if (this.#waiting.delete(exchange)) this.#leave(exchange, this.#failure(exchange, error));
       },
     );
+  }
+
+  #closeAfterTurn(exchange: Exchange): void {
+    this.#clock.endOfTurn(() => {
+      if (this.#waiting.delete(exchange)) this.#leave(exchange, CLOSE);
+    });
   }
 
   #goOn(exchange: Exchange, verdict: Verdict | undefined): void {
@@ -136,6 +148,7 @@ export class Pipeline {
   }
 
   #delay(exchange: Exchange, delayMs: number, next: Verdict | undefined): void {
+    if (this.#areWaitsEnded) return this.#goOn(exchange, next);
     const timer = this.#clock.schedule(delayMs, () => {
       this.#waiting.delete(exchange);
       this.#goOn(exchange, next);
