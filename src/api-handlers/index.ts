@@ -1,7 +1,6 @@
 // What the broker needs of the handlers: their form, and the list of them. Each handler is loaded when first asked for.
 export {
   AFTER_SENT,
-  type AnyHandler,
   CLOSE,
   ConnectionState,
   type ConnectionWaiter,
@@ -14,6 +13,9 @@ export {
   type SentWaiter,
   type UnnamedPartition,
 } from './handler.ts';
+export { type Authorizer, CLUSTER_NAME, OPEN_TO_ALL, type Permission } from './permission.ts';
+export type { SecurityProtocol, Session } from './session.ts';
+export type { RequestStage, StagedRequest, Verdict } from './stage.ts';
 export {
   type ConfigChange,
   type ConfigDescriber,

@@ -39,6 +39,8 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   /** Operations within transactions that wait to be verified, by producer id. */
   readonly #verifying = new WaitingLines<number>();
   #isDropped = false;
+  /** What those are told who would be held. */
+  #waitsEnded: KafkaError | undefined;
 
   constructor(options: HostedShardOptions<S, R>) {
     this.#options = options;
@@ -104,6 +106,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
       this.#held.delete(held as Held<unknown>);
       throw error;
     }
+    if (this.#waitsEnded !== undefined) this.#held.failAll(this.#waitsEnded);
     return held.promise;
   }
 
@@ -128,6 +131,12 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     const last = hasWritten ? this.#log.last : undefined;
     if (last === undefined) done();
     else last.afterCommit(done);
+  }
+
+  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
+  endWaits(error: KafkaError): void {
+    this.#waitsEnded = error;
+    this.#held.failAll(error);
   }
 
   /** Nothing more comes of it; everybody who waits is told `error`. */

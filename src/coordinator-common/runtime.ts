@@ -112,6 +112,11 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     place.hosted?.drop(new KafkaError(Errors.NOT_COORDINATOR));
   }
 
+  /** Requests are no longer held: who waits for something else than the log gets NOT_COORDINATOR, now and later. */
+  endWaits(): void {
+    for (const place of this.#places.values()) place.hosted?.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const partition of this.#places.keys()) this.unload(partition);

@@ -65,6 +65,11 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     this.#makeIfLeading();
   }
 
+  /** Who waits for others and not for the log is told to look for another coordinator. */
+  endWaits(): void {
+    this.#coordinator?.endWaits();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#coordinator?.close();

@@ -91,6 +91,11 @@ export class Coordinators implements MetadataPublisher {
     return host?.coordinator().then((coordinator) => coordinator.endTransaction(partition, marker));
   }
 
+  /** Who waits for others and not for the log is told to look for another coordinator. */
+  endWaits(): void {
+    for (const { host } of this.#list) host?.endWaits();
+  }
+
   close(): void {
     for (const { host } of this.#list) host?.close();
   }

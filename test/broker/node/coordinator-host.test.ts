@@ -29,6 +29,7 @@ class Bench extends MetadataBench {
         this.told.push(['hears', ...image.topics.byName.keys(), ...deleted]);
       },
       endTransaction: () => Promise.resolve(),
+      endWaits: told('ends waits'),
       close: told('closed'),
     };
     const make = () => {
