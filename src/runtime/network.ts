@@ -7,6 +7,14 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export interface ConnectTarget {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  /** Ends the attempt, which rejects with the signal's reason; without one it ends when the operating system gives up. */
+  readonly signal?: AbortSignal;
+}
+
 /** One accepted or dialled connection. After `onClosed` no other event comes, and `send` does nothing. */
 export interface Connection {
   readonly remoteAddress: string;
@@ -52,4 +60,9 @@ export interface Network {
    * `code` is EADDRINUSE, EACCES, EADDRNOTAVAIL …
    */
   listen(address: ListenAddress, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
+  /**
+   * Dials. `accept` makes the owner when the connection is there, as for an accepted one, and the promise resolves behind
+   * it. Rejects with an Error whose `code` is ECONNREFUSED, ETIMEDOUT, ENOTFOUND, EHOSTUNREACH …
+   */
+  connect(target: ConnectTarget, accept: (connection: Connection) => ConnectionEvents): Promise<Connection>;
 }
