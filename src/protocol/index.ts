@@ -1,9 +1,25 @@
 // The wire: bytes ⇄ values, error codes, the table of APIs. Message definitions are not re-exported: whoever needs one
 // imports its file (`protocol/messages/01-fetch.ts`), so that starting a broker does not load all 89.
 export { type ApiFacts, apiFacts, apiKeys, apiName } from './api-keys.ts';
+export {
+  type AskOptions,
+  Channel,
+  ChannelError,
+  type ChannelFault,
+  type ChannelLimits,
+  type ChannelOptions,
+} from './channel.ts';
 export { type Codec, codecOf } from './compile.ts';
 export { type ErrorCode, type ErrorName, Errors, errorMessage, errorName, isRetriable, KafkaError } from './errors.ts';
-export { FRAME_SIZE_BYTES, MINIMUM_REQUEST_SIZE, requestApiKey, requestApiVersion } from './framing.ts';
+export {
+  encodeRequestFrame,
+  encodeResponseFrame,
+  FRAME_SIZE_BYTES,
+  frameSizeAt,
+  MINIMUM_REQUEST_SIZE,
+  requestApiKey,
+  requestApiVersion,
+} from './framing.ts';
 export {
   decodeRequestHeader,
   decodeResponseHeader,
