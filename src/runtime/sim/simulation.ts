@@ -1,5 +1,6 @@
 // A world on a seed: virtual clock, machines with a disk and a network that can crash and start again, and the links
 // between them. What runs in it runs the same way for the same seed, and a failure names the seed.
+import { assert } from '../assert.ts';
 import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
 import { Metrics } from '../metrics.ts';
@@ -30,6 +31,7 @@ export class Simulation {
   /** Between the machines, by their names: to be cut, slowed and healed. */
   readonly links = new SimLinks();
   readonly #options: SimulationOptions;
+  readonly #names = new Set<string>();
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
@@ -40,6 +42,8 @@ export class Simulation {
 
   /** Others reach it by its name, which no other machine has. */
   machine(name = 'machine'): SimMachine {
+    assert(!this.#names.has(name), `there is a machine ${name} already`);
+    this.#names.add(name);
     return new SimMachine({ clock: this.clock, links: this.links, options: this.#options, name });
   }
 }
