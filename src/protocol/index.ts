@@ -37,6 +37,7 @@ export { DecodeError, Reader, type ReaderOptions } from './reader.ts';
 export {
   type ApiSchema,
   array,
+  asInput,
   bool,
   bytes,
   type DecodedResponseOf,

@@ -2,6 +2,8 @@
 import { AutoTopicCreation, type BrokerIdentity, type HandlerParts } from '../../api-handlers/index.ts';
 import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
+import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
+import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
@@ -41,9 +43,13 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     }),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups(),
-    producerIds: new ProducerIds(async () =>
-      metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
-    ),
+    producerIds: new ProducerIds(async () => {
+      const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
+        brokerId: settings.broker.nodeId,
+        brokerEpoch: metadata.brokerEpoch,
+      });
+      return { start, length };
+    }),
     transactionLimits: { maxTimeoutMs: settings.broker.transactionMaxTimeoutMs },
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
@@ -75,7 +81,7 @@ function autoCreationOf({ runtime, settings, configs, metadata, storage }: NodeP
         () => storage.replicas.image.cluster.brokers.size,
       ),
     },
-    (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
+    (topics) => metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
     runtime.logger.child('metadata'),
   );
 }
