@@ -8,8 +8,8 @@ import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
-import { RequestGate } from '../../testing/index.ts';
-import { RequestHistory } from '../../testing/index.ts';
+import { RequestGate } from '../../testing/request-gate.ts';
+import { RequestHistory } from '../../testing/request-history.ts';
 import type {
   ApiName,
   PlannedFailure,
