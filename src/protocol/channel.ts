@@ -1,7 +1,7 @@
 // The client side of the protocol: requests to one peer, whatever becomes of the connections to it. It dials when there is
 // something to ask, agrees on versions, keeps a bounded number of requests under way, and dials again with growing
 // patience. A request that has left is never sent twice: it ends with an answer or with an error (Kafka: NetworkClient).
-import type { Connection, Timer } from '../runtime/index.ts';
+import type { Connection, LogLevel, Timer } from '../runtime/index.ts';
 import { backoffMs } from './channel/backoff.ts';
 import { ChannelConnection } from './channel/channel-connection.ts';
 import { ChannelError } from './channel/channel-error.ts';
@@ -136,7 +136,7 @@ export class Channel {
         clientId,
         maxFrameBytes,
         answered: () => this.#advance(),
-        closed: (error) => this.#lost(attempt, error),
+        closed: (error, lost) => this.#lost(attempt, error, lost),
       });
       this.#link = link;
       return link;
@@ -164,7 +164,7 @@ export class Channel {
   }
 
   /** The connection, or the attempt to get one, is no more. */
-  #lost(attempt: AbortController, error: ChannelError): void {
+  #lost(attempt: AbortController, error: ChannelError, lostRequests = 0): void {
     if (this.#attempt !== attempt) return;
     const link = this.#link;
     this.#attempt = undefined;
@@ -174,7 +174,9 @@ export class Channel {
     link?.fail(error);
     if (this.#state === 'closing') return this.#finish();
     this.#failures += 1;
-    if (this.#failures === 1) this.#log('warn', 'lost the connection to a peer', { reason: error.message });
+    // A connection on which nothing is under way may be closed at any time: peers close what is idle.
+    const level = this.#state === 'ready' && lostRequests === 0 ? 'debug' : 'warn';
+    if (this.#failures === 1) this.#log(level, 'lost the connection to a peer', { reason: error.message });
     this.#enter('resting');
     const restMs = backoffMs(this.#limits.backoff, this.#failures, this.#options.random);
     this.#timer = this.#options.clock.schedule(restMs, () => {
@@ -211,7 +213,7 @@ export class Channel {
     this.#tellClosed();
   }
 
-  #log(level: 'info' | 'warn', message: string, fields: Record<string, string | number>): void {
+  #log(level: LogLevel, message: string, fields: Record<string, string | number>): void {
     const { logger, host, port, clientId } = this.#options;
     logger.log(level, message, { peer: `${host}:${port}`, clientId, ...fields });
   }

@@ -19,8 +19,8 @@ export interface ChannelConnectionOptions {
   readonly maxFrameBytes: number;
   /** An answer has come: there is room for another request. */
   readonly answered: () => void;
-  /** Called once; all requests that were under way have been told. */
-  readonly closed: (error: ChannelError) => void;
+  /** Called once; all requests that were under way, so many, have been told. */
+  readonly closed: (error: ChannelError, lost: number) => void;
 }
 
 interface Sent {
@@ -83,7 +83,7 @@ export class ChannelConnection implements ConnectionEvents {
     const lost = this.#inFlight;
     this.#inFlight = [];
     for (const { exchange } of lost) exchange.failed(error);
-    this.#options.closed(error);
+    this.#options.closed(error, lost.length);
   }
 
   receiveBuffer(): Uint8Array {

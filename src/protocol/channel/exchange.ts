@@ -22,7 +22,7 @@ export function exchangeOf<Q extends Fields, S extends Fields>(
   request: InputOf<Q>,
   options: {
     readonly version?: number | undefined;
-    /** Called once, before whoever asked is told. */
+    /** Called at its end, before whoever asked is told. */
     readonly settled?: () => void;
   } = {},
 ): { readonly exchange: Exchange; readonly response: Promise<ValueOf<S>> } {
