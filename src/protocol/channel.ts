@@ -138,7 +138,8 @@ export class Channel {
         answered: () => this.#advance(),
         closed: (error, lost) => this.#lost(attempt, error, lost),
       });
-      this.#link = link;
+      if (this.#attempt === attempt) this.#link = link;
+      else connection.destroy();
       return link;
     };
     network
