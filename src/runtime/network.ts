@@ -7,12 +7,20 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** What a dial needs of an AbortSignal: the package's declarations do without the types of a platform. */
+export interface DialSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface ConnectTarget {
   /** A name or an address. */
   readonly host: string;
   readonly port: number;
   /** Ends the attempt, which rejects with the signal's reason; without one it ends when the operating system gives up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: DialSignal;
 }
 
 /** One accepted or dialled connection. After `onClosed` no other event comes, and `send` does nothing. */
