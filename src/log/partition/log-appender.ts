@@ -163,7 +163,8 @@ export class LogAppender implements WriteOwner {
     const { producers, logStartOffset } = this.#state;
     if (options.origin !== 'client') {
       const marker = readEndTransactionMarker(records, 0, records.length);
-      const code = marker === undefined ? Errors.NONE : producers.checkMarker(records, 0, marker);
+      const code =
+        marker === undefined ? producers.checkProducerEpoch(records, 0) : producers.checkMarker(records, 0, marker);
       return code === Errors.NONE ? undefined : refusal(code, logStartOffset);
     }
     const duplicate = producers.duplicateOf(records, 0);

@@ -205,6 +205,11 @@ export class PartitionLog {
     return rows;
   }
 
+  /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */
+  producerEpoch(producerId: number): number {
+    return this.#state.producers.entries.get(producerId)?.producerEpoch ?? -1;
+  }
+
   removeExpiredProducers(now: number): void {
     const state = this.#state;
     if (state.hasProducers) state.producers.removeExpired(now, state.environment.config.producerIdExpirationMs);
