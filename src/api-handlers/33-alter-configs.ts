@@ -2,12 +2,12 @@
 import { AlterConfigs, type AlterConfigsRequest } from '../protocol/messages/33-alter-configs.ts';
 import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
 import { type ConfigGate, ResourceType } from './config-entries.ts';
-import type { ConfigController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = AlterConfigsRequest['resources'][number];
 
-export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
+export const alterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
   defineHandler(AlterConfigs, {
     authorize: [
       {
@@ -32,11 +32,12 @@ export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
         denied: 'GROUP_AUTHORIZATION_FAILED',
       },
     ],
-    async handle({ resources, validateOnly }) {
+    async handle({ resources, validateOnly }, context) {
       const responses = await alterResources(
         resources,
         (resource) => check(resource, gate),
-        async (rest) => (await controller.alterConfigs({ resources: [...rest], validateOnly })).responses,
+        async (rest) =>
+          (await controller.forward(AlterConfigs, { resources: [...rest], validateOnly }, context)).responses,
       );
       return { responses };
     },

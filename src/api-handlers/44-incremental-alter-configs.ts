@@ -6,14 +6,14 @@ import {
 } from '../protocol/messages/44-incremental-alter-configs.ts';
 import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
 import { type ConfigGate, ResourceType } from './config-entries.ts';
-import type { ConfigController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = IncrementalAlterConfigsRequest['resources'][number];
 
 const DELETE = 1;
 
-export const incrementalAlterConfigs = (gate: ConfigGate, controller: ConfigController) =>
+export const incrementalAlterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
   defineHandler(IncrementalAlterConfigs, {
     authorize: [
       {
@@ -38,11 +38,13 @@ export const incrementalAlterConfigs = (gate: ConfigGate, controller: ConfigCont
         denied: 'GROUP_AUTHORIZATION_FAILED',
       },
     ],
-    async handle({ resources, validateOnly }) {
+    async handle({ resources, validateOnly }, context) {
       const responses = await alterResources(
         resources,
         (resource) => check(resource, gate, validateOnly),
-        async (rest) => (await controller.incrementalAlterConfigs({ resources: [...rest], validateOnly })).responses,
+        async (rest) =>
+          (await controller.forward(IncrementalAlterConfigs, { resources: [...rest], validateOnly }, context))
+            .responses,
       );
       return { responses };
     },

@@ -29,14 +29,6 @@ export type { Address, BrokerIdentity } from './broker-endpoints.ts';
 export { isInternalTopic, topicNameFault } from './topic-names.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
-export { controllerHandlers } from './controller-handlers.ts';
-export type {
-  ClusterController,
-  ConfigController,
-  QuorumNode,
-  QuorumReplica,
-  QuorumState,
-  ReplicaController,
-  TopicController,
-} from './controller-requests.ts';
+export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
+export type { ControllerChannel, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';

@@ -7,9 +7,25 @@ export {
   SUPPORTED_OPERATIONS,
 } from './acls.ts';
 export { type ApiFacts, apiFacts, apiKeys, apiName } from './api-keys.ts';
+export {
+  type AskOptions,
+  Channel,
+  ChannelError,
+  type ChannelFault,
+  type ChannelLimits,
+  type ChannelOptions,
+} from './channel.ts';
 export { type Codec, codecOf } from './compile.ts';
 export { type ErrorCode, type ErrorName, Errors, errorMessage, errorName, isRetriable, KafkaError } from './errors.ts';
-export { FRAME_SIZE_BYTES, MINIMUM_REQUEST_SIZE, requestApiKey, requestApiVersion } from './framing.ts';
+export {
+  encodeRequestFrame,
+  encodeResponseFrame,
+  FRAME_SIZE_BYTES,
+  frameSizeAt,
+  MINIMUM_REQUEST_SIZE,
+  requestApiKey,
+  requestApiVersion,
+} from './framing.ts';
 export {
   decodeRequestHeader,
   decodeResponseHeader,
@@ -27,6 +43,7 @@ export { DecodeError, Reader, type ReaderOptions } from './reader.ts';
 export {
   type ApiSchema,
   array,
+  asInput,
   bool,
   bytes,
   type DecodedResponseOf,

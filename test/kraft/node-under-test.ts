@@ -40,6 +40,11 @@ export const openPolicy: ConfigPolicy = {
   brokerDefault: (name) => (name === 'min.insync.replicas' ? '1' : 'false'),
 };
 
+/** As the broker in the process of the controller asks. */
+export const OWN = { apiVersion: 4, sharesFate: true };
+/** As one that is elsewhere does. */
+export const ELSEWHERE = { apiVersion: 4, sharesFate: false };
+
 export class NodeUnderTest {
   readonly formatted: FormattedNode;
   readonly raft: RaftDriver<MetadataRecord>;
@@ -137,17 +142,21 @@ export class NodeUnderTest {
       listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093, securityProtocol: 0 }],
       features: [...SUPPORTED_FEATURES],
     });
-    this.brokerEpoch = await controller.registerBroker({
-      brokerId: formatted.nodeId,
-      clusterId: formatted.clusterId,
-      incarnationId: `${String(this.raft.logEndOffset).padStart(11, 'A')}QQuBBBBBBBA`,
-      listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092, securityProtocol: 0 }],
-      features: [...SUPPORTED_FEATURES],
-      rack: null,
-      isMigratingZkBroker: false,
-      logDirs: formatted.directories.map((directory) => directory.directoryId),
-      previousBrokerEpoch,
-    });
+    const registered = await controller.registerBroker(
+      {
+        brokerId: formatted.nodeId,
+        clusterId: formatted.clusterId,
+        incarnationId: `${String(this.raft.logEndOffset).padStart(11, 'A')}QQuBBBBBBBA`,
+        listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092, securityProtocol: 0 }],
+        features: [...SUPPORTED_FEATURES],
+        rack: null,
+        isMigratingZkBroker: false,
+        logDirs: formatted.directories.map((directory) => directory.directoryId),
+        previousBrokerEpoch,
+      },
+      OWN,
+    );
+    this.brokerEpoch = registered.brokerEpoch ?? -1;
     await this.heartbeat({ wantFence: false });
   }
 

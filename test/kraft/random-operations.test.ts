@@ -104,7 +104,7 @@ function perform(node: NodeUnderTest, each: Exclude<Operation, { kind: 'restart'
       });
     }
     case 'producer ids':
-      return controller.allocateProducerIds(1, node.brokerEpoch);
+      return controller.allocateProducerIds({ brokerId: 1, brokerEpoch: node.brokerEpoch });
   }
 }
 

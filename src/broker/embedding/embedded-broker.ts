@@ -1,5 +1,6 @@
 // A broker in somebody's program: a node, the topics that it was told, and what tests want of it beyond Kafka: requests that
 // are watched or fail on purpose, and a state that can be made new.
+import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
@@ -155,7 +156,7 @@ export class EmbeddedBroker implements Broker {
 async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
   const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
   if (missing.length === 0) return;
-  const answer = await node.controller.createTopics({
+  const answer = await node.controller.send(CreateTopics, {
     topics: missing.map(([name, option]) => ({
       name,
       numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),

@@ -1,13 +1,12 @@
 // The broker: its parts, all of them whole, from the first answer to the last. The ports can outlive the node and go on to
 // one that takes its place.
-import { brokerHandlers, controllerHandlers } from '../../api-handlers/index.ts';
+import { brokerHandlers, type ControllerChannel, controllerHandlers } from '../../api-handlers/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { Listener } from '../network/listener.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import { handlerParts } from './handler-parts.ts';
-import type { MetadataNode } from './metadata-node.ts';
 import { type BrokerNodeOptions, type StartedParts, startParts } from './node-start.ts';
 
 export type { BrokerNodeOptions } from './node-start.ts';
@@ -52,7 +51,7 @@ export class BrokerNode {
   get port(): number {
     return this.#firstListener.port;
   }
-  get controller(): MetadataNode['controller'] {
+  get controller(): ControllerChannel {
     return this.#parts.metadata.controller;
   }
   get image(): MetadataImage {

@@ -1,5 +1,6 @@
 // This node's part in the metadata quorum: the log, Raft with one voter, the loader that turns committed records into
 // images, and the controller. A single node is a cluster of one; there is no other way to change what the cluster is.
+import type { ControllerChannel } from '../../api-handlers/index.ts';
 import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
 import { type FormattedNode, METADATA_DIRECTORY_NAME } from '../../kraft/format/index.ts';
 import {
@@ -13,10 +14,14 @@ import {
   snapshotRecords,
   SUPPORTED_FEATURES,
 } from '../../kraft/metadata/index.ts';
+import { BrokerRegistration } from '../../protocol/messages/62-broker-registration.ts';
+import { BrokerHeartbeat } from '../../protocol/messages/63-broker-heartbeat.ts';
+import { ControllerRegistration } from '../../protocol/messages/70-controller-registration.ts';
 import { RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
+import { LocalControllerChannel } from './controller-channel.ts';
 import { openMetadataLog } from './metadata-log.ts';
 
 /** SecurityProtocol.PLAINTEXT */
@@ -39,8 +44,10 @@ export interface MetadataNodeOptions {
 export class MetadataNode {
   readonly loader: MetadataLoader;
   readonly raft: RaftDriver<MetadataRecord>;
-  readonly controller: Controller;
+  /** The controller is asked by this alone. */
+  readonly controller: ControllerChannel;
   readonly #options: MetadataNodeOptions;
+  readonly #ownController: Controller;
   readonly #snapshots: SnapshotGenerator;
   #brokerEpoch = -1;
 
@@ -50,7 +57,7 @@ export class MetadataNode {
     this.#options = options;
     this.raft = raft;
     this.loader = new MetadataLoader(logger.child('metadata'));
-    this.controller = new Controller({
+    this.#ownController = new Controller({
       nodeId,
       clusterId: node.clusterId,
       log: raft,
@@ -63,6 +70,7 @@ export class MetadataNode {
       random,
       logger: logger.child('controller'),
     });
+    this.controller = new LocalControllerChannel(this.#ownController);
     this.#snapshots = new SnapshotGenerator({
       clock,
       logger: logger.child('metadata'),
@@ -101,7 +109,7 @@ export class MetadataNode {
       onFault: options.failed,
     });
     const opened = new MetadataNode(options, raft);
-    await raft.start([opened.loader, opened.controller]);
+    await raft.start([opened.loader, opened.#ownController]);
     return opened;
   }
 
@@ -129,14 +137,14 @@ export class MetadataNode {
     const { runtime, nodeId, node, controllerListeners } = this.#options;
     const incarnationId = randomUuid(runtime.random);
     const features = [...SUPPORTED_FEATURES];
-    await this.controller.registerController({
+    await this.controller.send(ControllerRegistration, {
       controllerId: nodeId,
       incarnationId,
       zkMigrationReady: false,
       listeners: controllerListeners.map(asListener),
       features,
     });
-    this.#brokerEpoch = await this.controller.registerBroker({
+    const { brokerEpoch = -1 } = await this.controller.send(BrokerRegistration, {
       brokerId: nodeId,
       clusterId: node.clusterId,
       incarnationId,
@@ -147,6 +155,7 @@ export class MetadataNode {
       logDirs: [...broker.logDirs],
       previousBrokerEpoch: broker.previousBrokerEpoch,
     });
+    this.#brokerEpoch = brokerEpoch;
     await this.#heartbeat([]);
   }
 
@@ -156,7 +165,7 @@ export class MetadataNode {
   }
 
   async #heartbeat(offlineLogDirs: readonly string[]): Promise<void> {
-    await this.controller.brokerHeartbeat({
+    await this.controller.send(BrokerHeartbeat, {
       brokerId: this.#options.nodeId,
       brokerEpoch: this.#brokerEpoch,
       currentMetadataOffset: this.loader.lastAppliedOffset,
@@ -168,7 +177,7 @@ export class MetadataNode {
   }
 
   async close(): Promise<void> {
-    this.controller.close();
+    this.#ownController.close();
     await this.#snapshots.close();
     await this.raft.close();
     await this.loader.close();

@@ -1,9 +1,18 @@
 // Brokers and controllers of the cluster: who registers, who is alive (Kafka: ClusterControlManager and the heartbeat
 // half of ReplicationControlManager).
 import { Errors, KafkaError } from '../../../protocol/index.ts';
-import type { BrokerRegistrationRequest } from '../../../protocol/messages/62-broker-registration.ts';
-import type { BrokerHeartbeatRequest } from '../../../protocol/messages/63-broker-heartbeat.ts';
-import type { ControllerRegistrationRequest } from '../../../protocol/messages/70-controller-registration.ts';
+import type {
+  BrokerRegistrationRequest,
+  BrokerRegistrationResponse,
+} from '../../../protocol/messages/62-broker-registration.ts';
+import type {
+  BrokerHeartbeatRequest,
+  BrokerHeartbeatResponse,
+} from '../../../protocol/messages/63-broker-heartbeat.ts';
+import type {
+  ControllerRegistrationRequest,
+  ControllerRegistrationResponse,
+} from '../../../protocol/messages/70-controller-registration.ts';
 import {
   type BrokerRegistration,
   type BrokerRegistrationChangeRecord,
@@ -28,13 +37,13 @@ export interface RegistrationFacts {
   readonly hasLiveSession: boolean;
 }
 
-/** Registers a broker; the answer is its epoch. Throws KafkaError. */
+/** Registers a broker, which gets its epoch. Throws KafkaError. */
 export function registerBroker(
   image: MetadataImage,
   policy: ConfigPolicy,
   request: BrokerRegistrationRequest,
   facts: RegistrationFacts,
-): Outcome<number> {
+): Outcome<BrokerRegistrationResponse> {
   checkRegistration(image, request, facts);
   const existing = image.cluster.brokers.get(request.brokerId);
   const isSameIncarnation = existing?.incarnationId === request.incarnationId;
@@ -62,13 +71,7 @@ export function registerBroker(
     logDirs: version >= 3 ? [...request.logDirs].sort() : [],
     cordonedLogDirs: null,
   });
-  return { records, response: brokerEpoch };
-}
-
-export interface HeartbeatAnswer {
-  readonly isCaughtUp: boolean;
-  readonly isFenced: boolean;
-  readonly shouldShutDown: boolean;
+  return { records, response: { errorCode: Errors.NONE, brokerEpoch } };
 }
 
 /** `registrationOffset`: where the broker's registration stands; until it has read that, it stays fenced. Throws KafkaError. */
@@ -77,7 +80,7 @@ export function brokerHeartbeat(
   policy: ConfigPolicy,
   request: BrokerHeartbeatRequest,
   registrationOffset: number,
-): Outcome<HeartbeatAnswer> {
+): Outcome<BrokerHeartbeatResponse> {
   const { brokerId, brokerEpoch } = request;
   const broker = checkBrokerEpoch(image, brokerId, brokerEpoch);
   const isCaughtUp = request.currentMetadataOffset >= registrationOffset;
@@ -91,7 +94,8 @@ export function brokerHeartbeat(
   }
   records.push(...offlineDirectoryRecords(image, policy, broker, request.offlineLogDirs));
   const isFenced = next === 'fenced' || next === 'shutdown now';
-  return { records, response: { isCaughtUp, isFenced, shouldShutDown: next === 'shutdown now' } };
+  const shouldShutDown = next === 'shutdown now';
+  return { records, response: { errorCode: Errors.NONE, isCaughtUp, isFenced, shouldShutDown } };
 }
 
 /** Fences a broker that has not been heard of for too long. */
@@ -102,7 +106,10 @@ export function fenceBroker(image: MetadataImage, policy: ConfigPolicy, brokerId
 }
 
 /** Throws KafkaError UNSUPPORTED_VERSION below the metadata version that knows controllers. */
-export function registerController(image: MetadataImage, request: ControllerRegistrationRequest): Outcome<void> {
+export function registerController(
+  image: MetadataImage,
+  request: ControllerRegistrationRequest,
+): Outcome<ControllerRegistrationResponse> {
   if (!hasControllerRegistrations(image.features.metadataVersion)) {
     throw new KafkaError(
       Errors.UNSUPPORTED_VERSION,
@@ -119,7 +126,7 @@ export function registerController(image: MetadataImage, request: ControllerRegi
     endPoints: listeners,
     features,
   } as const;
-  return { records: [record], response: undefined };
+  return { records: [record], response: { errorCode: Errors.NONE, errorMessage: null } };
 }
 
 /** The broker, if it is registered in this epoch. Throws KafkaError STALE_BROKER_EPOCH. */
