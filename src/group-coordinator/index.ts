@@ -3,9 +3,9 @@
 import type { GroupCoordinator, GroupCoordinatorOptions } from './group-coordinator.ts';
 
 export { consumerOffsets } from './consumer-offsets.ts';
-export { checkGroupConfigs, type GroupConfigKey, groupConfigKeys } from './group-config.ts';
+export { checkGroupConfigs, groupConfigKeys } from './group-config.ts';
 export type { GroupCoordinator, GroupCoordinatorOptions, GroupRequestContext } from './group-coordinator.ts';
-export { type GroupCoordinatorConfig, groupCoordinatorConfig } from './group-coordinator-config.ts';
+export { groupCoordinatorConfig } from './group-coordinator-config.ts';
 
 export async function makeGroupCoordinator(options: GroupCoordinatorOptions): Promise<GroupCoordinator> {
   const room = await import('./group-coordinator.ts');
