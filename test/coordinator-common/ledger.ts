@@ -50,13 +50,16 @@ export class LedgerState {
   get text(): string {
     const open = [...this.open].sort(([one], [other]) => one - other);
     return JSON.stringify([
-      [...this.accounts].sort(),
-      [...this.transfers].sort(),
+      [...this.accounts].sort(byKey),
+      [...this.transfers].sort(byKey),
       [...this.gone].sort(),
       open.map(([id, { epoch, records }]) => [id, epoch, records]),
     ]);
   }
 }
+
+const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one < other ? -1 : Number(one > other);
 
 export class LedgerShard implements CoordinatorShard<LedgerRecord, LedgerEvent> {
   readonly state = new LedgerState();

@@ -559,7 +559,7 @@ describe('The coordinator runtime', () => {
     writer.commit(0);
     await clock.settle();
     expect(shards[0]?.words).to.deep.equal(['loaded 0', 'a', 'committed']);
-    runtime.ask(0, (_shard, effects) => effects.afterCommit('nothing to wait for'));
+    watched(runtime.ask(0, (_shard, effects) => effects.afterCommit('nothing to wait for')));
     expect(shards[0]?.words).to.have.length(3);
     await clock.settle();
     expect(shards[0]?.words).to.have.length(4);

@@ -84,7 +84,10 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
       throw new Error('the node is closing');
     }
     this.#coordinator = coordinator;
-    this.#follow(coordinator, deltaFromNothing(this.#before), this.#before);
+    // Its first partitions begin with the whole metadata.
+    const everything = deltaFromNothing(this.#before);
+    coordinator.onMetadata(this.#before, everything);
+    this.#lead(coordinator, everything);
     for (const { delta, image } of this.#meanwhile) this.#follow(coordinator, delta, image);
     this.#meanwhile = [];
     return coordinator;
@@ -101,8 +104,13 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     });
   }
 
-  /** Whoever is led from now on hears the metadata from before the change when it is loaded, and then the change. */
+  /** A partition that is led from now on hears the metadata from before the change when it is loaded, and then the change. */
   #follow(coordinator: C, delta: MetadataDelta, image: MetadataImage): void {
+    this.#lead(coordinator, delta);
+    coordinator.onMetadata(image, delta);
+  }
+
+  #lead(coordinator: C, delta: MetadataDelta): void {
     const { topic: own } = this.#options;
     for (const topic of delta.deletedTopics.values()) {
       if (topic.name !== own) continue;
@@ -115,7 +123,6 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
         else coordinator.onResigned(partition.partition);
       }
     }
-    coordinator.onMetadata(image, delta);
   }
 
   #leads({ leader }: PartitionImage): boolean {

@@ -68,9 +68,9 @@ describe('The host of a coordinator', () => {
     bench.node.serve();
     await turn();
     expect(bench.told).to.deep.equal([
+      ['hears', OWN],
       ['leads', 0, 0],
       ['leads', 1, 0],
-      ['hears', OWN],
     ]);
   });
 
@@ -126,8 +126,8 @@ describe('The host of a coordinator', () => {
     bench.publish({ type: 'RemoveTopicRecord', version: 0, topicId: other });
     await made;
     expect(bench.told).to.deep.equal([
-      ['leads', 0, 0],
       ['hears', OWN, 'other'],
+      ['leads', 0, 0],
       ['hears', OWN, '-other'],
     ]);
   });
