@@ -1,6 +1,12 @@
 // The public face of the room: one method per API, each finding the shard that a group belongs to (Kafka:
 // GroupCoordinatorService).
-import { CoordinatorRuntime, type PartitionWriter } from '../coordinator-common/index.ts';
+import {
+  type Coordinator,
+  CoordinatorRuntime,
+  type PartitionWriter,
+  type TransactionMarker,
+} from '../coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import { type Clock, type Logger, type Random } from '../runtime/index.ts';
 import {
   type CodecId,
@@ -67,7 +73,7 @@ const GROUP_KEY_BYTES = 1024;
  * and `topicId` of the request back in the response; in an OffsetFetch of all topics `topicId` is zero, for the handler to
  * fill in.
  */
-export class GroupCoordinator {
+export class GroupCoordinator implements Coordinator {
   readonly #options: GroupCoordinatorOptions;
   readonly #shards: CoordinatorRuntime<GroupShard, GroupRecord, GroupTimer>;
 
@@ -108,30 +114,27 @@ export class GroupCoordinator {
     return partition !== undefined && this.#shards.isHosted(partition);
   }
 
-  /** This node leads the partition from now on, in `epoch`: it is loaded. Older epochs are ignored. */
   onLeader(partition: number, epoch: number): void {
     this.#shards.load(partition, epoch);
   }
 
-  /** It does no longer, or the partition is gone. */
   onResigned(partition: number): void {
     this.#shards.unload(partition);
   }
 
-  /** Committed offsets of these topics go, those of partitions that are being loaded too. */
-  topicDeleted(names: ReadonlySet<string>): void {
-    this.#shards.everywhere((shard, effects) => {
-      effects.isAtomic = false;
-      shard.offsets.topicsDeleted(names, effects);
-    });
+  onMetadata(image: MetadataImage, delta: MetadataDelta): void {
+    this.#shards.onMetadata(image, delta);
   }
 
-  /** Members no longer wait for others of their group: NOT_COORDINATOR. All else goes on. */
+  /** What a transaction has committed in the groups of the partition counts from now on, or is dropped. */
+  endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    return this.#shards.endTransaction(partition, marker);
+  }
+
   endWaits(): void {
     this.#shards.endWaits();
   }
 
-  /** Ends all waits with NOT_COORDINATOR; nothing is served any more. */
   close(): void {
     this.#shards.close();
   }

@@ -1,8 +1,9 @@
 // The groups of one partition of __consumer_offsets (Kafka: GroupCoordinatorShard): what the runtime replays records into,
 // and what requests are answered from.
 import type { CoordinatorShard } from '../coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import { type ErrorCode, Errors } from '../protocol/index.ts';
-import { unreachable } from '../runtime/index.ts';
+import { assert, unreachable } from '../runtime/index.ts';
 import { groupTombstone } from './classic/group-metadata.ts';
 import { Joins } from './classic/join.ts';
 import { Memberships } from './classic/membership.ts';
@@ -61,9 +62,20 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     this.#store.endTransaction(producerId, isCommit);
   }
 
-  onLoaded(effects: GroupEffects): void {
+  onLoaded(_image: MetadataImage, effects: GroupEffects): void {
     for (const group of this.groups.all()) if (group.kind === 'classic') this.memberships.loaded(group, effects);
     this.#scheduleExpiry(effects);
+  }
+
+  /** Committed offsets of topics that are gone go with them. */
+  onMetadata(_image: MetadataImage, { deletedTopics }: MetadataDelta, effects: GroupEffects): void {
+    if (deletedTopics.size === 0) return;
+    effects.isAtomic = false;
+    this.offsets.topicsDeleted(new Set(Array.from(deletedTopics.values(), ({ name }) => name)), effects);
+  }
+
+  onCommitted(event: GroupTimer): void {
+    assert(false, `groups ask for nothing after a commit, and not for ${event.kind}`);
   }
 
   onTimer(event: GroupTimer, effects: GroupEffects): void {

@@ -2,6 +2,8 @@
 // The room is loaded when it is first needed; its configs are known from the start.
 import type { GroupCoordinator, GroupCoordinatorOptions } from './group-coordinator.ts';
 
+export { consumerOffsets } from './consumer-offsets.ts';
+export { checkGroupConfigs, type GroupConfigKey, groupConfigKeys } from './group-config.ts';
 export type { GroupCoordinator, GroupCoordinatorOptions, GroupRequestContext } from './group-coordinator.ts';
 export { type GroupCoordinatorConfig, groupCoordinatorConfig } from './group-coordinator-config.ts';
 

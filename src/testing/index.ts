@@ -1,4 +1,5 @@
-// Requests watched, refused, delayed, remembered: what tests want of a broker beyond Kafka.
+// Requests watched, refused, delayed, remembered, as whoever embeds a broker sees them: types alone, which stand in the
+// package's declarations. The rest is loaded when somebody asks for it.
 export type { KafkaErrorName } from './bodies/error-names.ts';
 export type { RequestBodies } from './bodies/index.ts';
 export type {
@@ -14,4 +15,3 @@ export type {
   RequestMatch,
   RequestOf,
 } from './requests.ts';
-export { TestingStage } from './testing-stage.ts';

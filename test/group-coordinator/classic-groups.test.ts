@@ -9,6 +9,7 @@ import {
   context,
   coordinatorOver,
   decoded,
+  deleteTopic,
   fetchRequest,
   type Joined,
   joinRequest,
@@ -180,7 +181,7 @@ describe('Committed offsets', () => {
     world.writer.readGate = new Promise((resolve) => (open = resolve));
     await world.restart();
     expect(await world.commit('a', 8)).to.equal(Errors.COORDINATOR_LOAD_IN_PROGRESS);
-    world.coordinator.topicDeleted(new Set(['topic']));
+    deleteTopic(world.coordinator, 'topic');
     open();
     for (let turn = 0; turn < 20; turn++) await world.clock.settle();
     expect(await world.offset('a')).to.equal(undefined);
@@ -194,12 +195,12 @@ describe('Committed offsets', () => {
     const world = new World();
     await world.commit('a', 7);
     await world.commit('b', 7);
-    world.coordinator.topicDeleted(new Set(['another']));
+    deleteTopic(world.coordinator, 'another');
     expect(await world.offset('a')).to.equal(7);
     const { results } = await world.run(world.coordinator.deleteGroups({ groupsNames: ['a', 'b', 'c'] }, context(2)));
     expect(results.map(({ errorCode }) => errorCode)).to.deep.equal([0, 0, Errors.GROUP_ID_NOT_FOUND]);
     await world.commit('a', 9);
-    world.coordinator.topicDeleted(new Set(['topic']));
+    deleteTopic(world.coordinator, 'topic');
     expect(await world.offset('a')).to.equal(undefined);
   });
 });

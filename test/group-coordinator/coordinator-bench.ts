@@ -48,6 +48,7 @@ async function loading(commits: number, groups: number): Promise<void> {
   writer.reader = () => ({
     startOffset: 0,
     endOffset: offset,
+    committedOffset: offset,
     read: () => Promise.resolve(all[next++]?.bytes ?? Buffer.alloc(0)),
   });
   const start = process.cpuUsage();

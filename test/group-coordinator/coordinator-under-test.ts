@@ -5,6 +5,7 @@ import { groupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
 import type { DecodedResponseOf } from '../../src/protocol/index.ts';
 import type { JoinGroup } from '../../src/protocol/messages/11-join-group.ts';
 import type { SyncGroup } from '../../src/protocol/messages/14-sync-group.ts';
+import { MetadataBench } from '../api-handlers/metadata-bench.ts';
 import type { MemoryWriter } from '../coordinator-common/memory-writer.ts';
 
 export type Joined = DecodedResponseOf<typeof JoinGroup>;
@@ -28,6 +29,14 @@ export function coordinatorOver(
   });
   for (let partition = 0; partition < partitions; partition++) coordinator.onLeader(partition, 0);
   return coordinator;
+}
+
+/** The coordinator hears that a topic is gone. */
+export function deleteTopic(coordinator: GroupCoordinator, name: string): void {
+  const metadata = new MetadataBench();
+  const topicId = metadata.createTopic(name);
+  const delta = metadata.replay([{ type: 'RemoveTopicRecord', version: 0, topicId }]);
+  coordinator.onMetadata(metadata.image, delta);
 }
 
 export const context = (apiVersion: number, clientId = 'test') => ({ clientId, clientHost: '/127.0.0.1', apiVersion });

@@ -9,7 +9,7 @@ import type { GroupCoordinator } from '../../src/group-coordinator/index.ts';
 import { Errors } from '../../src/protocol/index.ts';
 import type { Simulation } from '../../src/runtime/sim/index.ts';
 import { MemoryWriter } from '../coordinator-common/memory-writer.ts';
-import { context, coordinatorOver, fetchRequest } from './coordinator-under-test.ts';
+import { context, coordinatorOver, deleteTopic, fetchRequest } from './coordinator-under-test.ts';
 import { intrude } from './sim-intruder.ts';
 import { PARTITIONS, SimMember } from './sim-member.ts';
 
@@ -136,7 +136,7 @@ export class GroupWorld {
 
   /** And makes it again at once: what is committed from now on is the new topic's. */
   #deleteTopic(): void {
-    this.coordinator.topicDeleted(new Set(['topic']));
+    deleteTopic(this.coordinator, 'topic');
     this.#acknowledged.clear();
     this.#deletedBelow = this.nextOffset;
   }
