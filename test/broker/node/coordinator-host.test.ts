@@ -132,6 +132,13 @@ describe('The host of a coordinator', () => {
     ]);
   });
 
+  it('ends its waits when the node is about to stop, also when it is made after that', async () => {
+    const bench = new Bench();
+    bench.node.endWaits();
+    await bench.node.coordinator();
+    expect(bench.told.at(-1)).to.deep.equal(['waits end']);
+  });
+
   it('is tried again after it could not be made, and not made any more once the node closes', async () => {
     const bench = new Bench();
     bench.faults = 1;
