@@ -81,6 +81,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   broker: [['embedding'], ['node'], ['network'], ['security', 'quotas'], ['configs']],
   replication: [['directories', 'fetching']],
+  'group-coordinator': [['classic', 'consumer', 'share', 'streams', 'offsets'], ['assignors']],
   'kraft/metadata': [['delta'], ['image'], ['records']],
   'kraft/controller': [['cluster'], ['topics'], ['placement', 'configs']],
 };

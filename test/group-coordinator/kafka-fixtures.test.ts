@@ -62,7 +62,7 @@ for (const [archive, expectation] of [
       const replicas = { partition: (_topic: string, index: number) => partitions.get(index), missingError: () => 3 };
       coordinator = new GroupCoordinator({
         runtime: { clock, random: new SeededRandom(1), logger: silentLogger },
-        config: parseConfigs(groupCoordinatorConfig, new Map()),
+        config: () => parseConfigs(groupCoordinatorConfig, new Map()),
         writer: new ReplicaPartitionWriter({ replicas, topic: TOPIC, clock, verifier: noTransactions }),
         partitionCount: () => PARTITIONS,
       });

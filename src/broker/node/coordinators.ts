@@ -40,7 +40,7 @@ export class Coordinators implements MetadataPublisher {
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
         runtime: parts.runtime,
-        config: parts.configs.current(groupCoordinatorConfig),
+        config: () => parts.configs.current(groupCoordinatorConfig),
         writer: this.#writer(consumerOffsets),
         partitionCount: () => parts.replicas.image.topics.byName.get(consumerOffsets.name)?.partitions.length,
       }),
