@@ -17,8 +17,9 @@ const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
 /** Bytes behind a request in process at which the socket is no longer read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 const STARVED_RETRY_MS = 10;
-/** What a refused peer may take to read its last answers and to close. */
+/** What a refused peer may take to read its last answers and to close, and what one may take when the broker stops. */
 const LINGER_MS = 3000;
+const DRAINED_LINGER_MS = 1000;
 
 /** Where a connection delivers its frames: the dispatcher. */
 export interface RequestSink {
@@ -46,8 +47,6 @@ export interface ConnectionOptions {
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
   readonly closed: (connection: BrokerConnection) => void;
-  /** After `drain`: all that was received has been answered, and the kernel has the answers. */
-  readonly drained: (connection: BrokerConnection) => void;
 }
 
 export class BrokerConnection implements ConnectionEvents, FrameConsumer {
@@ -107,8 +106,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** All that was received has been answered, and the kernel has the answers. */
   get isAnswered(): boolean {
-    const isDone = this.#isEnding || (this.#pending.length === 0 && !this.#isHolding);
-    return isDone && this.#unsentBytes === 0;
+    return this.#pending.length === 0 && !this.#isHolding && this.#unsentBytes === 0;
   }
 
   /**
@@ -209,7 +207,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   refuse(): void {
     if (this.#isEnding) return;
     this.#end();
-    this.#linger = this.#options.clock.schedule(LINGER_MS, () => this.socket.destroy());
+    this.#lingerFor(LINGER_MS);
   }
 
   /** Nothing more is read for so long: the connection is throttled (KIP-219). What is in process is answered. */
@@ -226,7 +224,10 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     });
   }
 
-  /** Nothing more is read: what has come is answered, then the connection ends. */
+  /**
+   * Nothing more is read: what has come is answered, then the connection ends. The peer gets a moment to close: a socket that
+   * is closed while it still sends is reset, and its last answers may be lost.
+   */
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -245,7 +246,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.lastActiveMs = this.#options.clock.monotonicMs();
     this.#countUnsent(this.#unsentBytes);
     this.#resume();
-    if (this.#isDraining && this.isAnswered) this.#options.drained(this);
+    this.#lingerIfDrained();
   }
 
   /** Requests that could not be begun may be begun now. */
@@ -287,7 +288,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#isEnding || !(this.#hasPeerEnded || this.#isDraining)) return;
     if (this.#pending.length > 0 || this.#isHolding) return;
     this.#end();
-    if (this.#isDraining && this.isAnswered) this.#options.drained(this);
+    this.#lingerIfDrained();
+  }
+
+  /** Counts from when the kernel has all answers. */
+  #lingerIfDrained(): void {
+    if (this.#isDraining && this.#isEnding && this.#unsentBytes === 0) this.#lingerFor(DRAINED_LINGER_MS);
+  }
+
+  #lingerFor(lingerMs: number): void {
+    this.#linger ??= this.#options.clock.schedule(lingerMs, () => this.socket.destroy());
   }
 
   #end(): void {

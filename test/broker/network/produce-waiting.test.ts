@@ -93,7 +93,6 @@ describe('Produce that waits, over the network', () => {
       sink,
       limits: () => ({ maxConnections: 9, maxConnectionsPerIp: 9, maxIdleMs: 600_000, maxRequestBytes: 1 << 20 }),
       unsent: { total: 0 },
-      drained: () => undefined,
     });
     clients = [new Client(network, listener.port), new Client(network, listener.port)];
   });
