@@ -5,6 +5,7 @@ import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../a
 import type { Clock, Connection, ConnectionEvents, Timer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { Frame } from './frame.ts';
+import { Outbox, type UnsentBytes } from './outbox.ts';
 import { PendingResponse } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import { ConnectionSession } from './session.ts';
@@ -32,11 +33,6 @@ export interface RequestSink {
   onPeerGone(connection: BrokerConnection): void;
 }
 
-/** Response bytes that all connections together have handed to the network and it has not taken. */
-export interface UnsentBytes {
-  total: number;
-}
-
 export interface ConnectionOptions {
   readonly id: number;
   readonly listenerName: string;
@@ -61,12 +57,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
   #bytesInProcess = 0;
-  /** Of the answers in #outgoing. */
-  #waiters: SentWaiter[] = [];
-  #outgoing: Uint8Array[] = [];
-  #outgoingBytes = 0;
-  /** This connection's part of the total. */
-  #countedUnsent = 0;
+  readonly #outbox: Outbox;
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
@@ -89,6 +80,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.state = new ConnectionState(options.id);
     this.lastActiveMs = options.clock.monotonicMs();
     this.#options = options;
+    this.#outbox = new Outbox(socket, options.unsent);
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
@@ -106,7 +98,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** All that was received has been answered, and the kernel has the answers. */
   get isAnswered(): boolean {
-    return this.#pending.length === 0 && !this.#isHolding && this.#unsentBytes === 0;
+    return this.#pending.length === 0 && !this.#isHolding && this.#outbox.unsentBytes === 0;
   }
 
   /**
@@ -131,14 +123,14 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#isReceiving = true;
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#regulate();
     this.#endIfAnswered();
   }
 
   onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#unsentBytes >= MAX_UNSENT_BYTES;
+    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
     const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
@@ -176,20 +168,19 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     pending.buffers = buffers;
     pending.waiter = waiter;
     this.#bytesInProcess -= pending.sizeBytes;
-    if (this.state.isClosed || this.#pending[0] !== pending) return;
+    if (this.#isEnding || this.#pending[0] !== pending) return;
     let answered = 0;
-    for (const first of this.#pending) {
-      if (first.buffers === undefined) break;
-      for (const buffer of first.buffers) {
-        this.#outgoing.push(buffer);
-        this.#outgoingBytes += buffer.length;
-      }
-      if (first.waiter !== undefined) this.#waiters.push(first.waiter);
+    let isLast = false;
+    while (!isLast) {
+      const first = this.#pending[answered];
+      if (first?.buffers === undefined) break;
+      this.#outbox.add(first);
       answered += 1;
-      if (first.closesConnection) return this.refuse();
+      isLast = first.closesConnection;
     }
     this.#pending.splice(0, answered);
-    this.#countUnsent(this.#unsentBytes);
+    if (isLast) return this.refuse();
+    this.#outbox.count();
     this.#planFlush();
   }
 
@@ -244,7 +235,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onDrained(): void {
     this.lastActiveMs = this.#options.clock.monotonicMs();
-    this.#countUnsent(this.#unsentBytes);
+    this.#outbox.count();
     this.#resume();
     this.#lingerIfDrained();
   }
@@ -269,11 +260,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#options.sink.onPeerGone(this);
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    tellSent(this.#waiters);
-    this.#waiters = [];
-    this.#countUnsent(0);
+    this.#outbox.close();
     this.#options.closed(this);
   }
 
@@ -293,7 +280,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** Counts from when the kernel has all answers. */
   #lingerIfDrained(): void {
-    if (this.#isDraining && this.#isEnding && this.#unsentBytes === 0) this.#lingerFor(DRAINED_LINGER_MS);
+    if (this.#isDraining && this.#isEnding && this.#outbox.unsentBytes === 0) this.#lingerFor(DRAINED_LINGER_MS);
   }
 
   #lingerFor(lingerMs: number): void {
@@ -303,7 +290,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #end(): void {
     this.#isEnding = true;
     this.#assembler.close();
-    this.#flush();
+    this.#outbox.flush();
     this.socket.end();
     this.#regulate();
   }
@@ -317,41 +304,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** All answers of a turn leave in one write; then the requests that waited for them are begun. */
   readonly #flushPlanned = (): void => {
     this.#isFlushPlanned = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#resume();
   };
-
-  #flush(): void {
-    if (this.#outgoing.length === 0 || this.state.isClosed) return;
-    const buffers = this.#outgoing;
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    if (this.#waiters.length === 0) {
-      this.socket.send(buffers);
-    } else {
-      const waiters = this.#waiters;
-      this.#waiters = [];
-      this.socket.send(buffers, () => tellSent(waiters));
-    }
-    this.#countUnsent(this.socket.unsentBytes);
-  }
-
-  /** Handed to the network, or to be at the end of this turn. */
-  get #unsentBytes(): number {
-    return this.socket.unsentBytes + this.#outgoingBytes;
-  }
-
-  #countUnsent(bytes: number): void {
-    this.#options.unsent.total += bytes - this.#countedUnsent;
-    this.#countedUnsent = bytes;
-  }
 
   #resume(): void {
     if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
     this.#assembler.drain();
     this.#isReceiving = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#regulate();
     this.#endIfAnswered();
   }
@@ -392,8 +354,4 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       this.#regulate();
     });
   }
-}
-
-function tellSent(waiters: readonly SentWaiter[]): void {
-  for (const waiter of waiters) waiter.sent();
 }

@@ -9,8 +9,9 @@ import type {
   Network,
   Timer,
 } from '../../runtime/index.ts';
-import { BrokerConnection, type RequestSink, type UnsentBytes } from './connection.ts';
+import { BrokerConnection, type RequestSink } from './connection.ts';
 import { LimitedLog } from './limited-log.ts';
+import type { UnsentBytes } from './outbox.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 
 /** Idle connections are looked for this often within connections.max.idle.ms. */

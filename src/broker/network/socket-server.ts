@@ -2,10 +2,10 @@
 // the rooms that serve its requests: while they change (reset), connections are taken and their requests are held back.
 import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { type ConnectionLimits, Listener } from './listener.ts';
+import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
 
