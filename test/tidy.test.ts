@@ -129,8 +129,6 @@ function isPublic(target: string, importerRoom: string, isLazy: boolean): boolea
   if (/(^|\/)index\.ts$/.test(place)) return true;
   if (/^protocol\/messages\/(\d\d-)?[a-z-]+\.ts$/.test(place)) return true;
   if (place.startsWith('kraft/metadata/records/')) return importerRoom.startsWith('kraft');
-  // Apart from its index.ts, of which types stand in the package's declarations.
-  if (place === 'testing/testing-stage.ts') return true;
   if (importerRoom.startsWith('runtime/') && place.startsWith('runtime/')) return true;
   return isLazy;
 }

@@ -49,6 +49,8 @@ export class LedgerState {
   /** For comparing. */
   get text(): string {
     const open = [...this.open].sort(([one], [other]) => one - other);
+    const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+      one < other ? -1 : 1;
     return JSON.stringify([
       [...this.accounts].sort(byKey),
       [...this.transfers].sort(byKey),
@@ -57,9 +59,6 @@ export class LedgerState {
     ]);
   }
 }
-
-const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
-  one < other ? -1 : Number(one > other);
 
 export class LedgerShard implements CoordinatorShard<LedgerRecord, LedgerEvent> {
   readonly state = new LedgerState();
