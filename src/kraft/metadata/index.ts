@@ -1,4 +1,6 @@
 // The metadata of the cluster: records, images, deltas, and the loader that turns the one into the other.
+export type { AclEntry, AclsImage } from './image/acls-image.ts';
+export type { ClientQuotasImage, EntityQuotas, QuotaEntityPart } from './image/client-quotas-image.ts';
 export {
   type BrokerRegistration,
   type ClusterImage,
@@ -31,7 +33,6 @@ export {
   registerBrokerRecordVersion,
   SUPPORTED_FEATURES,
 } from './image/features-image.ts';
-export type { KeptRecords } from './image/kept-records.ts';
 export { MetadataDelta } from './delta/metadata-delta.ts';
 export { MetadataImage, type Provenance } from './image/metadata-image.ts';
 export { type CommittedBatch, type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
@@ -46,6 +47,9 @@ export {
   RECOVERED,
   RECOVERING,
 } from './image/partition-image.ts';
+export type { DelegationToken, DelegationTokensImage } from './image/delegation-tokens-image.ts';
+export type { ScramCredential, ScramImage } from './image/scram-image.ts';
+export type { ScramChange } from './delta/scram-delta.ts';
 export { PersistentMap } from './image/persistent-map.ts';
 export { randomUuid } from './random-uuid.ts';
 export * from './records/index.ts';

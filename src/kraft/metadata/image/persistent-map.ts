@@ -66,6 +66,13 @@ export class PersistentMap<V> implements Iterable<[string, V]> {
     return new PersistentMap(withoutKey(this.#root, hashOf(key), key, 0), this.size - 1);
   }
 
+  /** Every entry of `changes` set, or deleted where it is null; this very map when there are none. */
+  withChanges(changes: ReadonlyMap<string, V | null>): PersistentMap<V> {
+    let after: PersistentMap<V> = this;
+    for (const [key, value] of changes) after = value === null ? after.delete(key) : after.set(key, value);
+    return after;
+  }
+
   *[Symbol.iterator](): Generator<[string, V]> {
     if (this.#root !== undefined) yield* entriesOf(this.#root);
   }
