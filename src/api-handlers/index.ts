@@ -14,21 +14,21 @@ export {
   type SentWaiter,
   type UnnamedPartition,
 } from './handler.ts';
-export {
-  type ConfigChange,
-  type ConfigDescriber,
-  type ConfigGate,
-  type ConfigSynonym,
-  type DescribedConfig,
-  ResourceType,
+export type {
+  ConfigChange,
+  ConfigDescriber,
+  ConfigGate,
+  ConfigSynonym,
+  DescribedConfig,
 } from './config-entries.ts';
+/** For those who read requests and know only the handlers' room. */
+export { RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 export { AutoTopicCreation, type AutoCreationSettings, type InternalTopicSettings } from './auto-topic-creation.ts';
 export type { Address, BrokerIdentity } from './broker-endpoints.ts';
 export {
   CONSUMER_OFFSETS,
   isInternalTopic,
   SHARE_GROUP_STATE,
-  topicNameFault,
   TRANSACTION_STATE,
 } from './topic-names.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';

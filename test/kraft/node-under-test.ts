@@ -13,7 +13,8 @@ import {
   SUPPORTED_FEATURES,
   snapshotRecords,
 } from '../../src/kraft/metadata/index.ts';
-import { RaftDriver, type VoterEndpoint } from '../../src/kraft/raft/index.ts';
+import { RaftDriver } from '../../src/kraft/raft/index.ts';
+import type { Endpoint } from '../../src/protocol/index.ts';
 import { type Clock, type Disk, type Logger, Metrics, type Random, silentLogger } from '../../src/runtime/index.ts';
 
 export interface NodeOptions {
@@ -24,7 +25,7 @@ export interface NodeOptions {
   readonly nodeId?: number;
   readonly policy?: ConfigPolicy;
   readonly publishers?: readonly MetadataPublisher[];
-  readonly endpoints?: readonly VoterEndpoint[];
+  readonly endpoints?: readonly Endpoint[];
   readonly maxBytesBetweenSnapshots?: number;
   readonly retentionBytes?: number;
   readonly segmentBytes?: number;

@@ -15,6 +15,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { openMetadataLog } from './metadata-log.ts';
@@ -191,7 +192,7 @@ function staticVotersOf({ config, controllerListeners }: MetadataNodeOptions) {
     return [
       {
         id: Number(match[1]),
-        directoryId: 'AAAAAAAAAAAAAAAAAAAAAA',
+        directoryId: ZERO_UUID,
         endpoints: [endpoint],
         minKraftVersion: 0,
         maxKraftVersion: 1,

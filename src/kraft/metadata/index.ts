@@ -5,8 +5,8 @@ export {
   type BrokerRegistration,
   type ClusterImage,
   type ControllerRegistration,
-  type Endpoint,
   type FeatureRange,
+  type RegisteredEndpoint,
 } from './image/cluster-image.ts';
 export {
   type ConfigResource,
@@ -34,8 +34,8 @@ export {
   SUPPORTED_FEATURES,
 } from './image/features-image.ts';
 export { MetadataDelta } from './delta/metadata-delta.ts';
-export { MetadataImage, type Provenance } from './image/metadata-image.ts';
-export { type CommittedBatch, type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
+export { MetadataImage } from './image/metadata-image.ts';
+export { type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
 export {
   DIRECTORY_LOST,
   DIRECTORY_MIGRATING,

@@ -1,18 +1,20 @@
 // The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
 // then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
+import type { Endpoint } from '../../protocol/index.ts';
 import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
+import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { loadSnapshot, readSlice } from './committed-history.ts';
 import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
-import type { Batch, RaftListener, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
+import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
 import { SnapshotFiles, type SnapshotId } from './snapshot-files.ts';
-import type { Voter, VoterEndpoint, VoterSet } from './voter-set.ts';
+import type { Voter, VoterSet } from './voter-set.ts';
 
 export interface RaftDriverOptions<T> {
   readonly nodeId: number;
@@ -20,7 +22,7 @@ export interface RaftDriverOptions<T> {
   readonly directory: string;
   readonly directoryId: string;
   /** Where our controller listens; empty: what the log says stays. */
-  readonly endpoints: readonly VoterEndpoint[];
+  readonly endpoints: readonly Endpoint[];
   /** controller.quorum.voters; counts only where the log has no voters (kraft.version 0). */
   readonly staticVoters: readonly Voter[];
   readonly log: ReplicatedLog;
@@ -210,7 +212,7 @@ export class RaftDriver<T> {
    * Writes a snapshot of everything up to and with `provenance.offset`, in slices; older snapshots and log then go as
    * the retention allows. Does nothing when there is one already.
    */
-  async writeSnapshot(provenance: SnapshotProvenance, records: Iterable<T>): Promise<void> {
+  async writeSnapshot(provenance: Provenance, records: Iterable<T>): Promise<void> {
     const id = { endOffset: provenance.offset + 1, epoch: provenance.epoch };
     const latest = this.#snapshots.latest;
     if (latest !== undefined && latest.endOffset >= id.endOffset) return;
@@ -304,7 +306,7 @@ export class RaftDriver<T> {
 
   async #flushAll(): Promise<void> {
     while (this.#isElectionDue || !this.#queue.isEmpty) {
-      let written: readonly Batch<T>[];
+      let written: readonly CommittedBatch<T>[];
       try {
         if (this.#isElectionDue) await this.#standForElection();
         const batches = this.#queue.take(this.#options.clock.nowMs());
@@ -324,7 +326,7 @@ export class RaftDriver<T> {
     }
   }
 
-  async #deliver(fromMemory: readonly Batch<T>[]): Promise<void> {
+  async #deliver(fromMemory: readonly CommittedBatch<T>[]): Promise<void> {
     const highWatermark = this.#raft.highWatermark;
     if (highWatermark === undefined) return;
     const first = fromMemory[0];
@@ -349,7 +351,7 @@ export class RaftDriver<T> {
     while (this.#deliveredOffset < endOffset) {
       const batches = readSlice(this.#log, { startOffset: this.#deliveredOffset, endOffset }, serde);
       for (const listener of this.#listeners) listener.handleCommit?.(batches);
-      this.#deliveredOffset = (batches.at(-1) as Batch<T>).lastOffset + 1;
+      this.#deliveredOffset = (batches.at(-1) as CommittedBatch<T>).lastOffset + 1;
       if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
     }
   }

@@ -1,7 +1,7 @@
 // Raft as KRaft has it (KIP-595, KIP-853), without I/O: an event and the time go in, what has to be done comes out.
 // Served here is a quorum of one. Its states are Unattached, Candidate, Leader and Resigned; Prospective and Follower are
 // states of larger quorums, and come as further files beside these.
-import { ZERO_UUID } from '../../protocol/index.ts';
+import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
 import { assert, unreachable } from '../../runtime/index.ts';
 import { CandidateState } from './candidate-state.ts';
 import type { ControlRecord } from './control-records.ts';
@@ -9,7 +9,7 @@ import type { ElectionState } from './election-state.ts';
 import { LeaderState } from './leader-state.ts';
 import { ResignedState } from './resigned-state.ts';
 import { UnattachedState } from './unattached-state.ts';
-import type { VoterEndpoint, VoterSet } from './voter-set.ts';
+import type { VoterSet } from './voter-set.ts';
 
 export type RaftState = UnattachedState | CandidateState | LeaderState | ResignedState;
 
@@ -56,7 +56,7 @@ export interface RaftOptions {
   readonly votersOffset: number;
   readonly kraftVersion: number;
   /** Where our controller listens; empty: leave what the voter set says. */
-  readonly endpoints: readonly VoterEndpoint[];
+  readonly endpoints: readonly Endpoint[];
   readonly persisted: ElectionState | undefined;
   readonly logEndOffset: number;
   readonly lastEpoch: number;

@@ -2,6 +2,7 @@
 // (KIP-113, KIP-858).
 import { type LogManager, parentDirectory, type PartitionLog } from '../../log/index.ts';
 import { type MetadataImage, type PartitionImage, partitionRecordVersion } from '../../kraft/metadata/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { LogDirMover } from './log-dir-mover.ts';
 import type { Partition } from '../partition.ts';
@@ -69,7 +70,7 @@ export class ReplicaDirectories {
     const path = this.assignedPath(image);
     if (path !== undefined) return !directories.isOnline(path);
     // One that could not be read at the start has not told its id.
-    return !RESERVED_ID.test(this.#assignedId(image) ?? 'AAAAAAAAAAAAAAAAAAAAAA');
+    return !RESERVED_ID.test(this.#assignedId(image) ?? ZERO_UUID);
   }
 
   /** The controller learns where a replica lies when it does not know, or knows otherwise. */

@@ -1,10 +1,11 @@
 // The change from one image to the next, subject by subject. `replay` is the only way in which metadata changes, on the
 // controller and on every broker alike; publishers then look up here what they have to do (Kafka: MetadataDelta).
+import type { Provenance } from '../../committed/index.ts';
 import { unreachable } from '../../../runtime/index.ts';
 import type { BrokerRegistration } from '../image/cluster-image.ts';
 import { type ConfigResource, RESOURCE_TOPIC } from '../image/configs-image.ts';
 import { type FeaturesImage, featuresWith } from '../image/features-image.ts';
-import { MetadataImage, type Provenance } from '../image/metadata-image.ts';
+import { MetadataImage } from '../image/metadata-image.ts';
 import type { TopicImage } from '../image/topics-image.ts';
 import type { MetadataRecord } from '../records/index.ts';
 import { AclsDelta } from './acls-delta.ts';

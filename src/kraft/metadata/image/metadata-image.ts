@@ -1,5 +1,6 @@
 // The state of the cluster at one offset of the metadata log. Immutable: a reader may keep it as long as it likes, and
 // an image shares with its predecessor all that did not change (Kafka: MetadataImage).
+import type { Provenance } from '../../committed/index.ts';
 import type { AclsImage } from './acls-image.ts';
 import type { ClientQuotasImage } from './client-quotas-image.ts';
 import { type ClusterImage, EMPTY_CLUSTER } from './cluster-image.ts';
@@ -9,17 +10,6 @@ import { EMPTY_FEATURES, type FeaturesImage } from './features-image.ts';
 import { PersistentMap } from './persistent-map.ts';
 import type { ScramImage } from './scram-image.ts';
 import { TopicsImage } from './topics-image.ts';
-
-/** Up to where in the metadata log an image reaches. */
-export interface Provenance {
-  /** The offset of the last record contained; -1 for the empty image. */
-  readonly offset: number;
-  readonly epoch: number;
-  /** When that record was appended, milliseconds since the epoch. */
-  readonly appendTimeMs: number;
-  /** False inside of a batch: no snapshot can be named after such an image. */
-  readonly isBatchAligned: boolean;
-}
 
 export interface ImageParts {
   readonly features: FeaturesImage;

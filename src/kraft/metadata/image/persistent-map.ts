@@ -68,9 +68,10 @@ export class PersistentMap<V> implements Iterable<[string, V]> {
 
   /** Every entry of `changes` set, or deleted where it is null; this very map when there are none. */
   withChanges(changes: ReadonlyMap<string, V | null>): PersistentMap<V> {
-    let after: PersistentMap<V> = this;
-    for (const [key, value] of changes) after = value === null ? after.delete(key) : after.set(key, value);
-    return after;
+    return [...changes].reduce<PersistentMap<V>>(
+      (after, [key, value]) => (value === null ? after.delete(key) : after.set(key, value)),
+      this,
+    );
   }
 
   *[Symbol.iterator](): Generator<[string, V]> {

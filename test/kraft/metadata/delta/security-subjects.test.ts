@@ -81,6 +81,9 @@ type State = Map<string, string>;
 
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (part instanceof Uint8Array ? Buffer.from(part).toString('hex') : part));
+/** The fields by name, whatever their order. */
+const fieldsOf = (value: object): string =>
+  textOf(Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))));
 const entityText = (parts: readonly { entityType: string; entityName: string | null }[]): string =>
   parts
     .map((part) => `${part.entityType}=${part.entityName}`)
@@ -91,7 +94,7 @@ function applyToModel(model: State, one: MetadataRecord): void {
   switch (one.type) {
     case 'AccessControlEntryRecord': {
       const { type: _, version: __, ...entry } = one;
-      model.set(`acl ${one.id}`, textOf(Object.entries(entry).sort()));
+      model.set(`acl ${one.id}`, fieldsOf(entry));
       break;
     }
     case 'RemoveAccessControlEntryRecord':
@@ -103,7 +106,7 @@ function applyToModel(model: State, one: MetadataRecord): void {
       break;
     case 'UserScramCredentialRecord': {
       const { type: _, version: __, ...credential } = one;
-      model.set(`scram ${one.mechanism} ${one.name}`, textOf(Object.entries(credential).sort()));
+      model.set(`scram ${one.mechanism} ${one.name}`, fieldsOf(credential));
       break;
     }
     case 'RemoveUserScramCredentialRecord':
@@ -111,7 +114,7 @@ function applyToModel(model: State, one: MetadataRecord): void {
       break;
     case 'DelegationTokenRecord': {
       const { type: _, version: __, ...token } = one;
-      model.set(`token ${one.tokenId}`, textOf(Object.entries(token).sort()));
+      model.set(`token ${one.tokenId}`, fieldsOf(token));
       break;
     }
     case 'RemoveDelegationTokenRecord':
@@ -124,7 +127,7 @@ function applyToModel(model: State, one: MetadataRecord): void {
 
 function stateOf(image: MetadataImage): State {
   const state: State = new Map();
-  const put = (key: string, value: object): unknown => state.set(key, textOf(Object.entries(value).sort()));
+  const put = (key: string, value: object): unknown => state.set(key, fieldsOf(value));
   for (const [key, entry] of image.acls) put(`acl ${key}`, entry);
   for (const credential of image.scram.values()) put(`scram ${credential.mechanism} ${credential.name}`, credential);
   for (const [key, token] of image.delegationTokens) put(`token ${key}`, token);
@@ -148,14 +151,14 @@ class Follower implements MetadataPublisher {
       this.#put(`scram ${number} ${name}`, credential);
     for (const { entity: parts, quotas } of clientQuotas.changed) {
       const prefix = `quota ${entityText(parts)} `;
-      for (const key of [...this.state.keys()]) if (key.startsWith(prefix)) this.state.delete(key);
+      for (const key of this.state.keys()) if (key.startsWith(prefix)) this.state.delete(key);
       for (const [key, value] of quotas) this.state.set(prefix + key, String(value));
     }
   }
 
   #put(key: string, value: object | null): void {
     if (value === null) this.state.delete(key);
-    else this.state.set(key, textOf(Object.entries(value).sort()));
+    else this.state.set(key, fieldsOf(value));
   }
 }
 
