@@ -6,8 +6,7 @@ import { Errors } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type EndTransactionMarker, readEndTransactionMarker } from './end-transaction-marker.ts';
 import { NO_OFFSET, NO_PRODUCER_EPOCH, ProducerEntry } from './producer-entry.ts';
-
-const LARGEST_SEQUENCE = 0x7fff_ffff;
+import { follows } from './producer-sequences.ts';
 
 /** A transaction of which records are in the log. */
 export interface Transaction {
@@ -198,11 +197,6 @@ export class ProducerState {
     };
     insert(this.#ongoing, transaction);
   }
-}
-
-/** KIP-98: sequences go on by one and wrap from 2^31 - 1 to 0. */
-function follows(lastSequence: number, firstSequence: number): boolean {
-  return firstSequence === lastSequence + 1 || (firstSequence === 0 && lastSequence === LARGEST_SEQUENCE);
 }
 
 /** Keeps `transactions` in the order of first offsets; almost always the new one is the last. */
