@@ -20,19 +20,25 @@ export {
 export {
   ELIGIBLE_LEADER_REPLICAS_VERSION,
   type FeaturesImage,
-  hasControllerRegistrations,
-  hasCordonedDirectories,
-  hasMetadataChanged,
-  hasMetadataTransactions,
   isElrEnabled,
   KRAFT_VERSION,
-  LATEST_METADATA_VERSION,
   METADATA_VERSION,
-  MINIMUM_METADATA_VERSION,
-  partitionRecordVersion,
-  registerBrokerRecordVersion,
   SUPPORTED_FEATURES,
 } from './image/features-image.ts';
+export {
+  bumpsLeaderEpochOnIsrShrink,
+  hasControllerRegistrations,
+  hasCordonedDirectories,
+  hasDirectoryAssignment,
+  hasMetadataChanged,
+  hasMetadataTransactions,
+  LATEST_METADATA_VERSION,
+  MINIMUM_METADATA_VERSION,
+  metadataVersionName,
+  partitionRecordVersion,
+  registerBrokerRecordVersion,
+} from './image/metadata-versions.ts';
+export { checkLevels, newerRecordsFault, UnsupportedLevelError } from './supported-levels.ts';
 export { MetadataDelta } from './delta/metadata-delta.ts';
 export { MetadataImage } from './image/metadata-image.ts';
 export { type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';

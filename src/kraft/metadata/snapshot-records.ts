@@ -4,12 +4,14 @@ import { aclRecords } from './image/acls-image.ts';
 import { clientQuotaRecords } from './image/client-quotas-image.ts';
 import { brokerToRecord, controllerToRecord } from './image/cluster-image.ts';
 import { tokenRecords } from './image/delegation-tokens-image.ts';
+import { METADATA_VERSION } from './image/features-image.ts';
 import {
   hasControllerRegistrations,
-  METADATA_VERSION,
+  hasDelegationTokens,
+  hasScram,
   partitionRecordVersion,
   registerBrokerRecordVersion,
-} from './image/features-image.ts';
+} from './image/metadata-versions.ts';
 import { MetadataDelta } from './delta/metadata-delta.ts';
 import { MetadataImage } from './image/metadata-image.ts';
 import { partitionToRecord } from './image/partition-image.ts';
@@ -36,8 +38,8 @@ export function* snapshotRecords(image: MetadataImage): Generator<MetadataRecord
     yield { type: 'ProducerIdsRecord', version: 0, brokerId: -1, brokerEpoch: -1, nextProducerId };
   }
   yield* aclRecords(image.acls);
-  yield* scramRecords(image.scram);
-  yield* tokenRecords(image.delegationTokens);
+  if (hasScram(metadataVersion)) yield* scramRecords(image.scram);
+  if (hasDelegationTokens(metadataVersion)) yield* tokenRecords(image.delegationTokens);
 }
 
 /** The change from nothing to `image`: what a publisher sees that joins late. */

@@ -8,6 +8,7 @@ import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { loadSnapshot, readSlice } from './committed-history.ts';
 import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
+import { checkOnlyVoter, QuorumError, type QuorumInfo } from './quorum-info.ts';
 import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { recoverVoters } from './recover-voters.ts';
@@ -37,27 +38,6 @@ export interface RaftDriverOptions<T> {
   readonly onFault: (error: Error) => void;
 }
 
-export interface VoterInfo {
-  readonly voter: Voter;
-  readonly logEndOffset: number;
-  readonly lastFetchTimestamp: number;
-  readonly lastCaughtUpTimestamp: number;
-}
-
-/** What DescribeQuorum asks. */
-export interface QuorumInfo {
-  readonly leaderId: number;
-  readonly leaderEpoch: number;
-  /** -1: not known. */
-  readonly highWatermark: number;
-  readonly voters: readonly VoterInfo[];
-}
-
-/** The node may not take part in the quorum that its directory belongs to. */
-export class QuorumError extends Error {
-  override readonly name = 'QuorumError';
-}
-
 interface Waiter {
   readonly offset: number;
   readonly resolve: () => void;
@@ -75,7 +55,6 @@ export class RaftDriver<T> {
   readonly #snapshots: SnapshotFiles;
   readonly #electionFile: ElectionStateFile;
   readonly #raft: Raft;
-  readonly #kraftVersion: number;
   readonly #queue: AppendQueue<T>;
   #listeners: readonly RaftListener<T>[] = [];
   #waiters: Waiter[] = [];
@@ -97,12 +76,7 @@ export class RaftDriver<T> {
     this.#snapshots = snapshots;
     this.#electionFile = new ElectionStateFile(disk, directory);
     const recovered = recoverVoters(log, snapshots, options.staticVoters);
-    if (!recovered.voters.isOnlyVoter(nodeId, directoryId)) {
-      const voters = recovered.voters.voters.map((voter) => `${voter.id} (${voter.directoryId})`).join(', ');
-      const who = `node ${nodeId} with directory ${directoryId}`;
-      throw new QuorumError(`${who} is not the only voter of ${directory}; its voters are: ${voters || 'none'}`);
-    }
-    this.#kraftVersion = recovered.kraftVersion;
+    checkOnlyVoter(recovered, { nodeId, directory, directoryId });
     this.#raft = new Raft({
       nodeId,
       directoryId,
@@ -146,7 +120,7 @@ export class RaftDriver<T> {
   }
   /** The level of the feature kraft.version, which stands in control records instead of a FeatureLevelRecord (KIP-853). */
   get kraftVersion(): number {
-    return this.#kraftVersion;
+    return this.#raft.kraftVersion;
   }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
@@ -191,14 +165,17 @@ export class RaftDriver<T> {
     if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
     const baseOffset = this.#raft.prepareAppend(epoch, records.length);
     this.#queue.add(records, { baseOffset, epoch });
-    if (this.#running === undefined && !this.#isScheduled) {
-      this.#isScheduled = true;
-      this.#options.clock.endOfTurn(() => {
-        this.#isScheduled = false;
-        void this.#run();
-      });
-    }
+    this.#runSoon();
     return baseOffset + records.length - 1;
+  }
+
+  /** Raises the feature kraft.version; its level and the voters go into the log. As `append` otherwise. */
+  raiseKraftVersion(version: number, epoch: number): number {
+    if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
+    const append = this.#raft.raiseKraftVersion(epoch, version);
+    this.#queueControl(append);
+    this.#runSoon();
+    return append.baseOffset + append.records.length - 1;
   }
 
   /** Resolves when `offset` is committed and the listeners have it; rejects with NotLeaderError when that is uncertain. */
@@ -251,9 +228,9 @@ export class RaftDriver<T> {
   }
 
   #voterRecords() {
-    if (this.#kraftVersion < 1) return [];
+    if (this.kraftVersion < 1) return [];
     return [
-      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.#kraftVersion } },
+      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.kraftVersion } },
       { type: 'KRaftVoters', value: this.#raft.voters.toRecord() },
     ] as const;
   }
@@ -270,12 +247,16 @@ export class RaftDriver<T> {
   }
 
   #persist(election: ElectionState): void {
-    this.#electionFile.write(election, this.#kraftVersion, this.#raft.voters.ids);
+    this.#electionFile.write(election, this.kraftVersion, this.#raft.voters.ids);
   }
 
-  #appendControl({ baseOffset, epoch, records }: ControlAppend): void {
+  #appendControl(append: ControlAppend): void {
+    this.#log.beginEpoch(append.epoch);
+    this.#queueControl(append);
+  }
+
+  #queueControl({ baseOffset, epoch, records }: ControlAppend): void {
     const timestamp = this.#options.clock.nowMs();
-    this.#log.beginEpoch(epoch);
     const bytes = controlBatch({ baseOffset, epoch, timestamp }, records);
     const lastOffset = baseOffset + records.length - 1;
     const batch = { baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes: bytes.length, records: [] };
@@ -286,6 +267,15 @@ export class RaftDriver<T> {
   #timeout(): void {
     this.#isElectionDue = true;
     void this.#run();
+  }
+
+  #runSoon(): void {
+    if (this.#running !== undefined || this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.clock.endOfTurn(() => {
+      this.#isScheduled = false;
+      void this.#run();
+    });
   }
 
   /** Writes and flushes until nothing is queued. One at a time. */
@@ -378,6 +368,8 @@ export class RaftDriver<T> {
   #fault(error: unknown): void {
     this.#faultReason = error instanceof Error ? error : new Error(String(error));
     this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#cleanTimer?.cancel();
     this.#queue.clear();
     this.#rejectWaiters(new NotLeaderError('the raft driver has stopped'));
     this.#options.onFault(this.#faultReason);

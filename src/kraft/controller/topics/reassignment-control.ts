@@ -10,11 +10,9 @@ import type {
   ListPartitionReassignmentsResponse,
 } from '../../../protocol/messages/46-list-partition-reassignments.ts';
 import {
-  isElrEnabled,
   type MetadataImage,
   type MetadataRecord,
   type PartitionImage,
-  partitionRecordVersion,
   type TopicImage,
 } from '../../metadata/index.ts';
 import { defaultDirectory } from '../placement/broker-liveness.ts';
@@ -132,8 +130,7 @@ function reassigned(
     targetIsr: isr,
     isAcceptableLeader: (id) => mayLead(image, partition, id),
     uncleanShutdownReplicas: [],
-    isElrEnabled: isElrEnabled(image.features),
-    recordVersion: partitionRecordVersion(image.features.metadataVersion),
+    features: image.features,
     minIsr,
     allowsUncleanElection: allowsUncleanElection || isUnclean,
     reassignment: { replicas, adding, removing, directoryOf: (id) => defaultDirectory(image, id) },

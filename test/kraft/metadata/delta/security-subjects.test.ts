@@ -182,6 +182,7 @@ describe('the security subjects of metadata', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(record, { maxLength: 5 }), { maxLength: 12 }), async (batches) => {
         const log = new Log();
+        log.commit([{ type: 'FeatureLevelRecord', version: 0, name: 'metadata.version', featureLevel: 14 }]);
         const follower = new Follower();
         await log.loader.install([follower]);
         const model: State = new Map();
