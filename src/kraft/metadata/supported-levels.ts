@@ -31,7 +31,7 @@ function metadataVersionFault(directory: string, level: number): string {
     level < MINIMUM_METADATA_VERSION
       ? 'start Apache Kafka 3.9 on it and raise the level there (kafka-features.sh upgrade --metadata 3.9)'
       : 'start it with a newer version, or with the Kafka that raised the level and lower it there, if it lets you ' +
-        `(kafka-features.sh downgrade --metadata ${metadataVersionName(LATEST_METADATA_VERSION)})`;
+        `(kafka-features.sh downgrade --release-version ${metadataVersionName(LATEST_METADATA_VERSION)})`;
   return `${directory} has metadata.version ${level}; this version knows ${least} to ${most}: ${whatToDo}`;
 }
 

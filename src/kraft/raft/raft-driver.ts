@@ -67,6 +67,7 @@ export class RaftDriver<T> {
   #isElectionDue = false;
   #isScheduled = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #faultReason: Error | undefined;
 
   private constructor(options: RaftDriverOptions<T>, snapshots: SnapshotFiles) {
@@ -211,15 +212,21 @@ export class RaftDriver<T> {
   }
 
   /** Finishes what was appended, then resigns. The log is closed. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#run();
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    this.#cleanTimer?.cancel();
-    this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
-    this.#tellLeadership();
-    this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#timer?.cancel();
+      this.#cleanTimer?.cancel();
+      this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
+      this.#tellLeadership();
+      this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    }
     await this.#log.close();
   }
 

@@ -84,7 +84,8 @@ export function partitionChange(asked: PartitionChange): PartitionChangeRecord |
   }
   // The epoch rises when a replica leaves for good: it must not be counted by the leader any more.
   const isReplicaGone = change.reassignment !== undefined && !hasAll(replicasOf(change), partition.replicas);
-  const isShrinkTold = isr !== null && bumpsLeaderEpochOnIsrShrink(features.metadataVersion) && !hasAll(isr, partition.isr);
+  const isShrinkTold =
+    isr !== null && bumpsLeaderEpochOnIsrShrink(features.metadataVersion) && !hasAll(isr, partition.isr);
   const isEpochDue = isReplicaGone || isShrinkTold;
   const record = changeRecord(change, {
     isr,
@@ -138,8 +139,7 @@ function elect(change: PartitionChange, { isr, elr, lastKnownElr }: Targets): El
   const { partition, isAcceptableLeader, allowsUncleanElection } = change;
   const isElr = isElrEnabled(change.features);
   const isValid = (replica: number): boolean =>
-    (isr.includes(replica) || (isElr && isr.length === 0 && elr.includes(replica))) &&
-    isAcceptableLeader(replica);
+    (isr.includes(replica) || (isElr && isr.length === 0 && elr.includes(replica))) && isAcceptableLeader(replica);
   const replicas = replicasOf(change);
   const preferred = replicas[0];
   if (change.isPreferredElection === true && preferred !== undefined && isValid(preferred)) {

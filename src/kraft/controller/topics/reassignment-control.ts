@@ -9,12 +9,7 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../../protocol/messages/46-list-partition-reassignments.ts';
-import {
-  type MetadataImage,
-  type MetadataRecord,
-  type PartitionImage,
-  type TopicImage,
-} from '../../metadata/index.ts';
+import { type MetadataImage, type MetadataRecord, type PartitionImage, type TopicImage } from '../../metadata/index.ts';
 import { defaultDirectory } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { mayLead, settingsOf } from './leadership-control.ts';

@@ -39,7 +39,9 @@ export const metadataVersionName = (level: number): string | undefined => LEVELS
 
 /** Do records say more in the newer of the two? A way back would lose it. */
 export const hasMetadataChanged = (older: number, newer: number): boolean =>
-  LEVELS.slice(older + 1 - MINIMUM_METADATA_VERSION, newer + 1 - MINIMUM_METADATA_VERSION).some(([, changes]) => changes);
+  LEVELS.slice(older + 1 - MINIMUM_METADATA_VERSION, newer + 1 - MINIMUM_METADATA_VERSION).some(
+    ([, changes]) => changes,
+  );
 
 /** The leader epoch had to rise when an ISR shrank, before followers learnt to do without that (KAFKA-15021). */
 export const bumpsLeaderEpochOnIsrShrink = (level: number): boolean => level < 12;
