@@ -16,7 +16,7 @@ import {
   snapshotRecords,
   UnknownRecordError,
 } from '../../kraft/metadata/index.ts';
-import { RaftDriver } from '../../kraft/raft/index.ts';
+import { QuorumError, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
 import { ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
@@ -94,6 +94,7 @@ export class MetadataNode {
     const { runtime, node, nodeId, config } = options;
     const { clock, disk, logger } = runtime;
     const directory = `${node.metadataLogDir.path}/${METADATA_DIRECTORY_NAME}`;
+    const staticVoters = staticVotersOf(options);
     const log = await openMetadataLog({
       runtime,
       directory,
@@ -107,7 +108,7 @@ export class MetadataNode {
       directory,
       directoryId: node.metadataLogDir.directoryId,
       endpoints: options.controllerListeners,
-      staticVoters: staticVotersOf(options),
+      staticVoters,
       log,
       disk,
       clock,
@@ -165,21 +166,26 @@ function levelsOf(records: readonly MetadataRecord[]): ReadonlyMap<string, numbe
   return new Map(levels);
 }
 
-/** `id@host:port` of controller.quorum.voters, for directories that were formatted with static voters (kraft.version 0). */
+/**
+ * `id@host:port` of controller.quorum.voters, for directories that were formatted with static voters (kraft.version 0). Throws
+ * QuorumError for an entry of another form.
+ */
 function staticVotersOf({ config, controllerListeners }: MetadataNodeOptions) {
   const name = controllerListeners[0]?.name ?? 'CONTROLLER';
-  return config.quorumVoters.flatMap((text) => {
+  return config.quorumVoters.map((text) => {
     const match = /^(\d+)@(.+):(\d+)$/.exec(text.trim());
-    if (match === null) return [];
+    if (match === null) {
+      throw new QuorumError(
+        `Invalid value ${text} for configuration controller.quorum.voters: write id@host:port, comma-separated`,
+      );
+    }
     const endpoint = { name, host: match[2] as string, port: Number(match[3]) };
-    return [
-      {
-        id: Number(match[1]),
-        directoryId: ZERO_UUID,
-        endpoints: [endpoint],
-        minKraftVersion: 0,
-        maxKraftVersion: 1,
-      },
-    ];
+    return {
+      id: Number(match[1]),
+      directoryId: ZERO_UUID,
+      endpoints: [endpoint],
+      minKraftVersion: 0,
+      maxKraftVersion: 1,
+    };
   });
 }

@@ -140,6 +140,9 @@ describe('a start is refused in one line', () => {
       '<dir>/__cluster_metadata-0 leaves it to the configuration who votes (kraft.version 0), and controller.quorum.voters ' +
         `is not set: ${whatToDo}`,
     );
+    expect(await refusal({ 'controller.quorum.voters': '127.0.0.1:9093' })).to.equal(
+      'Invalid value 127.0.0.1:9093 for configuration controller.quorum.voters: write id@host:port, comma-separated',
+    );
     expect(await refusal({ 'controller.quorum.voters': '2@127.0.0.1:9093' })).to.equal(
       `controller.quorum.voters names node 2, but node 1 has to be the only voter of <dir>/__cluster_metadata-0: ${whatToDo}`,
     );

@@ -13,10 +13,12 @@ import {
   snapshotRecords,
 } from '../../../src/kraft/metadata/index.ts';
 import { type ControlRecord, readBatches, SnapshotFiles } from '../../../src/kraft/raft/index.ts';
+import { Errors } from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
+import { DescribeCluster } from '../../../src/protocol/messages/60-describe-cluster.ts';
 import { UpdateFeatures } from '../../../src/protocol/messages/57-update-features.ts';
 import { buildBatch, recordsOf, sizeInBytes } from '../../../src/protocol/records/index.ts';
 import { silentLogger } from '../../../src/runtime/index.ts';
@@ -79,11 +81,11 @@ class Directory {
   }
 
   /** `voters`: who votes where the directory leaves that to the configuration. */
-  async start(voters = '1@127.0.0.1:9093'): Promise<BrokerNode> {
-    const config = voters === '' ? {} : { 'controller.quorum.voters': voters };
+  async start(voters = '1@127.0.0.1:9093', others: Readonly<Record<string, string>> = {}): Promise<BrokerNode> {
+    const config = voters === '' ? others : { ...others, 'controller.quorum.voters': voters };
     const node = await BrokerNode.start({
       runtime: { ...this.#runtime, disk: this.disk },
-      settings: settingsOf({ dataDir: '/data', port: 0, config }, this.disk),
+      settings: settingsOf({ dataDir: '/data', ...('listeners' in others ? {} : { port: 0 }), config }, this.disk),
       loggers: new LoggerLevels(),
     });
     running.push(node);
@@ -261,6 +263,31 @@ describe('a directory with the metadata of', () => {
         await createTopic(client, 'made-here');
       });
       await node.close();
+    }
+  });
+});
+
+describe('a listener of the controller', () => {
+  afterEach(closeAll);
+
+  it('tells of controllers from 3.7-IV0 on only: levels before know none (KIP-919)', async () => {
+    for (const level of [14, 15]) {
+      const node = await new Directory('fresh.tar.gz', `fresh/${level}`).start(undefined, {
+        listeners: 'PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0',
+        'controller.listener.names': 'CONTROLLER',
+      });
+      const client = await RawClient.connect(node.socketServer.controllerListeners[0]?.port ?? 0);
+      const asked = { includeClusterAuthorizedOperations: false, endpointType: 2 };
+      const { errorCode, errorMessage, brokers } = await client.ask(DescribeCluster, 1, asked);
+      client.destroy();
+      const isKnown = level >= FIRST_WITH_CONTROLLERS;
+      expect({ errorCode, errorMessage, brokers: brokers.length }).to.deep.equal({
+        errorCode: isKnown ? 0 : Errors.UNSUPPORTED_VERSION,
+        errorMessage: isKnown
+          ? null
+          : 'Direct-to-controller communication is not supported with the current MetadataVersion.',
+        brokers: isKnown ? 1 : 0,
+      });
     }
   });
 });
