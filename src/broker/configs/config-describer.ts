@@ -1,6 +1,7 @@
 // The configs of every kind of resource as DescribeConfigs shows them: value, source, and the other places where a value
 // stands (Kafka: ConfigHelper).
 import type { ConfigDescriber, ConfigSynonym, DescribedConfig } from '../../api-handlers/index.ts';
+import { groupConfigKeys } from '../../group-coordinator/index.ts';
 import { topicNameFault } from '../../kraft/controller/index.ts';
 import {
   type MetadataImage,
@@ -15,7 +16,6 @@ import { Errors, KafkaError } from '../../protocol/index.ts';
 import { type ConfigKey, formatValue, parseValue } from '../../runtime/index.ts';
 import { clientMetricsKeys } from './client-metrics-config.ts';
 import { type BrokerConfigs, ConfigSource } from './dynamic-config.ts';
-import { groupConfigKeys } from './group-config.ts';
 import { brokerSynonyms, isInternalKey } from './kafka-keys.ts';
 import type { LoggerLevels } from './logger-levels.ts';
 

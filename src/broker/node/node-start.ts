@@ -3,6 +3,7 @@
 // there.
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
+import { noTransactions } from '../../replication/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
@@ -78,14 +79,8 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const directoryFailures = new EarlyEvents<DirectoryFailure>();
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
-  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas });
-  await metadata.loader.install([
-    configs,
-    replicas,
-    ...coordinators.publishers,
-    metadata.snapshots,
-    metadata.registration,
-  ]);
+  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
   await metadata.registration.register({
