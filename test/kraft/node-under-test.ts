@@ -6,6 +6,7 @@ import { ensureFormatted, type FormattedNode, METADATA_DIRECTORY_NAME } from '..
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
+  hasControllerRegistrations,
   MetadataLoader,
   type MetadataPublisher,
   type MetadataRecord,
@@ -30,6 +31,8 @@ export interface NodeOptions {
   readonly retentionBytes?: number;
   readonly segmentBytes?: number;
   readonly logger?: Logger;
+  /** Levels of a fresh cluster; left out: those of the latest release. */
+  readonly featureLevels?: ReadonlyMap<string, number>;
 }
 
 /** Knows no config, allows all. */
@@ -76,6 +79,7 @@ export class NodeUnderTest {
       nodeId,
       logDirs,
       controllerEndpoints: endpoints,
+      featureLevels: options.featureLevels,
     });
     const directory = `${formatted.metadataLogDir.path}/${METADATA_DIRECTORY_NAME}`;
     const log = await openMetadataLog({
@@ -131,13 +135,7 @@ export class NodeUnderTest {
   /** As the broker does it: register, catch up, be unfenced. */
   async join(previousBrokerEpoch = -1): Promise<void> {
     const { controller, formatted } = this;
-    await controller.registerController({
-      controllerId: formatted.nodeId,
-      incarnationId: 'CCCCCCCCQw2CCCCCCCCCCA',
-      zkMigrationReady: false,
-      listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093, securityProtocol: 0 }],
-      features: [...SUPPORTED_FEATURES],
-    });
+    if (hasControllerRegistrations(this.loader.image.features.metadataVersion)) await this.#registerController();
     this.brokerEpoch = await controller.registerBroker({
       brokerId: formatted.nodeId,
       clusterId: formatted.clusterId,
@@ -150,6 +148,16 @@ export class NodeUnderTest {
       previousBrokerEpoch,
     });
     await this.heartbeat({ wantFence: false });
+  }
+
+  async #registerController(): Promise<void> {
+    await this.controller.registerController({
+      controllerId: this.formatted.nodeId,
+      incarnationId: 'CCCCCCCCQw2CCCCCCCCCCA',
+      zkMigrationReady: false,
+      listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093, securityProtocol: 0 }],
+      features: [...SUPPORTED_FEATURES],
+    });
   }
 
   heartbeat({ wantFence = false, wantShutDown = false }) {

@@ -378,7 +378,12 @@ describe('metadata.version and kraft.version', () => {
       const invalid = (level: number, feature: string): string =>
         `Invalid update version ${level} for feature ${feature}. `;
       expect(await words(['metadata.version', 9, 2])).to.equal(null);
-      expect(await words(['metadata.version', 8, 3])).to.equal(null);
+      const down = { feature: 'metadata.version', maxVersionLevel: 8 };
+      const first = (allowDowngrade: boolean) =>
+        client.ask(UpdateFeatures, 0, { timeoutMs: 5000, featureUpdates: [{ ...down, allowDowngrade }] });
+      expect((await first(false)).errorMessage).to.contain("Can't downgrade the version of this feature");
+      expect(await first(true)).to.include({ errorCode: 0 });
+      expect(await finalized(client)).to.deep.equal({ 'metadata.version': 8 });
       expect(await words(['metadata.version', 7, 2])).to.equal(
         'Unsupported metadata.version downgrade from 8 to 7. ' +
           'Refusing to perform the requested downgrade because it might delete metadata information.',

@@ -43,7 +43,8 @@ export function updateFeatures(
   let kraftVersion: number | undefined;
   const proposed = new Map(image.features.levels);
   for (const { feature, maxVersionLevel } of request.featureUpdates) proposed.set(feature, maxVersionLevel);
-  for (const update of request.featureUpdates) {
+  for (const asked of request.featureUpdates) {
+    const update = { ...asked, upgradeType: upgradeTypeOf(asked, facts.apiVersion) };
     const fault = featureFault(image, update, facts, proposed);
     if (fault !== undefined) return { records: [], response: refused(fault) };
     const { feature: name, maxVersionLevel: featureLevel } = update;
@@ -67,6 +68,12 @@ export function updateFeatures(
       results: facts.apiVersion <= LAST_WITH_RESULTS ? results : [],
     },
   };
+}
+
+/** Version 0 knew one bit: whether the level may go down. */
+function upgradeTypeOf({ allowDowngrade, upgradeType }: Update, apiVersion: number): number {
+  if (apiVersion > 0) return upgradeType;
+  return allowDowngrade ? SAFE_DOWNGRADE : UPGRADE;
 }
 
 function refused(fault: string): UpdateFeaturesResponse {
