@@ -36,6 +36,8 @@ export {
   responseHeaderVersion,
 } from './headers.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
+export type { Endpoint } from './endpoint.ts';
+export { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
 export * from './compression/index.ts';
 export * from './records/index.ts';
@@ -66,9 +68,8 @@ export {
   uuid,
   type ValueOf,
   type VersionRange,
-  ZERO_UUID,
 } from './schema.ts';
 export { setUnknownTags, type UnknownTag, unknownTagsOf } from './unknown-tags.ts';
-export { uuidFromBytes, uuidToBytes } from './uuid.ts';
+export { uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts';
 export { EncodeError, Writer } from './writer.ts';
 export { decodeRecordKey, decodeVersioned, encodeRecordKey, encodeVersioned, prefixOf } from './versioned.ts';

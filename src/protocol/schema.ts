@@ -152,8 +152,6 @@ export const bytes = plain<Uint8Array>('bytes');
 /** A view on the frame, never a copy: whoever keeps it keeps the frame. Encoding lists the pieces given, uncopied. */
 export const records = plain<Buffer, Uint8Array | readonly Uint8Array[]>('records');
 
-export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA';
-
 export function array<Out, In, P extends boolean>(element: Field<Out, In, P>): Field<Out[], readonly In[]>;
 export function array<F extends Fields>(fields: F): Field<ValueOf<F>[], readonly InputOf<F>[]>;
 export function array(shape: AnyField | Fields): AnyField {

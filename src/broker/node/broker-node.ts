@@ -102,7 +102,7 @@ export class BrokerNode {
     const { logDirs, ids, metadataLogDir } = directories;
     if (logDirs.online.length === 0 || path === metadataLogDir) return this.#fail(error);
     const failed = [...logDirs.failed.keys()].flatMap((one) => ids.get(one) ?? []);
-    metadata.directoriesFailed(failed).catch((reason: unknown) => {
+    metadata.registration.directoriesFailed(failed).catch((reason: unknown) => {
       runtime.logger.log('error', 'the controller could not be told of a failed log directory', {
         path,
         reason: String(reason),

@@ -85,10 +85,10 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
   const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
-  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots]);
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
-  await metadata.register({
+  await metadata.registration.register({
     listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
     rack: settings.broker.brokerRack,
     previousBrokerEpoch: storage.logs.previousBrokerEpoch,
