@@ -30,3 +30,4 @@ export { ReadBuffers, ReadLease } from './fetching/read-buffers.ts';
 export type { DirectoryEvents, DirectoryOptions } from './directories/replica-directories.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export { type ReplicationConfig, replicationConfig } from './replication-config.ts';
+export { noTransactions, type TransactionalAppend, type TransactionVerifier } from './transaction-verifier.ts';

@@ -350,7 +350,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
     for (const log of logManager.logs()) {
       const { topic, partition, topicId } = log;
-      // One that is offline for now is a replica all the same.
+      // One that is offline is a replica all the same.
       if (this.#isReplica(topic, partition, topicId)) continue;
       this.#attemptStray(topic, partition, () => logManager.setAside(topic, partition));
     }
@@ -388,9 +388,14 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
   }
 
+  /** Nobody waits any longer for records to come: requests are answered with what there is. */
+  endWaits(): void {
+    this.purgatory.close();
+  }
+
   /** Ends all waits, with what there is. Logs are closed by who opened them. */
   close(): void {
     this.replicaDirectories.close();
-    this.purgatory.expireAll();
+    this.purgatory.close();
   }
 }

@@ -14,7 +14,7 @@ export {
 } from './disk.ts';
 export { type Logger, type LogFields, type LogLevel, silentLogger } from './logger.ts';
 export { type Counter, type Gauge, Metrics } from './metrics.ts';
-export type { Connection, ConnectionEvents, ListenAddress, Listener, Network } from './network.ts';
+export type { Connection, ConnectionEvents, ConnectTarget, ListenAddress, Listener, Network } from './network.ts';
 export { type Random, randomInt } from './random.ts';
 export type { Runtime } from './runtime.ts';
 export * as config from './config.ts';
@@ -32,3 +32,4 @@ export {
 export { configsFromEnvironment } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
 export { formatValue, parseConfigs, parseValue } from './config-values.ts';
+export { type Turn, WaitingLines } from './waiting-lines.ts';

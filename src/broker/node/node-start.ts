@@ -2,8 +2,10 @@
 // are there are locked first, so that nobody is listened to where another broker works; then ports are bound, before anything
 // is made on a disk. Requests that come early wait until the partitions are there.
 import { resolve } from 'node:path';
+import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
+import { noTransactions } from '../../replication/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
@@ -24,6 +26,7 @@ import type { NodeParts } from './handler-parts.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
 import { NodeLocks } from './node-locks.ts';
+import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
 export interface BrokerNodeOptions {
@@ -38,10 +41,13 @@ export interface BrokerNodeOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
   /** Of the node whose place this one takes; ports are opened when there is none. */
   readonly socketServer?: SocketServer | undefined;
+  /** Stages that requests pass last before their handlers. */
+  readonly stages?: readonly RequestStage[] | undefined;
 }
 
 /** All parts of a node, and what happens to them. */
 export interface StartedParts extends NodeParts {
+  readonly stages: readonly RequestStage[];
   readonly socketServer: SocketServer;
   readonly locks: NodeLocks;
   readonly directories: NodeDirectories;
@@ -91,11 +97,11 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const directoryFailures = new EarlyEvents<DirectoryFailure>();
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
-  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas });
-  await metadata.loader.install([configs, replicas, ...coordinators.publishers, metadata.snapshots]);
+  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
-  await metadata.register({
+  await metadata.registration.register({
     listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
     rack: settings.broker.brokerRack,
     previousBrokerEpoch: storage.logs.previousBrokerEpoch,
@@ -108,6 +114,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     configs,
     socketServer,
     locks,
+    stages: requestStages(runtime.clock, options.stages ?? []),
     directories,
     metadata,
     storage,

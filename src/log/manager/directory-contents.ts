@@ -1,6 +1,7 @@
 // What stands in a log directory, seen before it is used.
 import type { Disk } from '../../runtime/index.ts';
-import { directoryName, METADATA_TOPIC, parseDirectoryName } from '../segments/log-names.ts';
+import { METADATA_TOPIC } from '../../protocol/index.ts';
+import { directoryName, parseDirectoryName } from '../segments/log-names.ts';
 import { looksLikeLog } from './stray-logs.ts';
 
 const BROKER_FILE =

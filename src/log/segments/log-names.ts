@@ -19,7 +19,6 @@ const LOG_FILE =
 /** Is it the name of a file that a broker makes in a partition's directory? */
 export const isLogFileName = (name: string): boolean => LOG_FILE.test(name);
 
-export const METADATA_TOPIC = '__cluster_metadata';
 /** Kafka cuts the topic in `<topic>-<p>.<32 hex>-delete` so that the name fits the file system. */
 const LONGEST_NAME = 255;
 

@@ -2,10 +2,10 @@
 // (KIP-113, KIP-858).
 import { type LogManager, parentDirectory, type PartitionLog } from '../../log/index.ts';
 import {
+  hasDirectoryAssignment,
   isReservedDirectory,
   type MetadataImage,
   type PartitionImage,
-  partitionRecordVersion,
 } from '../../kraft/metadata/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { LogDirMover } from './log-dir-mover.ts';
@@ -37,9 +37,6 @@ export interface ReplicaDirectoriesOptions {
   /** Of a topic that has partitions here. */
   readonly topicIdOf: (topic: string) => string | undefined;
 }
-
-/** From this version of partition records on the metadata knows directories. */
-const FIRST_RECORD_VERSION = 1;
 
 export class ReplicaDirectories {
   readonly #options: ReplicaDirectoriesOptions;
@@ -90,7 +87,7 @@ export class ReplicaDirectories {
     const { directories, logManager } = this.#options;
     const actual = directories?.ids.get(parentDirectory(partition.log.directory));
     if (actual === undefined || actual === this.#assignedId(image)) return;
-    if (partitionRecordVersion(features.metadataVersion) < FIRST_RECORD_VERSION) return;
+    if (!hasDirectoryAssignment(features.metadataVersion)) return;
     // While it moves the mover tells.
     if (logManager.futureLogs.get(partition.topic, partition.index) === undefined) this.#assignUnawaited(partition);
   }
