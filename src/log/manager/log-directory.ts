@@ -29,9 +29,12 @@ export class LogDirectory {
   readonly isClean: boolean;
   /** Of that broker, -1 when not known. */
   readonly previousBrokerEpoch: number;
-  readonly recoveryPoints: OffsetsByPartition;
-  readonly logStartOffsets: OffsetsByPartition;
-  readonly highWatermarks: OffsetsByPartition;
+  /** undefined: the file is damaged, and nothing is known. */
+  readonly recoveryPoints: OffsetsByPartition | undefined;
+  readonly logStartOffsets: OffsetsByPartition | undefined;
+  readonly highWatermarks: OffsetsByPartition | undefined;
+  /** Up to where a cleaner has been at work. */
+  readonly compactedOffsets: OffsetsByPartition | undefined;
 
   /** Takes the lock, and the marker away before anything changes. Throws DiskError, DirectoryLockedError. */
   constructor(disk: Disk, path: string, logger: Logger) {
@@ -48,6 +51,7 @@ export class LogDirectory {
       this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
       this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
       this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
+      this.compactedOffsets = readOffsets(disk, `${path}/${CLEANER_FILE}`, logger);
       this.#takeMarkerAway();
     } catch (error) {
       lock.release();

@@ -38,6 +38,8 @@ export async function openLog(options: OpenLogOptions): Promise<PartitionLog> {
       isClean: false,
       recoveryPoint: 0,
       logStartOffset: 0,
+      highWatermark: 0,
+      compactedBelow: 0,
     }),
   );
   const topicId = (loaded.hasMetadata ? readTopicId(environment.disk, directory) : undefined) ?? options.topicId;

@@ -98,17 +98,21 @@ async function openOne(
   const config = options.topicConfig(topic);
   // Checkpoints know a partition by its name alone: its current and its future log are never in the same directory.
   const plain = directoryName(topic, partition);
+  const highWatermark = logDirectory.highWatermarks?.get(plain) ?? 0;
   const loaded = await work.run(
     loadLog(environment, {
       directory,
       config,
       isClean: logDirectory.isClean,
-      recoveryPoint: logDirectory.recoveryPoints.get(plain) ?? 0,
-      logStartOffset: logDirectory.logStartOffsets.get(plain) ?? 0,
+      recoveryPoint: logDirectory.recoveryPoints?.get(plain),
+      logStartOffset: logDirectory.logStartOffsets?.get(plain) ?? 0,
+      highWatermark,
+      compactedBelow:
+        logDirectory.compactedOffsets === undefined ? undefined : (logDirectory.compactedOffsets.get(plain) ?? 0),
     }),
   );
   const topicId = loaded.hasMetadata ? readTopicId(environment.disk, directory) : undefined;
   const log = new PartitionLog(new LogState(environment, { topic, partition, topicId, directory, config }, loaded));
-  log.updateHighWatermark(logDirectory.highWatermarks.get(plain) ?? 0);
+  log.updateHighWatermark(highWatermark);
   return { state, log, logDirectory };
 }

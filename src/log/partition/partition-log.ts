@@ -8,6 +8,7 @@ import { type AppendRules, appendRules } from '../validation/append-rules.ts';
 import { codecNeededToAppend, validateAppend } from '../validation/append-validation.ts';
 import type { AppendVerdict } from '../validation/append-verdict.ts';
 import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender, type LogListener } from './log-appender.ts';
 import { emptySlice, type LogSlice, locate } from './log-slice.ts';
@@ -137,7 +138,8 @@ export class PartitionLog {
 
   /**
    * From the batch with `fetchOffset` on, at most `maxBytes`, nothing at or above `upTo`; the last batch may be cut short,
-   * the first is whole with `minOneBatch`. Throws KafkaError OFFSET_OUT_OF_RANGE, DiskError.
+   * the first is whole with `minOneBatch`. Throws KafkaError OFFSET_OUT_OF_RANGE, or CORRUPT_MESSAGE when what is asked for
+   * cannot be read; DiskError.
    */
   read(fetchOffset: number, maxBytes: number, options: { upTo: number; minOneBatch: boolean }): LogSlice {
     const state = this.#state;
@@ -146,7 +148,17 @@ export class PartitionLog {
       throw new KafkaError(Errors.OFFSET_OUT_OF_RANGE);
     const upTo = Math.min(options.upTo, state.writtenEndOffset);
     if (fetchOffset >= upTo) return emptySlice(fetchOffset);
-    const { segments } = state;
+    try {
+      return this.#locate(fetchOffset, maxBytes, upTo, options.minOneBatch);
+    } catch (error) {
+      if (error instanceof DamagedLogError) state.tellDamage(error);
+      throw error;
+    }
+  }
+
+  #locate(fetchOffset: number, maxBytes: number, upTo: number, minOneBatch: boolean): LogSlice {
+    const state = this.#state;
+    const { segments, holesBelow } = state;
     for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
       const segment = segments.at(i) as Segment;
       if (segment.baseOffset >= upTo) break;
@@ -156,11 +168,15 @@ export class PartitionLog {
         maxBytes,
         upTo,
         isUpToWritten: upTo >= end,
-        minOneBatch: options.minOneBatch,
+        minOneBatch,
         totalWrittenBytes: state.environment.scheduler.totalWrittenBytes,
+        holesBelow,
         pace: state.environment.readPace,
       });
       if (slice !== undefined) return slice;
+      if (fetchOffset >= holesBelow) {
+        throw new DamagedLogError(segment.log.path, segment.writtenBytes, `it ends before offset ${fetchOffset}`);
+      }
     }
     return emptySlice(fetchOffset);
   }
@@ -176,12 +192,23 @@ export class PartitionLog {
     return found;
   }
 
+  /** Rejects with KafkaError CORRUPT_MESSAGE when records that could be the answer cannot be read; DiskError. */
   offsetForTimestamp(timestamp: number): Promise<TimestampAndOffset | undefined> {
-    return findByTimestamp(this.#state, timestamp);
+    return this.#telling(findByTimestamp(this.#state, timestamp));
   }
 
+  /** Rejects as `offsetForTimestamp`. */
   maxTimestampOffset(): Promise<TimestampAndOffset | undefined> {
-    return findMaxTimestamp(this.#state);
+    return this.#telling(findMaxTimestamp(this.#state));
+  }
+
+  async #telling<T>(lookup: Promise<T>): Promise<T> {
+    try {
+      return await lookup;
+    } catch (error) {
+      if (error instanceof DamagedLogError) this.#state.tellDamage(error);
+      throw error;
+    }
   }
 
   /** (-1, -1) for an epoch above the latest. */

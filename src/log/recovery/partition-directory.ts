@@ -15,7 +15,7 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from '../segments/log-names.ts';
-import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment.ts';
+import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment-files.ts';
 
 export interface PartitionDirectory {
   /** Base offsets of the segments, ascending, and which files each has (HAS_… bits). */

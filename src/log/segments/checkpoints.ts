@@ -12,20 +12,30 @@ export const PARTITION_METADATA_FILE = 'partition.metadata';
 /** `<topic>-<partition>` → offset. */
 export type OffsetsByPartition = Map<string, number>;
 
-/** A file that is missing, empty or damaged gives no offsets (Kafka warns and uses 0 too). */
-export function readOffsets(disk: Disk, path: string, logger: Logger): OffsetsByPartition {
+/**
+ * The entries of a checkpoint: version 0, their number, a line for each (Kafka's CheckpointFile). undefined when the text is
+ * damaged; without any text there is no entry.
+ */
+export function parseCheckpoint(text: string): string[] | undefined {
+  if (text === '') return [];
+  const [version, count, ...entries] = text.split('\n');
+  // Each line ends with a newline, the last one too.
+  const isEnded = entries.pop() === '';
+  return isEnded && version === '0' && count === String(entries.length) ? entries : undefined;
+}
+
+/** undefined for a file that is damaged, which is told; one that is missing or empty has no offsets. */
+export function readOffsets(disk: Disk, path: string, logger: Logger): OffsetsByPartition | undefined {
   const offsets: OffsetsByPartition = new Map();
-  const text = readTextSync(disk, path);
-  if (text === undefined || text === '') return offsets;
-  const lines = text.split('\n');
-  const count = Number(lines[1]);
-  for (let i = 0; lines[0] === '0' && i < count; i++) {
-    const match = /^(\S+) (\d+) (-?\d+)$/.exec(lines[i + 2] ?? '');
-    if (match === null) {
-      logger.log('warn', 'a checkpoint file is damaged and passed over', { path, line: i + 3 });
-      return new Map();
+  for (const entry of parseCheckpoint(readTextSync(disk, path) ?? '') ?? ['']) {
+    const match = /^(\S+) (\d{1,10}) (\d{1,19})$/.exec(entry);
+    const offset = Number(match?.[3] ?? Number.NaN);
+    if (match === null || !Number.isSafeInteger(offset)) {
+      const remedy = 'it is written anew; what it said is found in the logs, as after a crash';
+      logger.log('warn', 'a checkpoint file is damaged and passed over', { path, remedy });
+      return undefined;
     }
-    offsets.set(`${match[1]}-${match[2]}`, Number(match[3]));
+    offsets.set(`${match[1]}-${match[2]}`, offset);
   }
   return offsets;
 }
@@ -50,7 +60,7 @@ export function readCleanShutdown(disk: Disk, logDir: string): number | undefine
   if (text === undefined) return undefined;
   try {
     const epoch = (JSON.parse(text) as { brokerEpoch?: unknown }).brokerEpoch;
-    return typeof epoch === 'number' ? epoch : -1;
+    return typeof epoch === 'number' && Number.isSafeInteger(epoch) ? epoch : -1;
   } catch {
     return -1; // an empty marker, as versions before KIP-966 wrote it, is a marker
   }

@@ -1,10 +1,9 @@
 // One segment of a log: `<base offset>.log` with its indexes. It knows how many bytes are assigned (validated and queued)
 // and how many are in the file; readers see only the latter. Writing is the write queue's business (Kafka's LogSegment).
-import type { Disk } from '../../runtime/index.ts';
+import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
-import { CachedFile, type FileCache } from './file-cache.ts';
-import { IndexPages } from './index-file.ts';
+import { CachedFile } from './file-cache.ts';
 import {
   DELETED_SUFFIX,
   INDEX_SUFFIX,
@@ -13,44 +12,34 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from './log-names.ts';
+import { type RebuiltIndexes, rebuildIndexes } from './index-rebuild.ts';
 import { OFFSET_INDEX_ENTRY, OffsetIndex } from './offset-index.ts';
+import {
+  HOLES_ANYWHERE,
+  isIndexEntry,
+  isLargestTimestamp,
+  isTimeEntry,
+  readEnd,
+  seekBatch,
+  type SegmentEnd,
+} from './segment-search.ts';
+import {
+  HAS_INDEX,
+  HAS_LOG,
+  HAS_TIME_INDEX,
+  HAS_TRANSACTION_INDEX,
+  type SegmentFiles,
+  type SegmentMark,
+} from './segment-files.ts';
 import { NO_TIMESTAMP, TIME_INDEX_ENTRY, TimeIndex } from './time-index.ts';
 import { TransactionIndex } from './transaction-index.ts';
 
 const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
 
-/** What all segments of a broker share. */
-export class SegmentFiles {
-  readonly disk: Disk;
-  readonly files: FileCache;
-  readonly pages = new IndexPages();
-  /** For look-ups that end before anything else can begin. */
-  readonly cursor = new BatchCursor();
-
-  constructor(disk: Disk, files: FileCache) {
-    this.disk = disk;
-    this.files = files;
-  }
-}
-
-/** Which files of a segment stand in the directory, as bits. */
-export const HAS_LOG = 1;
-export const HAS_INDEX = 2;
-export const HAS_TIME_INDEX = 4;
-export const HAS_TRANSACTION_INDEX = 8;
-
-/** A segment as it was before an append, to go back to when the write fails. */
-export interface SegmentMark {
-  readonly sizeBytes: number;
-  readonly endOffset: number;
-  readonly bytesSinceIndexEntry: number;
-  readonly maxTimestamp: number;
-  readonly offsetOfMaxTimestamp: number;
-  readonly firstTimestamp: number;
-}
-
 export class Segment {
   readonly baseOffset: number;
+  /** Where the next segment begins; of the last one, without bound. */
+  nextBaseOffset = Number.MAX_SAFE_INTEGER;
   readonly log: CachedFile;
   readonly createdMs: number;
   /** Bytes assigned: written or queued. */
@@ -71,6 +60,11 @@ export class Segment {
   /** The .log file has been made. */
   hasFile: boolean;
   isDeleted = false;
+  /** Where the indexes were built anew and something stood that is no batch; -1: nowhere, as far as has been looked. */
+  damagedAt = -1;
+  /** Once is enough: what is wrong with indexes that have just been built is wrong with the log. */
+  #hasRebuilt = false;
+  #end: SegmentEnd | undefined;
   readonly #shared: SegmentFiles;
   #directory: string;
   #existing: number;
@@ -106,6 +100,11 @@ export class Segment {
     return (this.#existing & bits) === bits;
   }
 
+  /** Whether there is anything in the file of the offset index. Throws DiskError. */
+  get hasIndexEntries(): boolean {
+    return (this.#shared.disk.infoSync(this.offsetIndex.file.path)?.sizeBytes ?? 0) > 0;
+  }
+
   get offsetIndex(): OffsetIndex {
     return (this.#offsetIndex ??= new OffsetIndex({
       baseOffset: this.baseOffset,
@@ -137,9 +136,11 @@ export class Segment {
     return this.#transactionIndex !== undefined || (this.#existing & HAS_TRANSACTION_INDEX) !== 0;
   }
 
-  /** The largest timestamp of the batches here, -1 when there are none. */
+  /** The largest timestamp of the batches here, -1 when there are none. Throws DiskError. */
   get maxTimestamp(): number {
     if (Number.isNaN(this.#maxTimestamp)) {
+      const { cursor, note } = this.#shared;
+      if (this.#mayRebuild && !isLargestTimestamp(this, cursor, note)) this.#rebuildAtOnce();
       this.#maxTimestamp = this.timeIndex.lastTimestamp;
       this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
     }
@@ -230,6 +231,7 @@ export class Segment {
     this.isUnsynced = true;
     this.sizeBytes = position;
     this.writtenBytes = position;
+    this.#end = undefined;
     this.lastWriteOffset = -1;
     this.offsetIndex.truncateToPosition(position);
     this.timeIndex.truncateToOffset(offset);
@@ -291,6 +293,7 @@ export class Segment {
     if ((this.#existing & HAS_TIME_INDEX) !== 0 || this.#timeIndex !== undefined) this.timeIndex.reset();
     if (this.mayHaveAborted) this.transactionIndex.reset();
     this.sizeBytes = 0;
+    this.#end = undefined;
     this.#bytesSinceIndexEntry = 0;
     this.#maxTimestamp = NO_TIMESTAMP;
     this.#offsetOfMaxTimestamp = this.baseOffset;
@@ -298,27 +301,79 @@ export class Segment {
   }
 
   /**
-   * Goes to the first batch that ends at `offset` or later, among those written: the shared cursor stands on it.
-   * undefined when there is none. Throws DiskError.
+   * Goes to the first batch that ends at `offset` or later, among those written: the shared cursor stands on it. undefined when
+   * there is none. `holesBelow`: where compaction may have taken offsets. Throws DamagedLogError, DiskError.
    */
-  seek(offset: number): BatchCursor | undefined {
-    const isAtLastWrite = offset === this.lastWriteOffset;
-    const indexed = isAtLastWrite ? this.lastWritePosition : this.offsetIndex.lookup(offset);
-    const cursor = this.#shared.cursor.start(this.log, indexed < this.writtenBytes ? indexed : 0, this.writtenBytes);
-    while (cursor.next()) {
-      if (batch.lastOffset(cursor.bytes, cursor.at) >= offset) return cursor;
+  seek(offset: number, holesBelow = HOLES_ANYWHERE): BatchCursor | undefined {
+    const { cursor, note } = this.#shared;
+    if (offset === this.lastWriteOffset) {
+      cursor.start(this.log, this.lastWritePosition, this.writtenBytes);
+      if (cursor.next() && batch.baseOffset(cursor.bytes, cursor.at) === offset) return cursor;
     }
-    return undefined;
+    let isFound = seekBatch(this, cursor, offset, holesBelow, note);
+    if (note.isIndexWrong && this.#mayRebuild) {
+      this.#rebuildAtOnce();
+      isFound = seekBatch(this, cursor, offset, holesBelow, note);
+    }
+    return isFound ? cursor : undefined;
   }
 
-  /** The offset behind the last batch of the file, from the last index entry on; -1 when the file does not end with a batch. Throws DiskError. */
-  readNextOffset(): number {
-    const index = this.offsetIndex;
-    const from = index.count === 0 ? 0 : index.positionOf(index.count - 1);
-    const cursor = this.#shared.cursor.start(this.log, from < this.writtenBytes ? from : 0, this.writtenBytes);
-    let next = this.baseOffset;
-    while (cursor.next()) next = batch.lastOffset(cursor.bytes, cursor.at) + 1;
-    return cursor.isBroken ? -1 : next;
+  /** An offset that is not below the end of the batch before `position`, from the index; undefined when it has none. */
+  offsetBehind(position: number): number | undefined {
+    const { offsetIndex } = this;
+    const entry = offsetIndex.ceiling(position);
+    if (entry >= offsetIndex.count) return undefined;
+    return isIndexEntry(this, this.#shared.cursor, entry, position) ? offsetIndex.offsetOf(entry) : undefined;
+  }
+
+  /** Where the batches of the file end. Throws DiskError. */
+  readEnd(holesBelow = HOLES_ANYWHERE): SegmentEnd {
+    const { cursor, note } = this.#shared;
+    const end = readEnd(this, cursor, holesBelow, note);
+    if (!note.isIndexWrong || !this.#mayRebuild) return end;
+    this.#rebuildAtOnce();
+    return readEnd(this, cursor, holesBelow, note);
+  }
+
+  /** Of a segment that is left: whether its batches reach to where the next one begins. Looked at once. Throws DiskError. */
+  get isComplete(): boolean {
+    this.#end ??= this.readEnd();
+    return !this.#end.isBroken && this.#end.nextOffset === this.nextBaseOffset;
+  }
+
+  /** An offset from which to look for records of `timestamp` or later: nothing before it is as late. Throws DiskError. */
+  offsetBefore(timestamp: number): number {
+    const { cursor, note } = this.#shared;
+    let entry = this.timeIndex.floor(timestamp);
+    if (entry >= 0 && !isTimeEntry(this, cursor, entry, note)) {
+      if (this.#mayRebuild) this.#rebuildAtOnce();
+      entry = this.timeIndex.floor(timestamp);
+      if (entry >= 0 && !isTimeEntry(this, cursor, entry, note)) return this.baseOffset;
+    }
+    return entry < 0 ? this.baseOffset : this.timeIndex.offsetOf(entry);
+  }
+
+  /** Builds the indexes anew from the batches; nothing may be appended meanwhile. Throws DiskError. */
+  *rebuildIndexes(): Generator<void, void, void> {
+    this.#hasRebuilt = true;
+    this.#take(yield* rebuildIndexes(this, new BatchCursor()));
+  }
+
+  /** Not while a write is under way: entries of batches that are not in the file would be lost. */
+  get #mayRebuild(): boolean {
+    return !this.#hasRebuilt && this.sizeBytes === this.writtenBytes && !this.isDeleted;
+  }
+
+  #rebuildAtOnce(): void {
+    runAtOnce(this.rebuildIndexes());
+    this.#shared.indexesRebuilt(this.log.path);
+  }
+
+  #take(rebuilt: RebuiltIndexes): void {
+    this.#maxTimestamp = rebuilt.maxTimestamp;
+    this.#offsetOfMaxTimestamp = rebuilt.offsetOfMaxTimestamp;
+    this.#bytesSinceIndexEntry = rebuilt.bytesSinceEntry;
+    this.damagedAt = rebuilt.damagedAt;
   }
 
   /** Gives the files the suffix `.deleted`; readers that have them open read on. Throws DiskError. */
