@@ -4,7 +4,13 @@ import { readTopicId } from '../segments/checkpoints.ts';
 import { isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
-import { directoryName, METADATA_TOPIC, parseDirectoryName } from '../segments/log-names.ts';
+import { DamagedFileError } from '../segments/damaged-file-error.ts';
+import {
+  directoryName,
+  METADATA_TOPIC,
+  parseDirectoryName,
+  type PartitionDirectoryName,
+} from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
 import type { ManagedLog } from './managed-log.ts';
 import { PartitionLog } from '../partition/partition-log.ts';
@@ -19,6 +25,8 @@ export type Opened =
   | (ManagedLog & { readonly state: 'live' | 'future' })
   /** Was on its way out when the last broker ended. */
   | { readonly state: 'delete'; readonly directory: string }
+  /** Is here, but cannot be opened: the partition is offline, and nothing is made or deleted in its place. */
+  | { readonly unusable: PartitionDirectoryName }
   /** Cannot be read: nothing of it counts, not even what was opened before. */
   | { readonly failed: LogDirectory };
 
@@ -52,7 +60,7 @@ export async function* openLogs(
         const opened = await openOne(environment, directory, name, options, work);
         if (opened !== undefined) yield opened;
       } catch (error) {
-        yield failed(environment, directories, directory, error);
+        yield unusable(environment, directory, name, error) ?? failed(environment, directories, directory, error);
       }
     }
     done++;
@@ -62,6 +70,27 @@ export async function* openLogs(
     }
   }
   options.progress?.(done, found.length);
+}
+
+/** What is refused is one file, not the disk. */
+const ONE_FILE = new Set(['EISDIR', 'ENOTDIR', 'ELOOP']);
+
+/** A log that is damaged beyond what can be told from its other files takes nothing along but its own partition. */
+function unusable(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  name: string,
+  error: unknown,
+): Opened | undefined {
+  const isOneFile = error instanceof DiskError && ONE_FILE.has(error.code);
+  const parsed = parseDirectoryName(name);
+  if (parsed === undefined || !(isOneFile || error instanceof DamagedFileError)) return undefined;
+  environment.logger.log('error', 'a partition is offline, as its log cannot be opened', {
+    path: `${logDirectory.path}/${name}`,
+    error: error.message,
+    remedy: error instanceof DamagedFileError ? `stop the broker and ${error.remedy}` : 'put the file back',
+  });
+  return { unusable: parsed };
 }
 
 /** A directory that cannot be read is left out, if there are others. */

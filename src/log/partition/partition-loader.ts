@@ -2,6 +2,8 @@
 // its last index entry on, and everything else when it is first needed. After a crash every segment from the recovery
 // point on is read through, and cut where it is damaged; what lies before, or was closed in order, is never cut.
 import type { LogEnvironment } from './log-environment.ts';
+import * as batch from '../../protocol/records/index.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import { LeaderEpochs } from '../segments/leader-epochs.ts';
 import { type PartitionDirectory, readPartitionDirectory } from '../recovery/partition-directory.ts';
 import { ProducerSnapshots, replayProducers } from '../producers/producer-snapshots.ts';
@@ -66,6 +68,12 @@ export function* loadLog(environment: LogEnvironment, options: LoadOptions): Gen
   const { disk, logger } = environment;
   const { directory } = options;
   const content = readPartitionDirectory(disk, directory);
+  for (const baseOffset of content.withoutLog) {
+    logger.log('warn', 'a segment is missing: only indexes were there of it, which are removed', {
+      path: directory,
+      baseOffset,
+    });
+  }
   const segments = openSegments(environment, directory, content, options.logStartOffset);
   const hasRecords = segments.sizeBytes > 0;
   const scan = (): number[] => {
@@ -117,19 +125,12 @@ function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Pa
   const { segments, snapshots } = parts;
   yield* rebuildMissingIndexes(environment, segments);
   const found = segments.active.readEnd(holesBelow(options, parts));
-  const { recoveryPoint } = options;
-  const promised = promisedEnd(options, found);
-  // A broker that had too many logs to flush them all before its end says so by their recovery points.
-  const isUnflushed = recoveryPoint !== undefined && recoveryPoint < found.nextOffset;
-  if (promised <= found.nextOffset && (found.isBroken || isUnflushed)) {
-    return yield* recover(
-      environment,
-      { ...options, recoveryPoint: recoveryPoint ?? segments.active.baseOffset },
-      parts,
-    );
+  const logEndOffset = endAfterClose(options, segments, found);
+  if (logEndOffset === undefined) {
+    const { recoveryPoint = segments.active.baseOffset } = options;
+    return yield* recover(environment, { ...options, recoveryPoint }, parts);
   }
-  const logEndOffset = Math.max(found.nextOffset, promised);
-  if (logEndOffset > found.nextOffset) goOnBehind(environment, options, parts, found, logEndOffset);
+  if (logEndOffset !== found.nextOffset) goOnBehind(environment, options, parts, found, logEndOffset);
   const logStartOffset = trustedStart(environment, options, segments, logEndOffset) ?? segments.first.baseOffset;
   yield* mendTransactionIndexes(environment, parts, segments.count);
   // Kafka takes a log without any snapshot for one of before idempotence: it has no producers.
@@ -137,19 +138,38 @@ function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Pa
   const replay = { snapshots, segments, endOffset: logEndOffset, ...producerLimits(environment) };
   const producers = isAtEnd ? undefined : yield* replayProducers(replay);
   const loaded = { ...parts, producers, logStartOffset, logEndOffset, recoveryPoint: logEndOffset };
-  return { loaded, lastEpoch: logEndOffset > found.nextOffset ? -1 : found.epoch };
+  return { loaded, lastEpoch: logEndOffset === found.nextOffset ? found.epoch : -1 };
 }
 
 const holesBelow = ({ config }: LoadOptions, parts: Parts): number =>
   config.cleanupPolicy.includes('compact') ? HOLES_ANYWHERE : parts.compactedBelow;
 
 /**
- * Where a log that was closed in order ended, as far as that is certain: where its file is damaged both checkpoints count, and
- * where it is merely short they must agree.
+ * Where a log that was closed in order ends; undefined when it must be read through. The file tells, unless the checkpoints know
+ * better: both of them, or where the file is damaged the one that says more.
  */
-function promisedEnd({ recoveryPoint = 0, highWatermark }: LoadOptions, found: SegmentEnd): number {
-  if (found.isBroken) return Math.max(recoveryPoint, highWatermark);
-  return recoveryPoint === highWatermark ? recoveryPoint : 0;
+function endAfterClose(
+  { recoveryPoint, highWatermark }: LoadOptions,
+  segments: Segments,
+  found: SegmentEnd,
+): number | undefined {
+  const known = Math.max(recoveryPoint ?? 0, highWatermark);
+  const isAgreed = recoveryPoint === highWatermark && highWatermark > 0;
+  if (known > found.nextOffset && (isAgreed || found.isBroken)) return known;
+  if (isAgreed && known < found.nextOffset && !isBatchAt(segments.active, known)) return known;
+  // A broker that had too many logs to flush them all before its end says so by their recovery points.
+  const isUnflushed = recoveryPoint !== undefined && recoveryPoint < found.nextOffset;
+  return found.isBroken || isUnflushed ? undefined : found.nextOffset;
+}
+
+function isBatchAt(segment: Segment, offset: number): boolean {
+  try {
+    const cursor = segment.seek(offset);
+    return cursor !== undefined && batch.baseOffset(cursor.bytes, cursor.at) === offset;
+  } catch (error) {
+    if (error instanceof DamagedLogError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -222,6 +242,7 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
     logEndOffset = nextOffset;
     // The file may have lost its unflushed end between two batches, too.
     const isShort = i + 1 < segments.count && nextOffset < segment.nextBaseOffset && nextOffset >= holes;
+    if (isShort) options.beforeCut?.(segment, segment.writtenBytes);
     if (truncatedBytes > 0 || isShort) {
       hasRemoved = true;
       dropBehind(environment, parts, i, { path: segment.log.path, truncatedBytes, logEndOffset });
@@ -231,8 +252,13 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   }
   const last = segments.active;
   if (logEndOffset < last.baseOffset) logEndOffset = last.baseOffset;
+  const knownEnd = Math.max(options.highWatermark, recoveryPoint);
+  if (logEndOffset < knownEnd) {
+    const fields = { path: options.directory, logEndOffset, expected: knownEnd };
+    environment.logger.log('warn', 'a log ends before where the checkpoints say that it has been', fields);
+  }
   // A log that lost its end may end before its start, which is known to be below what the other checkpoints say.
-  const isStartKnown = options.logStartOffset <= Math.max(options.highWatermark, recoveryPoint);
+  const isStartKnown = options.logStartOffset <= knownEnd;
   if (isStartKnown && logEndOffset < options.logStartOffset) {
     return { loaded: startOver(environment, options, parts, options.logStartOffset), lastEpoch: -1 };
   }

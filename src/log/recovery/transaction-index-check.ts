@@ -37,8 +37,8 @@ function isOfProducer(segment: Segment, offset: number, producerId: number, isCo
     const { bytes, at } = cursor;
     // Compaction may have taken it.
     if (batch.baseOffset(bytes, at) > offset) return true;
-    if (batch.producerId(bytes, at) !== producerId) return false;
-    return batch.isControl(bytes, at) === isControl && (isControl || batch.baseOffset(bytes, at) === offset);
+    const isOfKind = batch.isControl(bytes, at) === isControl && (isControl || batch.baseOffset(bytes, at) === offset);
+    return (isOfKind && batch.producerId(bytes, at) === producerId) || !batch.isBatchValid(cursor.read());
   } catch (error) {
     if (error instanceof DamagedLogError) return true;
     throw error;

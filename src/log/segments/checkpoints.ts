@@ -2,6 +2,7 @@
 // watermarks), `partition.metadata`, and the marker of a clean shutdown. Formats: Kafka's CheckpointFile,
 // PartitionMetadataFile and CleanShutdownFileHandler.
 import { type Disk, type Logger, readTextSync, replaceFileSync } from '../../runtime/index.ts';
+import { DamagedFileError } from './damaged-file-error.ts';
 
 export const RECOVERY_POINT_FILE = 'recovery-point-offset-checkpoint';
 export const LOG_START_FILE = 'log-start-offset-checkpoint';
@@ -45,10 +46,19 @@ export function writeOffsets(disk: Disk, path: string, entries: readonly string[
   replaceFileSync(disk, path, `0\n${entries.length}\n${entries.length === 0 ? '' : `${entries.join('\n')}\n`}`);
 }
 
-/** The topic id in `partition.metadata`; undefined when the file is missing or not whole. */
+/**
+ * The topic id in `partition.metadata`; undefined when the file is missing, or has no content as a power failure may leave it.
+ * Throws DamagedFileError: whose records stand beside it cannot be known.
+ */
 export function readTopicId(disk: Disk, directory: string): string | undefined {
-  const text = readTextSync(disk, `${directory}/${PARTITION_METADATA_FILE}`);
-  return text === undefined ? undefined : /^version: 0\ntopic_id: ([\w-]{22})\n?$/.exec(text)?.[1];
+  const path = `${directory}/${PARTITION_METADATA_FILE}`;
+  const text = readTextSync(disk, path);
+  if (text === undefined || /^\0*$/.test(text)) return undefined;
+  const topicId = /^version: 0\ntopic_id: ([\w-]{22})\n?$/.exec(text)?.[1];
+  if (topicId !== undefined) return topicId;
+  const remedy =
+    'put the file back; or remove it, if the records beside it are those of the topic that has this name now';
+  throw new DamagedFileError(path, 'does not hold the id of a topic', remedy);
 }
 
 /** No newline at the end, as Kafka writes it. */
