@@ -32,7 +32,11 @@ interface ModelBatch {
 interface Model {
   readonly batches: ModelBatch[];
   readonly logStartOffset: number;
-  readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number; readonly lastOffset: number }[];
+  readonly aborted: readonly {
+    readonly producerId: number;
+    readonly firstOffset: number;
+    readonly lastOffset: number;
+  }[];
 }
 
 export class DamageWorld {
@@ -87,7 +91,8 @@ export class DamageWorld {
   async #open(): Promise<void> {
     const logger: Logger = {
       log: (level, message, fields) => {
-        if (level === 'warn' || level === 'error') this.#lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+        if (level === 'warn' || level === 'error')
+          this.#lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
       },
       child: () => logger,
     };
@@ -162,7 +167,8 @@ export class DamageWorld {
       const kept = model.batches.filter((one) => one.firstOffset < appended.firstOffset);
       // A log that was cut gives the offsets to others, as after every crash.
       if (!this.#mayBeCut) expect(kept.length, 'batches before the new one').to.equal(model.batches.length);
-      this.#models[index] = { ...model, batches: [...kept, appended] };
+      const aborted = model.aborted.filter((one) => one.lastOffset < appended.firstOffset);
+      this.#models[index] = { ...model, batches: [...kept, appended], aborted };
     }
   }
 
@@ -176,7 +182,8 @@ export class DamageWorld {
       const model = this.#models[index] as Model;
       const where = `partition ${index} ${when}`;
       if (log === undefined) {
-        const isTold = this.#manager.isUnusable('orders', index) || !this.#disk.existsSync(`${LOG_DIR}/orders-${index}`);
+        const isTold =
+          this.#manager.isUnusable('orders', index) || !this.#disk.existsSync(`${LOG_DIR}/orders-${index}`);
         expect(isTold, `${where} is gone without a word`).to.equal(true);
         continue;
       }
@@ -184,7 +191,8 @@ export class DamageWorld {
       await reader.readAll();
       for (let i = 0; i < 6; i++) await reader.readAt(this.#random);
       for (let i = 0; i < 6; i++) await reader.lookUp(START_MS + randomInt(this.#random, -3000, 70_000));
-      if (!this.#done.some((one) => /txnindex/.test(one) && /missing|empty|cut|removed/.test(one))) reader.checkAborted();
+      if (!this.#done.some((one) => /txnindex/.test(one) && /missing|empty|cut|removed/.test(one)))
+        reader.checkAborted();
       if (reader.errors > 0) expect(this.#lines, `${where} has errors and no line in the log`).to.not.deep.equal([]);
     }
   }
@@ -326,9 +334,10 @@ class Reader {
   #expectCut(offset: number): void {
     const { logEndOffset, logStartOffset } = this.#log;
     if (offset < logStartOffset) return;
-    expect(offset >= logEndOffset && this.#mayBeCut, `${this.#where}: ${offset} is gone, the log ends at ${logEndOffset}`).to.equal(
-      true,
-    );
+    expect(
+      offset >= logEndOffset && this.#mayBeCut,
+      `${this.#where}: ${offset} is gone, the log ends at ${logEndOffset}`,
+    ).to.equal(true);
   }
 
   async lookUp(timestamp: number): Promise<void> {

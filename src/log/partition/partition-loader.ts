@@ -130,7 +130,7 @@ function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Pa
     const { recoveryPoint = segments.active.baseOffset } = options;
     return yield* recover(environment, { ...options, recoveryPoint }, parts);
   }
-  if (logEndOffset !== found.nextOffset) goOnBehind(environment, options, parts, found, logEndOffset);
+  if (found.isBroken || logEndOffset !== found.nextOffset) goOnBehind(environment, options, parts, found, logEndOffset);
   const logStartOffset = trustedStart(environment, options, segments, logEndOffset) ?? segments.first.baseOffset;
   yield* mendTransactionIndexes(environment, parts, segments.count);
   // Kafka takes a log without any snapshot for one of before idempotence: it has no producers.
@@ -154,8 +154,10 @@ function endAfterClose(
   found: SegmentEnd,
 ): number | undefined {
   const known = Math.max(recoveryPoint ?? 0, highWatermark);
-  const isAgreed = recoveryPoint === highWatermark && highWatermark > 0;
+  // At the very beginning of the last segment there is nothing to go on behind.
+  const isAgreed = recoveryPoint === highWatermark && known > segments.active.baseOffset;
   if (known > found.nextOffset && (isAgreed || found.isBroken)) return known;
+  if (known === found.nextOffset && isAgreed && found.isBroken) return known;
   if (isAgreed && known < found.nextOffset && !isBatchAt(segments.active, known)) return known;
   // A broker that had too many logs to flush them all before its end says so by their recovery points.
   const isUnflushed = recoveryPoint !== undefined && recoveryPoint < found.nextOffset;
@@ -186,11 +188,11 @@ function goOnBehind(
   const fresh = newSegment(environment, options.directory, logEndOffset, 0);
   environment.logger.log(
     'error',
-    'the last records of a log are lost: its file has been damaged or cut since it was closed',
+    'the end of a log is damaged, or cut, since it was closed; it goes on in a new file',
     {
       path: segments.active.log.path,
       position: found.position,
-      firstLostOffset: found.nextOffset,
+      readableBefore: Math.min(found.nextOffset, logEndOffset),
       logEndOffset,
       remedy: 'stop the broker and put the file back to have them again',
     },

@@ -1,15 +1,14 @@
-// Builds the offset and time index of a segment anew from the batches in it, by their headers (what Kafka's LogSegment.recover
-// does, without cutting anything off). Where the segment itself is damaged the walk goes on at the next entry of the old index
-// behind which a whole batch stands, so that what is readable stays readable.
+// Builds the offset and time index of a segment anew from the batches in it (what Kafka's LogSegment.recover does, without cutting
+// anything off). Where the segment itself is damaged its indexes stay as they are: they tell of batches that cannot be read any
+// more, and lead to those behind.
 import * as batch from '../../protocol/records/index.ts';
 import type { BatchCursor } from './batch-cursor.ts';
-import type { OffsetIndex } from './offset-index.ts';
 import { HOLES_ANYWHERE, isInPlace, type SearchedSegment } from './segment-search.ts';
 import { NO_TIMESTAMP } from './time-index.ts';
 
 /** Kafka's index.interval.bytes. */
 const INTERVAL_BYTES = 4096;
-const BATCHES_PER_STEP = 4096;
+const BYTES_PER_STEP = 1024 * 1024;
 
 interface Entry {
   readonly lastOffset: number;
@@ -19,18 +18,20 @@ interface Entry {
 }
 
 export interface RebuiltIndexes {
+  /** Up to the damage. */
   readonly maxTimestamp: number;
   readonly offsetOfMaxTimestamp: number;
   readonly bytesSinceEntry: number;
-  /** Where something stands that is no batch; -1: nowhere. */
+  /** Where something stands that is no whole batch; -1: nowhere. */
   readonly damagedAt: number;
 }
 
-/** Throws DiskError. Yields now and then; nothing may be appended to the segment meanwhile. */
+/** Throws DiskError. Yields about once per MiB; nothing may be appended to the segment meanwhile. */
 export function* rebuildIndexes(segment: SearchedSegment, cursor: BatchCursor): Generator<void, RebuiltIndexes, void> {
   const { offsetIndex, timeIndex } = segment;
   const entries: Entry[] = [];
   const result = yield* walk(segment, cursor, entries);
+  if (result.damagedAt >= 0) return result;
   offsetIndex.reset();
   timeIndex.reset();
   for (const { lastOffset, position, maxTimestamp, offsetOfMaxTimestamp } of entries) {
@@ -47,18 +48,18 @@ function* walk(segment: SearchedSegment, cursor: BatchCursor, entries: Entry[]):
   let maxTimestamp = NO_TIMESTAMP;
   let offsetOfMaxTimestamp = segment.baseOffset;
   let bytesSinceEntry = 0;
-  let damagedAt = -1;
-  let countdown = BATCHES_PER_STEP;
+  let stepBytes = 0;
   let expected = segment.baseOffset;
+  const found = (damagedAt: number): RebuiltIndexes => ({
+    maxTimestamp,
+    offsetOfMaxTimestamp,
+    bytesSinceEntry,
+    damagedAt,
+  });
   cursor.start(segment.log, 0, segment.writtenBytes);
-  for (;;) {
-    if (!cursor.next() || !isInPlace(segment, cursor, expected, HOLES_ANYWHERE)) {
-      const brokenAt = cursor.isBroken ? cursor.nextPosition : cursor.position;
-      if (brokenAt >= segment.writtenBytes) break;
-      if (damagedAt < 0) damagedAt = brokenAt;
-      if (!findBehind(segment, cursor, brokenAt, expected)) break;
-      bytesSinceEntry = INTERVAL_BYTES + 1;
-    }
+  while (cursor.next()) {
+    const isWhole = isInPlace(segment, cursor, expected, HOLES_ANYWHERE) && batch.isBatchValid(cursor.read());
+    if (!isWhole) return found(cursor.position);
     const lastOffset = batch.lastOffset(cursor.bytes, cursor.at);
     const timestamp = batch.maxTimestamp(cursor.bytes, cursor.at);
     if (timestamp > maxTimestamp) {
@@ -71,23 +72,10 @@ function* walk(segment: SearchedSegment, cursor: BatchCursor, entries: Entry[]):
     }
     bytesSinceEntry += cursor.sizeBytes;
     expected = lastOffset + 1;
-    if (--countdown > 0) continue;
-    countdown = BATCHES_PER_STEP;
+    stepBytes += cursor.sizeBytes;
+    if (stepBytes < BYTES_PER_STEP) continue;
+    stepBytes = 0;
     yield;
   }
-  return { maxTimestamp, offsetOfMaxTimestamp, bytesSinceEntry, damagedAt };
-}
-
-/** Places the cursor on the whole batch that the first sound entry behind `position` points to; false when there is none. */
-function findBehind(segment: SearchedSegment, cursor: BatchCursor, position: number, expected: number): boolean {
-  const index: OffsetIndex = segment.offsetIndex;
-  for (let entry = 0; entry < index.count; entry++) {
-    const at = index.positionOf(entry);
-    if (at <= position || at >= segment.writtenBytes) continue;
-    if (!cursor.start(segment.log, at, segment.writtenBytes).next()) continue;
-    const isNamed = batch.lastOffset(cursor.bytes, cursor.at) === index.offsetOf(entry);
-    if (!isNamed || !isInPlace(segment, cursor, expected, HOLES_ANYWHERE)) continue;
-    if (batch.isBatchValid(cursor.read())) return true;
-  }
-  return false;
+  return found(cursor.isBroken ? cursor.nextPosition : -1);
 }

@@ -170,7 +170,9 @@ export function isLargestTimestamp(segment: SearchedSegment, cursor: BatchCursor
   const lastIndexed = offsetIndex.count === 0 ? 0 : offsetIndex.positionOf(offsetIndex.count - 1);
   if (lastIndexed > cursor.nextPosition && lastIndexed < writtenBytes) cursor.start(log, lastIndexed, writtenBytes);
   const largest = timeIndex.timestampOf(entry);
-  while (cursor.next()) if (batch.maxTimestamp(cursor.bytes, cursor.at) > largest) return false;
+  while (cursor.next()) {
+    if (batch.maxTimestamp(cursor.bytes, cursor.at) > largest && batch.isBatchValid(cursor.read())) return false;
+  }
   return true;
 }
 
@@ -186,7 +188,8 @@ export function isTimeEntry(segment: SearchedSegment, cursor: BatchCursor, entry
     return true;
   }
   const { bytes, at } = cursor;
-  return (
-    batch.baseOffset(bytes, at) <= offset && batch.maxTimestamp(bytes, at) === segment.timeIndex.timestampOf(entry)
-  );
+  const isThere =
+    batch.baseOffset(bytes, at) <= offset && batch.maxTimestamp(bytes, at) === segment.timeIndex.timestampOf(entry);
+  // Its header may be what is damaged.
+  return isThere || !batch.isBatchValid(cursor.read());
 }

@@ -140,9 +140,12 @@ export class Segment {
   get maxTimestamp(): number {
     if (Number.isNaN(this.#maxTimestamp)) {
       const { cursor, note } = this.#shared;
-      if (this.#mayRebuild && !isLargestTimestamp(this, cursor, note)) this.#rebuildAtOnce();
-      this.#maxTimestamp = this.timeIndex.lastTimestamp;
-      this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
+      if (this.#mayRebuild && !isLargestTimestamp(this, cursor, note)) {
+        this.#takeTimestamp(this.#rebuildAtOnce());
+      } else {
+        this.#maxTimestamp = this.timeIndex.lastTimestamp;
+        this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
+      }
     }
     return this.#maxTimestamp;
   }
@@ -155,7 +158,13 @@ export class Segment {
 
   /** The largest timestamp, or when records have none, the time of the last write. For retention. */
   get ageTimestamp(): number {
-    return this.maxTimestamp >= 0 ? this.maxTimestamp : (this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0);
+    // The latest records may be those that cannot be read.
+    if (this.maxTimestamp >= 0 && this.damagedAt >= 0) return Math.max(this.maxTimestamp, this.#modifiedMs);
+    return this.maxTimestamp >= 0 ? this.maxTimestamp : this.#modifiedMs;
+  }
+
+  get #modifiedMs(): number {
+    return this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0;
   }
 
   /** Of the first batch; -1 when there is none. Segments are rolled by the distance to it. */
@@ -335,8 +344,10 @@ export class Segment {
     return readEnd(this, cursor, holesBelow, note);
   }
 
-  /** Of a segment that is left: whether its batches reach to where the next one begins. Looked at once. Throws DiskError. */
+  /** Of a segment that is left: whether what its files tell reaches to where the next one begins. Throws DiskError. */
   get isComplete(): boolean {
+    // The time index was ended when the segment was left: it knows all of it.
+    if (this.timeIndex.count > 0 && this.timeIndex.lastOffset === this.nextBaseOffset - 1) return true;
     this.#end ??= this.readEnd();
     return !this.#end.isBroken && this.#end.nextOffset === this.nextBaseOffset;
   }
@@ -354,9 +365,14 @@ export class Segment {
   }
 
   /** Builds the indexes anew from the batches; nothing may be appended meanwhile. Throws DiskError. */
-  *rebuildIndexes(): Generator<void, void, void> {
+  *rebuildIndexes(): Generator<void, RebuiltIndexes, void> {
     this.#hasRebuilt = true;
-    this.#take(yield* rebuildIndexes(this, new BatchCursor()));
+    const rebuilt = yield* rebuildIndexes(this, new BatchCursor());
+    this.damagedAt = rebuilt.damagedAt;
+    // A damaged segment keeps its time index, which may know of batches behind the damage.
+    if (rebuilt.damagedAt < 0 || !this.has(HAS_TIME_INDEX)) this.#takeTimestamp(rebuilt);
+    if (rebuilt.damagedAt < 0) this.#bytesSinceIndexEntry = rebuilt.bytesSinceEntry;
+    return rebuilt;
   }
 
   /** Not while a write is under way: entries of batches that are not in the file would be lost. */
@@ -364,16 +380,15 @@ export class Segment {
     return !this.#hasRebuilt && this.sizeBytes === this.writtenBytes && !this.isDeleted;
   }
 
-  #rebuildAtOnce(): void {
-    runAtOnce(this.rebuildIndexes());
-    this.#shared.indexesRebuilt(this.log.path);
+  #rebuildAtOnce(): RebuiltIndexes {
+    const rebuilt = runAtOnce(this.rebuildIndexes());
+    if (this.damagedAt < 0) this.#shared.indexesRebuilt(this.log.path);
+    return rebuilt;
   }
 
-  #take(rebuilt: RebuiltIndexes): void {
-    this.#maxTimestamp = rebuilt.maxTimestamp;
-    this.#offsetOfMaxTimestamp = rebuilt.offsetOfMaxTimestamp;
-    this.#bytesSinceIndexEntry = rebuilt.bytesSinceEntry;
-    this.damagedAt = rebuilt.damagedAt;
+  #takeTimestamp({ maxTimestamp, offsetOfMaxTimestamp }: RebuiltIndexes): void {
+    this.#maxTimestamp = maxTimestamp;
+    this.#offsetOfMaxTimestamp = offsetOfMaxTimestamp;
   }
 
   /** Gives the files the suffix `.deleted`; readers that have them open read on. Throws DiskError. */
