@@ -9,6 +9,7 @@ import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
 import type { Batch, RaftListener, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
+import type { QuorumInfo } from './quorum-info.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
@@ -34,22 +35,6 @@ export interface RaftDriverOptions<T> {
   readonly retentionMs: number;
   /** Called once when a listener failed; nothing is appended or delivered from then on. */
   readonly onFault: (error: Error) => void;
-}
-
-export interface VoterInfo {
-  readonly voter: Voter;
-  readonly logEndOffset: number;
-  readonly lastFetchTimestamp: number;
-  readonly lastCaughtUpTimestamp: number;
-}
-
-/** What DescribeQuorum asks. */
-export interface QuorumInfo {
-  readonly leaderId: number;
-  readonly leaderEpoch: number;
-  /** -1: not known. */
-  readonly highWatermark: number;
-  readonly voters: readonly VoterInfo[];
 }
 
 /** The node may not take part in the quorum that its directory belongs to. */

@@ -7,7 +7,7 @@ import type { BatchCursor } from '../segments/batch-cursor.ts';
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { ReadPace } from './read-pace.ts';
 import type { Segment } from '../segments/segment.ts';
-import { soundPart } from './sound-part.ts';
+import { firstBytes, walkBatches } from './sound-part.ts';
 
 /** Written this recently, counted in bytes of all logs, a range is taken to be in the page cache. */
 export const HOT_BYTES = 16 * 1024 * 1024;
@@ -92,7 +92,11 @@ export class LogSlice {
 
   /** What this process has written a moment ago needs no look. */
   #sound(buffers: Buffer[]): Buffer[] {
-    return this.isHot ? buffers : soundPart(buffers, this.firstBatchOffset, this.#holesBelow);
+    const segment = this.#segment;
+    if (this.isHot || segment === undefined || segment.isWalked(this.position, this.sizeBytes)) return buffers;
+    const walk = walkBatches(buffers, this.firstBatchOffset, this.#holesBelow);
+    segment.noteWalked(this.position, Math.min(walk.bytes, this.sizeBytes));
+    return walk.isDamaged ? firstBytes(buffers, walk.bytes) : buffers;
   }
 
   /**

@@ -11,8 +11,10 @@ import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender, type LogListener } from './log-appender.ts';
-import { emptySlice, type LogSlice, locate } from './log-slice.ts';
+import { emptySlice, type LogSlice } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
+import { abortedIn, locateIn } from './reading.ts';
+import { type ProducerRow, producerRow } from '../producers/producer-row.ts';
 import { takeExpired } from './retention.ts';
 import type { Segment } from '../segments/segment.ts';
 import { findByTimestamp, findMaxTimestamp, type TimestampAndOffset } from './timestamp-lookup.ts';
@@ -20,16 +22,6 @@ import type { TopicLogConfig } from '../config/topic-log-config.ts';
 import type { AbortedTransaction } from '../segments/transaction-index.ts';
 import { startAt, truncate } from './truncation.ts';
 import type { WriteWaiter } from './write-waiters.ts';
-
-/** A row of DescribeProducers. */
-export interface ProducerRow {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly lastSequence: number;
-  readonly lastTimestamp: number;
-  readonly coordinatorEpoch: number;
-  readonly currentTxnStartOffset: number;
-}
 
 export class PartitionLog {
   readonly #state: LogState;
@@ -149,47 +141,16 @@ export class PartitionLog {
     const upTo = Math.min(options.upTo, state.writtenEndOffset);
     if (fetchOffset >= upTo) return emptySlice(fetchOffset);
     try {
-      return this.#locate(fetchOffset, maxBytes, upTo, options.minOneBatch);
+      return locateIn(state, { fetchOffset, maxBytes, upTo, minOneBatch: options.minOneBatch });
     } catch (error) {
       if (error instanceof DamagedLogError) state.tellDamage(error);
       throw error;
     }
   }
 
-  #locate(fetchOffset: number, maxBytes: number, upTo: number, minOneBatch: boolean): LogSlice {
-    const state = this.#state;
-    const { segments, holesBelow } = state;
-    for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
-      const segment = segments.at(i) as Segment;
-      if (segment.baseOffset >= upTo) break;
-      const end = i + 1 < segments.count ? segments.endOffset(i, 0) : state.writtenEndOffset;
-      const slice = locate(segment, {
-        fetchOffset,
-        maxBytes,
-        upTo,
-        isUpToWritten: upTo >= end,
-        minOneBatch,
-        totalWrittenBytes: state.environment.scheduler.totalWrittenBytes,
-        holesBelow,
-        pace: state.environment.readPace,
-      });
-      if (slice !== undefined) return slice;
-      if (fetchOffset >= holesBelow) {
-        throw new DamagedLogError(segment.log.path, segment.writtenBytes, `it ends before offset ${fetchOffset}`);
-      }
-    }
-    return emptySlice(fetchOffset);
-  }
-
   /** The aborted transactions that have records in [fetchOffset, upTo). Throws DiskError. */
   abortedTransactions(fetchOffset: number, upTo: number): AbortedTransaction[] {
-    const { segments } = this.#state;
-    const found: AbortedTransaction[] = [];
-    for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
-      const segment = segments.at(i) as Segment;
-      if (segment.mayHaveAborted && segment.transactionIndex.collect(fetchOffset, upTo, found)) break;
-    }
-    return found;
+    return abortedIn(this.#state.segments, fetchOffset, upTo);
   }
 
   /** Rejects with KafkaError CORRUPT_MESSAGE when records that could be the answer cannot be read; DiskError. */
@@ -222,18 +183,7 @@ export class PartitionLog {
   }
 
   producers(): ProducerRow[] {
-    const rows: ProducerRow[] = [];
-    for (const entry of this.#state.producers.entries.values()) {
-      rows.push({
-        producerId: entry.producerId,
-        producerEpoch: entry.producerEpoch,
-        lastSequence: entry.lastSequence,
-        lastTimestamp: entry.lastTimestamp,
-        coordinatorEpoch: entry.coordinatorEpoch,
-        currentTxnStartOffset: entry.currentTxnFirstOffset,
-      });
-    }
-    return rows;
+    return Array.from(this.#state.producers.entries.values(), producerRow);
   }
 
   removeExpiredProducers(now: number): void {

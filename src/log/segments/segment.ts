@@ -4,16 +4,9 @@ import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
 import { CachedFile } from './file-cache.ts';
-import {
-  DELETED_SUFFIX,
-  INDEX_SUFFIX,
-  LOG_SUFFIX,
-  offsetName,
-  TIME_INDEX_SUFFIX,
-  TRANSACTION_INDEX_SUFFIX,
-} from './log-names.ts';
+import { DELETED_SUFFIX, LOG_SUFFIX, offsetName } from './log-names.ts';
 import { type RebuiltIndexes, rebuildIndexes } from './index-rebuild.ts';
-import { OFFSET_INDEX_ENTRY, OffsetIndex } from './offset-index.ts';
+import { OFFSET_INDEX_ENTRY, type OffsetIndex } from './offset-index.ts';
 import {
   HOLES_ANYWHERE,
   isIndexEntry,
@@ -23,16 +16,10 @@ import {
   seekBatch,
   type SegmentEnd,
 } from './segment-search.ts';
-import {
-  HAS_INDEX,
-  HAS_LOG,
-  HAS_TIME_INDEX,
-  HAS_TRANSACTION_INDEX,
-  type SegmentFiles,
-  type SegmentMark,
-} from './segment-files.ts';
-import { NO_TIMESTAMP, TIME_INDEX_ENTRY, TimeIndex } from './time-index.ts';
-import { TransactionIndex } from './transaction-index.ts';
+import { HAS_LOG, HAS_TIME_INDEX, type SegmentFiles, type SegmentMark } from './segment-files.ts';
+import { SegmentIndexes } from './segment-indexes.ts';
+import { NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
+import type { TransactionIndex } from './transaction-index.ts';
 
 const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
 
@@ -62,29 +49,27 @@ export class Segment {
   isDeleted = false;
   /** Where the indexes were built anew and something stood that is no batch; -1: nowhere, as far as has been looked. */
   damagedAt = -1;
+  /** The batches that begin in this part of the file have been seen to follow on each other. */
+  #walkedFrom = 0;
+  #walkedTo = 0;
   /** Once is enough: what is wrong with indexes that have just been built is wrong with the log. */
   #hasRebuilt = false;
   #end: SegmentEnd | undefined;
   readonly #shared: SegmentFiles;
-  #directory: string;
-  #existing: number;
+  readonly #indexes: SegmentIndexes;
   #bytesSinceIndexEntry = 0;
   /** NaN: to be read from the time index. */
   #maxTimestamp: number;
   #offsetOfMaxTimestamp: number;
   /** Of the first batch; NaN: to be read; -1: none yet. */
   #firstTimestamp: number;
-  #offsetIndex: OffsetIndex | undefined;
-  #timeIndex: TimeIndex | undefined;
-  #transactionIndex: TransactionIndex | undefined;
 
   constructor(
     shared: SegmentFiles,
     options: { directory: string; baseOffset: number; existing: number; createdMs: number },
   ) {
     this.#shared = shared;
-    this.#directory = options.directory;
-    this.#existing = options.existing;
+    this.#indexes = new SegmentIndexes(shared, options);
     this.baseOffset = options.baseOffset;
     this.createdMs = options.createdMs;
     this.hasFile = (options.existing & HAS_LOG) !== 0;
@@ -97,43 +82,27 @@ export class Segment {
 
   /** Whether the files (HAS_… bits) stood in the directory when the segment was opened. */
   has(bits: number): boolean {
-    return (this.#existing & bits) === bits;
+    return this.#indexes.has(bits);
   }
 
   /** Whether there is anything in the file of the offset index. Throws DiskError. */
   get hasIndexEntries(): boolean {
-    return (this.#shared.disk.infoSync(this.offsetIndex.file.path)?.sizeBytes ?? 0) > 0;
+    return this.#indexes.hasOffsetEntries;
   }
 
   get offsetIndex(): OffsetIndex {
-    return (this.#offsetIndex ??= new OffsetIndex({
-      baseOffset: this.baseOffset,
-      file: this.#file(INDEX_SUFFIX),
-      pages: this.#shared.pages,
-      exists: (this.#existing & HAS_INDEX) !== 0,
-    }));
+    return this.#indexes.offsets;
   }
-
   get timeIndex(): TimeIndex {
-    return (this.#timeIndex ??= new TimeIndex({
-      baseOffset: this.baseOffset,
-      file: this.#file(TIME_INDEX_SUFFIX),
-      pages: this.#shared.pages,
-      exists: (this.#existing & HAS_TIME_INDEX) !== 0,
-    }));
+    return this.#indexes.times;
   }
-
   get transactionIndex(): TransactionIndex {
-    return (this.#transactionIndex ??= new TransactionIndex({
-      file: this.#file(TRANSACTION_INDEX_SUFFIX),
-      pages: this.#shared.pages,
-      exists: (this.#existing & HAS_TRANSACTION_INDEX) !== 0,
-    }));
+    return this.#indexes.transactions;
   }
 
   /** False: no aborted transaction ended here, and there is no file to look into. */
   get mayHaveAborted(): boolean {
-    return this.#transactionIndex !== undefined || (this.#existing & HAS_TRANSACTION_INDEX) !== 0;
+    return this.#indexes.mayHaveAborted;
   }
 
   /** The largest timestamp of the batches here, -1 when there are none. Throws DiskError. */
@@ -229,9 +198,7 @@ export class Segment {
     this.#offsetOfMaxTimestamp = mark.offsetOfMaxTimestamp;
     this.#firstTimestamp = mark.firstTimestamp;
     this.lastWriteOffset = -1;
-    this.#offsetIndex?.truncateToPosition(mark.sizeBytes);
-    this.#timeIndex?.truncateToOffset(mark.endOffset);
-    this.#transactionIndex?.truncateToOffset(mark.endOffset);
+    this.#indexes.restore(mark.sizeBytes, mark.endOffset);
   }
 
   /** Cuts the file at `position`, where the batch with `offset` begins. Throws DiskError. */
@@ -241,6 +208,7 @@ export class Segment {
     this.sizeBytes = position;
     this.writtenBytes = position;
     this.#end = undefined;
+    this.#walkedTo = 0;
     this.lastWriteOffset = -1;
     this.offsetIndex.truncateToPosition(position);
     this.timeIndex.truncateToOffset(offset);
@@ -256,16 +224,12 @@ export class Segment {
 
   /** Index entries in memory are appended to their files. */
   saveIndexes(): void {
-    this.#offsetIndex?.save();
-    this.#timeIndex?.save();
-    // Kafka's DumpLogSegments reads a time index only beside an offset index, were it empty.
-    if (this.#timeIndex?.hasFile === true) this.offsetIndex.ensureFile();
-    this.#transactionIndex?.save();
+    this.#indexes.save();
   }
 
   /** Whether the index entries in memory are worth a write. */
   get hasLargeIndexes(): boolean {
-    return this.#offsetIndex?.isTailLarge === true || this.#timeIndex?.isTailLarge === true;
+    return this.#indexes.areLarge;
   }
 
   /** Flushes the log file, if there is anything to flush. Rejects with DiskError. */
@@ -285,22 +249,13 @@ export class Segment {
   }
 
   /** True when an index file has been made: the directory must be flushed. Rejects with DiskError. */
-  async syncIndexes(): Promise<boolean> {
-    let isAnyNew = false;
-    for (const index of [this.#offsetIndex, this.#timeIndex, this.#transactionIndex]) {
-      if (index === undefined) continue;
-      await index.sync();
-      isAnyNew ||= index.isNewFile;
-      index.isNewFile = false;
-    }
-    return isAnyNew;
+  syncIndexes(): Promise<boolean> {
+    return this.#indexes.sync();
   }
 
   /** Empties the indexes, for recovery. Throws DiskError. */
   resetIndexes(): void {
-    if ((this.#existing & HAS_INDEX) !== 0 || this.#offsetIndex !== undefined) this.offsetIndex.reset();
-    if ((this.#existing & HAS_TIME_INDEX) !== 0 || this.#timeIndex !== undefined) this.timeIndex.reset();
-    if (this.mayHaveAborted) this.transactionIndex.reset();
+    this.#indexes.reset();
     this.sizeBytes = 0;
     this.#end = undefined;
     this.#bytesSinceIndexEntry = 0;
@@ -364,6 +319,16 @@ export class Segment {
     return entry < 0 ? this.baseOffset : this.timeIndex.offsetOf(entry);
   }
 
+  isWalked(position: number, sizeBytes: number): boolean {
+    return position >= this.#walkedFrom && position + sizeBytes <= this.#walkedTo;
+  }
+
+  noteWalked(position: number, sizeBytes: number): void {
+    const goesOn = position >= this.#walkedFrom && position <= this.#walkedTo;
+    if (!goesOn) this.#walkedFrom = position;
+    this.#walkedTo = Math.max(goesOn ? this.#walkedTo : 0, position + sizeBytes);
+  }
+
   /** Builds the indexes anew from the batches; nothing may be appended meanwhile. Throws DiskError. */
   *rebuildIndexes(): Generator<void, RebuiltIndexes, void> {
     this.#hasRebuilt = true;
@@ -415,24 +380,18 @@ export class Segment {
 
   closeFiles(): void {
     this.log.close();
-    this.#offsetIndex?.file.close();
-    this.#timeIndex?.file.close();
-    this.#transactionIndex?.file.close();
+    for (const file of this.#indexes.usedFiles) file.close();
   }
 
   /** The partition's directory has another name now. */
   moveTo(directory: string): void {
-    this.#directory = directory;
-    for (const file of [this.log, this.#offsetIndex?.file, this.#timeIndex?.file, this.#transactionIndex?.file]) {
-      if (file !== undefined) file.path = `${directory}${file.path.slice(file.path.lastIndexOf('/'))}`;
+    this.#indexes.moveTo(directory);
+    for (const file of [this.log, ...this.#indexes.usedFiles]) {
+      file.path = `${directory}${file.path.slice(file.path.lastIndexOf('/'))}`;
     }
   }
 
-  #file(suffix: string): CachedFile {
-    return new CachedFile(this.#shared.files, `${this.#directory}/${offsetName(this.baseOffset)}${suffix}`);
-  }
-
   #ownFiles(): CachedFile[] {
-    return [this.log, this.offsetIndex.file, this.timeIndex.file, this.transactionIndex.file];
+    return [this.log, ...this.#indexes.files];
   }
 }
