@@ -27,6 +27,7 @@ interface ModelBatch {
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly bytes: Buffer;
+  readonly records: readonly { readonly offset: number; readonly timestamp: number }[];
 }
 
 interface Model {
@@ -114,11 +115,11 @@ export class DamageWorld {
     const log = this.#manager.createLog({ topic: 'orders', topicId: TOPIC_ID, partition: index, config });
     log.setListener({ onWrittenEndOffset: (offset) => log.updateHighWatermark(offset) });
     const filler = new Filler(log, this.#random);
-    const count = randomInt(this.#random, 20, 60);
+    const count = randomInt(this.#random, 20, 50);
     for (let i = 0; i < count; i++) {
       if (i % 16 === 0) filler.elect();
       filler.append(START_MS + i * 1000 - randomInt(this.#random, 0, 3000));
-      await this.#clock.advance(1);
+      if (i % 8 === 0) await this.#clock.advance(1);
     }
     if (this.#random.next() < 0.3) log.deleteRecordsBefore(randomInt(this.#random, 0, log.logEndOffset >> 1));
     await this.#clock.advance(10);
@@ -253,7 +254,13 @@ class Filler {
     const options = { origin, leaderEpoch: this.#epoch, now: START_MS, validation: 'header' } as const;
     const info = this.#log.append(bytes, options);
     expect(info.errorCode).to.equal(0);
-    this.batches.push({ firstOffset: info.firstOffset, lastOffset: info.lastOffset, bytes: Buffer.from(bytes) });
+    const records = [...batch.recordsOf(bytes)].map(({ offset, timestamp }) => ({ offset, timestamp }));
+    this.batches.push({
+      firstOffset: info.firstOffset,
+      lastOffset: info.lastOffset,
+      bytes: withoutEpoch(bytes),
+      records,
+    });
   }
 }
 
@@ -302,13 +309,15 @@ class Reader {
     for (let at = 0; at + 12 <= bytes.length; wanted++) {
       const sizeBytes = batch.sizeInBytes(bytes, at);
       if (sizeBytes < 61 || at + sizeBytes > bytes.length) break;
-      const found = bytes.subarray(at, at + sizeBytes);
+      const found: Buffer = bytes.subarray(at, at + sizeBytes);
       // What a consumer finds by itself: it goes no further.
       if (batch.magic(found) !== 2 || !batch.isBatchValid(found)) break;
       const right = batches[wanted];
-      const what = `${this.#where}: what a fetch at ${offset} finds behind ${next}`;
-      expect(batch.baseOffset(found), what).to.equal(right?.firstOffset);
-      expect(withoutEpoch(found).equals(withoutEpoch((right as ModelBatch).bytes)), what).to.equal(true);
+      const isRight = right !== undefined && withoutEpoch(found).equals(right.bytes);
+      if (!isRight) {
+        const what: string = `${batch.baseOffset(found)} in place of ${right?.firstOffset}`;
+        expect.fail(`${this.#where}: a fetch at ${offset} finds, behind ${next}, the batch at ${what}`);
+      }
       next = batch.lastOffset(found) + 1;
       at += sizeBytes;
     }
@@ -342,9 +351,10 @@ class Reader {
 
   async lookUp(timestamp: number): Promise<void> {
     const { batches, logStartOffset } = this.#model;
-    const records = batches.flatMap(({ bytes }) => [...batch.recordsOf(bytes)]);
     const from = Math.max(logStartOffset, this.#log.logStartOffset);
-    const wanted = records.find((record) => record.timestamp >= timestamp && record.offset >= from);
+    const isWanted = (record: ModelBatch['records'][number]): boolean =>
+      record.timestamp >= timestamp && record.offset >= from;
+    const wanted = batches.find(({ records }) => records.some(isWanted))?.records.find(isWanted);
     const where = `${this.#where}: timestamp ${timestamp}`;
     try {
       const found = await this.#log.offsetForTimestamp(timestamp);
