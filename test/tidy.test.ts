@@ -21,10 +21,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'kraft/format': ['kraft/metadata', 'kraft/raft'],
   'kraft/controller': ['kraft/metadata', 'kraft/raft'],
   replication: ['log', 'kraft/metadata'],
-  'coordinator-common': [],
+  'coordinator-common': ['kraft/metadata'],
   'group-coordinator': ['coordinator-common', 'kraft/metadata'],
   'transaction-coordinator': ['coordinator-common', 'kraft/metadata'],
-  'api-handlers': ['replication', 'kraft/metadata', 'kraft/controller', 'group-coordinator', 'transaction-coordinator'],
+  'share-coordinator': ['coordinator-common', 'kraft/metadata'],
+  'api-handlers': [
+    'replication',
+    'kraft/metadata',
+    'kraft/controller',
+    'coordinator-common',
+    'group-coordinator',
+    'transaction-coordinator',
+    'share-coordinator',
+  ],
   broker: [
     'runtime/node',
     'runtime/memory',
@@ -37,6 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'coordinator-common',
     'group-coordinator',
     'transaction-coordinator',
+    'share-coordinator',
     'api-handlers',
     'testing',
   ],
@@ -71,6 +81,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   broker: [['embedding'], ['node'], ['network'], ['security', 'quotas'], ['configs']],
   replication: [['directories', 'fetching']],
+  'group-coordinator': [['classic', 'consumer', 'share', 'streams', 'offsets'], ['assignors']],
   'kraft/metadata': [['delta'], ['image'], ['records']],
   'kraft/controller': [['cluster'], ['topics'], ['placement', 'configs']],
 };
@@ -118,6 +129,8 @@ function isPublic(target: string, importerRoom: string, isLazy: boolean): boolea
   if (/(^|\/)index\.ts$/.test(place)) return true;
   if (/^protocol\/messages\/(\d\d-)?[a-z-]+\.ts$/.test(place)) return true;
   if (place.startsWith('kraft/metadata/records/')) return importerRoom.startsWith('kraft');
+  // Apart from its index.ts, of which types stand in the package's declarations.
+  if (place === 'testing/testing-stage.ts') return true;
   if (importerRoom.startsWith('runtime/') && place.startsWith('runtime/')) return true;
   return isLazy;
 }

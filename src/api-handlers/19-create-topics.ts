@@ -5,6 +5,23 @@ import { defineHandler } from './handler.ts';
 
 export const createTopics = (controller: TopicController) =>
   defineHandler(CreateTopics, {
+    authorize: [
+      {
+        operation: 'CREATE',
+        resource: 'CLUSTER',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+        orElse: ['TOPIC', 'CREATE'],
+      },
+      {
+        operation: 'DESCRIBE_CONFIGS',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     handle: (request) => controller.createTopics(request),
     failed: (request, errorCode, errorMessage) => ({
       topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage, configs: [] })),

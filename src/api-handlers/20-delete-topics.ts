@@ -7,6 +7,22 @@ const BY_ID_SINCE = 6;
 
 export const deleteTopics = (controller: TopicController) =>
   defineHandler(DeleteTopics, {
+    authorize: [
+      {
+        operation: 'DELETE',
+        resource: 'TOPIC',
+        at: ['topics.name', 'topics.topicId', 'topicNames'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.name', 'topics.topicId', 'topicNames'],
+        asked: 'within',
+        denied: null,
+      },
+    ],
     handle: (request) => controller.deleteTopics(request),
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
       responses:

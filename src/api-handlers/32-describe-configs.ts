@@ -19,6 +19,29 @@ const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(ResourceType));
 
 export const describeConfigs = (describer: ConfigDescriber) =>
   defineHandler(DescribeConfigs, {
+    authorize: [
+      {
+        operation: 'DESCRIBE_CONFIGS',
+        resource: 'TOPIC',
+        at: ['resources.resourceName'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE_CONFIGS',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE_CONFIGS',
+        resource: 'GROUP',
+        at: ['resources.resourceName'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+    ],
     handle: (request) => ({ results: request.resources.map((resource) => describe(describer, resource, request)) }),
     failed: (request, code, message) => ({
       results: request.resources.map(({ resourceType, resourceName }) => ({

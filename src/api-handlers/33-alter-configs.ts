@@ -9,6 +9,29 @@ type Resource = AlterConfigsRequest['resources'][number];
 
 export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
   defineHandler(AlterConfigs, {
+    authorize: [
+      {
+        operation: 'ALTER_CONFIGS',
+        resource: 'TOPIC',
+        at: ['resources.resourceName'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'ALTER_CONFIGS',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'ALTER_CONFIGS',
+        resource: 'GROUP',
+        at: ['resources.resourceName'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle({ resources, validateOnly }) {
       const responses = await alterResources(
         resources,

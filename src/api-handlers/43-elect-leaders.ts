@@ -9,6 +9,9 @@ const ERROR_SINCE = 1;
 
 export const electLeaders = (controller: ReplicaController) =>
   defineHandler(ElectLeaders, {
+    authorize: [
+      { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     handle: (request) => controller.electLeaders(request),
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
       errorCode: apiVersion >= ERROR_SINCE ? errorCode : Errors.NONE,

@@ -5,6 +5,9 @@ import { defineHandler } from './handler.ts';
 
 export const alterPartitionReassignments = (controller: ReplicaController) =>
   defineHandler(AlterPartitionReassignments, {
+    authorize: [
+      { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     handle: (request) => controller.alterPartitionReassignments(request),
     failed: (request, errorCode, errorMessage) => ({
       allowReplicationFactorChange: request.allowReplicationFactorChange,

@@ -5,6 +5,9 @@ import { defineHandler } from './handler.ts';
 
 export const listPartitionReassignments = (controller: ReplicaController) =>
   defineHandler(ListPartitionReassignments, {
+    authorize: [
+      { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     handle: (request) => controller.listPartitionReassignments(request),
     failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, topics: [] }),
   });

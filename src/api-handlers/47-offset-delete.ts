@@ -11,14 +11,32 @@ type Topic = OffsetDeleteRequest['topics'][number];
 
 export const offsetDelete = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetDelete, {
+    authorize: [
+      {
+        operation: 'DELETE',
+        resource: 'GROUP',
+        at: ['groupId'],
+        asked: 'before',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'READ',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const verdicts = new PartitionVerdicts();
       const topics = existing(request.topics, identity, verdicts);
       const answer = await groups.offsetDelete({ ...request, topics }, groupContext(context));
+      // An error of the whole group leaves no room for topics, those that do not exist included.
+      if (answer.errorCode !== Errors.NONE) return { errorCode: answer.errorCode, topics: [] };
       for (const { name, partitions } of answer.topics) {
         for (const partition of partitions) verdicts.add({ name }, partition);
       }
-      return { errorCode: answer.errorCode, topics: verdicts.topics };
+      return { errorCode: Errors.NONE, topics: verdicts.topics };
     },
     failed: (_request, errorCode) => ({ errorCode, topics: [] }),
     refused(request, errorCode) {

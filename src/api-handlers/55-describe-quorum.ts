@@ -15,6 +15,9 @@ const DIRECTORIES_SINCE = 2;
 
 export const describeQuorum = (quorum: () => QuorumState) =>
   defineHandler(DescribeQuorum, {
+    authorize: [
+      { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     handle(request, { apiVersion }) {
       if (!asksForMetadataPartition(request)) return unknownPartitions(request, Errors.UNKNOWN_TOPIC_OR_PARTITION);
       const { leaderId, leaderEpoch, highWatermark, voters, observers, nodes } = quorum();

@@ -5,6 +5,9 @@ import { defineHandler } from './handler.ts';
 
 export const updateFeatures = (controller: ClusterController) =>
   defineHandler(UpdateFeatures, {
+    authorize: [
+      { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     handle: (request, { apiVersion }) => controller.updateFeatures(request, apiVersion),
     failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, results: [] }),
   });

@@ -6,6 +6,9 @@ import { defineHandler } from './handler.ts';
 
 export const unregisterBroker = (controller: ClusterController) =>
   defineHandler(UnregisterBroker, {
+    authorize: [
+      { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     async handle({ brokerId }) {
       await controller.unregisterBroker(brokerId);
       return { errorCode: Errors.NONE, errorMessage: null };

@@ -17,6 +17,15 @@ const ALL_TYPES: readonly number[] = [
 
 export const listConfigResources = (identity: BrokerIdentity) =>
   defineHandler(ListConfigResources, {
+    authorize: [
+      {
+        operation: 'DESCRIBE_CONFIGS',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'before',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+      },
+    ],
     handle(request, context) {
       const known = context.apiVersion === 0 ? FIRST_TYPES : ALL_TYPES;
       const asked = new Set(request.resourceTypes.length === 0 ? known : request.resourceTypes);

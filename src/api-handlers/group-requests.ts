@@ -5,13 +5,13 @@ import type { MetadataImage, TopicImage } from '../kraft/metadata/index.ts';
 import { ZERO_UUID } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
-export function groupContext({ clientId, remoteAddress, apiVersion }: RequestContext): GroupRequestContext {
-  return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(remoteAddress)}`, apiVersion };
+export function groupContext({ clientId, session, apiVersion }: RequestContext): GroupRequestContext {
+  return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(session.remoteAddress)}`, apiVersion };
 }
 
 const MAPPED = '::ffff:';
 
-/** Java writes IPv6 addresses out, and knows no IPv4 address in the clothes of one. */
+/** An address as Java prints it: IPv6 without `::`, and an IPv4 address that comes mapped into IPv6 (::ffff:1.2.3.4) as IPv4. */
 function asJavaWrites(address: string): string {
   if (address.startsWith(MAPPED) && address.includes('.')) return address.slice(MAPPED.length);
   if (!address.includes(':')) return address;

@@ -1,7 +1,6 @@
 // What the broker needs of the handlers: their form, and the list of them. Each handler is loaded when first asked for.
 export {
   AFTER_SENT,
-  type AnyHandler,
   CLOSE,
   ConnectionState,
   type ConnectionWaiter,
@@ -14,6 +13,9 @@ export {
   type SentWaiter,
   type UnnamedPartition,
 } from './handler.ts';
+export { type Authorizer, CLUSTER_NAME, OPEN_TO_ALL, type Permission } from './permission.ts';
+export type { SecurityProtocol, Session } from './session.ts';
+export type { RequestStage, StagedRequest, Verdict } from './stage.ts';
 export {
   type ConfigChange,
   type ConfigDescriber,
@@ -22,15 +24,10 @@ export {
   type DescribedConfig,
   ResourceType,
 } from './config-entries.ts';
-export { AutoTopicCreation, type AutoCreationSettings, type InternalTopicSettings } from './auto-topic-creation.ts';
+export { AutoTopicCreation, type AutoCreationSettings } from './auto-topic-creation.ts';
 export type { Address, BrokerIdentity } from './broker-endpoints.ts';
-export {
-  CONSUMER_OFFSETS,
-  isInternalTopic,
-  SHARE_GROUP_STATE,
-  topicNameFault,
-  TRANSACTION_STATE,
-} from './topic-names.ts';
+export { isInternalTopic, topicNameFault } from './topic-names.ts';
+export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export { controllerHandlers } from './controller-handlers.ts';
 export type {

@@ -1,5 +1,11 @@
 // The wire: bytes ⇄ values, error codes, the table of APIs. Message definitions are not re-exported: whoever needs one
 // imports its file (`protocol/messages/01-fetch.ts`), so that starting a broker does not load all 89.
+export {
+  AclOperation,
+  type AclOperationName,
+  type AclResourceTypeName,
+  SUPPORTED_OPERATIONS,
+} from './acls.ts';
 export { type ApiFacts, apiFacts, apiKeys, apiName } from './api-keys.ts';
 export { type Codec, codecOf } from './compile.ts';
 export { type ErrorCode, type ErrorName, Errors, errorMessage, errorName, isRetriable, KafkaError } from './errors.ts';

@@ -31,3 +31,4 @@ export {
 export { configsFromEnvironment } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
 export { formatValue, parseConfigs, parseValue } from './config-values.ts';
+export { type Turn, WaitingLines } from './waiting-lines.ts';

@@ -104,16 +104,12 @@ export class DamageWorld {
       durability: 'page-cache',
       topicConfig: () => this.#config,
     });
-    for (const log of this.#manager.logs()) {
-      log.setListener({ onWrittenEndOffset: (offset) => log.updateHighWatermark(offset) });
-      log.updateHighWatermark(log.logEndOffset);
-    }
+    for (const log of this.#manager.logs()) log.updateHighWatermark(log.logEndOffset);
   }
 
   async #fill(index: number): Promise<void> {
     const config = this.#config;
     const log = this.#manager.createLog({ topic: 'orders', topicId: TOPIC_ID, partition: index, config });
-    log.setListener({ onWrittenEndOffset: (offset) => log.updateHighWatermark(offset) });
     const filler = new Filler(log, this.#random);
     const count = randomInt(this.#random, 20, 50);
     for (let i = 0; i < count; i++) {
@@ -121,8 +117,9 @@ export class DamageWorld {
       filler.append(START_MS + i * 1000 - randomInt(this.#random, 0, 3000));
       if (i % 8 === 0) await this.#clock.advance(1);
     }
-    if (this.#random.next() < 0.3) log.deleteRecordsBefore(randomInt(this.#random, 0, log.logEndOffset >> 1));
     await this.#clock.advance(10);
+    log.updateHighWatermark(log.writtenEndOffset);
+    if (this.#random.next() < 0.3) log.deleteRecordsBefore(randomInt(this.#random, 0, log.logEndOffset >> 1));
     const batches = filler.batches;
     const aborted = log.abortedTransactions(0, log.logEndOffset);
     this.#models.push({ batches, logStartOffset: log.logStartOffset, aborted });
@@ -164,6 +161,7 @@ export class DamageWorld {
       const filler = new Filler(log, this.#random, 9);
       filler.append(START_MS + 1_000_000);
       await this.#clock.advance(10);
+      log.updateHighWatermark(log.writtenEndOffset);
       const appended = filler.batches[0] as ModelBatch;
       const kept = model.batches.filter((one) => one.firstOffset < appended.firstOffset);
       // A log that was cut gives the offsets to others, as after every crash.

@@ -7,8 +7,7 @@ import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
-import { RequestGate } from '../../testing/index.ts';
-import { RequestHistory } from '../../testing/index.ts';
+import { TestingStage } from '../../testing/testing-stage.ts';
 import type {
   ApiName,
   PlannedFailure,
@@ -30,20 +29,26 @@ export interface EmbeddedBrokerParts {
 
 export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
-  readonly #history: RequestHistory | undefined;
+  readonly #testing: TestingStage;
   #node!: BrokerNode;
-  #gate: RequestGate | undefined;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: EmbeddedBrokerParts) {
     this.#parts = parts;
-    const { history } = parts.options;
-    if (history !== undefined && history !== false) this.#history = new RequestHistory(history === true ? {} : history);
+    const { runtime, options } = parts;
+    const { history = false } = options;
+    this.#testing = new TestingStage({
+      logger: runtime.logger,
+      nameOf: (topicId) => this.#node.image.topics.byId.get(topicId)?.name,
+      hook: options.onRequest,
+      history: history === false ? undefined : history === true ? {} : history,
+    });
   }
 
   static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
     const broker = new EmbeddedBroker(parts);
+    await broker.#testing.open();
     broker.#node = await broker.#startNode(parts.options.clusterId);
     return broker;
   }
@@ -75,17 +80,15 @@ export class EmbeddedBroker implements Broker {
   }
 
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {
-    const gate = (this.#gate ??= this.#newGate());
-    const plan = gate.plans.add(match, answer);
-    this.#watch(this.#node.socketServer);
-    return plan;
+    return this.#testing.failNext(match, answer);
   }
 
   requests<Api extends ApiName = ApiName>(filter: RequestFilter<Api> = {}): readonly RecordedRequestOf<Api>[] {
-    if (this.#history === undefined) {
+    const entries = this.#testing.requests(filter);
+    if (entries === undefined) {
       throw new Error('no requests are remembered: start the broker with history: true or { limit }');
     }
-    return this.#history.select(filter) as unknown as RecordedRequestOf<Api>[];
+    return entries as unknown as RecordedRequestOf<Api>[];
   }
 
   async reset(): Promise<void> {
@@ -118,8 +121,7 @@ export class EmbeddedBroker implements Broker {
   async #startAnew(): Promise<void> {
     const { clusterId } = this;
     const socketServer = await this.#node.leave();
-    this.#gate?.plans.clear();
-    this.#history?.clear();
+    this.#testing.clear();
     this.#parts.loggers.reset();
     this.#node = await this.#startNode(clusterId, socketServer);
   }
@@ -135,6 +137,7 @@ export class EmbeddedBroker implements Broker {
       clusterId,
       onFailure: options.onFailure,
       socketServer,
+      stages: [this.#testing],
     });
     try {
       await createTopics(node, options.topics ?? {});
@@ -144,28 +147,8 @@ export class EmbeddedBroker implements Broker {
     }
     // A client may come before the start has been told to whoever waits for it.
     this.#node = node;
-    if (options.onRequest !== undefined || this.#history !== undefined) {
-      this.#gate ??= this.#newGate();
-      this.#watch(node.socketServer);
-    }
     node.serve();
     return node;
-  }
-
-  #watch({ dispatcher, controllerDispatcher }: SocketServer): void {
-    dispatcher.interceptor = this.#gate;
-    controllerDispatcher.interceptor = this.#gate;
-  }
-
-  #newGate(): RequestGate {
-    const { runtime, options } = this.#parts;
-    return new RequestGate({
-      clock: runtime.clock,
-      logger: runtime.logger,
-      nameOf: (topicId) => this.#node.image.topics.byId.get(topicId)?.name,
-      hook: options.onRequest,
-      history: this.#history,
-    });
   }
 }
 

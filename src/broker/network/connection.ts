@@ -1,10 +1,13 @@
 // One client connection: frames in, responses out in the order of the requests. As in Kafka one request is in process
 // at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
 // waiting, since their order is fixed when they are appended and what they wait for is the disk.
-import { ConnectionState, type SentWaiter } from '../../api-handlers/index.ts';
+import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../api-handlers/index.ts';
 import type { Clock, Connection, ConnectionEvents, Timer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
-import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
+import type { Frame } from './frame.ts';
+import { PendingResponse } from './pending-response.ts';
+import type { ReceiveBuffers } from './receive-buffers.ts';
+import { ConnectionSession } from './session.ts';
 
 /** Unsent response bytes at which no further request is begun; a single response may pass it. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -17,36 +20,15 @@ const STARVED_RETRY_MS = 10;
 /** What a refused peer may take to read its last answers and to close. */
 const LINGER_MS = 3000;
 
-/** A request between its frame and its response; the dispatcher fills it in. */
-export class PendingResponse {
-  /** undefined until answered; empty when there is no response to send. */
-  buffers: readonly Uint8Array[] | undefined;
-  /** Others of the same kind may be begun before this one is answered. */
-  isOrderedByAppend = false;
-  /** Closing the connection is the answer, once those before it have left. */
-  closesConnection = false;
-  /** To be told when the answer has been sent, or never will be. */
-  waiter: SentWaiter | undefined;
-  /** Of the frame. */
-  readonly sizeBytes: number;
-
-  constructor(sizeBytes: number) {
-    this.sizeBytes = sizeBytes;
-  }
-}
-
 /** Where a connection delivers its frames: the dispatcher. */
 export interface RequestSink {
-  onRequest(
-    connection: BrokerConnection,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    holder: CountedBuffer | undefined,
-  ): FrameVerdict;
+  /** `frame` holds until this returns. */
+  onRequest(connection: BrokerConnection, frame: Frame): FrameVerdict;
   onBadFrame(connection: BrokerConnection, size: number): void;
   /** Frames in the making hold far more than they may. */
   onOverrun(connection: BrokerConnection): void;
+  /** The peer sends no more, or the connection has closed. */
+  onPeerGone(connection: BrokerConnection): void;
 }
 
 /** Response bytes that all connections together have handed to the network and it has not taken. */
@@ -57,17 +39,20 @@ export interface UnsentBytes {
 export interface ConnectionOptions {
   readonly id: number;
   readonly listenerName: string;
+  readonly securityProtocol: SecurityProtocol;
   readonly maxRequestBytes: number;
   readonly buffers: ReceiveBuffers;
   readonly clock: Clock;
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
   readonly closed: (connection: BrokerConnection) => void;
+  /** After `drain`: all that was received has been answered, and the kernel has the answers. */
+  readonly drained: (connection: BrokerConnection) => void;
 }
 
 export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   readonly socket: Connection;
-  readonly listenerName: string;
+  readonly session: ConnectionSession;
   readonly state: ConnectionState;
   /** KIP-511: what ApiVersions told of the client, for log lines. */
   clientSoftware = '';
@@ -86,7 +71,12 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
+  /** No further request is begun, and the socket ends. */
   #isEnding = false;
+  /** The peer has ended its sending side: what it asked is still answered, as by Kafka. */
+  #hasPeerEnded = false;
+  #isDraining = false;
+  #unmuting: Timer | undefined;
   #isRetryPlanned = false;
   #linger: Timer | undefined;
   /** Since when a frame has been in the making. */
@@ -96,7 +86,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   constructor(socket: Connection, options: ConnectionOptions) {
     this.socket = socket;
-    this.listenerName = options.listenerName;
+    this.session = new ConnectionSession({ ...options, socket });
     this.state = new ConnectionState(options.id);
     this.lastActiveMs = options.clock.monotonicMs();
     this.#options = options;
@@ -104,11 +94,21 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   /**
-   * Neither a request is in process, nor anything on its way. One that is not read, because of all that it sent behind a
-   * request in process, counts as quiet as well: that its peer has gone would not be noticed.
+   * Neither a request is in process, nor anything on its way. Whoever may have gone without our noticing counts as quiet as
+   * well: a peer that sends no more, and one that is not read because of all that it sent behind a request in process.
    */
   get isQuiet(): boolean {
-    return this.#pending.length === 0 || (this.#isHolding && this.#isPaused);
+    return this.#pending.length === 0 || this.#hasPeerEnded || (this.#isHolding && this.#isPaused);
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** All that was received has been answered, and the kernel has the answers. */
+  get isAnswered(): boolean {
+    const isDone = this.#isEnding || (this.#pending.length === 0 && !this.#isHolding);
+    return isDone && this.#unsentBytes === 0;
   }
 
   /**
@@ -135,12 +135,13 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#isReceiving = false;
     this.#flush();
     this.#regulate();
+    this.#endIfAnswered();
   }
 
-  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
+  onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack = this.#isEnding || this.#unsentBytes >= MAX_UNSENT_BYTES;
-    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
+    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#unsentBytes >= MAX_UNSENT_BYTES;
+    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
   }
@@ -177,7 +178,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     pending.buffers = buffers;
     pending.waiter = waiter;
     this.#bytesInProcess -= pending.sizeBytes;
-    if (this.state.closed || this.#pending[0] !== pending) return;
+    if (this.state.isClosed || this.#pending[0] !== pending) return;
     let answered = 0;
     for (const first of this.#pending) {
       if (first.buffers === undefined) break;
@@ -207,12 +208,30 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
    */
   refuse(): void {
     if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#assembler.close();
-    this.#flush();
-    this.socket.end();
+    this.#end();
     this.#linger = this.#options.clock.schedule(LINGER_MS, () => this.socket.destroy());
-    this.#regulate();
+  }
+
+  /** Nothing more is read for so long: the connection is throttled (KIP-219). What is in process is answered. */
+  mute(forMs: number): void {
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + forMs;
+    if (this.#isDraining || untilMs <= this.session.mutedUntilMs) return;
+    this.session.mutedUntilMs = untilMs;
+    this.#unmuting?.cancel();
+    this.#unmuting = clock.schedule(forMs, () => {
+      this.lastActiveMs = clock.monotonicMs();
+      this.#unmute();
+      this.#resume();
+    });
+  }
+
+  /** Nothing more is read: what has come is answered, then the connection ends. */
+  drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#unmute();
+    this.#resume();
   }
 
   /** Closes at once. */
@@ -226,6 +245,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.lastActiveMs = this.#options.clock.monotonicMs();
     this.#countUnsent(this.#unsentBytes);
     this.#resume();
+    if (this.#isDraining && this.isAnswered) this.#options.drained(this);
   }
 
   /** Requests that could not be begun may be begun now. */
@@ -234,14 +254,18 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onEnded(): void {
-    this.socket.end();
+    this.#hasPeerEnded = true;
+    this.#options.sink.onPeerGone(this);
+    this.#endIfAnswered();
   }
 
   onClosed(): void {
     this.#isEnding = true;
     this.#linger?.cancel();
+    this.#unmute();
     this.#assembler.dispose();
     this.state.close();
+    this.#options.sink.onPeerGone(this);
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
     this.#outgoing = [];
@@ -250,6 +274,28 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#waiters = [];
     this.#countUnsent(0);
     this.#options.closed(this);
+  }
+
+  #unmute(): void {
+    this.#unmuting?.cancel();
+    this.#unmuting = undefined;
+    this.session.mutedUntilMs = 0;
+  }
+
+  /** Nobody sends any more, and all that was sent has been answered. */
+  #endIfAnswered(): void {
+    if (this.#isEnding || !(this.#hasPeerEnded || this.#isDraining)) return;
+    if (this.#pending.length > 0 || this.#isHolding) return;
+    this.#end();
+    if (this.#isDraining && this.isAnswered) this.#options.drained(this);
+  }
+
+  #end(): void {
+    this.#isEnding = true;
+    this.#assembler.close();
+    this.#flush();
+    this.socket.end();
+    this.#regulate();
   }
 
   #planFlush(): void {
@@ -266,7 +312,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   };
 
   #flush(): void {
-    if (this.#outgoing.length === 0 || this.state.closed) return;
+    if (this.#outgoing.length === 0 || this.state.isClosed) return;
     const buffers = this.#outgoing;
     this.#outgoing = [];
     this.#outgoingBytes = 0;
@@ -291,17 +337,18 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   #resume(): void {
-    if (this.state.closed || this.#isEnding) return;
+    if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
     this.#assembler.drain();
     this.#isReceiving = false;
     this.#flush();
     this.#regulate();
+    this.#endIfAnswered();
   }
 
   /** Reads on only while there is room for what comes. */
   #regulate(): void {
-    if (this.state.closed) return;
+    if (this.state.isClosed) return;
     if (this.#isEnding) return this.#setReading(true);
     const buffers = this.#options.buffers;
     const waitingBytes = this.#assembler.waitingBytes;
@@ -309,6 +356,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     // Short of memory, partial frames are finished first: that is what frees it.
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =
+      !this.#isDraining &&
+      this.#unmuting === undefined &&
       (!this.#isHolding || waitingBytes < MAX_WAITING_BYTES) &&
       this.socket.unsentBytes < MAX_UNSENT_BYTES &&
       !isStarved;

@@ -2,6 +2,7 @@
 // order; a consumer that says 'later' stops the flow, and what has arrived meanwhile waits in a counted buffer.
 // KIP-8: sizes outside [1, socket.request.max.bytes] end the connection before anything is buffered for them.
 import { int32At } from '../../protocol/index.ts';
+import { Frame } from './frame.ts';
 import { type CountedBuffer, LARGEST_CLASS_SIZE, type ReceiveBuffers, SHARED_BUFFER_SIZE } from './receive-buffers.ts';
 
 const SIZE_BYTES = 4;
@@ -12,8 +13,8 @@ const ADVANCE = 4;
 export type FrameVerdict = 'taken' | 'later';
 
 export interface FrameConsumer {
-  /** The frame stands in bytes[start, end). `holder` is the counted buffer around it, or undefined in the shared one. */
-  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict;
+  /** `frame` holds until this returns. */
+  onFrame(frame: Frame): FrameVerdict;
   /** No frame can have this size, so nothing behind it can be told apart. 'later': ask again on `drain()`. */
   onBadSize(size: number): FrameVerdict;
 }
@@ -22,6 +23,7 @@ export class FrameAssembler {
   readonly #buffers: ReceiveBuffers;
   readonly #consumer: FrameConsumer;
   readonly #maxFrameSize: number;
+  readonly #frame = new Frame();
   /** Holds #bytes[#start, #end) that no one has taken; undefined when everything was. */
   #own: CountedBuffer | undefined;
   #start = 0;
@@ -104,6 +106,9 @@ export class FrameAssembler {
   /** Offers whole frames from `start` on; where the first that was not taken begins. */
   #offer(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): number {
     this.#isOffering = true;
+    const frame = this.#frame;
+    frame.bytes = bytes;
+    frame.holder = holder;
     let at = start;
     for (;;) {
       const size = this.#frameSizeAt(bytes, at, end);
@@ -114,12 +119,15 @@ export class FrameAssembler {
       }
       const frameEnd = at + SIZE_BYTES + size;
       if (frameEnd > end) break;
-      if (this.#consumer.onFrame(bytes, at + SIZE_BYTES, frameEnd, holder) === 'later') break;
+      frame.start = at + SIZE_BYTES;
+      frame.end = frameEnd;
+      if (this.#consumer.onFrame(frame) === 'later') break;
       at = frameEnd;
       if (size > this.#provenSize) this.#provenSize = size;
       if (this.#isClosed) break;
     }
     this.#isOffering = false;
+    frame.clear();
     if (this.#isClosed && !this.#isAwaited) this.#letGo();
     return at;
   }

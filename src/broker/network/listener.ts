@@ -41,6 +41,8 @@ export interface ListenerOptions {
   readonly unsent: UnsentBytes;
   /** Read at every accept, so that a dynamic change takes effect. */
   readonly limits: () => ConnectionLimits;
+  /** A connection has answered all that it received, after `drain`, or has closed. */
+  readonly drained: (connection: BrokerConnection) => void;
 }
 
 /** A connection over a limit: nothing is read, the peer sees it close. */
@@ -103,6 +105,13 @@ export class Listener {
     for (const connection of this.#connections) connection.wake();
   }
 
+  /** Nothing more is read from the connections there are: each answers what has come, then ends. Those that have some to answer. */
+  drainConnections(): BrokerConnection[] {
+    const connections = [...this.#connections];
+    for (const connection of connections) connection.drain();
+    return connections.filter((connection) => !connection.isAnswered);
+  }
+
   /** Closes every connection at once. */
   closeConnections(): void {
     for (const connection of this.#connections) connection.destroy();
@@ -127,12 +136,14 @@ export class Listener {
     const connection = new BrokerConnection(socket, {
       id: this.#nextId++,
       listenerName: this.name,
+      securityProtocol: 'PLAINTEXT',
       maxRequestBytes: limits.maxRequestBytes,
       buffers: this.#options.buffers,
       clock: this.#options.clock,
       sink: this.#options.sink,
       unsent: this.#options.unsent,
       closed: (closed) => this.#forget(closed, address),
+      drained: this.#options.drained,
     });
     this.#connections.add(connection);
     this.#countByAddress.set(address, ofAddress + 1);
@@ -141,6 +152,7 @@ export class Listener {
   }
 
   #forget(connection: BrokerConnection, address: string): void {
+    this.#options.drained(connection);
     this.#connections.delete(connection);
     const left = (this.#countByAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#countByAddress.set(address, left);

@@ -1,8 +1,8 @@
 // What clients see of a node: the listening sockets, the connections on them, and the dispatchers behind. It can outlive
 // the rooms that serve its requests: while they change (reset), connections are taken and their requests are held back.
-import type { ServedApi } from '../../api-handlers/index.ts';
+import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { UnsentBytes } from './connection.ts';
+import type { BrokerConnection, UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { type ConnectionLimits, Listener } from './listener.ts';
@@ -11,6 +11,9 @@ import type { Settings } from '../configs/settings.ts';
 
 /** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
 const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
+
+/** How long an orderly stop waits for answers that are not there yet, or that their client does not read. */
+const DRAIN_LIMIT_MS = 5000;
 
 export interface SocketServerOptions {
   readonly runtime: Runtime;
@@ -29,6 +32,10 @@ export class SocketServer {
   readonly controllerListeners: Listener[] = [];
   readonly #runtime: Runtime;
   #limits: () => ConnectionLimits;
+  /** Connections that a drain waits for. */
+  readonly #draining = new Set<BrokerConnection>();
+  #allDrained: (() => void) | undefined;
+  #isServing = false;
 
   private constructor(options: SocketServerOptions, limits: () => ConnectionLimits) {
     const { clock, logger, metrics } = options.runtime;
@@ -73,17 +80,39 @@ export class SocketServer {
     this.#limits = limits;
   }
 
-  /** Requests are answered, those that were held back first. */
-  serve(broker: readonly ServedApi[], controller: readonly ServedApi[]): void {
-    this.dispatcher.open(broker);
-    this.controllerDispatcher.open(controller);
+  /** Requests pass the stages and are answered, those that were held back first. */
+  serve(broker: readonly ServedApi[], controller: readonly ServedApi[], stages: readonly RequestStage[]): void {
+    this.dispatcher.open(broker, stages);
+    this.controllerDispatcher.open(controller, stages);
+    this.#isServing = true;
     for (const listener of this.#all) listener.wakeConnections();
   }
 
-  /** Requests that come from now on wait for the next `serve`. */
-  hold(): void {
+  /**
+   * Has the connections that there are answer what they have received, and end; requests of new ones wait for the next `serve`. Resolves when the kernel has every answer,
+   * or a time limit has passed: whoever else keeps requests waiting has to let go of them meanwhile.
+   */
+  async drain(): Promise<void> {
+    if (!this.#isServing) return;
+    this.#isServing = false;
     this.dispatcher.hold();
     this.controllerDispatcher.hold();
+    for (const listener of this.#all) {
+      for (const connection of listener.drainConnections()) this.#draining.add(connection);
+    }
+    this.dispatcher.endWaits();
+    this.controllerDispatcher.endWaits();
+    if (this.#draining.size === 0) return;
+    const { clock } = this.#runtime;
+    await new Promise<void>((resolve) => {
+      const limit = clock.schedule(DRAIN_LIMIT_MS, resolve);
+      this.#allDrained = () => {
+        limit.cancel();
+        resolve();
+      };
+    });
+    this.#draining.clear();
+    this.#allDrained = undefined;
   }
 
   async stopAccepting(): Promise<void> {
@@ -96,6 +125,10 @@ export class SocketServer {
 
   get #all(): readonly Listener[] {
     return [...this.listeners, ...this.controllerListeners];
+  }
+
+  #drained(connection: BrokerConnection): void {
+    if (this.#draining.delete(connection) && this.#draining.size === 0) this.#allDrained?.();
   }
 
   #listen({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
@@ -112,6 +145,7 @@ export class SocketServer {
       sink,
       unsent: this.unsent,
       limits: () => this.#limits(),
+      drained: (connection) => this.#drained(connection),
     });
   }
 }

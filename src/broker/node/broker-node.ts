@@ -73,11 +73,14 @@ export class BrokerNode {
   /** Requests are answered from now on, those that came early first. */
   serve(): void {
     const parts = handlerParts(this.#parts);
-    this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts));
+    this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts), this.#parts.stages);
     this.#parts.coordinators.serve();
   }
 
-  /** Stops in an orderly way: connections end, logs are flushed, the marker of a clean shutdown is written last. */
+  /**
+   * Stops in an orderly way: what was received is answered, connections end, logs are flushed, the marker of a clean shutdown
+   * is written last.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
@@ -85,8 +88,7 @@ export class BrokerNode {
 
   /** Stops as `close` does, but keeps the ports for the node that takes its place: connections end, new ones wait for it. */
   async leave(): Promise<SocketServer> {
-    this.socketServer.hold();
-    this.#closing ??= this.#closeRooms();
+    this.#closing ??= this.#closeOrderly();
     await this.#closing;
     return this.socketServer;
   }
@@ -116,7 +118,7 @@ export class BrokerNode {
     logger.log('error', 'the disk of the metadata log or of all logs has failed; the broker stops', {
       error: error.stack ?? error.message,
     });
-    this.#closing = this.#closeAll().catch((reason: unknown) => {
+    this.#closing = this.#closeFailed().catch((reason: unknown) => {
       logger.log('error', 'could not stop in order', { error: String(reason) });
     });
     void this.#closing.then(() => this.#onFailure(error));
@@ -124,6 +126,21 @@ export class BrokerNode {
 
   async #closeAll(): Promise<void> {
     await this.socketServer.stopAccepting();
+    await this.#closeOrderly();
+  }
+
+  /** Nothing more can be promised to those who wait. */
+  async #closeFailed(): Promise<void> {
+    await this.socketServer.stopAccepting();
+    await this.#closeRooms();
+  }
+
+  async #closeOrderly(): Promise<void> {
+    const { coordinators, storage } = this.#parts;
+    const drained = this.socketServer.drain();
+    coordinators.endWaits();
+    storage.replicas.endWaits();
+    await drained;
     await this.#closeRooms();
   }
 

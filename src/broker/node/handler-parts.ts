@@ -1,16 +1,15 @@
 // What the handlers of requests take, out of the parts of this node.
 import { AutoTopicCreation, type BrokerIdentity, type HandlerParts } from '../../api-handlers/index.ts';
-import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
+import { noTransactions } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { ProducerIds } from '../../transaction-coordinator/index.ts';
+import { ProducerIds, transactionConfig } from '../../transaction-coordinator/index.ts';
 import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import type { ConfigValidators } from '../configs/config-validators.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
-import { internalTopics } from './internal-topics.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { StorageNode } from './storage-node.ts';
 
@@ -40,11 +39,13 @@ export function handlerParts(parts: NodeParts): HandlerParts {
       epoch: metadata.image.offset,
     }),
     quorum: () => quorumState(metadata),
-    groups: () => coordinators.groups(),
+    groups: () => coordinators.groups.coordinator(),
+    coordinators: coordinators.kinds,
+    verifier: noTransactions,
     producerIds: new ProducerIds(async () =>
       metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
     ),
-    transactionLimits: { maxTimeoutMs: settings.broker.transactionMaxTimeoutMs },
+    transactionLimits: { maxTimeoutMs: parts.configs.current(transactionConfig).transactionMaxTimeoutMs },
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
 }
@@ -64,16 +65,12 @@ function identityOf({ runtime, settings, metadata, storage }: NodeParts): Broker
   };
 }
 
-function autoCreationOf({ runtime, settings, configs, metadata, storage }: NodeParts): AutoTopicCreation {
+function autoCreationOf({ runtime, settings, coordinators, metadata }: NodeParts): AutoTopicCreation {
   return new AutoTopicCreation(
     {
       isEnabled: () => settings.broker.autoCreateTopicsEnable,
       waitsForInternalTopics: settings.broker.coordinatorTopicWait,
-      internalTopics: internalTopics(
-        settings.broker,
-        configs.current(groupCoordinatorConfig),
-        () => storage.replicas.image.cluster.brokers.size,
-      ),
+      internalTopics: coordinators.internalTopics,
     },
     (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
     runtime.logger.child('metadata'),

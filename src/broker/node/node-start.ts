@@ -1,8 +1,10 @@
 // How a node is built: the only place that builds everything, in the order in which it depends on each other. Ports are bound
 // first, so that a second broker fails before it has touched a disk; requests that come early wait until the partitions are
 // there.
+import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
+import { noTransactions } from '../../replication/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
@@ -20,6 +22,7 @@ import { EarlyEvents } from './early-events.ts';
 import type { NodeParts } from './handler-parts.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
+import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
 export interface BrokerNodeOptions {
@@ -34,10 +37,13 @@ export interface BrokerNodeOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
   /** Of the node whose place this one takes; ports are opened when there is none. */
   readonly socketServer?: SocketServer | undefined;
+  /** Stages that requests pass last before their handlers. */
+  readonly stages?: readonly RequestStage[] | undefined;
 }
 
 /** All parts of a node, and what happens to them. */
 export interface StartedParts extends NodeParts {
+  readonly stages: readonly RequestStage[];
   readonly socketServer: SocketServer;
   readonly directories: NodeDirectories;
   /** The metadata log cannot be written or read any more. */
@@ -78,8 +84,8 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const directoryFailures = new EarlyEvents<DirectoryFailure>();
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
-  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas });
-  await metadata.loader.install([configs, replicas, ...coordinators.publishers, metadata.snapshots]);
+  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots]);
   replicas.start();
 
   await metadata.register({
@@ -94,6 +100,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     settings,
     configs,
     socketServer,
+    stages: requestStages(runtime.clock, options.stages ?? []),
     directories,
     metadata,
     storage,

@@ -74,6 +74,13 @@ export class ProducerState {
     return Errors.NONE;
   }
 
+  /** Whether a coordinator may append this data batch: its batches stand in no sequence, but its producer may have been replaced. */
+  checkProducerEpoch(bytes: Uint8Array, at: number): ErrorCode {
+    const entry = this.entries.get(batch.producerId(bytes, at));
+    if (entry === undefined || batch.producerEpoch(bytes, at) >= entry.producerEpoch) return Errors.NONE;
+    return Errors.INVALID_PRODUCER_EPOCH;
+  }
+
   /** Whether the transaction coordinator may append this marker: neither it nor its producer has been replaced. */
   checkMarker(bytes: Uint8Array, at: number, marker: EndTransactionMarker): ErrorCode {
     const entry = this.entries.get(batch.producerId(bytes, at));
