@@ -306,6 +306,14 @@ describe('a damaged checkpoint', () => {
     });
   }
 
+  it('of the topic id that a power failure has left half written is missed by nobody', async () => {
+    for (const text of ['', '\0\0\0', 'version: 0\ntopic_id: VA9A0', 'version: 0\0\0opic_id: VA9A0MIcSd-qs8EYDiQibQ']) {
+      const fixture = await filled();
+      await damaged(fixture, `${DIRECTORY}/partition.metadata`, () => Buffer.from(text));
+      expect(fixture.log.logEndOffset, text).to.equal(300);
+    }
+  });
+
   it('of the topic id takes the partition offline alone, and nothing is made in its place', async () => {
     const fixture = await filled();
     const other = fixture.manager.createLog({
