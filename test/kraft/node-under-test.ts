@@ -101,6 +101,7 @@ export class NodeUnderTest {
       segmentBytes: options.segmentBytes ?? 1024 * 1024 * 1024,
       segmentMs: 7 * 24 * 3600 * 1000,
       isInMemory: false,
+      wasClosed: false,
     });
     const faults: Error[] = [];
     const raft = await RaftDriver.open<MetadataRecord>({
