@@ -7,6 +7,7 @@ import {
   type ConfigOf,
   type Disk,
   parseConfigs,
+  type Durability,
   parseProperties,
   parseValue,
 } from '../../runtime/index.ts';
@@ -20,8 +21,6 @@ import {
   parseProtocolMap,
 } from './endpoints.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
-
-export type Durability = 'memory' | 'page-cache' | 'fsync';
 
 /** Sets of defaults that take the place of Kafka's. */
 export type Profile = 'test';

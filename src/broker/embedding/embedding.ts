@@ -1,5 +1,5 @@
 // What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
-import type { Clock, Logger } from '../../runtime/index.ts';
+import type { Clock, Durability, Logger } from '../../runtime/index.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
   ApiName,
@@ -11,7 +11,7 @@ import type {
   RequestHook,
   RequestMatch,
 } from '../../testing/index.ts';
-import type { Durability, Profile } from '../configs/settings.ts';
+import type { Profile } from '../configs/settings.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */
 export type TopicOption =

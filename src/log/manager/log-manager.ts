@@ -1,6 +1,6 @@
 // All partition logs of a broker: opening them at start, making and deleting them, moving them between directories, their
 // background work, and the orderly end (Kafka's LogManager). The log of cluster metadata is opened apart, with `openLog`.
-import { assert, DiskError } from '../../runtime/index.ts';
+import { assert, DiskError, type Durability } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
@@ -13,7 +13,6 @@ import { type OpenedLog, openLogs, type TopicIdOfLog } from './open-logs.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
-import type { Durability } from '../partition/write-queue.ts';
 
 /** Logs that are flushed at the same time when the broker stops: the thread pool has four threads. */
 const CLOSE_CONCURRENCY = 8;

@@ -1,10 +1,10 @@
 // What all logs of a broker share.
-import type { Clock, Disk, DiskError, Logger, Metrics, Random } from '../../runtime/index.ts';
+import type { Clock, Disk, DiskError, Durability, Logger, Metrics, Random } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { FileCache } from '../segments/file-cache.ts';
 import { ReadPace } from './read-pace.ts';
 import { SegmentFiles } from '../segments/segment-files.ts';
-import { type Durability, WriteScheduler } from './write-queue.ts';
+import { WriteScheduler } from './write-queue.ts';
 
 export interface LogEnvironment {
   readonly disk: Disk;

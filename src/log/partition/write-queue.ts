@@ -2,12 +2,10 @@
 // is written at the end of the turn with one blocking writev; a large one, or one that finds a write under way, goes
 // through the thread pool, one write per partition at a time, while the next gathering grows (spec node-io, section 8,
 // rule 6). With durability `fsync` a write is over when it has been flushed: all appends gathered meanwhile share one flush.
-import { assert, type Clock, DiskError, type DiskFile } from '../../runtime/index.ts';
+import { assert, type Clock, DiskError, type DiskFile, type Durability } from '../../runtime/index.ts';
 import type { ProducersBefore } from '../producers/producer-state.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentMark } from '../segments/segment-files.ts';
-
-export type Durability = 'memory' | 'page-cache' | 'fsync';
 
 /** Above this a write goes through the thread pool. */
 const LARGEST_BLOCKING_WRITE_BYTES = 64 * 1024;
