@@ -1,6 +1,6 @@
 // One Produce request on its way: every partition is appended in the order of the request in one synchronous run, the
 // answers are laid out at once, and what is not safe yet is counted until the last acknowledgement is in.
-import { Errors, HEADER_SIZE, isTransactional, MAGIC_V2, magic, ZERO_UUID } from '../protocol/index.ts';
+import { Errors, HEADER_SIZE, type Int64, isTransactional, MAGIC_V2, magic, ZERO_UUID } from '../protocol/index.ts';
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/00-produce.ts';
 import type { AckWaiter, Partition, ReplicaManager } from '../replication/index.ts';
 import type { Timer } from '../runtime/index.ts';
@@ -27,7 +27,7 @@ interface PartitionAnswer {
   readonly index: number;
   errorCode: number;
   baseOffset: number;
-  logAppendTimeMs: number;
+  logAppendTimeMs: Int64;
   logStartOffset: number;
   recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string | null }[];
   errorMessage: string | null;

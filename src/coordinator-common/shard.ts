@@ -1,7 +1,7 @@
 // What a tenant of the runtime is: a state machine over one partition of an internal topic (Kafka: CoordinatorShard). Its
 // operations are functions of its state, a request and the time; what comes of them is written down in Effects and done by
 // the runtime.
-import type { KafkaError } from '../protocol/index.ts';
+import type { Int64, KafkaError } from '../protocol/index.ts';
 
 /** A record as it stands in the log. */
 export interface EncodedRecord {
@@ -20,9 +20,9 @@ export interface RecordSerde<R> {
 /** `R`: records; `E`: events of timers. */
 export interface CoordinatorShard<R, E> {
   /** The only way in which durable state changes. `producerId` is -1 outside of transactions. */
-  replay(record: R, producerId: number): void;
+  replay(record: R, producerId: Int64): void;
   /** A transaction has ended on this partition: what was replayed under its producer counts from now on, or is dropped. */
-  replayEndTransactionMarker(producerId: number, producerEpoch: number, isCommit: boolean): void;
+  replayEndTransactionMarker(producerId: Int64, producerEpoch: number, isCommit: boolean): void;
   /** All records have been replayed and requests may come. */
   onLoaded(effects: Effects<R, E>): void;
   onTimer(event: E, effects: Effects<R, E>): void;

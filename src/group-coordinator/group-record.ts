@@ -7,6 +7,7 @@ import {
   decodeVersioned,
   encodeRecordKey,
   encodeVersioned,
+  type Int64,
   prefixOf,
   type ValueOf,
 } from '../protocol/index.ts';
@@ -20,13 +21,13 @@ import {
 } from './records.ts';
 
 export interface CommittedOffset {
-  readonly offset: number;
+  readonly offset: Int64;
   /** -1: not known. */
   readonly leaderEpoch: number;
   readonly metadata: string;
-  readonly commitTimestampMs: number;
+  readonly commitTimestampMs: Int64;
   /** -1: as the broker is configured (KIP-211). Clients before that asked for a retention of their own. */
-  readonly expireTimestampMs: number;
+  readonly expireTimestampMs: Int64;
 }
 
 export interface OffsetRecord {

@@ -1,7 +1,7 @@
 // The groups of one partition of __consumer_offsets (Kafka: GroupCoordinatorShard): what the runtime replays records into,
 // and what requests are answered from.
 import type { CoordinatorShard } from '../coordinator-common/index.ts';
-import { type ErrorCode, Errors } from '../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64 } from '../protocol/index.ts';
 import { unreachable } from '../runtime/index.ts';
 import { groupTombstone } from './classic/group-metadata.ts';
 import { Joins } from './classic/join.ts';
@@ -43,7 +43,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     this.memberships = new Memberships(this.groups, this.#rebalances);
   }
 
-  replay(record: GroupRecord, producerId: number): void {
+  replay(record: GroupRecord, producerId: Int64): void {
     switch (record.kind) {
       case 'offset':
         if (record.value !== null) this.groups.ensure(record.groupId);
@@ -57,7 +57,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     }
   }
 
-  replayEndTransactionMarker(producerId: number, _producerEpoch: number, isCommit: boolean): void {
+  replayEndTransactionMarker(producerId: Int64, _producerEpoch: number, isCommit: boolean): void {
     this.#store.endTransaction(producerId, isCommit);
   }
 

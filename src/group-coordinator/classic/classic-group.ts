@@ -26,7 +26,7 @@
 //
 // A group that has gone (Kafka: Dead) is not kept. Only Empty and Stable are in the log: a coordinator that starts in the
 // middle of a rebalance knows the generation before it, and its members join again.
-import { Errors, type ErrorCode } from '../../protocol/index.ts';
+import { Errors, type ErrorCode, type Int64 } from '../../protocol/index.ts';
 import type { ClassicMember, MemberProtocol } from './classic-member.ts';
 import { subscribedTopicsOf } from './subscriptions.ts';
 
@@ -44,7 +44,7 @@ export class ClassicGroup {
   protocolName: string | null = null;
   leaderId: string | null = null;
   /** When it came into the present state, milliseconds; -1: not known. */
-  stateTimestampMs = -1;
+  stateTimestampMs: Int64 = -1;
   /** Somebody joined while the first rebalance waited: it may wait longer. */
   hasNewMember = false;
   /** undefined: not known, because members are no consumers or their metadata cannot be read. */
@@ -89,7 +89,7 @@ export class ClassicGroup {
   isIn(...states: ClassicGroupState[]): boolean {
     return states.includes(this.#state);
   }
-  transitionTo(state: ClassicGroupState, nowMs: number): void {
+  transitionTo(state: ClassicGroupState, nowMs: Int64): void {
     this.#previousState = this.#state;
     this.#state = state;
     this.stateTimestampMs = nowMs;

@@ -1,6 +1,7 @@
 // The end of committed offsets and of groups that nobody uses (Kafka: OffsetExpirationCondition, cleanupGroupMetadata;
 // KIP-211): offsets go when their group has been empty, or has no longer read their topic, for offsets.retention.minutes; an
 // empty group goes with the last of them.
+import { type Int64, subtractInt64 } from '../../protocol/index.ts';
 import type { ClassicGroup } from '../classic/classic-group.ts';
 import { groupTombstone } from '../classic/group-metadata.ts';
 import type { GroupEffects } from '../group-effects.ts';
@@ -56,7 +57,7 @@ function expireOffsets(group: ClassicGroup, store: OffsetStore, retentionMs: num
 }
 
 /** Since when an offset is out of use; undefined while the group uses all of them. */
-function ageOf(group: ClassicGroup): ((offset: CommittedOffset) => number) | undefined {
+function ageOf(group: ClassicGroup): ((offset: CommittedOffset) => Int64) | undefined {
   // Simple consumers: nobody but the commits themselves tells that somebody is there.
   if (group.protocolType === undefined) return (offset) => offset.commitTimestampMs;
   if (group.isIn('Empty')) {
@@ -69,10 +70,10 @@ function ageOf(group: ClassicGroup): ((offset: CommittedOffset) => number) | und
 
 function isExpired(
   offset: CommittedOffset,
-  agesFrom: (offset: CommittedOffset) => number,
+  agesFrom: (offset: CommittedOffset) => Int64,
   retentionMs: number,
   nowMs: number,
 ): boolean {
   if (offset.expireTimestampMs !== -1) return nowMs >= offset.expireTimestampMs;
-  return nowMs - agesFrom(offset) >= retentionMs;
+  return subtractInt64(nowMs, agesFrom(offset)) >= retentionMs;
 }

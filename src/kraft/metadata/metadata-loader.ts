@@ -1,6 +1,7 @@
 // From committed batches to images and their publication (Kafka: MetadataLoader, MetadataBatchLoader). The image moves
 // at once when a batch is committed; publishers then hear of it one after the other, in the order in which they were
 // installed. Nothing between the begin and the end of a metadata transaction is ever seen (KIP-868).
+import type { Int64 } from '../../protocol/index.ts';
 import { assert, type Logger } from '../../runtime/index.ts';
 import { MetadataDelta } from './delta/metadata-delta.ts';
 import { MetadataImage, type Provenance } from './image/metadata-image.ts';
@@ -13,7 +14,7 @@ export interface CommittedBatch {
   readonly lastOffset: number;
   readonly epoch: number;
   /** Milliseconds since the epoch. */
-  readonly appendTimestamp: number;
+  readonly appendTimestamp: Int64;
   readonly sizeInBytes: number;
   readonly records: readonly MetadataRecord[];
 }

@@ -1,4 +1,5 @@
 // What Raft and the owners of the records have to do with each other (Kafka: RaftClient.Listener, RecordSerde).
+import type { Int64 } from '../../protocol/index.ts';
 import type { Leadership } from './raft.ts';
 
 /** How the records of the log are read and written; the same object may be handed to every listener. */
@@ -11,7 +12,7 @@ export interface Batch<T> {
   readonly baseOffset: number;
   readonly lastOffset: number;
   readonly epoch: number;
-  readonly appendTimestamp: number;
+  readonly appendTimestamp: Int64;
   readonly sizeInBytes: number;
   /** Empty for control batches. */
   readonly records: readonly T[];
@@ -21,7 +22,7 @@ export interface SnapshotProvenance {
   /** The last offset that it contains. */
   readonly offset: number;
   readonly epoch: number;
-  readonly appendTimeMs: number;
+  readonly appendTimeMs: Int64;
   readonly isBatchAligned: boolean;
 }
 

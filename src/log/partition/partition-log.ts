@@ -1,6 +1,6 @@
 // One partition's log: what the rest of the broker sees of it (Kafka's UnifiedLog). An append is validated, gets its
 // offsets and is queued in one synchronous run; it is over when its waiter is told. Readers see what is written.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
@@ -22,10 +22,10 @@ import type { WriteWaiter } from './write-waiters.ts';
 
 /** A row of DescribeProducers. */
 export interface ProducerRow {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly producerEpoch: number;
   readonly lastSequence: number;
-  readonly lastTimestamp: number;
+  readonly lastTimestamp: Int64;
   readonly coordinatorEpoch: number;
   readonly currentTxnStartOffset: number;
 }
@@ -176,7 +176,7 @@ export class PartitionLog {
     return found;
   }
 
-  offsetForTimestamp(timestamp: number): Promise<TimestampAndOffset | undefined> {
+  offsetForTimestamp(timestamp: Int64): Promise<TimestampAndOffset | undefined> {
     return findByTimestamp(this.#state, timestamp);
   }
 

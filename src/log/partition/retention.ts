@@ -1,5 +1,6 @@
 // Which segments go: those older than `retention.ms`, those beyond `retention.bytes`, and those that lie wholly before the
 // log start offset (Kafka's UnifiedLog.deleteOldSegments). Only below the high watermark, and always from the front.
+import { subtractInt64 } from '../../protocol/index.ts';
 import type { LogState } from './log-state.ts';
 import { roll } from './rolling.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -61,7 +62,9 @@ function countBeforeStart(state: LogState): number {
 
 function countOlder(state: LogState, now: number): number {
   const { retentionMs } = state.config;
-  return retentionMs < 0 ? 0 : countDeletable(state, (segment) => now - segment.ageTimestamp > retentionMs);
+  return retentionMs < 0
+    ? 0
+    : countDeletable(state, (segment) => subtractInt64(now, segment.ageTimestamp) > retentionMs);
 }
 
 function countBeyondSize(state: LogState): number {

@@ -1,5 +1,6 @@
 // Offsets by timestamp, for ListOffsets (Kafka's UnifiedLog.fetchOffsetByTimestamp): the first segment whose largest
 // timestamp is late enough, the time index, the offset index, then batch by batch, and in the batch record by record.
+import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { CompressionError, codecReady, loadCodec } from '../../protocol/compression/index.ts';
 import { BatchCursor } from '../segments/batch-cursor.ts';
@@ -8,14 +9,14 @@ import type { Segment } from '../segments/segment.ts';
 import { SlicedWork } from '../sliced-work.ts';
 
 export interface TimestampAndOffset {
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly offset: number;
   /** -1 when the batch has none. */
   readonly leaderEpoch: number;
 }
 
 /** The first record at or behind the log start whose timestamp is `timestamp` or later. Rejects with DiskError. */
-export async function findByTimestamp(state: LogState, timestamp: number): Promise<TimestampAndOffset | undefined> {
+export async function findByTimestamp(state: LogState, timestamp: Int64): Promise<TimestampAndOffset | undefined> {
   const { segments } = state;
   for (let i = Math.max(0, segments.floorIndex(state.logStartOffset)); i < segments.count; i++) {
     const segment = segments.at(i);
@@ -29,7 +30,7 @@ export async function findByTimestamp(state: LogState, timestamp: number): Promi
 async function findInSegment(
   state: LogState,
   segment: Segment,
-  timestamp: number,
+  timestamp: Int64,
 ): Promise<TimestampAndOffset | undefined> {
   const from = Math.max(segment.timeIndex.lookup(timestamp), state.logStartOffset);
   const start = segment.seek(from);
@@ -67,7 +68,7 @@ export async function findMaxTimestamp(state: LogState): Promise<TimestampAndOff
 async function firstRecord(
   bytes: Buffer,
   startOffset: number,
-  timestamp: number,
+  timestamp: Int64,
 ): Promise<TimestampAndOffset | undefined> {
   const leaderEpoch = batch.partitionLeaderEpoch(bytes);
   try {

@@ -1,5 +1,6 @@
 // One segment of a log: `<base offset>.log` with its indexes. It knows how many bytes are assigned (validated and queued)
 // and how many are in the file; readers see only the latter. Writing is the write queue's business (Kafka's LogSegment).
+import type { Int64 } from '../../protocol/index.ts';
 import type { Disk } from '../../runtime/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
@@ -44,10 +45,13 @@ export interface SegmentMark {
   readonly sizeBytes: number;
   readonly endOffset: number;
   readonly bytesSinceIndexEntry: number;
-  readonly maxTimestamp: number;
+  readonly maxTimestamp: Int64;
   readonly offsetOfMaxTimestamp: number;
-  readonly firstTimestamp: number;
+  readonly firstTimestamp: Int64;
 }
+
+/** NaN, which stands for what has yet to be read. */
+const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 
 export class Segment {
   readonly baseOffset: number;
@@ -76,10 +80,10 @@ export class Segment {
   #existing: number;
   #bytesSinceIndexEntry = 0;
   /** NaN: to be read from the time index. */
-  #maxTimestamp: number;
+  #maxTimestamp: Int64;
   #offsetOfMaxTimestamp: number;
   /** Of the first batch; NaN: to be read; -1: none yet. */
-  #firstTimestamp: number;
+  #firstTimestamp: Int64;
   #offsetIndex: OffsetIndex | undefined;
   #timeIndex: TimeIndex | undefined;
   #transactionIndex: TransactionIndex | undefined;
@@ -138,8 +142,8 @@ export class Segment {
   }
 
   /** The largest timestamp of the batches here, -1 when there are none. */
-  get maxTimestamp(): number {
-    if (Number.isNaN(this.#maxTimestamp)) {
+  get maxTimestamp(): Int64 {
+    if (isUnknown(this.#maxTimestamp)) {
       this.#maxTimestamp = this.timeIndex.lastTimestamp;
       this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
     }
@@ -153,13 +157,13 @@ export class Segment {
   }
 
   /** The largest timestamp, or when records have none, the time of the last write. For retention. */
-  get ageTimestamp(): number {
+  get ageTimestamp(): Int64 {
     return this.maxTimestamp >= 0 ? this.maxTimestamp : (this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0);
   }
 
   /** Of the first batch; -1 when there is none. Segments are rolled by the distance to it. */
-  get firstTimestamp(): number {
-    if (Number.isNaN(this.#firstTimestamp)) {
+  get firstTimestamp(): Int64 {
+    if (isUnknown(this.#firstTimestamp)) {
       const cursor = this.#shared.cursor.start(this.log, 0, this.writtenBytes);
       this.#firstTimestamp = cursor.next() ? batch.maxTimestamp(cursor.bytes, cursor.at) : NO_TIMESTAMP;
     }
@@ -190,13 +194,13 @@ export class Segment {
 
   /** Reads what `noteBatch` needs from files, so that it cannot fail. Throws DiskError. */
   prepareForBatch(): void {
-    if (Number.isNaN(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
+    if (isUnknown(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
     if (this.mayHaveAborted) this.transactionIndex.prepare();
     this.offsetIndex.prepare();
   }
 
   /** Takes a batch into account that is about to be queued. */
-  noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
+  noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: Int64, indexIntervalBytes: number): void {
     if (this.sizeBytes === 0) this.#firstTimestamp = maxTimestamp;
     if (maxTimestamp > this.maxTimestamp) {
       this.#maxTimestamp = maxTimestamp;

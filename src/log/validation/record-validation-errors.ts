@@ -5,10 +5,12 @@ import {
   BASE_OFFSET,
   BASE_TIMESTAMP,
   Errors,
+  type Int64,
   LOG_APPEND_TIME_FLAG,
   MAX_TIMESTAMP,
   RecordCursor,
   recordsCount,
+  toInt64,
 } from '../../protocol/index.ts';
 import type { RecordError } from './append-info.ts';
 import type { AppendRules } from './append-rules.ts';
@@ -40,7 +42,7 @@ export function findRecordErrors(
   area: RecordArea,
   rules: AppendRules,
   now: number,
-): AppendVerdict | number | bigint {
+): AppendVerdict | Int64 {
   const bounds = {
     now: BigInt(now),
     before: toLong(rules.timestampBeforeMaxMs),
@@ -69,7 +71,7 @@ export function findRecordErrors(
     if (++total <= MAX_RECORD_ERRORS) errors.push({ batchIndex: i, message });
   }
   if (total > 0) return refusal(errors, total, hasTimestampError);
-  return largest <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(largest) : largest;
+  return toInt64(largest);
 }
 
 function timestampError(

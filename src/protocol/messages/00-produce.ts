@@ -3,19 +3,7 @@
 //   v7 zstd (KIP-110) · v8 which records were refused, and why (KIP-467) · v9 flexible
 //   v10 the current leader in the answer (KIP-951)
 //   v12 partitions join the transaction by being written to (KIP-890) · v13 topic ids (KIP-516)
-import {
-  api,
-  array,
-  int16,
-  int32,
-  int64,
-  records,
-  type RequestOf,
-  type ResponseOf,
-  string,
-  struct,
-  uuid,
-} from '../schema.ts';
+import { api, array, exactInt64, int16, int32, int64, records, type RequestOf, type ResponseOf, string, struct, uuid } from '../schema.ts';
 import { brokerId, errorCode, throttleTimeMs, topicName, transactionalId } from './fields.ts';
 
 export const Produce = api({
@@ -41,7 +29,7 @@ export const Produce = api({
         index: int32,
         errorCode,
         baseOffset: int64,
-        logAppendTimeMs: int64.default(-1).doc("The topic's timestamps are LogAppendTime: that time; else -1."),
+        logAppendTimeMs: exactInt64.default(-1).doc("The topic's timestamps are LogAppendTime: that time; else -1."),
         logStartOffset: int64.since(5).default(-1).ignorable(),
         recordErrors: array({
           batchIndex: int32.doc('Index of the record in its batch.'),

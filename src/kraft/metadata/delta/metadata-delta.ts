@@ -1,5 +1,6 @@
 // The change from one image to the next. `replay` is the only way in which metadata changes, on the controller and on
 // every broker alike; publishers then look up here what they have to do (Kafka: MetadataDelta).
+import type { Int64 } from '../../../protocol/index.ts';
 import { assert, unreachable } from '../../../runtime/index.ts';
 import {
   type BrokerRegistration,
@@ -39,7 +40,7 @@ export class MetadataDelta {
   readonly #changedBrokers = new Map<number, BrokerRegistration | null>();
   readonly #changedControllers = new Map<number, ControllerRegistration | null>();
   #features: FeaturesImage;
-  #nextProducerId: number;
+  #nextProducerId: Int64;
   #kept: KeptRecords;
 
   constructor(base: MetadataImage) {

@@ -1,5 +1,6 @@
 // The state of the cluster at one offset of the metadata log. Immutable: a reader may keep it as long as it likes, and
 // an image shares with its predecessor all that did not change (Kafka: MetadataImage).
+import type { Int64 } from '../../../protocol/index.ts';
 import { type ClusterImage, EMPTY_CLUSTER } from './cluster-image.ts';
 import { ConfigsImage } from './configs-image.ts';
 import { EMPTY_FEATURES, type FeaturesImage } from './features-image.ts';
@@ -12,7 +13,7 @@ export interface Provenance {
   readonly offset: number;
   readonly epoch: number;
   /** When that record was appended, milliseconds since the epoch. */
-  readonly appendTimeMs: number;
+  readonly appendTimeMs: Int64;
   /** False inside of a batch: no snapshot can be named after such an image. */
   readonly isBatchAligned: boolean;
 }
@@ -23,7 +24,7 @@ export interface ImageParts {
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
   /** The first id that no broker has been given yet; -1 before the first block. */
-  readonly nextProducerId: number;
+  readonly nextProducerId: Int64;
   readonly kept: KeptRecords;
 }
 
@@ -45,7 +46,7 @@ export class MetadataImage implements ImageParts {
   readonly cluster: ClusterImage;
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
-  readonly nextProducerId: number;
+  readonly nextProducerId: Int64;
   readonly kept: KeptRecords;
 
   constructor(provenance: Provenance, parts: ImageParts) {
