@@ -47,6 +47,7 @@ export class ConfigValidators implements ConfigGate {
   checkConfigs(resourceType: number, resourceName: string, configs: Configs): void {
     switch (resourceType) {
       case ResourceType.TOPIC:
+        if (resourceName === '') throw invalidRequest('Default topic resources are not allowed.');
         return this.checkTopicConfigs(resourceName, configs);
       case ResourceType.BROKER:
         return checkBrokerName(resourceName);
