@@ -30,4 +30,4 @@ export {
 } from './config.ts';
 export { configsFromEnvironment } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
-export { formatValue, parseConfigs, parseValue } from './config-values.ts';
+export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';

@@ -110,11 +110,15 @@ function hasPlainTimestamps(records: Buffer, rules: AppendRules, now: number): b
   return isWithinBounds(Math.min(first, largest), Math.max(first, largest), rules, now);
 }
 
+/** A bound that numbers can be compared with: at most the one given. */
+const safeBound = (bound: Int64): number => (typeof bound === 'number' ? bound : Number.MAX_SAFE_INTEGER);
+
 /** Both bounds are inclusive. False also where a number, or a bound, is too large to be exact: then bigints decide. */
 function isWithinBounds(smallest: number, largest: number, rules: AppendRules, now: number): boolean {
   if (smallest < Number.MIN_SAFE_INTEGER || largest > Number.MAX_SAFE_INTEGER) return false;
-  if (largest - now > rules.timestampAfterMaxMs && rules.timestampAfterMaxMs < Number.MAX_SAFE_INTEGER) return false;
-  return now - smallest <= rules.timestampBeforeMaxMs || rules.timestampBeforeMaxMs >= Number.MAX_SAFE_INTEGER;
+  return (
+    largest - now <= safeBound(rules.timestampAfterMaxMs) && now - smallest <= safeBound(rules.timestampBeforeMaxMs)
+  );
 }
 
 function validatePlain(

@@ -3,7 +3,20 @@
 //   v7 zstd (KIP-110) · v8 which records were refused, and why (KIP-467) · v9 flexible
 //   v10 the current leader in the answer (KIP-951)
 //   v12 partitions join the transaction by being written to (KIP-890) · v13 topic ids (KIP-516)
-import { api, array, exactInt64, int16, int32, int64, records, type RequestOf, type ResponseOf, string, struct, uuid } from '../schema.ts';
+import {
+  api,
+  array,
+  exactInt64,
+  int16,
+  int32,
+  int64,
+  records,
+  type RequestOf,
+  type ResponseOf,
+  string,
+  struct,
+  uuid,
+} from '../schema.ts';
 import { brokerId, errorCode, throttleTimeMs, topicName, transactionalId } from './fields.ts';
 
 export const Produce = api({
