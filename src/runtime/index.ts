@@ -28,6 +28,6 @@ export {
   type DynamicScope,
   LONG_MAX_TEXT,
 } from './config.ts';
-export { configsFromEnvironment } from './config-environment.ts';
+export { configsFromEnvironment, variableOf } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
 export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';

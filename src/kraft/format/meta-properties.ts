@@ -1,6 +1,6 @@
 // The file `meta.properties` of a log directory: whose it is. Version 1 is KRaft's; version 0 came with ZooKeeper and is
 // refused. A Java properties file, whose first lines are comments with the time of writing.
-import { type Disk, formatProperty, parseProperties, replaceFileSync } from '../../runtime/index.ts';
+import { ConfigError, type Disk, formatProperty, parseProperties, replaceFileSync } from '../../runtime/index.ts';
 
 export interface MetaProperties {
   readonly clusterId: string;
@@ -20,7 +20,7 @@ const fileOf = (directory: string): string => `${directory}/meta.properties`;
 export function readMetaProperties(disk: Disk, directory: string): MetaProperties | undefined {
   const path = fileOf(directory);
   if (!disk.existsSync(path)) return undefined;
-  const entries = parseProperties(disk.readFileSync(path));
+  const entries = readProperties(disk, path);
   const version = entries.get('version');
   if (version === '0' || (version === undefined && entries.has('broker.id'))) {
     throw new FormatError(
@@ -33,6 +33,15 @@ export function readMetaProperties(disk: Disk, directory: string): MetaPropertie
   if (clusterId === undefined || clusterId === '') throw new FormatError(`${path} has no cluster.id`);
   if (nodeId === undefined || !/^\d{1,10}$/.test(nodeId)) throw new FormatError(`${path} has no valid node.id`);
   return { clusterId, nodeId: Number(nodeId), directoryId: entries.get('directory.id') };
+}
+
+function readProperties(disk: Disk, path: string): Map<string, string> {
+  try {
+    return parseProperties(disk.readFileSync(path));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new FormatError(`${path} cannot be read. ${error.message}`);
+    throw error;
+  }
 }
 
 /** Durable when it returns. */
