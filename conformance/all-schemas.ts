@@ -1,6 +1,6 @@
 // Every message definition of the project by Kafka's name, wherever its room is.
 import { groupRecordTypes } from '../src/group-coordinator/record-types.ts';
-import * as shareState from '../src/group-coordinator/share/records.ts';
+import * as shareState from '../src/share-coordinator/records.ts';
 import { metadataRecordSchemas } from '../src/kraft/metadata/records/index.ts';
 import { RequestHeaderSchema, ResponseHeaderSchema } from '../src/protocol/headers.ts';
 import * as consumerProtocol from '../src/protocol/messages/consumer-protocol.ts';

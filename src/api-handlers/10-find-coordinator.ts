@@ -10,23 +10,20 @@ import {
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import { type BrokerEndpoint, endpointsFor, type BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from './topic-names.ts';
 
-const GROUP = 0;
-const TRANSACTION = 1;
+/** A kind of coordinator that may be asked for. */
+export interface CoordinatorKind {
+  /** CoordinatorType: 0 group, 1 transaction, 2 share. */
+  readonly keyType: number;
+  readonly topic: string;
+  /** It runs here. The topics of others are made all the same, but nobody is named for them. */
+  readonly isServed: boolean;
+}
+
 const SHARE = 2;
 
 const SEVERAL_KEYS_SINCE = 4;
 const SHARE_SINCE = 6;
-
-const TOPICS = new Map([
-  [GROUP, CONSUMER_OFFSETS],
-  [TRANSACTION, TRANSACTION_STATE],
-  [SHARE, SHARE_GROUP_STATE],
-]);
-
-/** Key types whose coordinator runs here. The topics of the others are made all the same, but nobody is named for them. */
-const SERVED: ReadonlySet<number> = new Set([GROUP]);
 
 interface Found {
   readonly errorCode: number;
@@ -36,20 +33,24 @@ interface Found {
 const NOT_AVAILABLE: Found = { errorCode: Errors.COORDINATOR_NOT_AVAILABLE };
 const INVALID: Found = { errorCode: Errors.INVALID_REQUEST };
 
-export const findCoordinator = (identity: BrokerIdentity, autoCreation: AutoTopicCreation) =>
+export const findCoordinator = (
+  identity: BrokerIdentity,
+  autoCreation: AutoTopicCreation,
+  coordinators: readonly CoordinatorKind[],
+) =>
   defineHandler(FindCoordinator, {
     async handle(request, context) {
-      const topic = TOPICS.get(request.keyType);
-      if (topic === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
+      const kind = coordinators.find(({ keyType }) => keyType === request.keyType);
+      if (kind === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
       const find = (key: string): Found => {
         if (request.keyType === SHARE && (context.apiVersion < SHARE_SINCE || !isShareKey(key))) return INVALID;
-        return coordinatorOf(identity, context, request.keyType, topic, key);
+        return coordinatorOf(identity, context, kind, key);
       };
       const keys = context.apiVersion < SEVERAL_KEYS_SINCE ? [request.key] : request.coordinatorKeys;
       let found = keys.map(find);
-      if (isTopicMissing(identity, topic, found)) {
+      if (isTopicMissing(identity, kind.topic, found)) {
         // Who asks again finds it: topics are usable once they are made.
-        await autoCreation.create([topic]);
+        await autoCreation.create([kind.topic]);
         if (autoCreation.waitsForInternalTopics) found = keys.map(find);
       }
       return context.apiVersion < SEVERAL_KEYS_SINCE ? oneAnswer(found[0] as Found) : answers(request, found);
@@ -68,12 +69,11 @@ const nowhere = { nodeId: -1, host: '', port: -1 };
 function coordinatorOf(
   identity: BrokerIdentity,
   context: RequestContext,
-  keyType: number,
-  topicName: string,
+  { topic, isServed }: CoordinatorKind,
   key: string,
 ): Found {
-  const partitions = identity.image().topics.byName.get(topicName)?.partitions;
-  if (partitions === undefined || !SERVED.has(keyType)) return NOT_AVAILABLE;
+  const partitions = identity.image().topics.byName.get(topic)?.partitions;
+  if (partitions === undefined || !isServed) return NOT_AVAILABLE;
   const leader = partitions[partitionForId(key, partitions.length)]?.leader;
   const node = endpointsFor(identity, context).find(({ id }) => id === leader);
   return node === undefined ? NOT_AVAILABLE : { errorCode: Errors.NONE, node };

@@ -15,10 +15,12 @@ export const offsetDelete = (groups: GroupCoordinator, identity: BrokerIdentity)
       const verdicts = new PartitionVerdicts();
       const topics = existing(request.topics, identity, verdicts);
       const answer = await groups.offsetDelete({ ...request, topics }, groupContext(context));
+      // An error of the whole group leaves no room for topics, those that do not exist included.
+      if (answer.errorCode !== Errors.NONE) return { errorCode: answer.errorCode, topics: [] };
       for (const { name, partitions } of answer.topics) {
         for (const partition of partitions) verdicts.add({ name }, partition);
       }
-      return { errorCode: answer.errorCode, topics: verdicts.topics };
+      return { errorCode: Errors.NONE, topics: verdicts.topics };
     },
     failed: (_request, errorCode) => ({ errorCode, topics: [] }),
     refused(request, errorCode) {

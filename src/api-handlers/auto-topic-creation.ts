@@ -1,28 +1,20 @@
 // Topics that come into being because somebody asked for them (Kafka: AutoTopicCreationManager). The asker gets "unknown"
 // at first and asks again; the creation goes on behind.
+import type { InternalTopicSettings } from '../coordinator-common/index.ts';
 import { Errors } from '../protocol/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../protocol/messages/19-create-topics.ts';
 import type { Logger } from '../runtime/index.ts';
-import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from './topic-names.ts';
 
 export type TopicToCreate = CreateTopicsRequest['topics'][number];
 type CreateTopics = (topics: readonly TopicToCreate[]) => Promise<Pick<CreateTopicsResponse, 'topics'>>;
-
-/** How the broker's own topics are made; other topics take the defaults of the cluster (-1). */
-export interface InternalTopicSettings {
-  readonly partitions: number;
-  readonly replicationFactor: number;
-  readonly configs: Readonly<Record<string, string>>;
-}
 
 export interface AutoCreationSettings {
   /** auto.create.topics.enable, as it is now. */
   readonly isEnabled: () => boolean;
   /** Who asks for a coordinator first is answered when the topic of its kind has been made, and not told to ask again. */
   readonly waitsForInternalTopics?: boolean;
-  readonly internalTopics: Readonly<
-    Record<typeof CONSUMER_OFFSETS | typeof TRANSACTION_STATE | typeof SHARE_GROUP_STATE, () => InternalTopicSettings>
-  >;
+  /** How internal topics are made, by name; other topics take the defaults of the cluster (-1). */
+  readonly internalTopics: Readonly<Record<string, () => InternalTopicSettings>>;
 }
 
 /** Creations under way at a time; a name beyond them is created when it is asked for again. */
@@ -99,7 +91,8 @@ export class AutoTopicCreation {
   }
 
   #topic(name: string): TopicToCreate {
-    const own = this.#ownSettings(name);
+    const { internalTopics } = this.#settings;
+    const own = Object.hasOwn(internalTopics, name) ? internalTopics[name]?.() : undefined;
     return {
       name,
       numPartitions: own?.partitions ?? -1,
@@ -107,12 +100,5 @@ export class AutoTopicCreation {
       assignments: [],
       configs: Object.entries(own?.configs ?? {}).map(([key, value]) => ({ name: key, value })),
     };
-  }
-
-  #ownSettings(name: string): InternalTopicSettings | undefined {
-    const { internalTopics } = this.#settings;
-    if (name === CONSUMER_OFFSETS || name === TRANSACTION_STATE || name === SHARE_GROUP_STATE)
-      return internalTopics[name]();
-    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 // The APIs of a broker listener, in key order: which are served, and how each handler is made, from just the things that it
 // takes. A handler's file is loaded when its API is first asked for.
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import type { ReplicaManager } from '../replication/index.ts';
+import type { ReplicaManager, TransactionVerifier } from '../replication/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
@@ -13,6 +13,7 @@ import type {
   ReplicaController,
   TopicController,
 } from './controller-requests.ts';
+import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
@@ -31,6 +32,8 @@ export interface HandlerParts {
   /** Made when it is first asked for; always the same one. */
   readonly groups: () => Promise<GroupCoordinator>;
   readonly producerIds: ProducerIds;
+  readonly coordinators: readonly CoordinatorKind[];
+  readonly verifier: TransactionVerifier;
   readonly transactionLimits: TransactionLimits;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
@@ -47,7 +50,7 @@ export interface ServedApi {
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
   const { replicas, identity, controller, configDescriber, configGate, autoCreation } = parts;
   const list: ServedApi[] = [
-    serve(0, async () => (await import('./00-produce.ts')).produce(replicas, identity)),
+    serve(0, async () => (await import('./00-produce.ts')).produce(replicas, identity, parts.verifier)),
     serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, identity)),
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
@@ -94,11 +97,13 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */
-function groupHandlers({ groups, identity, autoCreation }: HandlerParts): ServedApi[] {
+function groupHandlers({ groups, identity, autoCreation, coordinators }: HandlerParts): ServedApi[] {
   return [
     serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), identity)),
     serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), identity)),
-    serve(10, async () => (await import('./10-find-coordinator.ts')).findCoordinator(identity, autoCreation)),
+    serve(10, async () =>
+      (await import('./10-find-coordinator.ts')).findCoordinator(identity, autoCreation, coordinators),
+    ),
     serve(11, async () => (await import('./11-join-group.ts')).joinGroup(await groups())),
     serve(12, async () => (await import('./12-heartbeat.ts')).heartbeat(await groups())),
     serve(13, async () => (await import('./13-leave-group.ts')).leaveGroup(await groups())),

@@ -11,7 +11,7 @@ export function groupContext({ clientId, remoteAddress, apiVersion }: RequestCon
 
 const MAPPED = '::ffff:';
 
-/** Java writes IPv6 addresses out, and knows no IPv4 address in the clothes of one. */
+/** An address as Java prints it: IPv6 without `::`, and an IPv4 address that comes mapped into IPv6 (::ffff:1.2.3.4) as IPv4. */
 function asJavaWrites(address: string): string {
   if (address.startsWith(MAPPED) && address.includes('.')) return address.slice(MAPPED.length);
   if (!address.includes(':')) return address;

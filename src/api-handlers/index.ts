@@ -22,15 +22,10 @@ export {
   type DescribedConfig,
   ResourceType,
 } from './config-entries.ts';
-export { AutoTopicCreation, type AutoCreationSettings, type InternalTopicSettings } from './auto-topic-creation.ts';
+export { AutoTopicCreation, type AutoCreationSettings } from './auto-topic-creation.ts';
 export type { Address, BrokerIdentity } from './broker-endpoints.ts';
-export {
-  CONSUMER_OFFSETS,
-  isInternalTopic,
-  SHARE_GROUP_STATE,
-  topicNameFault,
-  TRANSACTION_STATE,
-} from './topic-names.ts';
+export { isInternalTopic, topicNameFault } from './topic-names.ts';
+export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export { controllerHandlers } from './controller-handlers.ts';
 export type {

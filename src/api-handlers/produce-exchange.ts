@@ -1,13 +1,27 @@
-// One Produce request on its way: every partition is appended in the order of the request in one synchronous run, the
-// answers are laid out at once, and what is not safe yet is counted until the last acknowledgement is in.
-import { Errors, HEADER_SIZE, type Int64, isTransactional, MAGIC_V2, magic, ZERO_UUID } from '../protocol/index.ts';
+// One Produce request on its way: every partition is appended in the order of the request in one synchronous run, save those
+// that have to wait; the answers are laid out at once, and what is not safe yet is counted until the last acknowledgement is
+// in.
+import {
+  Errors,
+  HEADER_SIZE,
+  isTransactional,
+  MAGIC_V2,
+  magic,
+  producerEpoch,
+  producerId,
+  ZERO_UUID,
+} from '../protocol/index.ts';
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/00-produce.ts';
-import type { AckWaiter, Partition, ReplicaManager } from '../replication/index.ts';
-import type { Timer } from '../runtime/index.ts';
+import type { AckWaiter, Partition, ReplicaManager, TransactionVerifier } from '../replication/index.ts';
+import type { Timer, WaitingLines } from '../runtime/index.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { CLOSE, NO_RESPONSE, type Outcome, type RequestContext } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { answerFor, type PartitionAnswer, refuse, type TopicAnswer } from './produce-answer.ts';
+import { withoutDoubles } from './produce-doubles.ts';
 import { isInternalTopic } from './topic-names.ts';
+import { transactionRefusal } from './transaction-refusal.ts';
+import { type AppendOwner, lineOf, WaitingAppend, type WaitingAppendOptions } from './waiting-append.ts';
 
 type ProducedTopic = ProduceRequest['topicData'][number];
 type ProducedPartition = ProducedTopic['partitionData'][number];
@@ -17,43 +31,10 @@ type ProduceOutcome = Outcome<ProduceResponse>;
 const BY_ID_SINCE = 13;
 /** KIP-951. */
 const HINTS_SINCE = 10;
-/** KIP-890: an error that the producer may abort on. */
-const ABORTABLE_SINCE = 11;
+/** KIP-890: partitions are added to a transaction by being written to. */
+const ADDS_PARTITION_SINCE = 12;
 /** Kafka's admin client may write to internal topics. */
 const ADMIN_CLIENT = '__admin_client';
-
-/** The answer for one partition, as it is being filled. */
-interface PartitionAnswer {
-  readonly index: number;
-  errorCode: number;
-  baseOffset: number;
-  logAppendTimeMs: Int64;
-  logStartOffset: number;
-  recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string | null }[];
-  errorMessage: string | null;
-  currentLeader: { leaderId: number; leaderEpoch: number } | undefined;
-}
-
-interface TopicAnswer {
-  readonly name: string;
-  readonly topicId: string;
-  readonly partitionResponses: PartitionAnswer[];
-}
-
-const NO_RECORD_ERRORS: PartitionAnswer['recordErrors'] = [];
-
-function refused(index: number, errorCode: number, errorMessage: string | null = null): PartitionAnswer {
-  return {
-    index,
-    errorCode,
-    baseOffset: -1,
-    logAppendTimeMs: -1,
-    logStartOffset: -1,
-    recordErrors: NO_RECORD_ERRORS,
-    errorMessage,
-    currentLeader: undefined,
-  };
-}
 
 /** Every partition of the request refused with one code; with acks=0 the closed connection is the answer. */
 export function failedProduce(request: ProduceRequest, code: number, message: string | null): ProduceOutcome {
@@ -61,15 +42,24 @@ export function failedProduce(request: ProduceRequest, code: number, message: st
   const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
     name,
     topicId,
-    partitionResponses: partitionData.map(({ index }) => refused(index, code, message)),
+    partitionResponses: partitionData.map(({ index }) => refuse(answerFor(index), code, message)),
   }));
   return { responses };
 }
 
+/** What all exchanges of a broker share. */
+export interface ProduceParts {
+  readonly replicas: ReplicaManager;
+  readonly identity: BrokerIdentity;
+  readonly verifier: TransactionVerifier;
+  /** Of appends that wait, by partition and producer. */
+  readonly lines: WaitingLines<string>;
+}
+
 /** Use once: `execute`. */
-export class ProduceExchange implements AckWaiter {
+export class ProduceExchange implements AckWaiter, AppendOwner {
+  readonly #parts: ProduceParts;
   readonly #replicas: ReplicaManager;
-  readonly #identity: BrokerIdentity;
   readonly #request: ProduceRequest;
   readonly #context: RequestContext;
   readonly #topics: TopicAnswer[] = [];
@@ -77,15 +67,19 @@ export class ProduceExchange implements AckWaiter {
   readonly #slots: PartitionAnswer[] = [];
   /** Where other nodes are waited for. */
   #slowPartitions: Set<Partition> | undefined;
+  /** Appends that have not been made, and those that have not been acknowledged. */
   #pendingCount = 0;
+  #waitingCount = 0;
   #hasError = false;
+  #fault: Error | undefined;
   #hints: LeaderHints | undefined;
   #timer: Timer | undefined;
   #resolve: ((outcome: ProduceOutcome) => void) | undefined;
+  #reject: ((fault: Error) => void) | undefined;
 
-  constructor(replicas: ReplicaManager, identity: BrokerIdentity, request: ProduceRequest, context: RequestContext) {
-    this.#replicas = replicas;
-    this.#identity = identity;
+  constructor(parts: ProduceParts, request: ProduceRequest, context: RequestContext) {
+    this.#parts = parts;
+    this.#replicas = parts.replicas;
     this.#request = request;
     this.#context = context;
   }
@@ -96,9 +90,13 @@ export class ProduceExchange implements AckWaiter {
    */
   execute(): ProduceOutcome | Promise<ProduceOutcome> {
     for (const topic of withoutDoubles(this.#request.topicData)) this.#produceTopic(topic);
-    if (this.#pendingCount === 0) return this.#outcome();
-    if (this.#slowPartitions !== undefined) this.#startTimer();
-    return new Promise((resolve) => (this.#resolve = resolve));
+    if (this.#pendingCount === 0 && this.#fault === undefined) return this.#outcome();
+    if (this.#waitingCount === 0) this.#startTimer();
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#settleIfOver();
+    });
   }
 
   #produceTopic(topic: ProducedTopic): void {
@@ -108,41 +106,84 @@ export class ProduceExchange implements AckWaiter {
     const partitionResponses: PartitionAnswer[] = [];
     this.#topics.push({ name: topic.name, topicId, partitionResponses });
     for (const data of partitionData) {
-      const answer =
-        name === undefined ? refused(data.index, Errors.UNKNOWN_TOPIC_ID) : this.#producePartition(name, topicId, data);
-      if (answer.errorCode !== Errors.NONE) this.#hasError = true;
+      const answer = answerFor(data.index);
       partitionResponses.push(answer);
+      if (name === undefined) this.#refuse(answer, Errors.UNKNOWN_TOPIC_ID);
+      else this.#producePartition(name, topicId, data, answer);
     }
   }
 
-  #producePartition(topic: string, topicId: string, data: ProducedPartition): PartitionAnswer {
+  #producePartition(topic: string, topicId: string, data: ProducedPartition, answer: PartitionAnswer): void {
     const { index, records } = data;
     const partition =
       topicId === ZERO_UUID ? this.#replicas.partition(topic, index) : this.#replicas.partitionById(topicId, index);
-    if (partition === undefined) return this.#refuse(topic, index, this.#replicas.missingError(topic, index));
-    // Kafka fails inside here and never answers; a batch is missing, which INVALID_RECORD says.
-    if (records === null) return refused(index, Errors.INVALID_RECORD);
-    const { acks } = this.#request;
-    if (acks < -1 || acks > 1) return refused(index, Errors.INVALID_REQUIRED_ACKS);
-    if (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT) {
-      return refused(index, Errors.INVALID_TOPIC_EXCEPTION);
+    if (partition === undefined) {
+      this.#refuse(answer, this.#replicas.missingError(topic, index));
+      return this.#hint(topic, answer);
     }
-    if (this.#request.transactionalId !== null && isTransactionalBatch(records))
-      return this.#refuseTransactional(index);
-    const error = partition.checkAppend(acks);
-    if (error === Errors.NONE) return this.#append(partition, index, records);
-    const answer = this.#refuse(topic, index, error);
-    if (error === Errors.NOT_ENOUGH_REPLICAS) answer.logStartOffset = partition.log.logStartOffset;
-    return answer;
+    // Kafka fails inside here and never answers; a batch is missing, which INVALID_RECORD says.
+    if (records === null) return this.#refuse(answer, Errors.INVALID_RECORD);
+    const { acks } = this.#request;
+    if (acks < -1 || acks > 1) return this.#refuse(answer, Errors.INVALID_REQUIRED_ACKS);
+    if (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT) {
+      return this.#refuse(answer, Errors.INVALID_TOPIC_EXCEPTION);
+    }
+    const { lines } = this.#parts;
+    // Nearly always nobody waits anywhere: then no line is looked for.
+    if (lines.size > 0 && lines.isHeld(lineOf(partition, records, this.#context.connection))) {
+      return this.#wait({ owner: this, partition, records, answer });
+    }
+    const verdict = this.verify(partition, records);
+    if (typeof verdict !== 'number') return this.#wait({ owner: this, partition, records, answer, verdict });
+    if (verdict !== Errors.NONE) return this.refuseTransaction(answer, verdict);
+    const codec = this.codecFor(partition, records);
+    if (codec !== 0) return this.#wait({ owner: this, partition, records, answer, verdict, codec });
+    this.append(partition, records, answer);
   }
 
-  /** No partition has been added to a transaction here, which is what Kafka says of one that was not (KIP-890). */
-  #refuseTransactional(index: number): PartitionAnswer {
-    if (this.#context.apiVersion >= ABORTABLE_SINCE) return refused(index, Errors.TRANSACTION_ABORTABLE);
-    return refused(index, Errors.INVALID_TXN_STATE, 'Partition was not added to the transaction');
+  #wait(options: WaitingAppendOptions): void {
+    this.#pendingCount += 1;
+    this.#waitingCount += 1;
+    const line = lineOf(options.partition, options.records, this.#context.connection);
+    this.#parts.lines.add(line, new WaitingAppend(options));
   }
 
-  #append(partition: Partition, index: number, records: Buffer): PartitionAnswer {
+  waitOver(fault: Error | undefined): void {
+    this.#fault ??= fault;
+    this.#pendingCount -= 1;
+    this.#waitingCount -= 1;
+    if (this.#waitingCount === 0 && this.#resolve !== undefined) this.#startTimer();
+    this.#settleIfOver();
+  }
+
+  verify(partition: Partition, records: Buffer): number | Promise<number> {
+    const { transactionalId } = this.#request;
+    if (transactionalId === null || !isTransactionalBatch(records)) return Errors.NONE;
+    return this.#parts.verifier.verify({
+      transactionalId,
+      partition,
+      producerId: producerId(records),
+      producerEpoch: producerEpoch(records),
+      addsPartition: this.#context.apiVersion >= ADDS_PARTITION_SINCE,
+    });
+  }
+
+  codecFor({ log }: Partition, records: Buffer): number {
+    return log.needsCodec(records, log.config.produceValidation);
+  }
+
+  refuseTransaction(answer: PartitionAnswer, code: number): void {
+    const { errorCode, message } = transactionRefusal(code, this.#context.apiVersion);
+    this.#refuse(answer, errorCode, message);
+  }
+
+  append(partition: Partition, records: Buffer, answer: PartitionAnswer): void {
+    const refusal = partition.isDeleted ? Errors.UNKNOWN_TOPIC_OR_PARTITION : partition.checkAppend(this.#request.acks);
+    if (refusal !== Errors.NONE) {
+      this.#refuse(answer, refusal);
+      if (refusal === Errors.NOT_ENOUGH_REPLICAS) answer.logStartOffset = partition.log.logStartOffset;
+      return this.#hint(partition.topic, answer);
+    }
     const info = partition.append(records, {
       origin: 'client',
       leaderEpoch: partition.leaderEpoch,
@@ -150,22 +191,21 @@ export class ProduceExchange implements AckWaiter {
       apiVersion: this.#context.apiVersion,
       validation: partition.log.config.produceValidation,
     });
-    const answer = refused(index, info.errorCode, info.errorMessage);
     answer.logStartOffset = info.logStartOffset;
     if (info.errorCode !== Errors.NONE) {
+      this.#refuse(answer, info.errorCode, info.errorMessage);
       if (info.recordErrors.length > 0) {
         answer.recordErrors = info.recordErrors.map(({ batchIndex, message }) => ({
           batchIndex,
           batchIndexErrorMessage: message,
         }));
       }
-      return answer;
+      return;
     }
     answer.baseOffset = info.firstOffset;
     answer.logAppendTimeMs = info.logAppendTimeMs;
     this.#replicas.bytesIn.count += info.bytes;
     this.#await(partition, info.lastOffset + 1, answer);
-    return answer;
   }
 
   #await(partition: Partition, endOffset: number, answer: PartitionAnswer): void {
@@ -179,9 +219,15 @@ export class ProduceExchange implements AckWaiter {
   acknowledged(slot: number, errorCode: number): void {
     if (errorCode !== Errors.NONE) this.#fail(this.#slots[slot] as PartitionAnswer, errorCode);
     this.#pendingCount -= 1;
+    this.#settleIfOver();
+  }
+
+  /** A fault too is told only when the disk no longer reads from the frame. */
+  #settleIfOver(): void {
     if (this.#pendingCount > 0 || this.#resolve === undefined) return;
     this.#timer?.cancel();
-    this.#resolve(this.#outcome());
+    if (this.#fault === undefined) this.#resolve(this.#outcome());
+    else this.#reject?.(this.#fault);
   }
 
   /** Data that was written stays in the log and keeps its offset in the answer; what the disk refused has none. */
@@ -194,19 +240,24 @@ export class ProduceExchange implements AckWaiter {
     answer.logStartOffset = -1;
   }
 
+  /** The client's time begins when everything is appended, as in Kafka. */
   #startTimer(): void {
+    if (this.#slowPartitions === undefined) return;
     this.#timer = this.#replicas.clock.schedule(Math.max(0, this.#request.timeoutMs), () => {
       for (const partition of this.#slowPartitions ?? []) partition.abandon(this, Errors.REQUEST_TIMED_OUT);
     });
   }
 
-  #refuse(topic: string, index: number, errorCode: number): PartitionAnswer {
-    const answer = refused(index, errorCode);
-    if (errorCode === Errors.NOT_LEADER_OR_FOLLOWER && this.#context.apiVersion >= HINTS_SINCE) {
-      this.#hints ??= new LeaderHints(this.#replicas, this.#identity, this.#context);
-      answer.currentLeader = this.#hints.leaderOf(topic, index);
-    }
-    return answer;
+  #refuse(answer: PartitionAnswer, errorCode: number, message: string | null = null): void {
+    this.#hasError = true;
+    refuse(answer, errorCode, message);
+  }
+
+  /** Who leads instead. */
+  #hint(topic: string, answer: PartitionAnswer): void {
+    if (answer.errorCode !== Errors.NOT_LEADER_OR_FOLLOWER || this.#context.apiVersion < HINTS_SINCE) return;
+    this.#hints ??= new LeaderHints(this.#replicas, this.#parts.identity, this.#context);
+    answer.currentLeader = this.#hints.leaderOf(topic, answer.index);
   }
 
   #outcome(): ProduceOutcome {
@@ -216,31 +267,6 @@ export class ProduceExchange implements AckWaiter {
   }
 }
 
-/** A partition that is named twice counts once, in its first place with the last batch given for it. */
-function withoutDoubles(topics: readonly ProducedTopic[]): readonly ProducedTopic[] {
-  if (!mayHaveDoubles(topics)) return topics;
-  const byTopic = new Map<string, { topic: ProducedTopic; byIndex: Map<number, ProducedPartition> }>();
-  for (const topic of topics) {
-    const key = `${topic.topicId} ${topic.name}`;
-    let merged = byTopic.get(key);
-    if (merged === undefined) byTopic.set(key, (merged = { topic, byIndex: new Map() }));
-    for (const data of topic.partitionData) merged.byIndex.set(data.index, data);
-  }
-  return Array.from(byTopic.values(), ({ topic, byIndex }) => ({ ...topic, partitionData: [...byIndex.values()] }));
-}
-
-/** False when the indexes of each topic ascend and no topic comes twice, as clients send them. */
-function mayHaveDoubles(topics: readonly ProducedTopic[]): boolean {
-  for (const { partitionData } of topics) {
-    for (let at = 1; at < partitionData.length; at++) {
-      if ((partitionData[at] as ProducedPartition).index <= (partitionData[at - 1] as ProducedPartition).index)
-        return true;
-    }
-  }
-  if (topics.length === 1) return false;
-  return new Set(topics.map(({ topicId, name }) => `${topicId} ${name}`)).size < topics.length;
-}
-
-function isTransactionalBatch(records: Uint8Array): boolean {
+export function isTransactionalBatch(records: Uint8Array): boolean {
   return records.length >= HEADER_SIZE && magic(records) === MAGIC_V2 && isTransactional(records);
 }

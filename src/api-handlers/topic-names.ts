@@ -1,9 +1,9 @@
 // What a topic may be called, and which topics are the broker's own (org.apache.kafka.common.internals.Topic).
+import { consumerOffsets } from '../group-coordinator/index.ts';
+import { shareGroupState } from '../share-coordinator/index.ts';
+import { transactionState } from '../transaction-coordinator/index.ts';
 
-export const CONSUMER_OFFSETS = '__consumer_offsets';
-export const TRANSACTION_STATE = '__transaction_state';
-export const SHARE_GROUP_STATE = '__share_group_state';
-const INTERNAL = new Set([CONSUMER_OFFSETS, TRANSACTION_STATE, SHARE_GROUP_STATE]);
+const INTERNAL = new Set([consumerOffsets, transactionState, shareGroupState].map(({ name }) => name));
 
 const MAX_LENGTH = 249;
 

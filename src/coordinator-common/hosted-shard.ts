@@ -2,12 +2,15 @@
 // once and gathered until the end of the turn of the event loop, and nothing is answered before everything that it rests on
 // is committed. There is no way back in the state: when an append fails the whole shard is dropped, and loaded anew by the
 // runtime. A dropped shard hears nothing any more.
-import { assert, type Clock, type Logger } from '../runtime/index.ts';
-import { buildBatch, type CodecId, Errors, errorName, HEADER_SIZE, KafkaError } from '../protocol/index.ts';
-import type { PartitionWriter } from './partition-writer.ts';
-import { type BatchOwner, HeldRequests, PendingBatch, sizeOf } from './pending-batch.ts';
-import { type CoordinatorShard, Effects, type EncodedRecord, Held, type RecordSerde, type Reply } from './shard.ts';
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
+import { type CodecId, Errors, KafkaError, type Int64 } from '../protocol/index.ts';
+import { assert, type Clock, type Logger, WaitingLines } from '../runtime/index.ts';
+import type { ClientTransaction, PartitionWriter } from './partition-writer.ts';
+import { HeldRequests, type PendingBatch } from './pending-batch.ts';
+import { ShardLog } from './shard-log.ts';
+import { type CoordinatorShard, Effects, Held, type RecordSerde, type Reply, type TransactionMarker } from './shard.ts';
 import { TimerQueue } from './timer.ts';
+import { VerifiedAsk } from './verified-ask.ts';
 
 export interface HostedShardOptions<S, R> {
   readonly partition: number;
@@ -25,41 +28,70 @@ export interface HostedShardOptions<S, R> {
   readonly progressed: () => void;
 }
 
-/** The shard's own event beside those of its tenant. */
-const COMMIT_OVERDUE = Symbol('commit overdue');
-const COMMIT_OVERDUE_KEY = '\u0000commit';
+const NO_PRODUCER_ID = -1;
+const NO_PRODUCER_EPOCH = -1;
 
-export class HostedShard<S extends CoordinatorShard<R, E>, R, E> implements BatchOwner {
+export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: HostedShardOptions<S, R>;
-  readonly #timers: TimerQueue<E | typeof COMMIT_OVERDUE>;
+  readonly #log: ShardLog<R>;
+  readonly #timers: TimerQueue<E>;
   readonly #held = new HeldRequests();
-  /** Gathered in this turn; the last one is still open. */
-  #gathering: PendingBatch[] = [];
-  /** In the order of their offsets. */
-  #inFlight: PendingBatch[] = [];
-  #endOffset = -1;
+  /** Operations within transactions that wait to be verified, by producer id. */
+  readonly #verifying = new WaitingLines<Int64>();
   #isDropped = false;
-  readonly #flush = (): void => this.#flushGathered();
 
   constructor(options: HostedShardOptions<S, R>) {
     this.#options = options;
-    this.#timers = new TimerQueue(options.clock, (event) => this.#onTimer(event));
+    this.#timers = new TimerQueue(options.clock, (event) =>
+      this.#tell('a timer', (shard, effects) => shard.onTimer(event, effects)),
+    );
+    this.#log = new ShardLog<R>({
+      ...options,
+      markerAppended: (producer, isCommit) => this.#hear({ ...producer, isCommit }),
+      lost: (reason) => this.#fail(reason),
+    });
   }
 
   /** The log has been replayed up to `endOffset`: operations may come. */
-  activate(endOffset: number): void {
-    this.#endOffset = endOffset;
-    this.#run((shard, effects) => shard.onLoaded(effects));
+  activate(endOffset: number, isCommitted: boolean, image: MetadataImage): void {
+    this.#log.start(endOffset, isCommitted);
+    this.#run((shard, effects) => shard.onLoaded(image, effects));
   }
 
   /** Runs `operation`; its result is given back when all that it has seen and written is committed. */
   ask<T>(operation: (shard: S, effects: Effects<R, E>) => T): T | Promise<T> {
     const result = this.#run(operation);
-    const last = this.#lastPending;
+    const { last } = this.#log;
     if (last === undefined) return result;
     const held = new Held<T>();
     last.answerLater({ held: held as Held<unknown>, response: result });
     return held.promise;
+  }
+
+  /** As `ask`, once `transaction` is known to include the partition. */
+  askInTransaction<T>(transaction: ClientTransaction, operation: (shard: S, effects: Effects<R, E>) => T): Promise<T> {
+    const asked = new VerifiedAsk<T>(
+      () => this.#verify(transaction),
+      () => {
+        this.#held.delete(asked.held as Held<unknown>);
+        if (this.#isDropped) throw new KafkaError(Errors.NOT_COORDINATOR);
+        return this.ask(operation);
+      },
+    );
+    this.#held.add(asked.held as Held<unknown>);
+    this.#verifying.add(transaction.producerId, asked);
+    return asked.held.promise;
+  }
+
+  #verify(transaction: ClientTransaction): number | Promise<number> {
+    if (this.#isDropped) return Errors.NOT_COORDINATOR;
+    const { writer, partition, logger } = this.#options;
+    const verdict = writer.verify(partition, transaction);
+    if (typeof verdict === 'number') return verdict;
+    return verdict.catch((error: unknown) => {
+      logger.log('error', 'a transaction could not be verified', { partition, error: String(error) });
+      return Errors.UNKNOWN_SERVER_ERROR;
+    });
   }
 
   /** Runs `operation`, which answers the request through its effects, or keeps it to be answered by another operation. */
@@ -75,25 +107,36 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> implements Batc
     return held.promise;
   }
 
+  /** Appends and hears the marker; resolves when it is committed. Throws KafkaError, with nothing changed, as the log refuses. */
+  endTransaction(marker: TransactionMarker): Promise<void> {
+    const errorCode = this.#log.appendMarker(marker);
+    if (errorCode !== Errors.NONE) throw new KafkaError(errorCode);
+    const { last } = this.#log;
+    if (last === undefined) return Promise.resolve();
+    const held = new Held<void>();
+    last.answerLater({ held: held as Held<unknown>, response: undefined });
+    return held.promise;
+  }
+
+  /** Tells the metadata; `done` is called when all that came of it is committed, and never if it is lost with the shard. */
+  onMetadata(image: MetadataImage, delta: MetadataDelta, done: () => void): void {
+    let hasWritten = false;
+    this.#tell('new metadata', (shard, effects) => {
+      shard.onMetadata(image, delta, effects);
+      hasWritten = effects.hasRecords;
+    });
+    const last = hasWritten ? this.#log.last : undefined;
+    if (last === undefined) done();
+    else last.afterCommit(done);
+  }
+
   /** Nothing more comes of it; everybody who waits is told `error`. */
   drop(error: KafkaError): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#timers.clear();
-    const pending = [...this.#inFlight, ...this.#gathering];
-    this.#inFlight = [];
-    this.#gathering = [];
-    for (const batch of pending) batch.fail(error);
+    this.#log.drop(error);
     this.#held.failAll(error);
-  }
-
-  /** Requests that wait for other members rather than for the log. */
-  get heldRequests(): number {
-    return this.#held.size;
-  }
-
-  get #lastPending(): PendingBatch | undefined {
-    return this.#gathering.at(-1) ?? this.#inFlight.at(-1);
   }
 
   /** Throws the KafkaError that the operation throws: it must not have changed anything. All else it throws is a fault. */
@@ -106,21 +149,26 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> implements Batc
       return result;
     } catch (error) {
       if (error instanceof KafkaError) throw error;
-      this.#fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#fault(error);
       throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
     }
   }
 
   #apply(effects: Effects<R, E>): void {
-    this.#gather(effects);
-    for (const record of effects.records) this.#options.shard.replay(record, -1);
+    this.#log.gather(effects);
+    const { shard } = this.#options;
+    for (const record of effects.records) shard.replay(record, NO_PRODUCER_ID, NO_PRODUCER_EPOCH);
+    for (const { record, producer } of effects.transactional) {
+      shard.replay(record, producer.producerId, producer.producerEpoch);
+    }
     for (const change of effects.timers) {
       if (change.kind === 'cancel') this.#timers.cancel(change.key);
       else this.#timers.schedule(change.key, change.delayMs, change.event);
     }
-    if (effects.replies.length === 0) return;
-    const last = this.#lastPending;
+    if (effects.replies.length + effects.committed.length === 0) return;
+    const { last } = this.#log;
     for (const reply of effects.replies) this.#reply(reply, last);
+    for (const event of effects.committed) this.#tellCommitted(event, last);
   }
 
   #reply(reply: Reply, last: PendingBatch | undefined): void {
@@ -129,111 +177,38 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> implements Batc
     else last.answerLater(reply);
   }
 
-  /** Throws RECORD_LIST_TOO_LARGE, with nothing gathered, when the records of one operation do not fit into a batch. */
-  #gather(effects: Effects<R, E>): void {
-    const count = effects.records.length + effects.written.length;
-    if (count === 0) return;
-    const { serde, writer, partition } = this.#options;
-    const encoded: EncodedRecord[] = [];
-    for (const record of effects.records) encoded.push(serde.encode(record));
-    for (const record of effects.written) encoded.push(serde.encode(record));
-    const limit = writer.maxBatchBytes(partition) - HEADER_SIZE;
-    let sizeBytes = 0;
-    for (const record of encoded) {
-      if (!effects.isAtomic) sizeBytes = 0;
-      sizeBytes += sizeOf(record);
-      if (sizeBytes > limit) throw new KafkaError(Errors.RECORD_LIST_TOO_LARGE);
-    }
-    if (this.#gathering.length === 0) this.#options.clock.endOfTurn(this.#flush);
-    let batch = this.#batchFor(effects.isAtomic ? sizeBytes : 0, limit);
-    for (const record of encoded) {
-      if (!effects.isAtomic) batch = this.#batchFor(sizeOf(record), limit);
-      batch.add(record);
-    }
+  /** Never within the operation that asks for it: it would run on a state that is half done. */
+  #tellCommitted(event: E, last: PendingBatch | undefined): void {
+    const tell = (): void =>
+      this.#tell('an event after a commit', (shard, effects) => shard.onCommitted(event, effects));
+    if (last === undefined) this.#options.clock.endOfTurn(tell);
+    else last.afterCommit(() => this.#options.clock.endOfTurn(tell));
   }
 
-  #batchFor(sizeBytes: number, limit: number): PendingBatch {
-    const last = this.#gathering.at(-1);
-    if (last !== undefined && last.sizeBytes + sizeBytes <= limit) return last;
-    const batch = new PendingBatch(this);
-    this.#gathering.push(batch);
-    return batch;
-  }
-
-  #flushGathered(): void {
-    const batches = this.#gathering;
-    this.#gathering = [];
-    for (let index = 0; index < batches.length; index++) {
-      if (this.#isDropped) return;
-      const batch = batches[index] as PendingBatch;
-      this.#inFlight.push(batch);
-      const reason = this.#append(batch);
-      if (reason === undefined) continue;
-      this.#inFlight.push(...batches.slice(index + 1));
-      this.#fail(reason);
-    }
-  }
-
-  /** Why the shard cannot go on, or undefined. */
-  #append(batch: PendingBatch): string | undefined {
-    const { writer, partition, clock, codec, commitTimeoutMs } = this.#options;
-    const timestamp = clock.nowMs();
-    const bytes = buildBatch(
-      batch.records.map(({ key, value }) => ({ key, value, timestamp })),
-      { codec },
-    );
-    const { errorCode, firstOffset, endOffset } = writer.append(partition, bytes);
-    if (errorCode !== Errors.NONE) return `an append failed with ${errorName(errorCode)}`;
-    // Somebody else has written to the partition: the state is not that of the log any more.
-    if (firstOffset !== this.#endOffset) return `an append went to ${firstOffset} and not to ${this.#endOffset}`;
-    this.#endOffset = endOffset;
-    batch.appendedAtMs = clock.monotonicMs();
-    if (this.#inFlight.length === 1) this.#timers.schedule(COMMIT_OVERDUE_KEY, commitTimeoutMs, COMMIT_OVERDUE);
-    writer.awaitCommitted(partition, endOffset, batch);
-    return undefined;
-  }
-
-  batchCommitted(batch: PendingBatch, errorCode: number): void {
+  /** Runs what nobody waits for. */
+  #tell(what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
     if (this.#isDropped) return;
-    if (errorCode !== Errors.NONE) return this.#fail(`a write failed with ${errorName(errorCode)}`);
-    assert(this.#inFlight[0] === batch, 'batches are committed in the order of their offsets');
-    this.#inFlight.shift();
-    const next = this.#inFlight[0];
-    if (next === undefined) this.#timers.cancel(COMMIT_OVERDUE_KEY);
-    else this.#scheduleOverdue(next);
-    this.#options.progressed();
-    batch.answer();
-  }
-
-  #scheduleOverdue(batch: PendingBatch): void {
-    const { clock, commitTimeoutMs } = this.#options;
-    const delayMs = batch.appendedAtMs + commitTimeoutMs - clock.monotonicMs();
-    this.#timers.schedule(COMMIT_OVERDUE_KEY, delayMs, COMMIT_OVERDUE);
-  }
-
-  #onTimer(event: E | typeof COMMIT_OVERDUE): void {
-    if (this.#isDropped) return;
-    if (event === COMMIT_OVERDUE) return this.#answerOverdue();
     try {
-      this.#run((shard, effects) => shard.onTimer(event as E, effects));
+      this.#run(operation);
     } catch (error) {
       // A fault has been told and has dropped the shard.
       if (!(error instanceof KafkaError)) throw error;
       const { logger, partition } = this.#options;
-      logger.log('warn', 'a timer of a coordinator failed', { partition, error: error.message });
+      logger.log('warn', `${what} of a coordinator failed`, { partition, error: error.message });
     }
   }
 
-  /** The log is slow: who waits is told, but what was appended stays, and so does the state. */
-  #answerOverdue(): void {
-    const { clock, commitTimeoutMs } = this.#options;
-    const nowMs = clock.monotonicMs();
-    const error = new KafkaError(Errors.REQUEST_TIMED_OUT);
-    for (const batch of this.#inFlight) {
-      if (batch.appendedAtMs + commitTimeoutMs > nowMs) return this.#scheduleOverdue(batch);
-      batch.fail(error);
+  #hear({ producerId, producerEpoch, isCommit }: Omit<TransactionMarker, 'coordinatorEpoch'>): void {
+    if (this.#isDropped) return;
+    try {
+      this.#options.shard.replayEndTransactionMarker(producerId, producerEpoch, isCommit);
+    } catch (error) {
+      this.#fault(error);
     }
-    if (this.#inFlight.length > 0) this.#timers.schedule(COMMIT_OVERDUE_KEY, commitTimeoutMs, COMMIT_OVERDUE);
+  }
+
+  #fault(error: unknown): void {
+    this.#fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   #fail(reason: string): void {

@@ -1,28 +1,26 @@
 // Loading a shard: its partition is read from the start in slices and replayed (Kafka: CoordinatorLoaderImpl). Between two
 // slices the event loop gets its turn, so that a large partition does not keep the others waiting.
 import {
-  attributes,
   batchSizeAt,
   type CodecId,
   codecReady,
   compression,
-  CONTROL_FLAG,
-  ControlRecordType,
-  controlRecordType,
   DecodeError,
+  isTransactional,
   KafkaError,
   lastOffset,
   loadCodec,
   producerEpoch,
   producerId,
   recordsOf,
-  TRANSACTIONAL_FLAG,
 } from '../protocol/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
+import { isControlBatch, markersIn } from './markers.ts';
 import type { LogReader } from './partition-writer.ts';
 import type { CoordinatorShard, RecordSerde } from './shard.ts';
 
 const NO_PRODUCER_ID = -1;
+const NO_PRODUCER_EPOCH = -1;
 
 export interface LoadOptions<R> {
   readonly reader: LogReader;
@@ -76,25 +74,23 @@ class Replayer<R> {
   }
 
   batch(bytes: Buffer, at: number): void {
-    const flags = attributes(bytes, at);
-    if ((flags & CONTROL_FLAG) !== 0) return this.#marker(bytes, at);
-    const producer = (flags & TRANSACTIONAL_FLAG) === 0 ? NO_PRODUCER_ID : producerId(bytes, at);
+    if (isControlBatch(bytes, at)) return this.#markers(bytes, at);
+    const isOfTransaction = isTransactional(bytes, at);
+    const producer = isOfTransaction ? producerId(bytes, at) : NO_PRODUCER_ID;
+    const epoch = isOfTransaction ? producerEpoch(bytes, at) : NO_PRODUCER_EPOCH;
     for (const { offset, key, value } of recordsOf(bytes, { at })) {
       const record = key === null ? undefined : this.#decoded(key, value, offset);
       if (record === undefined) {
         this.skipped++;
       } else {
         this.records++;
-        this.#options.shard.replay(record, producer);
+        this.#options.shard.replay(record, producer, epoch);
       }
     }
   }
 
-  #marker(bytes: Buffer, at: number): void {
-    for (const { key } of recordsOf(bytes, { at })) {
-      const type = key === null ? -1 : controlRecordType(key);
-      if (type !== ControlRecordType.COMMIT && type !== ControlRecordType.ABORT) continue;
-      const isCommit = type === ControlRecordType.COMMIT;
+  #markers(bytes: Buffer, at: number): void {
+    for (const isCommit of markersIn(bytes, at)) {
       this.#options.shard.replayEndTransactionMarker(producerId(bytes, at), producerEpoch(bytes, at), isCommit);
     }
   }

@@ -1,5 +1,7 @@
 // What a coordinator needs of the log behind it, one partition of an internal topic (Kafka: PartitionWriter, and the log
 // reading half of CoordinatorLoaderImpl). The broker implements it over its replica manager.
+import type { Int64 } from '../protocol/index.ts';
+import type { Producer } from './shard.ts';
 
 /** Told once, when what was appended is committed, or that it never will be. */
 export interface CommitWaiter {
@@ -14,16 +16,35 @@ export interface AppendResult {
   readonly endOffset: number;
 }
 
+/** Told of every batch that is appended to a partition, by whomever, in the run in which it is appended. */
+export interface AppendWatcher {
+  /** Something is about to be appended, or refused. */
+  beforeAppend(): void;
+  /** `batch` stands in the log from `firstOffset` on; it need not be committed. */
+  appended(batch: Buffer, firstOffset: number, endOffset: number): void;
+}
+
 /** The log of one partition, for loading. */
 export interface LogReader {
   readonly startOffset: number;
   /** Of the next record that will be written; it may move while the log is read. */
   readonly endOffset: number;
+  /** Everything below is committed. */
+  readonly committedOffset: number;
   /**
    * At most `maxBytes` from the batch with `offset` on; the first batch is whole, the last may be cut short. Empty at the
    * end, and when the partition is not led here any more. Rejects with DiskError.
    */
   read(offset: number, maxBytes: number): Promise<Buffer>;
+}
+
+/** The transaction that an operation wants to write within, as its client names it. */
+export interface ClientTransaction extends Producer {
+  readonly transactionalId: string;
+  /** The client can be told TRANSACTION_ABORTABLE (KIP-890). */
+  readonly knowsAbortable: boolean;
+  /** The client leaves it to the broker to add the partition to its transaction (KIP-890). */
+  readonly addsPartition: boolean;
 }
 
 export interface PartitionWriter {
@@ -35,4 +56,12 @@ export interface PartitionWriter {
   append(partition: number, batch: Buffer): AppendResult;
   /** Tells `waiter` when all before `endOffset` is committed: below the high watermark. Perhaps at once. */
   awaitCommitted(partition: number, endOffset: number, waiter: CommitWaiter): void;
+  /** The newest epoch under which something of this producer was appended; -1: none. */
+  producerEpoch(partition: number, producerId: Int64): number;
+  /** Has `watcher` told from now on, and nobody else; undefined: nobody. */
+  watch(partition: number, watcher: AppendWatcher | undefined): void;
+  /**
+   * Whether the partition is part of the open transaction (KIP-890): 0, or why not. The answer comes within a bounded time.
+   */
+  verify(partition: number, transaction: ClientTransaction): number | Promise<number>;
 }

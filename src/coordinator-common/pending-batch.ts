@@ -1,7 +1,7 @@
 // Records of one or several operations on their way to the log, and who is answered when they are committed.
 import type { KafkaError } from '../protocol/index.ts';
 import type { CommitWaiter } from './partition-writer.ts';
-import type { EncodedRecord, Held, Reply } from './shard.ts';
+import type { EncodedRecord, Held, Producer, Reply } from './shard.ts';
 
 /** What a record takes beside its key and value, at most: lengths, attributes, deltas, header count. */
 const RECORD_OVERHEAD_BYTES = 24;
@@ -16,14 +16,18 @@ export interface BatchOwner {
 }
 
 export class PendingBatch implements CommitWaiter {
+  /** Whose transaction all its records belong to; undefined: plain ones. */
+  readonly producer: Producer | undefined;
   readonly records: EncodedRecord[] = [];
   sizeBytes = 0;
   appendedAtMs = 0;
   readonly #owner: BatchOwner;
   #replies: Reply[] = [];
+  #actions: (() => void)[] = [];
 
-  constructor(owner: BatchOwner) {
+  constructor(owner: BatchOwner, producer?: Producer) {
     this.#owner = owner;
+    this.producer = producer;
   }
 
   add(record: EncodedRecord): void {
@@ -31,21 +35,37 @@ export class PendingBatch implements CommitWaiter {
     this.sizeBytes += sizeOf(record);
   }
 
+  isFor(producer: Producer | undefined): boolean {
+    const own = this.producer;
+    if (own === undefined || producer === undefined) return own === producer;
+    return own.producerId === producer.producerId && own.producerEpoch === producer.producerEpoch;
+  }
+
   /** `held` is answered when this batch is committed: until then nobody may see what it rests on. */
   answerLater(reply: Reply): void {
     this.#replies.push(reply);
+  }
+
+  /** `action` is called when this batch is committed, and never if it is not. */
+  afterCommit(action: () => void): void {
+    this.#actions.push(action);
   }
 
   committed(errorCode: number): void {
     this.#owner.batchCommitted(this, errorCode);
   }
 
-  answer(): void {
+  /** It is committed: first the answers, then what goes on from here. */
+  complete(): void {
     const replies = this.#replies;
     this.#replies = [];
     for (const { held, response } of replies) held.answer(response);
+    const actions = this.#actions;
+    this.#actions = [];
+    for (const action of actions) action();
   }
 
+  /** Who waits for an answer is told `error`. */
   fail(error: KafkaError): void {
     const replies = this.#replies;
     this.#replies = [];
@@ -62,9 +82,6 @@ export class HeldRequests {
   }
   delete(held: Held<unknown>): void {
     this.#held.delete(held);
-  }
-  get size(): number {
-    return this.#held.size;
   }
   failAll(error: KafkaError): void {
     for (const held of this.#held) held.fail(error);

@@ -7,13 +7,14 @@
 //   resting   it could not be loaded, or a write failed;    NOT_COORDINATOR
 //             after a pause that doubles it is loaded again
 //
-// Groups are the first tenant; transactions and share groups are others. Nothing here knows what the records mean.
+// Groups, transactions and share groups are tenants of it. Nothing here knows what the records mean.
+import { type MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import type { Clock, Logger, Timer } from '../runtime/index.ts';
 import { type CodecId, codecReady, Codecs, Errors, KafkaError, loadCodec } from '../protocol/index.ts';
 import { HostedShard } from './hosted-shard.ts';
 import { load, type LoadSummary } from './loader.ts';
-import type { LogReader, PartitionWriter } from './partition-writer.ts';
-import type { CoordinatorShard, Effects, Held, RecordSerde } from './shard.ts';
+import type { ClientTransaction, LogReader, PartitionWriter } from './partition-writer.ts';
+import type { CoordinatorShard, Effects, Held, RecordSerde, TransactionMarker } from './shard.ts';
 
 export interface CoordinatorRuntimeOptions<S, R> {
   /** Names the coordinator in log lines. */
@@ -33,18 +34,24 @@ export interface CoordinatorRuntimeOptions<S, R> {
 const LARGEST_SLICE_BYTES = 512 * 1024;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 30_000;
-/** Operations that a partition keeps until it is loaded; of more, the oldest are given up. */
+/** Changes of the metadata that a partition keeps until it is loaded; of more, the oldest are given up. */
 const MOST_KEPT = 1_000;
 
-type Operation<S, R, E> = (shard: S, effects: Effects<R, E>) => void;
+/** A change of the metadata, as one partition has it before it. */
+interface MetadataChange {
+  readonly image: MetadataImage;
+  readonly delta: MetadataDelta;
+  /** All that came of it is committed. */
+  isDone: boolean;
+}
 
 interface Place<S extends CoordinatorShard<R, E>, R, E> {
   readonly partition: number;
   epoch: number;
   state: 'loading' | 'active' | 'resting';
   hosted: HostedShard<S, R, E> | undefined;
-  /** Not committed yet: each is run as soon as the partition is active (again). */
-  kept: Operation<S, R, E>[];
+  /** From the first that is not done on: they are told as soon as the partition is active (again), behind the image before. */
+  changes: MetadataChange[];
   /** The load that counts; those before it are given up. */
   attempt: number;
   failures: number;
@@ -56,6 +63,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   readonly #places = new Map<number, Place<S, R, E>>();
   /** Loads run one after the other: together they would only take longer. */
   #loads: Promise<void> = Promise.resolve();
+  #image: MetadataImage = MetadataImage.empty;
   #isClosed = false;
 
   constructor(options: CoordinatorRuntimeOptions<S, R>) {
@@ -86,7 +94,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       epoch,
       state: 'loading',
       hosted: undefined,
-      kept: [],
+      changes: [],
       attempt: 0,
       failures: 0,
       rest: undefined,
@@ -119,37 +127,40 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     return this.#active(partition).hold(operation);
   }
 
+  /** See HostedShard.askInTransaction. Throws as `ask` does, and rejects as the verification says. */
+  askInTransaction<T>(
+    partition: number,
+    transaction: ClientTransaction,
+    operation: (shard: S, effects: Effects<R, E>) => T,
+  ): Promise<T> {
+    return this.#active(partition).askInTransaction(transaction, operation);
+  }
+
+  /** A transaction ends on `partition`: the marker is appended and heard. Rejects with KafkaError; see Coordinator. */
+  async endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    return this.#active(partition).endTransaction(marker);
+  }
+
   /**
-   * Runs `operation` on every partition that is led here: at once where it is active, else before anything else once it is
-   * loaded; again when what it wrote was lost with the shard.
+   * The metadata has changed: every partition that is led here is told, at once where it is active, else once it is loaded;
+   * again when what it wrote was lost with the shard.
    */
-  everywhere(operation: Operation<S, R, E>): void {
+  onMetadata(image: MetadataImage, delta: MetadataDelta): void {
+    this.#image = image;
     for (const place of this.#places.values()) {
-      place.kept.push(operation);
-      if (place.kept.length > MOST_KEPT) place.kept.shift();
-      if (place.state === 'active' && place.hosted !== undefined) this.#runKept(place, place.hosted, operation);
+      const change: MetadataChange = { image, delta, isDone: false };
+      place.changes.push(change);
+      if (place.changes.length > MOST_KEPT) place.changes.shift();
+      if (place.hosted !== undefined) this.#tell(place, place.hosted, change);
     }
   }
 
-  #runKept(place: Place<S, R, E>, hosted: HostedShard<S, R, E>, operation: Operation<S, R, E>): void {
-    const done = (): void => {
-      place.kept = place.kept.filter((one) => one !== operation);
-    };
-    const failed = (error: unknown): void => {
-      // The shard is gone, and with it what was written: the next load runs the operation again.
-      if (error instanceof KafkaError && error.code === Errors.NOT_COORDINATOR) return;
-      done();
-      const { logger, name } = this.#options;
-      const { partition } = place;
-      logger.log('warn', 'an operation on a coordinator partition failed', { name, partition, error: String(error) });
-    };
-    try {
-      const answer = hosted.ask<void>(operation);
-      if (answer instanceof Promise) answer.then(done, failed);
-      else done();
-    } catch (error) {
-      failed(error);
-    }
+  #tell(place: Place<S, R, E>, hosted: HostedShard<S, R, E>, change: MetadataChange): void {
+    hosted.onMetadata(change.image, change.delta, () => {
+      change.isDone = true;
+      const open = place.changes.findIndex(({ isDone }) => !isDone);
+      place.changes.splice(0, open === -1 ? place.changes.length : open);
+    });
   }
 
   #active(partition: number): HostedShard<S, R, E> {
@@ -168,7 +179,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     const shard = this.#options.newShard(place.partition);
     // Most partitions are empty when a broker starts: they need not wait for the others.
     if (reader.startOffset === reader.endOffset && codecReady(codec)) {
-      this.#activate(place, shard, reader.endOffset);
+      this.#activate(place, shard, reader, reader.endOffset);
       return;
     }
     const isWanted = (): boolean => this.#places.get(place.partition) === place && place.attempt === attempt;
@@ -179,7 +190,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
         const summary = await this.#replay(place, shard, reader, isWanted);
         if (!isWanted()) return;
         if (summary === undefined) this.#rest(place, 'the log could not be read to its end');
-        else this.#activate(place, shard, summary.endOffset);
+        else this.#activate(place, shard, reader, summary.endOffset);
       } catch (error) {
         if (isWanted()) this.#rest(place, error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
@@ -205,7 +216,8 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     return summary;
   }
 
-  #activate(place: Place<S, R, E>, shard: S, endOffset: number): void {
+  #activate(place: Place<S, R, E>, shard: S, reader: LogReader, endOffset: number): void {
+    if (reader.endOffset !== endOffset) return this.#rest(place, 'somebody wrote to the log while it was loaded');
     const { serde, writer, clock, logger, codec = Codecs.NONE, commitTimeoutMs } = this.#options;
     const { partition } = place;
     const hosted: HostedShard<S, R, E> = new HostedShard<S, R, E>({
@@ -225,12 +237,13 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     place.hosted = hosted;
     place.state = 'active';
     try {
-      hosted.activate(endOffset);
+      const image = place.changes[0]?.delta.base ?? this.#image;
+      hosted.activate(endOffset, reader.committedOffset >= endOffset, image);
     } catch (error) {
       // The shard has dropped itself, and rests.
       if (!(error instanceof KafkaError)) throw error;
     }
-    for (const operation of place.kept) if (place.hosted === hosted) this.#runKept(place, hosted, operation);
+    for (const change of place.changes.slice()) if (place.hosted === hosted) this.#tell(place, hosted, change);
   }
 
   #rest(place: Place<S, R, E>, reason: string): void {

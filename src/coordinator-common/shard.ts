@@ -1,7 +1,8 @@
 // What a tenant of the runtime is: a state machine over one partition of an internal topic (Kafka: CoordinatorShard). Its
 // operations are functions of its state, a request and the time; what comes of them is written down in Effects and done by
 // the runtime.
-import type { Int64, KafkaError } from '../protocol/index.ts';
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
+import type { KafkaError, Int64 } from '../protocol/index.ts';
 
 /** A record as it stands in the log. */
 export interface EncodedRecord {
@@ -17,15 +18,34 @@ export interface RecordSerde<R> {
   decode(key: Uint8Array, value: Uint8Array | null): R | undefined;
 }
 
-/** `R`: records; `E`: events of timers. */
+/** Whose transaction a record belongs to. */
+export interface Producer {
+  readonly producerId: Int64;
+  readonly producerEpoch: number;
+}
+
+/** How a transaction ends on one partition (Kafka: EndTransactionMarker). */
+export interface TransactionMarker extends Producer {
+  readonly coordinatorEpoch: number;
+  readonly isCommit: boolean;
+}
+
+/** `R`: records; `E`: the events that a shard asks to be told, by time or by commit. */
 export interface CoordinatorShard<R, E> {
-  /** The only way in which durable state changes. `producerId` is -1 outside of transactions. */
-  replay(record: R, producerId: Int64): void;
-  /** A transaction has ended on this partition: what was replayed under its producer counts from now on, or is dropped. */
+  /** The only way in which durable state changes. Id and epoch are -1 outside of transactions. */
+  replay(record: R, producerId: Int64, producerEpoch: number): void;
+  /**
+   * A transaction has ended on this partition: what was replayed under its producer counts from now on, or is dropped. Told
+   * in the order of the log, while the shard lives and when it is loaded. It may not be the first marker of its transaction.
+   */
   replayEndTransactionMarker(producerId: Int64, producerEpoch: number, isCommit: boolean): void;
-  /** All records have been replayed and requests may come. */
-  onLoaded(effects: Effects<R, E>): void;
+  /** All records have been replayed and requests may come. `image`: the metadata; each change of it is told from now on. */
+  onLoaded(image: MetadataImage, effects: Effects<R, E>): void;
+  /** `image` is the metadata now, `delta` how it came to be. */
+  onMetadata(image: MetadataImage, delta: MetadataDelta, effects: Effects<R, E>): void;
   onTimer(event: E, effects: Effects<R, E>): void;
+  /** What `Effects.afterCommit` asked for. */
+  onCommitted(event: E, effects: Effects<R, E>): void;
 }
 
 /** A request that waits for its answer, kept by a shard's state; only the runtime can answer it. */
@@ -55,32 +75,51 @@ export interface Reply {
   readonly response: unknown;
 }
 
+export interface TransactionalRecord<R> {
+  readonly producer: Producer;
+  readonly record: R;
+}
+
 export type TimerChange<E> =
   | { readonly kind: 'schedule'; readonly key: string; readonly delayMs: number; readonly event: E }
   | { readonly kind: 'cancel'; readonly key: string };
 
 const NOTHING: readonly never[] = [];
 
-/** What an operation wants done. Nothing of it happens before the operation has returned. */
+/**
+ * What an operation wants done. Nothing of it happens before the operation has returned. In the log stand first its plain
+ * records, then those under producers, then what is only written.
+ */
 export class Effects<R, E> {
   /** Wall clock, milliseconds. */
   readonly nowMs: number;
   records: readonly R[] = NOTHING;
+  transactional: readonly TransactionalRecord<R>[] = NOTHING;
   /** Records whose state has been changed already (soft state that is richer than its record): they are only written. */
   written: readonly R[] = NOTHING;
   replies: readonly Reply[] = NOTHING;
   timers: readonly TimerChange<E>[] = NOTHING;
-  /** false: the records may be spread over several batches. */
+  committed: readonly E[] = NOTHING;
+  /** false: the records may be spread over several batches. Only then may they be of several producers, or of one and of none. */
   isAtomic = true;
 
   constructor(nowMs: number) {
     this.nowMs = nowMs;
   }
 
+  get hasRecords(): boolean {
+    return this.records.length + this.transactional.length + this.written.length > 0;
+  }
+
   /** Writes `record`, and replays it. */
   append(record: R): void {
     if (this.records === NOTHING) this.records = [];
     (this.records as R[]).push(record);
+  }
+  /** Writes `record` within the open transaction of `producer`, and replays it. */
+  appendFor(producer: Producer, record: R): void {
+    if (this.transactional === NOTHING) this.transactional = [];
+    (this.transactional as TransactionalRecord<R>[]).push({ producer, record });
   }
   /** Writes `record`; the operation has changed the state itself. Such records stand behind the others of the operation. */
   write(record: R): void {
@@ -99,5 +138,13 @@ export class Effects<R, E> {
   cancel(key: string): void {
     if (this.timers === NOTHING) this.timers = [];
     (this.timers as TimerChange<E>[]).push({ kind: 'cancel', key });
+  }
+  /**
+   * Tells the shard `event` once this operation and all before it are committed. It is lost when the shard is dropped: the
+   * next one finds in `onLoaded` what is still to be done.
+   */
+  afterCommit(event: E): void {
+    if (this.committed === NOTHING) this.committed = [];
+    (this.committed as E[]).push(event);
   }
 }

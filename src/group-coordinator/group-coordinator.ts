@@ -1,62 +1,49 @@
-// The public face of the room: one method per API, each finding the shard that a group belongs to (Kafka:
-// GroupCoordinatorService).
-import { CoordinatorRuntime, type PartitionWriter } from '../coordinator-common/index.ts';
-import { type Clock, type Logger, type Random } from '../runtime/index.ts';
+// The public face of the room (Kafka: GroupCoordinatorService): one method per API, each handed to the part that knows the
+// kind of group it is about.
 import {
-  type CodecId,
-  Codecs,
-  type ErrorCode,
-  Errors,
-  HEADER_SIZE,
-  KafkaError,
-  partitionForId,
-} from '../protocol/index.ts';
-import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/messages/42-delete-groups.ts';
-import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
-import type { HeartbeatRequest, HeartbeatResponse } from '../protocol/messages/12-heartbeat.ts';
-import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/messages/11-join-group.ts';
-import type { LeaveGroupRequest, LeaveGroupResponse } from '../protocol/messages/13-leave-group.ts';
-import type { ListGroupsRequest, ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
+  type Coordinator,
+  CoordinatorRuntime,
+  type PartitionWriter,
+  type TransactionMarker,
+} from '../coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
+import { type CodecId, Codecs, Errors, HEADER_SIZE, KafkaError, partitionForId } from '../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../protocol/messages/08-offset-commit.ts';
-import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../protocol/messages/47-offset-delete.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../protocol/messages/09-offset-fetch.ts';
+import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/messages/11-join-group.ts';
+import type { HeartbeatRequest, HeartbeatResponse } from '../protocol/messages/12-heartbeat.ts';
+import type { LeaveGroupRequest, LeaveGroupResponse } from '../protocol/messages/13-leave-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/messages/14-sync-group.ts';
-import { answering, asksForSeveral, singleGroupAnswer, uuidText } from './answers.ts';
-import { describeGroup, undescribed } from './classic/describe.ts';
-import { joinFailure } from './classic/rebalance.ts';
-import { syncFailure } from './classic/sync.ts';
+import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
+import type { ListGroupsRequest, ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
+import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/messages/42-delete-groups.ts';
+import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../protocol/messages/47-offset-delete.ts';
+import type { Clock, Logger, Random } from '../runtime/index.ts';
+import { ClassicCoordinator } from './classic/classic-coordinator.ts';
+import type { GroupKind } from './group.ts';
+import { GroupAdmin } from './group-admin.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
 import type { GroupTimer } from './group-effects.ts';
-import { type GroupRecord, groupRecordSerde } from './group-record.ts';
-import { GroupShard, typeOf } from './group-shard.ts';
-import { commitFailure, type FetchedGroup, type GroupFetch } from './offsets/offsets.ts';
-
-/** What a request is, beside its body. */
-export interface GroupRequestContext {
-  /** Empty when the client named none. */
-  readonly clientId: string;
-  /** As Kafka shows it: `/127.0.0.1`. */
-  readonly clientHost: string;
-  readonly apiVersion: number;
-}
+import type { GroupRecord } from './group-record.ts';
+import { GroupShard, type GroupShardSettings } from './group-shard.ts';
+import { groupKinds } from './groups.ts';
+import { OffsetCoordinator } from './offsets/offset-coordinator.ts';
+import { groupRecordSerdeOf } from './record-types.ts';
+import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
 
 export interface GroupCoordinatorOptions {
   readonly runtime: { readonly clock: Clock; readonly random: Random; readonly logger: Logger };
-  readonly config: GroupCoordinatorConfig;
+  /** The configs as they are now: read again for everything that is judged by them. */
+  readonly config: () => GroupCoordinatorConfig;
   /** __consumer_offsets. */
   readonly writer: PartitionWriter;
   /** Of __consumer_offsets; undefined while it does not exist. */
   readonly partitionCount: () => number | undefined;
+  /** Those that this broker knows, unless said otherwise. */
+  readonly kinds?: readonly GroupKind[];
 }
 
-type Answer<T> = T | Promise<T>;
-type ListedGroup = ListGroupsResponse['groups'][number];
-
 const MS_PER_MINUTE = 60_000;
-const NULL_PROTOCOL_SINCE = 7;
-const SEVERAL_LEAVE_SINCE = 3;
-const PROTOCOL_IN_SYNC_SINCE = 5;
-const UNIQUE_ID_BYTES = 16;
 /** Beside its value, a group's record has its key and lengths. */
 const GROUP_KEY_BYTES = 1024;
 
@@ -67,33 +54,49 @@ const GROUP_KEY_BYTES = 1024;
  * and `topicId` of the request back in the response; in an OffsetFetch of all topics `topicId` is zero, for the handler to
  * fill in.
  */
-export class GroupCoordinator {
+export class GroupCoordinator implements Coordinator {
   readonly #options: GroupCoordinatorOptions;
   readonly #shards: CoordinatorRuntime<GroupShard, GroupRecord, GroupTimer>;
+  readonly #classic: ClassicCoordinator;
+  readonly #offsets: OffsetCoordinator;
+  readonly #admin: GroupAdmin;
 
   constructor(options: GroupCoordinatorOptions) {
     this.#options = options;
-    const { config, writer, runtime } = options;
-    const codec = config.offsetsTopicCompressionCodec;
+    const { config, writer, runtime, kinds = groupKinds } = options;
+    const { offsetsTopicCompressionCodec: codec, offsetsCommitTimeoutMs, offsetsLoadBufferSize } = config();
     this.#shards = new CoordinatorRuntime({
       name: 'group-coordinator',
       clock: runtime.clock,
       logger: runtime.logger.child('group-coordinator'),
       writer,
-      serde: groupRecordSerde,
+      serde: groupRecordSerdeOf(kinds),
       codec: codec >= Codecs.NONE && codec <= Codecs.ZSTD ? (codec as CodecId) : Codecs.NONE,
-      commitTimeoutMs: config.offsetsCommitTimeoutMs,
-      loadBufferBytes: config.offsetsLoadBufferSize,
-      newShard: (partition) =>
-        new GroupShard({
-          initialRebalanceDelayMs: config.groupInitialRebalanceDelayMs,
-          maxSize: config.groupMaxSize,
-          maxMetadata: config.offsetMetadataMaxBytes,
-          retentionMs: config.offsetsRetentionMinutes * MS_PER_MINUTE,
-          retentionCheckIntervalMs: config.offsetsRetentionCheckIntervalMs,
-          maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,
-        }),
+      commitTimeoutMs: offsetsCommitTimeoutMs,
+      loadBufferBytes: offsetsLoadBufferSize,
+      newShard: (partition) => new GroupShard(settingsOf(config, writer, partition), kinds),
     });
+    const shards = this.#access();
+    this.#classic = new ClassicCoordinator(shards, config, runtime.random);
+    this.#offsets = new OffsetCoordinator(shards);
+    this.#admin = new GroupAdmin(shards);
+  }
+
+  #access(): GroupShards<GroupShard> {
+    const shards = this.#shards;
+    const partitionOf = (groupId: string): number => {
+      const partition = this.partitionFor(groupId);
+      if (partition === undefined) throw new KafkaError(Errors.NOT_COORDINATOR);
+      return partition;
+    };
+    return {
+      ask: (groupId, operation) => shards.ask(partitionOf(groupId), operation),
+      hold: (groupId, operation) => shards.hold(partitionOf(groupId), operation),
+      get partitions() {
+        return shards.partitions;
+      },
+      askPartition: (partition, operation) => shards.ask(partition, operation),
+    };
   }
 
   /** The partition of __consumer_offsets that a group belongs to; undefined while the topic does not exist. */
@@ -102,228 +105,81 @@ export class GroupCoordinator {
     return count === undefined ? undefined : partitionForId(groupId, count);
   }
 
-  /** Whether this node leads that partition, loaded or loading. */
-  isCoordinatorFor(groupId: string): boolean {
-    const partition = this.partitionFor(groupId);
-    return partition !== undefined && this.#shards.isHosted(partition);
-  }
-
-  /** This node leads the partition from now on, in `epoch`: it is loaded. Older epochs are ignored. */
   onLeader(partition: number, epoch: number): void {
     this.#shards.load(partition, epoch);
   }
 
-  /** It does no longer, or the partition is gone. */
   onResigned(partition: number): void {
     this.#shards.unload(partition);
   }
 
-  /** Committed offsets of these topics go, those of partitions that are being loaded too. */
-  topicDeleted(names: ReadonlySet<string>): void {
-    this.#shards.everywhere((shard, effects) => {
-      effects.isAtomic = false;
-      shard.offsets.topicsDeleted(names, effects);
-    });
+  onMetadata(image: MetadataImage, delta: MetadataDelta): void {
+    this.#shards.onMetadata(image, delta);
   }
 
-  /** Ends all waits with NOT_COORDINATOR; nothing is served any more. */
+  /** What a transaction has committed in the groups of the partition counts from now on, or is dropped. */
+  endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    return this.#shards.endTransaction(partition, marker);
+  }
+
   close(): void {
     this.#shards.close();
   }
 
   joinGroup(request: JoinGroupRequest, context: GroupRequestContext): Answer<JoinGroupResponse> {
-    const { groupId, memberId, sessionTimeoutMs } = request;
-    const { clientId, clientHost, apiVersion } = context;
-    const { config, runtime } = this.#options;
-    const failed = (errorCode: ErrorCode): JoinGroupResponse =>
-      joinAnswerOf(joinFailure(memberId, errorCode), apiVersion);
-    if (groupId === '') return failed(Errors.INVALID_GROUP_ID);
-    const { groupMinSessionTimeoutMs: least, groupMaxSessionTimeoutMs: most } = config;
-    if (sessionTimeoutMs < least || sessionTimeoutMs > most) return failed(Errors.INVALID_SESSION_TIMEOUT);
-    return answering(() => {
-      const partition = this.#partitionOf(groupId);
-      const uniqueId = memberId === '' ? uuidText(runtime.random.bytes(UNIQUE_ID_BYTES)) : '';
-      const joined = this.#shards.hold<JoinGroupResponse>(partition, (shard, effects, held) =>
-        shard.joins.join({ request, apiVersion, clientId, clientHost, uniqueId, held }, effects),
-      );
-      return joined.then((answer) => joinAnswerOf(answer, apiVersion));
-    }, failed);
+    return this.#classic.joinGroup(request, context);
   }
-
-  syncGroup(request: SyncGroupRequest, { apiVersion }: GroupRequestContext): Answer<SyncGroupResponse> {
-    const { groupId, protocolType, protocolName } = request;
-    if (groupId === '') return syncFailure(Errors.INVALID_GROUP_ID);
-    // KIP-559: from version 5 on members must say what they believe to have agreed on.
-    if (apiVersion >= PROTOCOL_IN_SYNC_SINCE && (protocolType === null || protocolName === null)) {
-      return syncFailure(Errors.INCONSISTENT_GROUP_PROTOCOL);
-    }
-    return answering(
-      () =>
-        this.#shards.hold<SyncGroupResponse>(this.#partitionOf(groupId), (shard, effects, held) =>
-          shard.syncs.sync(request, held, effects),
-        ),
-      (errorCode) =>
-        // The group that the client has joined may be gone with the load: it has to join again.
-        syncFailure(errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.REBALANCE_IN_PROGRESS : errorCode),
-    );
+  syncGroup(request: SyncGroupRequest, context: GroupRequestContext): Answer<SyncGroupResponse> {
+    return this.#classic.syncGroup(request, context);
   }
-
   heartbeat(request: HeartbeatRequest, _context: GroupRequestContext): Answer<HeartbeatResponse> {
-    if (request.groupId === '') return { errorCode: Errors.INVALID_GROUP_ID };
-    return answering<HeartbeatResponse>(
-      () =>
-        this.#shards.ask(this.#partitionOf(request.groupId), (shard, effects) => ({
-          errorCode: shard.memberships.heartbeat(request, effects),
-        })),
-      // While the group is loaded nobody is late.
-      (errorCode) => ({ errorCode: errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.NONE : errorCode }),
-    );
+    return this.#classic.heartbeat(request);
   }
-
-  leaveGroup(request: LeaveGroupRequest, { apiVersion }: GroupRequestContext): Answer<LeaveGroupResponse> {
-    const { groupId } = request;
-    const failed = (errorCode: ErrorCode): LeaveGroupResponse => ({ errorCode, members: [] });
-    if (groupId === '') return failed(Errors.INVALID_GROUP_ID);
-    const isSeveral = apiVersion >= SEVERAL_LEAVE_SINCE;
-    const leaving = isSeveral ? request.members : [{ memberId: request.memberId, groupInstanceId: null }];
-    return answering<LeaveGroupResponse>(
-      () =>
-        this.#shards.ask(this.#partitionOf(groupId), (shard, effects) => {
-          const members = shard.memberships.leave(groupId, leaving, effects);
-          return isSeveral ? { errorCode: Errors.NONE, members } : failed(members[0]?.errorCode ?? Errors.NONE);
-        }),
-      failed,
-    );
+  leaveGroup(request: LeaveGroupRequest, context: GroupRequestContext): Answer<LeaveGroupResponse> {
+    return this.#classic.leaveGroup(request, context);
   }
-
-  offsetCommit(request: OffsetCommitRequest, { apiVersion }: GroupRequestContext): Answer<OffsetCommitResponse> {
-    if (request.topics.length === 0) return { topics: [] };
-    return answering(
-      () =>
-        this.#shards.ask(this.#partitionOf(request.groupId), (shard, effects) =>
-          shard.offsets.commit(request, apiVersion, effects),
-        ),
-      (errorCode) => commitFailure(request, errorCode),
-    );
+  offsetCommit(request: OffsetCommitRequest, context: GroupRequestContext): Answer<OffsetCommitResponse> {
+    return this.#offsets.offsetCommit(request, context);
   }
-
-  offsetFetch(request: OffsetFetchRequest, { apiVersion }: GroupRequestContext): Answer<OffsetFetchResponse> {
-    const { groupId, topics, requireStable } = request;
-    if (asksForSeveral(apiVersion)) {
-      return together(
-        request.groups.map((group) => this.#fetchGroup({ ...group, requireStable })),
-        (groups) => ({ groups }),
-      );
-    }
-    const asked = topics?.map((topic) => ({ ...topic, topicId: '' })) ?? null;
-    const group = this.#fetchGroup({ groupId, memberId: null, memberEpoch: -1, topics: asked, requireStable });
-    return then(group, (fetched) => singleGroupAnswer(request, fetched, apiVersion));
+  offsetFetch(request: OffsetFetchRequest, context: GroupRequestContext): Answer<OffsetFetchResponse> {
+    return this.#offsets.offsetFetch(request, context);
   }
-
-  #fetchGroup(ask: GroupFetch): Answer<FetchedGroup> {
-    const { groupId } = ask;
-    return answering<FetchedGroup>(
-      () => this.#shards.ask(this.#partitionOf(groupId), (shard) => shard.offsets.fetch(ask)),
-      (errorCode) => ({ groupId, topics: [], errorCode }),
-    );
-  }
-
   offsetDelete(request: OffsetDeleteRequest, _context: GroupRequestContext): Answer<OffsetDeleteResponse> {
-    const failed = (errorCode: ErrorCode): OffsetDeleteResponse => ({ errorCode, throttleTimeMs: 0, topics: [] });
-    if (request.groupId === '') return failed(Errors.INVALID_GROUP_ID);
-    return answering(
-      () =>
-        this.#shards.ask(this.#partitionOf(request.groupId), (shard, effects) =>
-          shard.offsets.deleteOffsets(request, effects),
-        ),
-      failed,
-    );
+    return this.#offsets.offsetDelete(request);
   }
-
-  deleteGroups(request: DeleteGroupsRequest, _context: GroupRequestContext): Answer<DeleteGroupsResponse> {
-    const results = [...new Set(request.groupsNames)].map((groupId) =>
-      answering<DeleteGroupsResponse['results'][number]>(
-        () =>
-          this.#shards.ask(this.#partitionOf(groupId), (shard, effects) => ({
-            groupId,
-            errorCode: shard.deleteGroup(groupId, effects),
-          })),
-        (errorCode) => ({ groupId, errorCode }),
-      ),
-    );
-    return together(results, (all) => ({ throttleTimeMs: 0, results: all }));
-  }
-
-  describeGroups(request: DescribeGroupsRequest, { apiVersion }: GroupRequestContext): Answer<DescribeGroupsResponse> {
-    const groups = request.groups.map((groupId) =>
-      answering(
-        () =>
-          this.#shards.ask(this.#partitionOf(groupId), (shard) =>
-            describeGroup(groupId, shard.groups.get(groupId), apiVersion),
-          ),
-        (errorCode) => undescribed(groupId, errorCode),
-      ),
-    );
-    return together(groups, (all) => ({ groups: all }));
-  }
-
-  /** The groups of all partitions that are led here; the error of one that is being loaded is that of the whole answer. */
   listGroups(request: ListGroupsRequest, _context: GroupRequestContext): Answer<ListGroupsResponse> {
-    const lists: Answer<readonly ListedGroup[] | ErrorCode>[] = [];
-    for (const partition of this.#shards.partitions) {
-      lists.push(
-        answering<readonly ListedGroup[] | ErrorCode>(
-          () => this.#shards.ask(partition, (shard) => listed(shard, request)),
-          (errorCode) => (errorCode === Errors.NOT_COORDINATOR ? [] : errorCode),
-        ),
-      );
-    }
-    return together(lists, (all) => {
-      const groups: ListedGroup[] = [];
-      for (const one of all) {
-        if (typeof one === 'number') return { errorCode: one, groups: [] };
-        groups.push(...one);
-      }
-      return { errorCode: Errors.NONE, groups };
-    });
+    return this.#admin.listGroups(request);
   }
-
-  #partitionOf(groupId: string): number {
-    const partition = this.partitionFor(groupId);
-    if (partition === undefined) throw new KafkaError(Errors.NOT_COORDINATOR);
-    return partition;
+  describeGroups(request: DescribeGroupsRequest, context: GroupRequestContext): Answer<DescribeGroupsResponse> {
+    return this.#admin.describeGroups(request, context);
+  }
+  deleteGroups(request: DeleteGroupsRequest, _context: GroupRequestContext): Answer<DeleteGroupsResponse> {
+    return this.#admin.deleteGroups(request);
   }
 }
 
-/** Before version 7 a missing protocol name is an empty one. */
-function joinAnswerOf(answer: JoinGroupResponse, apiVersion: number): JoinGroupResponse {
-  return apiVersion < NULL_PROTOCOL_SINCE && answer.protocolName === null ? { ...answer, protocolName: '' } : answer;
-}
-
-function listed(shard: GroupShard, { statesFilter, typesFilter }: ListGroupsRequest): ListedGroup[] {
-  const states = new Set(statesFilter.map((state) => state.toLowerCase()));
-  const types = new Set(typesFilter.map((type) => type.toLowerCase()));
-  const found: ListedGroup[] = [];
-  for (const group of shard.groups.all()) {
-    const groupType = typeOf(group);
-    if (states.size > 0 && !states.has(group.state.toLowerCase())) continue;
-    if (types.size > 0 && !types.has(groupType)) continue;
-    found.push({
-      groupId: group.groupId,
-      protocolType: group.protocolType ?? '',
-      groupState: group.state,
-      groupType,
-    });
-  }
-  return found;
-}
-
-function then<T, U>(answer: Answer<T>, next: (value: T) => U): Answer<U> {
-  return answer instanceof Promise ? answer.then(next) : next(answer);
-}
-
-/** Waits only for those that have to be waited for. */
-function together<T, U>(answers: Answer<T>[], next: (values: T[]) => U): Answer<U> {
-  if (!answers.some((answer) => answer instanceof Promise)) return next(answers as T[]);
-  return Promise.all(answers).then(next);
+/** What a shard is told by the configs: read through to them, so that a change arrives. */
+function settingsOf(
+  config: () => GroupCoordinatorConfig,
+  writer: PartitionWriter,
+  partition: number,
+): GroupShardSettings {
+  return {
+    get initialRebalanceDelayMs() {
+      return config().groupInitialRebalanceDelayMs;
+    },
+    get maxSize() {
+      return config().groupMaxSize;
+    },
+    get maxMetadata() {
+      return config().offsetMetadataMaxBytes;
+    },
+    get retentionMs() {
+      return config().offsetsRetentionMinutes * MS_PER_MINUTE;
+    },
+    get retentionCheckIntervalMs() {
+      return config().offsetsRetentionCheckIntervalMs;
+    },
+    maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,
+  };
 }

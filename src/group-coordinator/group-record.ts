@@ -1,24 +1,17 @@
-// Records of __consumer_offsets as the coordinator works with them, and their bytes. Written are committed offsets and
-// classic groups, in the versions that Kafka 4.3 writes (no flexible ones: brokers before it can read them). Records of other
-// types of groups are told apart, and only their keys are looked into.
-import type { EncodedRecord, RecordSerde } from '../coordinator-common/index.ts';
+// The records of __consumer_offsets as the coordinator works with them: committed offsets, which groups of all kinds have,
+// and records of groups. What is in a record of a group is known to its type only, and the types are declared by the kinds of
+// groups (Kafka: CoordinatorRecord, CoordinatorRecordType).
+import type { EncodedRecord } from '../coordinator-common/index.ts';
 import {
   decodeRecordKey,
   decodeVersioned,
   encodeRecordKey,
   encodeVersioned,
-  type Int64,
-  prefixOf,
+  type Fields,
+  type MessageSchema,
   type ValueOf,
+  type Int64,
 } from '../protocol/index.ts';
-import { groupRecordTypes } from './record-types.ts';
-import {
-  groupMetadataKey,
-  groupMetadataValue,
-  type GroupMetadataValue,
-  offsetCommitKey,
-  offsetCommitValue,
-} from './records.ts';
 
 export interface CommittedOffset {
   readonly offset: Int64;
@@ -39,104 +32,70 @@ export interface OffsetRecord {
   readonly value: CommittedOffset | null;
 }
 
-export interface ClassicGroupRecord {
-  readonly kind: 'classic-group';
+/** A record of a group; `type.read(record)` gives its contents with their types. */
+export interface GroupStateRecord<K extends Fields = Fields, V extends Fields = Fields> {
+  readonly kind: 'group';
+  readonly type: AnyGroupRecordType;
   readonly groupId: string;
+  readonly key: ValueOf<K>;
   /** null: deleted. */
-  readonly value: GroupMetadataValue | null;
+  readonly value: ValueOf<V> | null;
   /** The encoded value, where somebody had to know how long it is. */
   readonly valueBytes?: Uint8Array;
 }
 
-export type ForeignGroupType = 'consumer' | 'share' | 'streams';
+export type GroupRecord = OffsetRecord | GroupStateRecord;
 
-/** Of a group of another type. */
-export interface ForeignRecord {
-  readonly kind: 'foreign';
-  readonly groupId: string;
-  readonly type: ForeignGroupType;
-  /** The record stands for a member of the group. */
-  readonly isMember: boolean;
-  readonly key: Uint8Array;
-  readonly isTombstone: boolean;
+/** A type of record, whatever is in it. */
+export interface AnyGroupRecordType {
+  /** What keys of this type begin with. */
+  readonly number: number;
+  readonly key: MessageSchema;
+  readonly value: MessageSchema;
+  /** The version in which values are written. */
+  readonly valueVersion: number;
+  /** Throws DecodeError; KafkaError UNSUPPORTED_VERSION. */
+  decode(key: Uint8Array, value: Uint8Array | null): GroupStateRecord;
 }
 
-export type GroupRecord = OffsetRecord | ClassicGroupRecord | ForeignRecord;
+export class GroupRecordType<K extends Fields, V extends Fields> implements AnyGroupRecordType {
+  readonly number: number;
+  readonly key: MessageSchema<K>;
+  readonly value: MessageSchema<V>;
+  readonly valueVersion: number;
+  readonly #groupIdOf: (key: ValueOf<K>) => string;
 
-const LEGACY_OFFSET_COMMIT = 0;
-const OFFSET_COMMIT = 1;
-const GROUP_METADATA = 2;
-/** ConsumerGroupMemberMetadata, ShareGroupMemberMetadata, StreamsGroupMemberMetadata. */
-const MEMBER_TYPES: ReadonlySet<number> = new Set([5, 10, 19]);
-const CONSUMER_TYPES: ReadonlySet<number> = new Set([3, 4, 5, 6, 7, 8, 16]);
-const FIRST_STREAMS_TYPE = 17;
-
-/** Version 4 is flexible; 1 is the one that can carry an expiry. */
-const OFFSET_VALUE_VERSION = 3;
-const OFFSET_VALUE_VERSION_WITH_EXPIRY = 1;
-const GROUP_VALUE_VERSION = 3;
-
-export const groupRecordSerde: RecordSerde<GroupRecord> = { encode, decode };
-
-export function encodeGroupMetadata(value: GroupMetadataValue): Uint8Array {
-  return encodeVersioned(groupMetadataValue, GROUP_VALUE_VERSION, value);
-}
-
-function encode(record: GroupRecord): EncodedRecord {
-  if (record.kind === 'offset') return encodeOffset(record);
-  // Other groups' records are never written, only taken away when somebody deletes the group.
-  if (record.kind === 'foreign') return { key: record.key, value: null };
-  const key = encodeRecordKey(GROUP_METADATA, groupMetadataKey, { group: record.groupId });
-  if (record.value === null) return { key, value: null };
-  return { key, value: record.valueBytes ?? encodeGroupMetadata(record.value) };
-}
-
-function encodeOffset({ groupId, topic, partition, value }: OffsetRecord): EncodedRecord {
-  const key = encodeRecordKey(OFFSET_COMMIT, offsetCommitKey, { group: groupId, topic, partition });
-  if (value === null) return { key, value: null };
-  const version = value.expireTimestampMs === -1 ? OFFSET_VALUE_VERSION : OFFSET_VALUE_VERSION_WITH_EXPIRY;
-  const bytes = encodeVersioned(offsetCommitValue, version, {
-    offset: value.offset,
-    leaderEpoch: value.leaderEpoch,
-    metadata: value.metadata,
-    commitTimestamp: value.commitTimestampMs,
-    expireTimestamp: value.expireTimestampMs,
-  });
-  return { key, value: bytes };
-}
-
-function decode(key: Uint8Array, value: Uint8Array | null): GroupRecord | undefined {
-  const type = prefixOf(key);
-  if (type === OFFSET_COMMIT || type === LEGACY_OFFSET_COMMIT) return decodeOffset(key, value);
-  if (type === GROUP_METADATA) {
-    const { group: groupId } = decodeRecordKey(groupMetadataKey, key);
-    return { kind: 'classic-group', groupId, value: value && decodeVersioned(groupMetadataValue, value) };
+  constructor(type: {
+    readonly number: number;
+    readonly key: MessageSchema<K>;
+    readonly value: MessageSchema<V>;
+    readonly groupIdOf: (key: ValueOf<K>) => string;
+    readonly valueVersion?: number;
+  }) {
+    this.number = type.number;
+    this.key = type.key;
+    this.value = type.value;
+    this.valueVersion = type.valueVersion ?? 0;
+    this.#groupIdOf = type.groupIdOf;
   }
-  const schema = groupRecordTypes.get(type)?.key;
-  if (schema === undefined) return undefined;
-  const { groupId } = decodeRecordKey(schema, key) as ValueOf<typeof schema.fields> & { groupId: string };
-  return {
-    kind: 'foreign',
-    groupId,
-    type: CONSUMER_TYPES.has(type) ? 'consumer' : type >= FIRST_STREAMS_TYPE ? 'streams' : 'share',
-    isMember: MEMBER_TYPES.has(type),
-    key: Uint8Array.from(key),
-    isTombstone: value === null,
-  };
+
+  decode(key: Uint8Array, value: Uint8Array | null): GroupStateRecord<K, V> {
+    return this.record(decodeRecordKey(this.key, key), value && decodeVersioned(this.value, value));
+  }
+
+  /** `value` null: a tombstone. */
+  record(key: ValueOf<K>, value: ValueOf<V> | null): GroupStateRecord<K, V> {
+    return { kind: 'group', type: this, groupId: this.#groupIdOf(key), key, value };
+  }
+
+  /** The record as one of this type; undefined when it is of another. */
+  read(record: GroupStateRecord): GroupStateRecord<K, V> | undefined {
+    return record.type === this ? (record as GroupStateRecord<K, V>) : undefined;
+  }
 }
 
-function decodeOffset(key: Uint8Array, value: Uint8Array | null): OffsetRecord {
-  const { group, topic, partition } = decodeRecordKey(offsetCommitKey, key);
-  return { kind: 'offset', groupId: group, topic, partition, value: value && decodeOffsetValue(value) };
-}
-
-function decodeOffsetValue(bytes: Uint8Array): CommittedOffset {
-  const value = decodeVersioned(offsetCommitValue, bytes);
-  return {
-    offset: value.offset,
-    leaderEpoch: value.leaderEpoch,
-    metadata: value.metadata,
-    commitTimestampMs: value.commitTimestamp,
-    expireTimestampMs: value.expireTimestamp,
-  };
+export function encodeGroupState({ type, key, value, valueBytes }: GroupStateRecord): EncodedRecord {
+  const keyBytes = encodeRecordKey(type.number, type.key, key);
+  if (value === null) return { key: keyBytes, value: null };
+  return { key: keyBytes, value: valueBytes ?? encodeVersioned(type.value, type.valueVersion, value) };
 }

@@ -1,22 +1,22 @@
 // The groups of one partition of __consumer_offsets (Kafka: GroupCoordinatorShard): what the runtime replays records into,
 // and what requests are answered from.
 import type { CoordinatorShard } from '../coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import { type ErrorCode, Errors, type Int64 } from '../protocol/index.ts';
-import { unreachable } from '../runtime/index.ts';
-import { groupTombstone } from './classic/group-metadata.ts';
-import { Joins } from './classic/join.ts';
-import { Memberships } from './classic/membership.ts';
-import { type ClassicSettings, Rebalances } from './classic/rebalance.ts';
-import { Syncs } from './classic/sync.ts';
+import { assert, unreachable } from '../runtime/index.ts';
+import { onClassicTimer } from './classic/classic-groups.ts';
+import { groupLoaded } from './classic/membership.ts';
+import type { ClassicSettings } from './classic/rebalance.ts';
+import type { GroupKind } from './group.ts';
 import { EXPIRY_KEY, type GroupEffects, type GroupTimer } from './group-effects.ts';
 import type { GroupRecord } from './group-record.ts';
-import { type Group, Groups } from './groups.ts';
+import { groupKinds, Groups } from './groups.ts';
 import { expire } from './offsets/expiry.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
-import { OffsetsOfGroups } from './offsets/offsets.ts';
+import { type OffsetSettings, OffsetsOfGroups } from './offsets/offsets.ts';
 
-export interface GroupShardSettings extends ClassicSettings {
-  readonly maxMetadata: number;
+/** Read when they are needed: they may change while the shard lives. */
+export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionMs: number;
   readonly retentionCheckIntervalMs: number;
 }
@@ -25,22 +25,15 @@ export interface GroupShardSettings extends ClassicSettings {
 const EXPIRY_PAUSE_MS = 20;
 
 export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
-  readonly groups = new Groups();
+  readonly groups: Groups;
   readonly offsets: OffsetsOfGroups;
-  readonly joins: Joins;
-  readonly syncs: Syncs;
-  readonly memberships: Memberships;
+  readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
-  readonly #rebalances: Rebalances;
-  readonly #settings: GroupShardSettings;
 
-  constructor(settings: GroupShardSettings) {
-    this.#settings = settings;
-    this.#rebalances = new Rebalances(settings);
+  constructor(settings: GroupShardSettings, kinds: readonly GroupKind[] = groupKinds) {
+    this.settings = settings;
+    this.groups = new Groups(kinds);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings);
-    this.joins = new Joins(this.groups, this.#rebalances);
-    this.syncs = new Syncs(this.groups, this.#rebalances);
-    this.memberships = new Memberships(this.groups, this.#rebalances);
   }
 
   replay(record: GroupRecord, producerId: Int64): void {
@@ -48,10 +41,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
       case 'offset':
         if (record.value !== null) this.groups.ensure(record.groupId);
         return this.#store.replay(record, producerId);
-      case 'classic-group':
-        return this.groups.replayClassic(record);
-      case 'foreign':
-        return this.groups.replayForeign(record);
+      case 'group':
+        return this.groups.replay(record);
       default:
         return unreachable(record);
     }
@@ -61,38 +52,35 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     this.#store.endTransaction(producerId, isCommit);
   }
 
-  onLoaded(effects: GroupEffects): void {
-    for (const group of this.groups.all()) if (group.kind === 'classic') this.memberships.loaded(group, effects);
+  onLoaded(_image: MetadataImage, effects: GroupEffects): void {
+    for (const group of this.groups.allClassic()) groupLoaded(group, this.settings, effects);
     this.#scheduleExpiry(effects);
   }
 
+  /** Committed offsets of topics that are gone go with them. */
+  onMetadata(_image: MetadataImage, { deletedTopics }: MetadataDelta, effects: GroupEffects): void {
+    if (deletedTopics.size === 0) return;
+    effects.isAtomic = false;
+    this.offsets.topicsDeleted(new Set(Array.from(deletedTopics.values(), ({ name }) => name)), effects);
+  }
+
+  onCommitted(event: GroupTimer): void {
+    assert(false, `groups ask for nothing after a commit, and not for ${event.kind}`);
+  }
+
   onTimer(event: GroupTimer, effects: GroupEffects): void {
-    if (event.kind === 'expiry') return this.#expire(effects);
-    if (event.kind === 'session') return this.memberships.sessionOver(event.groupId, event.memberId, effects);
-    const group = this.groups.classic(event.groupId);
-    if (group === undefined) return;
-    switch (event.kind) {
-      case 'initial-delay':
-        return this.#rebalances.initialDelayOver(group, event.delayMs, event.remainingMs, effects);
-      case 'join':
-        return this.#rebalances.completeJoin(group, effects);
-      case 'sync':
-        return this.#rebalances.syncOverdue(group, event.generationId, effects);
-      default:
-        return unreachable(event);
-    }
+    if (event.kind === 'expiry') this.#expire(effects);
+    else onClassicTimer(this.groups, event, this.settings, effects);
   }
 
   /** NONE when the group and all its offsets are deleted. */
   deleteGroup(groupId: string, effects: GroupEffects): ErrorCode {
     const group = this.groups.get(groupId);
     if (group === undefined) return Errors.GROUP_ID_NOT_FOUND;
-    if (group.state !== 'Empty') return Errors.NON_EMPTY_GROUP;
+    if (!group.isEmpty) return Errors.NON_EMPTY_GROUP;
     this.offsets.deleteAll(groupId, effects);
-    if (group.kind === 'classic') {
-      this.memberships.forget(group, effects);
-      effects.append(groupTombstone(groupId));
-    } else for (const record of group.records) effects.append({ ...record, isTombstone: true });
+    group.cancelTimers(effects);
+    group.appendTombstones(effects);
     effects.isAtomic = false;
     return Errors.NONE;
   }
@@ -100,17 +88,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   #expire(effects: GroupEffects): void {
     // The log takes them in any order and number: a tombstone too few is written the next time.
     effects.isAtomic = false;
-    const { groups, isCutShort } = expire(this.groups, this.#store, this.#settings.retentionMs, effects);
-    for (const group of groups) this.memberships.forget(group, effects);
+    const isCutShort = expire(this.groups, this.#store, this.settings.retentionMs, effects);
     this.#scheduleExpiry(effects, isCutShort ? EXPIRY_PAUSE_MS : undefined);
   }
 
-  #scheduleExpiry(effects: GroupEffects, delayMs = this.#settings.retentionCheckIntervalMs): void {
+  #scheduleExpiry(effects: GroupEffects, delayMs = this.settings.retentionCheckIntervalMs): void {
     effects.schedule(EXPIRY_KEY, delayMs, { kind: 'expiry' });
   }
-}
-
-/** Names as ListGroups gives them. */
-export function typeOf(group: Group): string {
-  return group.kind === 'classic' ? 'classic' : group.type;
 }

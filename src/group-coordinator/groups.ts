@@ -1,30 +1,49 @@
-// The groups of one shard by id, of whatever type.
-import type { ClassicGroupRecord, ForeignRecord } from './group-record.ts';
+// The groups of one shard by id, and the kinds that they are of: the only place that asks for the kind of a group.
+import { assert } from '../runtime/index.ts';
 import { ClassicGroup } from './classic/classic-group.ts';
-import { loadedGroup } from './classic/group-metadata.ts';
-import { ForeignGroup } from './foreign-groups.ts';
+import { classicKind } from './classic/group-metadata.ts';
+import { consumerKind } from './consumer/consumer-group.ts';
+import type { Group, GroupKind, GroupsById } from './group.ts';
+import type { AnyGroupRecordType, GroupStateRecord } from './group-record.ts';
+import { shareKind } from './share/share-group.ts';
+import { streamsKind } from './streams/streams-group.ts';
 
-export type Group = ClassicGroup | ForeignGroup;
+/** Every kind of group that this broker knows. */
+export const groupKinds: readonly GroupKind[] = [classicKind, consumerKind, shareKind, streamsKind];
 
-export class Groups {
+export class Groups implements GroupsById {
   readonly #groups = new Map<string, Group>();
+  readonly #kindOf = new Map<AnyGroupRecordType, GroupKind>();
+
+  constructor(kinds: readonly GroupKind[]) {
+    for (const kind of kinds) {
+      for (const type of kind.recordTypes) {
+        assert(!this.#kindOf.has(type), 'a record type belongs to one kind of group');
+        this.#kindOf.set(type, kind);
+      }
+    }
+  }
 
   get(groupId: string): Group | undefined {
     return this.#groups.get(groupId);
   }
-  /** undefined for a group of another type, too. */
-  classic(groupId: string): ClassicGroup | undefined {
-    const group = this.#groups.get(groupId);
-    return group?.kind === 'classic' ? group : undefined;
+  has(groupId: string): boolean {
+    return this.#groups.has(groupId);
   }
   all(): MapIterator<Group> {
     return this.#groups.values();
   }
-  get size(): number {
-    return this.#groups.size;
+  /** undefined for a group of another kind, too. */
+  classic(groupId: string): ClassicGroup | undefined {
+    const group = this.#groups.get(groupId);
+    return group instanceof ClassicGroup ? group : undefined;
+  }
+  *allClassic(): Iterable<ClassicGroup> {
+    for (const group of this.#groups.values()) if (group instanceof ClassicGroup) yield group;
   }
 
   create(groupId: string): ClassicGroup {
+    assert(!this.#groups.has(groupId), 'a group that is there is not made again');
     const group = new ClassicGroup(groupId);
     this.#groups.set(groupId, group);
     return group;
@@ -35,20 +54,15 @@ export class Groups {
     if (!this.#groups.has(groupId)) this.create(groupId);
   }
 
-  replayClassic({ groupId, value }: ClassicGroupRecord): void {
-    if (value !== null) this.#groups.set(groupId, loadedGroup(groupId, value));
-    // A group that has changed its type leaves a tombstone of the old one behind.
-    else if (this.classic(groupId) !== undefined) this.#groups.delete(groupId);
-  }
-
-  replayForeign(record: ForeignRecord): void {
-    let group = this.#groups.get(record.groupId);
-    if (group?.kind !== 'foreign') {
-      if (record.isTombstone) return;
-      group = new ForeignGroup(record.groupId, record.type);
-      this.#groups.set(record.groupId, group);
-    }
-    group.replay(record);
-    if (group.isGone) this.#groups.delete(record.groupId);
+  replay(record: GroupStateRecord): void {
+    const { groupId } = record;
+    const kind = this.#kindOf.get(record.type);
+    assert(kind !== undefined, 'a record is only read by the kind of group that it belongs to');
+    const known = this.#groups.get(groupId);
+    const isOwn = known?.type === kind.type;
+    const group = kind.replay(isOwn ? known : undefined, record);
+    if (group !== undefined) this.#groups.set(groupId, group);
+    // A group that has changed its kind leaves tombstones of the old one behind.
+    else if (isOwn) this.#groups.delete(groupId);
   }
 }

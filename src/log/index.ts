@@ -3,7 +3,6 @@ export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './val
 export { DirectoryLockedError } from './manager/log-directory.ts';
 export { claimLogDirs, type LogDirectories } from './manager/log-directories.ts';
 export type { EpochEnd } from './segments/leader-epochs.ts';
-export type { LogListener } from './partition/log-appender.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './config/log-config.ts';
 export {
   type DirectoryFailure,

@@ -8,7 +8,7 @@ export {
   NO_SESSION,
   type PartitionToFetch,
 } from './fetching/fetch-session.ts';
-export { type AckWaiter, Partition } from './partition.ts';
+export { type AckWaiter, type AppendWatcher, Partition } from './partition.ts';
 export { alterReplicaLogDir } from './alter-log-dirs.ts';
 export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
 export {
@@ -30,3 +30,4 @@ export { ReadBuffers, ReadLease } from './fetching/read-buffers.ts';
 export type { DirectoryEvents, DirectoryOptions } from './directories/replica-directories.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export { type ReplicationConfig, replicationConfig } from './replication-config.ts';
+export { noTransactions, type TransactionalAppend, type TransactionVerifier } from './transaction-verifier.ts';

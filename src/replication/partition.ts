@@ -12,6 +12,13 @@ export interface AckWaiter {
   acknowledged(slot: number, errorCode: number): void;
 }
 
+/** Told of what is appended, by whomever, in the run in which it is appended. */
+export interface AppendWatcher {
+  /** Something is about to be appended, or refused. */
+  beforeAppend(): void;
+  appended(batch: Buffer, firstOffset: number, endOffset: number): void;
+}
+
 interface PendingAck {
   /** The log end behind the appended batch. */
   readonly endOffset: number;
@@ -49,6 +56,8 @@ export class Partition {
   /** Up to where each follower has come, as its fetches say. */
   readonly #followers = new Map<number, number>();
   readonly #watchers = new Set<Watcher>();
+  /** Of the coordinator whose state this partition holds. */
+  #appendWatcher: AppendWatcher | undefined;
 
   constructor(log: PartitionLog, localId: number) {
     this.#log = log;
@@ -121,9 +130,17 @@ export class Partition {
 
   /** Appends one batch; `options.leaderEpoch` must be ours. Expected failures stand in the result. */
   append(records: Buffer, options: AppendOptions): AppendInfo {
+    this.#appendWatcher?.beforeAppend();
     const info = this.log.append(records, options);
-    if (info.errorCode === Errors.NONE) this.#awaitWrite();
+    if (info.errorCode !== Errors.NONE) return info;
+    this.#awaitWrite();
+    if (!info.isDuplicate) this.#appendWatcher?.appended(records, info.firstOffset, info.lastOffset + 1);
     return info;
+  }
+
+  /** Has `watcher` told of every append from now on, and nobody else; undefined: nobody. */
+  watchAppends(watcher: AppendWatcher | undefined): void {
+    this.#appendWatcher = watcher;
   }
 
   /** Tells `waiter` when all before `endOffset` is written, for acks=all on every in-sync replica. */

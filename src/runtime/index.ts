@@ -31,3 +31,4 @@ export {
 export { configsFromEnvironment, variableOf } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
 export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';
+export { type Turn, WaitingLines } from './waiting-lines.ts';

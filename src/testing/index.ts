@@ -1,8 +1,7 @@
-// Requests watched, refused, delayed, remembered: what tests want of a broker beyond Kafka.
+// Requests watched, refused, delayed, remembered, as whoever embeds a broker sees them: types alone, which stand in the
+// package's declarations. The rest is loaded when somebody asks for it.
 export type { KafkaErrorName } from './bodies/error-names.ts';
 export type { RequestBodies } from './bodies/index.ts';
-export { RequestGate } from './request-gate.ts';
-export { RequestHistory } from './request-history.ts';
 export type {
   ApiName,
   BrokerRequest,

@@ -1,2 +1,4 @@
 // Transactions. Producer ids are served; transactions themselves are not.
 export { type AllocateProducerIds, type ProducerIdBlock, ProducerIds } from './producer-ids.ts';
+export { transactionConfig } from './transaction-config.ts';
+export { transactionState } from './transaction-state.ts';

@@ -214,7 +214,7 @@ describe('Produce', () => {
       offsets.push(response?.partitionResponses[0]?.baseOffset as number);
     }
     expect(offsets).to.deep.equal([0, 1]);
-    expect(asked).to.equal(1);
+    expect(asked).to.equal(2);
   });
 
   it('tells the time of the broker for LogAppendTime topics', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { metadata } from '../../src/api-handlers/03-metadata.ts';
-import { AutoTopicCreation, type InternalTopicSettings } from '../../src/api-handlers/index.ts';
+import { AutoTopicCreation } from '../../src/api-handlers/index.ts';
+import type { InternalTopicSettings } from '../../src/coordinator-common/index.ts';
 import type { TopicToCreate } from '../../src/api-handlers/auto-topic-creation.ts';
 import { Errors } from '../../src/protocol/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';

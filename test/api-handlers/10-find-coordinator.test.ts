@@ -8,6 +8,12 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { MetadataBench } from './metadata-bench.ts';
 import { answerOf, expectRecorded, recorded } from './recorded.ts';
 
+const kinds = [
+  { keyType: 0, topic: '__consumer_offsets', isServed: true },
+  { keyType: 1, topic: '__transaction_state', isServed: false },
+  { keyType: 2, topic: '__share_group_state', isServed: false },
+];
+
 function bench(waitsForInternalTopics = false) {
   const metadata = new MetadataBench();
   const created: string[] = [];
@@ -23,7 +29,7 @@ function bench(waitsForInternalTopics = false) {
     },
     silentLogger,
   );
-  return { metadata, created, handler: findCoordinator(metadata.identity, creation) };
+  return { metadata, created, handler: findCoordinator(metadata.identity, creation, kinds) };
 }
 
 describe('FindCoordinator', () => {

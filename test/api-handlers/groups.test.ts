@@ -178,6 +178,20 @@ describe('OffsetDelete', () => {
       ['known', 0, Errors.NONE],
     ]);
   });
+
+  it('has no topics in it when the whole group has an error, not even those that do not exist', async () => {
+    const failing = {
+      offsetDelete: () => ({ errorCode: Errors.GROUP_ID_NOT_FOUND, topics: [] }),
+    } as unknown as GroupCoordinator;
+    const answer = await answerOf(offsetDelete(failing, withTopic().identity), 0, {
+      groupId: 'nobody',
+      topics: [
+        { name: 'nope', partitions: [{ partitionIndex: 0 }] },
+        { name: 'known', partitions: [{ partitionIndex: 0 }, { partitionIndex: 9 }] },
+      ],
+    });
+    expect(answer).to.deep.include({ errorCode: Errors.GROUP_ID_NOT_FOUND, topics: [] });
+  });
 });
 
 describe('DescribeGroups', () => {

@@ -61,6 +61,9 @@ export class MetadataBench {
     ]);
   }
 
+  /** What the last `createTopic` changed. */
+  createdTopic = deltaFromNothing(MetadataImage.empty);
+
   /** The new topic's id. */
   createTopic(name: string, partitions = 1, replicas: number[] = [NODE_ID], leader = replicas[0] ?? -1): string {
     const topicId = Buffer.from(name.padEnd(16, '*').slice(0, 16)).toString('base64url');
@@ -84,7 +87,7 @@ export class MetadataBench {
         lastKnownElr: null,
       });
     }
-    this.replay(records);
+    this.createdTopic = this.replay(records);
     return topicId;
   }
 

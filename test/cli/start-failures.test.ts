@@ -42,7 +42,10 @@ describe('A start that fails', () => {
     if (command.kind !== 'start') return command.kind === 'mistake' ? command.message : command.kind;
     const lines: string[] = [];
     const status = await start(command.flags, {
-      ...{ args, environment, processId: 1, isColored: false },
+      args,
+      environment,
+      processId: 1,
+      isColored: false,
       print: (text) => void lines.push(`printed ${text}`),
       complain: (text) => void lines.push(text),
       onSignal: (action) => void setImmediate(() => action('SIGTERM')),

@@ -1,7 +1,14 @@
 // A coordinator's log in memory: one topic whose appends are committed when the clock, or the test, says so, and which can
 // fail, lose what was not committed, and be read like a file.
-import type { AppendResult, CommitWaiter, LogReader, PartitionWriter } from '../../src/coordinator-common/index.ts';
-import { Errors } from '../../src/protocol/index.ts';
+import type {
+  AppendResult,
+  AppendWatcher,
+  ClientTransaction,
+  CommitWaiter,
+  LogReader,
+  PartitionWriter,
+} from '../../src/coordinator-common/index.ts';
+import { Errors, type Int64 } from '../../src/protocol/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
 import type { Clock } from '../../src/runtime/index.ts';
 
@@ -20,6 +27,7 @@ export class MemoryLog {
   batches: Appended[] = [];
   committed = 0;
   waiting: Waiting[] = [];
+  watcher: AppendWatcher | undefined;
   get endOffset(): number {
     return this.batches.at(-1)?.endOffset ?? 0;
   }
@@ -34,6 +42,8 @@ export class MemoryWriter implements PartitionWriter {
   failNext: { readonly errorCode: number; readonly isLate: boolean } | undefined;
   maxBytes = 1024 * 1024;
   appends = 0;
+  /** Whether partitions belong to transactions. */
+  verdict: (transaction: ClientTransaction) => number | Promise<number> = () => Errors.NONE;
   /** Reads wait for this. */
   readGate: Promise<void> = Promise.resolve();
 
@@ -59,6 +69,9 @@ export class MemoryWriter implements PartitionWriter {
       get endOffset() {
         return log.endOffset;
       },
+      get committedOffset() {
+        return log.committed;
+      },
       async read(offset, maxBytes) {
         await gate();
         const from = log.batches.filter(({ endOffset }) => endOffset > offset).map(({ bytes }) => bytes);
@@ -68,22 +81,45 @@ export class MemoryWriter implements PartitionWriter {
     };
   }
 
+  producerEpoch(partition: number, producerId: Int64): number {
+    let newest = -1;
+    for (const { bytes } of this.log(partition).batches) {
+      if (batch.producerId(bytes) === producerId) newest = Math.max(newest, batch.producerEpoch(bytes));
+    }
+    return newest;
+  }
+
+  watch(partition: number, watcher: AppendWatcher | undefined): void {
+    this.log(partition).watcher = watcher;
+  }
+
+  verify(_partition: number, transaction: ClientTransaction): number | Promise<number> {
+    return this.verdict(transaction);
+  }
+
   append(partition: number, bytes: Buffer): AppendResult {
+    const log = this.log(partition);
+    log.watcher?.beforeAppend();
     this.appends++;
     const fault = this.failNext;
     if (fault !== undefined && !fault.isLate) {
       this.failNext = undefined;
       return { errorCode: fault.errorCode, firstOffset: -1, endOffset: -1 };
     }
-    const log = this.log(partition);
+    const producerId = batch.producerId(bytes);
+    if (producerId >= 0 && batch.producerEpoch(bytes) < this.producerEpoch(partition, producerId)) {
+      return { errorCode: Errors.INVALID_PRODUCER_EPOCH, firstOffset: -1, endOffset: -1 };
+    }
     const baseOffset = log.endOffset;
     batch.setBaseOffset(bytes, baseOffset);
     log.batches.push({ bytes, baseOffset, endOffset: batch.lastOffset(bytes) + 1 });
+    log.watcher?.appended(bytes, baseOffset, log.endOffset);
     return { errorCode: Errors.NONE, firstOffset: baseOffset, endOffset: log.endOffset };
   }
 
   awaitCommitted(partition: number, endOffset: number, waiter: CommitWaiter): void {
     const log = this.log(partition);
+    if (log.committed >= endOffset) return waiter.committed(Errors.NONE);
     log.waiting.push({ endOffset, waiter });
     const fault = this.failNext;
     if (fault !== undefined) {
@@ -119,6 +155,7 @@ export class MemoryWriter implements PartitionWriter {
       log.batches = log.batches.slice(0, safe + kept(log.batches.length - safe));
       log.committed = log.endOffset;
       log.waiting = [];
+      log.watcher = undefined;
     }
   }
 }

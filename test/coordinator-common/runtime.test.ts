@@ -6,16 +6,28 @@ import {
   type Held,
   type RecordSerde,
 } from '../../src/coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../../src/kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../../src/protocol/index.ts';
-import { buildBatch, recordsOf } from '../../src/protocol/records/index.ts';
+import {
+  baseSequence,
+  buildBatch,
+  buildEndTransactionMarker,
+  isControl,
+  isTransactional,
+  producerId,
+  recordsOf,
+} from '../../src/protocol/records/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SimClock } from '../../src/runtime/sim/index.ts';
+import { MetadataBench } from '../api-handlers/metadata-bench.ts';
 import { MemoryWriter } from './memory-writer.ts';
 
 /** A list of words, which are its records; a word that waits is answered with the next one. */
 class Words implements CoordinatorShard<string, string> {
   readonly words: string[] = [];
+  /** The names of topics each time that they were told. */
+  readonly heard: string[] = [];
   waiting: Held<string> | undefined;
   replay(word: string): void {
     this.words.push(word);
@@ -23,7 +35,15 @@ class Words implements CoordinatorShard<string, string> {
   replayEndTransactionMarker(): void {
     this.words.push('marker');
   }
-  onLoaded(): void {
+  onMetadata(image: MetadataImage, { deletedTopics }: MetadataDelta, effects: Effects<string, string>): void {
+    this.heard.push([...image.topics.byName.keys()].join());
+    for (const { name } of deletedTopics.values()) effects.append(`${name} is gone`);
+  }
+  onCommitted(): void {
+    this.words.push('committed');
+  }
+  onLoaded(image: MetadataImage): void {
+    this.heard.push([...image.topics.byName.keys()].join());
     this.words.push(`loaded ${this.words.length}`);
   }
   onTimer(event: string, effects: Effects<string, string>): void {
@@ -218,7 +238,7 @@ describe('The coordinator runtime', () => {
     expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1']);
   });
 
-  it('runs what is for every partition as soon as one is loaded, and again when its write was lost', async () => {
+  it('tells new metadata as soon as a partition is loaded, and again when what came of it was lost', async () => {
     const { clock, writer, runtime, shards, say } = world();
     runtime.load(0, 0);
     watched(say('a'));
@@ -230,25 +250,28 @@ describe('The coordinator runtime', () => {
     writer.readGate = new Promise((resolve) => (open = resolve));
     runtime.load(0, 1);
     await clock.settle();
-    let runs = 0;
-    runtime.everywhere((_shard, effects) => {
-      runs++;
-      effects.append('everywhere');
-    });
-    expect(runs).to.equal(0);
+    const metadata = new MetadataBench();
+    const topicId = metadata.createTopic('topic');
+    runtime.onMetadata(metadata.image, metadata.createdTopic);
+    const delta = metadata.replay([{ type: 'RemoveTopicRecord', version: 0, topicId }]);
+    runtime.onMetadata(metadata.image, delta);
+    const told = () => shards.at(-1)?.heard;
+    expect(told()).to.deep.equal([]);
     open();
     writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: true };
-    for (let turn = 0; turn < 50 && runs === 0; turn++) await clock.settle();
-    expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1', 'everywhere']);
+    for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'loaded 1', 'topic is gone']);
+    expect(told()).to.deep.equal(['', 'topic', '']);
     await clock.advance(200);
-    expect(runs).to.equal(2);
+    expect(shards).to.have.length(3);
+    expect(told()).to.deep.equal(['topic', '']);
     writer.commit(0);
     await clock.settle();
     runtime.unload(0);
     runtime.load(0, 2);
     for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
-    expect(shards.at(-1)?.words).to.deep.equal(['a', 'everywhere', 'loaded 2']);
-    expect(runs).to.equal(2);
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'topic is gone', 'loaded 2']);
+    expect(told()).to.deep.equal(['']);
   });
 
   it('passes on what an operation refuses, and changes nothing', () => {
@@ -322,5 +345,237 @@ describe('The coordinator runtime', () => {
     runtime.close();
     runtime.load(0, 5);
     expect(runtime.isHosted(0)).to.equal(false);
+  });
+
+  it('loads again what somebody has written to between the end of the load and its own beginning', async () => {
+    const { clock, writer, runtime, shards } = world();
+    writer.append(0, buildBatch([{ key: Buffer.from('a'), value: null }]));
+    writer.commit(0);
+    const reader = writer.reader.bind(writer);
+    let asked = 0;
+    writer.reader = (partition) => {
+      const real = reader(partition);
+      return {
+        ...real,
+        read: real.read.bind(real),
+        committedOffset: 1,
+        get endOffset() {
+          // The third time everything has been read.
+          if (++asked === 3) {
+            queueMicrotask(() => writer.append(0, buildBatch([{ key: Buffer.from('late'), value: null }])));
+          }
+          return real.endOffset;
+        },
+      };
+    };
+    runtime.load(0, 0);
+    await clock.advance(500);
+    writer.commit(0);
+    expect(shards.at(-1)?.words).to.deep.equal(['a', 'late', 'loaded 2']);
+  });
+
+  describe('within transactions', () => {
+    const transaction = (producerId: number, producerEpoch = 0) => ({
+      transactionalId: `t${producerId}`,
+      producerId,
+      producerEpoch,
+      knowsAbortable: true,
+      addsPartition: false,
+    });
+    const marker = { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, isCommit: true };
+
+    /** `say` under a producer. */
+    function worldOfTransactions() {
+      const made = world();
+      made.runtime.load(0, 0);
+      const say = (word: string, producerId: number, producerEpoch = 0) =>
+        watched(
+          made.runtime.askInTransaction(0, transaction(producerId, producerEpoch), (_shard, effects) => {
+            effects.appendFor({ producerId, producerEpoch }, word);
+            return `said ${word}`;
+          }),
+        );
+      const words = () => made.shards.at(-1)?.words.slice(1);
+      return { ...made, say, words };
+    }
+
+    it('writes a batch for each producer, and one for who has none', async () => {
+      const { clock, writer, runtime, say } = worldOfTransactions();
+      const answers = [say('a', 1), say('b', 1), say('c', 2)];
+      watched(runtime.ask(0, (_shard, effects) => effects.append('plain')));
+      await clock.settle();
+      const written = writer
+        .log(0)
+        .batches.map(({ bytes }) => [
+          producerId(bytes),
+          isTransactional(bytes),
+          baseSequence(bytes),
+          [...recordsOf(bytes)].map(({ key }) => Buffer.from(key ?? []).toString()).join(),
+        ]);
+      expect(written).to.deep.equal([
+        [1, true, 0, 'a,b'],
+        [2, true, 0, 'c'],
+        [-1, false, -1, 'plain'],
+      ]);
+      writer.commit(0);
+      await clock.settle();
+      expect(answers.map(({ value }) => value)).to.deep.equal(['said a', 'said b', 'said c']);
+    });
+
+    it('keeps the order of one producer while it is being verified, and holds up nobody else', async () => {
+      const { clock, writer, say, words } = worldOfTransactions();
+      let verified!: (code: number) => void;
+      let asked = 0;
+      writer.verdict = ({ producerId }) => {
+        if (producerId === 1 && asked++ === 0) return new Promise((resolve) => (verified = resolve));
+        return Errors.NONE;
+      };
+      say('a', 1);
+      say('b', 1);
+      say('c', 2);
+      say('d', 1);
+      await clock.settle();
+      expect(words()).to.deep.equal(['c']);
+      verified(Errors.NONE);
+      await clock.settle();
+      expect(words()).to.deep.equal(['c', 'a', 'b', 'd']);
+    });
+
+    it('answers what the verification says, and goes on with the next', async () => {
+      const { clock, writer, say, words } = worldOfTransactions();
+      const verdicts = [
+        Promise.resolve(Errors.TRANSACTION_ABORTABLE),
+        Promise.reject(new Error('a fault')),
+        Promise.resolve(Errors.NONE),
+      ];
+      writer.verdict = () => verdicts.shift() ?? Errors.NOT_COORDINATOR;
+      const answers = [say('a', 1), say('b', 1), say('c', 1), say('d', 1)];
+      await clock.settle();
+      writer.commit(0);
+      await clock.settle();
+      expect(words()).to.deep.equal(['c']);
+      expect(answers.map(({ code }) => code)).to.deep.equal([
+        Errors.TRANSACTION_ABORTABLE,
+        Errors.UNKNOWN_SERVER_ERROR,
+        undefined,
+        Errors.NOT_COORDINATOR,
+      ]);
+    });
+
+    it('tells who waits for a verification that the partition is led elsewhere', async () => {
+      const { clock, writer, runtime, say, words } = worldOfTransactions();
+      let verified!: (code: number) => void;
+      writer.verdict = () => new Promise((resolve) => (verified = resolve));
+      const answers = [say('a', 1), say('b', 1)];
+      runtime.unload(0);
+      await clock.settle();
+      expect(answers.map(({ code }) => code)).to.deep.equal([Errors.NOT_COORDINATOR, Errors.NOT_COORDINATOR]);
+      verified(Errors.NONE);
+      await clock.settle();
+      expect(words()).to.deep.equal([]);
+    });
+
+    it('refuses a producer that was replaced, and does not lose the shard by it', async () => {
+      const { clock, writer, say, shards, words } = worldOfTransactions();
+      say('a', 1, 5);
+      const early = say('b', 1, 4);
+      await clock.settle();
+      writer.commit(0);
+      const late = say('c', 1, 4);
+      await clock.advance(1_000);
+      expect([early.code, late.code]).to.deep.equal([Errors.INVALID_PRODUCER_EPOCH, Errors.INVALID_PRODUCER_EPOCH]);
+      expect([shards.length, words()]).to.deep.equal([1, ['a']]);
+    });
+
+    it('hears a marker behind all that came before it, and answers when it is committed', async () => {
+      const { clock, writer, runtime, say, words } = worldOfTransactions();
+      say('a', 1);
+      const ended = watched(runtime.endTransaction(0, marker).then(() => 'ended'));
+      say('b', 2);
+      await clock.settle();
+      expect(words()).to.deep.equal(['a', 'marker', 'b']);
+      expect(writer.log(0).batches.map(({ bytes }) => isControl(bytes))).to.deep.equal([false, true, false]);
+      expect(ended).to.deep.equal({});
+      writer.commit(0);
+      await clock.settle();
+      expect(ended.value).to.equal('ended');
+    });
+
+    it('hears no marker that the log refuses, and goes on', async () => {
+      const { clock, writer, runtime, shards, say, words } = worldOfTransactions();
+      say('a', 1, 3);
+      await clock.settle();
+      const fenced = watched(runtime.endTransaction(0, marker));
+      writer.failNext = { errorCode: Errors.NOT_ENOUGH_REPLICAS, isLate: false };
+      const failed = watched(runtime.endTransaction(0, { ...marker, producerEpoch: 3 }));
+      await clock.settle();
+      writer.commit(0);
+      expect([fenced.code, failed.code]).to.deep.equal([Errors.INVALID_PRODUCER_EPOCH, Errors.NOT_ENOUGH_REPLICAS]);
+      expect([shards.length, words()]).to.deep.equal([1, ['a']]);
+      runtime.unload(0);
+      const gone = watched(runtime.endTransaction(0, marker));
+      await clock.settle();
+      expect(gone.code).to.equal(Errors.NOT_COORDINATOR);
+    });
+
+    it('hears a marker that somebody else appends', async () => {
+      const { clock, writer, runtime, shards, say, words } = worldOfTransactions();
+      say('a', 1);
+      writer.append(0, buildEndTransactionMarker({ ...marker, timestamp: 0 }));
+      expect(words()).to.deep.equal(['a', 'marker']);
+      const read = watched(runtime.ask(0, (shard) => shard.words.length));
+      await clock.settle();
+      expect(read, 'seen before it is committed').to.deep.equal({});
+      writer.commit(0);
+      say('b', 1);
+      await clock.settle();
+      expect([shards.length, read.value, words()]).to.deep.equal([1, 3, ['a', 'marker', 'b']]);
+    });
+
+    it('takes an atomic operation within two transactions for a fault', async () => {
+      const { runtime } = worldOfTransactions();
+      const fault = () =>
+        runtime.ask(0, (_shard, effects) => {
+          effects.append('a');
+          effects.appendFor({ producerId: 1, producerEpoch: 0 }, 'b');
+        });
+      expect(codeOf(fault)).to.equal(Errors.UNKNOWN_SERVER_ERROR);
+    });
+  });
+
+  it('tells an event when what came before it is committed, behind the answers, and never of a shard that is gone', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    const prepare = (word: string) =>
+      watched(
+        runtime.ask(0, (_shard, effects) => {
+          effects.append(word);
+          effects.afterCommit(word);
+        }),
+      );
+    prepare('a');
+    await clock.settle();
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'a']);
+    writer.commit(0);
+    await clock.settle();
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'a', 'committed']);
+    runtime.ask(0, (_shard, effects) => effects.afterCommit('nothing to wait for'));
+    expect(shards[0]?.words).to.have.length(3);
+    await clock.settle();
+    expect(shards[0]?.words).to.have.length(4);
+    prepare('b');
+    await clock.settle();
+    // Who waits longer than the time-out is told; the event still comes.
+    await clock.advance(2_000);
+    writer.commit(0);
+    await clock.settle();
+    expect(shards[0]?.words.slice(4)).to.deep.equal(['b', 'committed']);
+    prepare('c');
+    await clock.settle();
+    runtime.unload(0);
+    writer.commit(0);
+    await clock.settle();
+    expect(shards[0]?.words.slice(6)).to.deep.equal(['c']);
+    expect(codeOf(() => say('d'))).to.equal(Errors.NOT_COORDINATOR);
   });
 });

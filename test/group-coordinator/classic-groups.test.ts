@@ -1,14 +1,17 @@
 import { expect } from 'chai';
 import type { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
+import type { GroupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
 import { Errors, type Int64 } from '../../src/protocol/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock } from '../../src/runtime/sim/index.ts';
 import { MemoryWriter } from '../coordinator-common/memory-writer.ts';
 import {
   commitRequest,
+  configOf,
   context,
   coordinatorOver,
   decoded,
+  deleteTopic,
   fetchRequest,
   type Joined,
   joinRequest,
@@ -17,19 +20,24 @@ import {
 } from './coordinator-under-test.ts';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 class World {
   readonly clock = new SimClock({ nextTurn });
   readonly writer = new MemoryWriter(this.clock);
-  readonly #configs: Readonly<Record<string, string>>;
+  #config: GroupCoordinatorConfig;
   coordinator: GroupCoordinator;
 
   constructor(configs: Readonly<Record<string, string>> = {}) {
-    this.#configs = { 'group.initial.rebalance.delay.ms': '0', ...configs };
+    this.#config = configOf({ 'group.initial.rebalance.delay.ms': '0', ...configs });
     this.coordinator = this.#start();
   }
+  /** Somebody sets other configs while the coordinator runs. */
+  reconfigure(configs: Readonly<Record<string, string>>): void {
+    this.#config = configOf({ 'group.initial.rebalance.delay.ms': '0', ...configs });
+  }
   #start(): GroupCoordinator {
-    return coordinatorOver(this.writer, this.clock, new SeededRandom(1), { configs: this.#configs });
+    return coordinatorOver(this.writer, this.clock, new SeededRandom(1), { config: () => this.#config });
   }
   /** The process ends and another one begins; no virtual time passes. */
   async restart(): Promise<void> {
@@ -130,6 +138,21 @@ describe('Classic groups', () => {
     expect(await world.state('g')).to.equal('Stable');
   });
 
+  it('go by the configs as they are, also those that were loaded before a change', async () => {
+    const world = new World();
+    const joined = await world.join('g', '');
+    await world.sync('g', joined);
+    world.reconfigure({ 'group.max.size': '1', 'group.max.session.timeout.ms': '9999' });
+    expect((await world.join('g', '')).errorCode).to.equal(Errors.INVALID_SESSION_TIMEOUT);
+    const change = { sessionTimeoutMs: 9_000 };
+    expect((await world.join('g', '', change)).errorCode).to.equal(Errors.GROUP_MAX_SIZE_REACHED);
+    world.reconfigure({ 'offset.metadata.max.bytes': '0', 'group.initial.rebalance.delay.ms': '50' });
+    expect(await world.commit('simple', 7)).to.equal(Errors.OFFSET_METADATA_TOO_LARGE);
+    const startMs = world.clock.nowMs();
+    expect((await world.join('another', '')).errorCode).to.equal(Errors.NONE);
+    expect(world.clock.nowMs() - startMs).to.be.within(50, 60);
+  });
+
   it('take out members that never fetch their assignment', async () => {
     const world = new World();
     const joined = await world.join('g', '', { sessionTimeoutMs: 60_000 });
@@ -152,6 +175,14 @@ describe('Classic groups', () => {
 });
 
 describe('Committed offsets', () => {
+  it('go after the offsets.retention.minutes of now', async () => {
+    const world = new World({ 'offsets.retention.minutes': '1440' });
+    await world.commit('simple', 7);
+    world.reconfigure({ 'offsets.retention.minutes': '1' });
+    await world.clock.advance(HOUR_MS);
+    expect(await world.offset('simple')).to.equal(undefined);
+  });
+
   it('are there after a restart', async () => {
     const world = new World();
     expect(await world.commit('simple', 7)).to.equal(Errors.NONE);
@@ -180,7 +211,7 @@ describe('Committed offsets', () => {
     world.writer.readGate = new Promise((resolve) => (open = resolve));
     await world.restart();
     expect(await world.commit('a', 8)).to.equal(Errors.COORDINATOR_LOAD_IN_PROGRESS);
-    world.coordinator.topicDeleted(new Set(['topic']));
+    deleteTopic(world.coordinator, 'topic');
     open();
     for (let turn = 0; turn < 20; turn++) await world.clock.settle();
     expect(await world.offset('a')).to.equal(undefined);
@@ -194,12 +225,12 @@ describe('Committed offsets', () => {
     const world = new World();
     await world.commit('a', 7);
     await world.commit('b', 7);
-    world.coordinator.topicDeleted(new Set(['another']));
+    deleteTopic(world.coordinator, 'another');
     expect(await world.offset('a')).to.equal(7);
     const { results } = await world.run(world.coordinator.deleteGroups({ groupsNames: ['a', 'b', 'c'] }, context(2)));
     expect(results.map(({ errorCode }) => errorCode)).to.deep.equal([0, 0, Errors.GROUP_ID_NOT_FOUND]);
     await world.commit('a', 9);
-    world.coordinator.topicDeleted(new Set(['topic']));
+    deleteTopic(world.coordinator, 'topic');
     expect(await world.offset('a')).to.equal(undefined);
   });
 });

@@ -3,7 +3,8 @@
 import { NodeClock, nextTurn } from '../../src/runtime/node/index.ts';
 import { SeededRandom } from '../../src/runtime/sim/index.ts';
 import { buildBatch } from '../../src/protocol/records/index.ts';
-import { groupRecordSerde } from '../../src/group-coordinator/group-record.ts';
+import { groupKinds } from '../../src/group-coordinator/groups.ts';
+import { groupRecordSerdeOf } from '../../src/group-coordinator/record-types.ts';
 import type { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
 import { MemoryWriter } from '../coordinator-common/memory-writer.ts';
 import {
@@ -16,6 +17,7 @@ import {
   syncRequest,
 } from './coordinator-under-test.ts';
 
+const serde = groupRecordSerdeOf(groupKinds);
 const clock = new NodeClock();
 const random = new SeededRandom(1);
 
@@ -33,7 +35,7 @@ async function loading(commits: number, groups: number): Promise<void> {
         topic: 'some-topic',
         partition: Math.floor(made / groups) % 100,
       };
-      records.push(groupRecordSerde.encode({ kind: 'offset', ...place, value }));
+      records.push(serde.encode({ kind: 'offset', ...place, value }));
     }
     batches.push(buildBatch(records, { baseOffset: offset }));
     offset += records.length;
@@ -48,6 +50,7 @@ async function loading(commits: number, groups: number): Promise<void> {
   writer.reader = () => ({
     startOffset: 0,
     endOffset: offset,
+    committedOffset: offset,
     read: () => Promise.resolve(all[next++]?.bytes ?? Buffer.alloc(0)),
   });
   const start = process.cpuUsage();

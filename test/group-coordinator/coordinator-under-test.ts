@@ -1,10 +1,12 @@
 // A group coordinator over a log in memory, and shorthands for its requests.
-import { parseConfigs, type Random, silentLogger, type Clock } from '../../src/runtime/index.ts';
+import { type Clock, type Logger, parseConfigs, type Random, silentLogger } from '../../src/runtime/index.ts';
 import { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
-import { groupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
+import type { GroupKind } from '../../src/group-coordinator/group.ts';
+import { type GroupCoordinatorConfig, groupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
 import type { DecodedResponseOf } from '../../src/protocol/index.ts';
 import type { JoinGroup } from '../../src/protocol/messages/11-join-group.ts';
 import type { SyncGroup } from '../../src/protocol/messages/14-sync-group.ts';
+import { MetadataBench } from '../api-handlers/metadata-bench.ts';
 import type { MemoryWriter } from '../coordinator-common/memory-writer.ts';
 
 export type Joined = DecodedResponseOf<typeof JoinGroup>;
@@ -13,21 +15,43 @@ export type Synced = DecodedResponseOf<typeof SyncGroup>;
 /** Takes away that only what is set has to be there in an answer to be encoded. */
 export const decoded = <T>(answer: unknown): T => answer as T;
 
+interface UnderTest {
+  readonly partitions?: number;
+  readonly configs?: Readonly<Record<string, string>>;
+  /** In place of `configs`: as they are whenever they are asked for. */
+  readonly config?: () => GroupCoordinatorConfig;
+  readonly kinds?: readonly GroupKind[];
+  readonly logger?: Logger;
+}
+
+export const configOf = (configs: Readonly<Record<string, string>>): GroupCoordinatorConfig =>
+  parseConfigs(groupCoordinatorConfig, new Map(Object.entries(configs)));
+
 export function coordinatorOver(
   writer: MemoryWriter,
   clock: Clock,
   random: Random,
-  options: { readonly partitions?: number; readonly configs?: Readonly<Record<string, string>> } = {},
+  options: UnderTest = {},
 ): GroupCoordinator {
-  const { partitions = 1, configs = {} } = options;
+  const { partitions = 1, configs = {}, kinds, logger = silentLogger } = options;
+  const fixed = configOf(configs);
   const coordinator = new GroupCoordinator({
-    runtime: { clock, random, logger: silentLogger },
-    config: parseConfigs(groupCoordinatorConfig, new Map(Object.entries(configs))),
+    runtime: { clock, random, logger },
+    config: options.config ?? (() => fixed),
     writer,
     partitionCount: () => partitions,
+    ...(kinds === undefined ? {} : { kinds }),
   });
   for (let partition = 0; partition < partitions; partition++) coordinator.onLeader(partition, 0);
   return coordinator;
+}
+
+/** The coordinator hears that a topic is gone. */
+export function deleteTopic(coordinator: GroupCoordinator, name: string): void {
+  const metadata = new MetadataBench();
+  const topicId = metadata.createTopic(name);
+  const delta = metadata.replay([{ type: 'RemoveTopicRecord', version: 0, topicId }]);
+  coordinator.onMetadata(metadata.image, delta);
 }
 
 export const context = (apiVersion: number, clientId = 'test') => ({ clientId, clientHost: '/127.0.0.1', apiVersion });

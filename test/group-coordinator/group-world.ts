@@ -3,13 +3,14 @@
 //   1. in a generation a partition has one owner, and assigned generations go up,
 //   2. committed offsets never go back by themselves, whoever else commits,
 //   3. nobody waits for an answer for ever,
-//   4. once the world is quiet every live member is in a stable group that owns every partition.
-import { assert, delay, randomInt } from '../../src/runtime/index.ts';
+//   4. once the world is quiet every live member is in a stable group that owns every partition,
+//   5. no shard is dropped for a fault of its own: every assertion of the coordinator holds.
+import { assert, delay, type Logger, randomInt } from '../../src/runtime/index.ts';
 import type { GroupCoordinator } from '../../src/group-coordinator/index.ts';
 import { Errors } from '../../src/protocol/index.ts';
 import type { Simulation } from '../../src/runtime/sim/index.ts';
 import { MemoryWriter } from '../coordinator-common/memory-writer.ts';
-import { context, coordinatorOver, fetchRequest } from './coordinator-under-test.ts';
+import { context, coordinatorOver, deleteTopic, fetchRequest } from './coordinator-under-test.ts';
 import { intrude } from './sim-intruder.ts';
 import { PARTITIONS, SimMember } from './sim-member.ts';
 
@@ -41,6 +42,15 @@ export class GroupWorld {
   isQuiet = false;
   /** Smaller ones were committed to the topic before it was deleted. */
   #deletedBelow = 0;
+  /** What faults shards were dropped for. */
+  readonly #faults: string[] = [];
+  readonly #logger: Logger = {
+    log: (_level, _message, fields) => {
+      const reason = String(fields?.['reason'] ?? '');
+      if (/^\w*(Error|Failure): /.test(reason)) this.#faults.push(reason);
+    },
+    child: () => this.#logger,
+  };
   #nextName = 0;
   #epoch = 0;
 
@@ -58,7 +68,11 @@ export class GroupWorld {
       'group.initial.rebalance.delay.ms': String(seed % 2 === 0 ? 0 : 500),
       'group.max.size': String(this.maxSize),
     };
-    return coordinatorOver(this.writer, clock, random, { partitions: COORDINATOR_PARTITIONS, configs });
+    return coordinatorOver(this.writer, clock, random, {
+      partitions: COORDINATOR_PARTITIONS,
+      configs,
+      logger: this.#logger,
+    });
   }
 
   async live(steps: number): Promise<void> {
@@ -68,8 +82,10 @@ export class GroupWorld {
       await delay(clock, randomInt(random, 1, 1_500));
       await this.#checkOffsets();
       this.#checkWaits(LONGEST_WAIT_MS);
+      this.#checkFaults();
     }
     await this.#settle();
+    this.#checkFaults();
   }
 
   async #act(choice: number): Promise<void> {
@@ -136,7 +152,7 @@ export class GroupWorld {
 
   /** And makes it again at once: what is committed from now on is the new topic's. */
   #deleteTopic(): void {
-    this.coordinator.topicDeleted(new Set(['topic']));
+    deleteTopic(this.coordinator, 'topic');
     this.#acknowledged.clear();
     this.#deletedBelow = this.nextOffset;
   }
@@ -157,6 +173,11 @@ export class GroupWorld {
     for (const sinceMs of this.#asked.values()) {
       assert(nowMs - sinceMs <= longestMs, `a request of ${sinceMs} ms is not answered at ${nowMs} ms`);
     }
+  }
+
+  #checkFaults(): void {
+    const [fault] = this.#faults;
+    assert(fault === undefined, `a shard was dropped: ${fault}`);
   }
 
   async #checkOffsets(): Promise<void> {

@@ -5,7 +5,7 @@ import { ReplicaPartitionWriter } from '../../src/broker/node/partition-writer.t
 import { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
 import { groupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
 import { defaultLogConfig, LogManager, topicLogConfig } from '../../src/log/index.ts';
-import { Partition } from '../../src/replication/index.ts';
+import { noTransactions, Partition } from '../../src/replication/index.ts';
 import { Metrics, parseConfigs, silentLogger } from '../../src/runtime/index.ts';
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
@@ -62,8 +62,8 @@ for (const [archive, expectation] of [
       const replicas = { partition: (_topic: string, index: number) => partitions.get(index), missingError: () => 3 };
       coordinator = new GroupCoordinator({
         runtime: { clock, random: new SeededRandom(1), logger: silentLogger },
-        config: parseConfigs(groupCoordinatorConfig, new Map()),
-        writer: new ReplicaPartitionWriter({ replicas, topic: TOPIC, clock }),
+        config: () => parseConfigs(groupCoordinatorConfig, new Map()),
+        writer: new ReplicaPartitionWriter({ replicas, topic: TOPIC, clock, verifier: noTransactions }),
         partitionCount: () => PARTITIONS,
       });
       for (const index of partitions.keys()) coordinator.onLeader(index, 20);

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
+import { ClassicGroup } from '../../src/group-coordinator/classic/classic-group.ts';
 import { GroupWorld } from './group-world.ts';
 
 const seeds = Number(process.env['OTTLA_SEEDS'] ?? 200);
@@ -39,5 +40,25 @@ describe('Classic groups in a simulated world', function () {
     while (failure === undefined && seed < 50) failure = await live(++seed);
     expect(failure).to.match(new RegExp(`^simulation with seed ${seed}: `));
     expect(await live(seed)).to.equal(failure);
+  });
+
+  it('are found wanting when a group keeps a leader that has left', async () => {
+    const remove = Reflect.get(ClassicGroup.prototype, 'remove') as (this: ClassicGroup, memberId: string) => void;
+    ClassicGroup.prototype.remove = function (memberId) {
+      const { leaderId } = this;
+      remove.call(this, memberId);
+      this.leaderId = leaderId;
+    };
+    try {
+      const failure = await simulate({ seed: 1, nextTurn }, (simulation) =>
+        new GroupWorld(simulation).live(STEPS),
+      ).then(
+        () => undefined,
+        (error: unknown) => (error as Error).message,
+      );
+      expect(failure).to.match(/^simulation with seed 1: .*the leader is a member, and a group with members has one/);
+    } finally {
+      ClassicGroup.prototype.remove = remove;
+    }
   });
 });

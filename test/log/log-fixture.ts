@@ -8,6 +8,8 @@ import {
   type TopicLogConfig,
   topicLogConfig,
 } from '../../src/log/index.ts';
+import type { Partition } from '../../src/replication/index.ts';
+import { leadingReplica } from '../replication/leading-replica.ts';
 import { type BatchOptions, buildBatch } from '../../src/protocol/records/index.ts';
 import { type LogFields, type Logger, type LogLevel, Metrics } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
@@ -25,6 +27,8 @@ export class LogFixture {
   durability: Durability = 'page-cache';
   manager!: LogManager;
   log!: PartitionLog;
+  /** Moves the high watermark, as the broker does. */
+  replica!: Partition;
 
   constructor(config: Partial<TopicLogConfig> = {}) {
     this.config = { ...topicLogConfig(defaultLogConfig), ...config };
@@ -52,11 +56,16 @@ export class LogFixture {
       }),
     );
     const existing = this.manager.getLog('orders', 0);
-    this.log =
-      existing ?? this.manager.createLog({ topic: 'orders', topicId: TOPIC_ID, partition: 0, config: this.config });
-    this.log.setListener({ onWrittenEndOffset: (offset) => this.log.updateHighWatermark(offset) });
-    if (existing === undefined) this.log.becomeLeader(0);
+    this.use(
+      existing ?? this.manager.createLog({ topic: 'orders', topicId: TOPIC_ID, partition: 0, config: this.config }),
+    );
     return this;
+  }
+
+  /** From now on `append` and `log` are about this one. */
+  use(log: PartitionLog): void {
+    this.log = log;
+    this.replica = leadingReplica(log, 0);
   }
 
   /** Stops cleanly and opens again. */
@@ -90,7 +99,7 @@ export class LogFixture {
   }
 
   send(bytes: Buffer, origin: 'client' | 'coordinator' = 'client', leaderEpoch = 0): AppendInfo {
-    return this.log.append(bytes, { origin, leaderEpoch, now: this.clock.nowMs(), validation: 'header' });
+    return this.replica.append(bytes, { origin, leaderEpoch, now: this.clock.nowMs(), validation: 'header' });
   }
 
   /** Lets writes and timers of the next milliseconds happen. */

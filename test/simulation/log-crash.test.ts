@@ -1,5 +1,8 @@
 // Every record that was acknowledged under the chosen durability is there after a crash, and nothing that was never sent.
 // OTTLA_SEEDS sets how many seeds are run, OTTLA_SEED the first one.
+import { expect } from 'chai';
+import { LogOffsets } from '../../src/log/partition/log-offsets.ts';
+import { AssertionFailure } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { LogWorld, type WorldOptions } from './log-world.ts';
@@ -31,4 +34,52 @@ describe('crashes of the log', function () {
       }
     });
   });
+
+  type Verb = (this: LogOffsets, offset: number) => void;
+  const planted: readonly [string, 'assigned' | 'committed' | 'startsAt', (right: Verb) => Verb][] = [
+    ['offsets that are given are not noted', 'assigned', () => () => undefined],
+    [
+      'the high watermark runs ahead of what is written',
+      'committed',
+      (right) =>
+        function (offset) {
+          right.call(this, offset + 1);
+        },
+    ],
+    [
+      'the log start runs ahead of the high watermark',
+      'startsAt',
+      (right) =>
+        function (offset) {
+          right.call(this, Math.max(offset, this.highWatermark + 1));
+        },
+    ],
+  ];
+  for (const [what, verb, wrong] of planted) {
+    it(`are stopped by an assertion when ${what}`, async () => {
+      const right = LogOffsets.prototype[verb];
+      LogOffsets.prototype[verb] = wrong(right);
+      try {
+        expect(rootOf(await firstFailure())).to.be.instanceOf(AssertionFailure);
+      } finally {
+        LogOffsets.prototype[verb] = right;
+      }
+    });
+  }
 });
+
+async function firstFailure(): Promise<unknown> {
+  const options = { durability: 'page-cache', crash: 'kill', hasFailures: true } as const;
+  for (let seed = 1; seed <= 20; seed++) {
+    try {
+      await simulate({ seed, nextTurn }, (simulation) => new LogWorld(simulation, options).live(STEPS));
+    } catch (error) {
+      return error;
+    }
+  }
+  return undefined;
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
+}

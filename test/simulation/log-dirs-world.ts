@@ -306,8 +306,12 @@ export class LogDirsWorld {
       durability: this.#options.durability,
       topicConfig: () => this.#config,
     });
-    const assignments = new ReplicaAssignments(runtime.clock, runtime.logger);
-    const replicas = new ReplicaManager({
+    const assignments = new ReplicaAssignments({
+      clock: runtime.clock,
+      logger: runtime.logger,
+      send: (directories) => this.#assign(replicas, directories),
+    });
+    const replicas: ReplicaManager = new ReplicaManager({
       runtime,
       nodeId: NODE_ID,
       config: parseConfigs(replicationConfig, new Map()),
@@ -322,7 +326,7 @@ export class LogDirsWorld {
     this.#replicas = replicas;
     replicas.publish(deltaFromNothing(this.#image), this.#image);
     replicas.start();
-    assignments.start((directories) => this.#assign(replicas, directories));
+    assignments.start();
   }
 
   /** The controller, which takes its time; what it has committed outlives every crash. */

@@ -14,6 +14,9 @@ import {
 import * as batch from '../../src/protocol/records/index.ts';
 import { DiskError, randomInt } from '../../src/runtime/index.ts';
 import { type CrashMode, type SimMachine, type Simulation } from '../../src/runtime/sim/index.ts';
+import type { Partition as Replica } from '../../src/replication/index.ts';
+import { partitionImage } from '../replication/fake-log.ts';
+import { leadingReplica } from '../replication/leading-replica.ts';
 import { type AbortedRow, type SentBatch, stateAfter } from './log-model.ts';
 
 const TOPIC = 'orders';
@@ -39,6 +42,8 @@ interface Partition {
   readonly index: number;
   readonly config: TopicLogConfig;
   log: PartitionLog;
+  /** Moves the high watermark, as the broker does. */
+  replica: Replica;
   /** In the order of offsets; what failed or was lost is taken out. */
   batches: SentBatch[];
   /** Sent, but refused or cut off by a failure: may still be found after a crash. */
@@ -108,11 +113,11 @@ export class LogWorld {
     };
     const index = this.#partitions.length;
     const log = (this.#manager as LogManager).createLog({ topic: TOPIC, topicId: TOPIC_ID, partition: index, config });
-    log.becomeLeader(0);
     const partition: Partition = {
       index,
       config,
       log,
+      replica: leadingReplica(log, 0),
       batches: [],
       doubtful: [],
       producers: [],
@@ -124,13 +129,7 @@ export class LogWorld {
       const producerId = index * 10 + i;
       partition.producers.push({ producerId, isTransactional: i > 0, epoch: 0, nextSequence: 0, isOpen: false });
     }
-    this.#listen(partition);
     this.#partitions.push(partition);
-  }
-
-  #listen(partition: Partition): void {
-    const { log } = partition;
-    log.setListener({ onWrittenEndOffset: (offset) => log.updateHighWatermark(offset) });
   }
 
   #append(partition: Partition): void {
@@ -184,9 +183,9 @@ export class LogWorld {
 
   /** False when it was refused at once. */
   #send(partition: Partition, bytes: Buffer, origin: 'client' | 'coordinator'): boolean {
-    const { log } = partition;
+    const { log, replica } = partition;
     const now = this.#simulation.clock.nowMs();
-    const info = log.append(bytes, { origin, leaderEpoch: partition.leaderEpoch, now, validation: 'header' });
+    const info = replica.append(bytes, { origin, leaderEpoch: partition.leaderEpoch, now, validation: 'header' });
     if (info.errorCode !== 0) {
       expect(info.errorCode, 'a refusal without a failing disk').to.equal(this.#options.hasFailures ? 56 : 0);
       return false;
@@ -234,7 +233,7 @@ export class LogWorld {
   async #elect(partition: Partition): Promise<void> {
     await this.#simulation.clock.advance(20);
     partition.leaderEpoch += randomInt(this.#random, 1, 3);
-    partition.log.becomeLeader(partition.leaderEpoch);
+    partition.replica.update(partitionImage({ leaderEpoch: partition.leaderEpoch }));
   }
 
   async #deleteRecords(partition: Partition): Promise<void> {
@@ -320,12 +319,10 @@ export class LogWorld {
     }
     partition.log = log;
     log.updateConfig(partition.config);
-    this.#listen(partition);
-    log.updateHighWatermark(log.logEndOffset);
     this.#keepSurvivors(partition);
     this.#resumeProducers(partition);
     partition.leaderEpoch += mode === 'kill' ? 1 : 2;
-    log.becomeLeader(partition.leaderEpoch);
+    partition.replica = leadingReplica(log, partition.leaderEpoch);
   }
 
   #makeAgain(partition: Partition, found: PartitionLog | undefined): PartitionLog {

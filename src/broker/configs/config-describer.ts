@@ -7,13 +7,13 @@ import {
   ResourceType,
   topicNameFault,
 } from '../../api-handlers/index.ts';
+import { groupConfigKeys } from '../../group-coordinator/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { type TopicConfigKey, topicConfigKeys } from '../../log/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import { type ConfigKey, formatValue, normalText } from '../../runtime/index.ts';
 import { clientMetricsKeys } from './client-metrics-config.ts';
 import { type BrokerConfigs, ConfigSource } from './dynamic-config.ts';
-import { groupConfigKeys } from './group-config.ts';
 import { brokerSynonyms, isInternalKey } from './kafka-keys.ts';
 import type { LoggerLevels } from './logger-levels.ts';
 

@@ -7,7 +7,7 @@ import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { config, ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../../runtime/index.ts';
 import { checkClientMetricsConfigs } from './client-metrics-config.ts';
 import type { BrokerConfigs } from './dynamic-config.ts';
-import { checkGroupConfigs } from './group-config.ts';
+import { checkGroupConfigs } from '../../group-coordinator/index.ts';
 import { isLogLevel, LOG_LEVELS, type LoggerLevels, ROOT_LOGGER } from './logger-levels.ts';
 import { checkThreadCounts } from './thread-counts.ts';
 

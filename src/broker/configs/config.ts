@@ -1,8 +1,8 @@
 // The broker room's own configs: who it is, where it listens, what a connection may do. Every other room declares its
-// own; configs of all rooms are merged in broker-configs.ts.
+// own; room-configs.ts collects them.
 import { config } from '../../runtime/index.ts';
 
-const { boolean, int, list, long, optionalString, short, string } = config;
+const { boolean, int, list, long, optionalString, string } = config;
 
 export const brokerConfig = {
   nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
@@ -55,31 +55,4 @@ export const brokerConfig = {
   maxRequestPartitionSizeLimit: int('max.request.partition.size.limit', 2000)
     .atLeast(1)
     .doc('Partitions in one answer to DescribeTopicPartitions.'),
-  transactionMaxTimeoutMs: int('transaction.max.timeout.ms', 900000)
-    .atLeast(1)
-    .doc('Longest transaction timeout that a producer may ask for.'),
-  transactionStateLogNumPartitions: int('transaction.state.log.num.partitions', 50)
-    .atLeast(1)
-    .doc('Partitions of __transaction_state when it is created.'),
-  transactionStateLogReplicationFactor: short('transaction.state.log.replication.factor', 3)
-    .atLeast(1)
-    .doc('Replicas of __transaction_state when it is created.'),
-  transactionStateLogMinIsr: int('transaction.state.log.min.isr', 2)
-    .atLeast(1)
-    .doc('The min.insync.replicas of __transaction_state.'),
-  transactionStateLogSegmentBytes: int('transaction.state.log.segment.bytes', 104857600)
-    .atLeast(1)
-    .doc('The segment.bytes of __transaction_state when it is created.'),
-  shareStateTopicNumPartitions: int('share.coordinator.state.topic.num.partitions', 50)
-    .atLeast(1)
-    .doc('Partitions of __share_group_state when it is created.'),
-  shareStateTopicReplicationFactor: short('share.coordinator.state.topic.replication.factor', 3)
-    .atLeast(1)
-    .doc('Replicas of __share_group_state when it is created.'),
-  shareStateTopicMinIsr: short('share.coordinator.state.topic.min.isr', 2)
-    .atLeast(1)
-    .doc('The min.insync.replicas of __share_group_state.'),
-  shareStateTopicSegmentBytes: int('share.coordinator.state.topic.segment.bytes', 104857600)
-    .atLeast(1)
-    .doc('The segment.bytes of __share_group_state when it is created.'),
 } as const;

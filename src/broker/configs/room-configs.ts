@@ -3,6 +3,8 @@ import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { logConfig } from '../../log/index.ts';
 import { replicationConfig } from '../../replication/index.ts';
+import { shareCoordinatorConfig } from '../../share-coordinator/index.ts';
+import { transactionConfig } from '../../transaction-coordinator/index.ts';
 import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
@@ -13,6 +15,8 @@ export const roomConfigs: readonly ConfigDeclarations[] = [
   replicationConfig,
   kraftConfig,
   groupCoordinatorConfig,
+  transactionConfig,
+  shareCoordinatorConfig,
 ];
 
 /** What a look-up of keys needs; any map of them will do. */

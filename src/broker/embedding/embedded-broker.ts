@@ -7,8 +7,8 @@ import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
-import { RequestGate } from '../../testing/index.ts';
-import { RequestHistory } from '../../testing/index.ts';
+import { RequestGate } from '../../testing/request-gate.ts';
+import { RequestHistory } from '../../testing/request-history.ts';
 import type {
   ApiName,
   PlannedFailure,
@@ -124,26 +124,32 @@ export class EmbeddedBroker implements Broker {
     this.#node = await this.#startNode(clusterId, socketServer);
   }
 
-  #startNode(clusterId: string | undefined, socketServer?: SocketServer): Promise<BrokerNode> {
+  async #startNode(clusterId: string | undefined, socketServer?: SocketServer): Promise<BrokerNode> {
     const { runtime, settings, loggers, options } = this.#parts;
     const isInMemory = settings.durability === 'memory';
     const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
-    return BrokerNode.start({
+    const node = await BrokerNode.open({
       runtime: { ...runtime, disk },
       settings,
       loggers,
       clusterId,
       onFailure: options.onFailure,
       socketServer,
-      prepare: async (node) => {
-        await createTopics(node, options.topics ?? {});
-        // A client may come before the start has been told to whoever waits for it.
-        this.#node = node;
-        if (options.onRequest === undefined && this.#history === undefined) return;
-        this.#gate ??= this.#newGate();
-        this.#watch(node.socketServer);
-      },
     });
+    try {
+      await createTopics(node, options.topics ?? {});
+    } catch (error) {
+      await node.close();
+      throw error;
+    }
+    // A client may come before the start has been told to whoever waits for it.
+    this.#node = node;
+    if (options.onRequest !== undefined || this.#history !== undefined) {
+      this.#gate ??= this.#newGate();
+      this.#watch(node.socketServer);
+    }
+    node.serve();
+    return node;
   }
 
   #watch({ dispatcher, controllerDispatcher }: SocketServer): void {

@@ -105,6 +105,9 @@ export class MetadataNode {
     return opened;
   }
 
+  get clusterId(): string {
+    return this.#options.node.clusterId;
+  }
   get image(): MetadataImage {
     return this.loader.image;
   }

@@ -1,28 +1,40 @@
 // The log behind a coordinator: the partitions of one internal topic that this node leads, through its replica manager
 // (Kafka: CoordinatorPartitionWriter, and the reading of CoordinatorLoaderImpl).
-import type { AppendResult, CommitWaiter, LogReader, PartitionWriter } from '../../coordinator-common/index.ts';
+import type {
+  AppendResult,
+  AppendWatcher,
+  ClientTransaction,
+  CommitWaiter,
+  LogReader,
+  PartitionWriter,
+} from '../../coordinator-common/index.ts';
 import type { BufferSource } from '../../log/index.ts';
 import { Errors } from '../../protocol/index.ts';
-import type { AckWaiter, Partition, ReplicaManager } from '../../replication/index.ts';
+import type { AckWaiter, Partition, ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 
 const ALL_REPLICAS = -1;
 /** The least that a log takes, for a partition that is gone: nothing is appended to it any more. */
 const NO_PARTITION_BATCH_BYTES = 1024;
 
+export interface ReplicaPartitionWriterOptions {
+  readonly replicas: Pick<ReplicaManager, 'partition' | 'missingError'>;
+  readonly topic: string;
+  readonly clock: Clock;
+  readonly verifier: TransactionVerifier;
+}
+
 export class ReplicaPartitionWriter implements PartitionWriter {
   readonly #replicas: Pick<ReplicaManager, 'partition' | 'missingError'>;
   readonly #topic: string;
   readonly #clock: Clock;
+  readonly #verifier: TransactionVerifier;
 
-  constructor(options: {
-    readonly replicas: Pick<ReplicaManager, 'partition' | 'missingError'>;
-    readonly topic: string;
-    readonly clock: Clock;
-  }) {
+  constructor(options: ReplicaPartitionWriterOptions) {
     this.#replicas = options.replicas;
     this.#topic = options.topic;
     this.#clock = options.clock;
+    this.#verifier = options.verifier;
   }
 
   maxBatchBytes(index: number): number {
@@ -56,6 +68,22 @@ export class ReplicaPartitionWriter implements PartitionWriter {
     else partition.awaitAck(endOffset, ALL_REPLICAS, new CommitAck(waiter), 0);
   }
 
+  producerEpoch(index: number, producerId: number): number {
+    return this.#replicas.partition(this.#topic, index)?.log.producerEpoch(producerId) ?? -1;
+  }
+
+  watch(index: number, watcher: AppendWatcher | undefined): void {
+    this.#replicas.partition(this.#topic, index)?.watchAppends(watcher);
+  }
+
+  verify(index: number, transaction: ClientTransaction): number | Promise<number> {
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (partition === undefined) return this.#replicas.missingError(this.#topic, index);
+    const { transactionalId, producerId, producerEpoch, addsPartition } = transaction;
+    const verdict = this.#verifier.verify({ transactionalId, partition, producerId, producerEpoch, addsPartition });
+    return typeof verdict === 'number' ? told(verdict, transaction) : verdict.then((code) => told(code, transaction));
+  }
+
   #led(index: number): Partition | undefined {
     const partition = this.#replicas.partition(this.#topic, index);
     return partition?.isLeader === true ? partition : undefined;
@@ -66,6 +94,11 @@ const NO_PARTITION = { maxMessageBytes: NO_PARTITION_BATCH_BYTES, segmentBytes: 
 
 function refused(errorCode: number): AppendResult {
   return { errorCode, firstOffset: -1, endOffset: -1 };
+}
+
+/** Clients of before KIP-890 know of no error on which a transaction may be aborted. */
+function told(verdict: number, { knowsAbortable }: ClientTransaction): number {
+  return verdict === Errors.TRANSACTION_ABORTABLE && !knowsAbortable ? Errors.INVALID_TXN_STATE : verdict;
 }
 
 class CommitAck implements AckWaiter {
@@ -91,6 +124,9 @@ class PartitionReader implements LogReader {
   }
   get endOffset(): number {
     return this.#partition.log.logEndOffset;
+  }
+  get committedOffset(): number {
+    return this.#partition.log.highWatermark;
   }
 
   async read(offset: number, maxBytes: number): Promise<Buffer> {

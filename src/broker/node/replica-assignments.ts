@@ -26,17 +26,26 @@ export type SendAssignments = (directories: Directories) => Promise<AssignReplic
 
 const keyOf = (topicId: string, partition: number): string => `${topicId}:${partition}`;
 
+export interface ReplicaAssignmentsOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** To the controller; called when the broker is registered. */
+  readonly send: SendAssignments;
+}
+
 export class ReplicaAssignments implements DirectoryEvents {
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #send: SendAssignments;
   readonly #waiting = new Map<string, Assignment>();
-  #send: SendAssignments | undefined;
+  #isStarted = false;
   #isRunning = false;
   #isClosed = false;
 
-  constructor(clock: Clock, logger: Logger) {
+  constructor({ clock, logger, send }: ReplicaAssignmentsOptions) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#send = send;
   }
 
   assign(topicId: string, partition: number, directoryId: string): Promise<void> {
@@ -49,8 +58,8 @@ export class ReplicaAssignments implements DirectoryEvents {
   }
 
   /** The broker is registered: what has been gathered can be sent. */
-  start(send: SendAssignments): void {
-    this.#send = send;
+  start(): void {
+    this.#isStarted = true;
     this.#wake();
   }
 
@@ -60,7 +69,7 @@ export class ReplicaAssignments implements DirectoryEvents {
   }
 
   #wake(): void {
-    if (this.#isRunning || this.#send === undefined || this.#isClosed) return;
+    if (this.#isRunning || !this.#isStarted || this.#isClosed) return;
     this.#isRunning = true;
     // All that an image brings with it is gathered first.
     this.#clock.endOfTurn(() => void this.#run());
@@ -84,7 +93,7 @@ export class ReplicaAssignments implements DirectoryEvents {
     const sent = new Map([...this.#waiting].slice(0, MAX_ASSIGNMENTS_PER_REQUEST));
     for (const key of sent.keys()) this.#waiting.delete(key);
     try {
-      const { directories } = await (this.#send as SendAssignments)(byDirectory(sent.values()));
+      const { directories } = await this.#send(byDirectory(sent.values()));
       return this.#answered(sent, directories);
     } catch (error) {
       this.#logger.log('warn', 'the controller could not be told where replicas lie', { error: String(error) });

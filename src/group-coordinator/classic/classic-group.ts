@@ -1,42 +1,25 @@
-// A classic group: members that agree on a protocol, and a leader among them that hands out the work (Kafka: ClassicGroup,
-// ClassicGroupState). The state machine:
-//
-//   Empty                no members; perhaps committed offsets
-//     join                → PreparingRebalance, which waits group.initial.rebalance.delay.ms for more members
-//     heartbeat, sync     UNKNOWN_MEMBER_ID          commit: accepted without a member (simple consumers)
-//     retention, delete   → gone, with a tombstone
-//
-//   PreparingRebalance   members are asked to join again, by the answer to their heartbeats
-//     join                held until all members have joined, or the rebalance time-out
-//     heartbeat, sync     REBALANCE_IN_PROGRESS      commit: accepted, the last of the old generation
-//     leave, session end  the member goes; who is left may be complete now
-//     complete            → CompletingRebalance in the next generation, joins are answered; → Empty without members
-//
-//   CompletingRebalance  the leader assigns
-//     sync                held until the leader's; the leader's → Stable, once it is written
-//     heartbeat           fine                       commit: REBALANCE_IN_PROGRESS
-//     join                unchanged: the same answer again; changed: → PreparingRebalance
-//     leave, session end, sync time-out              → PreparingRebalance
-//
-//   Stable               everybody has its assignment
-//     heartbeat, sync, commit   fine
-//     join                of the leader or with changed metadata, or a new member: → PreparingRebalance;
-//                         a follower with nothing new gets the same answer again
-//     leave, session end  → PreparingRebalance
-//
-// A group that has gone (Kafka: Dead) is not kept. Only Empty and Stable are in the log: a coordinator that starts in the
-// middle of a rebalance knows the generation before it, and its members join again.
+// A classic group: members that agree on a protocol, and a leader among them that hands out the work (Kafka: ClassicGroup).
+// What it holds, and what may be asked of it; its ways from one generation to the next are in rebalance.ts, join.ts, sync.ts.
 import { Errors, type ErrorCode, type Int64 } from '../../protocol/index.ts';
+import { assert } from '../../runtime/index.ts';
+import type { Committer, DescribedGroup, Group, ListedGroup } from '../group.ts';
+import type { GroupEffects } from '../group-effects.ts';
+import type { CommittedOffset } from '../group-record.ts';
+import { type ClassicGroupState, PREVIOUS_STATES } from './classic-group-state.ts';
 import type { ClassicMember, MemberProtocol } from './classic-member.ts';
+import { described } from './describe.ts';
+import { ProtocolSupport } from './protocol-support.ts';
+import { groupMetadata } from './record-types.ts';
+import { cancelSession, keepSession } from './sessions.ts';
 import { subscribedTopicsOf } from './subscriptions.ts';
 
-export type ClassicGroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
-
 /** The protocol type whose metadata the broker can read. */
-export const CONSUMER_PROTOCOL_TYPE = 'consumer';
+const CONSUMER_PROTOCOL_TYPE = 'consumer';
 
-export class ClassicGroup {
-  readonly kind = 'classic';
+export const CLASSIC_TYPE = 'classic';
+
+export class ClassicGroup implements Group {
+  readonly type = CLASSIC_TYPE;
   readonly groupId: string;
   generationId = 0;
   /** undefined: never had members. */
@@ -49,19 +32,21 @@ export class ClassicGroup {
   hasNewMember = false;
   /** undefined: not known, because members are no consumers or their metadata cannot be read. */
   subscribedTopics: ReadonlySet<string> | undefined;
-  #state: ClassicGroupState = 'Empty';
-  #previousState: ClassicGroupState = 'Empty';
+  #state: ClassicGroupState;
+  #previousState: ClassicGroupState;
   readonly #members = new Map<string, ClassicMember>();
   readonly #staticMembers = new Map<string, string>();
   /** Have been given an id and have not joined with it yet (KIP-394). */
   readonly #pendingMembers = new Set<string>();
   /** Have been told the generation and have not sent SyncGroup yet. */
   readonly #pendingSyncs = new Set<string>();
-  /** How many members support a protocol. */
-  readonly #supporters = new Map<string, number>();
+  readonly #protocols = new ProtocolSupport();
 
-  constructor(groupId: string) {
+  /** Empty, or what the log says of it. */
+  constructor(groupId: string, state: 'Empty' | 'Stable' = 'Empty') {
     this.groupId = groupId;
+    this.#state = state;
+    this.#previousState = state;
   }
 
   get state(): ClassicGroupState {
@@ -89,7 +74,10 @@ export class ClassicGroup {
   isIn(...states: ClassicGroupState[]): boolean {
     return states.includes(this.#state);
   }
-  transitionTo(state: ClassicGroupState, nowMs: Int64): void {
+  transitionTo(state: ClassicGroupState, nowMs: number): void {
+    assert(PREVIOUS_STATES[state].includes(this.#state), 'a classic group changes its state as the table has it');
+    assert(state !== 'Empty' || this.#members.size === 0, 'an empty group has no members');
+    assert(this.#hasLeader, 'the leader is a member, and a group with members has one');
     this.#previousState = this.#state;
     this.#state = state;
     this.stateTimestampMs = nowMs;
@@ -107,6 +95,9 @@ export class ClassicGroup {
   isLeader(memberId: string): boolean {
     return this.leaderId === memberId;
   }
+  get #hasLeader(): boolean {
+    return this.leaderId === null ? this.#members.size === 0 : this.#members.has(this.leaderId);
+  }
 
   /** UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, or NONE for a member that is who it says. */
   validateMember(memberId: string, groupInstanceId: string | null): ErrorCode {
@@ -122,19 +113,22 @@ export class ClassicGroup {
   supportsProtocols(protocolType: string, protocols: readonly MemberProtocol[]): boolean {
     if (this.#state === 'Empty') return protocolType !== '' && protocols.length > 0;
     if (protocolType !== this.protocolType) return false;
-    return protocols.some(({ name }) => (this.#supporters.get(name) ?? 0) === this.#members.size);
+    return this.#protocols.hasCommon(protocols, this.#members.size);
   }
 
   add(member: ClassicMember, protocolType: string): void {
     if (this.#members.size === 0) this.protocolType = protocolType;
+    assert(!this.#members.has(member.memberId), 'nobody becomes a member twice');
+    assert(this.protocolType === protocolType, 'all members speak the protocol type of the group');
     this.leaderId ??= member.memberId;
     this.#members.set(member.memberId, member);
-    this.#count(member, 1);
+    this.#protocols.count(member, 1);
     if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, member.memberId);
     this.#pendingMembers.delete(member.memberId);
   }
 
   addPending(memberId: string): void {
+    assert(!this.#members.has(memberId), 'a member is not waited for any more');
     this.#pendingMembers.add(memberId);
   }
 
@@ -143,7 +137,7 @@ export class ClassicGroup {
     const member = this.#members.get(memberId);
     if (member !== undefined) {
       this.#members.delete(memberId);
-      this.#count(member, -1);
+      this.#protocols.count(member, -1);
       if (member.groupInstanceId !== null) this.#staticMembers.delete(member.groupInstanceId);
     }
     if (this.leaderId === memberId) this.leaderId = this.#members.keys().next().value ?? null;
@@ -152,29 +146,24 @@ export class ClassicGroup {
   }
 
   updateProtocols(member: ClassicMember, protocols: readonly MemberProtocol[]): void {
-    this.#count(member, -1);
+    this.#protocols.count(member, -1);
     member.protocols = protocols;
-    this.#count(member, 1);
+    this.#protocols.count(member, 1);
   }
 
   /** Another process has taken the place of a static member: it is the same member under a new id. */
   replaceStatic(old: ClassicMember, memberId: string): ClassicMember {
+    assert(this.#members.get(old.memberId) === old, 'only a member is replaced');
+    assert(old.groupInstanceId !== null, 'only static members are replaced');
+    assert(!this.#members.has(memberId), "the new id is nobody else's");
     const member = old.renamed(memberId);
     const wasLeader = this.leaderId === old.memberId;
     this.remove(old.memberId);
     this.#members.set(memberId, member);
-    this.#count(member, 1);
-    this.#staticMembers.set(member.groupInstanceId as string, memberId);
+    this.#protocols.count(member, 1);
+    this.#staticMembers.set(old.groupInstanceId, memberId);
     if (wasLeader) this.leaderId = memberId;
     return member;
-  }
-
-  #count(member: ClassicMember, change: number): void {
-    for (const { name } of member.protocols) {
-      const count = (this.#supporters.get(name) ?? 0) + change;
-      if (count > 0) this.#supporters.set(name, count);
-      else this.#supporters.delete(name);
-    }
   }
 
   get joinsAwaited(): number {
@@ -209,6 +198,7 @@ export class ClassicGroup {
   }
 
   beginGeneration(nowMs: number): void {
+    assert(this.#state === 'PreparingRebalance', 'a generation begins when its members have joined');
     this.generationId++;
     this.protocolName = this.#members.size === 0 ? null : this.selectProtocol();
     this.updateSubscribedTopics();
@@ -223,27 +213,84 @@ export class ClassicGroup {
   }
 
   awaitSync(memberId: string): void {
+    assert(this.#members.has(memberId), 'only members fetch an assignment');
     this.#pendingSyncs.add(memberId);
   }
   hasSynced(memberId: string): void {
     this.#pendingSyncs.delete(memberId);
   }
 
-  /** Of the protocols that all support, the one that most members prefer to the others. */
   selectProtocol(): string {
-    const votes = new Map<string, number>();
-    for (const member of this.#members.values()) {
-      const vote = member.protocols.find(({ name }) => this.#supporters.get(name) === this.#members.size);
-      if (vote !== undefined) votes.set(vote.name, (votes.get(vote.name) ?? 0) + 1);
-    }
-    let [chosen, most] = ['', 0];
-    for (const [name, count] of votes) if (count > most) [chosen, most] = [name, count];
-    return chosen;
+    return this.#protocols.select(this.#members);
   }
 
-  /** Whether offsets of `topic` are in use: a group of consumers whose subscription is not known may read any. */
+  // The contract of groups.
+
+  get isEmpty(): boolean {
+    return this.#state === 'Empty';
+  }
+  get shouldExpire(): boolean {
+    return this.#state === 'Empty' && this.#pendingMembers.size === 0;
+  }
+
+  checkCommit(committer: Committer, effects: GroupEffects): ErrorCode {
+    const errorCode = this.#commitFault(committer);
+    if (errorCode !== Errors.NONE) return errorCode;
+    const member = this.#members.get(committer.memberId);
+    if (member !== undefined && this.#state !== 'Empty') keepSession(this.groupId, member, effects);
+    return Errors.NONE;
+  }
+
+  #commitFault({ memberId, groupInstanceId, generationIdOrMemberEpoch: generationId }: Committer): ErrorCode {
+    // Admin clients and consumers that assign themselves: as long as nobody else uses the group.
+    if (generationId < 0 && this.#state === 'Empty') return Errors.NONE;
+    if (generationId < 0 && memberId === '' && groupInstanceId === null) return Errors.UNKNOWN_MEMBER_ID;
+    const errorCode = this.validateMember(memberId, groupInstanceId);
+    if (errorCode !== Errors.NONE) return errorCode;
+    if (generationId !== this.generationId) return Errors.ILLEGAL_GENERATION;
+    return this.#state === 'CompletingRebalance' ? Errors.REBALANCE_IN_PROGRESS : Errors.NONE;
+  }
+
+  checkFetch(): ErrorCode {
+    return Errors.NONE;
+  }
+
+  /** While it has members that are no consumers, nobody knows which topics they read. */
+  checkDeleteOffsets(): ErrorCode {
+    return this.#state === 'Empty' || this.isConsumerGroup ? Errors.NONE : Errors.NON_EMPTY_GROUP;
+  }
+
+  /** A group of consumers whose subscription is not known may read any topic. */
   isSubscribedTo(topic: string): boolean {
     if (!this.isConsumerGroup) return false;
     return this.subscribedTopics?.has(topic) ?? true;
+  }
+
+  offsetsAgeFrom(): ((offset: CommittedOffset) => Int64) | undefined {
+    const commitTime = (offset: CommittedOffset): Int64 => offset.commitTimestampMs;
+    // Simple consumers: nobody but the commits themselves tells that somebody is there.
+    if (this.protocolType === undefined) return commitTime;
+    if (this.#state === 'Empty') {
+      const { stateTimestampMs } = this;
+      return stateTimestampMs === -1 ? commitTime : () => stateTimestampMs;
+    }
+    return this.#state === 'Stable' && this.subscribedTopics !== undefined ? commitTime : undefined;
+  }
+
+  appendTombstones(effects: GroupEffects): void {
+    effects.append(groupMetadata.record({ group: this.groupId }, null));
+  }
+
+  cancelTimers(effects: GroupEffects): void {
+    for (const memberId of this.#pendingMembers) cancelSession(this.groupId, memberId, effects);
+  }
+
+  listed(): ListedGroup {
+    const { groupId, type, state, protocolType = '' } = this;
+    return { groupId, protocolType, groupState: state, groupType: type };
+  }
+
+  described(): DescribedGroup {
+    return described(this);
   }
 }

@@ -1,16 +1,19 @@
 // A classic group as it stands in the log: written when a generation has its assignment or the group is empty, and read
 // back at load, members and all.
-import { type ClassicGroupRecord, encodeGroupMetadata } from '../group-record.ts';
-import type { GroupMetadataValue } from '../records.ts';
-import { ClassicGroup } from './classic-group.ts';
+import { encodeVersioned } from '../../protocol/index.ts';
+import type { GroupKind } from '../group.ts';
+import type { GroupStateRecord } from '../group-record.ts';
+import { CLASSIC_TYPE, ClassicGroup } from './classic-group.ts';
 import { ClassicMember, NO_BYTES } from './classic-member.ts';
+import { groupMetadata } from './record-types.ts';
+import type { GroupMetadataValue } from './records.ts';
 
 /** The group with these assignments, encoded: whoever writes it checks its size first. */
 export function groupMetadataRecord(
   group: ClassicGroup,
   assignments: ReadonlyMap<string, Uint8Array>,
   stateTimestampMs = group.stateTimestampMs,
-): ClassicGroupRecord & { readonly valueBytes: Uint8Array } {
+): GroupStateRecord & { readonly valueBytes: Uint8Array } {
   const members: GroupMetadataValue['members'] = [];
   for (const member of group.members) {
     members.push({
@@ -32,16 +35,16 @@ export function groupMetadataRecord(
     currentStateTimestamp: stateTimestampMs,
     members,
   };
-  return { kind: 'classic-group', groupId: group.groupId, value, valueBytes: encodeGroupMetadata(value) };
+  const valueBytes = encodeVersioned(groupMetadata.value, groupMetadata.valueVersion, value);
+  return { ...groupMetadata.record({ group: group.groupId }, value), valueBytes };
 }
 
-export function groupTombstone(groupId: string): ClassicGroupRecord {
-  return { kind: 'classic-group', groupId, value: null };
-}
-
-/** The group that `value` tells of. Of the protocols of its members only the chosen one is known. */
-export function loadedGroup(groupId: string, value: GroupMetadataValue): ClassicGroup {
-  const group = new ClassicGroup(groupId);
+/**
+ * The group that `value` tells of. Of the protocols of its members only the chosen one is known. A record that names a member
+ * twice, or a leader that is no member, makes a group that is in order all the same.
+ */
+function loadedGroup(groupId: string, value: GroupMetadataValue): ClassicGroup {
+  const group = new ClassicGroup(groupId, value.members.length === 0 ? 'Empty' : 'Stable');
   for (const stored of value.members) {
     const member = new ClassicMember({
       memberId: stored.memberId,
@@ -53,13 +56,23 @@ export function loadedGroup(groupId: string, value: GroupMetadataValue): Classic
       protocols: [{ name: value.protocol ?? '', metadata: stored.subscription }],
     });
     member.assignment = stored.assignment;
+    group.remove(stored.memberId);
     group.add(member, value.protocolType);
   }
-  group.transitionTo(value.members.length === 0 ? 'Empty' : 'Stable', value.currentStateTimestamp);
+  group.stateTimestampMs = value.currentStateTimestamp;
   group.generationId = value.generation;
   group.protocolType = value.protocolType === '' ? undefined : value.protocolType;
   group.protocolName = value.protocol;
-  group.leaderId = value.leader;
+  if (value.leader !== null && group.member(value.leader) !== undefined) group.leaderId = value.leader;
   group.updateSubscribedTopics();
   return group;
 }
+
+export const classicKind: GroupKind<ClassicGroup> = {
+  type: CLASSIC_TYPE,
+  recordTypes: [groupMetadata],
+  replay(_known, record) {
+    const read = groupMetadata.read(record);
+    return read === undefined || read.value === null ? undefined : loadedGroup(record.groupId, read.value);
+  },
+};

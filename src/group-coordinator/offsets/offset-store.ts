@@ -1,6 +1,7 @@
 // Committed offsets of the groups of one shard, and those of open transactions, which count when their marker comes (Kafka:
 // OffsetMetadataManager's state). Changed by replay only.
 import type { Int64 } from '../../protocol/index.ts';
+import { assert } from '../../runtime/index.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
 
 export type TopicOffsets = ReadonlyMap<number, CommittedOffset>;
@@ -24,7 +25,8 @@ export class OffsetStore {
   replay(record: OffsetRecord, producerId: Int64): void {
     const order = this.#order++;
     if (producerId === -1) {
-      if (this.#pending.size > 0) this.#committedAt.set(placeOf(record), order);
+      if (this.#pending.size > 0) this.#committedAt.set(partitionKey(record), order);
+      else assert(this.#committedAt.size === 0, 'the order of commits matters to open transactions only');
       this.#set(record);
       return;
     }
@@ -36,10 +38,12 @@ export class OffsetStore {
   endTransaction(producerId: Int64, isCommit: boolean): void {
     const pending = this.#pending.get(producerId);
     if (pending === undefined) return;
+    assert(pending.length > 0, 'an open transaction has something to commit');
     this.#pending.delete(producerId);
     for (const { record, order } of isCommit ? pending : []) {
-      if ((this.#committedAt.get(placeOf(record)) ?? -1) > order) continue;
-      if (this.#pending.size > 0) this.#committedAt.set(placeOf(record), order);
+      assert(order < this.#order, 'what a transaction commits was replayed before it ended');
+      if ((this.#committedAt.get(partitionKey(record)) ?? -1) > order) continue;
+      if (this.#pending.size > 0) this.#committedAt.set(partitionKey(record), order);
       this.#set(record);
     }
     if (this.#pending.size === 0) this.#committedAt.clear();
@@ -88,12 +92,13 @@ export class OffsetStore {
     const topics = this.#offsets.get(groupId);
     const partitions = topics?.get(topic);
     if (topics === undefined || partitions === undefined) return;
+    assert(topics.size > 0 && partitions.size > 0, 'groups and topics without offsets are not kept');
     partitions.delete(partition);
     if (partitions.size === 0) topics.delete(topic);
     if (topics.size === 0) this.#offsets.delete(groupId);
   }
 }
 
-function placeOf({ groupId, topic, partition }: OffsetRecord): string {
+function partitionKey({ groupId, topic, partition }: OffsetRecord): string {
   return `${partition} ${groupId.length} ${groupId}${topic}`;
 }

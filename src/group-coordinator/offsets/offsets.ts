@@ -3,11 +3,9 @@ import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/inde
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
-import { commitRefusal, type Committer } from '../classic/membership.ts';
-import { keepSession } from '../classic/rebalance.ts';
+import type { Fetcher, GroupsById } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
-import type { Group, Groups } from '../groups.ts';
 import type { OffsetStore, TopicOffsets } from './offset-store.ts';
 
 export type FetchedGroup = NonNullable<OffsetFetchResponse['groups']>[number];
@@ -15,10 +13,8 @@ type FetchedTopic = FetchedGroup['topics'][number];
 type FetchedPartition = FetchedTopic['partitions'][number];
 
 /** What is asked of one group. */
-export interface GroupFetch {
+export interface GroupFetch extends Fetcher {
   readonly groupId: string;
-  readonly memberId: string | null;
-  readonly memberEpoch: number;
   /** null: all. */
   readonly topics: OffsetFetchRequest['groups'][number]['topics'];
   readonly requireStable: boolean;
@@ -33,19 +29,25 @@ const NO_OFFSET: CommittedOffset = {
 };
 const GROUP_NOT_FOUND_SINCE = 9;
 
-export class OffsetsOfGroups {
-  readonly #groups: Groups;
-  readonly #store: OffsetStore;
-  readonly #maxMetadata: number;
+/** What commits are told by the configs as they are now. */
+export interface OffsetSettings {
+  /** Characters of the text beside an offset. */
+  readonly maxMetadata: number;
+}
 
-  constructor(groups: Groups, store: OffsetStore, options: { readonly maxMetadata: number }) {
+export class OffsetsOfGroups {
+  readonly #groups: GroupsById;
+  readonly #store: OffsetStore;
+  readonly #settings: OffsetSettings;
+
+  constructor(groups: GroupsById, store: OffsetStore, settings: OffsetSettings) {
     this.#groups = groups;
     this.#store = store;
-    this.#maxMetadata = options.maxMetadata;
+    this.#settings = settings;
   }
 
   commit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): OffsetCommitResponse {
-    const errorCode = this.#admit(request, apiVersion, effects);
+    const errorCode = this.#check(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
     const { groupId, retentionTimeMs } = request;
     const expireTimestampMs = retentionTimeMs === -1 ? -1 : addInt64(effects.nowMs, retentionTimeMs);
@@ -55,7 +57,7 @@ export class OffsetsOfGroups {
       partitions: partitions.map((one) => {
         const metadata = one.committedMetadata ?? '';
         const partition = one.partitionIndex;
-        if (metadata.length > this.#maxMetadata) {
+        if (metadata.length > this.#settings.maxMetadata) {
           return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
         }
         const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
@@ -67,28 +69,24 @@ export class OffsetsOfGroups {
     return { topics };
   }
 
-  #admit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
-    const { groupId, generationIdOrMemberEpoch: generationId, memberId, groupInstanceId } = request;
+  #check(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
+    const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
     const group = this.#groups.get(groupId);
-    if (group === undefined) {
-      // Somebody who only keeps offsets here; who speaks of a generation belongs to a group that is gone.
-      if (generationId < 0) return Errors.NONE;
-      return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
+    if (group !== undefined) {
+      return group.checkCommit({ memberId, groupInstanceId, generationIdOrMemberEpoch }, effects);
     }
-    const committer: Committer = { memberId, groupInstanceId, generationId };
-    if (group.kind === 'foreign') return foreignCommitRefusal(group, committer);
-    const errorCode = commitRefusal(group, committer);
-    if (errorCode !== Errors.NONE) return errorCode;
-    const member = group.member(memberId);
-    if (member !== undefined && !group.isIn('Empty')) keepSession(group, member, effects);
-    return Errors.NONE;
+    // Without a generation the committer only keeps its offsets here. With one, it was a member of a group that is gone.
+    if (generationIdOrMemberEpoch < 0) return Errors.NONE;
+    return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
   }
 
   fetch(ask: GroupFetch): FetchedGroup {
     const { groupId } = ask;
-    const errorCode = this.#fetchRefusal(ask);
-    if (errorCode !== Errors.NONE) return { groupId, topics: [], errorCode };
-    const stored = this.#store.topicsOf(groupId);
+    const errorCode = this.#groups.get(groupId)?.checkFetch(ask) ?? Errors.NONE;
+    // Of a group that has no offsets, as of one that does not exist, nothing is committed.
+    const hasOffsets = errorCode !== Errors.GROUP_ID_NOT_FOUND;
+    if (hasOffsets && errorCode !== Errors.NONE) return { groupId, topics: [], errorCode };
+    const stored = hasOffsets ? this.#store.topicsOf(groupId) : undefined;
     const topics: FetchedTopic[] = [];
     if (ask.topics === null) {
       for (const [name, partitions] of stored ?? []) topics.push(this.#fetchAll(ask, name, partitions));
@@ -100,13 +98,6 @@ export class OffsetsOfGroups {
       }
     }
     return { groupId, topics, errorCode: Errors.NONE };
-  }
-
-  #fetchRefusal({ groupId, memberId, memberEpoch }: GroupFetch): ErrorCode {
-    const group = this.#groups.get(groupId);
-    if (group?.kind !== 'foreign' || group.type !== 'consumer') return Errors.NONE;
-    // KIP-848: members name themselves, and none of them is served here.
-    return memberId === null && memberEpoch < 0 ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
   }
 
   #fetchAll(ask: GroupFetch, name: string, offsets: TopicOffsets): FetchedTopic {
@@ -131,10 +122,10 @@ export class OffsetsOfGroups {
   deleteOffsets(request: OffsetDeleteRequest, effects: GroupEffects): OffsetDeleteResponse {
     const { groupId } = request;
     const group = this.#groups.get(groupId);
-    const errorCode = deleteRefusal(group);
-    if (errorCode !== Errors.NONE) return { errorCode, throttleTimeMs: 0, topics: [] };
+    const errorCode = group?.checkDeleteOffsets() ?? Errors.GROUP_ID_NOT_FOUND;
+    if (group === undefined || errorCode !== Errors.NONE) return { errorCode, throttleTimeMs: 0, topics: [] };
     const topics = request.topics.map(({ name, partitions }) => {
-      const isInUse = group?.kind === 'classic' && group.isSubscribedTo(name);
+      const isInUse = group.isSubscribedTo(name);
       return {
         name,
         partitions: partitions.map(({ partitionIndex }) => {
@@ -191,16 +182,4 @@ export function commitFailure(request: OffsetCommitRequest, errorCode: ErrorCode
       partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
     })),
   };
-}
-
-function foreignCommitRefusal(group: Extract<Group, { kind: 'foreign' }>, committer: Committer): ErrorCode {
-  if (group.type === 'share') return Errors.GROUP_ID_NOT_FOUND;
-  return committer.generationId < 0 && group.state === 'Empty' ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
-}
-
-function deleteRefusal(group: Group | undefined): ErrorCode {
-  if (group === undefined) return Errors.GROUP_ID_NOT_FOUND;
-  if (group.kind === 'foreign') return group.state === 'Empty' ? Errors.NONE : Errors.NON_EMPTY_GROUP;
-  // Of other members than consumers nobody knows what they read.
-  return group.isIn('Empty') || group.isConsumerGroup ? Errors.NONE : Errors.NON_EMPTY_GROUP;
 }

@@ -1,4 +1,4 @@
-// Records of share groups in __consumer_offsets (KIP-932). Their offsets live in __share_group_state: records.ts.
+// Records of share groups in __consumer_offsets (KIP-932). What they have done with records stands in __share_group_state (the share coordinator).
 import { array, int32, int64, int8, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
 
 export const shareGroupMemberMetadataKey = message('ShareGroupMemberMetadataKey', [0, 0], undefined, {

@@ -49,7 +49,7 @@ async function flushAll(state: LogState, isOver: IsOver): Promise<void> {
   // A segment that was left meanwhile got a last entry in its time index: the flush that its end asked for takes it along.
   const wasLeft = segments.active !== activeAtStart;
   const flushedTo = Math.min(end, state.logEndOffset, wasLeft ? activeAtStart.baseOffset : end);
-  if (!state.hasFlushFailed) state.recoveryPoint = Math.max(state.recoveryPoint, flushedTo);
+  if (!state.hasFlushFailed) state.offsets.flushed(flushedTo);
   state.lastFlushMs = state.environment.clock.nowMs();
 }
 

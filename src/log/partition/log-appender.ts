@@ -12,18 +12,12 @@ import type { Segment } from '../segments/segment.ts';
 import { PendingWrite, type WriteOwner, WriteQueue } from './write-queue.ts';
 import { type WriteWaiter, WriteWaiters } from './write-waiters.ts';
 
-/** Told before the waiters of the same offsets, so that the high watermark has moved when they are called. */
-export interface LogListener {
-  onWrittenEndOffset(writtenEndOffset: number): void;
-}
-
 export class LogAppender implements WriteOwner {
   readonly #state: LogState;
   readonly #queue: WriteQueue;
   readonly #waiters = new WriteWaiters();
   readonly #onFlushDue: () => void;
   #unflushedMessages = 0;
-  listener: LogListener | undefined = undefined;
 
   /** `onFlushDue`: a segment was left, or `flush.messages` are reached. */
   constructor(state: LogState, onFlushDue: () => void) {
@@ -110,7 +104,7 @@ export class LogAppender implements WriteOwner {
     write.sizeBytes += records.length;
     write.endOffset = lastOffset + 1;
     this.#unflushedMessages += lastOffset + 1 - state.logEndOffset;
-    state.logEndOffset = lastOffset + 1;
+    state.offsets.assigned(lastOffset + 1);
   }
 
   prepareWrite(segment: Segment): void {
@@ -125,9 +119,8 @@ export class LogAppender implements WriteOwner {
 
   writeFinished(write: PendingWrite): void {
     const state = this.#state;
-    state.writtenEndOffset = write.endOffset;
+    state.offsets.written(write.endOffset);
     this.#saveIndexes(write.segment);
-    this.listener?.onWrittenEndOffset(write.endOffset);
     this.#waiters.complete(write.endOffset);
     if (this.#unflushedMessages >= state.config.flushMessages) {
       this.#unflushedMessages = 0;
@@ -149,7 +142,7 @@ export class LogAppender implements WriteOwner {
     for (const segment of segments.removeBehind(segments.floorIndex(first.segment.baseOffset))) {
       this.#attempt('remove a segment', () => segment.remove());
     }
-    state.logEndOffset = endOffset;
+    state.offsets.takenBack(endOffset);
     state.assignedEpoch = -1;
     this.#attempt('restore the epochs', () => state.epochs.truncateFromEnd(endOffset));
     this.#attempt('remove a snapshot', () => state.snapshots.removeAbove(endOffset));
@@ -170,7 +163,8 @@ export class LogAppender implements WriteOwner {
     const { producers, logStartOffset } = this.#state;
     if (options.origin !== 'client') {
       const marker = readEndTransactionMarker(records, 0, records.length);
-      const code = marker === undefined ? Errors.NONE : producers.checkMarker(records, 0, marker);
+      const code =
+        marker === undefined ? producers.checkProducerEpoch(records, 0) : producers.checkMarker(records, 0, marker);
       return code === Errors.NONE ? undefined : refusal(code, logStartOffset);
     }
     const duplicate = producers.duplicateOf(records, 0);

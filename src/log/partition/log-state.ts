@@ -4,6 +4,7 @@ import { replaceFileSync } from '../../runtime/index.ts';
 import { PARTITION_METADATA_FILE, partitionMetadataText } from '../segments/checkpoints.ts';
 import type { LeaderEpochs } from '../segments/leader-epochs.ts';
 import type { LogEnvironment } from './log-environment.ts';
+import { LogOffsets } from './log-offsets.ts';
 import type { LoadedLog } from './partition-loader.ts';
 import { type ProducerSnapshots, replayProducers } from '../producers/producer-snapshots.ts';
 import type { ProducerState } from '../producers/producer-state.ts';
@@ -24,14 +25,7 @@ export class LogState {
   readonly segments: Segments;
   readonly epochs: LeaderEpochs;
   readonly snapshots: ProducerSnapshots;
-  logStartOffset: number;
-  /** Of the next record. */
-  logEndOffset: number;
-  /** Everything below is in the file, as durable as promised. */
-  writtenEndOffset: number;
-  highWatermark: number;
-  /** Everything below is flushed. */
-  recoveryPoint: number;
+  readonly offsets: LogOffsets;
   lastFlushMs: number;
   /** The epoch that batches were last appended with; -1: not known, look it up. */
   assignedEpoch = -1;
@@ -66,11 +60,7 @@ export class LogState {
     this.segments = loaded.segments;
     this.epochs = loaded.epochs;
     this.snapshots = loaded.snapshots;
-    this.logStartOffset = loaded.logStartOffset;
-    this.logEndOffset = loaded.logEndOffset;
-    this.writtenEndOffset = loaded.logEndOffset;
-    this.highWatermark = loaded.logStartOffset;
-    this.recoveryPoint = loaded.recoveryPoint;
+    this.offsets = new LogOffsets(loaded);
     this.lastFlushMs = environment.clock.nowMs();
     this.isDirectoryDirty = loaded.recoveryPoint === 0 || loaded.recoveryPoint < loaded.logEndOffset;
     this.isNewDirectory = loaded.recoveryPoint === 0;
@@ -82,6 +72,22 @@ export class LogState {
 
   get name(): string {
     return `${this.topic}-${this.partition}`;
+  }
+
+  get logStartOffset(): number {
+    return this.offsets.logStart;
+  }
+  get logEndOffset(): number {
+    return this.offsets.logEnd;
+  }
+  get writtenEndOffset(): number {
+    return this.offsets.writtenEnd;
+  }
+  get highWatermark(): number {
+    return this.offsets.highWatermark;
+  }
+  get recoveryPoint(): number {
+    return this.offsets.recoveryPoint;
   }
 
   /** Whether the producers are in memory: if not, none has been heard of since the log was opened. */

@@ -9,7 +9,7 @@ import { codecNeededToAppend, validateAppend } from '../validation/append-valida
 import type { AppendVerdict } from '../validation/append-verdict.ts';
 import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
-import { LogAppender, type LogListener } from './log-appender.ts';
+import { LogAppender } from './log-appender.ts';
 import { emptySlice, type LogSlice, locate } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
 import { takeExpired } from './retention.ts';
@@ -107,10 +107,6 @@ export class PartitionLog {
       : state.highWatermark;
   }
 
-  setListener(listener: LogListener | undefined): void {
-    this.#appender.listener = listener;
-  }
-
   updateConfig(config: TopicLogConfig): void {
     this.#state.config = config;
     this.#rules = appendRules(this.#state.name, config);
@@ -121,7 +117,7 @@ export class PartitionLog {
     const state = this.#state;
     const bounded = Math.min(offset, state.writtenEndOffset);
     if (bounded <= state.highWatermark) return;
-    state.highWatermark = bounded;
+    state.offsets.committed(bounded);
     if (state.hasProducers) state.producers.removeReplicated(bounded);
   }
 
@@ -209,6 +205,11 @@ export class PartitionLog {
     return rows;
   }
 
+  /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */
+  producerEpoch(producerId: number): number {
+    return this.#state.producers.entries.get(producerId)?.producerEpoch ?? -1;
+  }
+
   removeExpiredProducers(now: number): void {
     const state = this.#state;
     if (state.hasProducers) state.producers.removeExpired(now, state.environment.config.producerIdExpirationMs);
@@ -273,7 +274,7 @@ export class PartitionLog {
     const state = this.#state;
     if (offset < 0 || offset > state.highWatermark) throw new KafkaError(Errors.OFFSET_OUT_OF_RANGE);
     if (offset <= state.logStartOffset) return state.logStartOffset;
-    state.logStartOffset = offset;
+    state.offsets.startsAt(offset);
     state.epochs.truncateFromStart(offset);
     if (state.hasProducers) state.producers.removeReplicated(offset);
     return offset;

@@ -17,7 +17,7 @@ export function takeExpired(state: LogState, now: number): Segment[] {
   const { segments } = state;
   ensureFile(state, count === segments.count ? roll(state) : (segments.at(count) as Segment));
   const taken = segments.removeFirst(count);
-  state.logStartOffset = Math.max(state.logStartOffset, segments.first.baseOffset);
+  state.offsets.startsAt(Math.max(state.logStartOffset, segments.first.baseOffset));
   state.epochs.truncateFromStart(state.logStartOffset);
   state.isDirectoryDirty = true;
   for (const segment of taken) {

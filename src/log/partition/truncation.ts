@@ -15,8 +15,8 @@ export function truncate(state: LogState, offset: number): void {
   const active = segments.active;
   const found = active.seek(offset);
   if (found !== undefined) active.truncateTo(found.position, offset);
-  setEnd(state, offset);
-  state.logStartOffset = Math.min(state.logStartOffset, offset);
+  state.offsets.cutTo(offset);
+  noteCut(state);
   state.epochs.truncateFromEnd(offset);
   state.snapshots.removeAbove(offset);
   state.reloadProducers();
@@ -30,17 +30,12 @@ export function startAt(state: LogState, offset: number): void {
   state.makeEmptyFile(fresh);
   state.snapshots.removeAll();
   state.epochs.clear();
-  setEnd(state, offset);
-  state.logStartOffset = offset;
-  state.highWatermark = offset;
+  state.offsets.restartAt(offset);
+  noteCut(state);
   state.reloadProducers();
 }
 
-function setEnd(state: LogState, offset: number): void {
-  state.logEndOffset = offset;
-  state.writtenEndOffset = offset;
-  state.recoveryPoint = Math.min(state.recoveryPoint, offset);
-  state.highWatermark = Math.min(state.highWatermark, offset);
+function noteCut(state: LogState): void {
   state.assignedEpoch = -1;
   state.isDirectoryDirty = true;
 }

@@ -16,6 +16,18 @@ const OFFSET_DELTA = 2;
 const TIMESTAMP = 3;
 const SEQUENCES = 0x8000_0000;
 
+/** A data batch as it is remembered. */
+export interface CachedBatch {
+  readonly epoch: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly lastOffset: number;
+  /** lastOffset - first offset. */
+  readonly offsetDelta: number;
+  /** Largest of its records. */
+  readonly timestamp: Int64;
+}
+
 export class ProducerEntry {
   readonly producerId: Int64;
   producerEpoch: number;
@@ -59,13 +71,7 @@ export class ProducerEntry {
     return this.hasBatches ? this.#last(OFFSET_DELTA) : 0;
   }
 
-  addBatch(batch: {
-    epoch: number;
-    lastSequence: number;
-    lastOffset: number;
-    offsetDelta: number;
-    timestamp: Int64;
-  }): void {
+  addBatch(batch: Omit<CachedBatch, 'firstSequence'>): void {
     this.changeEpoch(batch.epoch);
     const batches = this.#batches;
     if (batches.length === CACHED_BATCHES * FIELDS) {
@@ -74,6 +80,20 @@ export class ProducerEntry {
     }
     batches.push(batch.lastSequence, batch.lastOffset, batch.offsetDelta, batch.timestamp);
     this.lastTimestamp = batch.timestamp;
+  }
+
+  /** Takes in batches of this epoch, oldest first, that were written before those that are remembered; as many as there is room for. */
+  recall(older: readonly CachedBatch[]): void {
+    const room = CACHED_BATCHES - this.#batches.length / FIELDS;
+    const kept = older.slice(Math.max(0, older.length - room));
+    this.#batches.unshift(
+      ...kept.flatMap(({ lastSequence, lastOffset, offsetDelta, timestamp }) => [
+        lastSequence,
+        lastOffset,
+        offsetDelta,
+        timestamp,
+      ]),
+    );
   }
 
   /** Another epoch forgets the batches of the one before. */

@@ -6,6 +6,7 @@ import { BatchCursor } from '../segments/batch-cursor.ts';
 import { offsetName, SNAPSHOT_SUFFIX } from '../segments/log-names.ts';
 import type { ProducerEntry } from './producer-entry.ts';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
+import { recallBatches } from './recent-batches.ts';
 import { ProducerState } from './producer-state.ts';
 import type { Segments } from '../segments/segments.ts';
 
@@ -133,7 +134,10 @@ export interface ReplayOptions {
 export function* replayProducers(options: ReplayOptions): Generator<void, ProducerState, void> {
   const state = new ProducerState();
   const snapshot = options.snapshots.newest(options.endOffset);
-  if (snapshot !== undefined) state.load(snapshot.entries, options.now, options.expirationMs);
+  if (snapshot !== undefined) {
+    state.load(snapshot.entries, options.now, options.expirationMs);
+    recallBatches(state.entries, options.segments, snapshot.offset);
+  }
   const from = snapshot?.offset ?? 0;
   if (from < options.endOffset) yield* replayBatches(state, options, from);
   return state;

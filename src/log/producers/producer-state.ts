@@ -6,8 +6,7 @@ import { Errors, subtractInt64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type EndTransactionMarker, readEndTransactionMarker } from './end-transaction-marker.ts';
 import { NO_OFFSET, NO_PRODUCER_EPOCH, ProducerEntry } from './producer-entry.ts';
-
-const LARGEST_SEQUENCE = 0x7fff_ffff;
+import { follows } from './producer-sequences.ts';
 
 /** A transaction of which records are in the log. */
 export interface Transaction {
@@ -73,6 +72,13 @@ export class ProducerState {
     }
     if (entry.currentTxnFirstOffset !== NO_OFFSET && !batch.isTransactional(bytes, at)) return Errors.INVALID_TXN_STATE;
     return Errors.NONE;
+  }
+
+  /** Whether a coordinator may append this data batch: its batches stand in no sequence, but its producer may have been replaced. */
+  checkProducerEpoch(bytes: Uint8Array, at: number): ErrorCode {
+    const entry = this.entries.get(batch.producerId(bytes, at));
+    if (entry === undefined || batch.producerEpoch(bytes, at) >= entry.producerEpoch) return Errors.NONE;
+    return Errors.INVALID_PRODUCER_EPOCH;
   }
 
   /** Whether the transaction coordinator may append this marker: neither it nor its producer has been replaced. */
@@ -199,11 +205,6 @@ export class ProducerState {
     };
     insert(this.#ongoing, transaction);
   }
-}
-
-/** KIP-98: sequences go on by one and wrap from 2^31 - 1 to 0. */
-function follows(lastSequence: number, firstSequence: number): boolean {
-  return firstSequence === lastSequence + 1 || (firstSequence === 0 && lastSequence === LARGEST_SEQUENCE);
 }
 
 /** Keeps `transactions` in the order of first offsets; almost always the new one is the last. */

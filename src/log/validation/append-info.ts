@@ -2,7 +2,7 @@
 import type { ErrorCode, Int64 } from '../../protocol/index.ts';
 import { Errors } from '../../protocol/index.ts';
 
-/** Who wrote the records: a client, the coordinator of transactions, or another replica, which has set the offsets. */
+/** Who wrote the records: a client, a coordinator, or another replica, which has set the offsets. */
 export type AppendOrigin = 'client' | 'coordinator' | 'replication' | 'raft';
 
 export interface AppendOptions {

@@ -44,9 +44,19 @@ function nativeZstd(): NativeZstd | undefined {
 /** Whether packing works at once, and unpacking at full speed. */
 export const isZstdReady = (): boolean => wasm !== undefined || nativeZstd() !== undefined;
 
+/** Several may ask while it is being loaded: it must not be started twice. */
+let loadingWasm: Promise<void> | undefined;
+
 /** Loads the WebAssembly engine where node:zlib has none. Rejects when the package is missing. */
 export async function loadZstd(): Promise<void> {
   if (isZstdReady()) return;
+  loadingWasm ??= loadWasm().finally(() => {
+    loadingWasm = undefined;
+  });
+  await loadingWasm;
+}
+
+async function loadWasm(): Promise<void> {
   const loaded = optionalModule('@bokuweb/zstd-wasm') as WasmZstd | undefined;
   if (loaded === undefined) throw new CompressionError('unavailable', '@bokuweb/zstd-wasm is not installed');
   await loaded.init();

@@ -40,7 +40,8 @@ describe('settingsOf', () => {
     const settings = resolve({ profile: 'test' });
     expect(settings).to.deep.include({ durability: 'memory', warnings: [] });
     expect(settings.entries.get('group.initial.rebalance.delay.ms')).to.equal('0');
-    expect(settings.broker).to.include({ transactionStateLogNumPartitions: 1, autoCreateTopicsEnable: true });
+    expect(settings.entries.get('transaction.state.log.num.partitions')).to.equal('1');
+    expect(settings.broker.autoCreateTopicsEnable).to.equal(true);
     expect(resolve({ profile: 'test', dataDir: 'x' }).durability).to.equal('page-cache');
     expect(resolve({ profile: 'test', durability: 'fsync' }).durability).to.equal('fsync');
     expect(resolve({ profile: 'test', config: { 'log.dirs': 'x' } }).logDirs).to.deep.equal([join(process.cwd(), 'x')]);

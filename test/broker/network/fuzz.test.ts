@@ -15,6 +15,7 @@ import { eventually, LiveBroker } from '../live-broker.ts';
 import { mutated, mutatedBatch, mutations, type Mutation } from './mutations.ts';
 import { CLOSED, decodeResponse, frameOf, RawClient, requestOf } from '../raw-client.ts';
 import { retargeted } from './retargeted.ts';
+import { servedKeys } from '../served.ts';
 
 const scale = Number(process.env.OTTLA_FUZZ_RUNS ?? 1);
 const seed = Number(process.env.OTTLA_FUZZ_SEED ?? Date.now() % 2 ** 31);
@@ -25,11 +26,6 @@ const ANSWER_MS = 1000;
 const GROWTH_BYTES = 48 << 20;
 const PACK_BYTES = 512 * 1024;
 const PROBE_ID = 0x5eed;
-
-const served = new Set([
-  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 32, 33, 35, 37, 42, 44, 46, 47, 55, 60, 61, 74,
-  75,
-]);
 
 interface GoldenRequest {
   readonly key: number;
@@ -49,7 +45,7 @@ function golden<T>(name: string): T[] {
 }
 
 const servedRequests = (lines: readonly GoldenRequest[]): GoldenRequest[] =>
-  lines.filter(({ key, direction, unstable }) => direction === 'request' && served.has(key) && unstable !== true);
+  lines.filter(({ key, direction, unstable }) => direction === 'request' && servedKeys.has(key) && unstable !== true);
 
 /** What a case is, for whoever has to find out why it failed. */
 interface Case {

@@ -110,7 +110,10 @@ describe('numbers beyond 2^53', () => {
       }
       const topics = [{ topic: 'ns', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }];
       const fetched = await client.ask(Fetch, 12, {
-        ...{ maxWaitMs: 0, minBytes: 0, maxBytes: 1 << 20, topics },
+        maxWaitMs: 0,
+        minBytes: 0,
+        maxBytes: 1 << 20,
+        topics,
         forgottenTopicsData: [],
       });
       const records = fetched.responses[0]!.partitions[0]!.records!;
@@ -152,7 +155,9 @@ describe('numbers beyond 2^53', () => {
     const commit = async (version: number, committedOffset: Int64, more: object = {}): Promise<number> => {
       const partitions = [{ partitionIndex: 0, committedOffset, committedMetadata: '' }];
       const answer = await client.ask(OffsetCommit, version, {
-        ...{ groupId: GROUP, generationIdOrMemberEpoch: -1, memberId: '' },
+        groupId: GROUP,
+        generationIdOrMemberEpoch: -1,
+        memberId: '',
         ...more,
         topics: [{ name: 'committed', partitions }],
       });

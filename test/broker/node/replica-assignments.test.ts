@@ -37,7 +37,7 @@ describe('what the controller is told of the directories of replicas', () => {
 
   beforeEach(() => {
     clock = new SimClock({ nextTurn, startMs: 0 });
-    assignments = new ReplicaAssignments(clock, silentLogger);
+    assignments = new ReplicaAssignments({ clock, logger: silentLogger, send });
     sent = [];
     errors = [];
   });
@@ -48,7 +48,7 @@ describe('what the controller is told of the directories of replicas', () => {
     const third = assignments.assign('u', 0, 'b');
     await clock.advance(1000);
     expect(sent).to.deep.equal([]);
-    assignments.start(send);
+    assignments.start();
     expect(await outcome(Promise.all([first, second, third]).then(() => undefined))).to.equal('told');
     expect(sent).to.deep.equal([
       [
@@ -61,7 +61,7 @@ describe('what the controller is told of the directories of replicas', () => {
   it('is only the last word', async () => {
     const first = outcome(assignments.assign('t', 0, 'a'));
     const second = outcome(assignments.assign('t', 0, 'b'));
-    assignments.start(send);
+    assignments.start();
     expect(await first).to.match(/another directory/);
     expect(await second).to.equal('told');
     expect(sent.map(([one]) => one?.id)).to.deep.equal(['b']);
@@ -69,7 +69,7 @@ describe('what the controller is told of the directories of replicas', () => {
 
   it('is told again when it could not be, later each time', async () => {
     errors = [new KafkaError(Errors.NOT_CONTROLLER), Errors.UNKNOWN_SERVER_ERROR];
-    assignments.start(send);
+    assignments.start();
     const told = outcome(assignments.assign('t', 0, 'a'));
     await clock.advance(99);
     expect(sent).to.have.length(1);
@@ -82,7 +82,7 @@ describe('what the controller is told of the directories of replicas', () => {
 
   it('ends with its replica', async () => {
     errors = [Errors.UNKNOWN_TOPIC_ID];
-    assignments.start(send);
+    assignments.start();
     expect(await outcome(assignments.assign('t', 0, 'a'))).to.equal('UNKNOWN_TOPIC_ID');
     await clock.advance(60_000);
     expect(sent).to.have.length(1);

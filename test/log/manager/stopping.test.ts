@@ -15,7 +15,7 @@ async function manyLogs(options: BatchOptions = {}): Promise<LogFixture> {
   const fixture = await new LogFixture().open();
   for (let partition = 1; partition < MANY; partition++) {
     const log = fixture.manager.createLog({ topic: 'many', topicId: TOPIC_ID, partition, config: fixture.config });
-    fixture.log = log;
+    fixture.use(log);
     fixture.append(options);
   }
   await fixture.settle();
@@ -62,7 +62,7 @@ describe('Stopping', () => {
     await fixture.open();
     for (let partition = 1; partition < MANY; partition++) {
       const log = fixture.manager.createLog({ topic: 'many', topicId: TOPIC_ID, partition, config: fixture.config });
-      fixture.log = log;
+      fixture.use(log);
       fixture.append();
     }
     await fixture.clock.run(fixture.manager.close());

@@ -65,13 +65,48 @@ describe('idempotent producers', () => {
     expect(produce(-1).errorCode).to.equal(Errors.INVALID_RECORD);
   });
 
-  it('are known after a restart, with their last batch only', async () => {
+  for (const end of ['restart', 'kill'] as const) {
+    it(`are known after a ${end}, with their last five batches`, async () => {
+      for (let sequence = 0; sequence < 7; sequence++) {
+        produce(sequence);
+        produce(sequence, 1, 0, 8);
+      }
+      await fixture.settle();
+      await fixture[end]();
+      expect(produce(1).errorCode).to.equal(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+      for (let sequence = 2; sequence < 7; sequence++) {
+        expect(produce(sequence)).to.include({ isDuplicate: true, firstOffset: 2 * sequence });
+        expect(produce(sequence, 1, 0, 8)).to.include({ isDuplicate: true, firstOffset: 2 * sequence + 1 });
+      }
+      expect(produce(7)).to.include({ isDuplicate: false, firstOffset: 14 });
+    });
+  }
+
+  it('are known with five batches where segments have ended between them, and after another restart', async () => {
+    fixture.config = { ...fixture.config, segmentBytes: 400 };
+    fixture.log.updateConfig(fixture.config);
+    for (let sequence = 0; sequence < 12; sequence++) {
+      produce(sequence);
+      await fixture.settle();
+    }
+    await fixture.restart();
+    await fixture.restart();
+    expect(fixture.files().filter((name) => name.endsWith('.log'))).to.have.length.above(2);
+    for (let sequence = 7; sequence < 12; sequence++) {
+      expect(produce(sequence)).to.include({ isDuplicate: true, firstOffset: sequence });
+    }
+    expect(produce(6).errorCode).to.equal(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  });
+
+  it('are not mistaken for those of another epoch after a restart', async () => {
     produce(0);
     produce(1);
+    produce(0, 1, 1);
+    await fixture.settle();
     await fixture.restart();
-    expect(produce(1)).to.include({ isDuplicate: true, firstOffset: 1 });
-    expect(produce(0).errorCode).to.equal(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
-    expect(produce(2).firstOffset).to.equal(2);
+    expect(produce(0, 1, 1)).to.include({ isDuplicate: true, firstOffset: 2 });
+    expect(produce(1, 1, 0).errorCode).to.equal(Errors.INVALID_PRODUCER_EPOCH);
+    expect(produce(1, 1, 1)).to.include({ isDuplicate: false, firstOffset: 3 });
   });
 
   it('are forgotten after producer.id.expiration.ms without a write', async () => {

@@ -90,7 +90,7 @@ describe('segments', () => {
     const fixture = await new LogFixture().open();
     for (let partition = 1; partition < 2000; partition++) {
       const log = fixture.manager.createLog({ topic: 'many', topicId: TOPIC_ID, partition, config: fixture.config });
-      fixture.log = log;
+      fixture.use(log);
       fixture.append();
     }
     await fixture.settle();

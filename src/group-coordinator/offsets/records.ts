@@ -1,6 +1,6 @@
-// Records of __consumer_offsets that are older than KIP-848: committed offsets, which all types of groups share, and
-// classic groups. A key has its type in front, a value its version, two bytes each.
-import { array, bytes, exactInt64, int32, message, string, uuid, type ValueOf } from '../protocol/index.ts';
+// Records of committed offsets in __consumer_offsets, which groups of all kinds have. A key has its type in front, a value
+// its version, two bytes each.
+import { exactInt64, int32, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
 
 export const legacyOffsetCommitKey = message('LegacyOffsetCommitKey', [0, 0], undefined, {
   group: string,
@@ -32,27 +32,3 @@ export const offsetCommitValue = message('OffsetCommitValue', [0, 4], 4, {
   topicId: uuid.since(4).tag(0).ignorable(),
 });
 export interface OffsetCommitValue extends ValueOf<typeof offsetCommitValue.fields> {}
-
-export const groupMetadataKey = message('GroupMetadataKey', [0, 0], undefined, { group: string });
-export interface GroupMetadataKey extends ValueOf<typeof groupMetadataKey.fields> {}
-
-const memberMetadata = {
-  memberId: string,
-  groupInstanceId: string.since(3).nullable().default(null).ignorable(),
-  clientId: string,
-  clientHost: string,
-  rebalanceTimeout: int32.since(1).default(-1).ignorable(),
-  sessionTimeout: int32,
-  subscription: bytes,
-  assignment: bytes,
-};
-
-export const groupMetadataValue = message('GroupMetadataValue', [0, 4], 4, {
-  protocolType: string,
-  generation: int32,
-  protocol: string.nullable(),
-  leader: string.nullable(),
-  currentStateTimestamp: exactInt64.since(2).default(-1).ignorable(),
-  members: array(memberMetadata),
-});
-export interface GroupMetadataValue extends ValueOf<typeof groupMetadataValue.fields> {}

@@ -1,36 +1,41 @@
-// When the group coordinator is made, and what it is told of the metadata.
+// When a coordinator is made, and what it is told of the metadata.
 import { expect } from 'chai';
-import { GroupNode } from '../../../src/broker/node/group-node.ts';
-import type { GroupCoordinator } from '../../../src/group-coordinator/index.ts';
+import { CoordinatorHost } from '../../../src/broker/node/coordinator-host.ts';
+import type { Coordinator } from '../../../src/coordinator-common/index.ts';
+import type { MetadataDelta, MetadataImage } from '../../../src/kraft/metadata/index.ts';
 import { silentLogger } from '../../../src/runtime/index.ts';
 import { MetadataBench, NODE_ID } from '../../api-handlers/metadata-bench.ts';
 
-const OFFSETS = '__consumer_offsets';
+const OWN = '__state_of_something';
 
 class Bench extends MetadataBench {
   readonly told: unknown[][] = [];
   made = 0;
   faults = 0;
-  readonly node: GroupNode;
+  readonly node: CoordinatorHost;
 
   constructor() {
     super();
     const told =
       (name: string) =>
       (...values: unknown[]) => {
-        this.told.push([name, ...values.map((value) => (value instanceof Set ? [...value] : value))]);
+        this.told.push([name, ...values]);
       };
-    const coordinator = {
+    const coordinator: Coordinator = {
       onLeader: told('leads'),
       onResigned: told('resigned'),
-      topicDeleted: told('deleted'),
+      onMetadata: (image: MetadataImage, delta: MetadataDelta) => {
+        const deleted = Array.from(delta.deletedTopics.values(), ({ name }) => `-${name}`);
+        this.told.push(['hears', ...image.topics.byName.keys(), ...deleted]);
+      },
+      endTransaction: () => Promise.resolve(),
       close: told('closed'),
-    } as unknown as GroupCoordinator;
+    };
     const make = () => {
       this.made++;
       return this.faults-- > 0 ? Promise.reject(new Error('no')) : Promise.resolve(coordinator);
     };
-    this.node = new GroupNode({ nodeId: NODE_ID, logger: silentLogger, make });
+    this.node = new CoordinatorHost({ nodeId: NODE_ID, topic: OWN, logger: silentLogger, make });
   }
 
   /** Publishes what `records` change. */
@@ -41,7 +46,7 @@ class Bench extends MetadataBench {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('The group coordinator of a node', () => {
+describe('The host of a coordinator', () => {
   it('is made once, by the first who asks', async () => {
     const bench = new Bench();
     bench.publish();
@@ -50,12 +55,12 @@ describe('The group coordinator of a node', () => {
     const [one, other] = await Promise.all([bench.node.coordinator(), bench.node.coordinator()]);
     expect(one).to.equal(other);
     expect(bench.made).to.equal(1);
-    expect(bench.told).to.deep.equal([]);
+    expect(bench.told).to.deep.equal([['hears']]);
   });
 
-  it('is made when the node serves and leads partitions of the offsets topic', async () => {
+  it('is made when the node serves and leads partitions of its topic', async () => {
     const bench = new Bench();
-    bench.createTopic(OFFSETS, 2);
+    bench.createTopic(OWN, 2);
     bench.publish();
     await turn();
     expect(bench.made).to.equal(0);
@@ -64,22 +69,23 @@ describe('The group coordinator of a node', () => {
     expect(bench.told).to.deep.equal([
       ['leads', 0, 0],
       ['leads', 1, 0],
+      ['hears', OWN],
     ]);
   });
 
   it('is not made for partitions that others lead', async () => {
     const bench = new Bench();
     bench.addBroker(2);
-    bench.createTopic(OFFSETS, 2, [2, 1], 2);
+    bench.createTopic(OWN, 2, [2, 1], 2);
     bench.publish();
     bench.node.serve();
     await turn();
     expect(bench.made).to.equal(0);
   });
 
-  it('is told of what is led, of what is not any more, and of topics that go', async () => {
+  it('is told of what is led, of what is not any more, and then of every change', async () => {
     const bench = new Bench();
-    const topicId = bench.createTopic(OFFSETS, 1);
+    const topicId = bench.createTopic(OWN, 1);
     const other = bench.createTopic('other');
     bench.publish();
     await bench.node.coordinator();
@@ -101,16 +107,18 @@ describe('The group coordinator of a node', () => {
     bench.publish({ type: 'RemoveTopicRecord', version: 0, topicId });
     expect(bench.told).to.deep.equal([
       ['resigned', 0],
+      ['hears', OWN, 'other'],
       ['leads', 0, 2],
-      ['deleted', ['other']],
+      ['hears', OWN, 'other'],
+      ['hears', OWN, '-other'],
       ['resigned', 0],
-      ['deleted', [OFFSETS]],
+      ['hears', `-${OWN}`],
     ]);
   });
 
-  it('is told of topics that went while it was being made', async () => {
+  it('is told what happened while it was being made, in order', async () => {
     const bench = new Bench();
-    bench.createTopic(OFFSETS, 1);
+    bench.createTopic(OWN, 1);
     const other = bench.createTopic('other');
     bench.publish();
     const made = bench.node.coordinator();
@@ -118,7 +126,8 @@ describe('The group coordinator of a node', () => {
     await made;
     expect(bench.told).to.deep.equal([
       ['leads', 0, 0],
-      ['deleted', ['other']],
+      ['hears', OWN, 'other'],
+      ['hears', OWN, '-other'],
     ]);
   });
 

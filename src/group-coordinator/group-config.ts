@@ -1,7 +1,7 @@
 // What a group may be configured with (Kafka: GroupConfig): each key takes its default from a broker key, and must keep
 // to bounds that the broker sets for all groups.
-import { Errors, KafkaError } from '../../protocol/index.ts';
-import { config, type ConfigKey, type ConfigValue, parseValue } from '../../runtime/index.ts';
+import { Errors, KafkaError } from '../protocol/index.ts';
+import { config, type ConfigKey, type ConfigValue, parseValue } from '../runtime/index.ts';
 
 const { boolean, int, string } = config;
 

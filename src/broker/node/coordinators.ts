@@ -1,0 +1,111 @@
+// The coordinators of this node. The list here is the one place to add one to: from it follow the internal topics that are
+// made, what FindCoordinator answers, who hears the metadata, and who is told of the end of a transaction.
+import type { AutoCreationSettings, CoordinatorKind } from '../../api-handlers/index.ts';
+import type { Coordinator, CurrentConfigs, InternalTopic, TransactionMarker } from '../../coordinator-common/index.ts';
+import {
+  consumerOffsets,
+  type GroupCoordinator,
+  groupCoordinatorConfig,
+  makeGroupCoordinator,
+} from '../../group-coordinator/index.ts';
+import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
+import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import { shareGroupState } from '../../share-coordinator/index.ts';
+import { transactionState } from '../../transaction-coordinator/index.ts';
+import { CoordinatorHost } from './coordinator-host.ts';
+import { ReplicaPartitionWriter } from './partition-writer.ts';
+
+export interface CoordinatorParts {
+  readonly runtime: Runtime;
+  readonly nodeId: number;
+  readonly configs: CurrentConfigs;
+  readonly replicas: ReplicaManager;
+  readonly verifier: TransactionVerifier;
+}
+
+interface Entry extends CoordinatorKind {
+  readonly declared: InternalTopic;
+  readonly host: CoordinatorHost | undefined;
+}
+
+export class Coordinators implements MetadataPublisher {
+  readonly name = 'coordinators';
+  readonly groups: CoordinatorHost<GroupCoordinator>;
+  readonly #parts: CoordinatorParts;
+  readonly #list: readonly Entry[];
+
+  constructor(parts: CoordinatorParts) {
+    this.#parts = parts;
+    this.groups = this.#host(consumerOffsets, () =>
+      makeGroupCoordinator({
+        runtime: parts.runtime,
+        config: () => parts.configs.current(groupCoordinatorConfig),
+        writer: this.#writer(consumerOffsets),
+        partitionCount: () => parts.replicas.image.topics.byName.get(consumerOffsets.name)?.partitions.length,
+      }),
+    );
+    this.#list = [
+      entry(0, consumerOffsets, this.groups),
+      entry(1, transactionState, undefined),
+      entry(2, shareGroupState, undefined),
+    ];
+  }
+
+  get kinds(): readonly CoordinatorKind[] {
+    return this.#list;
+  }
+
+  /** How internal topics are made when somebody asks for them. */
+  get internalTopics(): AutoCreationSettings['internalTopics'] {
+    const { configs, replicas } = this.#parts;
+    return Object.fromEntries(
+      this.#list.map(({ topic, declared }) => [
+        topic,
+        () => {
+          const settings = declared.settings(configs);
+          // Kafka's defaults ask for three replicas, and nothing works until there are three brokers; every container of it
+          // sets them to one. Here as many as there are brokers for do.
+          const brokers = Math.max(1, replicas.image.cluster.brokers.size);
+          return { ...settings, replicationFactor: Math.min(settings.replicationFactor, brokers) };
+        },
+      ]),
+    );
+  }
+
+  publish(delta: MetadataDelta, image: MetadataImage): void {
+    for (const { host } of this.#list) host?.publish(delta, image);
+  }
+
+  /** Requests are answered: from now on there is time for what can wait. */
+  serve(): void {
+    for (const { host } of this.#list) host?.serve();
+  }
+
+  /**
+   * Ends a transaction on a partition of an internal topic through its coordinator, which hears it. undefined: no coordinator
+   * runs on that topic, and the marker goes to the log like any other. Rejects as Coordinator.endTransaction does.
+   */
+  endTransaction(topic: string, partition: number, marker: TransactionMarker): Promise<void> | undefined {
+    const host = this.#list.find((one) => one.topic === topic)?.host;
+    return host?.coordinator().then((coordinator) => coordinator.endTransaction(partition, marker));
+  }
+
+  close(): void {
+    for (const { host } of this.#list) host?.close();
+  }
+
+  #host<C extends Coordinator>({ name }: InternalTopic, make: () => Promise<C>): CoordinatorHost<C> {
+    const { nodeId, runtime } = this.#parts;
+    return new CoordinatorHost({ nodeId, topic: name, logger: runtime.logger.child('coordinator'), make });
+  }
+
+  #writer({ name }: InternalTopic): ReplicaPartitionWriter {
+    const { replicas, runtime, verifier } = this.#parts;
+    return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier });
+  }
+}
+
+function entry(keyType: number, declared: InternalTopic, host: CoordinatorHost | undefined): Entry {
+  return { keyType, topic: declared.name, isServed: host !== undefined, declared, host };
+}

@@ -1,0 +1,99 @@
+// What the handlers of requests take, out of the parts of this node.
+import { AutoTopicCreation, type BrokerIdentity, type HandlerParts } from '../../api-handlers/index.ts';
+import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
+import { noTransactions } from '../../replication/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import { ProducerIds, transactionConfig } from '../../transaction-coordinator/index.ts';
+import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
+import type { ConfigValidators } from '../configs/config-validators.ts';
+import type { BrokerConfigs } from '../configs/dynamic-config.ts';
+import type { Settings } from '../configs/settings.ts';
+import { AdvertisedListeners } from '../network/advertised.ts';
+import type { Coordinators } from './coordinators.ts';
+import type { MetadataNode } from './metadata-node.ts';
+import type { StorageNode } from './storage-node.ts';
+
+export interface NodeParts {
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  readonly configs: BrokerConfigs;
+  readonly metadata: MetadataNode;
+  readonly storage: StorageNode;
+  readonly coordinators: Coordinators;
+  readonly configDescriber: BrokerConfigDescriber;
+  readonly configValidators: ConfigValidators;
+}
+
+export function handlerParts(parts: NodeParts): HandlerParts {
+  const { settings, metadata, storage, coordinators } = parts;
+  return {
+    replicas: storage.replicas,
+    identity: identityOf(parts),
+    controller: metadata.controller,
+    autoCreation: autoCreationOf(parts),
+    configDescriber: parts.configDescriber,
+    configGate: parts.configValidators,
+    features: () => ({
+      supported: supportedFeatures,
+      finalized: new Map([...metadata.image.features.levels, [KRAFT_VERSION, metadata.raft.kraftVersion]]),
+      epoch: metadata.image.offset,
+    }),
+    quorum: () => quorumState(metadata),
+    groups: () => coordinators.groups.coordinator(),
+    coordinators: coordinators.kinds,
+    verifier: noTransactions,
+    producerIds: new ProducerIds(async () =>
+      metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
+    ),
+    transactionLimits: { maxTimeoutMs: parts.configs.current(transactionConfig).transactionMaxTimeoutMs },
+    maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
+  };
+}
+
+const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({
+  name: feature.name,
+  minVersion: feature.minSupportedVersion,
+  maxVersion: feature.maxSupportedVersion,
+}));
+
+function identityOf({ runtime, settings, metadata, storage }: NodeParts): BrokerIdentity {
+  return {
+    brokerId: settings.broker.nodeId,
+    clusterId: metadata.clusterId,
+    advertisedFor: new AdvertisedListeners(settings.advertised, runtime.logger.child('network')).addressFor,
+    image: (): MetadataImage => storage.replicas.image,
+  };
+}
+
+function autoCreationOf({ runtime, settings, coordinators, metadata }: NodeParts): AutoTopicCreation {
+  return new AutoTopicCreation(
+    {
+      isEnabled: () => settings.broker.autoCreateTopicsEnable,
+      waitsForInternalTopics: settings.broker.coordinatorTopicWait,
+      internalTopics: coordinators.internalTopics,
+    },
+    (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
+    runtime.logger.child('metadata'),
+  );
+}
+
+/** The quorum as DescribeQuorum tells it. */
+function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
+  const info = raft.quorumInfo;
+  const voters = info.voters.map((one) => ({
+    replicaId: one.voter.id,
+    replicaDirectoryId: one.voter.directoryId,
+    logEndOffset: one.logEndOffset,
+    lastFetchTimestamp: one.lastFetchTimestamp,
+    lastCaughtUpTimestamp: one.lastCaughtUpTimestamp,
+  }));
+  const nodes = info.voters.map(({ voter }) => ({ nodeId: voter.id, listeners: voter.endpoints }));
+  return {
+    leaderId: info.leaderId,
+    leaderEpoch: info.leaderEpoch,
+    highWatermark: info.highWatermark,
+    voters,
+    observers: [],
+    nodes,
+  };
+}

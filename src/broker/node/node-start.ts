@@ -1,0 +1,180 @@
+// How a node is built: the only place that builds everything, in the order in which it depends on each other. Ports are bound
+// first, so that a second broker fails before it has touched a disk; requests that come early wait until the partitions are
+// there.
+import { kraftConfig } from '../../kraft/controller/index.ts';
+import { type DirectoryFailure, logConfig } from '../../log/index.ts';
+import { noTransactions } from '../../replication/index.ts';
+import { parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { BrokerConfigDescriber } from '../configs/config-describer.ts';
+import { configPolicy } from '../configs/config-policy.ts';
+import { ConfigValidators } from '../configs/config-validators.ts';
+import { brokerConfig } from '../configs/config.ts';
+import { BrokerConfigs } from '../configs/dynamic-config.ts';
+import type { Endpoint } from '../configs/endpoints.ts';
+import type { LoggerLevels } from '../configs/logger-levels.ts';
+import { declaredKeys } from '../configs/room-configs.ts';
+import type { Settings } from '../configs/settings.ts';
+import type { ConnectionLimits, Listener } from '../network/listener.ts';
+import { SocketServer } from '../network/socket-server.ts';
+import { Coordinators } from './coordinators.ts';
+import { EarlyEvents } from './early-events.ts';
+import type { NodeParts } from './handler-parts.ts';
+import { MetadataNode } from './metadata-node.ts';
+import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
+import { StorageNode } from './storage-node.ts';
+
+export interface BrokerNodeOptions {
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  readonly loggers: LoggerLevels;
+  readonly clusterId?: string | undefined;
+  /** Told once when the broker cannot go on and has closed. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
+  /** Poison what is given back: tests find whoever still uses it. */
+  readonly poisonBuffers?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
+  /** Of the node whose place this one takes; ports are opened when there is none. */
+  readonly socketServer?: SocketServer | undefined;
+}
+
+/** All parts of a node, and what happens to them. */
+export interface StartedParts extends NodeParts {
+  readonly socketServer: SocketServer;
+  readonly directories: NodeDirectories;
+  /** The metadata log cannot be written or read any more. */
+  readonly metadataFailures: EarlyEvents<Error>;
+  readonly directoryFailures: EarlyEvents<DirectoryFailure>;
+}
+
+/** What there is of a node whose start has not come to its end. */
+type Opened = { -readonly [Part in 'socketServer' | 'directories' | 'metadata' | 'storage']?: StartedParts[Part] };
+
+/** Builds and registers a node that answers nobody yet. When it rejects, what had been opened is closed again. */
+export async function startParts(options: BrokerNodeOptions): Promise<StartedParts> {
+  const opened: Opened = {};
+  try {
+    return await openParts(options, opened);
+  } catch (error) {
+    await abandon(opened, options.runtime);
+    throw error;
+  }
+}
+
+async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<StartedParts> {
+  const { runtime, settings, loggers, progress } = options;
+  const { nodeId } = settings.broker;
+  const configs = new BrokerConfigs({
+    nodeId,
+    keys: declaredKeys(),
+    entries: settings.entries,
+    logger: runtime.logger,
+  });
+  const socketServer = (opened.socketServer = await takePorts(options, configs));
+  const metadataFailures = new EarlyEvents<Error>();
+  const { directories, metadata } = await openMetadata(options, configs, metadataFailures, opened);
+  configs.load(metadata.image);
+
+  const unsentBytes = (): number => socketServer.unsent.total;
+  const storageOptions = { runtime, settings, configs, directories, metadata, unsentBytes, progress };
+  const directoryFailures = new EarlyEvents<DirectoryFailure>();
+  const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
+  const { replicas } = storage;
+  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots]);
+  replicas.start();
+
+  await metadata.register({
+    listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
+    rack: settings.broker.brokerRack,
+    previousBrokerEpoch: storage.logs.previousBrokerEpoch,
+    logDirs: directories.logDirs.online.flatMap(({ path }) => directories.ids.get(path) ?? []),
+  });
+  storage.start();
+  return {
+    runtime,
+    settings,
+    configs,
+    socketServer,
+    directories,
+    metadata,
+    storage,
+    coordinators,
+    configDescriber: new BrokerConfigDescriber(configs, () => replicas.image, loggers),
+    configValidators: new ConfigValidators(configs, () => replicas.image, loggers),
+    metadataFailures,
+    directoryFailures,
+  };
+}
+
+/** The directories, and this node's part in the quorum, which has become leader when this resolves. */
+async function openMetadata(
+  options: BrokerNodeOptions,
+  configs: BrokerConfigs,
+  failures: EarlyEvents<Error>,
+  opened: Opened,
+): Promise<Pick<StartedParts, 'directories' | 'metadata'>> {
+  const { runtime, settings, loggers, clusterId } = options;
+  const config = parseConfigs(kraftConfig, settings.entries);
+  const controllerListeners = settings.controllerListeners.map((endpoint) =>
+    toldEndpoint(settings, endpoint, opened.socketServer?.controllerListeners ?? []),
+  );
+  const directories = openNodeDirectories({
+    runtime,
+    settings,
+    clusterId,
+    metadataLogDir: config.metadataLogDir,
+    controllerEndpoints: controllerListeners,
+  });
+  opened.directories = directories;
+  const metadata = await MetadataNode.open({
+    runtime,
+    nodeId: settings.broker.nodeId,
+    node: directories.formatted,
+    config,
+    logConfig: parseConfigs(logConfig, settings.entries),
+    isInMemory: settings.durability === 'memory',
+    controllerListeners,
+    policy: (image) =>
+      configPolicy(
+        configs,
+        new ConfigValidators(configs, image, loggers),
+        new BrokerConfigDescriber(configs, image, loggers),
+      ),
+    failed: failures.tell,
+  });
+  opened.metadata = metadata;
+  return { directories, metadata };
+}
+
+async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
+  const { runtime, settings, poisonBuffers = false } = options;
+  const limits = (): ConnectionLimits => {
+    const { maxConnections, maxConnectionsPerIp } = configs.current(dynamicLimits);
+    const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
+    return { maxConnections, maxConnectionsPerIp, maxIdleMs, maxRequestBytes };
+  };
+  const socketServer = options.socketServer ?? (await SocketServer.open({ runtime, settings, poisonBuffers }, limits));
+  socketServer.belongTo(limits);
+  return socketServer;
+}
+
+/** What the cluster is told of a listener: what it advertises, or where it listens; an open one knows its port. */
+function toldEndpoint(settings: Settings, endpoint: Endpoint, opened: readonly Listener[]): Endpoint {
+  const listener = opened.find(({ name }) => name === endpoint.name);
+  if (listener === undefined) return endpoint;
+  return settings.advertised.get(endpoint.name) ?? { name: endpoint.name, host: listener.host, port: listener.port };
+}
+
+/** Lets go of everything and marks nothing as clean. */
+async function abandon({ socketServer, directories, metadata, storage }: Opened, runtime: Runtime): Promise<void> {
+  await socketServer?.stopAccepting();
+  socketServer?.closeConnections();
+  await metadata?.close().catch((error: unknown) => {
+    runtime.logger.log('warn', 'could not close the metadata log', { error: String(error) });
+  });
+  if (storage !== undefined) storage.abandon();
+  else directories?.logDirs.release();
+}
+
+const { maxConnections, maxConnectionsPerIp } = brokerConfig;
+const dynamicLimits = { maxConnections, maxConnectionsPerIp };

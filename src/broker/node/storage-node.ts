@@ -1,0 +1,118 @@
+// What this node stores of the cluster's records: the logs, the replicas over them, and word to the controller of where each
+// replica lies.
+import { RESOURCE_TOPIC, type MetadataImage } from '../../kraft/metadata/index.ts';
+import { type DirectoryFailure, logConfig, LogManager, type TopicLogConfig, topicLogConfig } from '../../log/index.ts';
+import { ReplicaManager, replicationConfig } from '../../replication/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import type { BrokerConfigs } from '../configs/dynamic-config.ts';
+import type { Settings } from '../configs/settings.ts';
+import { EarlyEvents } from './early-events.ts';
+import type { MetadataNode } from './metadata-node.ts';
+import type { NodeDirectories } from './node-directories.ts';
+import { ReplicaAssignments } from './replica-assignments.ts';
+
+export interface StorageNodeOptions {
+  readonly runtime: Runtime;
+  readonly settings: Settings;
+  readonly configs: BrokerConfigs;
+  readonly directories: NodeDirectories;
+  readonly metadata: MetadataNode;
+  /** Response bytes that no client has taken yet. */
+  readonly unsentBytes: () => number;
+  /** How many logs have been opened, of how many. */
+  readonly progress: ((done: number, total: number) => void) | undefined;
+}
+
+export class StorageNode {
+  readonly logs: LogManager;
+  readonly replicas: ReplicaManager;
+  readonly #assignments: ReplicaAssignments;
+
+  private constructor(logs: LogManager, options: StorageNodeOptions) {
+    const { runtime, settings, configs, directories, metadata } = options;
+    const { nodeId } = settings.broker;
+    this.logs = logs;
+    this.#assignments = new ReplicaAssignments({
+      clock: runtime.clock,
+      logger: runtime.logger.child('replica-manager'),
+      send: (byDirectory) =>
+        metadata.controller.assignReplicasToDirs({
+          brokerId: nodeId,
+          brokerEpoch: metadata.brokerEpoch,
+          directories: byDirectory,
+        }),
+    });
+    this.replicas = new ReplicaManager({
+      runtime,
+      nodeId,
+      config: configs.current(replicationConfig),
+      logManager: logs,
+      directories: {
+        ids: directories.ids,
+        events: this.#assignments,
+        maxMoveBytesPerSecond: () => maxMoveBytesPerSecond(configs),
+      },
+      topicLogConfig: (topic, image) => topicConfigOf(configs, topic, image),
+      unsentBytes: options.unsentBytes,
+    });
+    configs.onChange(() => logs.updateConfig(configs.current(logConfig)));
+  }
+
+  /**
+   * Opens every log; `failed` hears of each log directory that fails from now on, when its replicas have been taken offline.
+   * Rejects as LogManager.open does.
+   */
+  static async open(options: StorageNodeOptions, failed: (failure: DirectoryFailure) => void): Promise<StorageNode> {
+    const { runtime, settings, configs, directories, metadata, progress } = options;
+    const failures = new EarlyEvents<DirectoryFailure>();
+    const logs = await LogManager.open({
+      runtime,
+      logDirs: settings.logDirs,
+      claimed: directories.logDirs,
+      directoryFailed: failures.tell,
+      config: configs.current(logConfig),
+      durability: settings.durability,
+      topicConfig: (topic) => topicConfigOf(configs, topic, metadata.image),
+      ...(progress !== undefined && { progress }),
+    });
+    const storage = new StorageNode(logs, options);
+    failures.listen((failure) => {
+      storage.replicas.directoryFailed(failure);
+      failed(failure);
+    });
+    return storage;
+  }
+
+  /** The broker is registered: the controller can be told where replicas lie, and logs age. */
+  start(): void {
+    this.#assignments.start();
+    this.logs.startTasks();
+  }
+
+  /** Nothing is answered any more. The logs stay open until `closeLogs`. */
+  closeReplicas(): void {
+    this.#assignments.close();
+    this.replicas.close();
+  }
+
+  /** Flushes, and writes the marker of a clean shutdown last. Rejects with DiskError. */
+  closeLogs(brokerEpoch: number): Promise<void> {
+    return this.logs.close(brokerEpoch);
+  }
+
+  /** Lets go of everything and marks nothing as clean: a start has failed. */
+  abandon(): void {
+    this.closeReplicas();
+    this.logs.abandon();
+  }
+}
+
+function topicConfigOf(configs: BrokerConfigs, topic: string, image: MetadataImage): TopicLogConfig {
+  return topicLogConfig(configs.current(logConfig), image.configs.get(RESOURCE_TOPIC, topic));
+}
+
+/** A quota that may be set while the broker runs, and stands in no configuration file (DynamicConfig.Broker). */
+function maxMoveBytesPerSecond(configs: BrokerConfigs): number {
+  const text = configs.effectiveEntries.get('replica.alter.log.dirs.io.max.bytes.per.second');
+  return text === undefined ? Number.MAX_SAFE_INTEGER : Number(text);
+}

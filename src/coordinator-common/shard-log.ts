@@ -1,0 +1,265 @@
+// The log of one shard while it lives: records of a turn of the event loop are gathered into batches, one kind of producer
+// each, appended at its end, and counted in flight until they are committed. What others append is told: a marker is heard
+// like one that came through the shard; anything else means that the state is no longer that of the log.
+import { assert, type Clock } from '../runtime/index.ts';
+import {
+  buildBatch,
+  buildEndTransactionMarker,
+  type CodecId,
+  Errors,
+  errorName,
+  HEADER_SIZE,
+  KafkaError,
+  producerEpoch,
+  producerId,
+} from '../protocol/index.ts';
+import { isControlBatch, markersIn } from './markers.ts';
+import type { AppendWatcher, PartitionWriter } from './partition-writer.ts';
+import { type BatchOwner, PendingBatch, sizeOf } from './pending-batch.ts';
+import type { Effects, EncodedRecord, Producer, RecordSerde, TransactionMarker } from './shard.ts';
+import { TimerQueue } from './timer.ts';
+
+export interface ShardLogOptions<R> {
+  readonly partition: number;
+  readonly serde: RecordSerde<R>;
+  readonly writer: PartitionWriter;
+  readonly clock: Clock;
+  readonly codec: CodecId;
+  /** How long an operation waits for its records to be committed. */
+  readonly commitTimeoutMs: number;
+  /** Somebody else has appended this marker. */
+  readonly markerAppended: (producer: Producer, isCommit: boolean) => void;
+  /** The state cannot be kept. */
+  readonly lost: (reason: string) => void;
+  /** A batch was committed: the log works. */
+  readonly progressed: () => void;
+}
+
+const COMMIT_OVERDUE_KEY = 'commit';
+/** A transactional batch of a coordinator has no place in a sequence, and begins at 0 as in Kafka. */
+const FIRST_SEQUENCE = 0;
+
+export class ShardLog<R> implements BatchOwner, AppendWatcher {
+  readonly #options: ShardLogOptions<R>;
+  readonly #timers: TimerQueue<undefined>;
+  /** Gathered in this turn; the last one is still open. */
+  #gathering: PendingBatch[] = [];
+  /** In the order of their offsets. */
+  #inFlight: PendingBatch[] = [];
+  #endOffset = -1;
+  #isAppending = false;
+  #isDropped = false;
+  readonly #flush = (): void => this.flush();
+
+  constructor(options: ShardLogOptions<R>) {
+    this.#options = options;
+    this.#timers = new TimerQueue(options.clock, () => this.#answerOverdue());
+  }
+
+  /** The state is that of the log up to `endOffset`, of which not all may be committed. */
+  start(endOffset: number, isCommitted: boolean): void {
+    const { writer, partition } = this.#options;
+    this.#endOffset = endOffset;
+    writer.watch(partition, this);
+    if (!isCommitted) this.#awaitEnd();
+  }
+
+  /** What everything up to now rests on; undefined when it is all committed. */
+  get last(): PendingBatch | undefined {
+    return this.#gathering.at(-1) ?? this.#inFlight.at(-1);
+  }
+
+  /** Nothing more is written or told; who waits for an answer is told `error`. */
+  drop(error: KafkaError): void {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
+    const { writer, partition } = this.#options;
+    if (this.#endOffset >= 0) writer.watch(partition, undefined);
+    this.#timers.clear();
+    const pending = [...this.#inFlight, ...this.#gathering];
+    this.#inFlight = [];
+    this.#gathering = [];
+    for (const batch of pending) batch.fail(error);
+  }
+
+  /**
+   * Takes in what an operation writes. Throws with nothing taken in: RECORD_LIST_TOO_LARGE when the records of one atomic
+   * operation do not fit into a batch, INVALID_PRODUCER_EPOCH when the producer has been replaced.
+   */
+  gather(effects: Effects<R, unknown>): void {
+    const { records, transactional, written, isAtomic } = effects;
+    if (!effects.hasRecords) return;
+    const { serde, writer, partition, clock } = this.#options;
+    const plain = records.map((record) => serde.encode(record));
+    const owned = transactional.map(({ record }) => serde.encode(record));
+    const last = written.map((record) => serde.encode(record));
+    const all = [...plain, ...owned, ...last];
+    const limit = writer.maxBatchBytes(partition) - HEADER_SIZE;
+    const sizeBytes = isAtomic ? totalSize(all) : largestSize(all);
+    if (sizeBytes > limit) throw new KafkaError(Errors.RECORD_LIST_TOO_LARGE);
+    for (const { producer } of transactional) this.#checkProducer(producer);
+    if (this.#gathering.length === 0) clock.endOfTurn(this.#flush);
+    if (isAtomic) {
+      const producer = transactional[0]?.producer;
+      assert(
+        transactional.length === 0 || (transactional.length === all.length && areOfOne(transactional)),
+        'an atomic operation writes within one transaction, or outside of all',
+      );
+      const batch = this.#batchFor(sizeBytes, limit, producer);
+      for (const record of all) batch.add(record);
+      return;
+    }
+    for (const record of plain) this.#batchFor(sizeOf(record), limit).add(record);
+    owned.forEach((record, index) => this.#batchFor(sizeOf(record), limit, transactional[index]?.producer).add(record));
+    for (const record of last) this.#batchFor(sizeOf(record), limit).add(record);
+  }
+
+  /** The log would refuse the batch, and the shard be lost: a zombie must not be able to do that. */
+  #checkProducer(producer: Producer): void {
+    const { writer, partition } = this.#options;
+    let newest = writer.producerEpoch(partition, producer.producerId);
+    for (const batch of this.#gathering) {
+      if (batch.producer?.producerId === producer.producerId) newest = Math.max(newest, batch.producer.producerEpoch);
+    }
+    if (producer.producerEpoch < newest) throw new KafkaError(Errors.INVALID_PRODUCER_EPOCH);
+  }
+
+  #batchFor(sizeBytes: number, limit: number, producer?: Producer): PendingBatch {
+    const last = this.#gathering.at(-1);
+    if (last !== undefined && last.isFor(producer) && last.sizeBytes + sizeBytes <= limit) return last;
+    const batch = new PendingBatch(this, producer);
+    this.#gathering.push(batch);
+    return batch;
+  }
+
+  /** Appends what is gathered. */
+  flush(): void {
+    const batches = this.#gathering;
+    this.#gathering = [];
+    this.#inFlight.push(...batches);
+    for (const batch of batches) {
+      const errorCode = this.#append(this.#bytesOf(batch));
+      if (errorCode !== Errors.NONE) this.#options.lost(`an append failed with ${errorName(errorCode)}`);
+      if (this.#isDropped) return;
+      this.#await(batch);
+    }
+  }
+
+  /**
+   * Appends a marker behind all that is gathered, and has it heard. The error code of the log, with nothing changed, or 0;
+   * NOT_COORDINATOR when the shard was lost by it.
+   */
+  appendMarker(marker: TransactionMarker): number {
+    this.flush();
+    if (this.#isDropped) return Errors.NOT_COORDINATOR;
+    const bytes = buildEndTransactionMarker({ ...marker, timestamp: this.#options.clock.nowMs() });
+    const errorCode = this.#append(bytes);
+    if (errorCode !== Errors.NONE) return errorCode;
+    this.#heard(marker, [marker.isCommit]);
+    return this.#isDropped ? Errors.NOT_COORDINATOR : Errors.NONE;
+  }
+
+  #bytesOf({ records, producer }: PendingBatch): Buffer {
+    const { clock, codec } = this.#options;
+    const timestamp = clock.nowMs();
+    return buildBatch(
+      records.map(({ key, value }) => ({ key, value, timestamp })),
+      producer === undefined ? { codec } : { codec, ...producer, baseSequence: FIRST_SEQUENCE, isTransactional: true },
+    );
+  }
+
+  /** Why nothing was appended, or 0: then it stands where the state ends, or the shard is lost. */
+  #append(bytes: Buffer): number {
+    const { writer, partition, lost } = this.#options;
+    this.#isAppending = true;
+    const { errorCode, firstOffset, endOffset } = writer.append(partition, bytes);
+    this.#isAppending = false;
+    if (errorCode !== Errors.NONE) return errorCode;
+    const before = this.#endOffset;
+    this.#endOffset = endOffset;
+    // Somebody else has written to the partition: the state is not that of the log any more.
+    if (firstOffset !== before) lost(`an append went to ${firstOffset} and not to ${before}`);
+    return Errors.NONE;
+  }
+
+  /** A marker stands in the log: the shard hears it before anything that follows from its commit. */
+  #heard(producer: Producer, markers: readonly boolean[]): void {
+    for (const isCommit of markers) if (!this.#isDropped) this.#options.markerAppended(producer, isCommit);
+    if (!this.#isDropped) this.#awaitEnd();
+  }
+
+  /** For what is in the log already. */
+  #awaitEnd(): void {
+    const batch = new PendingBatch(this);
+    this.#inFlight.push(batch);
+    this.#await(batch);
+  }
+
+  #await(batch: PendingBatch): void {
+    const { writer, partition, clock, commitTimeoutMs } = this.#options;
+    batch.appendedAtMs = clock.monotonicMs();
+    if (this.#inFlight[0] === batch) this.#timers.schedule(COMMIT_OVERDUE_KEY, commitTimeoutMs, undefined);
+    writer.awaitCommitted(partition, this.#endOffset, batch);
+  }
+
+  /** Somebody appends by another way: what came before it through the shard stands before it in the log. */
+  beforeAppend(): void {
+    if (!this.#isAppending && !this.#isDropped) this.flush();
+  }
+
+  /** A batch that the shard cannot hear is noticed by the place of its own next one. */
+  appended(batch: Buffer, firstOffset: number, endOffset: number): void {
+    if (this.#isAppending || this.#isDropped || firstOffset !== this.#endOffset || !isControlBatch(batch)) return;
+    this.#endOffset = endOffset;
+    this.#heard({ producerId: producerId(batch), producerEpoch: producerEpoch(batch) }, markersIn(batch));
+  }
+
+  batchCommitted(batch: PendingBatch, errorCode: number): void {
+    if (this.#isDropped) return;
+    if (errorCode !== Errors.NONE) return this.#options.lost(`a write failed with ${errorName(errorCode)}`);
+    assert(this.#inFlight[0] === batch, 'batches are committed in the order of their offsets');
+    this.#inFlight.shift();
+    const next = this.#inFlight[0];
+    if (next === undefined) this.#timers.cancel(COMMIT_OVERDUE_KEY);
+    else this.#scheduleOverdue(next);
+    this.#options.progressed();
+    batch.complete();
+  }
+
+  #scheduleOverdue(batch: PendingBatch): void {
+    const { clock, commitTimeoutMs } = this.#options;
+    const delayMs = batch.appendedAtMs + commitTimeoutMs - clock.monotonicMs();
+    this.#timers.schedule(COMMIT_OVERDUE_KEY, delayMs, undefined);
+  }
+
+  /** The log is slow: who waits is told, but what was appended stays, and so does the state. */
+  #answerOverdue(): void {
+    const { clock, commitTimeoutMs } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const error = new KafkaError(Errors.REQUEST_TIMED_OUT);
+    for (const batch of this.#inFlight) {
+      if (batch.appendedAtMs + commitTimeoutMs > nowMs) return this.#scheduleOverdue(batch);
+      batch.fail(error);
+    }
+    if (this.#inFlight.length > 0) this.#timers.schedule(COMMIT_OVERDUE_KEY, commitTimeoutMs, undefined);
+  }
+}
+
+function totalSize(records: readonly EncodedRecord[]): number {
+  let total = 0;
+  for (const record of records) total += sizeOf(record);
+  return total;
+}
+
+function largestSize(records: readonly EncodedRecord[]): number {
+  let largest = 0;
+  for (const record of records) largest = Math.max(largest, sizeOf(record));
+  return largest;
+}
+
+function areOfOne(transactional: readonly { readonly producer: Producer }[]): boolean {
+  const first = transactional[0]?.producer;
+  return transactional.every(
+    ({ producer }) => producer.producerId === first?.producerId && producer.producerEpoch === first.producerEpoch,
+  );
+}

@@ -1,0 +1,15 @@
+import { expect } from 'chai';
+import { EarlyEvents } from '../../../src/broker/node/early-events.ts';
+
+describe('Early events', () => {
+  it('wait in order for who listens, and come at once from then on', () => {
+    const events = new EarlyEvents<number>();
+    const heard: number[] = [];
+    events.tell(1);
+    events.tell(2);
+    events.listen((event) => heard.push(event));
+    expect(heard).to.deep.equal([1, 2]);
+    events.tell(3);
+    expect(heard).to.deep.equal([1, 2, 3]);
+  });
+});
