@@ -16,8 +16,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'runtime/sim': ['runtime', 'runtime/memory'],
   protocol: [],
   log: [],
-  'kraft/raft': [],
-  'kraft/metadata': [],
+  // What Raft hands over and the metadata builds on; neither of the two knows the other.
+  'kraft/committed': [],
+  'kraft/raft': ['kraft/committed'],
+  'kraft/metadata': ['kraft/committed'],
   'kraft/format': ['kraft/metadata', 'kraft/raft'],
   'kraft/controller': ['kraft/metadata', 'kraft/raft'],
   replication: ['log', 'kraft/metadata'],

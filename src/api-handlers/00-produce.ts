@@ -15,6 +15,22 @@ export const produce = (
 ) => {
   const parts = { replicas, identity, verifier, lines: new WaitingLines<string>() };
   return defineHandler(Produce, {
+    authorize: [
+      {
+        operation: 'WRITE',
+        resource: 'TRANSACTIONAL_ID',
+        at: ['transactionalId'],
+        asked: 'within',
+        denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'WRITE',
+        resource: 'TOPIC',
+        at: ['topicData.name', 'topicData.topicId'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     keepsFrame: true,
     handle(request, context) {
       if (request.transactionalId === null && hasTransactionalBatch(request)) {

@@ -37,6 +37,22 @@ const NO_BUFFERS: SentWaiter = { sent: () => undefined };
 
 export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
   defineHandler(Fetch, {
+    authorize: [
+      {
+        operation: 'READ',
+        resource: 'TOPIC',
+        at: ['topics.topic', 'topics.topicId'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'CLUSTER_ACTION',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     handle(request, context) {
       const usesTopicIds = context.apiVersion >= BY_ID_SINCE;
       const replicaId = replicaIdOf(request, context);

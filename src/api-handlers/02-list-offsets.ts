@@ -39,6 +39,15 @@ const READ_COMMITTED = 1;
 
 export const listOffsets = (replicas: ReplicaManager) =>
   defineHandler(ListOffsets, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const doubles = namedTwice(request);
       const topics: { name: string; partitions: PartitionAnswer[] }[] = [];

@@ -24,6 +24,24 @@ const LISTENER_ERRORS_SINCE = 6;
 
 export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreation) =>
   defineHandler(Metadata, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.name', 'topics.topicId'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'CREATE',
+        resource: 'CLUSTER',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+        orElse: ['TOPIC', 'CREATE'],
+      },
+      { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'within', denied: null },
+    ],
     handle(request, context) {
       checkNames(request, context.apiVersion);
       const endpoints = endpointsFor(identity, context);

@@ -12,6 +12,16 @@ type Topic = OffsetCommitRequest['topics'][number];
 
 export const offsetCommit = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetCommit, {
+    authorize: [
+      { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
+      {
+        operation: 'READ',
+        resource: 'TOPIC',
+        at: ['topics.name', 'topics.topicId'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const verdicts = new PartitionVerdicts();
       const topics = existing(request.topics, identity, context.apiVersion >= IDS_SINCE, verdicts);

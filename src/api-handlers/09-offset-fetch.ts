@@ -23,6 +23,22 @@ type AnsweredTopic = AnsweredGroup['topics'][number];
 
 export const offsetFetch = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetFetch, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'GROUP',
+        at: ['groupId', 'groups.groupId'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.name', 'groups.topics.name', 'groups.topics.topicId'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const who = groupContext(context);
       if (context.apiVersion < IDS_SINCE) return groups.offsetFetch(request, who);

@@ -39,6 +39,29 @@ export const findCoordinator = (
   coordinators: readonly CoordinatorKind[],
 ) =>
   defineHandler(FindCoordinator, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'GROUP',
+        at: ['key', 'coordinatorKeys'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TRANSACTIONAL_ID',
+        at: ['key', 'coordinatorKeys'],
+        asked: 'within',
+        denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'CLUSTER_ACTION',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const kind = coordinators.find(({ keyType }) => keyType === request.keyType);
       if (kind === undefined) throw new KafkaError(Errors.INVALID_REQUEST);

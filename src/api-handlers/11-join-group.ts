@@ -8,6 +8,9 @@ const NULLABLE_PROTOCOL_SINCE = 7;
 
 export const joinGroup = (groups: GroupCoordinator) =>
   defineHandler(JoinGroup, {
+    authorize: [
+      { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
+    ],
     handle: (request, context) => groups.joinGroup(request, groupContext(context)),
     failed: (_request, errorCode, _message, { apiVersion }) => ({
       errorCode,

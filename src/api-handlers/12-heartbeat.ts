@@ -6,6 +6,9 @@ import { defineHandler } from './handler.ts';
 
 export const heartbeat = (groups: GroupCoordinator) =>
   defineHandler(Heartbeat, {
+    authorize: [
+      { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
+    ],
     handle: (request, context) => groups.heartbeat(request, groupContext(context)),
     failed: (_request, errorCode) => ({ errorCode }),
   });

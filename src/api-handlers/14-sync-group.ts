@@ -8,6 +8,9 @@ const NOTHING = new Uint8Array(0);
 
 export const syncGroup = (groups: GroupCoordinator) =>
   defineHandler(SyncGroup, {
+    authorize: [
+      { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
+    ],
     handle: (request, context) => groups.syncGroup(request, groupContext(context)),
     failed: (_request, errorCode) => ({ errorCode, assignment: NOTHING }),
   });

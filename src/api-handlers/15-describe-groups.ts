@@ -11,6 +11,15 @@ const MESSAGE_SINCE = 6;
 
 export const describeGroups = (groups: GroupCoordinator) =>
   defineHandler(DescribeGroups, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'GROUP',
+        at: ['groups'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const answer = await groups.describeGroups(request, groupContext(context));
       if (!request.includeAuthorizedOperations) return answer;

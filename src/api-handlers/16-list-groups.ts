@@ -6,6 +6,16 @@ import { defineHandler } from './handler.ts';
 
 export const listGroups = (groups: GroupCoordinator) =>
   defineHandler(ListGroups, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: null,
+        orElse: ['GROUP', 'DESCRIBE'],
+      },
+    ],
     handle: (request, context) => groups.listGroups(request, groupContext(context)),
     failed: (_request, errorCode) => ({ errorCode, groups: [] }),
   });

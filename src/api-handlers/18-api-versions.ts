@@ -3,6 +3,7 @@
 import { apiFacts, Errors } from '../protocol/index.ts';
 import { ApiVersions, type ApiVersionsResponse } from '../protocol/messages/18-api-versions.ts';
 import { defineHandler } from './handler.ts';
+import { OPEN_TO_ALL } from './permission.ts';
 
 /** Feature levels that this broker could run with, and those that the cluster has agreed on. */
 export interface Features {
@@ -23,6 +24,7 @@ const [LOWEST, HIGHEST] = ApiVersions.versions;
 export const apiVersions = (servedKeys: () => readonly number[], features: () => Features) => {
   let apiKeys: ApiVersionsResponse['apiKeys'] | undefined;
   return defineHandler(ApiVersions, {
+    authorize: OPEN_TO_ALL,
     handle(request, { apiVersion }) {
       if (apiVersion < LOWEST || apiVersion > HIGHEST) return unknownVersion();
       if (apiVersion >= NAMED_SINCE && !isNamed(request.clientSoftwareName, request.clientSoftwareVersion)) {

@@ -1,13 +1,29 @@
 // DeleteTopics, by name and since version 6 by id, goes to the controller as it is.
 import { DeleteTopics } from '../protocol/messages/20-delete-topics.ts';
-import type { TopicController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 const BY_ID_SINCE = 6;
 
-export const deleteTopics = (controller: TopicController) =>
+export const deleteTopics = (controller: ControllerChannel) =>
   defineHandler(DeleteTopics, {
-    handle: (request) => controller.deleteTopics(request),
+    authorize: [
+      {
+        operation: 'DELETE',
+        resource: 'TOPIC',
+        at: ['topics.name', 'topics.topicId', 'topicNames'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.name', 'topics.topicId', 'topicNames'],
+        asked: 'within',
+        denied: null,
+      },
+    ],
+    handle: (request, context) => controller.forward(DeleteTopics, request, context),
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
       responses:
         apiVersion >= BY_ID_SINCE

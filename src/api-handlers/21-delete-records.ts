@@ -12,6 +12,15 @@ import { isInternalTopic } from './topic-names.ts';
 
 export const deleteRecords = (replicas: ReplicaManager) =>
   defineHandler(DeleteRecords, {
+    authorize: [
+      {
+        operation: 'DELETE',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     handle(request) {
       const topics = request.topics.map(({ name, partitions }) => ({
         name,

@@ -14,6 +14,23 @@ export interface TransactionLimits {
 
 export const initProducerId = (producerIds: ProducerIds, limits: TransactionLimits) =>
   defineHandler(InitProducerId, {
+    authorize: [
+      {
+        operation: 'WRITE',
+        resource: 'TRANSACTIONAL_ID',
+        at: ['transactionalId'],
+        asked: 'within',
+        denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'IDEMPOTENT_WRITE',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'within',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+        orElse: ['TOPIC', 'WRITE'],
+      },
+    ],
     async handle(request) {
       const error = argumentError(request, limits);
       if (error !== Errors.NONE) return refused(error);

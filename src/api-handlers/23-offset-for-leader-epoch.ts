@@ -5,6 +5,16 @@ import { defineHandler } from './handler.ts';
 
 export const offsetForLeaderEpoch = (replicas: ReplicaManager) =>
   defineHandler(OffsetForLeaderEpoch, {
+    authorize: [
+      { operation: 'CLUSTER_ACTION', resource: 'CLUSTER', at: [], asked: 'within', denied: null },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.topic'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     handle: (request) => ({
       topics: request.topics.map(({ topic, partitions }) => ({
         topic,

@@ -12,6 +12,9 @@ const SLICE_MS = 20;
 
 export const alterReplicaLogDirs = (replicas: ReplicaManager) =>
   defineHandler(AlterReplicaLogDirs, {
+    authorize: [
+      { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     async handle(request) {
       const { clock } = replicas;
       let sliceEndMs = clock.monotonicMs() + SLICE_MS;

@@ -6,6 +6,9 @@ import { defineHandler } from './handler.ts';
 
 export const describeLogDirs = (replicas: ReplicaManager) =>
   defineHandler(DescribeLogDirs, {
+    authorize: [
+      { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
     handle: (request) => ({ errorCode: Errors.NONE, results: describe(replicas, filterOf(request)) }),
     failed: (_request, code) => ({ errorCode: code, results: [] }),
     refused(request, code, _message, { apiVersion }) {

@@ -1,11 +1,20 @@
 // CreatePartitions goes to the controller as it is.
 import { CreatePartitions } from '../protocol/messages/37-create-partitions.ts';
-import type { TopicController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
-export const createPartitions = (controller: TopicController) =>
+export const createPartitions = (controller: ControllerChannel) =>
   defineHandler(CreatePartitions, {
-    handle: (request) => controller.createPartitions(request),
+    authorize: [
+      {
+        operation: 'ALTER',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
+    handle: (request, context) => controller.forward(CreatePartitions, request, context),
     failed: (request, errorCode, errorMessage) => ({
       results: request.topics.map(({ name }) => ({ name, errorCode, errorMessage })),
     }),

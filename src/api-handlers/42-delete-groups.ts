@@ -6,6 +6,15 @@ import { defineHandler } from './handler.ts';
 
 export const deleteGroups = (groups: GroupCoordinator) =>
   defineHandler(DeleteGroups, {
+    authorize: [
+      {
+        operation: 'DELETE',
+        resource: 'GROUP',
+        at: ['groupsNames'],
+        asked: 'within',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+    ],
     handle: (request, context) => groups.deleteGroups(request, groupContext(context)),
     failed: (request, errorCode) => ({ results: request.groupsNames.map((groupId) => ({ groupId, errorCode })) }),
   });

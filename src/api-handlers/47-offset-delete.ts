@@ -11,6 +11,22 @@ type Topic = OffsetDeleteRequest['topics'][number];
 
 export const offsetDelete = (groups: GroupCoordinator, identity: BrokerIdentity) =>
   defineHandler(OffsetDelete, {
+    authorize: [
+      {
+        operation: 'DELETE',
+        resource: 'GROUP',
+        at: ['groupId'],
+        asked: 'before',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+      },
+      {
+        operation: 'READ',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     async handle(request, context) {
       const verdicts = new PartitionVerdicts();
       const topics = existing(request.topics, identity, verdicts);

@@ -1,4 +1,5 @@
 // DescribeCluster (KIP-700): the brokers of the cluster, as seen from the listener that is asked.
+import { hasControllerRegistrations } from '../kraft/metadata/index.ts';
 import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
@@ -12,11 +13,21 @@ const CONTROLLERS = 2;
 /** On a controller listener (KIP-919): the controllers that can be reached by a listener of that name. */
 export const describeControllers = (identity: BrokerIdentity, quorum: () => QuorumState) =>
   defineHandler(DescribeCluster, {
-    handle({ endpointType }, { listenerName }) {
+    authorize: [
+      { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+    ],
+    handle({ endpointType }, { session }) {
       const refusal = mismatch(endpointType, CONTROLLERS);
       if (refusal !== undefined) return refusal;
-      const brokers = Array.from(identity.image().cluster.controllers.values()).flatMap(({ id, listeners }) => {
-        const endpoint = listeners.find(({ name }) => name === listenerName);
+      const { features, cluster } = identity.image();
+      if (!hasControllerRegistrations(features.metadataVersion)) {
+        return refused(
+          Errors.UNSUPPORTED_VERSION,
+          'Direct-to-controller communication is not supported with the current MetadataVersion.',
+        );
+      }
+      const brokers = Array.from(cluster.controllers.values()).flatMap(({ id, listeners }) => {
+        const endpoint = listeners.find(({ name }) => name === session.listenerName);
         if (endpoint === undefined) return [];
         return [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack: null }];
       });
@@ -42,6 +53,7 @@ function mismatch(asked: number, own: number): DescribeClusterResponse | undefin
 
 export const describeCluster = (identity: BrokerIdentity) =>
   defineHandler(DescribeCluster, {
+    authorize: [{ operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'within', denied: null }],
     handle(request, context) {
       const refusal = mismatch(request.endpointType, BROKERS);
       if (refusal !== undefined) return refusal;

@@ -8,6 +8,15 @@ type PartitionAnswer = DescribeProducersResponse['topics'][number]['partitions']
 
 export const describeProducers = (replicas: ReplicaManager) =>
   defineHandler(DescribeProducers, {
+    authorize: [
+      {
+        operation: 'READ',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     handle: (request) => ({
       topics: request.topics.map(({ name, partitionIndexes }) => ({
         name,

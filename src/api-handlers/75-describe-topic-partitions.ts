@@ -17,6 +17,15 @@ type PartitionAnswer = TopicAnswer['partitions'][number];
 /** `maxPartitions` is max.request.partition.size.limit: no page is larger, whatever is asked. */
 export const describeTopicPartitions = (identity: BrokerIdentity, maxPartitions: number) =>
   defineHandler(DescribeTopicPartitions, {
+    authorize: [
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: ['topics.name'],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+    ],
     handle(request, context) {
       const names = topicNames(request, identity.image());
       const limit = Math.max(Math.min(maxPartitions, request.responsePartitionLimit), 1);

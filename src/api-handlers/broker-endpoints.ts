@@ -31,7 +31,7 @@ export function endpointsFor(identity: BrokerIdentity, context: RequestContext, 
     const address =
       broker.id === identity.brokerId
         ? identity.advertisedFor(context)
-        : broker.listeners.find((endpoint) => endpoint.name === context.listenerName);
+        : broker.listeners.find((endpoint) => endpoint.name === context.session.listenerName);
     if (address === undefined) continue;
     const { host, port } = address;
     found.push({ id: broker.id, host, port, rack: broker.rack, isFenced: broker.isFenced });

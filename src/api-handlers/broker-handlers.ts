@@ -6,24 +6,18 @@ import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
-import type {
-  ClusterController,
-  ConfigController,
-  QuorumState,
-  ReplicaController,
-  TopicController,
-} from './controller-requests.ts';
+import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
-import type { AnyHandler } from './handler.ts';
+import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
 export interface HandlerParts {
   readonly replicas: ReplicaManager;
   readonly identity: BrokerIdentity;
-  readonly controller: TopicController & ConfigController & ReplicaController & ClusterController;
+  readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;
@@ -44,7 +38,7 @@ export interface ServedApi {
   /** Requests in these versions are decoded; others close the connection (ApiVersions excepted, KIP-511). */
   readonly minVersion: number;
   readonly maxVersion: number;
-  readonly load: () => Promise<AnyHandler>;
+  readonly load: () => Promise<Handler>;
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
@@ -116,7 +110,7 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
 }
 
 /** Every stable version of the API. */
-export function serve(key: number, load: () => Promise<AnyHandler>): ServedApi {
+export function serve(key: number, load: () => Promise<Handler>): ServedApi {
   const facts = apiFacts(key);
   if (facts === undefined) throw new RangeError(`there is no API ${key}`);
   return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };

@@ -5,8 +5,8 @@ import type { MetadataImage, TopicImage } from '../kraft/metadata/index.ts';
 import { ZERO_UUID } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
-export function groupContext({ clientId, remoteAddress, apiVersion }: RequestContext): GroupRequestContext {
-  return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(remoteAddress)}`, apiVersion };
+export function groupContext({ clientId, session, apiVersion }: RequestContext): GroupRequestContext {
+  return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(session.remoteAddress)}`, apiVersion };
 }
 
 const MAPPED = '::ffff:';

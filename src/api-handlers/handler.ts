@@ -3,6 +3,8 @@
 // every API has exactly one error path.
 import { type ApiSchema, Errors, type Fields, type InputOf, KafkaError, type ValueOf } from '../protocol/index.ts';
 import type { Logger } from '../runtime/index.ts';
+import type { Permission, PermissionFor } from './permission.ts';
+import type { Session } from './session.ts';
 
 /** Returned instead of a response: the request gets none (Produce with acks=0). */
 export const NO_RESPONSE: unique symbol = Symbol('no response');
@@ -30,7 +32,7 @@ export class ConnectionState {
   constructor(id: number) {
     this.id = id;
   }
-  get closed(): boolean {
+  get isClosed(): boolean {
     return this.#isClosed;
   }
   /** Has `waiter` told when the connection closes, until it is forgotten. At once if it has closed already. */
@@ -56,15 +58,10 @@ export interface RequestContext {
   readonly apiVersion: number;
   readonly correlationId: number;
   readonly clientId: string | null;
-  /** The listener that the request came in by, in upper case (`PLAINTEXT`); answers name that listener's endpoints. */
-  readonly listenerName: string;
-  /** `User:ANONYMOUS` until the connection has authenticated. */
-  readonly principal: string;
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  readonly localPort: number;
   /** Wall clock of the broker when the whole frame was there. */
   readonly receivedAtMs: number;
+  /** Who asks. */
+  readonly session: Session;
   readonly connection: ConnectionState;
 }
 
@@ -75,6 +72,8 @@ export interface Handler<Q extends Fields = Fields, S extends Fields = Fields> {
   readonly api: ApiSchema<Q, S>;
   /** The bytes of the frame are still in use after decoding: they are released when the outcome is there. */
   readonly keepsFrame: boolean;
+  /** All that it needs permission for, in the order in which Kafka asks; OPEN_TO_ALL when it needs none. */
+  readonly authorize: readonly Permission[];
   handle(request: ValueOf<Q>, context: RequestContext): Outcome<InputOf<S>> | Promise<Outcome<InputOf<S>>>;
   /** The answer in which everything asked for failed with `code`. `message` is null where Kafka sends none. */
   failed(request: ValueOf<Q>, code: number, message: string | null, context: RequestContext): Outcome<InputOf<S>>;
@@ -94,18 +93,12 @@ export interface UnnamedPartition {
   readonly partition: number;
 }
 
-/** A handler whose schema the holder does not know: what the dispatcher's list is made of. */
-export type AnyHandler = Pick<Handler, 'keepsFrame'> & {
-  readonly api: ApiSchema;
-  handle(request: never, context: RequestContext): unknown;
-  failed(request: never, code: number, message: string | null, context: RequestContext): unknown;
-  refused?(request: never, code: number, message: string | null, context: RequestContext): unknown;
-  unnamed?(request: never): Iterable<UnnamedPartition>;
-};
-
 export function defineHandler<Q extends Fields, S extends Fields>(
   api: ApiSchema<Q, S>,
-  parts: Pick<Handler<Q, S>, 'handle' | 'failed' | 'refused' | 'unnamed'> & { readonly keepsFrame?: true },
+  parts: Pick<Handler<Q, S>, 'handle' | 'failed' | 'refused' | 'unnamed'> & {
+    readonly authorize: readonly PermissionFor<Q>[];
+    readonly keepsFrame?: true;
+  },
 ): Handler<Q, S> {
   return { api, ...parts, keepsFrame: parts.keepsFrame ?? false };
 }

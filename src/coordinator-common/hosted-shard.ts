@@ -35,10 +35,15 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: HostedShardOptions<S, R>;
   readonly #log: ShardLog<R>;
   readonly #timers: TimerQueue<E>;
+  /** They wait for another operation. */
   readonly #held = new HeldRequests();
+  /** They wait for their transaction to be verified. */
+  readonly #unverified = new HeldRequests();
   /** Operations within transactions that wait to be verified, by producer id. */
   readonly #verifying = new WaitingLines<Int64>();
   #isDropped = false;
+  /** What those are told who would be held. */
+  #waitsEnded: KafkaError | undefined;
 
   constructor(options: HostedShardOptions<S, R>) {
     this.#options = options;
@@ -73,12 +78,12 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     const asked = new VerifiedAsk<T>(
       () => this.#verify(transaction),
       () => {
-        this.#held.delete(asked.held as Held<unknown>);
+        this.#unverified.delete(asked.held as Held<unknown>);
         if (this.#isDropped) throw new KafkaError(Errors.NOT_COORDINATOR);
         return this.ask(operation);
       },
     );
-    this.#held.add(asked.held as Held<unknown>);
+    this.#unverified.add(asked.held as Held<unknown>);
     this.#verifying.add(transaction.producerId, asked);
     return asked.held.promise;
   }
@@ -104,7 +109,14 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
       this.#held.delete(held as Held<unknown>);
       throw error;
     }
+    if (this.#waitsEnded !== undefined) this.#held.failAll(this.#waitsEnded);
     return held.promise;
+  }
+
+  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
+  endWaits(error: KafkaError): void {
+    this.#waitsEnded = error;
+    this.#held.failAll(error);
   }
 
   /** Appends and hears the marker; resolves when it is committed. Throws KafkaError, with nothing changed, as the log refuses. */
@@ -136,6 +148,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     this.#isDropped = true;
     this.#timers.clear();
     this.#log.drop(error);
+    this.#unverified.failAll(error);
     this.#held.failAll(error);
   }
 

@@ -122,6 +122,10 @@ export class GroupCoordinator implements Coordinator {
     return this.#shards.endTransaction(partition, marker);
   }
 
+  endWaits(): void {
+    this.#shards.endWaits();
+  }
+
   close(): void {
     this.#shards.close();
   }

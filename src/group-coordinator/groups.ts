@@ -61,6 +61,10 @@ export class Groups implements GroupsById {
     const known = this.#groups.get(groupId);
     const isOwn = known?.type === kind.type;
     const group = kind.replay(isOwn ? known : undefined, record);
+    assert(
+      group === undefined || (group.groupId === groupId && group.type === kind.type),
+      'a record makes its own group',
+    );
     if (group !== undefined) this.#groups.set(groupId, group);
     // A group that has changed its kind leaves tombstones of the old one behind.
     else if (isOwn) this.#groups.delete(groupId);

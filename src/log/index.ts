@@ -11,9 +11,9 @@ export {
   type LogManagerOptions,
 } from './manager/log-manager.ts';
 export type { LogRuntime } from './partition/log-environment.ts';
-export { futureDirectoryNameLength, METADATA_TOPIC, parentDirectory } from './segments/log-names.ts';
+export { futureDirectoryNameLength, parentDirectory } from './segments/log-names.ts';
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
-export { METADATA_TOPIC_ID, openLog, type OpenLogOptions } from './manager/open-log.ts';
+export { openLog, type OpenLogOptions } from './manager/open-log.ts';
 export { PartitionLog, type ProducerRow } from './partition/partition-log.ts';
 export { UnsupportedFormatError } from './recovery/segment-recovery.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';

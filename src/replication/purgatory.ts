@@ -45,6 +45,7 @@ export class Purgatory {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #places = new Set<ParkingPlace>();
+  #isClosed = false;
 
   constructor(clock: Clock, limit = MAX_PARKED_REQUESTS) {
     this.#clock = clock;
@@ -55,9 +56,9 @@ export class Purgatory {
     return this.#places.size;
   }
 
-  /** Parks `request` for at most `timeoutMs`; undefined when the purgatory is full: it must be answered as it stands. */
+  /** Parks `request` for at most `timeoutMs`; undefined when the purgatory is full or closed: it must be answered as it stands. */
   park(request: Parked, timeoutMs: number): ParkingPlace | undefined {
-    if (this.#places.size >= this.#limit) return undefined;
+    if (this.#isClosed || this.#places.size >= this.#limit) return undefined;
     const place = new ParkingPlace(this, request, this.#clock, timeoutMs);
     this.#places.add(place);
     return place;
@@ -67,9 +68,9 @@ export class Purgatory {
     this.#places.delete(place);
   }
 
-  /** Ends every wait: the broker is going. */
-  expireAll(): void {
-    // A copy: an answer may bring the next request, which is parked anew.
+  /** Ends every wait, and allows no more: the broker is going. */
+  close(): void {
+    this.#isClosed = true;
     for (const place of Array.from(this.#places)) place.expire();
   }
 }

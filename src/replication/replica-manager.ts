@@ -354,9 +354,14 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
   }
 
+  /** Nobody waits any longer for records to come: requests are answered with what there is. */
+  endWaits(): void {
+    this.purgatory.close();
+  }
+
   /** Ends all waits, with what there is. Logs are closed by who opened them. */
   close(): void {
     this.replicaDirectories.close();
-    this.purgatory.expireAll();
+    this.purgatory.close();
   }
 }

@@ -1,5 +1,5 @@
 // Requests watched, refused, delayed, remembered, as whoever embeds a broker sees them: types alone, which stand in the
-// package's declarations. The rest is loaded when somebody asks for it.
+// package's declarations. The stage itself is testing-stage.ts; what is behind it is loaded when somebody asks for it.
 export type { KafkaErrorName } from './bodies/error-names.ts';
 export type { RequestBodies } from './bodies/index.ts';
 export type {

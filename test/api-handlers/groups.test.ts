@@ -210,7 +210,7 @@ describe('DescribeGroups', () => {
 
 describe('The address of a member', () => {
   it('is written as Java writes it', () => {
-    const hostOf = (remoteAddress: string) => groupContext({ ...contextOf(11, 9), remoteAddress }).clientHost;
+    const hostOf = (remoteAddress: string) => groupContext(contextOf(11, 9, remoteAddress)).clientHost;
     expect(hostOf('127.0.0.1')).to.equal('/127.0.0.1');
     expect(hostOf('::ffff:10.0.0.7')).to.equal('/10.0.0.7');
     expect(hostOf('::1')).to.equal('/0:0:0:0:0:0:0:1');

@@ -16,7 +16,7 @@ export class MetadataBench {
   readonly identity: BrokerIdentity = {
     brokerId: NODE_ID,
     clusterId: '4L6g3nShT-eMCtK--X86sw',
-    advertisedFor: ({ localAddress, localPort }) => ({ host: localAddress, port: localPort }),
+    advertisedFor: ({ session }) => ({ host: session.localAddress, port: session.localPort }),
     image: () => this.image,
   };
 

@@ -1,5 +1,6 @@
 // The record path of a broker without its network: handlers, replica manager and logs on a disk in memory, under a clock that
 // the test moves. Requests and responses go through their codecs, so that a wrong shape fails here.
+import { ConnectionSession } from '../../src/broker/network/session.ts';
 import {
   CLOSE,
   ConnectionState,
@@ -242,11 +243,11 @@ export class RecordPath {
       apiVersion,
       correlationId: 1,
       clientId,
-      listenerName: 'PLAINTEXT',
-      principal: 'User:ANONYMOUS',
-      remoteAddress: '127.0.0.1',
-      localAddress: '127.0.0.1',
-      localPort: 9092,
+      session: new ConnectionSession({
+        listenerName: 'PLAINTEXT',
+        securityProtocol: 'PLAINTEXT',
+        socket: { remoteAddress: '127.0.0.1', localAddress: '127.0.0.1', localPort: 9092 },
+      }),
       receivedAtMs: this.clock.nowMs(),
       connection: this.connection,
     };

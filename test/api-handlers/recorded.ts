@@ -5,6 +5,7 @@ import { canonical, differences, maskedNames } from '../../conformance/transcrip
 import { type Line, readLines } from '../../conformance/transcripts/line.ts';
 import { decodeRequest, decodeResponse } from '../../conformance/transcripts/wire.ts';
 import { ConnectionState, type Handler, type RequestContext } from '../../src/api-handlers/handler.ts';
+import { ConnectionSession } from '../../src/broker/network/session.ts';
 import { failureOf } from '../../src/api-handlers/index.ts';
 import { codecOf, type Fields, Writer } from '../../src/protocol/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
@@ -28,18 +29,18 @@ export function recordedSettings(): Map<string, string> {
   return new Map(rows.map((row) => [row.slice(0, row.indexOf('=')), row.slice(row.indexOf('=') + 1)]));
 }
 
-export function contextOf(apiKey: number, apiVersion: number): RequestContext {
+export function contextOf(apiKey: number, apiVersion: number, remoteAddress = '127.0.0.1'): RequestContext {
   return {
     apiKey,
     apiVersion,
     correlationId: 1,
     clientId: 'probe',
-    listenerName: 'PLAINTEXT',
-    principal: 'User:ANONYMOUS',
-    remoteAddress: '127.0.0.1',
-    localAddress: '127.0.0.1',
-    localPort: 21092,
     receivedAtMs: 0,
+    session: new ConnectionSession({
+      listenerName: 'PLAINTEXT',
+      securityProtocol: 'PLAINTEXT',
+      socket: { remoteAddress: remoteAddress, localAddress: '127.0.0.1', localPort: 21092 },
+    }),
     connection: new ConnectionState(1),
   };
 }

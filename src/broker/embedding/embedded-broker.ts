@@ -1,5 +1,6 @@
 // A broker in somebody's program: a node, the topics that it was told, and what tests want of it beyond Kafka: requests that
 // are watched or fail on purpose, and a state that can be made new.
+import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
@@ -7,8 +8,6 @@ import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
-import { RequestGate } from '../../testing/request-gate.ts';
-import { RequestHistory } from '../../testing/request-history.ts';
 import type {
   ApiName,
   PlannedFailure,
@@ -20,6 +19,12 @@ import type {
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 
+/** The stage in which requests are watched; what is behind it is loaded when somebody asks for that. */
+const loadTesting = async (...options: ConstructorParameters<TestingModule['TestingStage']>) =>
+  new (await import('../../testing/testing-stage.ts')).TestingStage(...options);
+type TestingModule = typeof import('../../testing/testing-stage.ts');
+type Testing = Awaited<ReturnType<typeof loadTesting>>;
+
 export interface EmbeddedBrokerParts {
   /** Its disk is the one of files. */
   readonly runtime: Runtime;
@@ -30,21 +35,28 @@ export interface EmbeddedBrokerParts {
 
 export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
-  readonly #history: RequestHistory | undefined;
+  readonly #testing: Testing;
   #node!: BrokerNode;
-  #gate: RequestGate | undefined;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EmbeddedBrokerParts) {
+  private constructor(parts: EmbeddedBrokerParts, testing: Testing) {
     this.#parts = parts;
-    const { history } = parts.options;
-    if (history !== undefined && history !== false) this.#history = new RequestHistory(history === true ? {} : history);
+    this.#testing = testing;
   }
 
   static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(parts);
-    broker.#node = await broker.#startNode(parts.options.clusterId);
+    const { runtime, options } = parts;
+    const { onRequest, history = false, clusterId } = options;
+    const testing = await loadTesting({
+      logger: runtime.logger,
+      nameOf: (topicId) => broker.#node.image.topics.byId.get(topicId)?.name,
+      hook: onRequest,
+      history: history === false ? undefined : history === true ? {} : history,
+    });
+    const broker = new EmbeddedBroker(parts, testing);
+    await testing.open();
+    broker.#node = await broker.#startNode(clusterId);
     return broker;
   }
 
@@ -75,17 +87,15 @@ export class EmbeddedBroker implements Broker {
   }
 
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {
-    const gate = (this.#gate ??= this.#newGate());
-    const plan = gate.plans.add(match, answer);
-    this.#watch(this.#node.socketServer);
-    return plan;
+    return this.#testing.failNext(match, answer);
   }
 
   requests<Api extends ApiName = ApiName>(filter: RequestFilter<Api> = {}): readonly RecordedRequestOf<Api>[] {
-    if (this.#history === undefined) {
+    const entries = this.#testing.requests(filter);
+    if (entries === undefined) {
       throw new Error('no requests are remembered: start the broker with history: true or { limit }');
     }
-    return this.#history.select(filter) as unknown as RecordedRequestOf<Api>[];
+    return entries as unknown as RecordedRequestOf<Api>[];
   }
 
   async reset(): Promise<void> {
@@ -118,8 +128,7 @@ export class EmbeddedBroker implements Broker {
   async #startAnew(): Promise<void> {
     const { clusterId } = this;
     const socketServer = await this.#node.leave();
-    this.#gate?.plans.clear();
-    this.#history?.clear();
+    this.#testing.clear();
     this.#parts.loggers.reset();
     this.#node = await this.#startNode(clusterId, socketServer);
   }
@@ -135,6 +144,7 @@ export class EmbeddedBroker implements Broker {
       clusterId,
       onFailure: options.onFailure,
       socketServer,
+      stages: [this.#testing],
     });
     try {
       await createTopics(node, options.topics ?? {});
@@ -144,35 +154,15 @@ export class EmbeddedBroker implements Broker {
     }
     // A client may come before the start has been told to whoever waits for it.
     this.#node = node;
-    if (options.onRequest !== undefined || this.#history !== undefined) {
-      this.#gate ??= this.#newGate();
-      this.#watch(node.socketServer);
-    }
     node.serve();
     return node;
-  }
-
-  #watch({ dispatcher, controllerDispatcher }: SocketServer): void {
-    dispatcher.interceptor = this.#gate;
-    controllerDispatcher.interceptor = this.#gate;
-  }
-
-  #newGate(): RequestGate {
-    const { runtime, options } = this.#parts;
-    return new RequestGate({
-      clock: runtime.clock,
-      logger: runtime.logger,
-      nameOf: (topicId) => this.#node.image.topics.byId.get(topicId)?.name,
-      hook: options.onRequest,
-      history: this.#history,
-    });
   }
 }
 
 async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
   const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
   if (missing.length === 0) return;
-  const answer = await node.controller.createTopics({
+  const answer = await node.controller.send(CreateTopics, {
     topics: missing.map(([name, option]) => ({
       name,
       numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),

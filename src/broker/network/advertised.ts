@@ -18,12 +18,12 @@ export class AdvertisedListeners {
   }
 
   /** The address of this broker as the client of this request should know it. */
-  readonly addressFor = (context: RequestContext): Address => {
-    const local = { host: withoutMapping(context.localAddress), port: context.localPort };
-    const explicit = this.#explicit.get(context.listenerName);
+  readonly addressFor = ({ session }: RequestContext): Address => {
+    const local = { host: withoutMapping(session.localAddress), port: session.localPort };
+    const explicit = this.#explicit.get(session.listenerName);
     if (explicit === undefined) return local;
     if (explicit.port !== local.port || explicit.host !== local.host)
-      this.#mention(context.listenerName, local, explicit);
+      this.#mention(session.listenerName, local, explicit);
     return explicit;
   };
 

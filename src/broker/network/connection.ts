@@ -1,10 +1,14 @@
 // One client connection: frames in, responses out in the order of the requests. As in Kafka one request is in process
 // at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
 // waiting, since their order is fixed when they are appended and what they wait for is the disk.
-import { ConnectionState, type SentWaiter } from '../../api-handlers/index.ts';
+import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../api-handlers/index.ts';
 import type { Clock, Connection, ConnectionEvents, Timer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
-import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
+import type { Frame } from './frame.ts';
+import { Outbox, type UnsentBytes } from './outbox.ts';
+import { PendingResponse } from './pending-response.ts';
+import type { ReceiveBuffers } from './receive-buffers.ts';
+import { ConnectionSession } from './session.ts';
 
 /** Unsent response bytes at which no further request is begun; a single response may pass it. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -14,49 +18,25 @@ const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
 /** Bytes behind a request in process at which the socket is no longer read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 const STARVED_RETRY_MS = 10;
-/** What a refused peer may take to read its last answers and to close. */
+/** What a refused peer may take to read its last answers and to close, and what one may take when the broker stops. */
 const LINGER_MS = 3000;
-
-/** A request between its frame and its response; the dispatcher fills it in. */
-export class PendingResponse {
-  /** undefined until answered; empty when there is no response to send. */
-  buffers: readonly Uint8Array[] | undefined;
-  /** Others of the same kind may be begun before this one is answered. */
-  isOrderedByAppend = false;
-  /** Closing the connection is the answer, once those before it have left. */
-  closesConnection = false;
-  /** To be told when the answer has been sent, or never will be. */
-  waiter: SentWaiter | undefined;
-  /** Of the frame. */
-  readonly sizeBytes: number;
-
-  constructor(sizeBytes: number) {
-    this.sizeBytes = sizeBytes;
-  }
-}
+const DRAINED_LINGER_MS = 1000;
 
 /** Where a connection delivers its frames: the dispatcher. */
 export interface RequestSink {
-  onRequest(
-    connection: BrokerConnection,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    holder: CountedBuffer | undefined,
-  ): FrameVerdict;
+  /** `frame` holds until this returns. */
+  onRequest(connection: BrokerConnection, frame: Frame): FrameVerdict;
   onBadFrame(connection: BrokerConnection, size: number): void;
   /** Frames in the making hold far more than they may. */
   onOverrun(connection: BrokerConnection): void;
-}
-
-/** Response bytes that all connections together have handed to the network and it has not taken. */
-export interface UnsentBytes {
-  total: number;
+  /** The peer sends no more, or the connection has closed. */
+  onPeerGone(connection: BrokerConnection): void;
 }
 
 export interface ConnectionOptions {
   readonly id: number;
   readonly listenerName: string;
+  readonly securityProtocol: SecurityProtocol;
   readonly maxRequestBytes: number;
   readonly buffers: ReceiveBuffers;
   readonly clock: Clock;
@@ -67,7 +47,7 @@ export interface ConnectionOptions {
 
 export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   readonly socket: Connection;
-  readonly listenerName: string;
+  readonly session: ConnectionSession;
   readonly state: ConnectionState;
   /** KIP-511: what ApiVersions told of the client, for log lines. */
   clientSoftware = '';
@@ -77,16 +57,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
   #bytesInProcess = 0;
-  /** Of the answers in #outgoing. */
-  #waiters: SentWaiter[] = [];
-  #outgoing: Uint8Array[] = [];
-  #outgoingBytes = 0;
-  /** This connection's part of the total. */
-  #countedUnsent = 0;
+  readonly #outbox: Outbox;
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
+  /** No further request is begun, and the socket ends. */
   #isEnding = false;
+  /** The peer has ended its sending side: what it asked is still answered, as by Kafka. */
+  #hasPeerEnded = false;
+  #isDraining = false;
+  #unmuting: Timer | undefined;
   #isRetryPlanned = false;
   #linger: Timer | undefined;
   /** Since when a frame has been in the making. */
@@ -96,19 +76,29 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   constructor(socket: Connection, options: ConnectionOptions) {
     this.socket = socket;
-    this.listenerName = options.listenerName;
+    this.session = new ConnectionSession({ ...options, socket });
     this.state = new ConnectionState(options.id);
     this.lastActiveMs = options.clock.monotonicMs();
     this.#options = options;
+    this.#outbox = new Outbox(socket, options.unsent);
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
   /**
-   * Neither a request is in process, nor anything on its way. One that is not read, because of all that it sent behind a
-   * request in process, counts as quiet as well: that its peer has gone would not be noticed.
+   * Neither a request is in process, nor anything on its way. Whoever may have gone without our noticing counts as quiet as
+   * well: a peer that sends no more, and one that is not read because of all that it sent behind a request in process.
    */
   get isQuiet(): boolean {
-    return this.#pending.length === 0 || (this.#isHolding && this.#isPaused);
+    return this.#pending.length === 0 || this.#hasPeerEnded || (this.#isHolding && this.#isPaused);
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** All that was received has been answered, and the kernel has the answers. */
+  get isAnswered(): boolean {
+    return this.#pending.length === 0 && !this.#isHolding && this.#outbox.unsentBytes === 0;
   }
 
   /**
@@ -133,14 +123,15 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#isReceiving = true;
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#regulate();
+    this.#endIfAnswered();
   }
 
-  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): FrameVerdict {
+  onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack = this.#isEnding || this.#unsentBytes >= MAX_UNSENT_BYTES;
-    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, bytes, start, end, holder);
+    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
+    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
   }
@@ -177,20 +168,19 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     pending.buffers = buffers;
     pending.waiter = waiter;
     this.#bytesInProcess -= pending.sizeBytes;
-    if (this.state.closed || this.#pending[0] !== pending) return;
+    if (this.#isEnding || this.#pending[0] !== pending) return;
     let answered = 0;
-    for (const first of this.#pending) {
-      if (first.buffers === undefined) break;
-      for (const buffer of first.buffers) {
-        this.#outgoing.push(buffer);
-        this.#outgoingBytes += buffer.length;
-      }
-      if (first.waiter !== undefined) this.#waiters.push(first.waiter);
+    let isLast = false;
+    while (!isLast) {
+      const first = this.#pending[answered];
+      if (first?.buffers === undefined) break;
+      this.#outbox.add(first);
       answered += 1;
-      if (first.closesConnection) return this.refuse();
+      isLast = first.closesConnection;
     }
     this.#pending.splice(0, answered);
-    this.#countUnsent(this.#unsentBytes);
+    if (isLast) return this.refuse();
+    this.#outbox.count();
     this.#planFlush();
   }
 
@@ -207,12 +197,33 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
    */
   refuse(): void {
     if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#assembler.close();
-    this.#flush();
-    this.socket.end();
-    this.#linger = this.#options.clock.schedule(LINGER_MS, () => this.socket.destroy());
-    this.#regulate();
+    this.#end();
+    this.#lingerFor(LINGER_MS);
+  }
+
+  /** Nothing more is read for so long: the connection is throttled (KIP-219). What is in process is answered. */
+  mute(forMs: number): void {
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + forMs;
+    if (this.#isDraining || untilMs <= this.session.mutedUntilMs) return;
+    this.session.mutedUntilMs = untilMs;
+    this.#unmuting?.cancel();
+    this.#unmuting = clock.schedule(forMs, () => {
+      this.lastActiveMs = clock.monotonicMs();
+      this.#unmute();
+      this.#resume();
+    });
+  }
+
+  /**
+   * Nothing more is read: what has come is answered, then the connection ends. The peer gets a moment to close: a socket that
+   * is closed while it still sends is reset, and its last answers may be lost.
+   */
+  drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#unmute();
+    this.#resume();
   }
 
   /** Closes at once. */
@@ -224,8 +235,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onDrained(): void {
     this.lastActiveMs = this.#options.clock.monotonicMs();
-    this.#countUnsent(this.#unsentBytes);
+    this.#outbox.count();
     this.#resume();
+    this.#lingerIfDrained();
   }
 
   /** Requests that could not be begun may be begun now. */
@@ -234,22 +246,53 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onEnded(): void {
-    this.socket.end();
+    this.#hasPeerEnded = true;
+    this.#options.sink.onPeerGone(this);
+    this.#endIfAnswered();
   }
 
   onClosed(): void {
     this.#isEnding = true;
     this.#linger?.cancel();
+    this.#unmute();
     this.#assembler.dispose();
     this.state.close();
+    this.#options.sink.onPeerGone(this);
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    tellSent(this.#waiters);
-    this.#waiters = [];
-    this.#countUnsent(0);
+    this.#outbox.close();
     this.#options.closed(this);
+  }
+
+  #unmute(): void {
+    this.#unmuting?.cancel();
+    this.#unmuting = undefined;
+    this.session.mutedUntilMs = 0;
+  }
+
+  /** Nobody sends any more, and all that was sent has been answered. */
+  #endIfAnswered(): void {
+    if (this.#isEnding || !(this.#hasPeerEnded || this.#isDraining)) return;
+    if (this.#pending.length > 0 || this.#isHolding) return;
+    this.#end();
+    this.#lingerIfDrained();
+  }
+
+  /** Counts from when the kernel has all answers. */
+  #lingerIfDrained(): void {
+    if (this.#isDraining && this.#isEnding && this.#outbox.unsentBytes === 0) this.#lingerFor(DRAINED_LINGER_MS);
+  }
+
+  #lingerFor(lingerMs: number): void {
+    this.#linger ??= this.#options.clock.schedule(lingerMs, () => this.socket.destroy());
+  }
+
+  #end(): void {
+    this.#isEnding = true;
+    this.#assembler.close();
+    this.#outbox.flush();
+    this.socket.end();
+    this.#regulate();
   }
 
   #planFlush(): void {
@@ -261,47 +304,23 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** All answers of a turn leave in one write; then the requests that waited for them are begun. */
   readonly #flushPlanned = (): void => {
     this.#isFlushPlanned = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#resume();
   };
 
-  #flush(): void {
-    if (this.#outgoing.length === 0 || this.state.closed) return;
-    const buffers = this.#outgoing;
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    if (this.#waiters.length === 0) {
-      this.socket.send(buffers);
-    } else {
-      const waiters = this.#waiters;
-      this.#waiters = [];
-      this.socket.send(buffers, () => tellSent(waiters));
-    }
-    this.#countUnsent(this.socket.unsentBytes);
-  }
-
-  /** Handed to the network, or to be at the end of this turn. */
-  get #unsentBytes(): number {
-    return this.socket.unsentBytes + this.#outgoingBytes;
-  }
-
-  #countUnsent(bytes: number): void {
-    this.#options.unsent.total += bytes - this.#countedUnsent;
-    this.#countedUnsent = bytes;
-  }
-
   #resume(): void {
-    if (this.state.closed || this.#isEnding) return;
+    if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
     this.#assembler.drain();
     this.#isReceiving = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#regulate();
+    this.#endIfAnswered();
   }
 
   /** Reads on only while there is room for what comes. */
   #regulate(): void {
-    if (this.state.closed) return;
+    if (this.state.isClosed) return;
     if (this.#isEnding) return this.#setReading(true);
     const buffers = this.#options.buffers;
     const waitingBytes = this.#assembler.waitingBytes;
@@ -309,6 +328,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     // Short of memory, partial frames are finished first: that is what frees it.
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =
+      !this.#isDraining &&
+      this.#unmuting === undefined &&
       (!this.#isHolding || waitingBytes < MAX_WAITING_BYTES) &&
       this.socket.unsentBytes < MAX_UNSENT_BYTES &&
       !isStarved;
@@ -333,8 +354,4 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       this.#regulate();
     });
   }
-}
-
-function tellSent(waiters: readonly SentWaiter[]): void {
-  for (const waiter of waiters) waiter.sent();
 }

@@ -1,14 +1,14 @@
-// From a frame to its response: header, version check, decode, the handler, encode. All that can go wrong with a request is
-// dealt with here, once: what cannot be read closes the connection (KIP-511 spares ApiVersions), what a handler refuses
+// From a frame to its response: header, version check, decode, the stages and the handler, encode. All that can go wrong with
+// a request is dealt with here, once: what cannot be read closes the connection (KIP-511 spares ApiVersions), what a handler refuses
 // becomes that API's error answer.
 import {
   AFTER_SENT,
   CLOSE,
-  failureOf,
   type Handler,
   NO_RESPONSE,
   type Outcome,
   type RequestContext,
+  type RequestStage,
   type SentWaiter,
   type ServedApi,
 } from '../../api-handlers/index.ts';
@@ -18,24 +18,26 @@ import {
   codecOf,
   DecodeError,
   decodeRequestHeader,
-  encodeResponseHeader,
+  encodeResponseFrame,
   int16At,
   int32At,
-  putInt32,
   Reader,
   Writer,
 } from '../../protocol/index.ts';
 import type { Clock, Counter, Logger, Metrics } from '../../runtime/index.ts';
-import { type BrokerConnection, type PendingResponse, type RequestSink } from './connection.ts';
+import type { BrokerConnection, RequestSink } from './connection.ts';
+import { Exchange } from './exchange.ts';
 import type { FrameVerdict } from './frame-assembler.ts';
+import type { Frame } from './frame.ts';
 import { LimitedLog } from './limited-log.ts';
-import type { CountedBuffer, ReceiveBuffers } from './receive-buffers.ts';
+import type { PendingResponse } from './pending-response.ts';
+import { Pipeline } from './pipeline.ts';
+import type { ReceiveBuffers } from './receive-buffers.ts';
 
 const API_VERSIONS_KEY = 18;
 const PRODUCE_KEY = 0;
 /** Key, version and correlation id: without them there is no header. */
 const SMALLEST_HEADER = 8;
-const ANONYMOUS = 'User:ANONYMOUS';
 
 export interface DispatcherOptions {
   readonly buffers: ReceiveBuffers;
@@ -44,35 +46,16 @@ export interface DispatcherOptions {
   readonly metrics: Metrics;
 }
 
-type SomeHandler = Handler;
 type SomeCodec = Codec<Record<string, unknown>, Record<string, unknown>>;
 
 interface ApiEntry {
   readonly served: ServedApi;
   readonly requests: Counter;
-  handler: SomeHandler | undefined;
+  handler: Handler | undefined;
   loading: Promise<void> | undefined;
 }
 
-/** A decoded request on its way; what completes it later. */
-interface Exchange {
-  readonly connection: BrokerConnection;
-  readonly pending: PendingResponse;
-  readonly handler: SomeHandler;
-  readonly request: Record<string, unknown>;
-  readonly context: RequestContext;
-  /** The frame, if the handler keeps it. */
-  readonly holder: CountedBuffer | undefined;
-}
-
-/** Handles requests in the place of their handlers, and may ask these. Never rejects. */
-export interface RequestInterceptor {
-  handle(handler: Handler, request: Record<string, unknown>, context: RequestContext): Promise<Outcome<object>>;
-}
-
 export class Dispatcher implements RequestSink {
-  /** Asked for every request whose body could be read, if there is one. */
-  interceptor: RequestInterceptor | undefined;
   readonly #entries: (ApiEntry | undefined)[] = [];
   readonly #buffers: ReceiveBuffers;
   readonly #clock: Clock;
@@ -80,6 +63,7 @@ export class Dispatcher implements RequestSink {
   readonly #refusals: LimitedLog;
   readonly #writer = new Writer();
   readonly #metrics: Metrics;
+  #pipeline: Pipeline;
   #isOpen = false;
 
   /** Requests are held back until `open` is called. */
@@ -89,117 +73,106 @@ export class Dispatcher implements RequestSink {
     this.#logger = options.logger;
     this.#refusals = new LimitedLog(options.logger, options.clock);
     this.#metrics = options.metrics;
+    this.#pipeline = this.#newPipeline([]);
   }
 
-  /** From now on requests are served, by these handlers. Connections that hold some back have to be woken. */
-  open(apis: readonly ServedApi[]): void {
+  /**
+   * From now on requests are served: they pass the stages in their order, then these handlers. Connections that hold some
+   * back have to be woken.
+   */
+  open(apis: readonly ServedApi[], stages: readonly RequestStage[]): void {
     this.#isOpen = true;
+    this.#pipeline = this.#newPipeline(stages);
+    this.#entries.length = 0;
     for (const served of apis) {
       const requests = this.#metrics.counter(`RequestsPerSec,request=${apiFacts(served.key)?.name}`);
       this.#entries[served.key] = { served, requests, handler: undefined, loading: undefined };
     }
   }
 
-  /** Requests that come from now on are held back until `open` is called again. */
+  /** Requests are held back until `open` is called again, but for those of connections that are ending. */
   hold(): void {
     this.#isOpen = false;
-    this.#entries.length = 0;
+  }
+
+  /** The broker stops: no stage keeps a request any longer. */
+  endWaits(): void {
+    this.#pipeline.endWaits();
+  }
+
+  onPeerGone(connection: BrokerConnection): void {
+    this.#pipeline.peerGone(connection);
   }
 
   onBadFrame(connection: BrokerConnection, size: number): void {
-    this.#refuse(connection, 'closed a connection: frame size out of bounds', { size });
+    this.#logRefusal(connection, 'closed a connection: frame size out of bounds', { size });
+    connection.refuse();
   }
 
   onOverrun(connection: BrokerConnection): void {
-    this.#refuse(connection, 'closed a connection: requests in the making hold too much memory', {});
+    this.#logRefusal(connection, 'closed a connection: requests in the making hold too much memory', {});
+    connection.refuse();
   }
 
-  onRequest(
-    connection: BrokerConnection,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    holder: CountedBuffer | undefined,
-  ): FrameVerdict {
-    if (!this.#isOpen) return 'later';
-    if (end - start < SMALLEST_HEADER) {
-      this.#refuse(connection, 'closed a connection: frame too short for a request header', { size: end - start });
-      return 'taken';
+  onRequest(connection: BrokerConnection, frame: Frame): FrameVerdict {
+    if (!this.#isOpen && !connection.isDraining) return 'later';
+    const { bytes, start, size } = frame;
+    if (size < SMALLEST_HEADER) {
+      return this.#refuse(connection, frame, 'closed a connection: frame too short for a request header', { size });
     }
     const key = int16At(bytes, start);
     const version = int16At(bytes, start + 2);
     const entry = this.#entries[key];
     if (!connection.admits(key === PRODUCE_KEY)) return 'later';
     if (entry === undefined || (key !== API_VERSIONS_KEY && !isServed(entry.served, version))) {
-      this.#refuse(connection, 'closed a connection: API or version not served', {
-        api: apiFacts(key)?.name ?? 'unknown',
-        key,
-        version,
-      });
-      return 'taken';
+      const api = apiFacts(key)?.name ?? 'unknown';
+      return this.#refuse(connection, frame, 'closed a connection: API or version not served', { api, key, version });
     }
     entry.requests.count += 1;
-    if (entry.handler === undefined) this.#startLate(entry, connection, bytes, start, end);
-    else this.#start(entry, entry.handler, connection, bytes, start, end, holder);
+    if (entry.handler === undefined) this.#startLate(entry, connection, frame);
+    else this.#start(entry.handler, connection, frame);
     return 'taken';
   }
 
   /** The first request of an API waits until its handler has been loaded. */
-  #startLate(entry: ApiEntry, connection: BrokerConnection, bytes: Buffer, start: number, end: number): void {
-    const kept = this.#buffers.keep(bytes, start, end);
-    const pending = connection.begin(this.#isOrderedByAppend(entry), end - start);
+  #startLate(entry: ApiEntry, connection: BrokerConnection, frame: Frame): void {
+    const kept = this.#buffers.keep(frame);
+    const pending = connection.begin(this.#isOrderedByAppend(entry.served.key), frame.size);
     entry.loading ??= entry.served.load().then((handler) => {
-      entry.handler = handler as unknown as SomeHandler;
+      entry.handler = handler;
     });
     entry.loading.then(
       () => {
-        if (!connection.state.closed) {
-          this.#begin(entry.handler as SomeHandler, connection, pending, kept.bytes, 0, kept.bytes.length, kept.holder);
-        }
-        kept.holder.release();
+        if (!connection.state.isClosed) this.#begin(entry.handler as Handler, connection, pending, kept);
+        kept.holder?.release();
       },
       (error: unknown) => {
-        kept.holder.release();
+        kept.holder?.release();
         this.#logger.log('error', 'a request handler could not be loaded', { error: String(error) });
         connection.closeInstead(pending);
       },
     );
   }
 
-  #start(
-    entry: ApiEntry,
-    handler: SomeHandler,
-    connection: BrokerConnection,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    holder: CountedBuffer | undefined,
-  ): void {
-    const pending = connection.begin(this.#isOrderedByAppend(entry), end - start);
-    if (!handler.keepsFrame || holder !== undefined) {
-      this.#begin(handler, connection, pending, bytes, start, end, holder);
+  #start(handler: Handler, connection: BrokerConnection, frame: Frame): void {
+    const pending = connection.begin(this.#isOrderedByAppend(handler.api.key), frame.size);
+    if (!handler.keepsFrame || frame.holder !== undefined) {
+      this.#begin(handler, connection, pending, frame);
       return;
     }
-    const kept = this.#buffers.keep(bytes, start, end);
-    this.#begin(handler, connection, pending, kept.bytes, 0, kept.bytes.length, kept.holder);
-    kept.holder.release();
+    const kept = this.#buffers.keep(frame);
+    this.#begin(handler, connection, pending, kept);
+    kept.holder?.release();
   }
 
-  /** A request that an interceptor may hold back is not followed by another. */
-  #isOrderedByAppend(entry: ApiEntry): boolean {
-    return entry.served.key === PRODUCE_KEY && this.interceptor === undefined;
+  /** A request that a stage may hold back is not followed by another. */
+  #isOrderedByAppend(key: number): boolean {
+    return key === PRODUCE_KEY && !this.#pipeline.mayHoldBack;
   }
 
-  /** Decodes and hands over. `holder` is retained here for as long as the handler needs the frame. */
-  #begin(
-    handler: SomeHandler,
-    connection: BrokerConnection,
-    pending: PendingResponse,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    holder: CountedBuffer | undefined,
-  ): void {
+  /** Decodes and hands over. The frame's holder is retained here for as long as the handler needs the frame. */
+  #begin(handler: Handler, connection: BrokerConnection, pending: PendingResponse, frame: Frame): void {
+    const { bytes, start, end, holder } = frame;
     const key = int16At(bytes, start);
     const version = int16At(bytes, start + 2);
     // KIP-511: an unknown ApiVersions version is answered; its body is not read, since nobody knows its form.
@@ -213,46 +186,30 @@ export class Dispatcher implements RequestSink {
       request = isUnknownVersion ? {} : requestCodec(handler, version).decode(reader);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.#refuse(connection, 'closed a connection: request cannot be read', {
-        api: handler.api.name,
-        version,
-        reason: error.message,
-      });
-      return;
+      const { name } = handler.api;
+      const reason = error.message;
+      this.#logRefusal(connection, 'closed a connection: request cannot be read', { api: name, version, reason });
+      return connection.closeInstead(pending);
     }
     const kept = handler.keepsFrame ? holder : undefined;
     kept?.retain();
-    const exchange: Exchange = { connection, pending, handler, request, context, holder: kept };
-    let outcome: unknown;
-    try {
-      outcome =
-        this.interceptor === undefined || isUnknownVersion
-          ? handler.handle(request as never, context)
-          : this.interceptor.handle(handler, request, context);
-    } catch (error) {
-      outcome = this.#failure(exchange, error);
-    }
-    if (outcome instanceof Promise) this.#await(exchange, outcome as Promise<Outcome<object>>);
-    else this.#finish(exchange, outcome as Outcome<object>);
+    const exchange = new Exchange(connection, pending, handler, request, context, kept);
+    if (isUnknownVersion) this.#pipeline.handle(exchange);
+    else this.#pipeline.run(exchange);
   }
 
-  #await(exchange: Exchange, outcome: Promise<Outcome<object>>): void {
-    outcome.then(
-      (value) => this.#finish(exchange, value),
-      (error: unknown) => this.#finish(exchange, this.#failure(exchange, error)),
-    );
+  #newPipeline(stages: readonly RequestStage[]): Pipeline {
+    return new Pipeline({ stages, clock: this.#clock, logger: this.#logger, finish: this.#finish });
   }
 
-  #failure(exchange: Exchange, error: unknown): Outcome<object> {
-    const { handler, request, context } = exchange;
-    return failureOf(handler, request as never, error, context, this.#logger) as Outcome<object>;
-  }
-
-  #finish(exchange: Exchange, outcome: Outcome<object>): void {
-    const { connection, pending, handler, context } = exchange;
+  readonly #finish = (exchange: Exchange, given: Outcome<object>): void => {
+    const { connection, pending, handler, context, throttleTimeMs } = exchange;
     exchange.holder?.release();
+    const outcome = throttleTimeMs > 0 ? throttled(given, throttleTimeMs) : given;
     const waiter = typeof outcome === 'object' ? (outcome as { [AFTER_SENT]?: SentWaiter })[AFTER_SENT] : undefined;
-    if (connection.state.closed) return waiter?.sent();
+    if (connection.state.isClosed) return waiter?.sent();
+    // KIP-219: the answer goes out at once and tells the client, who may not keep to it.
+    if (throttleTimeMs > 0) connection.mute(throttleTimeMs);
     if (outcome === NO_RESPONSE) return connection.answer(pending, []);
     if (outcome === CLOSE) return connection.closeInstead(pending);
     try {
@@ -266,21 +223,15 @@ export class Dispatcher implements RequestSink {
       waiter?.sent();
       connection.closeInstead(pending);
     }
-  }
+  };
 
-  #encode(handler: SomeHandler, context: RequestContext, response: Record<string, unknown>): Uint8Array[] {
+  #encode(handler: Handler, context: RequestContext, response: Record<string, unknown>): Uint8Array[] {
     const isServedVersion = isServedRange(handler.api.versions, context.apiVersion);
     const version = isServedVersion ? context.apiVersion : 0;
     const writer = this.#writer;
     writer.reset();
-    writer.int32(0);
-    encodeResponseHeader(writer, context.apiKey, version, context.correlationId);
-    responseCodec(handler, version).encode(writer, response);
-    const chunks = writer.finish();
-    let size = -4;
-    for (const chunk of chunks) size += chunk.length;
-    putInt32(chunks[0] as Uint8Array, 0, size);
-    return chunks;
+    const { apiKey, correlationId } = context;
+    return encodeResponseFrame(writer, apiKey, correlationId, responseCodec(handler, version), response);
   }
 
   #contextOf(
@@ -290,30 +241,41 @@ export class Dispatcher implements RequestSink {
     correlationId: number,
     clientId: string | null,
   ): RequestContext {
-    const socket = connection.socket;
     return {
       apiKey: key,
       apiVersion: version,
       correlationId,
       clientId,
-      listenerName: connection.listenerName,
-      principal: ANONYMOUS,
-      remoteAddress: socket.remoteAddress,
-      localAddress: socket.localAddress,
-      localPort: socket.localPort,
       receivedAtMs: this.#clock.nowMs(),
+      session: connection.session,
       connection: connection.state,
     };
   }
 
-  #refuse(connection: BrokerConnection, message: string, fields: Record<string, string | number>): void {
+  /** Closes the connection in the place of an answer: what was asked before is answered. */
+  #refuse(
+    connection: BrokerConnection,
+    { size }: Frame,
+    message: string,
+    fields: Record<string, string | number>,
+  ): FrameVerdict {
+    this.#logRefusal(connection, message, fields);
+    connection.closeInstead(connection.begin(false, size));
+    return 'taken';
+  }
+
+  #logRefusal(connection: BrokerConnection, message: string, fields: Record<string, string | number>): void {
     this.#refusals.log('warn', message, {
-      client: connection.socket.remoteAddress,
-      listener: connection.listenerName,
+      client: connection.session.remoteAddress,
+      listener: connection.session.listenerName,
       ...fields,
     });
-    connection.refuse();
   }
+}
+
+/** A response that says how long its connection is muted; whoever waits for it to be sent still does. */
+function throttled(outcome: Outcome<object>, throttleTimeMs: number): Outcome<object> {
+  return typeof outcome === 'object' ? { ...outcome, throttleTimeMs } : outcome;
 }
 
 function isServed(served: ServedApi, version: number): boolean {
@@ -324,10 +286,10 @@ function isServedRange(range: readonly [number, number], version: number): boole
   return version >= range[0] && version <= range[1];
 }
 
-function requestCodec(handler: SomeHandler, version: number): SomeCodec {
+function requestCodec(handler: Handler, version: number): SomeCodec {
   return codecOf(handler.api.request, version) as unknown as SomeCodec;
 }
 
-function responseCodec(handler: SomeHandler, version: number): SomeCodec {
+function responseCodec(handler: Handler, version: number): SomeCodec {
   return codecOf(handler.api.response, version) as unknown as SomeCodec;
 }

@@ -2,6 +2,7 @@
 // read comes; a frame that is partial, queued or kept (Produce, until its records are written) lives in a counted
 // buffer that is recycled when the last holder lets go. Measured in spec node-io, section 8, rules 1 to 3.
 import { assert } from '../../runtime/index.ts';
+import { Frame } from './frame.ts';
 
 /** One read of the socket at most; also the largest frame that is handled without a buffer of its own. */
 export const SHARED_BUFFER_SIZE = 64 * 1024;
@@ -40,12 +41,6 @@ export class CountedBuffer {
     this.#holders = 1;
     return this;
   }
-}
-
-/** A frame that outlives the read that brought it. */
-export interface KeptFrame {
-  readonly bytes: Buffer;
-  readonly holder: CountedBuffer;
 }
 
 export class ReceiveBuffers {
@@ -105,13 +100,13 @@ export class ReceiveBuffers {
     return new CountedBuffer(this, Buffer.allocUnsafeSlow(sizeBytes));
   }
 
-  /** Copies a small frame to where it can stay. */
-  keep(source: Uint8Array, start: number, end: number): KeptFrame {
+  /** Copies a small frame to where it can stay, until the copy's holder is released. */
+  keep({ bytes, start, end }: Frame): Frame {
     const size = end - start;
     if (size > PACK_SIZE / 4) {
       const own = size <= LARGEST_CLASS_SIZE ? this.take(size) : this.takeLarge(size);
-      own.bytes.set(source.subarray(start, end));
-      return { bytes: own.bytes.subarray(0, size), holder: own };
+      own.bytes.set(bytes.subarray(start, end));
+      return Frame.in(own, 0, size);
     }
     if (this.#pack === undefined || this.#packPosition + size > PACK_SIZE) {
       this.#pack?.release();
@@ -120,10 +115,10 @@ export class ReceiveBuffers {
     }
     const pack = this.#pack;
     const position = this.#packPosition;
-    pack.bytes.set(source.subarray(start, end), position);
+    pack.bytes.set(bytes.subarray(start, end), position);
     pack.retain();
     this.#packPosition += size;
-    return { bytes: pack.bytes.subarray(position, position + size), holder: pack };
+    return Frame.in(pack, position, position + size);
   }
 
   /** Called by the last holder. */

@@ -1,17 +1,20 @@
 // What clients see of a node: the listening sockets, the connections on them, and the dispatchers behind. It can outlive
 // the rooms that serve its requests: while they change (reset), connections are taken and their requests are held back.
-import type { ServedApi } from '../../api-handlers/index.ts';
+import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { ListenError } from './listen-error.ts';
 import { type ConnectionLimits, Listener } from './listener.ts';
+import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
 
 /** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
 const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
+
+/** How long an orderly stop waits for answers that are not there yet, or that their client does not read. */
+const DRAIN_LIMIT_MS = 5000;
 
 export interface SocketServerOptions {
   readonly runtime: Runtime;
@@ -30,6 +33,7 @@ export class SocketServer {
   readonly controllerListeners: Listener[] = [];
   readonly #runtime: Runtime;
   #limits: () => ConnectionLimits;
+  #isServing = false;
 
   private constructor(options: SocketServerOptions, limits: () => ConnectionLimits) {
     const { clock, logger, metrics } = options.runtime;
@@ -74,17 +78,34 @@ export class SocketServer {
     this.#limits = limits;
   }
 
-  /** Requests are answered, those that were held back first. */
-  serve(broker: readonly ServedApi[], controller: readonly ServedApi[]): void {
-    this.dispatcher.open(broker);
-    this.controllerDispatcher.open(controller);
+  /** Requests pass the stages and are answered, those that were held back first. */
+  serve(broker: readonly ServedApi[], controller: readonly ServedApi[], stages: readonly RequestStage[]): void {
+    this.dispatcher.open(broker, stages);
+    this.controllerDispatcher.open(controller, stages);
+    this.#isServing = true;
     for (const listener of this.#all) listener.wakeConnections();
   }
 
-  /** Requests that come from now on wait for the next `serve`. */
-  hold(): void {
+  /**
+   * Has the connections that there are answer what they have received, and end; requests of new ones wait for the next
+   * `serve`. Resolves when those in use have closed, or a time limit has passed: whoever else keeps requests waiting has to
+   * let go of them meanwhile.
+   */
+  async drain(): Promise<void> {
+    if (!this.#isServing) return;
+    this.#isServing = false;
     this.dispatcher.hold();
     this.controllerDispatcher.hold();
+    const left = Promise.all(this.#all.map((listener) => listener.drainConnections()));
+    this.dispatcher.endWaits();
+    this.controllerDispatcher.endWaits();
+    await new Promise<void>((resolve) => {
+      const limit = this.#runtime.clock.schedule(DRAIN_LIMIT_MS, resolve);
+      void left.then(() => {
+        limit.cancel();
+        resolve();
+      });
+    });
   }
 
   async stopAccepting(): Promise<void> {

@@ -1,13 +1,12 @@
 // The broker: its parts, all of them whole, from the first answer to the last. The ports can outlive the node and go on to
 // one that takes its place.
-import { brokerHandlers, controllerHandlers } from '../../api-handlers/index.ts';
+import { brokerHandlers, type ControllerChannel, controllerHandlers } from '../../api-handlers/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { Listener } from '../network/listener.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import { handlerParts } from './handler-parts.ts';
-import type { MetadataNode } from './metadata-node.ts';
 import { type BrokerNodeOptions, type StartedParts, startParts } from './node-start.ts';
 
 export type { BrokerNodeOptions } from './node-start.ts';
@@ -52,7 +51,7 @@ export class BrokerNode {
   get port(): number {
     return this.#firstListener.port;
   }
-  get controller(): MetadataNode['controller'] {
+  get controller(): ControllerChannel {
     return this.#parts.metadata.controller;
   }
   get image(): MetadataImage {
@@ -73,11 +72,14 @@ export class BrokerNode {
   /** Requests are answered from now on, those that came early first. */
   serve(): void {
     const parts = handlerParts(this.#parts);
-    this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts));
+    this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts), this.#parts.stages);
     this.#parts.coordinators.serve();
   }
 
-  /** Stops in an orderly way: connections end, logs are flushed, the marker of a clean shutdown is written last. */
+  /**
+   * Stops in an orderly way: what was received is answered, connections end, logs are flushed, the marker of a clean shutdown
+   * is written last.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
     return this.#closing;
@@ -85,8 +87,7 @@ export class BrokerNode {
 
   /** Stops as `close` does, but keeps the ports for the node that takes its place: connections end, new ones wait for it. */
   async leave(): Promise<SocketServer> {
-    this.socketServer.hold();
-    this.#closing ??= this.#closeRooms();
+    this.#closing ??= this.#closeOrderly();
     await this.#closing;
     return this.socketServer;
   }
@@ -101,7 +102,7 @@ export class BrokerNode {
     const { logDirs, ids, metadataLogDir } = directories;
     if (logDirs.online.length === 0 || path === metadataLogDir) return this.#fail(error);
     const failed = [...logDirs.failed.keys()].flatMap((one) => ids.get(one) ?? []);
-    metadata.directoriesFailed(failed).catch((reason: unknown) => {
+    metadata.registration.directoriesFailed(failed).catch((reason: unknown) => {
       runtime.logger.log('error', 'the controller could not be told of a failed log directory', {
         path,
         reason: String(reason),
@@ -116,7 +117,7 @@ export class BrokerNode {
     logger.log('error', 'the disk of the metadata log or of all logs has failed; the broker stops', {
       error: error.stack ?? error.message,
     });
-    this.#closing = this.#closeAll().catch((reason: unknown) => {
+    this.#closing = this.#closeFailed().catch((reason: unknown) => {
       logger.log('error', 'could not stop in order', { error: String(reason) });
     });
     void this.#closing.then(() => this.#onFailure(error));
@@ -124,6 +125,21 @@ export class BrokerNode {
 
   async #closeAll(): Promise<void> {
     await this.socketServer.stopAccepting();
+    await this.#closeOrderly();
+  }
+
+  /** Nothing more can be promised to those who wait. */
+  async #closeFailed(): Promise<void> {
+    await this.socketServer.stopAccepting();
+    await this.#closeRooms();
+  }
+
+  async #closeOrderly(): Promise<void> {
+    const { coordinators, storage } = this.#parts;
+    const drained = this.socketServer.drain();
+    coordinators.endWaits();
+    storage.replicas.endWaits();
+    await drained;
     await this.#closeRooms();
   }
 

@@ -91,6 +91,11 @@ export class Coordinators implements MetadataPublisher {
     return host?.coordinator().then((coordinator) => coordinator.endTransaction(partition, marker));
   }
 
+  /** Requests that wait for others and not for the log are answered: the node is about to stop. */
+  endWaits(): void {
+    for (const { host } of this.#list) host?.endWaits();
+  }
+
   close(): void {
     for (const { host } of this.#list) host?.close();
   }

@@ -1,6 +1,7 @@
 // How a node is built: the only place that builds everything, in the order in which it depends on each other. Ports are bound
 // first, so that a second broker fails before it has touched a disk; requests that come early wait until the partitions are
 // there.
+import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import { noTransactions } from '../../replication/index.ts';
@@ -21,6 +22,7 @@ import { EarlyEvents } from './early-events.ts';
 import type { NodeParts } from './handler-parts.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
+import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
 export interface BrokerNodeOptions {
@@ -35,10 +37,13 @@ export interface BrokerNodeOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
   /** Of the node whose place this one takes; ports are opened when there is none. */
   readonly socketServer?: SocketServer | undefined;
+  /** Stages that requests pass last before their handlers. */
+  readonly stages?: readonly RequestStage[] | undefined;
 }
 
 /** All parts of a node, and what happens to them. */
 export interface StartedParts extends NodeParts {
+  readonly stages: readonly RequestStage[];
   readonly socketServer: SocketServer;
   readonly directories: NodeDirectories;
   /** The metadata log cannot be written or read any more. */
@@ -80,10 +85,10 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
   const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
-  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots]);
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
-  await metadata.register({
+  await metadata.registration.register({
     listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
     rack: settings.broker.brokerRack,
     previousBrokerEpoch: storage.logs.previousBrokerEpoch,
@@ -95,6 +100,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     settings,
     configs,
     socketServer,
+    stages: requestStages(runtime.clock, options.stages ?? []),
     directories,
     metadata,
     storage,

@@ -2,6 +2,7 @@
 // replica lies.
 import { RESOURCE_TOPIC, type MetadataImage } from '../../kraft/metadata/index.ts';
 import { type DirectoryFailure, logConfig, LogManager, type TopicLogConfig, topicLogConfig } from '../../log/index.ts';
+import { AssignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { ReplicaManager, replicationConfig } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
@@ -36,7 +37,7 @@ export class StorageNode {
       clock: runtime.clock,
       logger: runtime.logger.child('replica-manager'),
       send: (byDirectory) =>
-        metadata.controller.assignReplicasToDirs({
+        metadata.controller.send(AssignReplicasToDirs, {
           brokerId: nodeId,
           brokerEpoch: metadata.brokerEpoch,
           directories: byDirectory,

@@ -2,6 +2,7 @@
 import { type ErrorCode, Errors } from '../../protocol/index.ts';
 import type { JoinGroupResponse } from '../../protocol/messages/11-join-group.ts';
 import type { SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
+import { assert } from '../../runtime/index.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { type ClassicMember, NO_BYTES } from './classic-member.ts';
@@ -34,6 +35,7 @@ export function answerSync(
 
 /** The present generation, as a member gets it: only the leader is told of the others. */
 export function joinAnswer(group: ClassicGroup, memberId: string): JoinGroupResponse {
+  assert(group.member(memberId) !== undefined, 'a generation is told to its members only');
   return {
     errorCode: Errors.NONE,
     generationId: group.generationId,

@@ -94,6 +94,7 @@ export function completeJoin(group: ClassicGroup, effects: GroupEffects): void {
 
 function answerJoins(group: ClassicGroup, effects: GroupEffects): void {
   for (const member of group.members) {
+    assert(member.awaitingSync === undefined, 'nobody waits for the assignment of a generation that is over');
     answerJoin(member, joinAnswer(group, member.memberId), effects);
     keepSession(group.groupId, member, effects);
     member.isNew = false;

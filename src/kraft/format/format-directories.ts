@@ -1,8 +1,9 @@
 // Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
 // Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
+import type { Endpoint } from '../../protocol/index.ts';
 import type { Disk, Random } from '../../runtime/index.ts';
 import { type MetadataRecord, randomUuid } from '../metadata/index.ts';
-import { SnapshotFiles, type VoterEndpoint, VoterSet } from '../raft/index.ts';
+import { SnapshotFiles, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
 import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
 
@@ -21,7 +22,7 @@ export interface FormatOptions {
   /** For a fresh cluster; undefined: a random one. A formatted directory must agree with it. */
   readonly clusterId?: string | undefined;
   /** What the voters record of a fresh cluster says about our controller. */
-  readonly controllerEndpoints: readonly VoterEndpoint[];
+  readonly controllerEndpoints: readonly Endpoint[];
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;
 }

@@ -10,9 +10,6 @@ import { PartitionLog } from '../partition/partition-log.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { Durability } from '../partition/write-queue.ts';
 
-/** The topic id of every metadata log. */
-export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
-
 export interface OpenLogOptions {
   readonly runtime: LogRuntime;
   /** Of the partition; made when absent. */

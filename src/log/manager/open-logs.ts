@@ -1,10 +1,11 @@
 // Opens what lies in the log directories at start, partition by partition (Kafka's LogManager.loadLogs).
+import { METADATA_TOPIC } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { readTopicId } from '../segments/checkpoints.ts';
 import { isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
-import { directoryName, METADATA_TOPIC, parseDirectoryName } from '../segments/log-names.ts';
+import { directoryName, parseDirectoryName } from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
 import type { ManagedLog } from './managed-log.ts';
 import { PartitionLog } from '../partition/partition-log.ts';

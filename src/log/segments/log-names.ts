@@ -13,7 +13,6 @@ export const CLEANED_SUFFIX = '.cleaned';
 /** Written by the cleaner, valid, on its way to replace what stands under the plain name. */
 export const SWAP_SUFFIX = '.swap';
 
-export const METADATA_TOPIC = '__cluster_metadata';
 /** Kafka cuts the topic in `<topic>-<p>.<32 hex>-delete` so that the name fits the file system. */
 const LONGEST_NAME = 255;
 

@@ -1,7 +1,8 @@
 // In which log directories the replicas of this node lie: what the metadata says, what is so, and the moves from one to another
 // (KIP-113, KIP-858).
 import { type LogManager, parentDirectory, type PartitionLog } from '../../log/index.ts';
-import { type MetadataImage, type PartitionImage, partitionRecordVersion } from '../../kraft/metadata/index.ts';
+import { hasDirectoryAssignment, type MetadataImage, type PartitionImage } from '../../kraft/metadata/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { LogDirMover } from './log-dir-mover.ts';
 import type { Partition } from '../partition.ts';
@@ -33,8 +34,6 @@ export interface ReplicaDirectoriesOptions {
   readonly topicIdOf: (topic: string) => string | undefined;
 }
 
-/** From this version of partition records on the metadata knows directories. */
-const FIRST_RECORD_VERSION = 1;
 /** Migrating, unassigned, lost: not the id of a directory (KIP-858). */
 const RESERVED_ID = /^A{21}/;
 
@@ -69,7 +68,7 @@ export class ReplicaDirectories {
     const path = this.assignedPath(image);
     if (path !== undefined) return !directories.isOnline(path);
     // One that could not be read at the start has not told its id.
-    return !RESERVED_ID.test(this.#assignedId(image) ?? 'AAAAAAAAAAAAAAAAAAAAAA');
+    return !RESERVED_ID.test(this.#assignedId(image) ?? ZERO_UUID);
   }
 
   /** The controller learns where a replica lies when it does not know, or knows otherwise. */
@@ -77,7 +76,7 @@ export class ReplicaDirectories {
     const { directories, logManager } = this.#options;
     const actual = directories?.ids.get(parentDirectory(partition.log.directory));
     if (actual === undefined || actual === this.#assignedId(image)) return;
-    if (partitionRecordVersion(features.metadataVersion) < FIRST_RECORD_VERSION) return;
+    if (!hasDirectoryAssignment(features.metadataVersion)) return;
     // While it moves the mover tells.
     if (logManager.futureLogs.get(partition.topic, partition.index) === undefined) this.#assignUnawaited(partition);
   }

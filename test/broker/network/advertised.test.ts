@@ -1,6 +1,7 @@
 // What clients are told to connect to.
 import { expect } from 'chai';
 import { ConnectionState, type RequestContext } from '../../../src/api-handlers/index.ts';
+import { ConnectionSession } from '../../../src/broker/network/session.ts';
 import { AdvertisedListeners } from '../../../src/broker/network/advertised.ts';
 import type { Logger } from '../../../src/runtime/index.ts';
 
@@ -10,11 +11,11 @@ function contextOf(listenerName: string, localAddress: string, localPort: number
     apiVersion: 12,
     correlationId: 1,
     clientId: null,
-    listenerName,
-    principal: 'User:ANONYMOUS',
-    remoteAddress: '10.1.1.1',
-    localAddress,
-    localPort,
+    session: new ConnectionSession({
+      listenerName,
+      securityProtocol: 'PLAINTEXT',
+      socket: { remoteAddress: '10.1.1.1', localAddress, localPort },
+    }),
     receivedAtMs: 0,
     connection: new ConnectionState(1),
   };

@@ -1,123 +1,11 @@
 // Frames to responses, over a network inside the process: order, laziness, and every way in which a request goes wrong.
 import { expect } from 'chai';
-import { CLOSE, defineHandler, NO_RESPONSE, type ServedApi } from '../../../src/api-handlers/index.ts';
-import { Dispatcher } from '../../../src/broker/network/dispatcher.ts';
-import { Listener } from '../../../src/broker/network/listener.ts';
-import { ReceiveBuffers } from '../../../src/broker/network/receive-buffers.ts';
+import { CLOSE, defineHandler, NO_RESPONSE, OPEN_TO_ALL } from '../../../src/api-handlers/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
-import {
-  apiFacts,
-  codecOf,
-  encodeRequestHeader,
-  Errors,
-  type ApiSchema,
-  KafkaError,
-  Writer,
-} from '../../../src/protocol/index.ts';
-import { type Connection, type Logger, type LogFields, Metrics } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
-import { SeededRandom, SimClock, SimNetwork } from '../../../src/runtime/sim/index.ts';
-
-interface Line {
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
-
-/** A listener with the given handlers, and one client. */
-class Bench {
-  readonly clock = new SimClock({ nextTurn });
-  readonly network = new SimNetwork({ clock: this.clock, random: new SeededRandom(7) });
-  readonly buffers = new ReceiveBuffers({ maxBytes: 1 << 26, poison: true });
-  readonly lines: Line[] = [];
-  received = Buffer.alloc(0);
-  isClosed = false;
-  client!: Connection;
-  listener!: Listener;
-
-  static async open(apis: readonly ServedApi[], maxIdleMs = 600_000): Promise<Bench> {
-    const bench = new Bench();
-    const logger: Logger = {
-      log: (_, message, fields) => void bench.lines.push({ message, fields }),
-      child: () => logger,
-    };
-    const { clock, network, buffers } = bench;
-    const metrics = new Metrics();
-    const sink = new Dispatcher({ buffers, clock, logger, metrics });
-    sink.open(apis);
-    const limits = () => ({ maxConnections: 2, maxConnectionsPerIp: 2, maxIdleMs, maxRequestBytes: 1 << 20 });
-    bench.listener = await Listener.open({
-      name: 'PLAINTEXT',
-      host: '',
-      port: 0,
-      network,
-      clock,
-      logger,
-      metrics,
-      buffers,
-      sink,
-      limits,
-      unsent: { total: 0 },
-    });
-    bench.client = bench.connect();
-    return bench;
-  }
-
-  connect(closed?: () => void): Connection {
-    const target = Buffer.alloc(4096);
-    return this.network.connect(this.listener.port, () => ({
-      receiveBuffer: () => target,
-      onReceived: (size) => {
-        this.received = Buffer.concat([this.received, target.subarray(0, size)]);
-      },
-      onDrained: () => undefined,
-      onEnded: () => {
-        this.isClosed = true;
-        closed?.();
-      },
-      onClosed: () => {
-        this.isClosed = true;
-        closed?.();
-      },
-    }));
-  }
-
-  async run(forMs = 50): Promise<void> {
-    await this.clock.advance(forMs);
-  }
-
-  /** Correlation ids of the responses received so far. */
-  answered(): number[] {
-    const ids: number[] = [];
-    for (let at = 0; at + 8 <= this.received.length; at += 4 + this.received.readInt32BE(at))
-      ids.push(this.received.readInt32BE(at + 4));
-    return ids;
-  }
-}
-
-function frame(key: number, version: number, correlationId: number, body: Uint8Array): Buffer {
-  const writer = new Writer();
-  encodeRequestHeader(writer, { requestApiKey: key, requestApiVersion: version, correlationId, clientId: 'test' });
-  const header = Buffer.concat(writer.finish());
-  const size = Buffer.alloc(4);
-  size.writeInt32BE(header.length + body.length);
-  return Buffer.concat([size, header, body]);
-}
-
-function request(api: ApiSchema, version: number, correlationId: number, value: object): Buffer {
-  const writer = new Writer();
-  codecOf(api.request, version).encode(writer, value as never);
-  return frame(api.key, version, correlationId, Buffer.concat(writer.finish()));
-}
-
-const metadata = (correlationId: number): Buffer => request(Metadata, 1, correlationId, { topics: [] });
-
-function served(handler: unknown, key: number): ServedApi {
-  const facts = apiFacts(key);
-  if (facts === undefined) throw new Error(`no API ${key}`);
-  return { key, minVersion: facts.minVersion, maxVersion: facts.maxVersion, load: async () => handler as never };
-}
+import { Errors, KafkaError } from '../../../src/protocol/index.ts';
+import { Bench, frame, metadata, request, served } from './bench.ts';
 
 const answer = { brokers: [], topics: [] };
 const failed = (_: unknown, errorCode: number) => ({ ...answer, clusterId: `failed ${errorCode}` });
@@ -127,6 +15,7 @@ describe('Dispatcher', () => {
     const open: ((value: typeof answer) => void)[] = [];
     let begun = 0;
     const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
       handle: () => {
         begun += 1;
         return new Promise<typeof answer>((resolve) => void open.push(resolve));
@@ -147,6 +36,7 @@ describe('Dispatcher', () => {
   it('begins Produce behind Produce, and still answers in order', async () => {
     const open: ((value: object) => void)[] = [];
     const handler = defineHandler(Produce, {
+      authorize: OPEN_TO_ALL,
       keepsFrame: true,
       handle: () => new Promise<never>((resolve) => void open.push(resolve as never)),
       failed: () => ({ responses: [] }),
@@ -172,6 +62,7 @@ describe('Dispatcher', () => {
     const codes: number[] = [];
     let turn = 0;
     const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
       handle: () => {
         turn += 1;
         if (turn === 1) throw new KafkaError(Errors.INVALID_TOPIC_EXCEPTION);
@@ -193,7 +84,11 @@ describe('Dispatcher', () => {
   it('sends nothing for NO_RESPONSE, and for CLOSE answers what came before', async () => {
     let turn = 0;
     const outcomes = [NO_RESPONSE, answer, CLOSE] as const;
-    const handler = defineHandler(Metadata, { handle: () => outcomes[turn++] ?? answer, failed });
+    const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
+      handle: () => outcomes[turn++] ?? answer,
+      failed,
+    });
     const bench = await Bench.open([served(handler, 3)]);
     bench.client.send([metadata(1), metadata(2), metadata(3), metadata(4)]);
     await bench.run();
@@ -214,7 +109,9 @@ describe('Dispatcher', () => {
   ];
   for (const [what, bytes] of bad) {
     it(`closes the connection for ${what}, after what was asked before is answered, with one log line`, async () => {
-      const bench = await Bench.open([served(defineHandler(Metadata, { handle: () => answer, failed }), 3)]);
+      const bench = await Bench.open([
+        served(defineHandler(Metadata, { authorize: OPEN_TO_ALL, handle: () => answer, failed }), 3),
+      ]);
       bench.client.send([metadata(1), bytes]);
       await bench.run();
       expect(bench.answered()).to.deep.equal([1]);
@@ -225,6 +122,7 @@ describe('Dispatcher', () => {
 
   it('answers an unknown version of ApiVersions in the form of version 0', async () => {
     const handler = defineHandler(ApiVersions, {
+      authorize: OPEN_TO_ALL,
       handle: () => ({
         errorCode: Errors.UNSUPPORTED_VERSION,
         apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
@@ -238,8 +136,12 @@ describe('Dispatcher', () => {
   });
 
   it('closes a connection that is idle, but not one with a request in process', async () => {
-    const handler = defineHandler(Metadata, { handle: () => new Promise<never>(() => undefined), failed });
-    const bench = await Bench.open([served(handler, 3)], 1000);
+    const handler = defineHandler(Metadata, {
+      authorize: OPEN_TO_ALL,
+      handle: () => new Promise<never>(() => undefined),
+      failed,
+    });
+    const bench = await Bench.open([served(handler, 3)], { maxIdleMs: 1000 });
     let idleClosed = false;
     bench.connect(() => {
       idleClosed = true;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FrameAssembler, type FrameConsumer } from '../../../src/broker/network/frame-assembler.ts';
+import { Frame } from '../../../src/broker/network/frame.ts';
 import { type CountedBuffer, ReceiveBuffers, SHARED_BUFFER_SIZE } from '../../../src/broker/network/receive-buffers.ts';
 
 const MAX_FRAME = 100 * 1024 * 1024;
@@ -42,7 +43,7 @@ class Collector implements FrameConsumer {
     this.isLater = isLater;
     this.keepsFrames = keepsFrames;
   }
-  onFrame(bytes: Buffer, start: number, end: number, holder: CountedBuffer | undefined): 'taken' | 'later' {
+  onFrame({ bytes, start, end, holder }: Frame): 'taken' | 'later' {
     if (this.isLater()) return 'later';
     const copy = Buffer.from(bytes.subarray(start, end));
     this.frames.push(copy);
@@ -167,10 +168,13 @@ describe('ReceiveBuffers', () => {
   it('keeps small frames apart from what is received next, and takes them back', () => {
     const buffers = new ReceiveBuffers({ maxBytes: 1 << 24, poison: true });
     const source = Buffer.from('a small frame');
-    const kept = Array.from({ length: 100 }, () => buffers.keep(source, 0, source.length));
+    const frame = new Frame();
+    frame.bytes = source;
+    frame.end = source.length;
+    const kept = Array.from({ length: 100 }, () => buffers.keep(frame));
     source.fill(0);
-    for (const { bytes } of kept) expect(bytes.toString()).to.equal('a small frame');
-    for (const { holder } of kept) holder.release();
+    for (const { bytes, start, end } of kept) expect(bytes.toString('utf8', start, end)).to.equal('a small frame');
+    for (const { holder } of kept) holder?.release();
     expect(buffers.usedBytes).to.be.at.most(512 * 1024);
   });
 

@@ -1,6 +1,7 @@
 // A first start on a disk that is full: whichever write finds it so, the start is refused, and the next one, with room, makes
 // a broker of what is there.
 import { expect } from 'chai';
+import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { BrokerNode } from '../../../src/broker/node/broker-node.ts';
 import { LoggerLevels } from '../../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../../src/broker/configs/settings.ts';
@@ -56,7 +57,7 @@ describe('a first start on a full disk', () => {
         disk.writesLeft = Number.POSITIVE_INFINITY;
         const node = await startOn(disk, config);
         expect(node.image.cluster.brokers.get(1)?.directories, `after ${writes} writes`).to.have.length(2);
-        await node.controller.createTopics({
+        await node.controller.send(CreateTopics, {
           topics: [{ name: 't', numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] }],
           timeoutMs: 1000,
           validateOnly: false,

@@ -227,7 +227,7 @@ describe('a fetch', () => {
   it('is answered at once when too many are parked already', () => {
     for (let parked = 0; parked < 10; parked++) void run([answerFor(0)]);
     expect(run([answerFor(0)])).to.not.be.instanceOf(Promise);
-    purgatory.expireAll();
+    purgatory.close();
     expect(purgatory.size).to.equal(0);
   });
 

@@ -1,0 +1,34 @@
+// A decoded request on its way to its response, and what completes it later.
+import type { Handler, RequestContext, StagedRequest } from '../../api-handlers/index.ts';
+import type { BrokerConnection } from './connection.ts';
+import type { PendingResponse } from './pending-response.ts';
+import type { CountedBuffer } from './receive-buffers.ts';
+
+export class Exchange implements StagedRequest {
+  readonly connection: BrokerConnection;
+  readonly pending: PendingResponse;
+  readonly handler: Handler;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+  /** The frame, if the handler keeps it. */
+  readonly holder: CountedBuffer | undefined;
+  throttleTimeMs = 0;
+  /** Where in the list of stages it goes on. */
+  nextStage = 0;
+
+  constructor(
+    connection: BrokerConnection,
+    pending: PendingResponse,
+    handler: Handler,
+    body: Readonly<Record<string, unknown>>,
+    context: RequestContext,
+    holder: CountedBuffer | undefined,
+  ) {
+    this.connection = connection;
+    this.pending = pending;
+    this.handler = handler;
+    this.body = body;
+    this.context = context;
+    this.holder = holder;
+  }
+}

@@ -1,0 +1,114 @@
+// What every served API needs permission for, held against what Apache Kafka 4.3.1 asks (test/golden/api-authorization.json,
+// observed on it with one user per grant).
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import {
+  brokerHandlers,
+  controllerHandlers,
+  type Handler,
+  type HandlerParts,
+  type Permission,
+  type ServedApi,
+} from '../../src/api-handlers/index.ts';
+import { errorName, type Fields, SUPPORTED_OPERATIONS } from '../../src/protocol/index.ts';
+
+interface Check {
+  readonly resource: string;
+  readonly operation: string;
+  /** What of the request is checked, in words. */
+  readonly of: string;
+  readonly denied: number | null;
+  readonly orElse?: readonly (readonly [string, string])[];
+}
+
+interface Row {
+  readonly key: number;
+  readonly name: string;
+  readonly listeners: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+const { apis } = JSON.parse(readFileSync(new URL('../golden/api-authorization.json', import.meta.url), 'utf8')) as {
+  apis: Row[];
+};
+
+/** Handlers are made of nothing: they are asked for no more than what they declare. */
+const parts = new Proxy({}, { get: () => () => Promise.resolve({}) }) as HandlerParts;
+
+/** Checks of an API that is checked differently on each listener say so in front. */
+function checksOn(listener: 'broker' | 'controller', { checks }: Row): Check[] {
+  return checks.filter(
+    ({ of }) => !/^(broker|controller) listener: /.test(of) || of.startsWith(`${listener} listener: `),
+  );
+}
+
+/** The whole request rests on it: it is refused as one, whatever else it asks for. */
+const isAskedBefore = ({ of }: Check): boolean => /^(controller listener: )?the (request|group)$/.test(of);
+
+const rowOf = (permission: Permission): object => ({
+  resource: permission.resource,
+  operation: permission.operation,
+  denied: permission.denied,
+  orElse: permission.orElse ?? null,
+  asked: permission.asked,
+});
+
+const goldenRowOf = (check: Check): object => ({
+  resource: check.resource,
+  operation: check.operation,
+  denied: check.denied === null ? null : errorName(check.denied),
+  orElse: check.orElse?.[0] ?? null,
+  asked: isAskedBefore(check) ? 'before' : 'within',
+});
+
+/** Does a string stand at this place of the request, or an array of them? */
+function isPlace(fields: Fields, place: string): boolean {
+  const [first = '', ...rest] = place.split('.');
+  const facts = fields[first]?.facts;
+  if (facts === undefined) return false;
+  const { kind, fields: inner } = facts.kind === 'array' ? (facts.element?.facts ?? facts) : facts;
+  if (rest.length === 0) return kind === 'string' || kind === 'uuid';
+  return inner !== undefined && isPlace(inner, rest.join('.'));
+}
+
+const lists: readonly ['broker' | 'controller', readonly ServedApi[]][] = [
+  ['broker', brokerHandlers(parts)],
+  ['controller', controllerHandlers(parts)],
+];
+
+describe('What APIs need permission for', () => {
+  for (const [listener, served] of lists) {
+    it(`is what Apache Kafka asks for, for all ${served.length} APIs of a ${listener} listener`, async () => {
+      for (const { key, load } of served) {
+        const row = apis.find((each) => each.key === key);
+        if (row === undefined) throw new Error(`the table has no row for API ${key}`);
+        const handler: Handler = await load();
+        expect(row.listeners, row.name).to.include(listener);
+        expect(handler.authorize.map(rowOf), row.name).to.deep.equal(checksOn(listener, row).map(goldenRowOf));
+      }
+    });
+
+    it(`stands in the requests where it is said to, on a ${listener} listener`, async () => {
+      for (const { load } of served) {
+        const { api, authorize } = await load();
+        for (const { resource, at, asked } of authorize) {
+          expect(
+            at.filter((place) => !isPlace(api.request.fields, place)),
+            api.name,
+          ).to.deep.equal([]);
+          // The stage looks for one name at the top.
+          if (asked === 'before') expect(at.length, api.name).to.equal(resource === 'CLUSTER' ? 0 : 1);
+        }
+      }
+    });
+  }
+
+  it('is an operation that resources of the type know', async () => {
+    for (const [, served] of lists) {
+      for (const { load } of served) {
+        const { authorize } = await load();
+        for (const { resource, operation } of authorize) expect(SUPPORTED_OPERATIONS[resource]).to.include(operation);
+      }
+    }
+  });
+});
