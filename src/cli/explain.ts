@@ -43,6 +43,10 @@ function explainDisk({ code, path, message }: DiskError): string {
       return TOO_MANY_FILES;
     case 'EIO':
       return `the disk that holds ${path} reports an error (EIO). Check it before starting again.`;
+    case 'ESTALE':
+      return `another broker has taken ${path} while this one was stopped or stood still; this one has ended without changing it.`;
+    case 'ENOTEMPTY':
+      return `${path} is not empty. Move away what is in it, or ${ELSEWHERE}.`;
     case 'ENOENT':
       return `${path} is not there and cannot be made. Make it, or ${ELSEWHERE}.`;
     default:

@@ -1,7 +1,13 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './validation/append-info.ts';
-export { DirectoryLockedError } from './manager/log-directory.ts';
-export { claimLogDirs, type LogDirectories } from './manager/log-directories.ts';
+export { holdsLog, holdsLogs, isBrokerFile } from './manager/directory-contents.ts';
+export type { FoundLog } from './manager/open-logs.ts';
+export { DirectoryLockedError, lockDirectory, type LockParts } from './manager/log-directory.ts';
+export {
+  claimExistingLogDirs,
+  claimRemainingLogDirs,
+  type LogDirectories,
+} from './manager/log-directories.ts';
 export type { EpochEnd } from './segments/leader-epochs.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './config/log-config.ts';
 export {

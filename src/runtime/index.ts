@@ -7,6 +7,7 @@ export {
   type DirectoryEntry,
   type DiskFile,
   type DiskLock,
+  type LockWatch,
   type FileInfo,
   readTextSync,
   replaceFileSync,

@@ -53,6 +53,8 @@ describe('Refusals to start', () => {
       explain(new DiskError('ENOSPC', '/data', 'no space left on device'), flags),
       explain(system('EMFILE'), flags),
       explain(new DiskError('EIO', '/data', 'i/o error'), flags),
+      explain(new DiskError('ESTALE', '/data', 'taken'), flags),
+      explain(new DiskError('ENOTEMPTY', '/data', 'not empty'), flags),
       explain(new ConfigError('Invalid value x for configuration num.partitions: Not a number of type INT'), flags),
       explain(Object.assign(new Error('The directory is\n locked.'), { name: 'StartError' }), flags),
     ];

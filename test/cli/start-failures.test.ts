@@ -137,6 +137,8 @@ describe('A start that fails', () => {
       ENOSPC: /the disk that holds \/d\/x is full\. Make room/,
       EDQUOT: /the disk that holds \/d\/x is full/,
       EIO: /the disk that holds \/d\/x reports an error \(EIO\)\. Check it/,
+      ESTALE: /another broker has taken \/d\/x/,
+      ENOTEMPTY: /\/d\/x is not empty\. Move away/,
       ENOENT: /\/d\/x is not there/,
       EMFILE: /too many files are open\. Raise the limit/,
       EBUSY: /the disk refuses \/d\/x \(EBUSY: because: \/d\/x\)/,

@@ -114,13 +114,13 @@ function behavesLikeADisk(name: string, make: (directory: string) => Disk): void
       file.closeSync();
     });
 
-    it('locks a path for one holder at a time', () => {
-      const first = disk.lock(`${directory}/.lock`);
+    it('locks a path for one holder at a time', async () => {
+      const first = await disk.lock(`${directory}/.lock`);
       expect(first).to.not.equal(undefined);
-      expect(disk.lock(`${directory}/.lock`)).to.equal(undefined);
+      expect(await disk.lock(`${directory}/.lock`)).to.equal(undefined);
       first?.release();
       first?.release();
-      const second = disk.lock(`${directory}/.lock`);
+      const second = await disk.lock(`${directory}/.lock`);
       expect(second).to.not.equal(undefined);
       second?.release();
       expect(disk.listSync(directory).map((entry) => entry.name)).to.deep.equal(['.lock']);

@@ -47,6 +47,7 @@ export {
   DIRECTORY_MIGRATING,
   DIRECTORY_UNASSIGNED,
   hasOnlineDirectory,
+  isReservedDirectory,
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionImage,

@@ -1,8 +1,12 @@
 // In which log directories the replicas of this node lie: what the metadata says, what is so, and the moves from one to another
 // (KIP-113, KIP-858).
 import { type LogManager, parentDirectory, type PartitionLog } from '../../log/index.ts';
-import { hasDirectoryAssignment, type MetadataImage, type PartitionImage } from '../../kraft/metadata/index.ts';
-import { ZERO_UUID } from '../../protocol/index.ts';
+import {
+  hasDirectoryAssignment,
+  isReservedDirectory,
+  type MetadataImage,
+  type PartitionImage,
+} from '../../kraft/metadata/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { LogDirMover } from './log-dir-mover.ts';
 import type { Partition } from '../partition.ts';
@@ -34,9 +38,6 @@ export interface ReplicaDirectoriesOptions {
   readonly topicIdOf: (topic: string) => string | undefined;
 }
 
-/** Migrating, unassigned, lost: not the id of a directory (KIP-858). */
-const RESERVED_ID = /^A{21}/;
-
 export class ReplicaDirectories {
   readonly #options: ReplicaDirectoriesOptions;
   readonly #mover: LogDirMover;
@@ -61,14 +62,24 @@ export class ReplicaDirectories {
     return undefined;
   }
 
-  /** The metadata says that the replica lies in a directory that has failed. */
-  isInFailed(image: PartitionImage): boolean {
-    const { directories } = this.#options.logManager;
-    if (directories.failed.size === 0) return false;
+  /**
+   * The replica, of which nothing was found, lies in a directory that is not in use: one that has failed, is not mounted, or is
+   * not in log.dirs any more. Nothing may be made in its place. `isNew`: it has come with the metadata since the start.
+   */
+  isElsewhere(image: PartitionImage, isNew: boolean): boolean {
+    const { directories, logManager } = this.#options;
+    const { failed } = logManager.directories;
+    const assigned = this.#assignedId(image);
+    // Where it lies the metadata does not know: Kafka, too, makes nothing then while a directory is offline.
+    if (assigned === undefined || isReservedDirectory(assigned)) return !isNew && failed.size > 0;
+    if (directories === undefined) return false;
     const path = this.assignedPath(image);
-    if (path !== undefined) return !directories.isOnline(path);
-    // One that could not be read at the start has not told its id.
-    return !RESERVED_ID.test(this.#assignedId(image) ?? ZERO_UUID);
+    return path === undefined || !logManager.directories.isOnline(path);
+  }
+
+  /** The directory of the replica as the metadata knows it, for a message. */
+  assignedName(image: PartitionImage): string {
+    return this.assignedPath(image) ?? this.#assignedId(image) ?? 'unknown';
   }
 
   /** The controller learns where a replica lies when it does not know, or knows otherwise. */

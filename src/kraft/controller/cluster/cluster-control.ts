@@ -20,6 +20,7 @@ import {
   hasCordonedDirectories,
   hasDirectoryAssignment,
   isElrEnabled,
+  isReservedDirectory,
   METADATA_VERSION,
   type MetadataImage,
   type MetadataRecord,
@@ -159,16 +160,13 @@ function checkRegistration(image: MetadataImage, request: BrokerRegistrationRequ
   checkFeatures(image, request);
 }
 
-/** Ids 0 to 99 of directories mean something else than a directory (KIP-858). */
-const RESERVED_DIRECTORY = /^A{20}[AB]/;
-
 function checkDirectories(image: MetadataImage, { brokerId, logDirs }: BrokerRegistrationRequest): void {
   const refuse = (words: string): never => {
     throw new KafkaError(Errors.INVALID_REQUEST, words);
   };
   if (!hasDirectoryAssignment(image.features.metadataVersion)) return;
   if (logDirs.length === 0) refuse('No directories specified in request');
-  if (logDirs.some((directory) => RESERVED_DIRECTORY.test(directory))) refuse('Reserved directory ID in request');
+  if (logDirs.some((directory) => isReservedDirectory(directory))) refuse('Reserved directory ID in request');
   if (new Set(logDirs).size < logDirs.length) refuse('Duplicate directory ID in request');
   for (const broker of image.cluster.brokers.values()) {
     if (broker.id === brokerId) continue;
