@@ -1,5 +1,6 @@
 // Which segments go: those older than `retention.ms`, those beyond `retention.bytes`, and those that lie wholly before the
 // log start offset (Kafka's UnifiedLog.deleteOldSegments). Only below the high watermark, and always from the front.
+import { subtractInt64 } from '../../protocol/index.ts';
 import type { LogState } from './log-state.ts';
 import { roll } from './rolling.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -64,7 +65,10 @@ function countOlder(state: LogState, now: number): number {
   if (retentionMs < 0) return 0;
   return countDeletable(state, (segment) => {
     const claimed = segment.claimedTimestamp;
-    return (claimed > now || now - claimed > retentionMs) && now - segment.ageTimestamp > retentionMs;
+    return (
+      (claimed > now || subtractInt64(now, claimed) > retentionMs) &&
+      subtractInt64(now, segment.ageTimestamp) > retentionMs
+    );
   });
 }
 
