@@ -4,7 +4,12 @@ import { assert, DiskError, type Durability } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
-import { type LogEnvironment, type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
+import {
+  type DiskFailed,
+  type LogEnvironment,
+  type LogRuntime,
+  makeEnvironment,
+} from '../partition/log-environment.ts';
 import { dropLogs, FutureLogs, setLogAside } from './future-logs.ts';
 import { directoryName } from '../segments/log-names.ts';
 import { LogTasks } from './log-tasks.ts';
@@ -72,7 +77,11 @@ export class LogManager {
   #isClosed = false;
   #hasCloseFailed = false;
 
-  private constructor(environment: LogEnvironment, directories: LogDirectories, options: LogManagerOptions) {
+  private constructor(directories: LogDirectories, options: LogManagerOptions) {
+    const { runtime, config, durability, directoryFailed } = options;
+    const diskFailed: DiskFailed | undefined =
+      directoryFailed === undefined ? undefined : (path, error) => this.#diskFailed(path, error);
+    const environment = makeEnvironment({ runtime, config, durability, diskFailed });
     this.environment = environment;
     this.directories = directories;
     this.#options = options;
@@ -80,10 +89,10 @@ export class LogManager {
     const areClean = online.every((directory) => directory.isClean);
     this.previousBrokerEpoch = areClean ? (online[0] as LogDirectory).previousBrokerEpoch : -1;
     this.#tasks = new LogTasks(environment, directories, () => this.#all());
-    this.futureLogs = new FutureLogs(environment, directories, this.#tasks, this.#logs);
-    if (options.directoryFailed !== undefined) {
-      environment.diskFailed = (path, error) => this.#diskFailed(path, error);
-    }
+    this.futureLogs = new FutureLogs(environment, directories, this.#tasks, {
+      get: (name) => this.#logs.get(name),
+      succeed: (name, managed) => void this.#logs.set(name, managed),
+    });
   }
 
   /**
@@ -93,10 +102,10 @@ export class LogManager {
    */
   static async open(options: LogManagerOptions): Promise<LogManager> {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
-    const environment = makeEnvironment(options);
-    const directories = options.claimed ?? (await claimLogDirs(environment, options.logDirs));
+    const { disk, logger } = options.runtime;
+    const directories = options.claimed ?? (await claimLogDirs({ disk, logger: logger.child('log') }, options.logDirs));
+    const manager = new LogManager(directories, options);
     try {
-      const manager = new LogManager(environment, directories, options);
       manager.#withoutFailed(() => {
         for (const directory of directories.online) directory.takeMarkerAway();
       });
@@ -109,7 +118,7 @@ export class LogManager {
       if (isUnclean && manager.size > 0) manager.#withoutFailed(() => manager.#tasks.writeRecoveryPoints());
       return manager;
     } catch (error) {
-      environment.files.files.closeAll();
+      manager.environment.files.files.closeAll();
       directories.release();
       throw error;
     }
