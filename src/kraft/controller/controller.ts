@@ -69,7 +69,7 @@ import { createPartitions } from './topics/partition-growth.ts';
 import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
 import { deleteTopics } from './topics/topic-deletion.ts';
-import { type TopicDefaults, TopicsControl } from './topics/topics-control.ts';
+import { createTopics, type TopicDefaults } from './topics/topic-creation.ts';
 
 /** What the controller asks of the metadata log (RaftDriver). */
 export interface ControllerLog {
@@ -106,7 +106,6 @@ export interface ControllerOptions {
 
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
-  readonly #topics: TopicsControl;
   readonly #sessions: BrokerSessions;
   /** Where brokers registered, as far as this controller has seen it: they must have read that much to be unfenced. */
   readonly #registrationOffsets = new Map<number, number>();
@@ -115,9 +114,8 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   #image: MetadataImage;
 
   constructor(options: ControllerOptions) {
-    const { clock, random, policy, defaults, brokerSessionTimeoutMs, committed } = options;
+    const { clock, brokerSessionTimeoutMs, committed } = options;
     this.#options = options;
-    this.#topics = new TopicsControl(random, policy, defaults);
     this.#sessions = new BrokerSessions({
       clock,
       timeoutMs: brokerSessionTimeoutMs,
@@ -157,7 +155,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   // Every operation below rejects with KafkaError NOT_CONTROLLER when this node is not, or ceases to be, the active one.
 
   createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
-    return this.#run((image) => this.#topics.create(image, request));
+    return this.#run((image) => createTopics(image, request, this.#options));
   }
 
   deleteTopics(request: DeleteTopicsRequest): Promise<DeleteTopicsResponse> {
