@@ -7,6 +7,8 @@ import { IndexFile, type IndexPages } from './index-file.ts';
 
 export const TIME_INDEX_ENTRY = 12;
 export const NO_TIMESTAMP = -1;
+/** NaN: it has yet to be read. */
+export const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 
 export class TimeIndex extends IndexFile {
   readonly baseOffset: number;
@@ -51,8 +53,8 @@ export class TimeIndex extends IndexFile {
     return this.baseOffset + int32At(this.entryBytes, this.entryAt + 8);
   }
 
-  /** An offset from which to look for records of `timestamp` or later: nothing before it is as late. */
-  lookup(timestamp: Int64): number {
+  /** The last entry with a timestamp not above `timestamp`, -1 when there is none: nothing before it is later. */
+  floor(timestamp: Int64): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -60,7 +62,7 @@ export class TimeIndex extends IndexFile {
       if (this.timestampOf(middle) <= timestamp) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? this.baseOffset : this.offsetOf(low - 1);
+    return low - 1;
   }
 
   /** Drops entries for `offset` and later. */
