@@ -1,5 +1,5 @@
 // ListOffsets: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734, KIP-405, KIP-1005).
-import { Errors, type Int64, KafkaError } from '../protocol/index.ts';
+import { Errors, KafkaError, type Int64 } from '../protocol/index.ts';
 import {
   ListOffsets,
   type ListOffsetsRequest,
