@@ -166,7 +166,7 @@ describe('A start that fails', () => {
     expect(await said(`version=1\ncluster.id=${CLUSTER}\nnode.id=x\n`))
       .to.contain(path)
       .and.contain('node.id');
-    expect(await said('version=\\u00zz\n')).to.contain(`${path} cannot be read. Line 1: \\u must be followed`);
+    expect(await said('version=\\u00zz\n')).to.contain(`${path} is damaged (Line 1: \\u must be followed`);
     expect(await said(`version=1\ncluster.id=${CLUSTER}\nnode.id=77\n`))
       .to.contain(at('data'))
       .and.contain('node 77')

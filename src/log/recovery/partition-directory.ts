@@ -1,5 +1,6 @@
 // What stands in a partition's directory, after renames that a crash left half done have been finished or taken back
 // (Kafka's LogLoader). Swapped and cleaned files come from Kafka's cleaner.
+import { UnsupportedFormatError } from './segment-recovery.ts';
 import type { Disk } from '../../runtime/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { PARTITION_METADATA_FILE } from '../segments/checkpoints.ts';
@@ -15,7 +16,6 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from '../segments/log-names.ts';
-import { UnsupportedFormatError } from './segment-recovery.ts';
 import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment-files.ts';
 
 export interface PartitionDirectory {

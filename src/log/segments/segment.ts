@@ -19,13 +19,10 @@ import {
 } from './segment-search.ts';
 import { HAS_LOG, HAS_TIME_INDEX, type SegmentFiles, type SegmentMark } from './segment-files.ts';
 import { SegmentIndexes } from './segment-indexes.ts';
-import { NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
+import { isUnknown, NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
 import type { TransactionIndex } from './transaction-index.ts';
 
 const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
-
-/** NaN, which stands for what has yet to be read. */
-const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 
 export class Segment {
   readonly baseOffset: number;
@@ -126,10 +123,9 @@ export class Segment {
   /** The largest timestamp, or when records have none, the time of the last write. For retention. */
   get ageTimestamp(): Int64 {
     // The latest records may be those that cannot be read.
-    if (this.maxTimestamp >= 0 && this.damagedAt >= 0) {
-      return this.maxTimestamp > this.#modifiedMs ? this.maxTimestamp : this.#modifiedMs;
-    }
-    return this.maxTimestamp >= 0 ? this.maxTimestamp : this.#modifiedMs;
+    const { maxTimestamp } = this;
+    if (maxTimestamp < 0 || (this.damagedAt >= 0 && this.#modifiedMs > maxTimestamp)) return this.#modifiedMs;
+    return maxTimestamp;
   }
 
   /** As the time index has it, without a look into the log: enough to keep a segment, not to delete one. */

@@ -7,6 +7,8 @@ import { IndexFile, type IndexPages } from './index-file.ts';
 
 export const TIME_INDEX_ENTRY = 12;
 export const NO_TIMESTAMP = -1;
+/** NaN: it has yet to be read. */
+export const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 
 export class TimeIndex extends IndexFile {
   readonly baseOffset: number;
