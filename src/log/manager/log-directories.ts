@@ -79,14 +79,14 @@ export async function claimLogDirs(parts: LockParts, paths: readonly string[]): 
   return directories;
 }
 
-/** The same of those that are there already: a broker that opens its ports afterwards has made nothing when it cannot. */
+/** Locks those directories that exist, and makes none: a broker opens its ports next, and leaves nothing behind if it cannot. */
 export async function claimExistingLogDirs(parts: LockParts, paths: readonly string[]): Promise<LogDirectories> {
   const directories = new LogDirectories(paths);
   await claimSome(parts, directories, (path) => parts.disk.existsSync(path));
   return directories;
 }
 
-/** The same of those that are not locked yet. */
+/** Locks the directories that are not locked yet, and makes those that are absent. Rejects as `claimLogDirs` does. */
 export async function claimRemainingLogDirs(parts: LockParts, directories: LogDirectories): Promise<void> {
   await claimSome(parts, directories, () => true);
   const [first] = directories.failed.values();

@@ -28,7 +28,7 @@ export class LogDirectory {
   #hasMarker: boolean;
   /** The last broker stopped in an orderly way. */
   readonly isClean: boolean;
-  /** Of that broker, -1 when not known. */
+  /** The epoch of the broker that stopped cleanly, -1 when not known. */
   readonly previousBrokerEpoch: number;
   /** undefined: the file is damaged, and nothing is known. */
   readonly recoveryPoints: OffsetsByPartition | undefined;

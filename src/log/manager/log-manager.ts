@@ -64,7 +64,7 @@ const MAX_PREFERRED = 100_000;
 
 export class LogManager {
   readonly environment: LogEnvironment;
-  /** Of the broker that stopped cleanly before this one; -1 when it did not. */
+  /** The epoch of the broker before this one; -1 when it did not stop cleanly. */
   readonly previousBrokerEpoch: number;
   readonly directories: LogDirectories;
   readonly #options: LogManagerOptions;

@@ -15,7 +15,7 @@ import type { Segment } from '../segments/segment.ts';
 
 export interface OpenLogOptions {
   readonly runtime: LogRuntime;
-  /** Of the partition; made when absent. */
+  /** The partition's directory; made when absent. */
   readonly directory: string;
   readonly topic: string;
   readonly partition: number;

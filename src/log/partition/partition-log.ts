@@ -55,7 +55,7 @@ export class PartitionLog {
   get logStartOffset(): number {
     return this.#state.logStartOffset;
   }
-  /** Of the next record; what is below it may still be on its way to the file. */
+  /** The offset of the next record. Records below it may still be on their way to the file. */
   get logEndOffset(): number {
     return this.#state.logEndOffset;
   }

@@ -11,7 +11,7 @@ const VERSION = 0;
 export interface AbortedTransaction {
   readonly producerId: Int64;
   readonly firstOffset: number;
-  /** Of the ABORT marker. */
+  /** The offset of the ABORT marker. */
   readonly lastOffset: number;
   /** As it was once the marker had been applied. */
   readonly lastStableOffset: number;

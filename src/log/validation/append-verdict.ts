@@ -24,7 +24,7 @@ export interface AppendVerdict {
   readonly isRewritten: boolean;
   readonly firstOffset: number;
   readonly lastOffset: number;
-  /** Of the batch as it is appended. */
+  /** The largest timestamp in the batch as it is appended. */
   readonly maxTimestamp: Int64;
 }
 
