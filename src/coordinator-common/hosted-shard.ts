@@ -113,7 +113,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     return held.promise;
   }
 
-  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
+  /** No request is held any longer: those that wait for another operation fail with `error`. Operations and commits go on. */
   endWaits(error: KafkaError): void {
     this.#waitsEnded = error;
     this.#held.failAll(error);

@@ -37,7 +37,7 @@ const LONGEST_REST_MS = 30_000;
 /** Changes of the metadata that a partition keeps until it is loaded; of more, the oldest are given up. */
 const MOST_KEPT = 1_000;
 
-/** A change of the metadata, as one partition has it before it. */
+/** A change of the metadata that one partition is still to be told of. */
 interface MetadataChange {
   readonly image: MetadataImage;
   readonly delta: MetadataDelta;
@@ -51,9 +51,9 @@ interface CoordinatorContext<S extends CoordinatorShard<R, E>, R, E> {
   epoch: number;
   state: 'loading' | 'active' | 'resting';
   hosted: HostedShard<S, R, E> | undefined;
-  /** From the first that is not done on: they are told as soon as the partition is active (again), behind the image before. */
+  /** Every change since the first that is not done. A shard that is loaded gets the image before it, then these. */
   changes: MetadataChange[];
-  /** The load that counts; those before it are given up. */
+  /** Counts the loads: only the newest one counts, earlier ones are given up. */
   attempt: number;
   failures: number;
   rest: Timer | undefined;
@@ -114,7 +114,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     context.hosted?.drop(new KafkaError(Errors.NOT_COORDINATOR));
   }
 
-  /** Requests are no longer held: who waits for something else than the log gets NOT_COORDINATOR, now and later. */
+  /** Requests are no longer held: those that wait for something else than the log get NOT_COORDINATOR, now and later. */
   endWaits(): void {
     this.#areWaitsEnded = true;
     for (const context of this.#contexts.values()) context.hosted?.endWaits(new KafkaError(Errors.NOT_COORDINATOR));

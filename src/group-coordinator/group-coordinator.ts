@@ -37,7 +37,7 @@ export interface GroupCoordinatorOptions {
   readonly config: () => GroupCoordinatorConfig;
   /** __consumer_offsets. */
   readonly writer: PartitionWriter;
-  /** Of __consumer_offsets; undefined while it does not exist. */
+  /** How many partitions __consumer_offsets has; undefined while it does not exist. */
   readonly partitionCount: () => number | undefined;
   /** Those that this broker knows, unless said otherwise. */
   readonly kinds?: readonly GroupKind[];

@@ -56,7 +56,7 @@ export class Partition {
   /** Up to where each follower has come, as its fetches say. */
   readonly #followers = new Map<number, number>();
   readonly #watchers = new Set<Watcher>();
-  /** Of the coordinator whose state this partition holds. */
+  /** The coordinator whose state this partition holds hears of each batch. */
   #appendWatcher: AppendWatcher | undefined;
 
   constructor(log: PartitionLog, localId: number) {

@@ -48,7 +48,7 @@ export interface StartOptions {
   readonly onWarning?: (warning: string) => void;
   /** Told once when the disk of the metadata or of all logs has failed: the broker has stopped. */
   readonly onFailure?: (error: Error) => void;
-  /** Of a fresh cluster; random when left out. */
+  /** The id that a fresh cluster gets; random when left out. */
   readonly clusterId?: string;
   /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
   readonly onRequest?: RequestHook;

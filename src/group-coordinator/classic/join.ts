@@ -39,7 +39,7 @@ export function joinGroup(groups: ClassicGroups, join: Join, effects: GroupEffec
   if (memberId !== '') return refuse(join, memberId, Errors.UNKNOWN_MEMBER_ID, effects);
   const group = groups.create(groupId);
   group.stateTimestampMs = effects.nowMs;
-  // The group is there from now on, also for the one who loads the log next; even if this member is refused.
+  // The record makes the group exist from now on, after a reload too, even if this member is refused.
   effects.write(groupMetadataRecord(group, new Map()));
   joinKnown(group, join, effects);
 }

@@ -6,7 +6,7 @@ import type { SnapshotFile, SnapshotFiles } from './snapshot-files.ts';
 
 export interface Retention {
   readonly nowMs: number;
-  /** Of log and snapshots together; below 0: without limit. */
+  /** The bytes of log and snapshots together that are kept; below 0: without limit. */
   readonly retentionBytes: number;
   /** Since the last record in a snapshot; below 0: without limit. */
   readonly retentionMs: number;

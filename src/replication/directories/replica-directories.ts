@@ -34,7 +34,7 @@ export interface ReplicaDirectoriesOptions {
   readonly directories: DirectoryOptions | undefined;
   /** How long a move rests after a failure. */
   readonly backoffMs: number;
-  /** Of a topic that has partitions here. */
+  /** The id of a topic that has partitions here. */
   readonly topicIdOf: (topic: string) => string | undefined;
 }
 

@@ -188,7 +188,7 @@ function checkNewName(image: MetadataImage, name: string): void {
   }
 }
 
-/** Of a key that is given twice the last one counts. Throws KafkaError INVALID_CONFIG for null values. */
+/** A key that is given twice has its last value. Throws KafkaError INVALID_CONFIG for null values. */
 function creationConfigs(topic: CreatableTopic): Map<string, string> {
   const configs = new Map<string, string>();
   const nulls: string[] = [];
