@@ -174,7 +174,7 @@ export class WriteQueue {
     if (!isWritten) await file.writev(write.buffers, write.position);
     if (this.#scheduler.durability !== 'fsync') return;
     await file.sync();
-    // Another flush of the file failed meanwhile: it may have been these bytes, and it was told, not we.
+    // Another flush of the file failed meanwhile. The system reports an error once: it may have been about these bytes.
     if (segment.failedSyncs !== failedSyncs)
       throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
   }
