@@ -1,12 +1,11 @@
 // Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
 // Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
+import { METADATA_DIRECTORY_NAME } from '../../protocol/index.ts';
 import type { Disk, Endpoint, Random } from '../../runtime/index.ts';
 import { isReservedDirectory, type MetadataRecord, randomUuid } from '../metadata/index.ts';
 import { SnapshotFiles, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
 import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
-
-export const METADATA_DIRECTORY_NAME = '__cluster_metadata-0';
 
 export interface FormatOptions {
   readonly disk: Disk;
