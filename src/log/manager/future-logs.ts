@@ -45,7 +45,7 @@ export class FutureLogs {
     return this.#logs.values();
   }
 
-  /** Takes up what a start has found. Of two, each is a copy that is not whole: one is set aside. Throws DiskError. */
+  /** Takes up a log that the start has found. Of two, neither is a whole copy: the earlier is set aside. Throws DiskError. */
   add(opened: ManagedLog): void {
     const { topic, partition } = opened.log;
     this.setAside(topic, partition);

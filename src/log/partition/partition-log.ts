@@ -114,7 +114,7 @@ export class PartitionLog {
     if (state.hasProducers) state.producers.removeReplicated(bounded);
   }
 
-  /** This replica leads from now on, in `epoch`: it begins where the log ends. */
+  /** This replica leads from now on. Its epoch begins where the log ends. */
   becomeLeader(epoch: number): void {
     this.#state.epochs.assign(epoch, this.#state.logEndOffset);
   }
@@ -305,7 +305,7 @@ export class PartitionLog {
     this.#appender.resume();
   }
 
-  /** The log is there after a power failure, were it empty. Throws DiskError. */
+  /** Makes the log outlive a power failure, an empty one too. Throws DiskError. */
   makeDurable(): void {
     this.#state.syncDirectories();
   }
@@ -316,8 +316,8 @@ export class PartitionLog {
   }
 
   /**
-   * Another log goes on in the place of this one, whose directory has been renamed to `directory` and will be removed.
-   * Readers that are at it read on. While writes are paused; the answer is what was appended and not written.
+   * Another log takes the place of this one, whose directory has been renamed to `directory` and will be removed. Readers that are
+   * at it read on. Called while writes are paused; returns what was appended and not written.
    */
   handOver(directory: string): Buffer[] {
     const gathered = this.#appender.takeGathered();
