@@ -1,5 +1,5 @@
 // ListOffsets: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734, KIP-405, KIP-1005).
-import { Errors } from '../protocol/index.ts';
+import { Errors, KafkaError } from '../protocol/index.ts';
 import {
   ListOffsets,
   type ListOffsetsRequest,
@@ -123,6 +123,7 @@ async function answerTo(
     return listed;
   } catch (error) {
     if (error instanceof DiskError) return failed(Errors.KAFKA_STORAGE_ERROR);
+    if (error instanceof KafkaError) return failed(error.code);
     throw error;
   }
 }

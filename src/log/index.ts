@@ -1,5 +1,6 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './validation/append-info.ts';
+export { DamagedLogError } from './segments/damaged-log-error.ts';
 export { holdsLog, holdsLogs, isBrokerFile } from './manager/directory-contents.ts';
 export type { FoundLog } from './manager/open-logs.ts';
 export { DirectoryLockedError, lockDirectory, type LockParts } from './manager/log-directory.ts';
@@ -20,7 +21,8 @@ export type { LogRuntime } from './partition/log-environment.ts';
 export { futureDirectoryNameLength, parentDirectory } from './segments/log-names.ts';
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
 export { openLog, type OpenLogOptions } from './manager/open-log.ts';
-export { PartitionLog, type ProducerRow } from './partition/partition-log.ts';
+export { PartitionLog } from './partition/partition-log.ts';
+export type { ProducerRow } from './producers/producer-row.ts';
 export { UnsupportedFormatError } from './recovery/segment-recovery.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';
 export {

@@ -29,7 +29,7 @@ export interface OffsetQuery {
 
 const failed = (errorCode: number): ListedOffset => ({ errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 });
 
-/** The offset that belongs to a timestamp; a promise only where segments have to be read. Rejects with DiskError. */
+/** The offset that belongs to a timestamp; a promise only where segments have to be read. Rejects with DiskError, KafkaError. */
 export function listOffset(partition: Partition, query: OffsetQuery): ListedOffset | Promise<ListedOffset> {
   const accessError = partition.checkAccess(query.currentLeaderEpoch, true);
   if (accessError !== Errors.NONE) return failed(accessError);

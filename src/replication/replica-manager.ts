@@ -185,6 +185,9 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition);
     const topic = this.#hosted(name, id);
     if (topic.offline.get(image.partition) === true) return;
+    if (this.logManager.isUnusable(name, image.partition)) {
+      return this.#setOffline(topic, image.partition, 'its log cannot be opened');
+    }
     this.#attempt(topic, image.partition, () => {
       const partition = topic.partitions[image.partition] ?? this.#open(topic, image);
       // Kafka answers NOT_LEADER_OR_FOLLOWER for what its start could not find, and KAFKA_STORAGE_ERROR for what failed since.
@@ -257,13 +260,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     return logManager.createLog({ topic: topic.name, topicId: topic.id, partition: index, config, assigned });
   }
 
-  #setOffline(topic: HostedTopic, index: number): void {
+  #setOffline(topic: HostedTopic, index: number, reason = 'its log directory has failed'): void {
     topic.offline.set(index, true);
     const partition = topic.partitions[index];
     topic.partitions[index] = undefined;
     partition?.goOffline();
     const fields = { partition: `${topic.name}-${index}` };
-    this.#logger.log('error', 'a partition is offline: its log directory has failed', fields);
+    this.#logger.log('error', `a partition is offline: ${reason}`, fields);
   }
 
   /** A log directory has failed while the broker runs: what lay in it is offline, what was to come there stays. */

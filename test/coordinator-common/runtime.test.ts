@@ -201,6 +201,20 @@ describe('The coordinator runtime', () => {
     expect(shards[0]?.words.at(-1)).to.equal('loaded 49');
   });
 
+  it('does not believe a batch that does not match its checksum', async () => {
+    const first = world();
+    first.runtime.load(0, 0);
+    watched(first.say('right'));
+    await first.clock.settle();
+    const { clock, writer, runtime } = world();
+    writer.logs.set(0, first.writer.log(0));
+    const bytes = writer.log(0).batches[0]?.bytes as Buffer;
+    bytes.writeInt8(bytes.readInt8(bytes.length - 2) ^ 1, bytes.length - 2);
+    runtime.load(0, 0);
+    for (let turn = 0; turn < 50; turn++) await clock.settle();
+    expect(runtime.isActive(0)).to.equal(false);
+  });
+
   for (const isLate of [false, true]) {
     it(`drops the shard and loads it again when ${isLate ? 'a write' : 'an append'} fails`, async () => {
       const { clock, writer, runtime, shards, say } = world();

@@ -5,7 +5,7 @@ import { nodeRuntime } from '../../runtime/node/index.ts';
 import { DirectoryLockedError, DuplicateLogError, UnsupportedFormatError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
 import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
-import { QuorumError } from '../../kraft/raft/index.ts';
+import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
@@ -62,6 +62,8 @@ function explained(error: unknown): unknown {
   const isRefusal =
     error instanceof FormatError ||
     error instanceof QuorumError ||
+    error instanceof QuorumStateError ||
+    error instanceof MetadataDamagedError ||
     error instanceof UnsupportedLevelError ||
     error instanceof UnsupportedFormatError ||
     error instanceof DuplicateLogError;

@@ -33,6 +33,8 @@ export interface MetadataNodeOptions {
   readonly config: ConfigOf<typeof kraftConfig>;
   readonly logConfig: LogConfig;
   readonly isInMemory: boolean;
+  /** The last broker on the directory of the metadata log stopped in an orderly way. */
+  readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
@@ -106,6 +108,7 @@ export class MetadataNode {
       config: options.logConfig,
       segmentBytes: config.metadataLogSegmentBytes,
       segmentMs: config.metadataLogSegmentMs,
+      wasClosed: options.wasClosed,
       isInMemory: options.isInMemory,
     });
     const raft = await RaftDriver.open<MetadataRecord>({

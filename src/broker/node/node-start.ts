@@ -152,6 +152,7 @@ async function openMetadata(
     config,
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
+    wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
     controllerListeners,
     policy: (image) =>
       configPolicy(

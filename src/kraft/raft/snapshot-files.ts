@@ -20,6 +20,7 @@ export interface SnapshotId {
 const SUFFIX = '.checkpoint';
 const PART_SUFFIX = '.checkpoint.part';
 const DELETED_SUFFIX = '.checkpoint.deleted';
+const DAMAGED_SUFFIX = '.damaged';
 const NAME = /^(\d{20})-(\d{10})\.checkpoint$/;
 const READ_ONLY = 0o400;
 /** Data batches are cut at this size, well below what readers must accept, so that writing never blocks for long. */
@@ -105,6 +106,17 @@ export class SnapshotFiles {
       );
       this.#disk.syncDirectorySync(this.#directory);
     });
+  }
+
+  /** Gives the file a name under which nobody takes it for a snapshot; the new path. Throws DiskError. */
+  setAside(id: SnapshotId): string {
+    const path = this.#path(id);
+    const asideAs = path + DAMAGED_SUFFIX;
+    this.#disk.renameSync(path, asideAs);
+    this.#disk.syncDirectorySync(this.#directory);
+    this.#files = this.#files.filter((file) => this.#path(file) !== path);
+    this.#timestamps.delete(id.endOffset);
+    return asideAs;
   }
 
   /** Removes the oldest snapshots, as long as they end before `offset`. */

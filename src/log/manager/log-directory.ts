@@ -30,9 +30,12 @@ export class LogDirectory {
   readonly isClean: boolean;
   /** Of that broker, -1 when not known. */
   readonly previousBrokerEpoch: number;
-  readonly recoveryPoints: OffsetsByPartition;
-  readonly logStartOffsets: OffsetsByPartition;
-  readonly highWatermarks: OffsetsByPartition;
+  /** undefined: the file is damaged, and nothing is known. */
+  readonly recoveryPoints: OffsetsByPartition | undefined;
+  readonly logStartOffsets: OffsetsByPartition | undefined;
+  readonly highWatermarks: OffsetsByPartition | undefined;
+  /** Up to where a cleaner has been at work. */
+  readonly compactedOffsets: OffsetsByPartition | undefined;
 
   private constructor(disk: Disk, path: string, logger: Logger, lock: DiskLock) {
     this.path = path;
@@ -45,6 +48,7 @@ export class LogDirectory {
     this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
     this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
     this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
+    this.compactedOffsets = readOffsets(disk, `${path}/${CLEANER_FILE}`, logger);
   }
 
   /** Makes the directory when it is absent, locks it and reads what it says of its logs. Rejects as `lockDirectory` does. */

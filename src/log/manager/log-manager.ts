@@ -67,6 +67,7 @@ export class LogManager {
   readonly #logs = new Map<string, ManagedLog>();
   readonly futureLogs: FutureLogs;
   readonly #preferred = new Map<string, string>();
+  readonly #unusable = new Set<string>();
   readonly #tasks: LogTasks;
   readonly #warnedOfCompaction = new Set<string>();
   #isClosed = false;
@@ -121,6 +122,11 @@ export class LogManager {
 
   getLog(topic: string, partition: number): PartitionLog | undefined {
     return this.#logs.get(directoryName(topic, partition))?.log;
+  }
+
+  /** It is here, but the start could not open it: there is no log, and none may be made in its place. */
+  isUnusable(topic: string, partition: number): boolean {
+    return this.#unusable.has(directoryName(topic, partition));
   }
 
   *logs(): Iterable<PartitionLog> {
@@ -310,6 +316,9 @@ export class LogManager {
       if ('failed' in opened) {
         dropLogs(this.#logs, opened.failed);
         this.futureLogs.drop(opened.failed);
+      } else if ('unusable' in opened) {
+        const { topic, partition, state } = opened.unusable;
+        if (state === 'live') this.#unusable.add(directoryName(topic, partition));
       } else if (opened.state === 'delete') {
         this.#tasks.removeDirectoryLater(opened.directory, environment.config.segmentDeleteDelayMs);
       } else if (opened.state === 'future') this.futureLogs.add(opened);

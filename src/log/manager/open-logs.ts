@@ -5,6 +5,7 @@ import { readTopicId } from '../segments/checkpoints.ts';
 import { isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
+import { DamagedFileError } from '../segments/damaged-file-error.ts';
 import { directoryName, parseDirectoryName, type PartitionDirectoryName } from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
 import { type ManagedLog, uniqueName } from './managed-log.ts';
@@ -21,6 +22,8 @@ export type Opened =
   | OpenedLog
   /** Was on its way out when the last broker ended. */
   | { readonly state: 'delete'; readonly directory: string }
+  /** Is here, but cannot be opened: the partition is offline, and nothing is made or deleted in its place. */
+  | { readonly unusable: PartitionDirectoryName }
   /** Cannot be read: nothing of it counts, not even what was opened before. */
   | { readonly failed: LogDirectory };
 
@@ -73,7 +76,7 @@ export async function* openLogs(
         const opened = await openOne(environment, directory, name, options, work);
         if (opened !== undefined) yield opened;
       } catch (error) {
-        yield failed(environment, directories, directory, error);
+        yield unusable(environment, directory, name, error) ?? failed(environment, directories, directory, error);
       }
     }
     done++;
@@ -83,6 +86,27 @@ export async function* openLogs(
     }
   }
   options.progress?.(done, found.length);
+}
+
+/** What is refused is one file, not the disk. */
+const ONE_FILE = new Set(['EISDIR', 'ENOTDIR', 'ELOOP']);
+
+/** A log that is damaged beyond what can be told from its other files takes nothing along but its own partition. */
+function unusable(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  name: string,
+  error: unknown,
+): Opened | undefined {
+  const isOneFile = error instanceof DiskError && ONE_FILE.has(error.code);
+  const parsed = parseDirectoryName(name);
+  if (parsed === undefined || !(isOneFile || error instanceof DamagedFileError)) return undefined;
+  environment.logger.log('error', 'a partition is offline, as its log cannot be opened', {
+    path: `${logDirectory.path}/${name}`,
+    error: error.message,
+    remedy: error instanceof DamagedFileError ? `stop the broker and ${error.remedy}` : 'put the file back',
+  });
+  return { unusable: parsed };
 }
 
 /** A directory that cannot be read is left out, if there are others. */
@@ -127,20 +151,24 @@ async function openOne(
   const config = options.topicConfig(topic);
   // Checkpoints know a partition by its name alone: its current and its future log are never in the same directory.
   const plain = directoryName(topic, partition);
+  const highWatermark = logDirectory.highWatermarks?.get(plain) ?? 0;
   const loaded = await work.run(
     loadLog(environment, {
       directory,
       config,
       isClean: logDirectory.isClean,
-      recoveryPoint: logDirectory.recoveryPoints.get(plain) ?? 0,
-      logStartOffset: logDirectory.logStartOffsets.get(plain) ?? 0,
+      recoveryPoint: logDirectory.recoveryPoints?.get(plain),
+      logStartOffset: logDirectory.logStartOffsets?.get(plain) ?? 0,
+      highWatermark,
+      compactedBelow:
+        logDirectory.compactedOffsets === undefined ? undefined : (logDirectory.compactedOffsets.get(plain) ?? 0),
     }),
   );
   const identity = { topic, partition, topicId, directory, config };
   const log = new PartitionLog(
     new LogState(environment, identity, { ...loaded, hasMetadata: foundId !== undefined && loaded.hasMetadata }),
   );
-  log.updateHighWatermark(logDirectory.highWatermarks.get(plain) ?? 0);
+  log.updateHighWatermark(highWatermark);
   return { state, log, logDirectory, isAdopted: topicId !== foundId };
 }
 

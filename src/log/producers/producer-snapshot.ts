@@ -31,14 +31,21 @@ export function encodeProducerSnapshot(entries: ReadonlyMap<number, ProducerEntr
   return bytes;
 }
 
-/** The entries of a snapshot, or undefined when the bytes are not a whole one. */
-export function decodeProducerSnapshot(bytes: Uint8Array): ProducerEntry[] | undefined {
+/** The entries of a snapshot taken at `offset`, or undefined when the bytes are not a whole one, or of a later offset. */
+export function decodeProducerSnapshot(
+  bytes: Uint8Array,
+  offset = Number.MAX_SAFE_INTEGER,
+): ProducerEntry[] | undefined {
   if (bytes.length < ENTRIES_AT || int16At(bytes, 0) !== VERSION) return undefined;
   if (int32At(bytes, CRC_AT) >>> 0 !== crc32c(bytes, 0, COUNT_AT)) return undefined;
   const count = int32At(bytes, COUNT_AT);
   if (count < 0 || bytes.length < ENTRIES_AT + count * ENTRY_SIZE) return undefined;
   const entries: ProducerEntry[] = [];
-  for (let i = 0; i < count; i++) entries.push(decodeEntry(bytes, ENTRIES_AT + i * ENTRY_SIZE));
+  for (let i = 0; i < count; i++) {
+    const entry = decodeEntry(bytes, ENTRIES_AT + i * ENTRY_SIZE);
+    if (entry.lastOffset >= offset || entry.currentTxnFirstOffset >= offset) return undefined;
+    entries.push(entry);
+  }
   return entries;
 }
 

@@ -15,13 +15,15 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from '../segments/log-names.ts';
-import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment.ts';
+import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment-files.ts';
 
 export interface PartitionDirectory {
   /** Base offsets of the segments, ascending, and which files each has (HAS_… bits). */
   readonly segments: readonly { readonly baseOffset: number; readonly existing: number }[];
   /** Offsets of producer snapshots. */
   readonly snapshots: number[];
+  /** Base offsets of segments of which only other files were there than the log: those have been removed. */
+  readonly withoutLog: readonly number[];
   readonly hasEpochs: boolean;
   readonly hasMetadata: boolean;
 }
@@ -42,8 +44,8 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
     if (suffix === SNAPSHOT_SUFFIX) snapshots.push(offset);
     else if (suffixBits[suffix] !== undefined) existing.set(offset, (existing.get(offset) ?? 0) | suffixBits[suffix]);
   }
-  for (const [offset, bits] of existing) {
-    if ((bits & HAS_LOG) !== 0) continue;
+  const withoutLog = [...existing].flatMap(([offset, bits]) => ((bits & HAS_LOG) === 0 ? [offset] : []));
+  for (const offset of withoutLog) {
     removeOrphans(disk, directory, names, offset);
     existing.delete(offset);
   }
@@ -52,6 +54,7 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
       .map(([baseOffset, bits]) => ({ baseOffset, existing: bits }))
       .sort((a, b) => a.baseOffset - b.baseOffset),
     snapshots,
+    withoutLog,
     hasEpochs: names.includes(LEADER_EPOCH_FILE),
     hasMetadata: names.includes(PARTITION_METADATA_FILE),
   };

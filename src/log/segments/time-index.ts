@@ -50,8 +50,8 @@ export class TimeIndex extends IndexFile {
     return this.baseOffset + int32At(this.entryBytes, this.entryAt + 8);
   }
 
-  /** An offset from which to look for records of `timestamp` or later: nothing before it is as late. */
-  lookup(timestamp: number): number {
+  /** The last entry with a timestamp not above `timestamp`, -1 when there is none: nothing before it is later. */
+  floor(timestamp: number): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -59,7 +59,7 @@ export class TimeIndex extends IndexFile {
       if (this.timestampOf(middle) <= timestamp) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? this.baseOffset : this.offsetOf(low - 1);
+    return low - 1;
   }
 
   /** Drops entries for `offset` and later. */

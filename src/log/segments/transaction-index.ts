@@ -56,12 +56,19 @@ export class TransactionIndex extends IndexFile {
     return false;
   }
 
-  /** Whether every entry can be one; a file that fails this is written anew. */
-  isSane(baseOffset: number): boolean {
-    const count = this.count;
-    for (let i = 0; i < count; i++) {
+  /** Whether every entry can be one of a segment with these bounds; a file that fails this is written anew. */
+  isSane(baseOffset: number, nextBaseOffset: number): boolean {
+    // Unlike the other indexes, Kafka never makes this one longer than its entries.
+    if (!this.isExact) return false;
+    let before = baseOffset - 1;
+    for (let i = 0; i < this.count; i++) {
       this.locate(i);
-      if (int16At(this.entryBytes, this.entryAt) !== VERSION || this.entry(i).lastOffset < baseOffset) return false;
+      if (int16At(this.entryBytes, this.entryAt) !== VERSION) return false;
+      const { producerId, firstOffset, lastOffset, lastStableOffset } = this.entry(i);
+      if (producerId < 0 || firstOffset < 0 || firstOffset >= lastOffset) return false;
+      if (lastOffset <= before || lastOffset >= nextBaseOffset) return false;
+      if (lastStableOffset < 0 || lastStableOffset > lastOffset + 1) return false;
+      before = lastOffset;
     }
     return true;
   }
