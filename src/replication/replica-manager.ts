@@ -169,7 +169,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.#isStarting = true;
     this.#follow(deltaFromNothing(this.#image));
     this.#isStarting = false;
-    this.#tellOfMissing();
+    this.replicaDirectories.tellOfMissing(this.#elsewhere());
     this.#setStraysAside();
     this.#resumeMoves();
   }
@@ -285,24 +285,12 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
   }
 
-  /** One line a directory. */
-  #tellOfMissing(): void {
-    const byDirectory = new Map<string, string[]>();
+  *#elsewhere(): Generator<{ readonly name: string; readonly image: PartitionImage }> {
     for (const { name, elsewhere } of this.#byName.values()) {
       for (const index of elsewhere) {
         const image = this.#image.topics.byName.get(name)?.partitions[index];
-        if (image === undefined) continue;
-        const directory = this.replicaDirectories.assignedName(image);
-        const partitions = byDirectory.get(directory) ?? [];
-        byDirectory.set(directory, partitions);
-        partitions.push(`${name}-${index}`);
+        if (image !== undefined) yield { name, image };
       }
-    }
-    for (const [directory, partitions] of byDirectory) {
-      const message =
-        'partitions are offline, as their log directory is not in use. Mount its disk or name it in log.dirs, and start again; ' +
-        'if it is lost for good, delete their topics';
-      this.#logger.log('error', message, { directory, partitions: partitions.length, first: partitions[0] });
     }
   }
 

@@ -290,11 +290,10 @@ export class LogDirsWorld {
     }
   }
 
-  /** Old directories go; nothing is left half done, but what a crash has left of a copy that does not name its topic yet. */
+  /** Old directories go; nothing is left half done. */
   #checkDirectories(): void {
     const names = PATHS.flatMap((path) => this.#machine.disk.listSync(path).filter(({ isDirectory }) => isDirectory));
-    const kept = names.map(({ name }) => name).filter((name) => !name.endsWith('-stray'));
-    expect(kept.sort()).to.deep.equal(this.#models.map(({ index }) => `${TOPIC}-${index}`));
+    expect(names.map(({ name }) => name).sort()).to.deep.equal(this.#models.map(({ index }) => `${TOPIC}-${index}`));
   }
 
   async #open(): Promise<void> {

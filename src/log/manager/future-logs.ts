@@ -97,9 +97,11 @@ export class FutureLogs {
     this.#reported(renamed, () => this.#environment.disk.syncDirectorySync(logDirectory.path));
   }
 
-  /** Takes out a future log that nobody needs; its files stay. Throws DiskError when it cannot be renamed. */
+  /** Takes out a future log that nobody needs; its files stay, if it holds a record. Throws DiskError when it cannot be renamed. */
   setAside(topic: string, partition: number): void {
-    setLogAside(this.#environment, this.#logs, directoryName(topic, partition));
+    const isEmpty = this.get(topic, partition)?.logEndOffset === 0;
+    if (isEmpty) this.delete(topic, partition);
+    else setLogAside(this.#environment, this.#logs, directoryName(topic, partition));
   }
 
   /** The log directory has failed: its future logs, which are given up. */

@@ -11,7 +11,7 @@ import { LogState } from '../partition/log-state.ts';
 import { type ManagedLog, uniqueName } from './managed-log.ts';
 import { PartitionLog } from '../partition/partition-log.ts';
 import { loadLog } from '../partition/partition-loader.ts';
-import { isForeign, looksLikeLog, tellWayBack } from './stray-logs.ts';
+import { isForeign, looksLikeLog, removeEmptyCopy, tellWayBack } from './stray-logs.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
@@ -176,10 +176,11 @@ async function openOne(
 function setStrayAside(
   environment: LogEnvironment,
   logDirectory: LogDirectory,
-  { name, topic, partition }: PartitionDirectoryName & { readonly name: string },
+  { name, topic, partition, state }: PartitionDirectoryName & { readonly name: string },
 ): void {
   const { disk, logger } = environment;
   const directory = `${logDirectory.path}/${name}`;
+  if (state === 'future' && removeEmptyCopy(disk, directory)) return;
   if (!looksLikeLog(disk, directory)) {
     logger.log('warn', 'a directory that is no log is left alone', { directory });
     return;

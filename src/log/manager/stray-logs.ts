@@ -1,7 +1,7 @@
 // Directories in a log directory that are not this broker's to use, and the removal of those that are. Kafka sets aside every
 // log that the metadata does not give to this broker, as `<topic>-<partition>.<hex>-stray`, and keeps its files (LogManager's
 // isStrayReplica); here a directory without a file of a log in it, which Kafka would take for one, stays as it is.
-import type { Disk, Logger } from '../../runtime/index.ts';
+import type { DirectoryEntry, Disk, Logger } from '../../runtime/index.ts';
 import { isLogFileName } from '../segments/log-names.ts';
 
 const WAY_BACK =
@@ -27,6 +27,18 @@ const BEFORE_RECORDS = /^(leader-epoch-checkpoint|partition\.metadata)(\.tmp)?$/
 
 export function tellWayBack(logger: Logger, directory: string, renamedTo: string): void {
   logger.log('warn', WAY_BACK, { directory, renamedTo });
+}
+
+/** Removes the directory of a copy that was begun and holds nothing yet. False when there is something in it. Throws DiskError. */
+export function removeEmptyCopy(disk: Disk, directory: string): boolean {
+  const entries = disk.listSync(directory);
+  const isEmpty = ({ name, isDirectory }: DirectoryEntry): boolean =>
+    !isDirectory &&
+    (BEFORE_RECORDS.test(name) || (isLogFileName(name) && disk.infoSync(`${directory}/${name}`)?.sizeBytes === 0));
+  if (!entries.every(isEmpty)) return false;
+  for (const { name } of entries) disk.removeSync(`${directory}/${name}`);
+  disk.removeSync(directory);
+  return true;
 }
 
 /**

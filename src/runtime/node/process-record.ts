@@ -69,8 +69,10 @@ function lifeInOwnNamespace({ pid, startTicks }: ProcessRecord): Life {
   // Another user's process may be hidden (the mount option hidepid).
   if (fields === undefined) return 'unknown';
   if (fields[START_TIME] !== startTicks) return 'dead';
-  const isZombie = (fields[STATE] === 'Z' && Number(fields[THREADS]) <= 1) || fields[STATE] === 'X';
-  return isZombie ? 'dead' : 'alive';
+  if (fields[STATE] === 'X') return 'dead';
+  if (fields[STATE] !== 'Z') return 'alive';
+  // While threads of it are still ending it may still write.
+  return Number(fields[THREADS]) <= 1 ? 'dead' : 'unknown';
 }
 
 /** Positions behind the program's name in /proc/<pid>/stat (man proc: fields 3, 20, 22). */
