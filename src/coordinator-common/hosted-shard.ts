@@ -73,7 +73,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     return held.promise;
   }
 
-  /** As `ask`, once `transaction` is known to include the partition. */
+  /** Does what `ask` does, once `transaction` is known to include the partition. */
   askInTransaction<T>(transaction: ClientTransaction, operation: (shard: S, effects: Effects<R, E>) => T): Promise<T> {
     const asked = new VerifiedAsk<T>(
       () => this.#verify(transaction),

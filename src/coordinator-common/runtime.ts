@@ -41,7 +41,7 @@ const MOST_KEPT = 1_000;
 interface MetadataChange {
   readonly image: MetadataImage;
   readonly delta: MetadataDelta;
-  /** All that came of it is committed. */
+  /** True once all records that the shard wrote over it are committed. */
   isDone: boolean;
 }
 

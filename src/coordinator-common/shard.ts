@@ -44,7 +44,7 @@ export interface CoordinatorShard<R, E> {
   /** `image` is the metadata now, `delta` how it came to be. */
   onMetadata(image: MetadataImage, delta: MetadataDelta, effects: Effects<R, E>): void;
   onTimer(event: E, effects: Effects<R, E>): void;
-  /** What `Effects.afterCommit` asked for. */
+  /** Called with the event that `Effects.afterCommit` was given. */
   onCommitted(event: E, effects: Effects<R, E>): void;
 }
 
@@ -60,11 +60,11 @@ export class Held<T> {
       this.#reject = reject;
     });
   }
-  /** For the runtime. */
+  /** Called by the runtime alone. */
   answer(response: T): void {
     this.#resolve(response);
   }
-  /** For the runtime. */
+  /** Called by the runtime alone. */
   fail(error: KafkaError): void {
     this.#reject(error);
   }

@@ -321,7 +321,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     partition.delete();
   }
 
-  /** What cannot be deleted now is a stray at the next start. */
+  /** Deletes a log; one that cannot be deleted now is a stray at the next start. */
   #deleteLog(topic: string, index: number): void {
     try {
       this.logManager.futureLogs.delete(topic, index);
@@ -380,7 +380,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
   }
 
-  /** Nobody waits any longer for records to come: requests are answered with what there is. */
+  /** Ends the waits for records: requests are answered with what there is. */
   endWaits(): void {
     this.purgatory.close();
   }

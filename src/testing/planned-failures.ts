@@ -26,7 +26,7 @@ export class PlannedFailures {
     return plan;
   }
 
-  /** What the request is answered with, if it is to fail. */
+  /** The answer to the request, if it is to fail. */
   take(request: SeenRequest): RequestAnswer | undefined {
     const plan = this.#plans.find((each) => each.matches(request));
     plan?.use();

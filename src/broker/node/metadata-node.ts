@@ -136,7 +136,7 @@ export class MetadataNode {
     return opened;
   }
 
-  /** What formatting asks for counts while the log is empty; afterwards the log alone. */
+  /** Loads the log, on levels that this node knows. Those that formatting asked for count only while the log is empty. */
   async #load(): Promise<void> {
     const { node } = this.#options;
     const check = (levels: ReadonlyMap<string, number>): void => checkLevels(node.metadataLogDir.path, levels);

@@ -77,7 +77,7 @@ export class ReplicaDirectories {
     return path === undefined || !logManager.directories.isOnline(path);
   }
 
-  /** One line in the log for each directory whose replicas are `elsewhere`. */
+  /** Logs one line for each directory whose replicas are `elsewhere`. */
   tellOfMissing(elsewhere: Iterable<{ readonly name: string; readonly image: PartitionImage }>): void {
     const byDirectory = new Map<string, string[]>();
     for (const { name, image } of elsewhere) {

@@ -129,7 +129,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     this.#complete();
   }
 
-  /** Nobody is left to answer: the wait ends, nothing is read. */
+  /** The connection has closed: the wait ends, and nothing is read. */
   connectionClosed(): void {
     const resolve = this.#leave();
     resolve?.(this.#builder.abandoned());
