@@ -1,6 +1,6 @@
 // The catalogue of broker configs: all that Apache Kafka 4.3.1 knows, from kafka-keys-table.ts, as declarations in the
 // vocabulary of the rooms. A key that a room declares is that room's; the rest is accepted, shown, and without effect.
-import { ConfigKey, type ConfigType, type DynamicScope, parseValue } from '../../runtime/index.ts';
+import { config, ConfigKey, type ConfigType, type DynamicScope, parseValue } from '../../runtime/index.ts';
 import { KAFKA_KEYS_TABLE } from './kafka-keys-table.ts';
 
 /** One row of the table, read. */
@@ -33,6 +33,22 @@ export function undeclaredKeys(declared: ReadonlySet<string>): ConfigKey[] {
 export function isInternalKey(name: string): boolean {
   return kafkaKeys().get(name)?.isInternal ?? false;
 }
+
+/** Not shown by DescribeConfigs unless they are set: Kafka's internal keys, and our own, which are no configs of Kafka's. */
+export function isHiddenKey(name: string): boolean {
+  return name.startsWith('ottla.') || isInternalKey(name);
+}
+
+/** Quota keys that stand in no static configuration and that a broker may be given while it runs (DynamicConfig.Broker). */
+export const dynamicOnlyKeys: ReadonlyMap<string, ConfigKey> = new Map(
+  [
+    'leader.replication.throttled.rate',
+    'follower.replication.throttled.rate',
+    'replica.alter.log.dirs.io.max.bytes.per.second',
+  ]
+    .map((name) => config.long(name, Number.MAX_SAFE_INTEGER).atLeast(0).dynamic('cluster-wide').withoutEffect())
+    .map((key) => [key.name, key]),
+);
 
 /** Keys of one setting, strongest first (DynamicBrokerConfig.brokerConfigSynonyms). */
 const SYNONYM_SETS: readonly (readonly string[])[] = [

@@ -2,7 +2,7 @@
 // MetadataLogConfig, ReplicationConfigs).
 import { config } from '../../runtime/index.ts';
 
-const { int, list, long, optionalString } = config;
+const { boolean, int, list, long, optionalString } = config;
 
 const HOUR_MS = 60 * 60 * 1000;
 const MIB = 1024 * 1024;
@@ -35,6 +35,7 @@ export const kraftConfig = {
   defaultReplicationFactor: int('default.replication.factor', 1)
     .atLeast(1)
     .doc('Replicas of a topic that is created without a number of its own.'),
+  deleteTopicEnable: boolean('delete.topic.enable', true).doc('Whether topics may be deleted.'),
   brokerSessionTimeoutMs: int('broker.session.timeout.ms', 9000).doc(
     'A broker that is silent for this long is fenced.',
   ),
