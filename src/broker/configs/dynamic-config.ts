@@ -12,6 +12,7 @@ import {
   parseConfigs,
   parseValue,
 } from '../../runtime/index.ts';
+import { warningOf } from './kafka-keys.ts';
 import type { KnownKeys } from './room-configs.ts';
 
 /** ConfigSource of DescribeConfigs. */
@@ -167,7 +168,15 @@ export class BrokerConfigs {
     for (const name of new Set([...before.keys(), ...this.#effective.keys()])) {
       if (before.get(name) !== this.#effective.get(name)) changed.add(name);
     }
+    for (const name of changed) this.#warnOf(name);
     if (changed.size > 0) for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** Whoever sets a key without effect while the broker runs reads so, as whoever starts it with one. */
+  #warnOf(name: string): void {
+    const text = this.#effective.get(name);
+    const warning = text === undefined ? undefined : warningOf(name, text, this.#keys.get(name));
+    if (warning !== undefined) this.#logger.log('warn', warning);
   }
 
   /** A directory that Kafka wrote may hold values that do not parse, or keys that only a restart may change. */

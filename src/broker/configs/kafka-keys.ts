@@ -1,6 +1,7 @@
 // The catalogue of broker configs: all that Apache Kafka 4.3.1 knows, from kafka-keys-table.ts, as declarations in the
-// vocabulary of the rooms. A key that a room declares is that room's; the rest is accepted, shown, and without effect.
+// vocabulary of the rooms. A key that a room declares is that room's; the rest is accepted and shown, and whoever sets it is warned.
 import { config, ConfigKey, type ConfigType, type DynamicScope, parseValue } from '../../runtime/index.ts';
+import { type Effect, effectOutsideTable, effectWarning, readEffect } from './config-effects.ts';
 import { KAFKA_KEYS_TABLE } from './kafka-keys-table.ts';
 
 /** One row of the table, read. */
@@ -8,6 +9,7 @@ export interface KafkaKey {
   readonly key: ConfigKey;
   /** Kafka's own tests and tuning: not shown unless it is set. */
   readonly isInternal: boolean;
+  readonly effect: Effect;
 }
 
 const SCOPES: Readonly<Record<string, DynamicScope>> = { cluster: 'cluster-wide', broker: 'per-broker' };
@@ -28,6 +30,17 @@ export function kafkaKeys(): ReadonlyMap<string, KafkaKey> {
 /** The catalogue without what is declared elsewhere. */
 export function undeclaredKeys(declared: ReadonlySet<string>): ConfigKey[] {
   return [...kafkaKeys().values()].map(({ key }) => key).filter(({ name }) => !declared.has(name));
+}
+
+/** What setting a key does; those that rooms act on are known without the table. */
+export function effectOf(name: string): Effect {
+  if (dynamicOnlyKeys.has(name)) return { kind: 'waits', feature: 'quotas' };
+  return kafkaKeys().get(name)?.effect ?? effectOutsideTable(name);
+}
+
+/** The line for whoever sets a key that does not do what it says. */
+export function warningOf(name: string, text: string, key: ConfigKey | undefined): string | undefined {
+  return key?.hasEffect === true ? undefined : effectWarning(name, text, key, effectOf(name));
 }
 
 export function isInternalKey(name: string): boolean {
@@ -80,25 +93,26 @@ function listenerSynonyms(name: string): readonly string[] {
 }
 
 function readRow(row: string): KafkaKey {
-  const [name = '', type = '', scopes = '', bounds = '', text = '', documentation = ''] = row
+  const [name = '', type = '', scopes = '', bounds = '', text = '', cell = '', documentation = ''] = row
     .split(' | ')
     .map((cell) => cell.trim());
   const scope = scopes
     .split(',')
     .map((word) => SCOPES[word])
     .find((known) => known !== undefined);
+  const effect = readEffect(cell);
   const facts = {
     name,
     type: type as ConfigType,
     documentation: `${documentation}.`,
     scope: scope ?? ('read-only' as const),
     isSensitive: type === 'password',
-    hasEffect: false,
+    hasEffect: effect.kind === 'acts',
     ...readBounds(bounds),
   };
   const defaultValue =
     text === '~' ? null : parseValue(new ConfigKey({ ...facts, defaultValue: null }), defaultText(text));
-  return { key: new ConfigKey({ ...facts, defaultValue }), isInternal: scopes.includes('internal') };
+  return { key: new ConfigKey({ ...facts, defaultValue }), isInternal: scopes.includes('internal'), effect };
 }
 
 /** `low..high`, either may be absent; `{one,other}`; `-`. */

@@ -9,7 +9,7 @@ import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
-import { brokerConfig } from '../configs/config.ts';
+import { brokerConfig, connectionOverrides } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
@@ -155,9 +155,10 @@ async function openMetadata(
 async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
   const { runtime, settings, poisonBuffers = false } = options;
   const limits = (): ConnectionLimits => {
-    const { maxConnections, maxConnectionsPerIp } = configs.current(dynamicLimits);
+    const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = configs.current(dynamicLimits);
+    const ofAddress = connectionOverrides(maxConnectionsPerIpOverrides);
     const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
-    return { maxConnections, maxConnectionsPerIp, maxIdleMs, maxRequestBytes };
+    return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
   };
   const socketServer = options.socketServer ?? (await SocketServer.open({ runtime, settings, poisonBuffers }, limits));
   socketServer.belongTo(limits);
@@ -182,5 +183,5 @@ async function abandon({ socketServer, directories, metadata, storage }: Opened,
   else directories?.logDirs.release();
 }
 
-const { maxConnections, maxConnectionsPerIp } = brokerConfig;
-const dynamicLimits = { maxConnections, maxConnectionsPerIp };
+const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = brokerConfig;
+const dynamicLimits = { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides };
