@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
   purge: 'what is parked leaves at once when it is done, there is nothing to purge',
   java: 'it names Java classes or configures them, and none can be loaded',
   'coordinator buffers': 'records are gathered for a turn of the event loop, in no buffer of their own',
+  'lz4 level': 'lz4 has one level, the fast one',
   preallocation: 'segment files grow as they are written',
   system: 'the operating system and Node.js set it',
   internals: 'it is internal to Apache Kafka, for its own tests',

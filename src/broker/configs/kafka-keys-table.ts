@@ -16,10 +16,10 @@ background.threads | int | cluster | 1.. | 10 | no: threads | Threads for backgr
 broker.heartbeat.interval.ms | int | - | - | 2000 | waits: several nodes | How often a broker tells the controller that it lives
 broker.id | int | - | - | -1 | acts | The old name of node.id
 broker.rack | string | - | - | ~ | acts | The rack of this broker; replicas are spread over racks
-broker.session.timeout.ms | int | - | - | 9000 | waits: several nodes | A broker without a heartbeat for this long is fenced
+broker.session.timeout.ms | int | - | - | 9000 | acts | A broker without a heartbeat for this long is fenced
 client.quota.callback.class | class | - | - | ~ | no: java | A class that sets the quotas of clients
 compression.gzip.level | int | cluster | -1..9 | -1 | acts | The level for batches that the broker compresses with gzip, -1 for the library's own
-compression.lz4.level | int | cluster | 1..17 | 9 | acts | The level for batches that the broker compresses with lz4
+compression.lz4.level | int | cluster | 1..17 | 9 | no: lz4 level | The level for batches that the broker compresses with lz4
 compression.type | string | cluster | {uncompressed,zstd,lz4,snappy,gzip,producer} | producer | acts | The codec in which batches are stored; producer keeps what the producer chose
 compression.zstd.level | int | cluster | -131072..22 | 3 | acts | The level for batches that the broker compresses with zstd
 config.providers | list | cluster | - |  | no: java | Names of providers that resolve variables in configs

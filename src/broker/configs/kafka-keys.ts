@@ -107,7 +107,7 @@ function readRow(row: string): KafkaKey {
     documentation: `${documentation}.`,
     scope: scope ?? ('read-only' as const),
     isSensitive: type === 'password',
-    hasEffect: effect.kind === 'acts',
+    hasEffect: false,
     ...readBounds(bounds),
   };
   const defaultValue =

@@ -36,9 +36,9 @@ export const kraftConfig = {
     .atLeast(1)
     .doc('Replicas of a topic that is created without a number of its own.'),
   deleteTopicEnable: boolean('delete.topic.enable', true).doc('Whether topics may be deleted.'),
-  brokerSessionTimeoutMs: int('broker.session.timeout.ms', 9000)
-    .withoutEffect()
-    .doc('A broker that is silent for this long is fenced; one in the same process as its controller never is.'),
+  brokerSessionTimeoutMs: int('broker.session.timeout.ms', 9000).doc(
+    'A broker that is silent for this long is fenced; one in the same process as its controller never is.',
+  ),
   quorumVoters: list('controller.quorum.voters', []).doc(
     'Voters as id@host:port, where the metadata log does not name them itself (kraft.version 0).',
   ),

@@ -163,6 +163,7 @@ const records = {
     .between(1, 17)
     .dynamic('cluster-wide')
     .topic('compression.lz4.level')
+    .withoutEffect()
     .doc('Level when the broker itself compresses with lz4.'),
   compressionZstdLevel: int('compression.zstd.level', 3)
     .between(-131072, 22)
