@@ -12,7 +12,7 @@ import {
   parseConfigs,
   parseValue,
 } from '../../runtime/index.ts';
-import { warningOf } from './kafka-keys.ts';
+import { warningAtRunTime } from './kafka-keys.ts';
 import type { KnownKeys } from './room-configs.ts';
 
 /** ConfigSource of DescribeConfigs. */
@@ -175,7 +175,7 @@ export class BrokerConfigs {
   /** Whoever sets a key without effect while the broker runs reads so, as whoever starts it with one. */
   #warnOf(name: string): void {
     const text = this.#effective.get(name);
-    const warning = text === undefined ? undefined : warningOf(name, text, this.#keys.get(name));
+    const warning = text === undefined ? undefined : warningAtRunTime(name, text, this.#keys.get(name));
     if (warning !== undefined) this.#logger.log('warn', warning);
   }
 

@@ -15,16 +15,19 @@ import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
-import { ProbedBroker } from './probes/probed-broker.ts';
+import { BROKER, ProbedBroker } from './probes/probed-broker.ts';
 
 const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
 
-async function seen(name: string, { beside, look }: Probe, value: string | undefined): Promise<unknown> {
+/** `later`: what the key is set to once the broker runs. */
+async function seen(name: string, probe: Probe, value: string | undefined, later?: string): Promise<unknown> {
+  const { beside, look } = probe;
   let broker: ProbedBroker;
   try {
     broker = await ProbedBroker.start({ ...beside, [name]: value });
+    if (later !== undefined) await broker.set(BROKER, '', { [name]: later });
   } catch (error) {
     if (error instanceof StartError) return 'refused';
     throw error;
@@ -63,6 +66,16 @@ function otherValue(key: ConfigKey): string {
   }
   return 'x';
 }
+
+describe('A config that acts and may change while the broker runs', () => {
+  for (const [name, probe] of Object.entries(probes)) {
+    const [one, other] = probe.values;
+    if (kafkaKeys().get(name)?.key.scope !== 'cluster-wide' || other === undefined) continue;
+    it(`is seen to at once: ${name}`, async () => {
+      expect(await seen(name, probe, one, other)).to.deep.equal(probe.sees[1]);
+    });
+  }
+});
 
 describe('A config that does not act', () => {
   const idle = names.filter((name) => effectOf(name).kind !== 'acts');
@@ -117,15 +130,24 @@ describe('A config that does not act', () => {
   it('is warned of when it is set while the broker runs', async () => {
     const broker = await LiveBroker.start();
     const client = await broker.connect();
-    const set = async (name: string, value: string) => {
+    const set = async (name: string, value: string, resourceName = '') => {
       const configs = [{ name, configOperation: 0, value }];
-      const resources = [{ resourceType: 4, resourceName: '', configs }];
+      const resources = [{ resourceType: BROKER, resourceName, configs }];
       await client.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false });
     };
     for (const name of ['log.cleaner.threads', 'num.io.threads', ...dynamicOnlyKeys.keys()]) await set(name, '4');
     await set('message.max.bytes', '5000');
+    const ofThisBroker = acting.filter((name) => kafkaKeys().get(name)?.key.scope === 'per-broker');
+    expect(ofThisBroker).to.deep.equal(['listener.security.protocol.map', 'listeners']);
+    await set('listener.security.protocol.map', 'PLAINTEXT:SSL', '1');
+    await set('listeners', 'PLAINTEXT://:1', '1');
     const told = broker.lines.map(({ message }) => message.split(' ')[0]);
-    expect(told).to.deep.equal(['log.cleaner.threads', 'num.io.threads', ...dynamicOnlyKeys.keys()]);
+    expect(told).to.deep.equal([
+      'log.cleaner.threads',
+      'num.io.threads',
+      ...dynamicOnlyKeys.keys(),
+      ...ofThisBroker,
+    ]);
     client.destroy();
     await broker.close();
   });
