@@ -14,6 +14,7 @@ import {
   producerId,
   recordsOf,
 } from '../protocol/index.ts';
+import { ensureBatchValid } from '../protocol/records/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { isControlBatch, markersIn } from './markers.ts';
 import type { LogReader } from './partition-writer.ts';
@@ -39,7 +40,7 @@ export interface LoadSummary {
   readonly skipped: number;
 }
 
-/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError. */
+/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError, CorruptRecordError. */
 export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | undefined> {
   const { reader, clock, sliceBytes } = options;
   const replayer = new Replayer(options);
@@ -50,6 +51,8 @@ export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | un
     const before = offset;
     let at = 0;
     for (let size = batchSizeAt(bytes, at); size > 0; size = batchSizeAt(bytes, at)) {
+      // A commit that a disk has changed would be believed.
+      ensureBatchValid(bytes, at);
       const codec = compression(bytes, at) as CodecId;
       if (!codecReady(codec)) await loadCodec(codec);
       replayer.batch(bytes, at);

@@ -35,7 +35,9 @@ export {
   requestHeaderVersion,
   responseHeaderVersion,
 } from './headers.ts';
+export { addInt64, compareInt64, type Int64, subtractInt64, toInt64 } from './int64.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
+export { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
 export * from './compression/index.ts';
 export * from './records/index.ts';
@@ -47,6 +49,7 @@ export {
   bool,
   bytes,
   type DecodedResponseOf,
+  exactInt64,
   type Fields,
   float64,
   type InputOf,
@@ -66,9 +69,8 @@ export {
   uuid,
   type ValueOf,
   type VersionRange,
-  ZERO_UUID,
 } from './schema.ts';
 export { setUnknownTags, type UnknownTag, unknownTagsOf } from './unknown-tags.ts';
-export { uuidFromBytes, uuidToBytes } from './uuid.ts';
+export { uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts';
 export { EncodeError, Writer } from './writer.ts';
 export { decodeRecordKey, decodeVersioned, encodeRecordKey, encodeVersioned, prefixOf } from './versioned.ts';

@@ -6,6 +6,7 @@ import { ensureFormatted, type FormattedNode, METADATA_DIRECTORY_NAME } from '..
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
+  hasControllerRegistrations,
   MetadataLoader,
   type MetadataPublisher,
   type MetadataRecord,
@@ -13,8 +14,16 @@ import {
   SUPPORTED_FEATURES,
   snapshotRecords,
 } from '../../src/kraft/metadata/index.ts';
-import { RaftDriver, type VoterEndpoint } from '../../src/kraft/raft/index.ts';
-import { type Clock, type Disk, type Logger, Metrics, type Random, silentLogger } from '../../src/runtime/index.ts';
+import { RaftDriver } from '../../src/kraft/raft/index.ts';
+import {
+  type Clock,
+  type Disk,
+  type Endpoint,
+  type Logger,
+  Metrics,
+  type Random,
+  silentLogger,
+} from '../../src/runtime/index.ts';
 
 export interface NodeOptions {
   readonly disk: Disk;
@@ -24,11 +33,13 @@ export interface NodeOptions {
   readonly nodeId?: number;
   readonly policy?: ConfigPolicy;
   readonly publishers?: readonly MetadataPublisher[];
-  readonly endpoints?: readonly VoterEndpoint[];
+  readonly endpoints?: readonly Endpoint[];
   readonly maxBytesBetweenSnapshots?: number;
   readonly retentionBytes?: number;
   readonly segmentBytes?: number;
   readonly logger?: Logger;
+  /** Levels of a fresh cluster; left out: those of the latest release. */
+  readonly featureLevels?: ReadonlyMap<string, number>;
 }
 
 /** Knows no config, allows all. */
@@ -80,6 +91,7 @@ export class NodeUnderTest {
       nodeId,
       logDirs,
       controllerEndpoints: endpoints,
+      featureLevels: options.featureLevels,
     });
     const directory = `${formatted.metadataLogDir.path}/${METADATA_DIRECTORY_NAME}`;
     const log = await openMetadataLog({
@@ -89,6 +101,7 @@ export class NodeUnderTest {
       segmentBytes: options.segmentBytes ?? 1024 * 1024 * 1024,
       segmentMs: 7 * 24 * 3600 * 1000,
       isInMemory: false,
+      wasClosed: false,
     });
     const faults: Error[] = [];
     const raft = await RaftDriver.open<MetadataRecord>({
@@ -136,13 +149,7 @@ export class NodeUnderTest {
   /** As the broker does it: register, catch up, be unfenced. */
   async join(previousBrokerEpoch = -1): Promise<void> {
     const { controller, formatted } = this;
-    await controller.registerController({
-      controllerId: formatted.nodeId,
-      incarnationId: 'CCCCCCCCQw2CCCCCCCCCCA',
-      zkMigrationReady: false,
-      listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093, securityProtocol: 0 }],
-      features: [...SUPPORTED_FEATURES],
-    });
+    if (hasControllerRegistrations(this.loader.image.features.metadataVersion)) await this.#registerController();
     const registered = await controller.registerBroker(
       {
         brokerId: formatted.nodeId,
@@ -159,6 +166,16 @@ export class NodeUnderTest {
     );
     this.brokerEpoch = registered.brokerEpoch ?? -1;
     await this.heartbeat({ wantFence: false });
+  }
+
+  async #registerController(): Promise<void> {
+    await this.controller.registerController({
+      controllerId: this.formatted.nodeId,
+      incarnationId: 'CCCCCCCCQw2CCCCCCCCCCA',
+      zkMigrationReady: false,
+      listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093, securityProtocol: 0 }],
+      features: [...SUPPORTED_FEATURES],
+    });
   }
 
   heartbeat({ wantFence = false, wantShutDown = false }) {

@@ -8,7 +8,6 @@ import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
-import { TestingStage } from '../../testing/testing-stage.ts';
 import type {
   ApiName,
   PlannedFailure,
@@ -20,6 +19,12 @@ import type {
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 
+/** The stage in which requests are watched; what is behind it is loaded when somebody asks for that. */
+const loadTesting = async (...options: ConstructorParameters<TestingModule['TestingStage']>) =>
+  new (await import('../../testing/testing-stage.ts')).TestingStage(...options);
+type TestingModule = typeof import('../../testing/testing-stage.ts');
+type Testing = Awaited<ReturnType<typeof loadTesting>>;
+
 export interface EmbeddedBrokerParts {
   /** Its disk is the one of files. */
   readonly runtime: Runtime;
@@ -30,27 +35,28 @@ export interface EmbeddedBrokerParts {
 
 export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
-  readonly #testing: TestingStage;
+  readonly #testing: Testing;
   #node!: BrokerNode;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EmbeddedBrokerParts) {
+  private constructor(parts: EmbeddedBrokerParts, testing: Testing) {
     this.#parts = parts;
-    const { runtime, options } = parts;
-    const { history = false } = options;
-    this.#testing = new TestingStage({
-      logger: runtime.logger,
-      nameOf: (topicId) => this.#node.image.topics.byId.get(topicId)?.name,
-      hook: options.onRequest,
-      history: history === false ? undefined : history === true ? {} : history,
-    });
+    this.#testing = testing;
   }
 
   static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(parts);
-    await broker.#testing.open();
-    broker.#node = await broker.#startNode(parts.options.clusterId);
+    const { runtime, options } = parts;
+    const { onRequest, history = false, clusterId } = options;
+    const testing = await loadTesting({
+      logger: runtime.logger,
+      nameOf: (topicId) => broker.#node.image.topics.byId.get(topicId)?.name,
+      hook: onRequest,
+      history: history === false ? undefined : history === true ? {} : history,
+    });
+    const broker = new EmbeddedBroker(parts, testing);
+    await testing.open();
+    broker.#node = await broker.#startNode(clusterId);
     return broker;
   }
 

@@ -102,7 +102,7 @@ export class BrokerNode {
     const { logDirs, ids, metadataLogDir } = directories;
     if (logDirs.online.length === 0 || path === metadataLogDir) return this.#fail(error);
     const failed = [...logDirs.failed.keys()].flatMap((one) => ids.get(one) ?? []);
-    metadata.directoriesFailed(failed).catch((reason: unknown) => {
+    metadata.registration.directoriesFailed(failed).catch((reason: unknown) => {
       runtime.logger.log('error', 'the controller could not be told of a failed log directory', {
         path,
         reason: String(reason),
@@ -110,11 +110,11 @@ export class BrokerNode {
     });
   }
 
-  /** The metadata log is lost, or every log directory: nothing can be promised any more. */
+  /** The metadata log is lost, or every log directory, or the lock of one: nothing can be promised any more. */
   #fail(error: Error): void {
     if (this.#closing !== undefined) return;
     const { logger } = this.#parts.runtime;
-    logger.log('error', 'the disk of the metadata log or of all logs has failed; the broker stops', {
+    logger.log('error', 'a directory that the broker cannot do without has failed; the broker stops', {
       error: error.stack ?? error.message,
     });
     this.#closing = this.#closeFailed().catch((reason: unknown) => {
@@ -144,14 +144,14 @@ export class BrokerNode {
   }
 
   async #closeRooms(): Promise<void> {
-    const { coordinators, storage, metadata } = this.#parts;
+    const { coordinators, storage, metadata, locks } = this.#parts;
     coordinators.close();
     storage.closeReplicas();
     this.socketServer.closeConnections();
     try {
       await metadata.close();
     } finally {
-      await storage.closeLogs(metadata.brokerEpoch);
+      await storage.closeLogs(metadata.brokerEpoch).finally(() => locks.release());
     }
   }
 }

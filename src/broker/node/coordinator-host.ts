@@ -35,6 +35,7 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
   #before: MetadataImage = MetadataImage.empty;
   #meanwhile: MetadataChange[] = [];
   #isServing = false;
+  #areWaitsEnded = false;
   #isClosed = false;
 
   constructor(options: CoordinatorHostOptions<C>) {
@@ -65,8 +66,8 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     this.#makeIfLeading();
   }
 
-  /** Who waits for others and not for the log is told to look for another coordinator. */
   endWaits(): void {
+    this.#areWaitsEnded = true;
     this.#coordinator?.endWaits();
   }
 
@@ -90,6 +91,7 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     this.#lead(coordinator, everything);
     for (const { delta, image } of this.#meanwhile) this.#follow(coordinator, delta, image);
     this.#meanwhile = [];
+    if (this.#areWaitsEnded) coordinator.endWaits();
     return coordinator;
   }
 

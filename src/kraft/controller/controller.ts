@@ -77,6 +77,8 @@ export interface ControllerLog {
   /** The level of the feature kraft.version. */
   readonly kraftVersion: number;
   append(records: readonly MetadataRecord[], epoch: number): number;
+  /** Raises kraft.version to `version`; as `append` otherwise. */
+  raiseKraftVersion(version: number, epoch: number): number;
   committed(offset: number): Promise<void>;
 }
 
@@ -270,13 +272,15 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
 
   async #run<R>(operation: (image: MetadataImage) => Outcome<R>): Promise<R> {
     if (this.#epoch === undefined) throw new KafkaError(Errors.NOT_CONTROLLER);
-    const { records, response } = operation(this.#image);
+    const { records, response, kraftVersion } = operation(this.#image);
     const log = this.#options.log;
     try {
+      if (kraftVersion !== undefined) log.raiseKraftVersion(kraftVersion, this.#epoch);
+      if (records.length > 0) this.#append(records);
       // Without records the answer still rests on what is not committed yet: it waits for that.
-      const offset = records.length > 0 ? this.#append(records) : log.logEndOffset - 1;
+      const offset = log.logEndOffset - 1;
       await log.committed(offset);
-      if (records.length > 0) await this.#options.committed.published(offset);
+      if (records.length > 0 || kraftVersion !== undefined) await this.#options.committed.published(offset);
     } catch (error) {
       if (error instanceof NotLeaderError) throw new KafkaError(Errors.NOT_CONTROLLER);
       throw error;
@@ -285,7 +289,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   }
 
   /** Replays, then appends; the state changes only if both succeed. Throws NotLeaderError. */
-  #append(records: readonly MetadataRecord[]): number {
+  #append(records: readonly MetadataRecord[]): void {
     const epoch = this.#epoch;
     assert(epoch !== undefined, 'only the active controller appends');
     const delta = new MetadataDelta(this.#image);
@@ -297,6 +301,5 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
       appendTimeMs: this.#options.clock.nowMs(),
       isBatchAligned: false,
     });
-    return offset;
   }
 }

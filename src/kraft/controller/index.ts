@@ -2,6 +2,7 @@
 export type { ConfigPolicy, CreatedTopicConfig } from './configs/config-policy.ts';
 export { type CommittedMetadata, Controller, type ControllerLog, type ControllerOptions } from './controller.ts';
 export { type ControllerOperations, type ControllerRequestContext, operate } from './controller-operations.ts';
-export { checkTopicName } from './topics/topic-name.ts';
+export { alteredList, ConfigOperation } from './configs/config-operation.ts';
+export { topicNameFault } from './topics/topic-name.ts';
 export type { TopicDefaults } from './topics/topics-control.ts';
 export { kraftConfig } from './controller-config.ts';

@@ -1,10 +1,12 @@
 // Raft for the metadata log: the pure core, the driver that carries out what it says, and the files that they need.
+export { asDamage, MetadataDamagedError } from './metadata-damage.ts';
 export { type ControlRecord, decodeControlRecord, encodeControlRecord } from './control-records.ts';
 export { type ElectionState, ElectionStateFile, QuorumStateError } from './election-state.ts';
 export { CorruptBatchError, controlBatch, dataBatch, type ReadBatch, readBatches } from './raft-batches.ts';
-export { QuorumError, type QuorumInfo, RaftDriver, type RaftDriverOptions, type VoterInfo } from './raft-driver.ts';
-export type { Batch, RaftListener, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
+export { QuorumError, type QuorumInfo, type VoterInfo } from './quorum-info.ts';
+export { RaftDriver, type RaftDriverOptions } from './raft-driver.ts';
+export type { RaftListener, RecordSerde } from './raft-listener.ts';
 export { type Leadership, NotLeaderError } from './raft.ts';
 export type { ReplicatedLog } from './replicated-log.ts';
 export { SnapshotFiles, type SnapshotId, SnapshotWriter, snapshotFileName } from './snapshot-files.ts';
-export { type Voter, type VoterEndpoint, VoterSet } from './voter-set.ts';
+export { type Voter, VoterSet } from './voter-set.ts';

@@ -1,18 +1,21 @@
 // The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
 // then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
-import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
+import { assert, type Clock, type Disk, type Endpoint, type Logger, type Timer } from '../../runtime/index.ts';
+import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { loadSnapshot, readSlice } from './committed-history.ts';
 import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
-import type { Batch, RaftListener, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
+import { checkOnlyVoter, QuorumError, type QuorumInfo } from './quorum-info.ts';
+import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
+import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
 import { SnapshotFiles, type SnapshotId } from './snapshot-files.ts';
-import type { Voter, VoterEndpoint, VoterSet } from './voter-set.ts';
+import type { Voter, VoterSet } from './voter-set.ts';
 
 export interface RaftDriverOptions<T> {
   readonly nodeId: number;
@@ -20,7 +23,7 @@ export interface RaftDriverOptions<T> {
   readonly directory: string;
   readonly directoryId: string;
   /** Where our controller listens; empty: what the log says stays. */
-  readonly endpoints: readonly VoterEndpoint[];
+  readonly endpoints: readonly Endpoint[];
   /** controller.quorum.voters; counts only where the log has no voters (kraft.version 0). */
   readonly staticVoters: readonly Voter[];
   readonly log: ReplicatedLog;
@@ -33,27 +36,6 @@ export interface RaftDriverOptions<T> {
   readonly retentionMs: number;
   /** Called once when a listener failed; nothing is appended or delivered from then on. */
   readonly onFault: (error: Error) => void;
-}
-
-export interface VoterInfo {
-  readonly voter: Voter;
-  readonly logEndOffset: number;
-  readonly lastFetchTimestamp: number;
-  readonly lastCaughtUpTimestamp: number;
-}
-
-/** What DescribeQuorum asks. */
-export interface QuorumInfo {
-  readonly leaderId: number;
-  readonly leaderEpoch: number;
-  /** -1: not known. */
-  readonly highWatermark: number;
-  readonly voters: readonly VoterInfo[];
-}
-
-/** The node may not take part in the quorum that its directory belongs to. */
-export class QuorumError extends Error {
-  override readonly name = 'QuorumError';
 }
 
 interface Waiter {
@@ -73,7 +55,6 @@ export class RaftDriver<T> {
   readonly #snapshots: SnapshotFiles;
   readonly #electionFile: ElectionStateFile;
   readonly #raft: Raft;
-  readonly #kraftVersion: number;
   readonly #queue: AppendQueue<T>;
   #listeners: readonly RaftListener<T>[] = [];
   #waiters: Waiter[] = [];
@@ -86,6 +67,7 @@ export class RaftDriver<T> {
   #isElectionDue = false;
   #isScheduled = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #faultReason: Error | undefined;
 
   private constructor(options: RaftDriverOptions<T>, snapshots: SnapshotFiles) {
@@ -95,12 +77,7 @@ export class RaftDriver<T> {
     this.#snapshots = snapshots;
     this.#electionFile = new ElectionStateFile(disk, directory);
     const recovered = recoverVoters(log, snapshots, options.staticVoters);
-    if (!recovered.voters.isOnlyVoter(nodeId, directoryId)) {
-      const voters = recovered.voters.voters.map((voter) => `${voter.id} (${voter.directoryId})`).join(', ');
-      const who = `node ${nodeId} with directory ${directoryId}`;
-      throw new QuorumError(`${who} is not the only voter of ${directory}; its voters are: ${voters || 'none'}`);
-    }
-    this.#kraftVersion = recovered.kraftVersion;
+    checkOnlyVoter(recovered, { nodeId, directory, directoryId });
     this.#raft = new Raft({
       nodeId,
       directoryId,
@@ -114,18 +91,24 @@ export class RaftDriver<T> {
     this.#queue = new AppendQueue(options.serde, MAX_BATCH_SIZE);
   }
 
-  /** Reads quorum-state, voters and snapshots. Rejects with QuorumError, QuorumStateError, CorruptBatchError, DiskError. */
+  /** Reads quorum-state, voters and snapshots. Rejects with QuorumError, QuorumStateError, MetadataDamagedError, DiskError. */
   static async open<T>(options: RaftDriverOptions<T>): Promise<RaftDriver<T>> {
     const { disk, directory, log } = options;
     const snapshots = new SnapshotFiles(disk, directory);
+    setDamagedSnapshotsAside(snapshots, log, directory, options.logger);
     const { latest } = snapshots;
     // A snapshot beyond the end of the log was fetched or restored: the log begins anew behind it.
     if (latest !== undefined && latest.endOffset > log.endOffset) await log.truncateFullyAndStartAt(latest.endOffset);
-    snapshots.deleteBefore(log.startOffset);
-    if (log.startOffset > 0 && snapshots.latest === undefined) {
-      throw new QuorumError(`the metadata log begins at ${log.startOffset}, and no snapshot holds what was before`);
+    if (log.startOffset > 0 && (snapshots.latest?.endOffset ?? 0) < log.startOffset) {
+      const what = `the metadata log in ${directory} begins at offset ${log.startOffset}`;
+      throw new QuorumError(`${what}, and no snapshot there holds what was before. Put the files back from a copy`);
     }
-    return new RaftDriver(options, snapshots);
+    snapshots.deleteBefore(log.startOffset);
+    try {
+      return new RaftDriver(options, snapshots);
+    } catch (error) {
+      throw asDamage(error, directory);
+    }
   }
 
   get leadership(): Leadership {
@@ -144,7 +127,7 @@ export class RaftDriver<T> {
   }
   /** The level of the feature kraft.version, which stands in control records instead of a FeatureLevelRecord (KIP-853). */
   get kraftVersion(): number {
-    return this.#kraftVersion;
+    return this.#raft.kraftVersion;
   }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
@@ -176,7 +159,7 @@ export class RaftDriver<T> {
     this.#cleanTimer = this.#options.clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
     await this.#run();
     const highWatermark = this.#raft.highWatermark;
-    if (this.#faultReason !== undefined) throw this.#faultReason;
+    if (this.#faultReason !== undefined) throw asDamage(this.#faultReason, this.#options.directory);
     if (highWatermark === undefined) throw new QuorumError('the first record of the epoch could not be written');
   }
 
@@ -189,14 +172,17 @@ export class RaftDriver<T> {
     if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
     const baseOffset = this.#raft.prepareAppend(epoch, records.length);
     this.#queue.add(records, { baseOffset, epoch });
-    if (this.#running === undefined && !this.#isScheduled) {
-      this.#isScheduled = true;
-      this.#options.clock.endOfTurn(() => {
-        this.#isScheduled = false;
-        void this.#run();
-      });
-    }
+    this.#runSoon();
     return baseOffset + records.length - 1;
+  }
+
+  /** Raises the feature kraft.version; its level and the voters go into the log. As `append` otherwise. */
+  raiseKraftVersion(version: number, epoch: number): number {
+    if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
+    const append = this.#raft.raiseKraftVersion(epoch, version);
+    this.#queueControl(append);
+    this.#runSoon();
+    return append.baseOffset + append.records.length - 1;
   }
 
   /** Resolves when `offset` is committed and the listeners have it; rejects with NotLeaderError when that is uncertain. */
@@ -210,7 +196,7 @@ export class RaftDriver<T> {
    * Writes a snapshot of everything up to and with `provenance.offset`, in slices; older snapshots and log then go as
    * the retention allows. Does nothing when there is one already.
    */
-  async writeSnapshot(provenance: SnapshotProvenance, records: Iterable<T>): Promise<void> {
+  async writeSnapshot(provenance: Provenance, records: Iterable<T>): Promise<void> {
     const id = { endOffset: provenance.offset + 1, epoch: provenance.epoch };
     const latest = this.#snapshots.latest;
     if (latest !== undefined && latest.endOffset >= id.endOffset) return;
@@ -232,15 +218,21 @@ export class RaftDriver<T> {
   }
 
   /** Finishes what was appended, then resigns. The log is closed. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#run();
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    this.#cleanTimer?.cancel();
-    this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
-    this.#tellLeadership();
-    this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#timer?.cancel();
+      this.#cleanTimer?.cancel();
+      this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
+      this.#tellLeadership();
+      this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    }
     await this.#log.close();
   }
 
@@ -249,9 +241,9 @@ export class RaftDriver<T> {
   }
 
   #voterRecords() {
-    if (this.#kraftVersion < 1) return [];
+    if (this.kraftVersion < 1) return [];
     return [
-      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.#kraftVersion } },
+      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.kraftVersion } },
       { type: 'KRaftVoters', value: this.#raft.voters.toRecord() },
     ] as const;
   }
@@ -268,12 +260,16 @@ export class RaftDriver<T> {
   }
 
   #persist(election: ElectionState): void {
-    this.#electionFile.write(election, this.#kraftVersion, this.#raft.voters.ids);
+    this.#electionFile.write(election, this.kraftVersion, this.#raft.voters.ids);
   }
 
-  #appendControl({ baseOffset, epoch, records }: ControlAppend): void {
+  #appendControl(append: ControlAppend): void {
+    this.#log.beginEpoch(append.epoch);
+    this.#queueControl(append);
+  }
+
+  #queueControl({ baseOffset, epoch, records }: ControlAppend): void {
     const timestamp = this.#options.clock.nowMs();
-    this.#log.beginEpoch(epoch);
     const bytes = controlBatch({ baseOffset, epoch, timestamp }, records);
     const lastOffset = baseOffset + records.length - 1;
     const batch = { baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes: bytes.length, records: [] };
@@ -284,6 +280,15 @@ export class RaftDriver<T> {
   #timeout(): void {
     this.#isElectionDue = true;
     void this.#run();
+  }
+
+  #runSoon(): void {
+    if (this.#running !== undefined || this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.clock.endOfTurn(() => {
+      this.#isScheduled = false;
+      void this.#run();
+    });
   }
 
   /** Writes and flushes until nothing is queued. One at a time. */
@@ -304,7 +309,7 @@ export class RaftDriver<T> {
 
   async #flushAll(): Promise<void> {
     while (this.#isElectionDue || !this.#queue.isEmpty) {
-      let written: readonly Batch<T>[];
+      let written: readonly CommittedBatch<T>[];
       try {
         if (this.#isElectionDue) await this.#standForElection();
         const batches = this.#queue.take(this.#options.clock.nowMs());
@@ -324,7 +329,7 @@ export class RaftDriver<T> {
     }
   }
 
-  async #deliver(fromMemory: readonly Batch<T>[]): Promise<void> {
+  async #deliver(fromMemory: readonly CommittedBatch<T>[]): Promise<void> {
     const highWatermark = this.#raft.highWatermark;
     if (highWatermark === undefined) return;
     const first = fromMemory[0];
@@ -349,7 +354,7 @@ export class RaftDriver<T> {
     while (this.#deliveredOffset < endOffset) {
       const batches = readSlice(this.#log, { startOffset: this.#deliveredOffset, endOffset }, serde);
       for (const listener of this.#listeners) listener.handleCommit?.(batches);
-      this.#deliveredOffset = (batches.at(-1) as Batch<T>).lastOffset + 1;
+      this.#deliveredOffset = (batches.at(-1) as CommittedBatch<T>).lastOffset + 1;
       if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
     }
   }
@@ -376,6 +381,8 @@ export class RaftDriver<T> {
   #fault(error: unknown): void {
     this.#faultReason = error instanceof Error ? error : new Error(String(error));
     this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#cleanTimer?.cancel();
     this.#queue.clear();
     this.#rejectWaiters(new NotLeaderError('the raft driver has stopped'));
     this.#options.onFault(this.#faultReason);

@@ -1,14 +1,17 @@
 // Opens what lies in the log directories at start, partition by partition (Kafka's LogManager.loadLogs).
+import { METADATA_TOPIC } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { readTopicId } from '../segments/checkpoints.ts';
 import { isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
-import { directoryName, METADATA_TOPIC, parseDirectoryName } from '../segments/log-names.ts';
+import { DamagedFileError } from '../segments/damaged-file-error.ts';
+import { directoryName, parseDirectoryName, type PartitionDirectoryName } from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
-import type { ManagedLog } from './managed-log.ts';
+import { type ManagedLog, uniqueName } from './managed-log.ts';
 import { PartitionLog } from '../partition/partition-log.ts';
 import { loadLog } from '../partition/partition-loader.ts';
+import { isForeign, looksLikeLog, tellWayBack } from './stray-logs.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
@@ -16,14 +19,35 @@ import type { TopicLogConfig } from '../config/topic-log-config.ts';
 const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
 
 export type Opened =
-  | (ManagedLog & { readonly state: 'live' | 'future' })
+  | OpenedLog
   /** Was on its way out when the last broker ended. */
   | { readonly state: 'delete'; readonly directory: string }
+  /** Is here, but cannot be opened: the partition is offline, and nothing is made or deleted in its place. */
+  | { readonly unusable: PartitionDirectoryName }
   /** Cannot be read: nothing of it counts, not even what was opened before. */
   | { readonly failed: LogDirectory };
 
+/** What is known of a log before any of it has been opened. */
+export interface FoundLog {
+  readonly topic: string;
+  readonly partition: number;
+  /** As its `partition.metadata` says; undefined when that is missing. */
+  readonly topicId: string | undefined;
+  readonly isFuture: boolean;
+}
+
+/** The id of the topic that the log is of, undefined when it is no replica of this broker. */
+export type TopicIdOfLog = (found: FoundLog) => string | undefined;
+
+export interface OpenedLog extends ManagedLog {
+  readonly state: 'live' | 'future';
+  /** It does not name its topic on the disk yet; its name alone has told it. */
+  readonly isAdopted: boolean;
+}
+
 export interface OpenLogsOptions {
   readonly topicConfig: (topic: string) => TopicLogConfig;
+  readonly topicIdOf?: TopicIdOfLog;
   /** Called now and then. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -52,7 +76,7 @@ export async function* openLogs(
         const opened = await openOne(environment, directory, name, options, work);
         if (opened !== undefined) yield opened;
       } catch (error) {
-        yield failed(environment, directories, directory, error);
+        yield unusable(environment, directory, name, error) ?? failed(environment, directories, directory, error);
       }
     }
     done++;
@@ -62,6 +86,27 @@ export async function* openLogs(
     }
   }
   options.progress?.(done, found.length);
+}
+
+/** What is refused is one file, not the disk. */
+const ONE_FILE = new Set(['EISDIR', 'ENOTDIR', 'ELOOP']);
+
+/** A log that is damaged beyond what can be told from its other files takes nothing along but its own partition. */
+function unusable(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  name: string,
+  error: unknown,
+): Opened | undefined {
+  const isOneFile = error instanceof DiskError && ONE_FILE.has(error.code);
+  const parsed = parseDirectoryName(name);
+  if (parsed === undefined || !(isOneFile || error instanceof DamagedFileError)) return undefined;
+  environment.logger.log('error', 'a partition is offline, as its log cannot be opened', {
+    path: `${logDirectory.path}/${name}`,
+    error: error.message,
+    remedy: error instanceof DamagedFileError ? `stop the broker and ${error.remedy}` : 'put the file back',
+  });
+  return { unusable: parsed };
 }
 
 /** A directory that cannot be read is left out, if there are others. */
@@ -95,20 +140,52 @@ async function openOne(
   const { topic, partition, state } = parsed;
   if (topic === METADATA_TOPIC || state === 'stray') return undefined;
   if (state === 'delete') return { state, directory };
+  const foundId = readTopicId(environment.disk, directory);
+  const found = { topic, partition, topicId: foundId, isFuture: state === 'future' };
+  const topicId = options.topicIdOf === undefined ? foundId : options.topicIdOf(found);
+  const isStray = options.topicIdOf !== undefined && topicId === undefined;
+  if (isStray || (foundId === undefined && isForeign(environment.disk, directory))) {
+    setStrayAside(environment, logDirectory, { ...parsed, name });
+    return undefined;
+  }
   const config = options.topicConfig(topic);
   // Checkpoints know a partition by its name alone: its current and its future log are never in the same directory.
   const plain = directoryName(topic, partition);
+  const highWatermark = logDirectory.highWatermarks?.get(plain) ?? 0;
   const loaded = await work.run(
     loadLog(environment, {
       directory,
       config,
       isClean: logDirectory.isClean,
-      recoveryPoint: logDirectory.recoveryPoints.get(plain) ?? 0,
-      logStartOffset: logDirectory.logStartOffsets.get(plain) ?? 0,
+      recoveryPoint: logDirectory.recoveryPoints?.get(plain),
+      logStartOffset: logDirectory.logStartOffsets?.get(plain) ?? 0,
+      highWatermark,
+      compactedBelow:
+        logDirectory.compactedOffsets === undefined ? undefined : (logDirectory.compactedOffsets.get(plain) ?? 0),
     }),
   );
-  const topicId = loaded.hasMetadata ? readTopicId(environment.disk, directory) : undefined;
-  const log = new PartitionLog(new LogState(environment, { topic, partition, topicId, directory, config }, loaded));
-  log.updateHighWatermark(logDirectory.highWatermarks.get(plain) ?? 0);
-  return { state, log, logDirectory };
+  const identity = { topic, partition, topicId, directory, config };
+  const log = new PartitionLog(
+    new LogState(environment, identity, { ...loaded, hasMetadata: foundId !== undefined && loaded.hasMetadata }),
+  );
+  log.updateHighWatermark(highWatermark);
+  return { state, log, logDirectory, isAdopted: topicId !== foundId };
+}
+
+/** Before anything in it is opened or changed. Throws DiskError. */
+function setStrayAside(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  { name, topic, partition }: PartitionDirectoryName & { readonly name: string },
+): void {
+  const { disk, logger } = environment;
+  const directory = `${logDirectory.path}/${name}`;
+  if (!looksLikeLog(disk, directory)) {
+    logger.log('warn', 'a directory that is no log is left alone', { directory });
+    return;
+  }
+  const renamedTo = `${logDirectory.path}/${uniqueName(environment, topic, partition, 'stray')}`;
+  disk.renameSync(directory, renamedTo);
+  disk.syncDirectorySync(logDirectory.path);
+  tellWayBack(logger, directory, renamedTo);
 }

@@ -3,7 +3,7 @@ import type { Clock, Disk, DiskError, Logger, Metrics, Random } from '../../runt
 import type { LogConfig } from '../config/log-config.ts';
 import { FileCache } from '../segments/file-cache.ts';
 import { ReadPace } from './read-pace.ts';
-import { SegmentFiles } from '../segments/segment.ts';
+import { SegmentFiles } from '../segments/segment-files.ts';
 import { type Durability, WriteScheduler } from './write-queue.ts';
 
 export interface LogEnvironment {
@@ -35,15 +35,19 @@ export function makeEnvironment(options: {
   readonly config: LogConfig;
   readonly durability: Durability;
 }): LogEnvironment {
-  const { disk, clock, logger, metrics } = options.runtime;
+  const { disk, clock, metrics } = options.runtime;
+  const logger = options.runtime.logger.child('log');
+  const files = new SegmentFiles(disk, new FileCache(disk));
+  files.indexesRebuilt = (path) =>
+    logger.log('warn', 'the indexes of a segment did not agree with it and have been built anew', { path });
   return {
     disk,
     clock,
     random: options.runtime.random ?? clockRandom(clock),
-    logger: logger.child('log'),
+    logger,
     metrics,
     durability: options.durability,
-    files: new SegmentFiles(disk, new FileCache(disk)),
+    files,
     scheduler: new WriteScheduler(clock, options.durability),
     readPace: new ReadPace(clock),
     config: options.config,

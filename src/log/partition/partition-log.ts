@@ -1,6 +1,6 @@
 // One partition's log: what the rest of the broker sees of it (Kafka's UnifiedLog). An append is validated, gets its
 // offsets and is queued in one synchronous run; it is over when its waiter is told. Readers see what is written.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
@@ -8,10 +8,13 @@ import { type AppendRules, appendRules } from '../validation/append-rules.ts';
 import { codecNeededToAppend, validateAppend } from '../validation/append-validation.ts';
 import type { AppendVerdict } from '../validation/append-verdict.ts';
 import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
-import { emptySlice, type LogSlice, locate } from './log-slice.ts';
+import { emptySlice, type LogSlice } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
+import { abortedIn, locateIn } from './reading.ts';
+import { type ProducerRow, producerRow } from '../producers/producer-row.ts';
 import { takeExpired } from './retention.ts';
 import type { Segment } from '../segments/segment.ts';
 import { findByTimestamp, findMaxTimestamp, type TimestampAndOffset } from './timestamp-lookup.ts';
@@ -19,16 +22,6 @@ import type { TopicLogConfig } from '../config/topic-log-config.ts';
 import type { AbortedTransaction } from '../segments/transaction-index.ts';
 import { startAt, truncate } from './truncation.ts';
 import type { WriteWaiter } from './write-waiters.ts';
-
-/** A row of DescribeProducers. */
-export interface ProducerRow {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly lastSequence: number;
-  readonly lastTimestamp: number;
-  readonly coordinatorEpoch: number;
-  readonly currentTxnStartOffset: number;
-}
 
 export class PartitionLog {
   readonly #state: LogState;
@@ -133,7 +126,8 @@ export class PartitionLog {
 
   /**
    * From the batch with `fetchOffset` on, at most `maxBytes`, nothing at or above `upTo`; the last batch may be cut short,
-   * the first is whole with `minOneBatch`. Throws KafkaError OFFSET_OUT_OF_RANGE, DiskError.
+   * the first is whole with `minOneBatch`. Throws KafkaError OFFSET_OUT_OF_RANGE, or CORRUPT_MESSAGE when what is asked for
+   * cannot be read; DiskError.
    */
   read(fetchOffset: number, maxBytes: number, options: { upTo: number; minOneBatch: boolean }): LogSlice {
     const state = this.#state;
@@ -142,42 +136,36 @@ export class PartitionLog {
       throw new KafkaError(Errors.OFFSET_OUT_OF_RANGE);
     const upTo = Math.min(options.upTo, state.writtenEndOffset);
     if (fetchOffset >= upTo) return emptySlice(fetchOffset);
-    const { segments } = state;
-    for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
-      const segment = segments.at(i) as Segment;
-      if (segment.baseOffset >= upTo) break;
-      const end = i + 1 < segments.count ? segments.endOffset(i, 0) : state.writtenEndOffset;
-      const slice = locate(segment, {
-        fetchOffset,
-        maxBytes,
-        upTo,
-        isUpToWritten: upTo >= end,
-        minOneBatch: options.minOneBatch,
-        totalWrittenBytes: state.environment.scheduler.totalWrittenBytes,
-        pace: state.environment.readPace,
-      });
-      if (slice !== undefined) return slice;
+    try {
+      return locateIn(state, { fetchOffset, maxBytes, upTo, minOneBatch: options.minOneBatch });
+    } catch (error) {
+      if (error instanceof DamagedLogError) state.tellDamage(error);
+      throw error;
     }
-    return emptySlice(fetchOffset);
   }
 
   /** The aborted transactions that have records in [fetchOffset, upTo). Throws DiskError. */
   abortedTransactions(fetchOffset: number, upTo: number): AbortedTransaction[] {
-    const { segments } = this.#state;
-    const found: AbortedTransaction[] = [];
-    for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
-      const segment = segments.at(i) as Segment;
-      if (segment.mayHaveAborted && segment.transactionIndex.collect(fetchOffset, upTo, found)) break;
-    }
-    return found;
+    return abortedIn(this.#state.segments, fetchOffset, upTo);
   }
 
-  offsetForTimestamp(timestamp: number): Promise<TimestampAndOffset | undefined> {
-    return findByTimestamp(this.#state, timestamp);
+  /** Rejects with KafkaError CORRUPT_MESSAGE when records that could be the answer cannot be read; DiskError. */
+  offsetForTimestamp(timestamp: Int64): Promise<TimestampAndOffset | undefined> {
+    return this.#telling(findByTimestamp(this.#state, timestamp));
   }
 
+  /** Rejects as `offsetForTimestamp`. */
   maxTimestampOffset(): Promise<TimestampAndOffset | undefined> {
-    return findMaxTimestamp(this.#state);
+    return this.#telling(findMaxTimestamp(this.#state));
+  }
+
+  async #telling<T>(lookup: Promise<T>): Promise<T> {
+    try {
+      return await lookup;
+    } catch (error) {
+      if (error instanceof DamagedLogError) this.#state.tellDamage(error);
+      throw error;
+    }
   }
 
   /** (-1, -1) for an epoch above the latest. */
@@ -191,18 +179,7 @@ export class PartitionLog {
   }
 
   producers(): ProducerRow[] {
-    const rows: ProducerRow[] = [];
-    for (const entry of this.#state.producers.entries.values()) {
-      rows.push({
-        producerId: entry.producerId,
-        producerEpoch: entry.producerEpoch,
-        lastSequence: entry.lastSequence,
-        lastTimestamp: entry.lastTimestamp,
-        coordinatorEpoch: entry.coordinatorEpoch,
-        currentTxnStartOffset: entry.currentTxnFirstOffset,
-      });
-    }
-    return rows;
+    return Array.from(this.#state.producers.entries.values(), producerRow);
   }
 
   /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */

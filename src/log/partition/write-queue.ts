@@ -4,7 +4,8 @@
 // rule 6). With durability `fsync` a write is over when it has been flushed: all appends gathered meanwhile share one flush.
 import { assert, type Clock, DiskError, type DiskFile } from '../../runtime/index.ts';
 import type { ProducersBefore } from '../producers/producer-state.ts';
-import type { Segment, SegmentMark } from '../segments/segment.ts';
+import type { Segment } from '../segments/segment.ts';
+import type { SegmentMark } from '../segments/segment-files.ts';
 
 export type Durability = 'memory' | 'page-cache' | 'fsync';
 

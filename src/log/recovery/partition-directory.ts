@@ -1,5 +1,6 @@
 // What stands in a partition's directory, after renames that a crash left half done have been finished or taken back
 // (Kafka's LogLoader). Swapped and cleaned files come from Kafka's cleaner.
+import { UnsupportedFormatError } from './segment-recovery.ts';
 import type { Disk } from '../../runtime/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { PARTITION_METADATA_FILE } from '../segments/checkpoints.ts';
@@ -15,18 +16,20 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from '../segments/log-names.ts';
-import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment.ts';
+import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment-files.ts';
 
 export interface PartitionDirectory {
   /** Base offsets of the segments, ascending, and which files each has (HAS_… bits). */
   readonly segments: readonly { readonly baseOffset: number; readonly existing: number }[];
   /** Offsets of producer snapshots. */
   readonly snapshots: number[];
+  /** Base offsets of segments of which only other files were there than the log: those have been removed. */
+  readonly withoutLog: readonly number[];
   readonly hasEpochs: boolean;
   readonly hasMetadata: boolean;
 }
 
-/** Throws DiskError. */
+/** Throws DiskError; UnsupportedFormatError for a segment whose offsets are no exact numbers. */
 export function readPartitionDirectory(disk: Disk, directory: string): PartitionDirectory {
   let names = disk.listSync(directory).map((entry) => entry.name);
   if (names.some(isWorking)) {
@@ -37,13 +40,18 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
   const snapshots: number[] = [];
   for (const name of names) {
     const offset = offsetOfName(name);
+    if (isBeyondNumbers(name, offset)) {
+      throw new UnsupportedFormatError(
+        `${directory}/${name} begins at an offset near or beyond 2^53, to which this broker cannot count: move the partition's directory away, or let Apache Kafka serve it`,
+      );
+    }
     if (offset < 0) continue;
     const suffix = name.slice(20);
     if (suffix === SNAPSHOT_SUFFIX) snapshots.push(offset);
     else if (suffixBits[suffix] !== undefined) existing.set(offset, (existing.get(offset) ?? 0) | suffixBits[suffix]);
   }
-  for (const [offset, bits] of existing) {
-    if ((bits & HAS_LOG) !== 0) continue;
+  const withoutLog = [...existing].flatMap(([offset, bits]) => ((bits & HAS_LOG) === 0 ? [offset] : []));
+  for (const offset of withoutLog) {
     removeOrphans(disk, directory, names, offset);
     existing.delete(offset);
   }
@@ -52,6 +60,7 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
       .map(([baseOffset, bits]) => ({ baseOffset, existing: bits }))
       .sort((a, b) => a.baseOffset - b.baseOffset),
     snapshots,
+    withoutLog,
     hasEpochs: names.includes(LEADER_EPOCH_FILE),
     hasMetadata: names.includes(PARTITION_METADATA_FILE),
   };
@@ -63,6 +72,11 @@ const suffixBits: Readonly<Record<string, number>> = {
   [TIME_INDEX_SUFFIX]: HAS_TIME_INDEX,
   [TRANSACTION_INDEX_SUFFIX]: HAS_TRANSACTION_INDEX,
 };
+
+/** Offsets are numbers: a segment, and what is appended behind it, must end below 2^53. It is data, and not passed over. */
+const LARGEST_BASE_OFFSET = Number.MAX_SAFE_INTEGER - 2 * 0x7fff_ffff;
+const isBeyondNumbers = (name: string, offset: number): boolean =>
+  (offset > LARGEST_BASE_OFFSET || offset < 0) && /^\d{20}\.log$/.test(name);
 
 const isWorking = (name: string): boolean =>
   name.endsWith(DELETED_SUFFIX) || name.endsWith(CLEANED_SUFFIX) || name.endsWith(SWAP_SUFFIX);

@@ -20,11 +20,18 @@ export class UnsupportedFormatError extends Error {
   override readonly name = 'UnsupportedFormatError';
 }
 
-/** Throws DiskError, UnsupportedFormatError. Yields about once per MiB. */
-export function* recoverSegment(
-  segment: Segment,
-  options: { state: ProducerState; epochs: LeaderEpochs; indexIntervalBytes: number },
-): Generator<void, RecoveredSegment, void> {
+export interface RecoveryOptions {
+  readonly state: ProducerState;
+  readonly epochs: LeaderEpochs;
+  readonly indexIntervalBytes: number;
+  /** Where compaction may have taken offsets: elsewhere a batch that leaves some out is damaged. */
+  readonly holesBelow: number;
+  /** Asked before the segment is cut at `position`; what it throws keeps the file as it is. */
+  readonly beforeCut?: ((segment: Segment, position: number) => void) | undefined;
+}
+
+/** Throws DiskError, UnsupportedFormatError, and what `beforeCut` throws. Yields about once per MiB. */
+export function* recoverSegment(segment: Segment, options: RecoveryOptions): Generator<void, RecoveredSegment, void> {
   const fileBytes = segment.hasFile ? segment.log.open().sizeSync() : 0;
   const reader = new ChunkReader(segment, fileBytes);
   segment.resetIndexes();
@@ -32,25 +39,21 @@ export function* recoverSegment(
   let position = 0;
   for (;;) {
     const sizeBytes = reader.batchAt(position);
-    if (sizeBytes === 0 || !isAcceptable(reader.bytes, reader.at, segment.baseOffset, nextOffset)) break;
+    if (sizeBytes === 0 || !isAcceptable(reader.bytes, reader.at, segment, nextOffset, options.holesBelow)) break;
     nextOffset = takeBatch(segment, reader, sizeBytes, options);
     position += sizeBytes;
     if (reader.hasReadMore()) yield;
   }
   refuseLegacy(reader, segment, position);
   segment.noteLargestTimestamp();
+  if (position < fileBytes) options.beforeCut?.(segment, position);
   if (position < fileBytes) segment.log.open().truncateSync(position);
   segment.writtenBytes = position;
   segment.isUnsynced = segment.hasFile;
   return { nextOffset, truncatedBytes: fileBytes - position };
 }
 
-function takeBatch(
-  segment: Segment,
-  reader: ChunkReader,
-  sizeBytes: number,
-  options: { state: ProducerState; epochs: LeaderEpochs; indexIntervalBytes: number },
-): number {
+function takeBatch(segment: Segment, reader: ChunkReader, sizeBytes: number, options: RecoveryOptions): number {
   const { bytes, at } = reader;
   const lastOffset = batch.lastOffset(bytes, at);
   segment.noteBatch(sizeBytes, lastOffset, batch.maxTimestamp(bytes, at), options.indexIntervalBytes);
@@ -71,11 +74,18 @@ function takeBatch(
   return lastOffset + 1;
 }
 
-/** Offsets go up and can be told relative to the base; the checksum is right. */
-function isAcceptable(bytes: Uint8Array, at: number, segmentBase: number, nextOffset: number): boolean {
+/** Offsets go up, within the segment, and can be told relative to its base; the checksum is right. */
+function isAcceptable(
+  bytes: Uint8Array,
+  at: number,
+  { baseOffset, nextBaseOffset }: Segment,
+  nextOffset: number,
+  holesBelow: number,
+): boolean {
   const first = batch.baseOffset(bytes, at);
   const last = batch.lastOffset(bytes, at);
-  if (first < nextOffset || last < first || last - segmentBase > LARGEST_RELATIVE_OFFSET) return false;
+  if (first < nextOffset || (first > nextOffset && nextOffset >= holesBelow)) return false;
+  if (last < first || last >= nextBaseOffset || last - baseOffset > LARGEST_RELATIVE_OFFSET) return false;
   return batch.isBatchValid(bytes, at);
 }
 

@@ -30,6 +30,12 @@ export class BatchCursor {
     return this;
   }
 
+  /** `next` gives the current batch once more. */
+  again(): this {
+    this.#nextPosition = this.position;
+    return this;
+  }
+
   get nextPosition(): number {
     return this.#nextPosition;
   }
@@ -37,8 +43,8 @@ export class BatchCursor {
   /** False at the end, and at something that is no batch. Throws DiskError. */
   next(): boolean {
     const position = this.#nextPosition;
-    if (position + HEADER_SIZE > this.#end) {
-      this.isBroken = position < this.#end;
+    if (position < 0 || position + HEADER_SIZE > this.#end) {
+      this.isBroken = position !== this.#end;
       return false;
     }
     let at = position - this.#windowAt;

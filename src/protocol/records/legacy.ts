@@ -1,6 +1,7 @@
 // Messages of magic 0 and 1, which logs written before Kafka 0.11 may still hold. Only uncompressed ones are read, one message
 // being a batch of its own; compressed wrappers are refused (a broker of 4.x no longer writes or accepts either).
-import { int32At, int64At } from './batch.ts';
+import type { Int64 } from '../int64.ts';
+import { exactInt64At, int32At, int64At } from './batch.ts';
 import { optionalModule } from '../compression/optional-module.ts';
 import { InvalidRecordError } from './invalid-record-error.ts';
 
@@ -16,7 +17,7 @@ const SMALLEST_V1 = 22;
 export interface LegacyMessage {
   readonly offset: number;
   /** -1 in magic 0. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
 }
@@ -46,7 +47,7 @@ export function readLegacyMessage(bytes: Uint8Array, at: number): LegacyMessage 
     throw new InvalidRecordError('a legacy message has a value longer than itself', 0);
   return {
     offset: int64At(bytes, at),
-    timestamp: isV0 ? -1 : int64At(bytes, at + ATTRIBUTES + 1),
+    timestamp: isV0 ? -1 : exactInt64At(bytes, at + ATTRIBUTES + 1),
     key: keyLength < 0 ? null : bytes.subarray(keyAt + 4, valueAt),
     value: valueLength < 0 ? null : bytes.subarray(valueAt + 4, valueAt + 4 + valueLength),
   };

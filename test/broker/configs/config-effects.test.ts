@@ -15,7 +15,7 @@ import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
-import { BROKER, ProbedBroker } from './probes/probed-broker.ts';
+import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 
 const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes };
 const names = [...kafkaKeys().keys()];
@@ -75,6 +75,16 @@ describe('A config that acts and may change while the broker runs', () => {
       expect(await seen(name, probe, one, other)).to.deep.equal(probe.sees[1]);
     });
   }
+});
+
+describe('internal.segment.bytes of a topic', () => {
+  it('makes segments as small as it says', async () => {
+    const broker = await ProbedBroker.start({});
+    await broker.createTopic('t', { configs: { 'internal.segment.bytes': '500' } });
+    for (let at = 0; at < 3; at++) await broker.produce('t', [{ value: Buffer.alloc(300) }]);
+    expect(broker.files(`${DATA}/t-0`, '.log')).to.have.length(3);
+    await broker.close();
+  });
 });
 
 describe('A config that does not act', () => {
@@ -142,12 +152,7 @@ describe('A config that does not act', () => {
     await set('listener.security.protocol.map', 'PLAINTEXT:SSL', '1');
     await set('listeners', 'PLAINTEXT://:1', '1');
     const told = broker.lines.map(({ message }) => message.split(' ')[0]);
-    expect(told).to.deep.equal([
-      'log.cleaner.threads',
-      'num.io.threads',
-      ...dynamicOnlyKeys.keys(),
-      ...ofThisBroker,
-    ]);
+    expect(told).to.deep.equal(['log.cleaner.threads', 'num.io.threads', ...dynamicOnlyKeys.keys(), ...ofThisBroker]);
     client.destroy();
     await broker.close();
   });

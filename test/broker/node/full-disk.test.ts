@@ -5,7 +5,7 @@ import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts
 import { BrokerNode } from '../../../src/broker/node/broker-node.ts';
 import { LoggerLevels } from '../../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../../src/broker/configs/settings.ts';
-import { ensureFormatted } from '../../../src/kraft/format/index.ts';
+import { ensureFormatted, formatAdded } from '../../../src/kraft/format/index.ts';
 import { DiskError, silentLogger } from '../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
 import { nextTurn, nodeRuntime } from '../../../src/runtime/node/index.ts';
@@ -92,8 +92,8 @@ function formatsAfterCut(mode: CrashMode, metadataLogDir: string, cutAt: number)
   return simulate({ seed: cutAt, nextTurn, trace }, async (simulation) => {
     const machine = simulation.machine();
     cutOff = () => machine.crash(mode);
-    const format = () =>
-      ensureFormatted({
+    const format = () => {
+      const options = {
         disk: machine.disk,
         random: simulation.random,
         nowMs: simulation.clock.nowMs(),
@@ -101,7 +101,12 @@ function formatsAfterCut(mode: CrashMode, metadataLogDir: string, cutAt: number)
         logDirs: [A, B],
         metadataLogDir,
         controllerEndpoints: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093 }],
-      });
+      };
+      const node = ensureFormatted(options);
+      if (node.added.length === 0) return node;
+      for (const path of node.added) formatAdded(options, node, path);
+      return ensureFormatted(options);
+    };
     try {
       format();
     } catch (error) {

@@ -18,7 +18,9 @@ import {
   type BrokerRegistrationChangeRecord,
   hasControllerRegistrations,
   hasCordonedDirectories,
+  hasDirectoryAssignment,
   isElrEnabled,
+  isReservedDirectory,
   METADATA_VERSION,
   type MetadataImage,
   type MetadataRecord,
@@ -55,10 +57,10 @@ export function registerBroker(
     records.push(...leadershipRecords(image, policy, { kind, brokerId: request.brokerId }));
   }
   const brokerEpoch = isSameIncarnation ? existing.epoch : facts.nextOffset;
-  const version = registerBrokerRecordVersion(image.features.metadataVersion);
+  const { metadataVersion } = image.features;
   records.push({
     type: 'RegisterBrokerRecord',
-    version,
+    version: registerBrokerRecordVersion(metadataVersion),
     brokerId: request.brokerId,
     isMigratingZkBroker: false,
     incarnationId: request.incarnationId,
@@ -68,7 +70,7 @@ export function registerBroker(
     rack: request.rack,
     fenced: isSameIncarnation ? existing.isFenced : true,
     inControlledShutdown: isSameIncarnation && existing.isInControlledShutdown,
-    logDirs: version >= 3 ? [...request.logDirs].sort() : [],
+    logDirs: hasDirectoryAssignment(metadataVersion) ? [...request.logDirs].sort() : [],
     cordonedLogDirs: null,
   });
   return { records, response: { errorCode: Errors.NONE, brokerEpoch } };
@@ -158,16 +160,13 @@ function checkRegistration(image: MetadataImage, request: BrokerRegistrationRequ
   checkFeatures(image, request);
 }
 
-/** Ids 0 to 99 of directories mean something else than a directory (KIP-858). */
-const RESERVED_DIRECTORY = /^A{20}[AB]/;
-
 function checkDirectories(image: MetadataImage, { brokerId, logDirs }: BrokerRegistrationRequest): void {
   const refuse = (words: string): never => {
     throw new KafkaError(Errors.INVALID_REQUEST, words);
   };
-  if (registerBrokerRecordVersion(image.features.metadataVersion) < 3) return;
+  if (!hasDirectoryAssignment(image.features.metadataVersion)) return;
   if (logDirs.length === 0) refuse('No directories specified in request');
-  if (logDirs.some((directory) => RESERVED_DIRECTORY.test(directory))) refuse('Reserved directory ID in request');
+  if (logDirs.some((directory) => isReservedDirectory(directory))) refuse('Reserved directory ID in request');
   if (new Set(logDirs).size < logDirs.length) refuse('Duplicate directory ID in request');
   for (const broker of image.cluster.brokers.values()) {
     if (broker.id === brokerId) continue;

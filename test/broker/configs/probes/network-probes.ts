@@ -9,6 +9,7 @@ const TWO_LISTENERS = 'PLAINTEXT://127.0.0.1:0,EXTRA://127.0.0.1:0';
 const PROTOCOLS = 'PLAINTEXT:PLAINTEXT,EXTRA:PLAINTEXT';
 const UNLIMITED = '2147483647';
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const brokerId = async (broker: ProbedBroker) => (await broker.brokers())[0]?.nodeId;
 
 async function isAnswered(client: RawClient, bytes: Uint8Array): Promise<boolean> {
@@ -38,12 +39,14 @@ async function secondIsTaken(broker: ProbedBroker): Promise<boolean> {
 async function keepsHalfFrame(broker: ProbedBroker): Promise<boolean> {
   const half = await broker.connect();
   half.send(sized(Buffer.alloc(900_000), 1_000_000));
-  for (let turn = 0; turn < 20; turn++) await broker.settle();
+  // Whoever asks now may have to wait for memory.
+  const { node } = broker;
+  for (let turn = 0; turn < 1000 && node.requestBytes < 900_000; turn++) await nextTurn();
   const whole = await broker.connect();
   whole.send(frameOf(3, 1, Buffer.alloc(900_000)));
   for (let second = 0; second < 8 && !half.isClosed; second++) {
     broker.clock.add(1000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
   }
   const isKept = !half.isClosed;
   half.destroy();
@@ -100,7 +103,7 @@ export const networkProbes: Probes = {
       await client.ask(ApiVersions, 0, {});
       for (let turn = 0; turn < 20 && !client.isClosed; turn++) {
         broker.clock.add(1000);
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
       }
       const isClosed = client.isClosed;
       client.destroy();
