@@ -68,7 +68,7 @@ async function joined(broker: ProbedBroker, sessionTimeoutMs = 10_000): Promise<
 
 /** The error code at `at` of the answer that has come by now. */
 async function answered(broker: ProbedBroker, client: RawClient, at: number): Promise<number | undefined> {
-  for (let turn = 0; turn < 15 && client.receivedBytes === 0; turn++) await broker.settle();
+  for (let turn = 0; turn < 60 && client.receivedBytes === 0; turn++) await broker.wait(1);
   if (client.receivedBytes === 0) return undefined;
   const frame = await client.next();
   client.destroy();
