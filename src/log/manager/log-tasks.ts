@@ -7,9 +7,6 @@ import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { Segment } from '../segments/segment.ts';
 
-/** Kafka's LogManager waits this long after the start before its first rounds. */
-const INITIAL_DELAY_MS = 30_000;
-
 interface Managed {
   readonly log: PartitionLog;
   readonly logDirectory: LogDirectory;
@@ -33,17 +30,17 @@ export class LogTasks {
   start(): void {
     const { config } = this.#environment;
     this.#repeat(
-      INITIAL_DELAY_MS,
+      config.initialTaskDelayMs,
       () => config.retentionCheckIntervalMs,
       () => this.checkRetention(),
     );
     this.#repeat(
-      INITIAL_DELAY_MS,
+      config.initialTaskDelayMs,
       () => config.flushOffsetCheckpointIntervalMs,
       () => this.writeRecoveryPoints(),
     );
     this.#repeat(
-      INITIAL_DELAY_MS,
+      config.initialTaskDelayMs,
       () => config.flushStartOffsetCheckpointIntervalMs,
       () => this.#writeLogStartOffsets(),
     );
