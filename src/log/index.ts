@@ -17,7 +17,6 @@ export type { BufferSource, LogSlice } from './partition/log-slice.ts';
 export { METADATA_TOPIC_ID, openLog, type OpenLogOptions } from './manager/open-log.ts';
 export { PartitionLog } from './partition/partition-log.ts';
 export type { ProducerRow } from './producers/producer-row.ts';
-export { UnsupportedFormatError } from './recovery/segment-recovery.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';
 export {
   type TopicConfigKey,

@@ -2,7 +2,7 @@
 import type { Runtime } from '../../runtime/index.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
-import { DirectoryLockedError, DuplicateLogError, UnsupportedFormatError } from '../../log/index.ts';
+import { DirectoryLockedError, DuplicateLogError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
@@ -63,7 +63,6 @@ function explained(error: unknown): unknown {
     error instanceof QuorumError ||
     error instanceof QuorumStateError ||
     error instanceof MetadataDamagedError ||
-    error instanceof UnsupportedFormatError ||
     error instanceof DuplicateLogError;
   return isRefusal ? new StartError(error.message) : error;
 }

@@ -13,6 +13,8 @@ import { SlicedWork } from '../sliced-work.ts';
 /** So many bytes of batches that are passed over have their checksum looked at: more than lie between two index entries. */
 const CHECKED_BYTES = 1024 * 1024;
 
+const NO_LEADER_EPOCH = -1;
+
 export interface TimestampAndOffset {
   readonly timestamp: number;
   readonly offset: number;
@@ -31,6 +33,8 @@ export async function findByTimestamp(state: LogState, timestamp: number): Promi
       if (found !== undefined) return found;
     }
     refuseUnseen(state, segment, segment === segments.active);
+    // Records without a time, as those of format 0, are taken to be as late as the last write of their file (Kafka's largestTimestamp).
+    if (segment.sizeBytes > 0 && segment.maxTimestamp < 0 && segment.ageTimestamp >= timestamp) return undefined;
   }
   return undefined;
 }
@@ -109,10 +113,11 @@ async function firstRecord(
   startOffset: number,
   timestamp: number,
 ): Promise<TimestampAndOffset | undefined> {
-  const leaderEpoch = batch.partitionLeaderEpoch(bytes);
+  const isLegacy = batch.magic(bytes) < batch.MAGIC_V2;
+  const leaderEpoch = isLegacy ? NO_LEADER_EPOCH : batch.partitionLeaderEpoch(bytes);
   try {
-    const codec = batch.compression(bytes);
-    if (!codecReady(codec)) await loadCodec(codec);
+    const codec = isLegacy ? 0 : batch.compression(bytes);
+    if (codec !== 0 && !codecReady(codec)) await loadCodec(codec);
     for (const record of batch.recordsOf(bytes)) {
       if (record.timestamp >= timestamp && record.offset >= startOffset) {
         return { timestamp: record.timestamp, offset: record.offset, leaderEpoch };
@@ -121,7 +126,8 @@ async function firstRecord(
     return undefined;
   } catch (error) {
     if (!(error instanceof batch.InvalidRecordError) && !(error instanceof CompressionError)) throw error;
-    const offset = Math.max(batch.baseOffset(bytes), startOffset);
-    return { timestamp: batch.maxTimestamp(bytes), offset, leaderEpoch };
+    const header = isLegacy ? batch.legacyHeader(bytes) : bytes;
+    const offset = Math.max(batch.baseOffset(header), startOffset);
+    return { timestamp: batch.maxTimestamp(header), offset, leaderEpoch };
   }
 }

@@ -111,11 +111,12 @@ function nextOffsetOf(disk: Disk, path: string, baseOffset: number): number {
     const header = Buffer.alloc(batch.HEADER_SIZE);
     const fileBytes = file.sizeSync();
     let next = baseOffset;
-    for (let at = 0; at + batch.HEADER_SIZE <= fileBytes; ) {
+    for (let at = 0; at + batch.SMALLEST_BATCH <= fileBytes; ) {
       file.readSync(header, 0, batch.HEADER_SIZE, at);
       const sizeBytes = batch.sizeInBytes(header);
-      if (sizeBytes < batch.HEADER_SIZE || at + sizeBytes > fileBytes) break;
-      next = batch.lastOffset(header) + 1;
+      const least = batch.magic(header) < batch.MAGIC_V2 ? batch.SMALLEST_BATCH : batch.HEADER_SIZE;
+      if (sizeBytes < least || at + sizeBytes > fileBytes) break;
+      next = batch.lastOffsetOf(header) + 1;
       at += sizeBytes;
     }
     return next;
