@@ -62,7 +62,7 @@ function ended(buffers: readonly Buffer[], bytes: number, unproved: Unproved): W
   const message = Buffer.concat(buffers).subarray(position);
   if (message.length < batch.sizeInBytes(message) || !batch.isBatchValid(message)) return { bytes, isDamaged: false };
   const header = batch.legacyHeader(message);
-  const isInPlace = batch.baseOffset(header) === firstOffset || batch.lastOffsetDelta(header) === 0;
+  const isInPlace = batch.baseOffset(header) === firstOffset || batch.isUnopenedSet(header);
   return isInPlace ? { bytes, isDamaged: false } : { bytes: position, isDamaged: true };
 }
 

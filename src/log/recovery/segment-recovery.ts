@@ -85,11 +85,7 @@ function isAcceptable(
 /** A compressed message of format 0 or 1 that cannot be opened, though its checksum is right, tells of its last record alone. */
 function firstOffset(header: Uint8Array, at: number, nextOffset: number): number {
   const first = batch.baseOffset(header, at);
-  const isOpaque =
-    batch.magic(header, at) < batch.MAGIC_V2 &&
-    batch.compression(header, at) !== 0 &&
-    batch.lastOffsetDelta(header, at) === 0;
-  return isOpaque && first > nextOffset ? nextOffset : first;
+  return first > nextOffset && batch.isUnopenedSet(header, at) ? nextOffset : first;
 }
 
 /** The file through a window that moves on; a batch is always whole in it. */

@@ -42,7 +42,7 @@ export function isInPlace(
   const last = batch.lastOffset(bytes, at);
   if (last < first || last >= segment.nextBaseOffset) return false;
   if (expected === ANY_OFFSET) return first >= segment.baseOffset;
-  return first === expected || (first > expected && expected < holesBelow);
+  return first === expected || (first > expected && (expected < holesBelow || batch.isUnopenedSet(bytes, at)));
 }
 
 /** Whether the entry points to a batch at `least` or behind it that ends where the entry says; the cursor is on it then. */
@@ -82,6 +82,9 @@ const expectedAt = (segment: SearchedSegment, cursor: BatchCursor): number =>
 export function damageAt(segment: SearchedSegment, cursor: BatchCursor): DamagedLogError {
   const { path } = segment.log;
   if (cursor.isBroken) return new DamagedLogError(path, cursor.nextPosition, 'there is no batch of records');
+  if (batch.isUnopenedSet(cursor.bytes, cursor.at)) {
+    return new DamagedLogError(path, cursor.position, 'the compressed message there cannot be opened');
+  }
   const first = batch.baseOffset(cursor.bytes, cursor.at);
   const reason = `the batch there has offset ${first}, which does not follow on the one before`;
   return new DamagedLogError(path, cursor.position, reason);
@@ -109,6 +112,7 @@ export function seekBatch(
     if (!isInPlace(segment, cursor, expected, holesBelow)) throw damageAt(segment, cursor);
     const last = batch.lastOffset(cursor.bytes, cursor.at);
     if (last >= offset) {
+      if (batch.isUnopenedSet(cursor.bytes, cursor.at)) throw damageAt(segment, cursor);
       const first = batch.baseOffset(cursor.bytes, cursor.at);
       if (first > offset && first > segment.baseOffset) refuseUnlessHole(segment, cursor, holesBelow, offset);
       return true;

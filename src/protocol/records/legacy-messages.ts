@@ -21,6 +21,7 @@ const SMALLEST_V1 = 22;
 export const SMALLEST_BATCH = OVERHEAD + SMALLEST_V0;
 /** What a set may unpack to: Kafka's largest request. */
 const LARGEST_SET_BYTES = 104_857_600;
+const UNKNOWN_COUNT = -1;
 const LARGEST_OFFSET_DELTA = 0x7fff_ffff;
 
 /** Shaped as the records of format 2. */
@@ -62,12 +63,14 @@ export function legacyRecordsOf(bytes: Uint8Array, at = 0, maxDecompressedBytes 
 
 /**
  * Writes to `header` what a header of format 2 would tell of the message at `at`, its own magic beside, so that whoever walks a
- * segment knows one layout. A set that cannot be opened tells of its last record alone. False when the message is not valid.
+ * segment knows one layout. A set that cannot be opened tells of its last record alone (`isUnopenedSet`). False when the message
+ * is not valid.
  */
 export function putLegacyHeader(bytes: Uint8Array, at: number, header: Uint8Array): boolean {
   if (!isLegacyValid(bytes, at)) return false;
   const lastOffset = batch.int64At(bytes, at);
-  const firstOffset = firstOffsetOf(bytes, at, lastOffset);
+  const set = openedFor(bytes, at, lastOffset);
+  const firstOffset = set === undefined ? lastOffset : firstOffsetOf(set);
   const isV0 = bytes[at + batch.MAGIC] === 0;
   header.fill(0xff);
   batch.putInt64(header, batch.BASE_OFFSET, firstOffset);
@@ -76,6 +79,7 @@ export function putLegacyHeader(bytes: Uint8Array, at: number, header: Uint8Arra
   // Codec and type of timestamp are told by the same bits.
   batch.putInt16(header, batch.ATTRIBUTES, (bytes[at + ATTRIBUTES] as number) & (isV0 ? 0x07 : 0x0f));
   batch.putInt32(header, batch.LAST_OFFSET_DELTA, lastOffset - firstOffset);
+  batch.putInt32(header, batch.RECORDS_COUNT, set === undefined ? UNKNOWN_COUNT : set.places.length);
   for (let i = 0; i < 8 && !isV0; i++) header[batch.MAX_TIMESTAMP + i] = bytes[at + TIMESTAMP + i] as number;
   return true;
 }
@@ -90,19 +94,26 @@ export function legacyHeader(bytes: Uint8Array, at = 0): Buffer {
 /** Whether the message at `at` is compressed, and so holds others. */
 export const isLegacySet = (bytes: Uint8Array, at = 0): boolean => codecAt(bytes, at) !== Codecs.NONE;
 
+/** Of a header that `putLegacyHeader` has written: the message's checksum is right, and yet what it holds cannot be read. */
+export const isUnopenedSet = (header: Uint8Array, at = 0): boolean =>
+  batch.magic(header, at) < batch.MAGIC_V2 && batch.recordsCount(header, at) === UNKNOWN_COUNT;
+
 const codecAt = (bytes: Uint8Array, at: number): number => (bytes[at + ATTRIBUTES] as number) & batch.COMPRESSION_MASK;
 
-function firstOffsetOf(bytes: Uint8Array, at: number, lastOffset: number): number {
-  if (codecAt(bytes, at) === Codecs.NONE) return lastOffset;
+/** undefined when it cannot be opened, or what it holds cannot end at `lastOffset`. */
+function openedFor(bytes: Uint8Array, at: number, lastOffset: number): MessageSet | undefined {
   try {
     const set = openMessages(bytes, at, LARGEST_SET_BYTES);
-    const first = set.baseOffset + batch.int64At(set.bytes, set.places[0] as number);
-    return first <= lastOffset && lastOffset - first <= LARGEST_OFFSET_DELTA ? first : lastOffset;
+    const first = firstOffsetOf(set);
+    return first <= lastOffset && lastOffset - first <= LARGEST_OFFSET_DELTA ? set : undefined;
   } catch (error) {
     if (!(error instanceof InvalidRecordError)) throw error;
-    return lastOffset;
+    return undefined;
   }
 }
+
+const firstOffsetOf = ({ bytes, places, baseOffset }: MessageSet): number =>
+  baseOffset + batch.int64At(bytes, places[0] as number);
 
 function openMessages(bytes: Uint8Array, at: number, maxDecompressedBytes: number): MessageSet {
   const codec = codecAt(bytes, at);
