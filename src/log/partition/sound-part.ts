@@ -61,8 +61,9 @@ function ended(buffers: readonly Buffer[], bytes: number, unproved: Unproved): W
   const { position, firstOffset } = unproved;
   const message = Buffer.concat(buffers).subarray(position);
   if (message.length < batch.sizeInBytes(message) || !batch.isBatchValid(message)) return { bytes, isDamaged: false };
-  const header = batch.legacyHeader(message);
-  const isInPlace = batch.baseOffset(header) === firstOffset || batch.isUnopenedSet(header);
+  const header = Buffer.alloc(batch.HEADER_SIZE);
+  const isOpened = batch.putLegacyHeader(message, 0, header);
+  const isInPlace = isOpened && (batch.baseOffset(header) === firstOffset || batch.isUnopenedSet(header));
   return isInPlace ? { bytes, isDamaged: false } : { bytes: position, isDamaged: true };
 }
 

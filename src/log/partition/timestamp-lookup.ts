@@ -28,13 +28,15 @@ export async function findByTimestamp(state: LogState, timestamp: number): Promi
   for (let i = Math.max(0, segments.floorIndex(state.logStartOffset)); i < segments.count; i++) {
     const segment = segments.at(i);
     if (segment === undefined) continue;
-    if (segment.maxTimestamp >= timestamp) {
+    // Records without a time, as those of format 0, are taken to be as late as the last write of their file; what stands behind
+    // them is not asked (Kafka's LogSegment.largestTimestamp, and UnifiedLog's choice of the first segment).
+    const hasNoTimes = segment.sizeBytes > 0 && segment.maxTimestamp < 0;
+    const latest = hasNoTimes ? segment.ageTimestamp : segment.maxTimestamp;
+    if (latest >= timestamp) {
       const found = await findInSegment(state, segment, timestamp);
-      if (found !== undefined) return found;
+      if (found !== undefined || hasNoTimes) return found;
     }
     refuseUnseen(state, segment, segment === segments.active);
-    // Records without a time, as those of format 0, are taken to be as late as the last write of their file (Kafka's largestTimestamp).
-    if (segment.sizeBytes > 0 && segment.maxTimestamp < 0 && segment.ageTimestamp >= timestamp) return undefined;
   }
   return undefined;
 }

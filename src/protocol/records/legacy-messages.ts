@@ -64,13 +64,15 @@ export function legacyRecordsOf(bytes: Uint8Array, at = 0, maxDecompressedBytes 
 /**
  * Writes to `header` what a header of format 2 would tell of the message at `at`, its own magic beside, so that whoever walks a
  * segment knows one layout. A set that cannot be opened tells of its last record alone (`isUnopenedSet`). False when the message
- * is not valid.
+ * is not valid, or has another offset than the last that it holds: no checksum covers that.
  */
 export function putLegacyHeader(bytes: Uint8Array, at: number, header: Uint8Array): boolean {
   if (!isLegacyValid(bytes, at)) return false;
   const lastOffset = batch.int64At(bytes, at);
-  const set = openedFor(bytes, at, lastOffset);
-  const firstOffset = set === undefined ? lastOffset : firstOffsetOf(set);
+  const set = opened(bytes, at);
+  const firstOffset = set === undefined ? lastOffset : offsetOf(set, 0);
+  const holdsOthers = set !== undefined && offsetOf(set, set.places.length - 1) !== lastOffset;
+  if (holdsOthers || firstOffset > lastOffset || lastOffset - firstOffset > LARGEST_OFFSET_DELTA) return false;
   const isV0 = bytes[at + batch.MAGIC] === 0;
   header.fill(0xff);
   batch.putInt64(header, batch.BASE_OFFSET, firstOffset);
@@ -100,20 +102,18 @@ export const isUnopenedSet = (header: Uint8Array, at = 0): boolean =>
 
 const codecAt = (bytes: Uint8Array, at: number): number => (bytes[at + ATTRIBUTES] as number) & batch.COMPRESSION_MASK;
 
-/** undefined when it cannot be opened, or what it holds cannot end at `lastOffset`. */
-function openedFor(bytes: Uint8Array, at: number, lastOffset: number): MessageSet | undefined {
+/** undefined when it cannot be. */
+function opened(bytes: Uint8Array, at: number): MessageSet | undefined {
   try {
-    const set = openMessages(bytes, at, LARGEST_SET_BYTES);
-    const first = firstOffsetOf(set);
-    return first <= lastOffset && lastOffset - first <= LARGEST_OFFSET_DELTA ? set : undefined;
+    return openMessages(bytes, at, LARGEST_SET_BYTES);
   } catch (error) {
     if (!(error instanceof InvalidRecordError)) throw error;
     return undefined;
   }
 }
 
-const firstOffsetOf = ({ bytes, places, baseOffset }: MessageSet): number =>
-  baseOffset + batch.int64At(bytes, places[0] as number);
+const offsetOf = ({ bytes, places, baseOffset }: MessageSet, index: number): number =>
+  baseOffset + batch.int64At(bytes, places[index] as number);
 
 function openMessages(bytes: Uint8Array, at: number, maxDecompressedBytes: number): MessageSet {
   const codec = codecAt(bytes, at);
