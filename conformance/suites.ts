@@ -5,6 +5,7 @@ import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { consoles } from './suites/consoles.ts';
+import { directories } from './suites/directories.ts';
 import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
@@ -23,6 +24,7 @@ export const suites: readonly Suite[] = [
   javaTools,
   consoles,
   logDirs,
+  directories,
   kcatSuite,
   kafkajs,
   platformatic,

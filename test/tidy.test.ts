@@ -16,8 +16,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'runtime/sim': ['runtime', 'runtime/memory'],
   protocol: [],
   log: [],
-  'kraft/raft': [],
-  'kraft/metadata': [],
+  // What Raft hands over and the metadata builds on; neither of the two knows the other.
+  'kraft/committed': [],
+  'kraft/raft': ['kraft/committed'],
+  'kraft/metadata': ['kraft/committed'],
   'kraft/format': ['kraft/metadata', 'kraft/raft'],
   'kraft/controller': ['kraft/metadata', 'kraft/raft'],
   replication: ['log', 'kraft/metadata'],
@@ -129,8 +131,6 @@ function isPublic(target: string, importerRoom: string, isLazy: boolean): boolea
   if (/(^|\/)index\.ts$/.test(place)) return true;
   if (/^protocol\/messages\/(\d\d-)?[a-z-]+\.ts$/.test(place)) return true;
   if (place.startsWith('kraft/metadata/records/')) return importerRoom.startsWith('kraft');
-  // Apart from its index.ts, of which types stand in the package's declarations.
-  if (place === 'testing/testing-stage.ts') return true;
   if (importerRoom.startsWith('runtime/') && place.startsWith('runtime/')) return true;
   return isLazy;
 }

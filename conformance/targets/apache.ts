@@ -67,7 +67,12 @@ async function startApache(jars: KafkaJars, flags: readonly string[], start: Sta
     await untilServing(child, bootstrap, START_TIMEOUT_MS);
   } catch (error) {
     await broker.kill();
-    throw new Error(`Apache Kafka: ${(error as Error).message}: ${broker.log().slice(-1_500)}`);
+    const fatal =
+      broker
+        .log()
+        .split('\n')
+        .find((line) => /Exception: /.test(line)) ?? '';
+    throw new Error(`Apache Kafka: ${(error as Error).message}: ${fatal} ${broker.log().slice(-1_500)}`);
   }
   return broker;
 }

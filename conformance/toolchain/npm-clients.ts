@@ -28,6 +28,14 @@ export async function platformatic(): Promise<NpmClient | string> {
   return { home, version: versionOf(home, '@platformatic/kafka'), node: join(home, 'node_modules/node/bin/node') };
 }
 
+/** A Node that has SQLite: the one that runs this, or one from npm; or why there is none. */
+export async function nodeWithSqlite(): Promise<{ readonly node: string } | { readonly missing: string }> {
+  if (process.getBuiltinModule('node:sqlite') !== undefined) return { node: process.execPath };
+  const home = join(cacheDirectory(), 'npm', NODE.replace('@', '-'));
+  const failure = await installed(home, [NODE], 'node_modules/node/bin/node');
+  return failure === undefined ? { node: join(home, 'node_modules/node/bin/node') } : { missing: failure };
+}
+
 /** @confluentinc/kafka-javascript, built for the Node that runs this, or why it is not here. The first call takes minutes. */
 export async function confluent(): Promise<NpmClient | string> {
   const home = join(cacheDirectory(), 'npm', `confluent-js-1.10.1-abi${process.versions.modules}`);

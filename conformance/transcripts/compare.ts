@@ -1,5 +1,5 @@
 // When two answers are the same: masks by field name, maps of Kafka as sets, the texts of documentation by presence.
-import { ZERO_UUID } from '../../src/protocol/schema.ts';
+import { ZERO_UUID } from '../../src/protocol/index.ts';
 
 /**
  * Arrays whose order Kafka does not promise, because it keeps them as hash maps: compared as sets. What is left out here

@@ -1,9 +1,9 @@
 // CreateTopics goes to the controller as it is; topics can be used as soon as the answer is out.
 import { CreateTopics } from '../protocol/messages/19-create-topics.ts';
-import type { TopicController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
-export const createTopics = (controller: TopicController) =>
+export const createTopics = (controller: ControllerChannel) =>
   defineHandler(CreateTopics, {
     authorize: [
       {
@@ -22,7 +22,7 @@ export const createTopics = (controller: TopicController) =>
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request) => controller.createTopics(request),
+    handle: (request, context) => controller.forward(CreateTopics, request, context),
     failed: (request, errorCode, errorMessage) => ({
       topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage, configs: [] })),
     }),

@@ -1,11 +1,11 @@
 // DeleteTopics, by name and since version 6 by id, goes to the controller as it is.
 import { DeleteTopics } from '../protocol/messages/20-delete-topics.ts';
-import type { TopicController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 const BY_ID_SINCE = 6;
 
-export const deleteTopics = (controller: TopicController) =>
+export const deleteTopics = (controller: ControllerChannel) =>
   defineHandler(DeleteTopics, {
     authorize: [
       {
@@ -23,7 +23,7 @@ export const deleteTopics = (controller: TopicController) =>
         denied: null,
       },
     ],
-    handle: (request) => controller.deleteTopics(request),
+    handle: (request, context) => controller.forward(DeleteTopics, request, context),
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
       responses:
         apiVersion >= BY_ID_SINCE

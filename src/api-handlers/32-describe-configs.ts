@@ -1,5 +1,12 @@
 // DescribeConfigs: the configs of topics, brokers, loggers, groups and client metrics, with where each value comes from
 // (Kafka: ConfigHelper).
+import {
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from '../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../protocol/index.ts';
 import {
   DescribeConfigs,
@@ -7,7 +14,7 @@ import {
   type DescribeConfigsResponse,
 } from '../protocol/messages/32-describe-configs.ts';
 import { configTypeCode } from '../runtime/index.ts';
-import { type ConfigDescriber, type DescribedConfig, ResourceType } from './config-entries.ts';
+import type { ConfigDescriber, DescribedConfig } from './config-entries.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = DescribeConfigsRequest['resources'][number];
@@ -15,7 +22,13 @@ type Result = DescribeConfigsResponse['results'][number];
 type Entry = Result['configs'][number];
 
 const UNKNOWN_TYPE = 0;
-const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(ResourceType));
+const KNOWN_TYPES: ReadonlySet<number> = new Set([
+  RESOURCE_TOPIC,
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+]);
 
 export const describeConfigs = (describer: ConfigDescriber) =>
   defineHandler(DescribeConfigs, {

@@ -1,13 +1,14 @@
 // AlterConfigs, the old way: what is not named is reset. Broker resources are checked here, all are written by the controller.
+import { RESOURCE_BROKER, RESOURCE_CLIENT_METRICS, RESOURCE_GROUP, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 import { AlterConfigs, type AlterConfigsRequest } from '../protocol/messages/33-alter-configs.ts';
 import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
-import { type ConfigGate, ResourceType } from './config-entries.ts';
-import type { ConfigController } from './controller-requests.ts';
+import type { ConfigGate } from './config-entries.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = AlterConfigsRequest['resources'][number];
 
-export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
+export const alterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
   defineHandler(AlterConfigs, {
     authorize: [
       {
@@ -32,11 +33,12 @@ export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
         denied: 'GROUP_AUTHORIZATION_FAILED',
       },
     ],
-    async handle({ resources, validateOnly }) {
+    async handle({ resources, validateOnly }, context) {
       const responses = await alterResources(
         resources,
         (resource) => check(resource, gate),
-        async (rest) => (await controller.alterConfigs({ resources: [...rest], validateOnly })).responses,
+        async (rest) =>
+          (await controller.forward(AlterConfigs, { resources: [...rest], validateOnly }, context)).responses,
       );
       return { responses };
     },
@@ -46,14 +48,14 @@ export const alterConfigs = (gate: ConfigGate, controller: ConfigController) =>
 function check({ resourceType, resourceName, configs }: Resource, gate: ConfigGate): undefined {
   refuseNulls(configs.filter(({ value }) => value === null).map(({ name }) => name));
   switch (resourceType) {
-    case ResourceType.BROKER:
+    case RESOURCE_BROKER:
       return gate.checkBrokerConfigs(
         resourceName,
         new Map(configs.map(({ name, value }) => [name, value ?? ''])),
       ) as undefined;
-    case ResourceType.TOPIC:
-    case ResourceType.CLIENT_METRICS:
-    case ResourceType.GROUP:
+    case RESOURCE_TOPIC:
+    case RESOURCE_CLIENT_METRICS:
+    case RESOURCE_GROUP:
       return undefined;
     default:
       throw unknownResourceType(resourceType);

@@ -1,9 +1,9 @@
 // CreatePartitions goes to the controller as it is.
 import { CreatePartitions } from '../protocol/messages/37-create-partitions.ts';
-import type { TopicController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
-export const createPartitions = (controller: TopicController) =>
+export const createPartitions = (controller: ControllerChannel) =>
   defineHandler(CreatePartitions, {
     authorize: [
       {
@@ -14,7 +14,7 @@ export const createPartitions = (controller: TopicController) =>
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request) => controller.createPartitions(request),
+    handle: (request, context) => controller.forward(CreatePartitions, request, context),
     failed: (request, errorCode, errorMessage) => ({
       results: request.topics.map(({ name }) => ({ name, errorCode, errorMessage })),
     }),

@@ -1,18 +1,18 @@
 // ElectLeaders goes to the controller as it is.
 import { Errors } from '../protocol/index.ts';
 import { ElectLeaders } from '../protocol/messages/43-elect-leaders.ts';
-import type { ReplicaController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 /** Before, only a partition could fail. */
 const ERROR_SINCE = 1;
 
-export const electLeaders = (controller: ReplicaController) =>
+export const electLeaders = (controller: ControllerChannel) =>
   defineHandler(ElectLeaders, {
     authorize: [
       { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
     ],
-    handle: (request) => controller.electLeaders(request),
+    handle: (request, context) => controller.forward(ElectLeaders, request, context),
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
       errorCode: apiVersion >= ERROR_SINCE ? errorCode : Errors.NONE,
       replicaElectionResults: (request.topicPartitions ?? []).map(({ topic, partitions }) => ({

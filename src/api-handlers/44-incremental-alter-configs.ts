@@ -1,19 +1,25 @@
 // IncrementalAlterConfigs (KIP-339): single keys are set, deleted, appended to or taken from. Broker resources are checked
 // here, log levels are changed here (KIP-412), the rest is the controller's.
+import { ConfigOperation } from '../kraft/controller/index.ts';
+import {
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from '../kraft/metadata/index.ts';
 import {
   IncrementalAlterConfigs,
   type IncrementalAlterConfigsRequest,
 } from '../protocol/messages/44-incremental-alter-configs.ts';
 import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
-import { type ConfigGate, ResourceType } from './config-entries.ts';
-import type { ConfigController } from './controller-requests.ts';
+import type { ConfigGate } from './config-entries.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = IncrementalAlterConfigsRequest['resources'][number];
 
-const DELETE = 1;
-
-export const incrementalAlterConfigs = (gate: ConfigGate, controller: ConfigController) =>
+export const incrementalAlterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
   defineHandler(IncrementalAlterConfigs, {
     authorize: [
       {
@@ -38,11 +44,13 @@ export const incrementalAlterConfigs = (gate: ConfigGate, controller: ConfigCont
         denied: 'GROUP_AUTHORIZATION_FAILED',
       },
     ],
-    async handle({ resources, validateOnly }) {
+    async handle({ resources, validateOnly }, context) {
       const responses = await alterResources(
         resources,
         (resource) => check(resource, gate, validateOnly),
-        async (rest) => (await controller.incrementalAlterConfigs({ resources: [...rest], validateOnly })).responses,
+        async (rest) =>
+          (await controller.forward(IncrementalAlterConfigs, { resources: [...rest], validateOnly }, context))
+            .responses,
       );
       return { responses };
     },
@@ -56,19 +64,19 @@ function check(
 ): 'done' | undefined {
   refuseNulls(
     configs
-      .filter(({ value, configOperation }) => value === null && configOperation !== DELETE)
+      .filter(({ value, configOperation }) => value === null && configOperation !== ConfigOperation.DELETE)
       .map(({ name }) => name),
   );
   switch (resourceType) {
-    case ResourceType.BROKER_LOGGER:
+    case RESOURCE_BROKER_LOGGER:
       gate.changeLoggers(resourceName, configs, isTrial);
       return 'done';
-    case ResourceType.BROKER:
+    case RESOURCE_BROKER:
       gate.checkBrokerChanges(resourceName, configs);
       return undefined;
-    case ResourceType.TOPIC:
-    case ResourceType.CLIENT_METRICS:
-    case ResourceType.GROUP:
+    case RESOURCE_TOPIC:
+    case RESOURCE_CLIENT_METRICS:
+    case RESOURCE_GROUP:
       return undefined;
     default:
       throw unknownResourceType(resourceType);

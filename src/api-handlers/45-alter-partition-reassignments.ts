@@ -1,14 +1,14 @@
 // AlterPartitionReassignments goes to the controller as it is.
 import { AlterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
-import type { ReplicaController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
-export const alterPartitionReassignments = (controller: ReplicaController) =>
+export const alterPartitionReassignments = (controller: ControllerChannel) =>
   defineHandler(AlterPartitionReassignments, {
     authorize: [
       { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
     ],
-    handle: (request) => controller.alterPartitionReassignments(request),
+    handle: (request, context) => controller.forward(AlterPartitionReassignments, request, context),
     failed: (request, errorCode, errorMessage) => ({
       allowReplicationFactorChange: request.allowReplicationFactorChange,
       errorCode,

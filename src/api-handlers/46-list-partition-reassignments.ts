@@ -1,13 +1,13 @@
 // ListPartitionReassignments goes to the controller as it is.
 import { ListPartitionReassignments } from '../protocol/messages/46-list-partition-reassignments.ts';
-import type { ReplicaController } from './controller-requests.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
-export const listPartitionReassignments = (controller: ReplicaController) =>
+export const listPartitionReassignments = (controller: ControllerChannel) =>
   defineHandler(ListPartitionReassignments, {
     authorize: [
       { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
     ],
-    handle: (request) => controller.listPartitionReassignments(request),
+    handle: (request, context) => controller.forward(ListPartitionReassignments, request, context),
     failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, topics: [] }),
   });

@@ -1,5 +1,5 @@
 // DescribeQuorum (KIP-595): who votes on the metadata log, and how far each replica is.
-import { Errors, errorMessage, ZERO_UUID } from '../protocol/index.ts';
+import { Errors, errorMessage, METADATA_TOPIC, ZERO_UUID } from '../protocol/index.ts';
 import {
   DescribeQuorum,
   type DescribeQuorumRequest,
@@ -10,7 +10,6 @@ import { defineHandler } from './handler.ts';
 
 type PartitionAnswer = DescribeQuorumResponse['topics'][number]['partitions'][number];
 
-const METADATA_TOPIC = '__cluster_metadata';
 const DIRECTORIES_SINCE = 2;
 
 export const describeQuorum = (quorum: () => QuorumState) =>

@@ -1,4 +1,5 @@
 // DescribeCluster (KIP-700): the brokers of the cluster, as seen from the listener that is asked.
+import { hasControllerRegistrations } from '../kraft/metadata/index.ts';
 import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
@@ -18,7 +19,14 @@ export const describeControllers = (identity: BrokerIdentity, quorum: () => Quor
     handle({ endpointType }, { session }) {
       const refusal = mismatch(endpointType, CONTROLLERS);
       if (refusal !== undefined) return refusal;
-      const brokers = Array.from(identity.image().cluster.controllers.values()).flatMap(({ id, listeners }) => {
+      const { features, cluster } = identity.image();
+      if (!hasControllerRegistrations(features.metadataVersion)) {
+        return refused(
+          Errors.UNSUPPORTED_VERSION,
+          'Direct-to-controller communication is not supported with the current MetadataVersion.',
+        );
+      }
+      const brokers = Array.from(cluster.controllers.values()).flatMap(({ id, listeners }) => {
         const endpoint = listeners.find(({ name }) => name === session.listenerName);
         if (endpoint === undefined) return [];
         return [{ brokerId: id, host: endpoint.host, port: endpoint.port, rack: null }];

@@ -1,18 +1,24 @@
 // ListConfigResources (KIP-1142; KIP-1000 in version 0): the names of everything that has, or may have, configs.
+import {
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from '../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../protocol/index.ts';
 import { ListConfigResources } from '../protocol/messages/74-list-config-resources.ts';
 import { endpointsFor, type BrokerIdentity } from './broker-endpoints.ts';
-import { ResourceType } from './config-entries.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 
 /** What version 0 knows, and what later ones do. */
-const FIRST_TYPES: readonly number[] = [ResourceType.CLIENT_METRICS];
+const FIRST_TYPES: readonly number[] = [RESOURCE_CLIENT_METRICS];
 const ALL_TYPES: readonly number[] = [
-  ResourceType.GROUP,
-  ResourceType.CLIENT_METRICS,
-  ResourceType.BROKER_LOGGER,
-  ResourceType.BROKER,
-  ResourceType.TOPIC,
+  RESOURCE_GROUP,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_BROKER,
+  RESOURCE_TOPIC,
 ];
 
 export const listConfigResources = (identity: BrokerIdentity) =>
@@ -43,10 +49,10 @@ export const listConfigResources = (identity: BrokerIdentity) =>
 function namesOf(identity: BrokerIdentity, context: RequestContext, resourceType: number): string[] {
   const image = identity.image();
   switch (resourceType) {
-    case ResourceType.TOPIC:
+    case RESOURCE_TOPIC:
       return [...image.topics.byName.keys()];
-    case ResourceType.BROKER:
-    case ResourceType.BROKER_LOGGER:
+    case RESOURCE_BROKER:
+    case RESOURCE_BROKER_LOGGER:
       return endpointsFor(identity, context).map(({ id }) => String(id));
     default:
       return Array.from(image.configs.resources())

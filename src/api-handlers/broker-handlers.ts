@@ -6,13 +6,7 @@ import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
-import type {
-  ClusterController,
-  ConfigController,
-  QuorumState,
-  ReplicaController,
-  TopicController,
-} from './controller-requests.ts';
+import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
@@ -23,7 +17,7 @@ import type { Handler } from './handler.ts';
 export interface HandlerParts {
   readonly replicas: ReplicaManager;
   readonly identity: BrokerIdentity;
-  readonly controller: TopicController & ConfigController & ReplicaController & ClusterController;
+  readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;

@@ -1,9 +1,6 @@
 // What DescribeConfigs and CreateTopics tell of a config, and who knows it: the broker room implements the ports below.
 import type { ConfigType } from '../runtime/index.ts';
 
-/** ConfigResource.Type */
-export const ResourceType = { TOPIC: 2, BROKER: 4, BROKER_LOGGER: 8, CLIENT_METRICS: 16, GROUP: 32 } as const;
-
 export interface ConfigSynonym {
   readonly name: string;
   readonly value: string | null;

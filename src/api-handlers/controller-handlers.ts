@@ -1,5 +1,6 @@
-// The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller. What
-// controllers and brokers of a larger cluster ask each other is not among them.
+// The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller. What brokers of
+// a larger cluster ask is a list of its own: it is announced when they can read the metadata log as well (Fetch).
+import type { ControllerChannel } from './controller-requests.ts';
 import { type HandlerParts, serve, type ServedApi } from './broker-handlers.ts';
 
 export function controllerHandlers(parts: HandlerParts): ServedApi[] {
@@ -29,4 +30,13 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
   ];
   return list;
+}
+
+export function brokerToControllerHandlers(controller: ControllerChannel): ServedApi[] {
+  return [
+    serve(62, async () => (await import('./62-broker-registration.ts')).brokerRegistration(controller)),
+    serve(63, async () => (await import('./63-broker-heartbeat.ts')).brokerHeartbeat(controller)),
+    serve(67, async () => (await import('./67-allocate-producer-ids.ts')).allocateProducerIds(controller)),
+    serve(73, async () => (await import('./73-assign-replicas-to-dirs.ts')).assignReplicasToDirs(controller)),
+  ];
 }

@@ -1,46 +1,24 @@
-// What handlers ask of the controller. Each call resolves when the change is committed and this broker has taken it over,
-// so that a client sees in its next request what it was told in this one.
-import type { CreateTopicsRequest, CreateTopicsResponse } from '../protocol/messages/19-create-topics.ts';
-import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../protocol/messages/20-delete-topics.ts';
-import type { AlterConfigsRequest, AlterConfigsResponse } from '../protocol/messages/33-alter-configs.ts';
-import type { CreatePartitionsRequest, CreatePartitionsResponse } from '../protocol/messages/37-create-partitions.ts';
-import type { ElectLeadersRequest, ElectLeadersResponse } from '../protocol/messages/43-elect-leaders.ts';
-import type {
-  IncrementalAlterConfigsRequest,
-  IncrementalAlterConfigsResponse,
-} from '../protocol/messages/44-incremental-alter-configs.ts';
-import type {
-  AlterPartitionReassignmentsRequest,
-  AlterPartitionReassignmentsResponse,
-} from '../protocol/messages/45-alter-partition-reassignments.ts';
-import type {
-  ListPartitionReassignmentsRequest,
-  ListPartitionReassignmentsResponse,
-} from '../protocol/messages/46-list-partition-reassignments.ts';
-import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../protocol/messages/57-update-features.ts';
+// How this broker speaks to the controller: by requests and responses of the protocol, whether it is in the same process or
+// behind a connection. When the answer comes the change is committed, and a controller in the same process has had this
+// broker take it over, so that a client sees in its next request what it was told in this one.
+import type { ApiSchema, Fields, InputOf, ValueOf } from '../protocol/index.ts';
+import type { RequestContext } from './handler.ts';
 
-export interface TopicController {
-  createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse>;
-  deleteTopics(request: DeleteTopicsRequest): Promise<DeleteTopicsResponse>;
-  createPartitions(request: CreatePartitionsRequest): Promise<CreatePartitionsResponse>;
-}
-
-export interface ConfigController {
-  alterConfigs(request: AlterConfigsRequest): Promise<AlterConfigsResponse>;
-  incrementalAlterConfigs(request: IncrementalAlterConfigsRequest): Promise<IncrementalAlterConfigsResponse>;
-}
-
-export interface ReplicaController {
-  electLeaders(request: ElectLeadersRequest): Promise<ElectLeadersResponse>;
-  alterPartitionReassignments(
-    request: AlterPartitionReassignmentsRequest,
-  ): Promise<AlterPartitionReassignmentsResponse>;
-  listPartitionReassignments(request: ListPartitionReassignmentsRequest): Promise<ListPartitionReassignmentsResponse>;
-}
-
-export interface ClusterController {
-  updateFeatures(request: UpdateFeaturesRequest, apiVersion: number): Promise<UpdateFeaturesResponse>;
-  unregisterBroker(brokerId: number): Promise<void>;
+export interface ControllerChannel {
+  /**
+   * A request of this broker itself (Kafka: NodeToControllerChannelManager). Rejects with KafkaError when it is refused as a
+   * whole, or when no answer can be had.
+   */
+  send<Q extends Fields, S extends Fields>(api: ApiSchema<Q, S>, request: ValueOf<Q>): Promise<InputOf<S>>;
+  /**
+   * A request that came to this node, in the version in which it came (Kafka: ForwardingManager). A refusal as a whole is the
+   * answer or a KafkaError that it rejects with; to whoever asked it is the same.
+   */
+  forward<Q extends Fields, S extends Fields>(
+    api: ApiSchema<Q, S>,
+    request: ValueOf<Q>,
+    context: Pick<RequestContext, 'apiVersion'>,
+  ): Promise<InputOf<S>>;
 }
 
 /** The metadata quorum as its leader sees it. Offsets and times are -1 where they are not known. */

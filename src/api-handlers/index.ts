@@ -16,27 +16,20 @@ export {
 export { type Authorizer, CLUSTER_NAME, OPEN_TO_ALL, type Permission } from './permission.ts';
 export type { SecurityProtocol, Session } from './session.ts';
 export type { RequestStage, StagedRequest, Verdict } from './stage.ts';
-export {
-  type ConfigChange,
-  type ConfigDescriber,
-  type ConfigGate,
-  type ConfigSynonym,
-  type DescribedConfig,
-  ResourceType,
+export type {
+  ConfigChange,
+  ConfigDescriber,
+  ConfigGate,
+  ConfigSynonym,
+  DescribedConfig,
 } from './config-entries.ts';
+/** For those who read requests and know only the handlers' room. */
+export { RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 export { AutoTopicCreation, type AutoCreationSettings } from './auto-topic-creation.ts';
 export type { Address, BrokerIdentity } from './broker-endpoints.ts';
-export { isInternalTopic, topicNameFault } from './topic-names.ts';
+export { isInternalTopic } from './topic-names.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
-export { controllerHandlers } from './controller-handlers.ts';
-export type {
-  ClusterController,
-  ConfigController,
-  QuorumNode,
-  QuorumReplica,
-  QuorumState,
-  ReplicaController,
-  TopicController,
-} from './controller-requests.ts';
+export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
+export type { ControllerChannel, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';

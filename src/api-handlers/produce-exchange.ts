@@ -89,7 +89,12 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
    * frame, which belongs to the connection again when there is an outcome.
    */
   execute(): ProduceOutcome | Promise<ProduceOutcome> {
-    for (const topic of withoutDoubles(this.#request.topicData)) this.#produceTopic(topic);
+    try {
+      for (const topic of withoutDoubles(this.#request.topicData)) this.#produceTopic(topic);
+    } catch (error) {
+      // What was appended or waits before it still needs the frame.
+      this.#fault = error instanceof Error ? error : new Error(String(error));
+    }
     if (this.#pendingCount === 0 && this.#fault === undefined) return this.#outcome();
     if (this.#waitingCount === 0) this.#startTimer();
     return new Promise((resolve, reject) => {

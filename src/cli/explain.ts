@@ -39,6 +39,10 @@ export function explain(error: unknown, flags: StartFlags): string {
       return 'too many files are open. Raise the limit (ulimit -n) and start again.';
     case 'EIO':
       return `the disk that holds ${where} reports an error (EIO). Check it before starting again.`;
+    case 'ESTALE':
+      return `another broker has taken ${where} while this one was stopped or stood still; this one has ended without changing it.`;
+    case 'ENOTEMPTY':
+      return `${where} is not empty. Move away what is in it, or choose another directory with --data.`;
     case 'ENOENT':
       return `${where} is not there and cannot be made. Choose another directory with --data.`;
     default:

@@ -13,7 +13,7 @@ export interface Coordinator {
    * COORDINATOR_LOAD_IN_PROGRESS, INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED ... when it is not, or not yet.
    */
   endTransaction(partition: number, marker: TransactionMarker): Promise<void>;
-  /** Requests that wait for something else than the log get NOT_COORDINATOR, now and later. All else goes on. */
+  /** The node is about to stop: requests that wait for something else than the log get NOT_COORDINATOR, all else goes on. */
   endWaits(): void;
   /** Ends all waits with NOT_COORDINATOR; nothing is served any more. */
   close(): void;

@@ -35,7 +35,10 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: HostedShardOptions<S, R>;
   readonly #log: ShardLog<R>;
   readonly #timers: TimerQueue<E>;
+  /** They wait for another operation. */
   readonly #held = new HeldRequests();
+  /** They wait for their transaction to be verified. */
+  readonly #unverified = new HeldRequests();
   /** Operations within transactions that wait to be verified, by producer id. */
   readonly #verifying = new WaitingLines<number>();
   #isDropped = false;
@@ -75,12 +78,12 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     const asked = new VerifiedAsk<T>(
       () => this.#verify(transaction),
       () => {
-        this.#held.delete(asked.held as Held<unknown>);
+        this.#unverified.delete(asked.held as Held<unknown>);
         if (this.#isDropped) throw new KafkaError(Errors.NOT_COORDINATOR);
         return this.ask(operation);
       },
     );
-    this.#held.add(asked.held as Held<unknown>);
+    this.#unverified.add(asked.held as Held<unknown>);
     this.#verifying.add(transaction.producerId, asked);
     return asked.held.promise;
   }
@@ -110,6 +113,12 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     return held.promise;
   }
 
+  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
+  endWaits(error: KafkaError): void {
+    this.#waitsEnded = error;
+    this.#held.failAll(error);
+  }
+
   /** Appends and hears the marker; resolves when it is committed. Throws KafkaError, with nothing changed, as the log refuses. */
   endTransaction(marker: TransactionMarker): Promise<void> {
     const errorCode = this.#log.appendMarker(marker);
@@ -133,18 +142,13 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     else last.afterCommit(done);
   }
 
-  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
-  endWaits(error: KafkaError): void {
-    this.#waitsEnded = error;
-    this.#held.failAll(error);
-  }
-
   /** Nothing more comes of it; everybody who waits is told `error`. */
   drop(error: KafkaError): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#timers.clear();
     this.#log.drop(error);
+    this.#unverified.failAll(error);
     this.#held.failAll(error);
   }
 

@@ -17,6 +17,7 @@ import {
   producerId,
   recordsOf,
 } from '../protocol/index.ts';
+import { ensureBatchValid } from '../protocol/records/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { isControlBatch, markersIn } from './markers.ts';
 import type { LogReader } from './partition-writer.ts';
@@ -42,7 +43,7 @@ export interface LoadSummary {
   readonly skipped: number;
 }
 
-/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError. */
+/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError, CorruptRecordError. */
 export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | undefined> {
   const { reader, clock, sliceBytes } = options;
   const replayer = new Replayer(options);
@@ -53,6 +54,8 @@ export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | un
     const before = offset;
     let at = 0;
     for (let size = batchSizeAt(bytes, at); size > 0; size = batchSizeAt(bytes, at)) {
+      // A commit that a disk has changed would be believed.
+      ensureBatchValid(bytes, at);
       // Messages of formats 0 and 1 know no codec that has to be loaded.
       const codec = (magic(bytes, at) < MAGIC_V2 ? Codecs.NONE : compression(bytes, at)) as CodecId;
       if (!codecReady(codec)) await loadCodec(codec);

@@ -64,6 +64,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   /** Loads run one after the other: together they would only take longer. */
   #loads: Promise<void> = Promise.resolve();
   #image: MetadataImage = MetadataImage.empty;
+  #areWaitsEnded = false;
   #isClosed = false;
 
   constructor(options: CoordinatorRuntimeOptions<S, R>) {
@@ -114,6 +115,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
 
   /** Requests are no longer held: who waits for something else than the log gets NOT_COORDINATOR, now and later. */
   endWaits(): void {
+    this.#areWaitsEnded = true;
     for (const place of this.#places.values()) place.hosted?.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
   }
 
@@ -239,6 +241,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
         place.failures = 0;
       },
     });
+    if (this.#areWaitsEnded) hosted.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
     place.hosted = hosted;
     place.state = 'active';
     try {

@@ -122,7 +122,6 @@ export class GroupCoordinator implements Coordinator {
     return this.#shards.endTransaction(partition, marker);
   }
 
-  /** Members no longer wait for others of their group: NOT_COORDINATOR. All else goes on. */
   endWaits(): void {
     this.#shards.endWaits();
   }

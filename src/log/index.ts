@@ -1,8 +1,14 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './validation/append-info.ts';
-export { DirectoryLockedError } from './manager/log-directory.ts';
-export { claimLogDirs, type LogDirectories } from './manager/log-directories.ts';
 export { DamagedLogError } from './segments/damaged-log-error.ts';
+export { holdsLog, holdsLogs, isBrokerFile } from './manager/directory-contents.ts';
+export type { FoundLog } from './manager/open-logs.ts';
+export { DirectoryLockedError, lockDirectory, type LockParts } from './manager/log-directory.ts';
+export {
+  claimExistingLogDirs,
+  claimRemainingLogDirs,
+  type LogDirectories,
+} from './manager/log-directories.ts';
 export type { EpochEnd } from './segments/leader-epochs.ts';
 export { defaultLogConfig, type LogConfig, logConfig } from './config/log-config.ts';
 export {
@@ -12,9 +18,9 @@ export {
   type LogManagerOptions,
 } from './manager/log-manager.ts';
 export type { LogRuntime } from './partition/log-environment.ts';
-export { futureDirectoryNameLength, METADATA_TOPIC, parentDirectory } from './segments/log-names.ts';
+export { futureDirectoryNameLength, parentDirectory } from './segments/log-names.ts';
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
-export { METADATA_TOPIC_ID, openLog, type OpenLogOptions } from './manager/open-log.ts';
+export { openLog, type OpenLogOptions } from './manager/open-log.ts';
 export { PartitionLog } from './partition/partition-log.ts';
 export type { ProducerRow } from './producers/producer-row.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';

@@ -7,9 +7,25 @@ export {
   SUPPORTED_OPERATIONS,
 } from './acls.ts';
 export { type ApiFacts, apiFacts, apiKeys, apiName } from './api-keys.ts';
+export {
+  type AskOptions,
+  Channel,
+  ChannelError,
+  type ChannelFault,
+  type ChannelLimits,
+  type ChannelOptions,
+} from './channel.ts';
 export { type Codec, codecOf } from './compile.ts';
 export { type ErrorCode, type ErrorName, Errors, errorMessage, errorName, isRetriable, KafkaError } from './errors.ts';
-export { FRAME_SIZE_BYTES, MINIMUM_REQUEST_SIZE, requestApiKey, requestApiVersion } from './framing.ts';
+export {
+  encodeRequestFrame,
+  encodeResponseFrame,
+  FRAME_SIZE_BYTES,
+  frameSizeAt,
+  MINIMUM_REQUEST_SIZE,
+  requestApiKey,
+  requestApiVersion,
+} from './framing.ts';
 export {
   decodeRequestHeader,
   decodeResponseHeader,
@@ -20,6 +36,8 @@ export {
   responseHeaderVersion,
 } from './headers.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
+export type { Endpoint } from './endpoint.ts';
+export { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
 export * from './compression/index.ts';
 export * from './records/index.ts';
@@ -27,6 +45,7 @@ export { DecodeError, Reader, type ReaderOptions } from './reader.ts';
 export {
   type ApiSchema,
   array,
+  asInput,
   bool,
   bytes,
   type DecodedResponseOf,
@@ -49,9 +68,8 @@ export {
   uuid,
   type ValueOf,
   type VersionRange,
-  ZERO_UUID,
 } from './schema.ts';
 export { setUnknownTags, type UnknownTag, unknownTagsOf } from './unknown-tags.ts';
-export { uuidFromBytes, uuidToBytes } from './uuid.ts';
+export { uuidFromBytes, uuidToBytes, ZERO_UUID } from './uuid.ts';
 export { EncodeError, Writer } from './writer.ts';
 export { decodeRecordKey, decodeVersioned, encodeRecordKey, encodeVersioned, prefixOf } from './versioned.ts';

@@ -1,6 +1,7 @@
 // What a schema amounts to in one version: which fields are there, which are tagged or nullable, how large an element is
 // at least. Shared by the two code generators of compile.ts; runs once per codec.
-import { type FieldFacts, type Fields, type FieldKind, type VersionRange, ZERO_UUID } from './schema.ts';
+import { type FieldFacts, type Fields, type FieldKind, type VersionRange } from './schema.ts';
+import { ZERO_UUID } from './uuid.ts';
 
 export const inRange = (range: VersionRange, version: number): boolean => version >= range[0] && version <= range[1];
 

@@ -7,7 +7,7 @@ import { uuidFromBytes } from './uuid.ts';
 
 /** The bytes are not what the schema says. A broker answers by closing the connection, as Kafka does. */
 export class DecodeError extends Error {
-  override readonly name = 'DecodeError';
+  override readonly name: string = 'DecodeError';
 }
 
 export interface ReaderOptions {

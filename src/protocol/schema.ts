@@ -111,6 +111,12 @@ export type InputOf<F extends Fields> = {
   [K in keyof F as F[K]['optional'] extends true ? never : K]: F[K]['in'];
 } & { [K in keyof F as F[K]['optional'] extends true ? K : never]?: F[K]['in'] | undefined };
 
+/** What was decoded can be encoded again: every field is there, and has a type that encoders take. */
+export function asInput<F extends Fields>(decoded: ValueOf<F>): InputOf<F> {
+  // The compiler does not see through the mapping of fields that it does not know.
+  return decoded as unknown as InputOf<F>;
+}
+
 function plain<Out, In = Out>(kind: FieldKind, element?: AnyField, fields?: Fields): Field<Out, In> {
   return new Field<Out, In>({
     kind,
@@ -145,8 +151,6 @@ export const uuid = plain<string>('uuid');
 export const bytes = plain<Uint8Array>('bytes');
 /** A view on the frame, never a copy: whoever keeps it keeps the frame. Encoding lists the pieces given, uncopied. */
 export const records = plain<Buffer, Uint8Array | readonly Uint8Array[]>('records');
-
-export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 export function array<Out, In, P extends boolean>(element: Field<Out, In, P>): Field<Out[], readonly In[]>;
 export function array<F extends Fields>(fields: F): Field<ValueOf<F>[], readonly InputOf<F>[]>;

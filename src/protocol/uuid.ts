@@ -13,8 +13,8 @@ for (let i = 0; i < ALPHABET.length; i++) digits[ALPHABET.charCodeAt(i)] = i;
 
 const cachedWords = new Int32Array(CACHE_SIZE * 4);
 /** What the bytes of an empty entry, all 0, stand for. */
-const ZERO = 'AAAAAAAAAAAAAAAAAAAAAA';
-const cachedTexts: string[] = Array.from({ length: CACHE_SIZE }, () => ZERO);
+export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA';
+const cachedTexts: string[] = Array.from({ length: CACHE_SIZE }, () => ZERO_UUID);
 
 function wordAt(bytes: Uint8Array, at: number): number {
   return (

@@ -240,7 +240,6 @@ export class Writer {
 
   /** Begins a frame: four bytes that finishFrame fills with the size of what follows. Only as the first thing written. */
   beginFrame(): void {
-    this.grow(FIRST_CHUNK_SIZE);
     this.int32(0);
   }
   /** As finish, for a message begun with beginFrame. */

@@ -8,7 +8,7 @@ export {
   NO_SESSION,
   type PartitionToFetch,
 } from './fetching/fetch-session.ts';
-export { type AckWaiter, type AppendWatcher, Partition } from './partition.ts';
+export { type AckWaiter, Partition } from './partition.ts';
 export { alterReplicaLogDir } from './alter-log-dirs.ts';
 export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
 export {

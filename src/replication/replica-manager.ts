@@ -62,6 +62,8 @@ interface HostedTopic {
   readonly partitions: (Partition | undefined)[];
   /** Partitions whose log could not be opened or made; true: as its log directory has failed, until the next start. */
   readonly offline: Map<number, boolean>;
+  /** Partitions of which the start found no log, because their directory is not in use. */
+  readonly elsewhere: Set<number>;
 }
 
 export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
@@ -84,6 +86,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly replicaDirectories: ReplicaDirectories;
   #image: MetadataImage = MetadataImage.empty;
   #isStarted = false;
+  #isStarting = false;
 
   constructor(options: ReplicaManagerOptions) {
     const { clock, random, logger, metrics } = options.runtime;
@@ -162,8 +165,11 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   start(): void {
     assert(!this.#isStarted, 'the replica manager starts once');
     this.#isStarted = true;
+    this.#isStarting = true;
     this.#follow(deltaFromNothing(this.#image));
-    this.#removeStrays();
+    this.#isStarting = false;
+    this.#tellOfMissing();
+    this.#setStraysAside();
     this.#resumeMoves();
   }
 
@@ -210,7 +216,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #hosted(name: string, id: string): HostedTopic {
     let topic = this.#byId.get(id);
     if (topic === undefined) {
-      topic = { name, id, partitions: [], offline: new Map() };
+      topic = { name, id, partitions: [], offline: new Map(), elsewhere: new Set() };
       this.#byId.set(id, topic);
       this.#byName.set(name, topic);
     }
@@ -231,12 +237,15 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     const index = image.partition;
     const found = logManager.getLog(topic.name, index);
     if (found !== undefined) {
-      // Without an id it is from before topic ids, or empty: partition.metadata was lost in a crash.
+      // Without an id: the log manager was not told whose logs are whose.
       if (found.topicId === topic.id || found.topicId === undefined) return found;
-      // The topic was deleted and made again while this node was away: the old records are not the new topic's.
-      logManager.deleteLog(topic.name, index);
+      // The topic was deleted and made again, and the old log could not be deleted then: its records are not the new topic's.
+      logManager.setAside(topic.name, index);
     }
-    if (this.replicaDirectories.isInFailed(image)) return undefined;
+    if (this.replicaDirectories.isElsewhere(image, !this.#isStarting && !topic.elsewhere.has(index))) {
+      topic.elsewhere.add(index);
+      return undefined;
+    }
     const assigned = this.replicaDirectories.assignedPath(image);
     const future = logManager.futureLogs.get(topic.name, index);
     if (
@@ -272,6 +281,27 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     for (const log of futureLogs) {
       const partition = this.partition(log.topic, log.partition);
       if (partition !== undefined) this.replicaDirectories.cancelMove(partition);
+    }
+  }
+
+  /** One line a directory. */
+  #tellOfMissing(): void {
+    const byDirectory = new Map<string, string[]>();
+    for (const { name, elsewhere } of this.#byName.values()) {
+      for (const index of elsewhere) {
+        const image = this.#image.topics.byName.get(name)?.partitions[index];
+        if (image === undefined) continue;
+        const directory = this.replicaDirectories.assignedName(image);
+        const partitions = byDirectory.get(directory) ?? [];
+        byDirectory.set(directory, partitions);
+        partitions.push(`${name}-${index}`);
+      }
+    }
+    for (const [directory, partitions] of byDirectory) {
+      const message =
+        'partitions are offline, as their log directory is not in use. Mount its disk or name it in log.dirs, and start again; ' +
+        'if it is lost for good, delete their topics';
+      this.#logger.log('error', message, { directory, partitions: partitions.length, first: partitions[0] });
     }
   }
 
@@ -314,31 +344,35 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
   }
 
-  /** Logs of topics that were deleted while this node was away, or just before it died. */
-  #removeStrays(): void {
+  /** Logs of no replica of this node that the log manager has opened all the same. */
+  #setStraysAside(): void {
     const { logManager } = this;
-    for (const future of logManager.futureLogs) {
-      const topicId = this.#byName.get(future.topic)?.id;
-      if (future.topicId === topicId && topicId !== undefined) continue;
-      this.#logger.log('warn', 'a future log belongs to no topic of the cluster and is deleted', {
-        log: future.directory,
-      });
-      this.#deleteFutureLog(future);
+    for (const { topic, partition, topicId } of logManager.futureLogs) {
+      if (topicId !== undefined && this.#isReplica(topic, partition, topicId)) continue;
+      this.#attemptStray(topic, partition, () => logManager.futureLogs.setAside(topic, partition));
     }
     for (const log of logManager.logs()) {
-      if (this.partition(log.topic, log.partition)?.log === log) continue;
-      this.#logger.log('warn', 'a log belongs to no topic of the cluster and is deleted', { log: log.directory });
-      this.#deleteLog(log.topic, log.partition);
+      const { topic, partition, topicId } = log;
+      // One that is offline is a replica all the same.
+      if (this.#isReplica(topic, partition, topicId)) continue;
+      this.#attemptStray(topic, partition, () => logManager.setAside(topic, partition));
     }
   }
 
-  #deleteFutureLog({ topic, partition }: PartitionLog): void {
+  /** `topicId`: undefined for a log that does not know it. */
+  #isReplica(name: string, partition: number, topicId: string | undefined): boolean {
+    const topic = this.#image.topics.byName.get(name);
+    if (topic === undefined || (topicId !== undefined && topicId !== topic.id)) return false;
+    return topic.partitions[partition]?.replicas.includes(this.nodeId) === true;
+  }
+
+  #attemptStray(topic: string, index: number, setAside: () => void): void {
     try {
-      this.logManager.futureLogs.delete(topic, partition);
+      setAside();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      const fields = { partition: `${topic}-${partition}`, error: error.message };
-      this.#logger.log('error', 'a future log that nobody needs stays', fields);
+      const fields = { partition: `${topic}-${index}`, error: error.message };
+      this.#logger.log('error', 'a log that belongs to no topic stays where it is', fields);
     }
   }
 

@@ -47,6 +47,14 @@ export interface DiskLock {
   release(): void;
 }
 
+/** What whoever takes a lock may be told. */
+export interface LockWatch {
+  /** It has to be waited, so long at most, to see whether the last holder lives. */
+  waiting?(longestMs: number): void;
+  /** Another process has taken the lock: from now on every change in the directory throws `error`. */
+  lost?(error: DiskError): void;
+}
+
 export interface Disk {
   /** 'read': must exist. 'write': read and write, created when absent. 'create': the same, emptied first. */
   openSync(path: string, mode: 'read' | 'write' | 'create'): DiskFile;
@@ -69,8 +77,8 @@ export interface Disk {
   writeFileSync(path: string, content: Uint8Array, mode?: number): void;
   /** Free and total bytes of the file system that holds `directory`; -1 where there is no such bound (memory). */
   spaceSync(directory: string): { readonly totalBytes: number; readonly usableBytes: number };
-  /** undefined when another process (or another broker of this one) holds it. */
-  lock(path: string): DiskLock | undefined;
+  /** undefined when another process (or another broker of this one) holds it. Rejects with DiskError. */
+  lock(path: string, watch?: LockWatch): Promise<DiskLock | undefined>;
 }
 
 const encoder = new TextEncoder();

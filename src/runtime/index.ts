@@ -7,13 +7,14 @@ export {
   type DirectoryEntry,
   type DiskFile,
   type DiskLock,
+  type LockWatch,
   type FileInfo,
   readTextSync,
   replaceFileSync,
 } from './disk.ts';
 export { type Logger, type LogFields, type LogLevel, silentLogger } from './logger.ts';
 export { type Counter, type Gauge, Metrics } from './metrics.ts';
-export type { Connection, ConnectionEvents, ListenAddress, Listener, Network } from './network.ts';
+export type { Connection, ConnectionEvents, ConnectTarget, ListenAddress, Listener, Network } from './network.ts';
 export { type Random, randomInt } from './random.ts';
 export type { Runtime } from './runtime.ts';
 export * as config from './config.ts';

@@ -7,6 +7,22 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** What a dial needs of an AbortSignal: the package's declarations do without the types of a platform. */
+export interface DialSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export interface ConnectTarget {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  /** Ends the attempt, which rejects with the signal's reason; without one it ends when the operating system gives up. */
+  readonly signal?: DialSignal;
+}
+
 /** One accepted or dialled connection. After `onClosed` no other event comes, and `send` does nothing. */
 export interface Connection {
   readonly remoteAddress: string;
@@ -52,4 +68,9 @@ export interface Network {
    * `code` is EADDRINUSE, EACCES, EADDRNOTAVAIL …
    */
   listen(address: ListenAddress, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
+  /**
+   * Dials. `accept` makes the owner when the connection is there, as for an accepted one, and the promise resolves behind
+   * it. Rejects with an Error whose `code` is ECONNREFUSED, ETIMEDOUT, ENOTFOUND, EHOSTUNREACH …
+   */
+  connect(target: ConnectTarget, accept: (connection: Connection) => ConnectionEvents): Promise<Connection>;
 }

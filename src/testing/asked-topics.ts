@@ -1,5 +1,6 @@
 // Which topics and partitions a request is about, whatever its API: read from the message definitions, which mark the names of
 // topics. Used where somebody asks for it, never on the way of a request that nobody looks at.
+import { RESOURCE_TOPIC } from '../api-handlers/index.ts';
 import { type Fields, ZERO_UUID } from '../protocol/index.ts';
 
 /** The partitions that are named of a topic; undefined where the topic is meant as a whole. */
@@ -7,8 +8,6 @@ export type AskedTopics = Map<string, Set<number> | undefined>;
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** ConfigResource.Type.TOPIC: configs name topics as they name everything else. */
-const TOPIC_RESOURCE = 2;
 /** What is dropped from a fetch session, and where a page begins: a request is not about these. */
 const NOT_ASKED: ReadonlySet<string> = new Set(['forgottenTopicsData', 'cursor']);
 const PARTITION_KEYS = ['partition', 'partitionIndex', 'partitionId', 'index'];
@@ -60,7 +59,7 @@ function topicIn(fields: Fields, body: Body, nameOf: (topicId: string) => string
     if (facts.kind === 'string' && facts.entityType === 'topicName' && body[key]) return body[key] as string;
   }
   if (fields.topicId !== undefined && body.topicId !== ZERO_UUID) return nameOf(body.topicId as string);
-  return body.resourceType === TOPIC_RESOURCE ? (body.resourceName as string) : undefined;
+  return body.resourceType === RESOURCE_TOPIC ? (body.resourceName as string) : undefined;
 }
 
 /** The numbers in the list of partitions beside a topic's name; undefined when there is no such list. */

@@ -1,11 +1,6 @@
 // The controller's own decisions over a metadata image, committed at once: no Raft, no log, no waiting. With it stand the
 // broker's configs, which follow the image.
-import type {
-  ClusterController,
-  ConfigController,
-  ReplicaController,
-  TopicController,
-} from '../../src/api-handlers/index.ts';
+import type { ControllerChannel } from '../../src/api-handlers/index.ts';
 import { brokerConfig } from '../../src/broker/configs/config.ts';
 import { BrokerConfigDescriber } from '../../src/broker/configs/config-describer.ts';
 import { configPolicy } from '../../src/broker/configs/config-policy.ts';
@@ -13,8 +8,10 @@ import { ConfigValidators } from '../../src/broker/configs/config-validators.ts'
 import { BrokerConfigs } from '../../src/broker/configs/dynamic-config.ts';
 import { undeclaredKeys } from '../../src/broker/configs/kafka-keys.ts';
 import { LoggerLevels } from '../../src/broker/configs/logger-levels.ts';
+import { LocalControllerChannel } from '../../src/broker/node/controller-channel.ts';
 import { unregisterBroker } from '../../src/kraft/controller/cluster/broker-removal.ts';
 import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs/configs-control.ts';
+import type { ControllerOperations } from '../../src/kraft/controller/index.ts';
 import { electLeaders } from '../../src/kraft/controller/topics/election-control.ts';
 import { updateFeatures } from '../../src/kraft/controller/cluster/features-control.ts';
 import type { Outcome } from '../../src/kraft/controller/operation.ts';
@@ -38,10 +35,7 @@ function allKeys(): ReadonlyMap<string, ConfigKey> {
   );
 }
 
-export class ControllerBench
-  extends MetadataBench
-  implements TopicController, ConfigController, ReplicaController, ClusterController
-{
+export class ControllerBench extends MetadataBench implements ControllerChannel {
   readonly configs: BrokerConfigs;
   readonly loggers = new LoggerLevels();
   readonly describer: BrokerConfigDescriber;
@@ -74,25 +68,36 @@ export class ControllerBench
     return delta;
   }
 
-  createTopics: TopicController['createTopics'] = (request) =>
-    this.#commit(() => this.#topics.create(this.image, request));
-  deleteTopics: TopicController['deleteTopics'] = (request) => this.#commit(() => deleteTopics(this.image, request));
-  createPartitions: TopicController['createPartitions'] = (request) =>
-    this.#commit(() => createPartitions(this.image, request, this.#random));
-  alterConfigs: ConfigController['alterConfigs'] = (request) =>
-    this.#commit(() => alterConfigs(this.image, request, this.#policy));
-  incrementalAlterConfigs: ConfigController['incrementalAlterConfigs'] = (request) =>
-    this.#commit(() => incrementalAlterConfigs(this.image, request, this.#policy));
-  electLeaders: ReplicaController['electLeaders'] = (request) =>
-    this.#commit(() => electLeaders(this.image, this.#policy, request));
-  alterPartitionReassignments: ReplicaController['alterPartitionReassignments'] = (request) =>
-    this.#commit(() => alterPartitionReassignments(this.image, this.#policy, request));
-  listPartitionReassignments: ReplicaController['listPartitionReassignments'] = (request) =>
-    this.#commit(() => listPartitionReassignments(this.image, request));
-  updateFeatures: ClusterController['updateFeatures'] = (request, apiVersion) =>
-    this.#commit(() =>
-      updateFeatures(this.image, this.#policy, request, { nodeId: NODE_ID, apiVersion, kraftVersion: 1 }),
-    );
-  unregisterBroker: ClusterController['unregisterBroker'] = (brokerId) =>
-    this.#commit(() => unregisterBroker(this.image, this.#policy, brokerId));
+  readonly #operations: ControllerOperations = {
+    createTopics: (request) => this.#commit(() => this.#topics.create(this.image, request)),
+    deleteTopics: (request) => this.#commit(() => deleteTopics(this.image, request)),
+    createPartitions: (request) => this.#commit(() => createPartitions(this.image, request, this.#random)),
+    alterConfigs: (request) => this.#commit(() => alterConfigs(this.image, request, this.#policy)),
+    incrementalAlterConfigs: (request) =>
+      this.#commit(() => incrementalAlterConfigs(this.image, request, this.#policy)),
+    electLeaders: (request) => this.#commit(() => electLeaders(this.image, this.#policy, request)),
+    alterPartitionReassignments: (request) =>
+      this.#commit(() => alterPartitionReassignments(this.image, this.#policy, request)),
+    listPartitionReassignments: (request) => this.#commit(() => listPartitionReassignments(this.image, request)),
+    updateFeatures: (request, { apiVersion }) =>
+      this.#commit(() =>
+        updateFeatures(this.image, this.#policy, request, { nodeId: NODE_ID, apiVersion, kraftVersion: 1 }),
+      ),
+    unregisterBroker: (request) => this.#commit(() => unregisterBroker(this.image, this.#policy, request)),
+    registerBroker: notHere,
+    brokerHeartbeat: notHere,
+    allocateProducerIds: notHere,
+    registerController: notHere,
+    assignReplicasToDirs: notHere,
+  };
+  readonly #channel = new LocalControllerChannel(this.#operations);
+
+  readonly send: ControllerChannel['send'] = (api, request) => this.#channel.send(api, request);
+  readonly forward: ControllerChannel['forward'] = (api, request, context) =>
+    this.#channel.forward(api, request, context);
+}
+
+/** The broker behind this bench is registered from the beginning. */
+async function notHere(): Promise<never> {
+  throw new Error('no handler asks for this');
 }

@@ -205,6 +205,20 @@ describe('Produce that has to wait', () => {
     expect(offsets(next)).to.deep.equal([[0]]);
   });
 
+  it('answers for a fault in the middle of a request when the disk no longer reads from its frame', async () => {
+    const fault = new Error('a fault');
+    const partition = path.replicas.partition('prod', 2) as unknown as { checkAppend: () => number };
+    partition.checkAppend = () => {
+      throw fault;
+    };
+    const request = send({ partitions: [0, 1, 2] });
+    await Promise.resolve();
+    expect(request).to.deep.equal({});
+    await settle();
+    expect(request.fault).to.equal(fault);
+    expect([0, 1].map((index) => path.replicas.partition('prod', index)?.log.writtenEndOffset)).to.deep.equal([1, 1]);
+  });
+
   it('appends what was received of a connection that closes meanwhile', async () => {
     const connection = new ConnectionState(2);
     const requests = [send({ producerId: 1, connection }), send({ producerId: 1, sequence: 1, connection })];

@@ -36,7 +36,7 @@ describe('Topics', () => {
   });
 
   it('answers every topic when the controller refuses the whole request', async () => {
-    const refusing = { createTopics: () => Promise.reject(new KafkaError(Errors.POLICY_VIOLATION, 'Too much.')) };
+    const refusing = { forward: () => Promise.reject(new KafkaError(Errors.POLICY_VIOLATION, 'Too much.')) };
     const handler = createTopics(refusing as never);
     const topics = ['a', 'b'].map((name) => ({
       name,
@@ -57,7 +57,7 @@ describe('Topics', () => {
 
   it('answers names below DeleteTopics 6 and ids from there on when the controller fails', async () => {
     const handler = deleteTopics({
-      deleteTopics: () => Promise.reject(new KafkaError(Errors.REQUEST_TIMED_OUT)),
+      forward: () => Promise.reject(new KafkaError(Errors.REQUEST_TIMED_OUT)),
     } as never);
     const old = await answerOf(handler, 5, { topicNames: ['a'], topics: [], timeoutMs: 1 });
     expect(old['responses']).to.deep.include({

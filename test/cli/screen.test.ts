@@ -56,6 +56,8 @@ describe('Refusals to start', () => {
       explain(new DiskError('ENOSPC', '/data', 'no space left on device'), flags),
       explain(system('EMFILE'), flags),
       explain(new DiskError('EIO', '/data', 'i/o error'), flags),
+      explain(new DiskError('ESTALE', '/data', 'taken'), flags),
+      explain(new DiskError('ENOTEMPTY', '/data', 'not empty'), flags),
       explain(new ConfigError('Invalid value x for configuration num.partitions: Not a number of type INT'), flags),
       explain(Object.assign(new Error('The directory is\n locked.'), { name: 'StartError' }), flags),
     ];
@@ -67,6 +69,7 @@ describe('Refusals to start', () => {
     expect(lines[0]).to.contain('9092').and.contain('--port');
     expect(lines[1]).to.contain('10.1.2.3').and.contain('--host');
     expect(lines[3]).to.contain('/data').and.contain('--data');
+    expect(lines[8]).to.contain('another broker has taken /data');
     expect(lines.at(-1)).to.equal('The directory is locked.');
   });
 

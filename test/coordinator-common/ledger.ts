@@ -49,9 +49,11 @@ export class LedgerState {
   /** For comparing. */
   get text(): string {
     const open = [...this.open].sort(([one], [other]) => one - other);
+    const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+      one < other ? -1 : 1;
     return JSON.stringify([
-      [...this.accounts].sort(),
-      [...this.transfers].sort(),
+      [...this.accounts].sort(byKey),
+      [...this.transfers].sort(byKey),
       [...this.gone].sort(),
       open.map(([id, { epoch, records }]) => [id, epoch, records]),
     ]);

@@ -162,6 +162,23 @@ describe('The coordinator runtime', () => {
     expect(held.value).to.equal('answered');
   });
 
+  it('holds nobody any longer when waits end, and goes on with what waits for the log', async () => {
+    const { clock, writer, runtime, say } = world();
+    runtime.load(0, 0);
+    const holding = (): ReturnType<typeof watched> => watched(runtime.hold<string>(0, () => undefined));
+    const [written, early] = [watched(say('a')), holding()];
+    runtime.endWaits();
+    const late = holding();
+    await clock.settle();
+    expect([early.code, late.code]).to.deep.equal([Errors.NOT_COORDINATOR, Errors.NOT_COORDINATOR]);
+    runtime.load(1, 0);
+    const elsewhere = watched(runtime.hold<string>(1, () => undefined));
+    writer.commit(0);
+    await clock.settle();
+    expect(written.value).to.equal('said a');
+    expect(elsewhere.code).to.equal(Errors.NOT_COORDINATOR);
+  });
+
   it('is loading until the log is replayed, in slices, and skips what it does not know', async () => {
     const first = world();
     first.runtime.load(0, 0);
@@ -182,6 +199,20 @@ describe('The coordinator runtime', () => {
     for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
     expect(shards[0]?.words).to.have.length(50);
     expect(shards[0]?.words.at(-1)).to.equal('loaded 49');
+  });
+
+  it('does not believe a batch that does not match its checksum', async () => {
+    const first = world();
+    first.runtime.load(0, 0);
+    watched(first.say('right'));
+    await first.clock.settle();
+    const { clock, writer, runtime } = world();
+    writer.logs.set(0, first.writer.log(0));
+    const bytes = writer.log(0).batches[0]?.bytes as Buffer;
+    bytes.writeInt8(bytes.readInt8(bytes.length - 2) ^ 1, bytes.length - 2);
+    runtime.load(0, 0);
+    for (let turn = 0; turn < 50; turn++) await clock.settle();
+    expect(runtime.isActive(0)).to.equal(false);
   });
 
   for (const isLate of [false, true]) {
@@ -462,6 +493,19 @@ describe('The coordinator runtime', () => {
       ]);
     });
 
+    it('still waits for a verification when other waits end', async () => {
+      const { clock, writer, runtime, say, words } = worldOfTransactions();
+      let verified!: (code: number) => void;
+      writer.verdict = () => new Promise((resolve) => (verified = resolve));
+      const answer = say('a', 1);
+      runtime.endWaits();
+      await clock.settle();
+      expect(answer.code).to.equal(undefined);
+      verified(Errors.NONE);
+      await clock.settle();
+      expect(words()).to.deep.equal(['a']);
+    });
+
     it('tells who waits for a verification that the partition is led elsewhere', async () => {
       const { clock, writer, runtime, say, words } = worldOfTransactions();
       let verified!: (code: number) => void;
@@ -559,7 +603,7 @@ describe('The coordinator runtime', () => {
     writer.commit(0);
     await clock.settle();
     expect(shards[0]?.words).to.deep.equal(['loaded 0', 'a', 'committed']);
-    runtime.ask(0, (_shard, effects) => effects.afterCommit('nothing to wait for'));
+    watched(runtime.ask(0, (_shard, effects) => effects.afterCommit('nothing to wait for')));
     expect(shards[0]?.words).to.have.length(3);
     await clock.settle();
     expect(shards[0]?.words).to.have.length(4);

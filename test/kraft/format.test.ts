@@ -1,23 +1,23 @@
 import { expect } from 'chai';
-import { ensureFormatted, FormatError, readMetaProperties } from '../../src/kraft/format/index.ts';
+import {
+  ensureFormatted,
+  formatAdded,
+  FormatError,
+  type FormatOptions,
+  readMetaProperties,
+} from '../../src/kraft/format/index.ts';
 import { snapshotFileName, SnapshotFiles, VoterSet } from '../../src/kraft/raft/index.ts';
 import { World } from './world.ts';
 
 const endpoints = [{ name: 'CONTROLLER', host: 'localhost', port: 9093 }];
 
-function format(world: World, options: Partial<Parameters<typeof ensureFormatted>[0]> = {}) {
+function optionsOf(world: World, options: Partial<FormatOptions> = {}): FormatOptions {
   const { disk, random } = world;
   const nowMs = world.clock.nowMs();
-  return ensureFormatted({
-    disk,
-    random,
-    nowMs,
-    nodeId: 1,
-    logDirs: ['/data/a'],
-    controllerEndpoints: endpoints,
-    ...options,
-  });
+  return { disk, random, nowMs, nodeId: 1, logDirs: ['/data/a'], controllerEndpoints: endpoints, ...options };
 }
+
+const format = (world: World, options: Partial<FormatOptions> = {}) => ensureFormatted(optionsOf(world, options));
 
 /** Kafka's own bytes (Formatter), with other times: MV 30 with all features, and voter 1 at localhost:9093. */
 const kafkaZeroCheckpoint =
@@ -123,10 +123,17 @@ describe('formatting', () => {
     expect(world.disk.existsSync('/data/b/__cluster_metadata-0')).to.equal(false);
   });
 
-  it('adds a directory to a formatted node, but never a new metadata directory', () => {
+  it('adds a directory to a formatted node when it is asked to, but never a new metadata directory', () => {
     const world = new World();
     const { clusterId } = format(world);
-    const grown = format(world, { logDirs: ['/data/a', '/data/b'] });
+    const logDirs = ['/data/a', '/data/b'];
+    const grown = format(world, { logDirs });
+    expect(grown.added).to.deep.equal(['/data/b']);
+    expect(grown.directories.map(({ path }) => path)).to.deep.equal(['/data/a']);
+    expect(world.disk.existsSync('/data/b')).to.equal(false);
+    const { directoryId } = formatAdded(optionsOf(world, { logDirs }), grown, '/data/b');
+    expect(readMetaProperties(world.disk, '/data/b')?.directoryId).to.equal(directoryId);
+    expect(format(world, { logDirs }).added).to.deep.equal([]);
     expect(grown.clusterId).to.equal(clusterId);
     expect(readMetaProperties(world.disk, '/data/b')?.clusterId).to.equal(clusterId);
     expect(() => format(world, { logDirs: ['/data/c', '/data/a'] })).to.throw(FormatError, /not formatted/);
@@ -171,6 +178,11 @@ describe('formatting', () => {
     world.disk.makeDirectorySync('/data/d');
     world.disk.makeDirectorySync('/data/d/__cluster_metadata-0');
     world.disk.writeFileSync('/data/d/__cluster_metadata-0/quorum-state', Buffer.from('{}'));
+    expect(() => format(world, { logDirs: ['/data/d'] })).to.throw(FormatError, /lost its meta\.properties/);
+    world.disk.renameSync(
+      '/data/d/__cluster_metadata-0/quorum-state',
+      '/data/d/__cluster_metadata-0/00000000000000000000.log',
+    );
     expect(() => format(world, { logDirs: ['/data/d'] })).to.throw(FormatError, /lost its meta\.properties/);
   });
 });

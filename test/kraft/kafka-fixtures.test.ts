@@ -119,14 +119,14 @@ for (const { name, archive, expected: expectedFile, epoch } of directories) {
     });
 
     it('keeps quotas, ACLs, SCRAM users and producer ids', () => {
-      const { kept, nextProducerId } = node.loader.image;
-      const quotas = [...kept.clientQuotas.values()].map(({ entity, key, value }) => ({
+      const { acls, clientQuotas, scram, nextProducerId } = node.loader.image;
+      const quotas = [...clientQuotas.values()].map(({ entity, quotas: values }) => ({
         entity: Object.fromEntries(entity.map(({ entityType, entityName }) => [entityType, entityName])),
-        quotas: { [key]: value },
+        quotas: Object.fromEntries(values),
       }));
       expect(quotas).to.have.deep.members(expected.quotas);
-      expect(kept.acls.size).to.equal(expected.acls.length);
-      const users = [...kept.scramCredentials.values()].map((user) => [user.name, user.mechanism, user.iterations]);
+      expect(acls.size).to.equal(expected.acls.length);
+      const users = [...scram.values()].map((user) => [user.name, user.mechanism, user.iterations]);
       const mechanisms: Record<string, number> = { 'SCRAM-SHA-256': 1, 'SCRAM-SHA-512': 2 };
       expect(users).to.have.deep.members(
         Object.entries(expected.scramUsers).flatMap(([user, list]) =>

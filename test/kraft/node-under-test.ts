@@ -6,6 +6,7 @@ import { ensureFormatted, type FormattedNode, METADATA_DIRECTORY_NAME } from '..
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
+  hasControllerRegistrations,
   MetadataLoader,
   type MetadataPublisher,
   type MetadataRecord,
@@ -13,7 +14,8 @@ import {
   SUPPORTED_FEATURES,
   snapshotRecords,
 } from '../../src/kraft/metadata/index.ts';
-import { RaftDriver, type VoterEndpoint } from '../../src/kraft/raft/index.ts';
+import { RaftDriver } from '../../src/kraft/raft/index.ts';
+import type { Endpoint } from '../../src/protocol/index.ts';
 import { type Clock, type Disk, type Logger, Metrics, type Random, silentLogger } from '../../src/runtime/index.ts';
 
 export interface NodeOptions {
@@ -24,11 +26,13 @@ export interface NodeOptions {
   readonly nodeId?: number;
   readonly policy?: ConfigPolicy;
   readonly publishers?: readonly MetadataPublisher[];
-  readonly endpoints?: readonly VoterEndpoint[];
+  readonly endpoints?: readonly Endpoint[];
   readonly maxBytesBetweenSnapshots?: number;
   readonly retentionBytes?: number;
   readonly segmentBytes?: number;
   readonly logger?: Logger;
+  /** Levels of a fresh cluster; left out: those of the latest release. */
+  readonly featureLevels?: ReadonlyMap<string, number>;
 }
 
 /** Knows no config, allows all. */
@@ -39,6 +43,11 @@ export const openPolicy: ConfigPolicy = {
   effectiveTopicConfigs: () => [],
   brokerDefault: (name) => (name === 'min.insync.replicas' ? '1' : 'false'),
 };
+
+/** As the broker in the process of the controller asks. */
+export const OWN = { apiVersion: 4, sharesFate: true };
+/** As one that is elsewhere does. */
+export const ELSEWHERE = { apiVersion: 4, sharesFate: false };
 
 export class NodeUnderTest {
   readonly formatted: FormattedNode;
@@ -75,6 +84,7 @@ export class NodeUnderTest {
       nodeId,
       logDirs,
       controllerEndpoints: endpoints,
+      featureLevels: options.featureLevels,
     });
     const directory = `${formatted.metadataLogDir.path}/${METADATA_DIRECTORY_NAME}`;
     const log = await openMetadataLog({
@@ -131,25 +141,33 @@ export class NodeUnderTest {
   /** As the broker does it: register, catch up, be unfenced. */
   async join(previousBrokerEpoch = -1): Promise<void> {
     const { controller, formatted } = this;
-    await controller.registerController({
-      controllerId: formatted.nodeId,
+    if (hasControllerRegistrations(this.loader.image.features.metadataVersion)) await this.#registerController();
+    const registered = await controller.registerBroker(
+      {
+        brokerId: formatted.nodeId,
+        clusterId: formatted.clusterId,
+        incarnationId: `${String(this.raft.logEndOffset).padStart(11, 'A')}QQuBBBBBBBA`,
+        listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092, securityProtocol: 0 }],
+        features: [...SUPPORTED_FEATURES],
+        rack: null,
+        isMigratingZkBroker: false,
+        logDirs: formatted.directories.map((directory) => directory.directoryId),
+        previousBrokerEpoch,
+      },
+      OWN,
+    );
+    this.brokerEpoch = registered.brokerEpoch ?? -1;
+    await this.heartbeat({ wantFence: false });
+  }
+
+  async #registerController(): Promise<void> {
+    await this.controller.registerController({
+      controllerId: this.formatted.nodeId,
       incarnationId: 'CCCCCCCCQw2CCCCCCCCCCA',
       zkMigrationReady: false,
       listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093, securityProtocol: 0 }],
       features: [...SUPPORTED_FEATURES],
     });
-    this.brokerEpoch = await controller.registerBroker({
-      brokerId: formatted.nodeId,
-      clusterId: formatted.clusterId,
-      incarnationId: `${String(this.raft.logEndOffset).padStart(11, 'A')}QQuBBBBBBBA`,
-      listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092, securityProtocol: 0 }],
-      features: [...SUPPORTED_FEATURES],
-      rack: null,
-      isMigratingZkBroker: false,
-      logDirs: formatted.directories.map((directory) => directory.directoryId),
-      previousBrokerEpoch,
-    });
-    await this.heartbeat({ wantFence: false });
   }
 
   heartbeat({ wantFence = false, wantShutDown = false }) {

@@ -5,8 +5,10 @@ import fc from 'fast-check';
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
+  LATEST_METADATA_VERSION,
   type MetadataImage,
   type MetadataPublisher,
+  MINIMUM_METADATA_VERSION,
   snapshotRecords,
 } from '../../src/kraft/metadata/index.ts';
 import type { NodeUnderTest } from './node-under-test.ts';
@@ -31,9 +33,16 @@ const operation = fc.oneof(
     operation: fc.integer({ min: 0, max: 4 }),
     value: fc.constantFrom('1', '2', 'compact'),
   }),
+  fc.record({
+    kind: fc.constant('raise' as const),
+    feature: fc.constantFrom('metadata.version', 'metadata.version', 'eligible.leader.replicas.version'),
+    by: fc.integer({ min: -1, max: 4 }),
+  }),
   fc.record({ kind: fc.constant('producer ids' as const) }),
   fc.record({ kind: fc.constant('restart' as const), isClean: fc.boolean() }),
 );
+/** What the cluster is formatted with. */
+const level = fc.integer({ min: MINIMUM_METADATA_VERSION, max: LATEST_METADATA_VERSION });
 type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
 class Follower implements MetadataPublisher {
@@ -55,30 +64,36 @@ describe('random operations', function () {
 
   it('leave the same state in memory, in the log, in snapshots and with publishers', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(1_000_000), fc.array(operation, { maxLength: 40 }), async (seed, operations) => {
-        const world = new World(seed);
-        const options = { maxBytesBetweenSnapshots: 1200 };
-        let follower = new Follower();
-        let node = await world.open({ ...options, publishers: [follower] });
-        await world.run(node.join());
-        for (const each of operations) {
-          if (each.kind === 'restart') {
-            const before = stateOf(node.loader.image);
-            const epoch = node.brokerEpoch;
-            if (each.isClean) await world.run(node.leave());
-            else await world.run(node.close());
-            follower = new Follower();
-            node = await world.open({ ...options, publishers: [follower] });
-            if (!each.isClean) expect(stateOf(node.loader.image)).to.deep.equal(before);
-            await world.run(node.join(each.isClean ? epoch : -1));
-          } else {
-            await world.run(perform(node, each));
+      fc.asyncProperty(
+        fc.nat(1_000_000),
+        level,
+        fc.array(operation, { maxLength: 40 }),
+        async (seed, first, operations) => {
+          const world = new World(seed);
+          const featureLevels = new Map([['metadata.version', first]]);
+          const options = { maxBytesBetweenSnapshots: 1200, featureLevels };
+          let follower = new Follower();
+          let node = await world.open({ ...options, publishers: [follower] });
+          await world.run(node.join());
+          for (const each of operations) {
+            if (each.kind === 'restart') {
+              const before = stateOf(node.loader.image);
+              const epoch = node.brokerEpoch;
+              if (each.isClean) await world.run(node.leave());
+              else await world.run(node.close());
+              follower = new Follower();
+              node = await world.open({ ...options, publishers: [follower] });
+              if (!each.isClean) expect(stateOf(node.loader.image)).to.deep.equal(before);
+              await world.run(node.join(each.isClean ? epoch : -1));
+            } else {
+              await world.run(perform(node, each));
+            }
+            expect(stateOf(node.controller.image)).to.deep.equal(stateOf(node.loader.image));
+            expect([...follower.leaders]).to.have.deep.members(leadersOf(node.loader.image));
           }
-          expect(stateOf(node.controller.image)).to.deep.equal(stateOf(node.loader.image));
-          expect([...follower.leaders]).to.have.deep.members(leadersOf(node.loader.image));
-        }
-        expect(node.faults).to.deep.equal([]);
-      }),
+          expect(node.faults).to.deep.equal([]);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -103,8 +118,23 @@ function perform(node: NodeUnderTest, each: Exclude<Operation, { kind: 'restart'
         validateOnly: false,
       });
     }
+    case 'raise': {
+      const current = node.loader.image.features.levels.get(each.feature) ?? 0;
+      const featureUpdates = [
+        {
+          feature: each.feature,
+          maxVersionLevel: current + each.by,
+          upgradeType: each.by < 0 ? 2 : 1,
+          allowDowngrade: false,
+        },
+      ];
+      return controller.updateFeatures(
+        { timeoutMs: 1, featureUpdates, validateOnly: false },
+        { apiVersion: 2, sharesFate: true },
+      );
+    }
     case 'producer ids':
-      return controller.allocateProducerIds(1, node.brokerEpoch);
+      return controller.allocateProducerIds({ brokerId: 1, brokerEpoch: node.brokerEpoch });
   }
 }
 

@@ -6,8 +6,8 @@ import type { Disk } from '../../src/runtime/index.ts';
 
 const BLOCK = 512;
 
-/** `data/…` in the archive becomes `<root>/…`. */
-export function unpack(archive: URL, disk: Disk, root: string): void {
+/** `<folder>/…` in the archive becomes `<root>/…`. */
+export function unpack(archive: URL, disk: Disk, root: string, folder = 'data'): void {
   const bytes = gunzipSync(readFileSync(archive));
   let longName: string | undefined;
   for (let at = 0; at + BLOCK <= bytes.length && bytes[at] !== 0; ) {
@@ -17,8 +17,8 @@ export function unpack(archive: URL, disk: Disk, root: string): void {
     const content = bytes.subarray(at + BLOCK, at + BLOCK + sizeBytes);
     at += BLOCK + Math.ceil(sizeBytes / BLOCK) * BLOCK;
     longName = type === 'L' ? text(content, 0, content.length) : undefined;
-    if (!name.startsWith('data/') || (type !== '0' && type !== '5')) continue;
-    const path = `${root}/${name.slice('data/'.length)}`.replace(/\/$/, '');
+    if (!name.startsWith(`${folder}/`) || (type !== '0' && type !== '5')) continue;
+    const path = `${root}/${name.slice(folder.length + 1)}`.replace(/\/$/, '');
     if (type === '5') disk.makeDirectorySync(path);
     else store(disk, path, content);
   }

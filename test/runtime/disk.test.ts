@@ -48,6 +48,13 @@ function behavesLikeADisk(name: string, make: (directory: string) => Disk): void
       expect(readTextSync(disk, `${directory}/a.log`)).to.equal('onetwothree');
     });
 
+    it('does not take a wrong argument for a failure of its own', () => {
+      const file = disk.openSync(`${directory}/a.log`, 'create');
+      const read = (): unknown => file.readSync(new Uint8Array(1), 0, 1, -5000);
+      expect(read).to.throw(Error).that.is.not.instanceOf(DiskError);
+      file.closeSync();
+    });
+
     it('writes more buffers than one call of the kernel takes', async () => {
       const file = disk.openSync(`${directory}/many`, 'write');
       const buffers = Array.from({ length: 2500 }, (_, index) => bytes(String(index % 10)));
@@ -114,13 +121,13 @@ function behavesLikeADisk(name: string, make: (directory: string) => Disk): void
       file.closeSync();
     });
 
-    it('locks a path for one holder at a time', () => {
-      const first = disk.lock(`${directory}/.lock`);
+    it('locks a path for one holder at a time', async () => {
+      const first = await disk.lock(`${directory}/.lock`);
       expect(first).to.not.equal(undefined);
-      expect(disk.lock(`${directory}/.lock`)).to.equal(undefined);
+      expect(await disk.lock(`${directory}/.lock`)).to.equal(undefined);
       first?.release();
       first?.release();
-      const second = disk.lock(`${directory}/.lock`);
+      const second = await disk.lock(`${directory}/.lock`);
       expect(second).to.not.equal(undefined);
       second?.release();
       expect(disk.listSync(directory).map((entry) => entry.name)).to.deep.equal(['.lock']);

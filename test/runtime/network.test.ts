@@ -154,6 +154,49 @@ describe('The network of the operating system', () => {
     await again.close();
   });
 
+  it('dials, and what it has dialled is like what it has accepted', async () => {
+    const [server, client] = [new Recorder(), new Recorder(8)];
+    let accepted: Connection | undefined;
+    const listener = await network.listen(address, (connection) => {
+      accepted = connection;
+      return server;
+    });
+    const dialled = await network.connect({ host: '127.0.0.1', port: listener.port }, () => client);
+    expect(dialled.remotePort).to.equal(listener.port);
+    dialled.send([Buffer.from('a question'), Buffer.from(' in two pieces')]);
+    await until(() => Buffer.concat(server.received).toString() === 'a question in two pieces');
+    expect(accepted?.remotePort).to.equal(dialled.localPort);
+    dialled.end();
+    await until(() => server.happened.includes('ended'));
+    accepted?.send([Buffer.from('an answer after the end')]);
+    accepted?.end();
+    await Promise.all([client.closed, server.closed]);
+    expect(Buffer.concat(client.received).toString()).to.equal('an answer after the end');
+    expect(client.received.every((piece) => piece.length <= 8)).to.equal(true);
+    expect(client.happened.filter((event) => event !== 'drained')).to.deep.equal(['ended', 'closed']);
+    await listener.close();
+  });
+
+  it('says why nobody could be dialled, and ends an attempt that is given up', async () => {
+    const reason = (host: string, port: number, signal?: AbortSignal) =>
+      network
+        .connect({ host, port, ...(signal !== undefined && { signal }) }, () => new Recorder())
+        .then(
+          () => 'connected',
+          (error: NodeJS.ErrnoException) => error.code ?? error.message,
+        );
+    const listener = await network.listen(address, () => new Recorder());
+    const { port } = listener;
+    await listener.close();
+    expect(await reason('127.0.0.1', port)).to.equal('ECONNREFUSED');
+    expect(await reason('127.0.0.1', port, AbortSignal.abort(new Error('too late')))).to.equal('too late');
+    // An address for documentation (RFC 5737): nobody answers there, if it can be reached at all.
+    const attempt = new AbortController();
+    const given = reason('192.0.2.1', 9, attempt.signal);
+    attempt.abort(new Error('given up'));
+    expect(await given).to.equal('given up');
+  });
+
   for (const [name, receive] of Object.entries({ receiveByOnread, receiveByData })) {
     it(`works with ${name} on this Node`, async () => {
       const owner = new Recorder(7);

@@ -201,12 +201,12 @@ describe('The disk that fails', () => {
       await onMachine(2, async (simulation) => {
         const machine = simulation.machine();
         const before: Disk = machine.disk;
-        before.lock('.lock');
+        await before.lock('.lock');
         let fired = false;
         machine.runtime.clock.schedule(1, () => (fired = true));
         machine.crash(mode);
         expect(() => before.existsSync('f')).to.throw('off');
-        expect(machine.disk.lock('.lock')).to.not.equal(undefined);
+        expect(await machine.disk.lock('.lock')).to.not.equal(undefined);
         await delay(simulation.clock, 10);
         expect(fired).to.equal(false);
       });

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { BrokerNode } from '../../src/broker/node/broker-node.ts';
 import { LoggerLevels } from '../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../src/broker/configs/settings.ts';
+import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { type Disk, silentLogger, type Random, randomInt } from '../../src/runtime/index.ts';
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';
 import { nodeRuntime } from '../../src/runtime/node/index.ts';
@@ -36,7 +37,7 @@ function start(disk: MemoryDisk): Promise<BrokerNode> {
 }
 
 const createTopics = (node: BrokerNode, names: readonly string[]) =>
-  node.controller.createTopics({
+  node.controller.send(CreateTopics, {
     topics: names.map((name) => ({ name, numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] })),
     timeoutMs: 1000,
     validateOnly: false,

@@ -192,7 +192,10 @@ export class DamageWorld {
       for (let i = 0; i < 6; i++) await reader.lookUp(START_MS + randomInt(this.#random, -3000, 70_000));
       if (!this.#done.some((one) => /txnindex/.test(one) && /missing|empty|cut|removed/.test(one)))
         reader.checkAborted();
-      if (reader.errors > 0) expect(this.#lines, `${where} has errors and no line in the log`).to.not.deep.equal([]);
+      // A log start that has become another number within the log is believed, as by Kafka.
+      const mayStartLater = this.#done.some((one) => one.includes('log-start-offset'));
+      if (reader.errors > 0 && !mayStartLater)
+        expect(this.#lines, `${where} has errors and no line in the log`).to.not.deep.equal([]);
     }
   }
 }

@@ -1,14 +1,16 @@
 // The configs of every kind of resource as DescribeConfigs shows them: value, source, and the other places where a value
 // stands (Kafka: ConfigHelper).
-import {
-  type ConfigDescriber,
-  type ConfigSynonym,
-  type DescribedConfig,
-  ResourceType,
-  topicNameFault,
-} from '../../api-handlers/index.ts';
+import type { ConfigDescriber, ConfigSynonym, DescribedConfig } from '../../api-handlers/index.ts';
 import { groupConfigKeys } from '../../group-coordinator/index.ts';
-import type { MetadataImage } from '../../kraft/metadata/index.ts';
+import { topicNameFault } from '../../kraft/controller/index.ts';
+import {
+  type MetadataImage,
+  RESOURCE_BROKER,
+  RESOURCE_BROKER_LOGGER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from '../../kraft/metadata/index.ts';
 import { type TopicConfigKey, topicConfigKeys } from '../../log/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import { type ConfigKey, formatValue, parseValue } from '../../runtime/index.ts';
@@ -41,15 +43,15 @@ export class BrokerConfigDescriber implements ConfigDescriber {
 
   describe(resourceType: number, resourceName: string): readonly DescribedConfig[] {
     switch (resourceType) {
-      case ResourceType.TOPIC:
+      case RESOURCE_TOPIC:
         return this.#describeTopic(resourceName);
-      case ResourceType.BROKER:
+      case RESOURCE_BROKER:
         return resourceName === '' ? this.#describeAllBrokers() : this.#describeBroker(resourceName);
-      case ResourceType.BROKER_LOGGER:
+      case RESOURCE_BROKER_LOGGER:
         return this.#describeLoggers(resourceName);
-      case ResourceType.GROUP:
+      case RESOURCE_GROUP:
         return this.#describeGroup(resourceName);
-      case ResourceType.CLIENT_METRICS:
+      case RESOURCE_CLIENT_METRICS:
         return this.#describeClientMetrics(resourceName);
       default:
         throw new KafkaError(Errors.INVALID_REQUEST);
@@ -83,7 +85,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     if (fault !== undefined) throw new KafkaError(Errors.INVALID_TOPIC_EXCEPTION, fault);
     const image = this.#image();
     if (!image.topics.byName.has(name)) throw new KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION);
-    const overrides = image.configs.get(ResourceType.TOPIC, name);
+    const overrides = image.configs.get(RESOURCE_TOPIC, name);
     return topicConfigKeys.map((entry) => this.#topicEntry(entry, overrides));
   }
 
@@ -172,7 +174,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
 
   #describeGroup(name: string): DescribedConfig[] {
     if (name === '') throw invalidRequest('Group name must not be empty');
-    const overrides = this.#image().configs.get(ResourceType.GROUP, name);
+    const overrides = this.#image().configs.get(RESOURCE_GROUP, name);
     return groupConfigKeys.map(({ key, synonym }) => {
       const own = overrides.get(key.name);
       const known = this.#configs.keys.has(synonym);
@@ -188,7 +190,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
 
   #describeClientMetrics(name: string): DescribedConfig[] {
     if (name === '') throw invalidRequest('Client metrics subscription name must not be empty');
-    const overrides = this.#image().configs.get(ResourceType.CLIENT_METRICS, name);
+    const overrides = this.#image().configs.get(RESOURCE_CLIENT_METRICS, name);
     return clientMetricsKeys.map((key) => {
       const own = overrides.get(key.name);
       if (own === undefined) return entryOf(key, formatValue(key, key.defaultValue), [], ConfigSource.DEFAULT);

@@ -1,7 +1,14 @@
 // Which configs may be set, with Kafka's words for what may not: broker configs and log levels before a change leaves the
 // broker (ConfigAdminManager, RuntimeLoggerManager), all others for the controller (ControllerConfigurationValidator).
-import { type ConfigChange, type ConfigGate, ResourceType, topicNameFault } from '../../api-handlers/index.ts';
-import type { MetadataImage } from '../../kraft/metadata/index.ts';
+import type { ConfigChange, ConfigGate } from '../../api-handlers/index.ts';
+import { alteredList, ConfigOperation, topicNameFault } from '../../kraft/controller/index.ts';
+import {
+  type MetadataImage,
+  RESOURCE_BROKER,
+  RESOURCE_CLIENT_METRICS,
+  RESOURCE_GROUP,
+  RESOURCE_TOPIC,
+} from '../../kraft/metadata/index.ts';
 import { topicConfigKey } from '../../log/index.ts';
 import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { config, ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../../runtime/index.ts';
@@ -11,8 +18,7 @@ import { checkGroupConfigs } from '../../group-coordinator/index.ts';
 import { isLogLevel, LOG_LEVELS, type LoggerLevels, ROOT_LOGGER } from './logger-levels.ts';
 import { checkThreadCounts } from './thread-counts.ts';
 
-const Operation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const;
-const OPERATION_NAMES = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
+const OPERATION_NAMES = Object.keys(ConfigOperation);
 /** Quota keys that a broker may have though they are in no static configuration (DynamicConfig.Broker). */
 const DYNAMIC_ONLY: ReadonlyMap<string, ConfigKey> = new Map(
   [
@@ -46,13 +52,13 @@ export class ConfigValidators implements ConfigGate {
    */
   checkConfigs(resourceType: number, resourceName: string, configs: Configs): void {
     switch (resourceType) {
-      case ResourceType.TOPIC:
+      case RESOURCE_TOPIC:
         return this.checkTopicConfigs(resourceName, configs);
-      case ResourceType.BROKER:
+      case RESOURCE_BROKER:
         return checkBrokerName(resourceName);
-      case ResourceType.CLIENT_METRICS:
+      case RESOURCE_CLIENT_METRICS:
         return asInvalidConfig(() => checkClientMetricsConfigs(resourceName, withoutNulls('client metrics', configs)));
-      case ResourceType.GROUP:
+      case RESOURCE_GROUP:
         if (resourceName === '') throw invalidRequest('Default group resources are not allowed.');
         return asInvalidConfig(() => {
           checkGroupConfigs(withoutNulls('group', configs), (key) => this.#configs.text(key));
@@ -86,9 +92,9 @@ export class ConfigValidators implements ConfigGate {
 
   #keyOf(resourceType: number, name: string): ConfigKey | undefined {
     switch (resourceType) {
-      case ResourceType.TOPIC:
+      case RESOURCE_TOPIC:
         return topicConfigKey(name)?.key;
-      case ResourceType.BROKER:
+      case RESOURCE_BROKER:
         return this.#configs.keys.get(name);
       default:
         // Kafka's controller does not know the types of other resources: no key of theirs can be appended to.
@@ -98,7 +104,7 @@ export class ConfigValidators implements ConfigGate {
 
   checkBrokerChanges(name: string, changes: readonly ConfigChange[]): void {
     if (name !== '') this.#checkNodeId(name, 'broker id, expected');
-    const configs = new Map(this.#image().configs.get(ResourceType.BROKER, name));
+    const configs = new Map(this.#image().configs.get(RESOURCE_BROKER, name));
     for (const change of changes) this.#apply(change, configs);
     this.#checkBrokerValues(name, configs);
   }
@@ -115,29 +121,23 @@ export class ConfigValidators implements ConfigGate {
   }
 
   #apply({ name, configOperation, value }: ConfigChange, configs: Map<string, string>): void {
-    if (configOperation === Operation.SET) configs.set(name, value ?? '');
-    else if (configOperation === Operation.DELETE) configs.delete(name);
-    else if (configOperation === Operation.APPEND || configOperation === Operation.SUBTRACT) {
+    if (configOperation === ConfigOperation.SET) configs.set(name, value ?? '');
+    else if (configOperation === ConfigOperation.DELETE) configs.delete(name);
+    else if (configOperation === ConfigOperation.APPEND || configOperation === ConfigOperation.SUBTRACT) {
       this.#applyToList(name, configOperation, value ?? '', configs);
     } else throw invalidRequest(`Unknown operations type ${configOperation}`);
   }
 
   #applyToList(name: string, operation: number, value: string, configs: Map<string, string>): void {
-    const isAppend = operation === Operation.APPEND;
-    const isList = this.isList(ResourceType.BROKER, name);
+    const isAppend = operation === ConfigOperation.APPEND;
+    const isList = this.isList(RESOURCE_BROKER, name);
     if (isList === undefined) throw invalidConfig(`Unknown config name: ${name}`);
     if (!isList) {
       const word = isAppend ? 'append' : 'subtract';
       throw invalidConfig(`Config value ${word} is not allowed for config key: ${name}`);
     }
-    const before = (configs.get(name) ?? this.defaultText(ResourceType.BROKER, name))
-      .split(',')
-      .filter((item) => item !== '');
-    const items = value.split(',');
-    const after = isAppend
-      ? [...before, ...items.filter((item) => !before.includes(item))]
-      : before.filter((item) => !items.includes(item));
-    configs.set(name, after.join(','));
+    const before = configs.get(name) ?? this.defaultText(RESOURCE_BROKER, name);
+    configs.set(name, alteredList(before, operation, value));
   }
 
   /** Kafka answers what does not fit with INVALID_REQUEST here, not INVALID_CONFIG (KAFKA-13609). */
@@ -173,18 +173,18 @@ export class ConfigValidators implements ConfigGate {
     for (const change of changes) this.#checkLevel(change);
     if (isTrial) return;
     for (const { name: logger, configOperation, value } of changes) {
-      this.#loggers.set(logger, configOperation === Operation.SET && isLogLevel(value) ? value : undefined);
+      this.#loggers.set(logger, configOperation === ConfigOperation.SET && isLogLevel(value) ? value : undefined);
     }
   }
 
   #checkLevel({ name, configOperation, value }: ConfigChange): void {
-    if (configOperation !== Operation.SET && configOperation !== Operation.DELETE) {
+    if (configOperation !== ConfigOperation.SET && configOperation !== ConfigOperation.DELETE) {
       const operation = OPERATION_NAMES[configOperation] ?? `Unknown operation type ${configOperation}`;
       const words = configOperation in OPERATION_NAMES ? `${operation} operation` : operation;
       throw invalidRequest(`${words} is not allowed for the BROKER_LOGGER resource`);
     }
     if (!this.#loggers.has(name)) throw invalidConfig(`Logger ${name} does not exist!`);
-    if (configOperation === Operation.DELETE) {
+    if (configOperation === ConfigOperation.DELETE) {
       if (name !== ROOT_LOGGER) return;
       throw invalidRequest(`Removing the log level of the ${ROOT_LOGGER} logger is not allowed`);
     }

@@ -1,6 +1,6 @@
 // The configs of this broker as they are now: what the start gave (flags, file), under what the cluster has set since for
 // all brokers, under what it has set for this one (KIP-226). Publishes changes to the rooms that act on them.
-import type { MetadataDelta, MetadataImage } from '../../kraft/metadata/index.ts';
+import { type MetadataDelta, type MetadataImage, RESOURCE_BROKER } from '../../kraft/metadata/index.ts';
 import {
   type ConfigDeclarations,
   ConfigError,
@@ -26,8 +26,6 @@ export const ConfigSource = {
   GROUP: 8,
 } as const;
 
-/** ConfigResource.Type */
-const BROKER_RESOURCE = 4;
 /** The name under which configs of all brokers are kept. */
 const ALL_BROKERS = '';
 
@@ -148,14 +146,14 @@ export class BrokerConfigs {
   publish(delta: MetadataDelta, image: MetadataImage): void {
     const own = String(this.nodeId);
     for (const { type, name } of delta.changedConfigs) {
-      if (type === BROKER_RESOURCE && (name === ALL_BROKERS || name === own)) return this.load(image);
+      if (type === RESOURCE_BROKER && (name === ALL_BROKERS || name === own)) return this.load(image);
     }
   }
 
   /** Takes over what an image says, and tells the listeners what has changed by it. */
   load(image: MetadataImage): void {
-    this.#clusterWide = image.configs.get(BROKER_RESOURCE, ALL_BROKERS);
-    this.#ofThisBroker = image.configs.get(BROKER_RESOURCE, String(this.nodeId));
+    this.#clusterWide = image.configs.get(RESOURCE_BROKER, ALL_BROKERS);
+    this.#ofThisBroker = image.configs.get(RESOURCE_BROKER, String(this.nodeId));
     const before = this.#effective;
     this.#effective = new Map([
       ...this.#static,

@@ -1,13 +1,8 @@
 // Listeners and what they advertise, as server.properties writes them (`NAME://host:port`, comma-separated).
+import type { Endpoint } from '../../protocol/index.ts';
 import { ConfigError } from '../../runtime/index.ts';
 
-export interface Endpoint {
-  /** In upper case: Kafka's listener names do not tell cases apart. */
-  readonly name: string;
-  /** As given: '' or '0.0.0.0' mean every address. */
-  readonly host: string;
-  readonly port: number;
-}
+export type { Endpoint };
 
 const LARGEST_PORT = 65535;
 

@@ -1,5 +1,6 @@
 // A broker in somebody's program: a node, the topics that it was told, and what tests want of it beyond Kafka: requests that
 // are watched or fail on purpose, and a state that can be made new.
+import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
@@ -7,7 +8,6 @@ import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
-import { TestingStage } from '../../testing/testing-stage.ts';
 import type {
   ApiName,
   PlannedFailure,
@@ -19,6 +19,12 @@ import type {
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 
+/** The stage in which requests are watched; what is behind it is loaded when somebody asks for that. */
+const loadTesting = async (...options: ConstructorParameters<TestingModule['TestingStage']>) =>
+  new (await import('../../testing/testing-stage.ts')).TestingStage(...options);
+type TestingModule = typeof import('../../testing/testing-stage.ts');
+type Testing = Awaited<ReturnType<typeof loadTesting>>;
+
 export interface EmbeddedBrokerParts {
   /** Its disk is the one of files. */
   readonly runtime: Runtime;
@@ -29,27 +35,28 @@ export interface EmbeddedBrokerParts {
 
 export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
-  readonly #testing: TestingStage;
+  readonly #testing: Testing;
   #node!: BrokerNode;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EmbeddedBrokerParts) {
+  private constructor(parts: EmbeddedBrokerParts, testing: Testing) {
     this.#parts = parts;
-    const { runtime, options } = parts;
-    const { history = false } = options;
-    this.#testing = new TestingStage({
-      logger: runtime.logger,
-      nameOf: (topicId) => this.#node.image.topics.byId.get(topicId)?.name,
-      hook: options.onRequest,
-      history: history === false ? undefined : history === true ? {} : history,
-    });
+    this.#testing = testing;
   }
 
   static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(parts);
-    await broker.#testing.open();
-    broker.#node = await broker.#startNode(parts.options.clusterId);
+    const { runtime, options } = parts;
+    const { onRequest, history = false, clusterId } = options;
+    const testing = await loadTesting({
+      logger: runtime.logger,
+      nameOf: (topicId) => broker.#node.image.topics.byId.get(topicId)?.name,
+      hook: onRequest,
+      history: history === false ? undefined : history === true ? {} : history,
+    });
+    const broker = new EmbeddedBroker(parts, testing);
+    await testing.open();
+    broker.#node = await broker.#startNode(clusterId);
     return broker;
   }
 
@@ -155,7 +162,7 @@ export class EmbeddedBroker implements Broker {
 async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
   const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
   if (missing.length === 0) return;
-  const answer = await node.controller.createTopics({
+  const answer = await node.controller.send(CreateTopics, {
     topics: missing.map(([name, option]) => ({
       name,
       numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),

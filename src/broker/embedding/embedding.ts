@@ -82,7 +82,7 @@ export interface Broker {
    * the new state when they do. For brokers in memory; rejects with an Error that says what to do for others.
    */
   reset(): Promise<void>;
-  /** Stops in order; connections end, everything is flushed. Calls after the first wait for the same end. */
+  /** Stops in order: what was received is answered, connections end, everything is flushed. Calls after the first wait for the same end. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

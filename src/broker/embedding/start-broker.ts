@@ -4,6 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
 import { DirectoryLockedError, DuplicateLogError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
+import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Broker, StartOptions } from './embedding.ts';
@@ -63,6 +64,7 @@ function explained(error: unknown): unknown {
     error instanceof QuorumError ||
     error instanceof QuorumStateError ||
     error instanceof MetadataDamagedError ||
+    error instanceof UnsupportedLevelError ||
     error instanceof DuplicateLogError;
   return isRefusal ? new StartError(error.message) : error;
 }

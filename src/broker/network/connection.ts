@@ -5,6 +5,7 @@ import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../a
 import type { Clock, Connection, ConnectionEvents, Timer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { Frame } from './frame.ts';
+import { Outbox, type UnsentBytes } from './outbox.ts';
 import { PendingResponse } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import { ConnectionSession } from './session.ts';
@@ -17,8 +18,9 @@ const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
 /** Bytes behind a request in process at which the socket is no longer read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 const STARVED_RETRY_MS = 10;
-/** What a refused peer may take to read its last answers and to close. */
+/** What a refused peer may take to read its last answers and to close, and what one may take when the broker stops. */
 const LINGER_MS = 3000;
+const DRAINED_LINGER_MS = 1000;
 
 /** Where a connection delivers its frames: the dispatcher. */
 export interface RequestSink {
@@ -31,11 +33,6 @@ export interface RequestSink {
   onPeerGone(connection: BrokerConnection): void;
 }
 
-/** Response bytes that all connections together have handed to the network and it has not taken. */
-export interface UnsentBytes {
-  total: number;
-}
-
 export interface ConnectionOptions {
   readonly id: number;
   readonly listenerName: string;
@@ -46,8 +43,6 @@ export interface ConnectionOptions {
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
   readonly closed: (connection: BrokerConnection) => void;
-  /** After `drain`: all that was received has been answered, and the kernel has the answers. */
-  readonly drained: (connection: BrokerConnection) => void;
 }
 
 export class BrokerConnection implements ConnectionEvents, FrameConsumer {
@@ -62,12 +57,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
   #bytesInProcess = 0;
-  /** Of the answers in #outgoing. */
-  #waiters: SentWaiter[] = [];
-  #outgoing: Uint8Array[] = [];
-  #outgoingBytes = 0;
-  /** This connection's part of the total. */
-  #countedUnsent = 0;
+  readonly #outbox: Outbox;
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
@@ -90,6 +80,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.state = new ConnectionState(options.id);
     this.lastActiveMs = options.clock.monotonicMs();
     this.#options = options;
+    this.#outbox = new Outbox(socket, options.unsent);
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
@@ -107,8 +98,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** All that was received has been answered, and the kernel has the answers. */
   get isAnswered(): boolean {
-    const isDone = this.#isEnding || (this.#pending.length === 0 && !this.#isHolding);
-    return isDone && this.#unsentBytes === 0;
+    return this.#pending.length === 0 && !this.#isHolding && this.#outbox.unsentBytes === 0;
   }
 
   /**
@@ -133,14 +123,14 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#isReceiving = true;
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#regulate();
     this.#endIfAnswered();
   }
 
   onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#unsentBytes >= MAX_UNSENT_BYTES;
+    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
     const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
@@ -178,20 +168,19 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     pending.buffers = buffers;
     pending.waiter = waiter;
     this.#bytesInProcess -= pending.sizeBytes;
-    if (this.state.isClosed || this.#pending[0] !== pending) return;
+    if (this.#isEnding || this.#pending[0] !== pending) return;
     let answered = 0;
-    for (const first of this.#pending) {
-      if (first.buffers === undefined) break;
-      for (const buffer of first.buffers) {
-        this.#outgoing.push(buffer);
-        this.#outgoingBytes += buffer.length;
-      }
-      if (first.waiter !== undefined) this.#waiters.push(first.waiter);
+    let isLast = false;
+    while (!isLast) {
+      const first = this.#pending[answered];
+      if (first?.buffers === undefined) break;
+      this.#outbox.add(first);
       answered += 1;
-      if (first.closesConnection) return this.refuse();
+      isLast = first.closesConnection;
     }
     this.#pending.splice(0, answered);
-    this.#countUnsent(this.#unsentBytes);
+    if (isLast) return this.refuse();
+    this.#outbox.count();
     this.#planFlush();
   }
 
@@ -209,7 +198,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   refuse(): void {
     if (this.#isEnding) return;
     this.#end();
-    this.#linger = this.#options.clock.schedule(LINGER_MS, () => this.socket.destroy());
+    this.#lingerFor(LINGER_MS);
   }
 
   /** Nothing more is read for so long: the connection is throttled (KIP-219). What is in process is answered. */
@@ -226,7 +215,10 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     });
   }
 
-  /** Nothing more is read: what has come is answered, then the connection ends. */
+  /**
+   * Nothing more is read: what has come is answered, then the connection ends. The peer gets a moment to close: a socket that
+   * is closed while it still sends is reset, and its last answers may be lost.
+   */
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -243,9 +235,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onDrained(): void {
     this.lastActiveMs = this.#options.clock.monotonicMs();
-    this.#countUnsent(this.#unsentBytes);
+    this.#outbox.count();
     this.#resume();
-    if (this.#isDraining && this.isAnswered) this.#options.drained(this);
+    this.#lingerIfDrained();
   }
 
   /** Requests that could not be begun may be begun now. */
@@ -268,11 +260,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#options.sink.onPeerGone(this);
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    tellSent(this.#waiters);
-    this.#waiters = [];
-    this.#countUnsent(0);
+    this.#outbox.close();
     this.#options.closed(this);
   }
 
@@ -287,13 +275,22 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#isEnding || !(this.#hasPeerEnded || this.#isDraining)) return;
     if (this.#pending.length > 0 || this.#isHolding) return;
     this.#end();
-    if (this.#isDraining && this.isAnswered) this.#options.drained(this);
+    this.#lingerIfDrained();
+  }
+
+  /** Counts from when the kernel has all answers. */
+  #lingerIfDrained(): void {
+    if (this.#isDraining && this.#isEnding && this.#outbox.unsentBytes === 0) this.#lingerFor(DRAINED_LINGER_MS);
+  }
+
+  #lingerFor(lingerMs: number): void {
+    this.#linger ??= this.#options.clock.schedule(lingerMs, () => this.socket.destroy());
   }
 
   #end(): void {
     this.#isEnding = true;
     this.#assembler.close();
-    this.#flush();
+    this.#outbox.flush();
     this.socket.end();
     this.#regulate();
   }
@@ -307,41 +304,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** All answers of a turn leave in one write; then the requests that waited for them are begun. */
   readonly #flushPlanned = (): void => {
     this.#isFlushPlanned = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#resume();
   };
-
-  #flush(): void {
-    if (this.#outgoing.length === 0 || this.state.isClosed) return;
-    const buffers = this.#outgoing;
-    this.#outgoing = [];
-    this.#outgoingBytes = 0;
-    if (this.#waiters.length === 0) {
-      this.socket.send(buffers);
-    } else {
-      const waiters = this.#waiters;
-      this.#waiters = [];
-      this.socket.send(buffers, () => tellSent(waiters));
-    }
-    this.#countUnsent(this.socket.unsentBytes);
-  }
-
-  /** Handed to the network, or to be at the end of this turn. */
-  get #unsentBytes(): number {
-    return this.socket.unsentBytes + this.#outgoingBytes;
-  }
-
-  #countUnsent(bytes: number): void {
-    this.#options.unsent.total += bytes - this.#countedUnsent;
-    this.#countedUnsent = bytes;
-  }
 
   #resume(): void {
     if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
     this.#assembler.drain();
     this.#isReceiving = false;
-    this.#flush();
+    this.#outbox.flush();
     this.#regulate();
     this.#endIfAnswered();
   }
@@ -382,8 +354,4 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       this.#regulate();
     });
   }
-}
-
-function tellSent(waiters: readonly SentWaiter[]): void {
-  for (const waiter of waiters) waiter.sent();
 }

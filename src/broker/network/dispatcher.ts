@@ -18,10 +18,9 @@ import {
   codecOf,
   DecodeError,
   decodeRequestHeader,
-  encodeResponseHeader,
+  encodeResponseFrame,
   int16At,
   int32At,
-  putInt32,
   Reader,
   Writer,
 } from '../../protocol/index.ts';
@@ -231,14 +230,8 @@ export class Dispatcher implements RequestSink {
     const version = isServedVersion ? context.apiVersion : 0;
     const writer = this.#writer;
     writer.reset();
-    writer.int32(0);
-    encodeResponseHeader(writer, context.apiKey, version, context.correlationId);
-    responseCodec(handler, version).encode(writer, response);
-    const chunks = writer.finish();
-    let size = -4;
-    for (const chunk of chunks) size += chunk.length;
-    putInt32(chunks[0] as Uint8Array, 0, size);
-    return chunks;
+    const { apiKey, correlationId } = context;
+    return encodeResponseFrame(writer, apiKey, correlationId, responseCodec(handler, version), response);
   }
 
   #contextOf(

@@ -1,11 +1,10 @@
 // Bytes of one connection to whole frames (a 4-byte size, then that many bytes). Frames are offered one at a time and in
 // order; a consumer that says 'later' stops the flow, and what has arrived meanwhile waits in a counted buffer.
 // KIP-8: sizes outside [1, socket.request.max.bytes] end the connection before anything is buffered for them.
-import { int32At } from '../../protocol/index.ts';
+import { FRAME_SIZE_BYTES, frameSizeAt } from '../../protocol/index.ts';
 import { Frame } from './frame.ts';
 import { type CountedBuffer, LARGEST_CLASS_SIZE, type ReceiveBuffers, SHARED_BUFFER_SIZE } from './receive-buffers.ts';
 
-const SIZE_BYTES = 4;
 /** A frame of a size that this peer has not sent before gets so many times the memory of what has arrived of it. */
 const ADVANCE = 4;
 
@@ -53,8 +52,8 @@ export class FrameAssembler {
     this.#isAwaited = this.#own !== undefined;
     if (this.#own === undefined) return this.#buffers.shared;
     if (this.#end === this.#own.bytes.length) this.#grow();
-    const size = this.#frameSizeAt(this.#own.bytes, this.#start, this.#end);
-    const frameEnd = size === undefined ? this.#own.bytes.length : this.#start + SIZE_BYTES + size;
+    const size = frameSizeAt(this.#own.bytes, this.#start, this.#end);
+    const frameEnd = size === undefined ? this.#own.bytes.length : this.#start + FRAME_SIZE_BYTES + size;
     // Not beyond the frame, if it is large: what came behind it would have to be copied on.
     const isLarge =
       size !== undefined && size > SHARED_BUFFER_SIZE && size <= this.#maxFrameSize && frameEnd > this.#end;
@@ -111,15 +110,15 @@ export class FrameAssembler {
     frame.holder = holder;
     let at = start;
     for (;;) {
-      const size = this.#frameSizeAt(bytes, at, end);
+      const size = frameSizeAt(bytes, at, end);
       if (size === undefined) break;
       if (size <= 0 || size > this.#maxFrameSize) {
         if (this.#consumer.onBadSize(size) === 'taken') this.#isClosed = true;
         break;
       }
-      const frameEnd = at + SIZE_BYTES + size;
+      const frameEnd = at + FRAME_SIZE_BYTES + size;
       if (frameEnd > end) break;
-      frame.start = at + SIZE_BYTES;
+      frame.start = at + FRAME_SIZE_BYTES;
       frame.end = frameEnd;
       if (this.#consumer.onFrame(frame) === 'later') break;
       at = frameEnd;
@@ -132,14 +131,10 @@ export class FrameAssembler {
     return at;
   }
 
-  #frameSizeAt(bytes: Buffer, start: number, end: number): number | undefined {
-    return end - start < SIZE_BYTES ? undefined : int32At(bytes, start);
-  }
-
   /** Bytes of the frame that begins at `start`, its size included; 0 when that is not known or no size at all. */
   #wantedSize(bytes: Buffer, start: number, end: number): number {
-    const size = this.#frameSizeAt(bytes, start, end) ?? 0;
-    return size > 0 && size <= this.#maxFrameSize ? size + SIZE_BYTES : 0;
+    const size = frameSizeAt(bytes, start, end) ?? 0;
+    return size > 0 && size <= this.#maxFrameSize ? size + FRAME_SIZE_BYTES : 0;
   }
 
   /** Moves what the shared buffer holds untaken into a buffer that lasts, fit for the frame it begins if that is sure to come. */
@@ -149,7 +144,7 @@ export class FrameAssembler {
     if (arrived > LARGEST_CLASS_SIZE) {
       this.#own = this.#buffers.takeLarge(Math.max(Math.min(wanted, arrived * 2), arrived));
     } else {
-      const granted = Math.max(this.#provenSize + SIZE_BYTES, arrived * ADVANCE);
+      const granted = Math.max(this.#provenSize + FRAME_SIZE_BYTES, arrived * ADVANCE);
       this.#own = this.#buffers.take(Math.max(Math.min(wanted, granted), arrived));
     }
     this.#own.bytes.set(source.subarray(start, end));

@@ -9,8 +9,9 @@ import type {
   Network,
   Timer,
 } from '../../runtime/index.ts';
-import { BrokerConnection, type RequestSink, type UnsentBytes } from './connection.ts';
+import { BrokerConnection, type RequestSink } from './connection.ts';
 import { LimitedLog } from './limited-log.ts';
+import type { UnsentBytes } from './outbox.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 
 /** Idle connections are looked for this often within connections.max.idle.ms. */
@@ -20,6 +21,8 @@ const LONGEST_IDLE_CHECK_MS = 30_000;
 /** While others wait for memory, a frame may be in the making for so long. */
 const MAX_PARTIAL_MS = 3000;
 const SHORTAGE_CHECK_MS = 100;
+/** A stop does not wait for connections that have been silent for longer: there is nothing on its way to or from them. */
+const IN_USE_MS = 10_000;
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -41,8 +44,6 @@ export interface ListenerOptions {
   readonly unsent: UnsentBytes;
   /** Read at every accept, so that a dynamic change takes effect. */
   readonly limits: () => ConnectionLimits;
-  /** A connection has answered all that it received, after `drain`, or has closed. */
-  readonly drained: (connection: BrokerConnection) => void;
 }
 
 /** A connection over a limit: nothing is read, the peer sees it close. */
@@ -64,6 +65,9 @@ export class Listener {
   #idleTimer: Timer | undefined;
   #nextId = 1;
   #isClosed = false;
+  /** Connections that a drain waits for. */
+  readonly #leaving = new Set<BrokerConnection>();
+  #allHaveLeft: (() => void) | undefined;
   #shortageCheckedMs = 0;
 
   private constructor(options: ListenerOptions) {
@@ -105,16 +109,25 @@ export class Listener {
     for (const connection of this.#connections) connection.wake();
   }
 
-  /** Nothing more is read from the connections there are: each answers what has come, then ends. Those that have some to answer. */
-  drainConnections(): BrokerConnection[] {
-    const connections = [...this.#connections];
-    for (const connection of connections) connection.drain();
-    return connections.filter((connection) => !connection.isAnswered);
+  /**
+   * Nothing more is read from the connections that there are: each answers what has come, then ends. Resolves when those that
+   * are in use have closed.
+   */
+  drainConnections(): Promise<void> {
+    const sinceMs = this.#options.clock.monotonicMs() - IN_USE_MS;
+    for (const connection of this.#connections) {
+      if (!connection.isAnswered || connection.lastActiveMs > sinceMs) this.#leaving.add(connection);
+    }
+    for (const connection of this.#connections) connection.drain();
+    if (this.#leaving.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#allHaveLeft = resolve));
   }
 
-  /** Closes every connection at once. */
+  /** Closes every connection at once; while others are accepted, only those that came before the drain. */
   closeConnections(): void {
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections) {
+      if (this.#isClosed || connection.isDraining) connection.destroy();
+    }
   }
 
   #accept(socket: Connection): ConnectionEvents {
@@ -143,7 +156,6 @@ export class Listener {
       sink: this.#options.sink,
       unsent: this.#options.unsent,
       closed: (closed) => this.#forget(closed, address),
-      drained: this.#options.drained,
     });
     this.#connections.add(connection);
     this.#countByAddress.set(address, ofAddress + 1);
@@ -152,8 +164,8 @@ export class Listener {
   }
 
   #forget(connection: BrokerConnection, address: string): void {
-    this.#options.drained(connection);
     this.#connections.delete(connection);
+    if (this.#leaving.delete(connection) && this.#leaving.size === 0) this.#allHaveLeft?.();
     const left = (this.#countByAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#countByAddress.set(address, left);
     else this.#countByAddress.delete(address);

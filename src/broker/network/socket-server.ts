@@ -2,10 +2,10 @@
 // the rooms that serve its requests: while they change (reset), connections are taken and their requests are held back.
 import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { BrokerConnection, UnsentBytes } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { type ConnectionLimits, Listener } from './listener.ts';
+import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
 
@@ -32,9 +32,6 @@ export class SocketServer {
   readonly controllerListeners: Listener[] = [];
   readonly #runtime: Runtime;
   #limits: () => ConnectionLimits;
-  /** Connections that a drain waits for. */
-  readonly #draining = new Set<BrokerConnection>();
-  #allDrained: (() => void) | undefined;
   #isServing = false;
 
   private constructor(options: SocketServerOptions, limits: () => ConnectionLimits) {
@@ -89,30 +86,25 @@ export class SocketServer {
   }
 
   /**
-   * Has the connections that there are answer what they have received, and end; requests of new ones wait for the next `serve`. Resolves when the kernel has every answer,
-   * or a time limit has passed: whoever else keeps requests waiting has to let go of them meanwhile.
+   * Has the connections that there are answer what they have received, and end; requests of new ones wait for the next
+   * `serve`. Resolves when those in use have closed, or a time limit has passed: whoever else keeps requests waiting has to
+   * let go of them meanwhile.
    */
   async drain(): Promise<void> {
     if (!this.#isServing) return;
     this.#isServing = false;
     this.dispatcher.hold();
     this.controllerDispatcher.hold();
-    for (const listener of this.#all) {
-      for (const connection of listener.drainConnections()) this.#draining.add(connection);
-    }
+    const left = Promise.all(this.#all.map((listener) => listener.drainConnections()));
     this.dispatcher.endWaits();
     this.controllerDispatcher.endWaits();
-    if (this.#draining.size === 0) return;
-    const { clock } = this.#runtime;
     await new Promise<void>((resolve) => {
-      const limit = clock.schedule(DRAIN_LIMIT_MS, resolve);
-      this.#allDrained = () => {
+      const limit = this.#runtime.clock.schedule(DRAIN_LIMIT_MS, resolve);
+      void left.then(() => {
         limit.cancel();
         resolve();
-      };
+      });
     });
-    this.#draining.clear();
-    this.#allDrained = undefined;
   }
 
   async stopAccepting(): Promise<void> {
@@ -125,10 +117,6 @@ export class SocketServer {
 
   get #all(): readonly Listener[] {
     return [...this.listeners, ...this.controllerListeners];
-  }
-
-  #drained(connection: BrokerConnection): void {
-    if (this.#draining.delete(connection) && this.#draining.size === 0) this.#allDrained?.();
   }
 
   #listen({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
@@ -145,7 +133,6 @@ export class SocketServer {
       sink,
       unsent: this.unsent,
       limits: () => this.#limits(),
-      drained: (connection) => this.#drained(connection),
     });
   }
 }

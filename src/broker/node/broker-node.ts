@@ -1,13 +1,12 @@
 // The broker: its parts, all of them whole, from the first answer to the last. The ports can outlive the node and go on to
 // one that takes its place.
-import { brokerHandlers, controllerHandlers } from '../../api-handlers/index.ts';
+import { brokerHandlers, type ControllerChannel, controllerHandlers } from '../../api-handlers/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { Listener } from '../network/listener.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import { handlerParts } from './handler-parts.ts';
-import type { MetadataNode } from './metadata-node.ts';
 import { type BrokerNodeOptions, type StartedParts, startParts } from './node-start.ts';
 
 export type { BrokerNodeOptions } from './node-start.ts';
@@ -52,7 +51,7 @@ export class BrokerNode {
   get port(): number {
     return this.#firstListener.port;
   }
-  get controller(): MetadataNode['controller'] {
+  get controller(): ControllerChannel {
     return this.#parts.metadata.controller;
   }
   get image(): MetadataImage {
@@ -103,7 +102,7 @@ export class BrokerNode {
     const { logDirs, ids, metadataLogDir } = directories;
     if (logDirs.online.length === 0 || path === metadataLogDir) return this.#fail(error);
     const failed = [...logDirs.failed.keys()].flatMap((one) => ids.get(one) ?? []);
-    metadata.directoriesFailed(failed).catch((reason: unknown) => {
+    metadata.registration.directoriesFailed(failed).catch((reason: unknown) => {
       runtime.logger.log('error', 'the controller could not be told of a failed log directory', {
         path,
         reason: String(reason),
@@ -111,11 +110,11 @@ export class BrokerNode {
     });
   }
 
-  /** The metadata log is lost, or every log directory: nothing can be promised any more. */
+  /** The metadata log is lost, or every log directory, or the lock of one: nothing can be promised any more. */
   #fail(error: Error): void {
     if (this.#closing !== undefined) return;
     const { logger } = this.#parts.runtime;
-    logger.log('error', 'the disk of the metadata log or of all logs has failed; the broker stops', {
+    logger.log('error', 'a directory that the broker cannot do without has failed; the broker stops', {
       error: error.stack ?? error.message,
     });
     this.#closing = this.#closeFailed().catch((reason: unknown) => {
@@ -145,14 +144,14 @@ export class BrokerNode {
   }
 
   async #closeRooms(): Promise<void> {
-    const { coordinators, storage, metadata } = this.#parts;
+    const { coordinators, storage, metadata, locks } = this.#parts;
     coordinators.close();
     storage.closeReplicas();
     this.socketServer.closeConnections();
     try {
       await metadata.close();
     } finally {
-      await storage.closeLogs(metadata.brokerEpoch);
+      await storage.closeLogs(metadata.brokerEpoch).finally(() => locks.release());
     }
   }
 }

@@ -35,6 +35,7 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
   #before: MetadataImage = MetadataImage.empty;
   #meanwhile: MetadataChange[] = [];
   #isServing = false;
+  #areWaitsEnded = false;
   #isClosed = false;
 
   constructor(options: CoordinatorHostOptions<C>) {
@@ -65,8 +66,8 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     this.#makeIfLeading();
   }
 
-  /** Who waits for others and not for the log is told to look for another coordinator. */
   endWaits(): void {
+    this.#areWaitsEnded = true;
     this.#coordinator?.endWaits();
   }
 
@@ -84,9 +85,13 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
       throw new Error('the node is closing');
     }
     this.#coordinator = coordinator;
-    this.#follow(coordinator, deltaFromNothing(this.#before), this.#before);
+    // Its first partitions begin with the whole metadata.
+    const everything = deltaFromNothing(this.#before);
+    coordinator.onMetadata(this.#before, everything);
+    this.#lead(coordinator, everything);
     for (const { delta, image } of this.#meanwhile) this.#follow(coordinator, delta, image);
     this.#meanwhile = [];
+    if (this.#areWaitsEnded) coordinator.endWaits();
     return coordinator;
   }
 
@@ -101,8 +106,13 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     });
   }
 
-  /** Whoever is led from now on hears the metadata from before the change when it is loaded, and then the change. */
+  /** A partition that is led from now on hears the metadata from before the change when it is loaded, and then the change. */
   #follow(coordinator: C, delta: MetadataDelta, image: MetadataImage): void {
+    this.#lead(coordinator, delta);
+    coordinator.onMetadata(image, delta);
+  }
+
+  #lead(coordinator: C, delta: MetadataDelta): void {
     const { topic: own } = this.#options;
     for (const topic of delta.deletedTopics.values()) {
       if (topic.name !== own) continue;
@@ -115,7 +125,6 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
         else coordinator.onResigned(partition.partition);
       }
     }
-    coordinator.onMetadata(image, delta);
   }
 
   #leads({ leader }: PartitionImage): boolean {

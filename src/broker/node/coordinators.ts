@@ -91,7 +91,7 @@ export class Coordinators implements MetadataPublisher {
     return host?.coordinator().then((coordinator) => coordinator.endTransaction(partition, marker));
   }
 
-  /** Who waits for others and not for the log is told to look for another coordinator. */
+  /** Requests that wait for others and not for the log are answered: the node is about to stop. */
   endWaits(): void {
     for (const { host } of this.#list) host?.endWaits();
   }

@@ -1,6 +1,8 @@
 // What the handlers of requests take, out of the parts of this node.
 import { AutoTopicCreation, type BrokerIdentity, type HandlerParts } from '../../api-handlers/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
+import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
+import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import { noTransactions } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { ProducerIds, transactionConfig } from '../../transaction-coordinator/index.ts';
@@ -42,9 +44,13 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     groups: () => coordinators.groups.coordinator(),
     coordinators: coordinators.kinds,
     verifier: noTransactions,
-    producerIds: new ProducerIds(async () =>
-      metadata.controller.allocateProducerIds(settings.broker.nodeId, metadata.brokerEpoch),
-    ),
+    producerIds: new ProducerIds(async () => {
+      const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
+        brokerId: settings.broker.nodeId,
+        brokerEpoch: metadata.brokerEpoch,
+      });
+      return { start, length };
+    }),
     transactionLimits: { maxTimeoutMs: parts.configs.current(transactionConfig).transactionMaxTimeoutMs },
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
@@ -72,7 +78,7 @@ function autoCreationOf({ runtime, settings, coordinators, metadata }: NodeParts
       waitsForInternalTopics: settings.broker.coordinatorTopicWait,
       internalTopics: coordinators.internalTopics,
     },
-    (topics) => metadata.controller.createTopics({ topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
+    (topics) => metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
     runtime.logger.child('metadata'),
   );
 }

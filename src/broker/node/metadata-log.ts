@@ -5,14 +5,12 @@ import {
   type Durability,
   type LogConfig,
   type LogRuntime,
-  METADATA_TOPIC,
-  METADATA_TOPIC_ID,
   openLog,
   type PartitionLog,
   topicLogConfig,
 } from '../../log/index.ts';
 import { MetadataDamagedError, type ReplicatedLog } from '../../kraft/raft/index.ts';
-import { Errors, errorName } from '../../protocol/index.ts';
+import { Errors, errorName, METADATA_TOPIC, METADATA_TOPIC_ID } from '../../protocol/index.ts';
 import { batchSizeAt } from '../../protocol/records/index.ts';
 import { assert } from '../../runtime/index.ts';
 

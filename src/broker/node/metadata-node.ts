@@ -1,26 +1,30 @@
 // This node's part in the metadata quorum: the log, Raft with one voter, the loader that turns committed records into
 // images, and the controller. A single node is a cluster of one; there is no other way to change what the cluster is.
+import type { ControllerChannel } from '../../api-handlers/index.ts';
 import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
 import { type FormattedNode, METADATA_DIRECTORY_NAME } from '../../kraft/format/index.ts';
 import {
+  checkLevels,
   decodeMetadataRecord,
   encodeMetadataRecord,
+  KRAFT_VERSION,
   type MetadataImage,
   MetadataLoader,
   type MetadataRecord,
+  newerRecordsFault,
   randomUuid,
   SnapshotGenerator,
   snapshotRecords,
-  SUPPORTED_FEATURES,
+  UnknownRecordError,
 } from '../../kraft/metadata/index.ts';
-import { RaftDriver } from '../../kraft/raft/index.ts';
+import { QuorumError, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
+import { LocalControllerChannel } from './controller-channel.ts';
 import { openMetadataLog } from './metadata-log.ts';
-
-/** SecurityProtocol.PLAINTEXT */
-const PLAINTEXT = 0;
+import { NodeRegistration } from './node-registration.ts';
 
 export interface MetadataNodeOptions {
   readonly runtime: Runtime;
@@ -41,10 +45,12 @@ export interface MetadataNodeOptions {
 export class MetadataNode {
   readonly loader: MetadataLoader;
   readonly raft: RaftDriver<MetadataRecord>;
-  readonly controller: Controller;
+  /** The controller is asked by this alone. */
+  readonly controller: ControllerChannel;
+  readonly registration: NodeRegistration;
   readonly #options: MetadataNodeOptions;
+  readonly #ownController: Controller;
   readonly #snapshots: SnapshotGenerator;
-  #brokerEpoch = -1;
 
   private constructor(options: MetadataNodeOptions, raft: RaftDriver<MetadataRecord>) {
     const { runtime, nodeId, node, config } = options;
@@ -52,7 +58,7 @@ export class MetadataNode {
     this.#options = options;
     this.raft = raft;
     this.loader = new MetadataLoader(logger.child('metadata'));
-    this.controller = new Controller({
+    this.#ownController = new Controller({
       nodeId,
       clusterId: node.clusterId,
       log: raft,
@@ -65,6 +71,19 @@ export class MetadataNode {
       random,
       logger: logger.child('controller'),
     });
+    this.controller = new LocalControllerChannel(this.#ownController);
+    this.registration = new NodeRegistration({
+      controller: this.controller,
+      identity: {
+        nodeId,
+        clusterId: node.clusterId,
+        incarnationId: randomUuid(random),
+        controllerListeners: options.controllerListeners,
+      },
+      image: () => this.loader.image,
+      appliedOffset: () => this.loader.lastAppliedOffset,
+      logger: logger.child('metadata'),
+    });
     this.#snapshots = new SnapshotGenerator({
       clock,
       logger: logger.child('metadata'),
@@ -74,11 +93,15 @@ export class MetadataNode {
     });
   }
 
-  /** Opens the metadata log, becomes its leader and loads what is in it. Rejects with DiskError, QuorumError … */
+  /**
+   * Opens the metadata log, becomes its leader and loads what is in it. Rejects with UnsupportedLevelError when that is
+   * of a level that we do not know, with DiskError, QuorumError …
+   */
   static async open(options: MetadataNodeOptions): Promise<MetadataNode> {
     const { runtime, node, nodeId, config } = options;
     const { clock, disk, logger } = runtime;
     const directory = `${node.metadataLogDir.path}/${METADATA_DIRECTORY_NAME}`;
+    const staticVoters = staticVotersOf(options);
     const log = await openMetadataLog({
       runtime,
       directory,
@@ -93,7 +116,7 @@ export class MetadataNode {
       directory,
       directoryId: node.metadataLogDir.directoryId,
       endpoints: options.controllerListeners,
-      staticVoters: staticVotersOf(options),
+      staticVoters,
       log,
       disk,
       clock,
@@ -104,8 +127,23 @@ export class MetadataNode {
       onFault: options.failed,
     });
     const opened = new MetadataNode(options, raft);
-    await raft.start([opened.loader, opened.controller]);
+    try {
+      await opened.#load();
+    } catch (error) {
+      await opened.close();
+      throw error instanceof UnknownRecordError ? newerRecordsFault(node.metadataLogDir.path, error.message) : error;
+    }
     return opened;
+  }
+
+  /** What formatting asks for counts while the log is empty; afterwards the log alone. */
+  async #load(): Promise<void> {
+    const { node } = this.#options;
+    const check = (levels: ReadonlyMap<string, number>): void => checkLevels(node.metadataLogDir.path, levels);
+    check(new Map([[KRAFT_VERSION, this.raft.kraftVersion]]));
+    if (this.raft.logEndOffset === 0) check(levelsOf(node.bootstrapRecords));
+    await this.raft.start([this.loader, this.#ownController]);
+    check(this.image.features.levels);
   }
 
   get clusterId(): string {
@@ -115,93 +153,47 @@ export class MetadataNode {
     return this.loader.image;
   }
   get brokerEpoch(): number {
-    return this.#brokerEpoch;
+    return this.registration.brokerEpoch;
   }
   get snapshots(): SnapshotGenerator {
     return this.#snapshots;
   }
 
-  /** Registers controller and broker of this node and unfences the broker: from then on it leads its partitions. */
-  async register(broker: {
-    listeners: readonly Endpoint[];
-    rack: string | null;
-    previousBrokerEpoch: number;
-    /** Ids of the log directories that can be used. */
-    logDirs: readonly string[];
-  }): Promise<void> {
-    const { runtime, nodeId, node, controllerListeners } = this.#options;
-    const incarnationId = randomUuid(runtime.random);
-    const features = [...SUPPORTED_FEATURES];
-    await this.controller.registerController({
-      controllerId: nodeId,
-      incarnationId,
-      zkMigrationReady: false,
-      listeners: controllerListeners.map(asListener),
-      features,
-    });
-    this.#brokerEpoch = await this.controller.registerBroker({
-      brokerId: nodeId,
-      clusterId: node.clusterId,
-      incarnationId,
-      listeners: broker.listeners.map(asListener),
-      features,
-      rack: broker.rack,
-      isMigratingZkBroker: false,
-      logDirs: [...broker.logDirs],
-      previousBrokerEpoch: broker.previousBrokerEpoch,
-    });
-    await this.#heartbeat([]);
-  }
-
-  /** The controller learns which log directories have failed (KIP-858), by their ids; all since the start. */
-  async directoriesFailed(offlineLogDirs: readonly string[]): Promise<void> {
-    if (this.#brokerEpoch >= 0) await this.#heartbeat(offlineLogDirs);
-  }
-
-  async #heartbeat(offlineLogDirs: readonly string[]): Promise<void> {
-    await this.controller.brokerHeartbeat({
-      brokerId: this.#options.nodeId,
-      brokerEpoch: this.#brokerEpoch,
-      currentMetadataOffset: this.loader.lastAppliedOffset,
-      wantFence: false,
-      wantShutDown: false,
-      offlineLogDirs: [...offlineLogDirs],
-      cordonedLogDirs: [],
-    });
-  }
-
   async close(): Promise<void> {
-    this.controller.close();
+    this.#ownController.close();
     await this.#snapshots.close();
     await this.raft.close();
     await this.loader.close();
   }
 }
 
-function asListener({ name, host, port }: Endpoint): {
-  name: string;
-  host: string;
-  port: number;
-  securityProtocol: number;
-} {
-  return { name, host, port, securityProtocol: PLAINTEXT };
+function levelsOf(records: readonly MetadataRecord[]): ReadonlyMap<string, number> {
+  const levels = records.flatMap((record): [string, number][] =>
+    record.type === 'FeatureLevelRecord' ? [[record.name, record.featureLevel]] : [],
+  );
+  return new Map(levels);
 }
 
-/** `id@host:port` of controller.quorum.voters, for directories that were formatted with static voters (kraft.version 0). */
+/**
+ * `id@host:port` of controller.quorum.voters, for directories that were formatted with static voters (kraft.version 0). Throws
+ * QuorumError for an entry of another form.
+ */
 function staticVotersOf({ config, controllerListeners }: MetadataNodeOptions) {
   const name = controllerListeners[0]?.name ?? 'CONTROLLER';
-  return config.quorumVoters.flatMap((text) => {
+  return config.quorumVoters.map((text) => {
     const match = /^(\d+)@(.+):(\d+)$/.exec(text.trim());
-    if (match === null) return [];
+    if (match === null) {
+      throw new QuorumError(
+        `Invalid value ${text} for configuration controller.quorum.voters: write id@host:port, comma-separated`,
+      );
+    }
     const endpoint = { name, host: match[2] as string, port: Number(match[3]) };
-    return [
-      {
-        id: Number(match[1]),
-        directoryId: 'AAAAAAAAAAAAAAAAAAAAAA',
-        endpoints: [endpoint],
-        minKraftVersion: 0,
-        maxKraftVersion: 1,
-      },
-    ];
+    return {
+      id: Number(match[1]),
+      directoryId: ZERO_UUID,
+      endpoints: [endpoint],
+      minKraftVersion: 0,
+      maxKraftVersion: 1,
+    };
   });
 }

@@ -1,18 +1,17 @@
 // The log directories of this node: locked, and formatted when they are new.
-import { resolve } from 'node:path';
-import { type FormattedNode, ensureFormatted } from '../../kraft/format/index.ts';
-import { claimLogDirs, type LogDirectories } from '../../log/index.ts';
+import { ensureFormatted, formatAdded, type FormattedNode, type FormatOptions } from '../../kraft/format/index.ts';
+import type { LogDirectories } from '../../log/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { Settings } from '../configs/settings.ts';
+import type { NodeLocks } from './node-locks.ts';
 
 export interface NodeDirectoriesOptions {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly clusterId: string | undefined;
-  /** metadata.log.dir; null: the first of log.dirs. */
-  readonly metadataLogDir: string | null;
   readonly controllerEndpoints: readonly Endpoint[];
+  readonly locks: NodeLocks;
 }
 
 export interface NodeDirectories {
@@ -20,20 +19,19 @@ export interface NodeDirectories {
   /** Path of the one with the metadata log. */
   readonly metadataLogDir: string;
   readonly formatted: FormattedNode;
-  /** Directory ids (meta.properties) by path, of those in use. */
+  /** Directory ids (meta.properties) by path, of those that are formatted. */
   readonly ids: ReadonlyMap<string, string>;
+  /** Formats one of `formatted.added`. Throws DiskError, FormatError. */
+  format(path: string): void;
 }
 
-/** Throws DiskError, DirectoryLockedError, or what `ensureFormatted` refuses; nothing is locked then. */
-export function openNodeDirectories(options: NodeDirectoriesOptions): NodeDirectories {
-  const { runtime, settings } = options;
-  const logDirs = claimLogDirs({ disk: runtime.disk, logger: runtime.logger.child('log') }, settings.logDirs);
+/** Rejects with DiskError, DirectoryLockedError, or what `ensureFormatted` refuses; nothing is locked then. */
+export async function openNodeDirectories(options: NodeDirectoriesOptions): Promise<NodeDirectories> {
+  const { runtime, settings, locks } = options;
+  await locks.lockRemaining();
   try {
-    const metadataLogDir =
-      options.metadataLogDir === null ? (logDirs.paths[0] as string) : resolve(options.metadataLogDir);
-    const failure = logDirs.failed.get(metadataLogDir);
-    if (failure !== undefined) throw failure;
-    const formatted = ensureFormatted({
+    const { logDirs, metadataLogDir } = locks;
+    const formatOptions: FormatOptions = {
       disk: runtime.disk,
       random: runtime.random,
       nowMs: runtime.clock.nowMs(),
@@ -42,11 +40,13 @@ export function openNodeDirectories(options: NodeDirectoriesOptions): NodeDirect
       metadataLogDir,
       clusterId: options.clusterId,
       controllerEndpoints: options.controllerEndpoints,
-    });
+    };
+    const formatted = ensureFormatted(formatOptions);
     const ids = new Map(formatted.directories.map(({ path, directoryId }) => [path, directoryId]));
-    return { logDirs, metadataLogDir, formatted, ids };
+    const format = (path: string): void => void ids.set(path, formatAdded(formatOptions, formatted, path).directoryId);
+    return { logDirs, metadataLogDir, formatted, ids, format };
   } catch (error) {
-    logDirs.release();
+    locks.release();
     throw error;
   }
 }

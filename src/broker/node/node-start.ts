@@ -1,6 +1,7 @@
-// How a node is built: the only place that builds everything, in the order in which it depends on each other. Ports are bound
-// first, so that a second broker fails before it has touched a disk; requests that come early wait until the partitions are
-// there.
+// How a node is built: the only place that builds everything, in the order in which it depends on each other. Directories that
+// are there are locked first, so that nobody is listened to where another broker works; then ports are bound, before anything
+// is made on a disk. Requests that come early wait until the partitions are there.
+import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
@@ -17,11 +18,14 @@ import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
+import { openAddedDirectories } from './added-directories.ts';
 import { Coordinators } from './coordinators.ts';
 import { EarlyEvents } from './early-events.ts';
+import { refuseForeignDirectories } from './foreign-directories.ts';
 import type { NodeParts } from './handler-parts.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
+import { NodeLocks } from './node-locks.ts';
 import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
@@ -45,14 +49,15 @@ export interface BrokerNodeOptions {
 export interface StartedParts extends NodeParts {
   readonly stages: readonly RequestStage[];
   readonly socketServer: SocketServer;
+  readonly locks: NodeLocks;
   readonly directories: NodeDirectories;
-  /** The metadata log cannot be written or read any more. */
+  /** The metadata log cannot be written or read any more, or the lock of a directory is lost. */
   readonly metadataFailures: EarlyEvents<Error>;
   readonly directoryFailures: EarlyEvents<DirectoryFailure>;
 }
 
 /** What there is of a node whose start has not come to its end. */
-type Opened = { -readonly [Part in 'socketServer' | 'directories' | 'metadata' | 'storage']?: StartedParts[Part] };
+type Opened = { -readonly [Part in 'locks' | 'socketServer' | 'metadata' | 'storage']?: StartedParts[Part] };
 
 /** Builds and registers a node that answers nobody yet. When it rejects, what had been opened is closed again. */
 export async function startParts(options: BrokerNodeOptions): Promise<StartedParts> {
@@ -74,9 +79,17 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     entries: settings.entries,
     logger: runtime.logger,
   });
-  const socketServer = (opened.socketServer = await takePorts(options, configs));
   const metadataFailures = new EarlyEvents<Error>();
-  const { directories, metadata } = await openMetadata(options, configs, metadataFailures, opened);
+  const lockParts = { disk: runtime.disk, logger: runtime.logger.child('log'), lockLost: metadataFailures.tell };
+  const { metadataLogDir } = parseConfigs(kraftConfig, settings.entries);
+  refuseForeignDirectories(runtime.disk, lockParts.logger, [
+    ...settings.logDirs,
+    ...(metadataLogDir === null ? [] : [resolve(metadataLogDir)]),
+  ]);
+  const locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir });
+  opened.locks = locks;
+  const socketServer = (opened.socketServer = await takePorts(options, configs));
+  const { directories, metadata } = await openMetadata(options, { configs, locks, failures: metadataFailures }, opened);
   configs.load(metadata.image);
 
   const unsentBytes = (): number => socketServer.unsent.total;
@@ -85,10 +98,10 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
   const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
-  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots]);
+  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
-  await metadata.register({
+  await metadata.registration.register({
     listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
     rack: settings.broker.brokerRack,
     previousBrokerEpoch: storage.logs.previousBrokerEpoch,
@@ -100,6 +113,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     settings,
     configs,
     socketServer,
+    locks,
     stages: requestStages(runtime.clock, options.stages ?? []),
     directories,
     metadata,
@@ -115,23 +129,22 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
 /** The directories, and this node's part in the quorum, which has become leader when this resolves. */
 async function openMetadata(
   options: BrokerNodeOptions,
-  configs: BrokerConfigs,
-  failures: EarlyEvents<Error>,
+  parts: { readonly configs: BrokerConfigs; readonly locks: NodeLocks; readonly failures: EarlyEvents<Error> },
   opened: Opened,
 ): Promise<Pick<StartedParts, 'directories' | 'metadata'>> {
   const { runtime, settings, loggers, clusterId } = options;
+  const { configs, locks, failures } = parts;
   const config = parseConfigs(kraftConfig, settings.entries);
   const controllerListeners = settings.controllerListeners.map((endpoint) =>
     toldEndpoint(settings, endpoint, opened.socketServer?.controllerListeners ?? []),
   );
-  const directories = openNodeDirectories({
+  const directories = await openNodeDirectories({
     runtime,
     settings,
     clusterId,
-    metadataLogDir: config.metadataLogDir,
     controllerEndpoints: controllerListeners,
+    locks,
   });
-  opened.directories = directories;
   const metadata = await MetadataNode.open({
     runtime,
     nodeId: settings.broker.nodeId,
@@ -150,6 +163,13 @@ async function openMetadata(
     failed: failures.tell,
   });
   opened.metadata = metadata;
+  openAddedDirectories({
+    disk: runtime.disk,
+    logger: runtime.logger.child('log'),
+    nodeId: settings.broker.nodeId,
+    image: metadata.image,
+    directories,
+  });
   return { directories, metadata };
 }
 
@@ -173,14 +193,14 @@ function toldEndpoint(settings: Settings, endpoint: Endpoint, opened: readonly L
 }
 
 /** Lets go of everything and marks nothing as clean. */
-async function abandon({ socketServer, directories, metadata, storage }: Opened, runtime: Runtime): Promise<void> {
+async function abandon({ socketServer, locks, metadata, storage }: Opened, runtime: Runtime): Promise<void> {
   await socketServer?.stopAccepting();
   socketServer?.closeConnections();
   await metadata?.close().catch((error: unknown) => {
     runtime.logger.log('warn', 'could not close the metadata log', { error: String(error) });
   });
-  if (storage !== undefined) storage.abandon();
-  else directories?.logDirs.release();
+  storage?.abandon();
+  locks?.release();
 }
 
 const { maxConnections, maxConnectionsPerIp } = brokerConfig;

@@ -1,7 +1,15 @@
 // What this node stores of the cluster's records: the logs, the replicas over them, and word to the controller of where each
 // replica lies.
 import { RESOURCE_TOPIC, type MetadataImage } from '../../kraft/metadata/index.ts';
-import { type DirectoryFailure, logConfig, LogManager, type TopicLogConfig, topicLogConfig } from '../../log/index.ts';
+import {
+  type DirectoryFailure,
+  type FoundLog,
+  logConfig,
+  LogManager,
+  type TopicLogConfig,
+  topicLogConfig,
+} from '../../log/index.ts';
+import { AssignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { ReplicaManager, replicationConfig } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
@@ -36,7 +44,7 @@ export class StorageNode {
       clock: runtime.clock,
       logger: runtime.logger.child('replica-manager'),
       send: (byDirectory) =>
-        metadata.controller.assignReplicasToDirs({
+        metadata.controller.send(AssignReplicasToDirs, {
           brokerId: nodeId,
           brokerEpoch: metadata.brokerEpoch,
           directories: byDirectory,
@@ -73,6 +81,7 @@ export class StorageNode {
       config: configs.current(logConfig),
       durability: settings.durability,
       topicConfig: (topic) => topicConfigOf(configs, topic, metadata.image),
+      topicIdOf: (found) => topicIdOf(found, metadata.image, settings.broker.nodeId),
       ...(progress !== undefined && { progress }),
     });
     const storage = new StorageNode(logs, options);
@@ -105,6 +114,20 @@ export class StorageNode {
     this.closeReplicas();
     this.logs.abandon();
   }
+}
+
+/**
+ * The topic of a log that is a replica of this node (Kafka: LogManager.isStrayReplica, but for a log that does not name its
+ * topic: with the name of a partition it is adopted). A copy on its way to another directory has to name it.
+ */
+function topicIdOf(
+  { topic: name, partition, topicId, isFuture }: FoundLog,
+  image: MetadataImage,
+  nodeId: number,
+): string | undefined {
+  const topic = image.topics.byName.get(name);
+  const isNamed = topicId === topic?.id || (topicId === undefined && !isFuture);
+  return isNamed && topic?.partitions[partition]?.replicas.includes(nodeId) === true ? topic.id : undefined;
 }
 
 function topicConfigOf(configs: BrokerConfigs, topic: string, image: MetadataImage): TopicLogConfig {

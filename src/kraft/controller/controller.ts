@@ -25,9 +25,23 @@ import type {
   ListPartitionReassignmentsResponse,
 } from '../../protocol/messages/46-list-partition-reassignments.ts';
 import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protocol/messages/57-update-features.ts';
-import type { BrokerRegistrationRequest } from '../../protocol/messages/62-broker-registration.ts';
-import type { BrokerHeartbeatRequest } from '../../protocol/messages/63-broker-heartbeat.ts';
-import type { ControllerRegistrationRequest } from '../../protocol/messages/70-controller-registration.ts';
+import type {
+  BrokerRegistrationRequest,
+  BrokerRegistrationResponse,
+} from '../../protocol/messages/62-broker-registration.ts';
+import type { BrokerHeartbeatRequest, BrokerHeartbeatResponse } from '../../protocol/messages/63-broker-heartbeat.ts';
+import type {
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
+} from '../../protocol/messages/64-unregister-broker.ts';
+import type {
+  AllocateProducerIdsRequest,
+  AllocateProducerIdsResponse,
+} from '../../protocol/messages/67-allocate-producer-ids.ts';
+import type {
+  ControllerRegistrationRequest,
+  ControllerRegistrationResponse,
+} from '../../protocol/messages/70-controller-registration.ts';
 import type {
   AssignReplicasToDirsRequest,
   AssignReplicasToDirsResponse,
@@ -41,7 +55,6 @@ import {
   brokerHeartbeat,
   checkBrokerEpoch,
   fenceBroker,
-  type HeartbeatAnswer,
   registerBroker,
   registerController,
 } from './cluster/cluster-control.ts';
@@ -50,9 +63,10 @@ import { alterConfigs, incrementalAlterConfigs } from './configs/configs-control
 import { assignReplicasToDirs } from './cluster/directories-control.ts';
 import { electLeaders } from './topics/election-control.ts';
 import { updateFeatures } from './cluster/features-control.ts';
+import type { ControllerOperations, ControllerRequestContext } from './controller-operations.ts';
 import type { Outcome } from './operation.ts';
 import { createPartitions } from './topics/partition-growth.ts';
-import { allocateProducerIds, type ProducerIdBlock } from './cluster/producer-ids-control.ts';
+import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
 import { deleteTopics } from './topics/topic-deletion.ts';
 import { type TopicDefaults, TopicsControl } from './topics/topics-control.ts';
@@ -63,6 +77,8 @@ export interface ControllerLog {
   /** The level of the feature kraft.version. */
   readonly kraftVersion: number;
   append(records: readonly MetadataRecord[], epoch: number): number;
+  /** Raises kraft.version to `version`; as `append` otherwise. */
+  raiseKraftVersion(version: number, epoch: number): number;
   committed(offset: number): Promise<void>;
 }
 
@@ -88,7 +104,7 @@ export interface ControllerOptions {
   readonly logger: Logger;
 }
 
-export class Controller implements RaftListener<MetadataRecord> {
+export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
   readonly #topics: TopicsControl;
   readonly #sessions: BrokerSessions;
@@ -102,7 +118,12 @@ export class Controller implements RaftListener<MetadataRecord> {
     const { clock, random, policy, defaults, brokerSessionTimeoutMs, committed } = options;
     this.#options = options;
     this.#topics = new TopicsControl(random, policy, defaults);
-    this.#sessions = new BrokerSessions(clock, brokerSessionTimeoutMs, (brokerId) => this.#fence(brokerId));
+    this.#sessions = new BrokerSessions({
+      clock,
+      timeoutMs: brokerSessionTimeoutMs,
+      ownBrokerId: options.nodeId,
+      onExpired: (brokerId) => this.#fence(brokerId),
+    });
     this.#image = committed.image;
   }
 
@@ -129,7 +150,7 @@ export class Controller implements RaftListener<MetadataRecord> {
     const records = activationRecords({ image, isInTransaction, bootstrapRecords, policy });
     if (records.length > 0) this.#append(records);
     for (const broker of this.#image.cluster.brokers.values()) {
-      if (!broker.isFenced) this.#touch(broker.id, broker.epoch);
+      if (!broker.isFenced) this.#sessions.touch(broker.id, broker.epoch);
     }
   }
 
@@ -170,49 +191,52 @@ export class Controller implements RaftListener<MetadataRecord> {
     return this.#run((image) => listPartitionReassignments(image, request));
   }
 
-  /** `apiVersion` decides on the form of the answer. */
-  updateFeatures(request: UpdateFeaturesRequest, apiVersion: number): Promise<UpdateFeaturesResponse> {
+  updateFeatures(
+    request: UpdateFeaturesRequest,
+    { apiVersion }: ControllerRequestContext,
+  ): Promise<UpdateFeaturesResponse> {
     const { nodeId, policy, log } = this.#options;
     const facts = { nodeId, apiVersion, kraftVersion: log.kraftVersion };
     return this.#run((image) => updateFeatures(image, policy, request, facts));
   }
 
   /** Rejects with BROKER_ID_NOT_REGISTERED too. */
-  unregisterBroker(brokerId: number): Promise<void> {
-    return this.#run((image) => unregisterBroker(image, this.#options.policy, brokerId));
+  unregisterBroker(request: UnregisterBrokerRequest): Promise<UnregisterBrokerResponse> {
+    return this.#run((image) => unregisterBroker(image, this.#options.policy, request));
   }
 
   /** A block of producer ids that no other broker gets. Rejects with STALE_BROKER_EPOCH too. */
-  allocateProducerIds(brokerId: number, brokerEpoch: number): Promise<ProducerIdBlock> {
-    return this.#run((image) => allocateProducerIds(image, brokerId, brokerEpoch));
+  allocateProducerIds(request: AllocateProducerIdsRequest): Promise<AllocateProducerIdsResponse> {
+    return this.#run((image) => allocateProducerIds(image, request));
   }
 
-  /** The epoch of the registered broker, which is fenced until its heartbeats say otherwise. */
-  async registerBroker(request: BrokerRegistrationRequest): Promise<number> {
-    const { policy, clusterId, nodeId } = this.#options;
-    const epoch = await this.#run((image) => {
+  /** The registered broker is fenced until its heartbeats say otherwise. */
+  registerBroker(
+    request: BrokerRegistrationRequest,
+    { sharesFate }: ControllerRequestContext,
+  ): Promise<BrokerRegistrationResponse> {
+    const { policy, clusterId } = this.#options;
+    return this.#run((image) => {
       const { brokerId } = request;
       const existing = image.cluster.brokers.get(brokerId);
-      // Of the broker in our own process we know that it is the only one: it need not wait for its last session to end.
-      const hasLiveSession =
-        brokerId !== nodeId && existing !== undefined && this.#sessions.isLive(brokerId, existing.epoch);
+      // Whatever was registered before in this very process is no more: it need not wait for the end of that session.
+      const hasLiveSession = !sharesFate && existing !== undefined && this.#sessions.isLive(brokerId, existing.epoch);
       const nextOffset = this.#options.log.logEndOffset;
       const outcome = registerBroker(image, policy, request, { clusterId, nextOffset, hasLiveSession });
       this.#registrationOffsets.set(brokerId, nextOffset + outcome.records.length - 1);
       this.#sessions.forget(brokerId);
       return outcome;
     });
-    return epoch;
   }
 
   /** Resolves when the change of state, if there is one, has reached the publishers. */
-  brokerHeartbeat(request: BrokerHeartbeatRequest): Promise<HeartbeatAnswer> {
+  brokerHeartbeat(request: BrokerHeartbeatRequest): Promise<BrokerHeartbeatResponse> {
     return this.#run((image) => {
       const { brokerId, brokerEpoch } = request;
       const registrationOffset = this.#registrationOffsets.get(brokerId) ?? brokerEpoch;
       const outcome = brokerHeartbeat(image, this.#options.policy, request, registrationOffset);
-      if (outcome.response.isFenced) this.#sessions.forget(brokerId);
-      else this.#touch(brokerId, brokerEpoch);
+      if (outcome.response.isFenced === true) this.#sessions.forget(brokerId);
+      else this.#sessions.touch(brokerId, brokerEpoch);
       return outcome;
     });
   }
@@ -225,7 +249,7 @@ export class Controller implements RaftListener<MetadataRecord> {
     });
   }
 
-  registerController(request: ControllerRegistrationRequest): Promise<void> {
+  registerController(request: ControllerRegistrationRequest): Promise<ControllerRegistrationResponse> {
     return this.#run((image) => registerController(image, request));
   }
 
@@ -233,11 +257,6 @@ export class Controller implements RaftListener<MetadataRecord> {
   close(): void {
     this.#epoch = undefined;
     this.#sessions.clear();
-  }
-
-  /** Our own broker shares our fate; only the others can be silent while we are alive. */
-  #touch(brokerId: number, brokerEpoch: number): void {
-    if (brokerId !== this.#options.nodeId) this.#sessions.touch(brokerId, brokerEpoch);
   }
 
   #fence(brokerId: number): void {
@@ -250,13 +269,15 @@ export class Controller implements RaftListener<MetadataRecord> {
 
   async #run<R>(operation: (image: MetadataImage) => Outcome<R>): Promise<R> {
     if (this.#epoch === undefined) throw new KafkaError(Errors.NOT_CONTROLLER);
-    const { records, response } = operation(this.#image);
+    const { records, response, kraftVersion } = operation(this.#image);
     const log = this.#options.log;
     try {
+      if (kraftVersion !== undefined) log.raiseKraftVersion(kraftVersion, this.#epoch);
+      if (records.length > 0) this.#append(records);
       // Without records the answer still rests on what is not committed yet: it waits for that.
-      const offset = records.length > 0 ? this.#append(records) : log.logEndOffset - 1;
+      const offset = log.logEndOffset - 1;
       await log.committed(offset);
-      if (records.length > 0) await this.#options.committed.published(offset);
+      if (records.length > 0 || kraftVersion !== undefined) await this.#options.committed.published(offset);
     } catch (error) {
       if (error instanceof NotLeaderError) throw new KafkaError(Errors.NOT_CONTROLLER);
       throw error;
@@ -265,7 +286,7 @@ export class Controller implements RaftListener<MetadataRecord> {
   }
 
   /** Replays, then appends; the state changes only if both succeed. Throws NotLeaderError. */
-  #append(records: readonly MetadataRecord[]): number {
+  #append(records: readonly MetadataRecord[]): void {
     const epoch = this.#epoch;
     assert(epoch !== undefined, 'only the active controller appends');
     const delta = new MetadataDelta(this.#image);
@@ -277,6 +298,5 @@ export class Controller implements RaftListener<MetadataRecord> {
       appendTimeMs: this.#options.clock.nowMs(),
       isBatchAligned: false,
     });
-    return offset;
   }
 }

@@ -6,6 +6,8 @@ import { Errors, KafkaError } from '../../protocol/index.ts';
 export interface Outcome<R> {
   readonly records: readonly MetadataRecord[];
   readonly response: R;
+  /** A new level of the feature kraft.version, which stands in the log of Raft itself; written before the records. */
+  readonly kraftVersion?: number | undefined;
 }
 
 /** An error of one item of a request, as it stands in the answer. */

@@ -1,8 +1,9 @@
 // Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
 // Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
+import type { Endpoint } from '../../protocol/index.ts';
 import type { Disk, Random } from '../../runtime/index.ts';
-import { type MetadataRecord, randomUuid } from '../metadata/index.ts';
-import { SnapshotFiles, type VoterEndpoint, VoterSet } from '../raft/index.ts';
+import { isReservedDirectory, type MetadataRecord, randomUuid } from '../metadata/index.ts';
+import { SnapshotFiles, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
 import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
 
@@ -21,7 +22,7 @@ export interface FormatOptions {
   /** For a fresh cluster; undefined: a random one. A formatted directory must agree with it. */
   readonly clusterId?: string | undefined;
   /** What the voters record of a fresh cluster says about our controller. */
-  readonly controllerEndpoints: readonly VoterEndpoint[];
+  readonly controllerEndpoints: readonly Endpoint[];
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;
 }
@@ -38,12 +39,14 @@ export interface FormattedNode {
   readonly directories: readonly FormattedDirectory[];
   /** The log directory that holds `__cluster_metadata-0`. */
   readonly metadataLogDir: FormattedDirectory;
+  /** Paths of logDirs that are not formatted, on a node that is: `formatAdded` does it, where they are new. */
+  readonly added: readonly string[];
   /** True when this call formatted a fresh cluster. */
   readonly isFresh: boolean;
   readonly bootstrapRecords: readonly MetadataRecord[];
 }
 
-/** Formats what is fresh and checks what is not. Throws FormatError, DiskError. */
+/** Formats a fresh node and checks what is formatted. Throws FormatError, DiskError. */
 export function ensureFormatted(options: FormatOptions): FormattedNode {
   const { disk, logDirs, metadataLogDir = logDirs[0] } = options;
   if (metadataLogDir === undefined) throw new FormatError('no log directory is configured');
@@ -64,20 +67,25 @@ export function ensureFormatted(options: FormatOptions): FormattedNode {
   // where the metadata is, and goes on from there.
   const isFirst = ({ path }: Found): number => Number(path === metadataLogDir);
   for (const { path, properties } of found.toSorted((one, other) => isFirst(other) - isFirst(one))) {
-    const directory =
-      properties === undefined ? formatDirectory(options, path, cluster) : withDirectoryId(options, path, properties);
-    formatted.set(path, directory);
+    if (properties !== undefined) formatted.set(path, withDirectoryId(options, path, properties));
+    else if (isFresh) formatted.set(path, formatDirectory(options, path, cluster));
   }
-  const directories = paths.map((path) => formatted.get(path) as FormattedDirectory);
+  const directories = paths.flatMap((path) => formatted.get(path) ?? []);
   checkDirectoryIds(directories);
   return {
     clusterId: cluster.clusterId,
     nodeId: options.nodeId,
     directories,
     metadataLogDir: directories.find(({ path }) => path === metadataLogDir) as FormattedDirectory,
+    added: paths.filter((path) => !formatted.has(path)),
     isFresh,
     bootstrapRecords: readBootstrap(disk, metadataLogDir),
   };
+}
+
+/** Formats one of the `added` directories of a node. Throws FormatError, DiskError. */
+export function formatAdded(options: FormatOptions, node: FormattedNode, path: string): FormattedDirectory {
+  return formatDirectory(options, path, { clusterId: node.clusterId, metadataLogDir: node.metadataLogDir.path });
 }
 
 interface Found {
@@ -111,7 +119,7 @@ function checkDirectoryIds(directories: readonly FormattedDirectory[]): void {
   for (const { path, directoryId } of directories) {
     const other = seen.get(directoryId);
     if (other !== undefined) throw new FormatError(`${path} and ${other} have the same directory.id ${directoryId}`);
-    if (/^A{20}[AB]/.test(directoryId)) throw new FormatError(`${path} has the reserved directory.id ${directoryId}`);
+    if (isReservedDirectory(directoryId)) throw new FormatError(`${path} has the reserved directory.id ${directoryId}`);
     seen.set(directoryId, path);
   }
 }
@@ -124,7 +132,7 @@ function formatDirectory(
   const { disk, random, nowMs, nodeId } = options;
   const levels = options.featureLevels ?? DEFAULT_FEATURE_LEVELS;
   const metadataDirectory = `${path}/${METADATA_DIRECTORY_NAME}`;
-  if (disk.existsSync(`${metadataDirectory}/quorum-state`)) {
+  if (holdsMetadata(disk, metadataDirectory)) {
     throw new FormatError(
       `${path} holds a metadata log but has lost its meta.properties: put that file back or use another directory`,
     );
@@ -138,6 +146,15 @@ function formatDirectory(
   }
   writeMetaProperties(disk, path, { clusterId: cluster.clusterId, nodeId, directoryId }, nowMs);
   return { path, directoryId };
+}
+
+/** True when a node has worked here: a format that was cut off leaves the snapshot 0-0 alone. */
+function holdsMetadata(disk: Disk, directory: string): boolean {
+  if (!disk.existsSync(directory)) return false;
+  return disk.listSync(directory).some(({ name }) => {
+    if (name === 'quorum-state') return true;
+    return /^\d{20}\.log$/.test(name) && (disk.infoSync(`${directory}/${name}`)?.sizeBytes ?? 0) > 0;
+  });
 }
 
 /** Makes the directory and what lacks above it; a power failure does not take them away again. */

@@ -2,6 +2,7 @@
 export { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap } from './bootstrap.ts';
 export {
   ensureFormatted,
+  formatAdded,
   type FormatOptions,
   type FormattedDirectory,
   type FormattedNode,

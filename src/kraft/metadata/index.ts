@@ -1,10 +1,12 @@
 // The metadata of the cluster: records, images, deltas, and the loader that turns the one into the other.
+export type { AclEntry, AclsImage } from './image/acls-image.ts';
+export type { ClientQuotasImage, EntityQuotas, QuotaEntityPart } from './image/client-quotas-image.ts';
 export {
   type BrokerRegistration,
   type ClusterImage,
   type ControllerRegistration,
-  type Endpoint,
   type FeatureRange,
+  type RegisteredEndpoint,
 } from './image/cluster-image.ts';
 export {
   type ConfigResource,
@@ -18,34 +20,43 @@ export {
 export {
   ELIGIBLE_LEADER_REPLICAS_VERSION,
   type FeaturesImage,
-  hasControllerRegistrations,
-  hasCordonedDirectories,
-  hasMetadataChanged,
-  hasMetadataTransactions,
   isElrEnabled,
   KRAFT_VERSION,
-  LATEST_METADATA_VERSION,
   METADATA_VERSION,
-  MINIMUM_METADATA_VERSION,
-  partitionRecordVersion,
-  registerBrokerRecordVersion,
   SUPPORTED_FEATURES,
 } from './image/features-image.ts';
-export type { KeptRecords } from './image/kept-records.ts';
+export {
+  bumpsLeaderEpochOnIsrShrink,
+  hasControllerRegistrations,
+  hasCordonedDirectories,
+  hasDirectoryAssignment,
+  hasMetadataChanged,
+  hasMetadataTransactions,
+  LATEST_METADATA_VERSION,
+  MINIMUM_METADATA_VERSION,
+  metadataVersionName,
+  partitionRecordVersion,
+  registerBrokerRecordVersion,
+} from './image/metadata-versions.ts';
+export { checkLevels, newerRecordsFault, UnsupportedLevelError } from './supported-levels.ts';
 export { MetadataDelta } from './delta/metadata-delta.ts';
-export { MetadataImage, type Provenance } from './image/metadata-image.ts';
-export { type CommittedBatch, type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
+export { MetadataImage } from './image/metadata-image.ts';
+export { type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
 export {
   DIRECTORY_LOST,
   DIRECTORY_MIGRATING,
   DIRECTORY_UNASSIGNED,
   hasOnlineDirectory,
+  isReservedDirectory,
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionImage,
   RECOVERED,
   RECOVERING,
 } from './image/partition-image.ts';
+export type { DelegationToken, DelegationTokensImage } from './image/delegation-tokens-image.ts';
+export type { ScramCredential, ScramImage } from './image/scram-image.ts';
+export type { ScramChange } from './delta/scram-delta.ts';
 export { PersistentMap } from './image/persistent-map.ts';
 export { randomUuid } from './random-uuid.ts';
 export * from './records/index.ts';

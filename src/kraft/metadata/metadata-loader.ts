@@ -2,21 +2,11 @@
 // at once when a batch is committed; publishers then hear of it one after the other, in the order in which they were
 // installed. Nothing between the begin and the end of a metadata transaction is ever seen (KIP-868).
 import { assert, type Logger } from '../../runtime/index.ts';
+import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { MetadataDelta } from './delta/metadata-delta.ts';
-import { MetadataImage, type Provenance } from './image/metadata-image.ts';
+import { MetadataImage } from './image/metadata-image.ts';
 import type { MetadataRecord } from './records/index.ts';
 import { deltaFromNothing } from './snapshot-records.ts';
-
-/** A committed batch of the metadata log. Control batches come too, without records, so that offsets have no gaps. */
-export interface CommittedBatch {
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly epoch: number;
-  /** Milliseconds since the epoch. */
-  readonly appendTimestamp: number;
-  readonly sizeInBytes: number;
-  readonly records: readonly MetadataRecord[];
-}
 
 /** What a publication rests on. */
 export interface Manifest {
@@ -99,7 +89,7 @@ export class MetadataLoader {
     return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
   }
 
-  handleCommit(batches: readonly CommittedBatch[]): void {
+  handleCommit(batches: readonly CommittedBatch<MetadataRecord>[]): void {
     for (const batch of batches) {
       for (let index = 0; index < batch.records.length; index++) {
         this.#apply(batch.records[index] as MetadataRecord, batch, batch.baseOffset + index);
@@ -113,7 +103,7 @@ export class MetadataLoader {
   }
 
   /** Replaces all that is known by what the snapshot holds. */
-  handleSnapshot(provenance: Provenance, batches: Iterable<CommittedBatch>): void {
+  handleSnapshot(provenance: Provenance, batches: Iterable<CommittedBatch<MetadataRecord>>): void {
     this.#isInTransaction = false;
     const fresh = new MetadataDelta(MetadataImage.empty);
     for (const batch of batches) {
@@ -133,7 +123,7 @@ export class MetadataLoader {
     this.#waiters = [];
   }
 
-  #apply(record: MetadataRecord, batch: CommittedBatch, offset: number): void {
+  #apply(record: MetadataRecord, batch: CommittedBatch<MetadataRecord>, offset: number): void {
     switch (record.type) {
       case 'BeginTransactionRecord':
         assert(!this.#isInTransaction, `a metadata transaction begins at ${offset} inside of another one`);
@@ -197,6 +187,6 @@ export class MetadataLoader {
   }
 }
 
-function provenanceOf(batch: CommittedBatch, offset: number, isBatchAligned: boolean): Provenance {
+function provenanceOf(batch: CommittedBatch<MetadataRecord>, offset: number, isBatchAligned: boolean): Provenance {
   return { offset, epoch: batch.epoch, appendTimeMs: batch.appendTimestamp, isBatchAligned };
 }

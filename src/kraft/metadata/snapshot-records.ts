@@ -1,15 +1,21 @@
 // An image as the records that make it again: what a snapshot holds between its header and its footer, in Kafka's order
 // (MetadataImage.write). Only states are written, never changes; versions follow the metadata version.
+import { aclRecords } from './image/acls-image.ts';
+import { clientQuotaRecords } from './image/client-quotas-image.ts';
 import { brokerToRecord, controllerToRecord } from './image/cluster-image.ts';
+import { tokenRecords } from './image/delegation-tokens-image.ts';
+import { METADATA_VERSION } from './image/features-image.ts';
 import {
   hasControllerRegistrations,
-  METADATA_VERSION,
+  hasDelegationTokens,
+  hasScram,
   partitionRecordVersion,
   registerBrokerRecordVersion,
-} from './image/features-image.ts';
+} from './image/metadata-versions.ts';
 import { MetadataDelta } from './delta/metadata-delta.ts';
 import { MetadataImage } from './image/metadata-image.ts';
 import { partitionToRecord } from './image/partition-image.ts';
+import { scramRecords } from './image/scram-image.ts';
 import type { MetadataRecord } from './records/index.ts';
 
 export function* snapshotRecords(image: MetadataImage): Generator<MetadataRecord> {
@@ -26,14 +32,14 @@ export function* snapshotRecords(image: MetadataImage): Generator<MetadataRecord
       yield { type: 'ConfigRecord', version: 0, resourceType: type, resourceName: name, name: key, value };
     }
   }
-  yield* image.kept.clientQuotas.values();
+  yield* clientQuotaRecords(image.clientQuotas);
   if (image.nextProducerId >= 0) {
     const { nextProducerId } = image;
     yield { type: 'ProducerIdsRecord', version: 0, brokerId: -1, brokerEpoch: -1, nextProducerId };
   }
-  yield* image.kept.acls.values();
-  yield* image.kept.scramCredentials.values();
-  yield* image.kept.delegationTokens.values();
+  yield* aclRecords(image.acls);
+  if (hasScram(metadataVersion)) yield* scramRecords(image.scram);
+  if (hasDelegationTokens(metadataVersion)) yield* tokenRecords(image.delegationTokens);
 }
 
 /** The change from nothing to `image`: what a publisher sees that joins late. */

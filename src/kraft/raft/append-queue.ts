@@ -1,12 +1,13 @@
 // Appends that wait for the disk, joined to as few batches as their size allows: each append stays within one batch, so
 // that it is committed whole or not at all (Kafka: BatchAccumulator).
 import { assert } from '../../runtime/index.ts';
+import type { CommittedBatch } from '../committed/index.ts';
 import { dataBatch, MAX_RECORD_OVERHEAD } from './raft-batches.ts';
-import type { Batch, RecordSerde } from './raft-listener.ts';
+import type { RecordSerde } from './raft-listener.ts';
 
 interface Queued<T> {
   readonly bytes: Buffer;
-  readonly batch: Batch<T>;
+  readonly batch: CommittedBatch<T>;
 }
 
 interface OpenBatch<T> {
@@ -53,7 +54,7 @@ export class AppendQueue<T> {
   }
 
   /** A batch that is ready: control records, which never share one with data. */
-  addBatch(bytes: Buffer, batch: Batch<T>): void {
+  addBatch(bytes: Buffer, batch: CommittedBatch<T>): void {
     this.#entries.push({ bytes, batch });
   }
 

@@ -1,7 +1,8 @@
 // What a start finds committed: the latest snapshot, and the log behind it, as batches of decoded records.
 import { assert } from '../../runtime/index.ts';
+import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { type ReadBatch, readBatches } from './raft-batches.ts';
-import type { Batch, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
+import type { RecordSerde } from './raft-listener.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import type { SnapshotFiles, SnapshotId } from './snapshot-files.ts';
 
@@ -13,8 +14,8 @@ export function loadSnapshot<T>(
   snapshots: SnapshotFiles,
   id: SnapshotId,
   serde: RecordSerde<T>,
-): { readonly provenance: SnapshotProvenance; readonly batches: readonly Batch<T>[] } {
-  const batches: Batch<T>[] = [];
+): { readonly provenance: Provenance; readonly batches: readonly CommittedBatch<T>[] } {
+  const batches: CommittedBatch<T>[] = [];
   let appendTimeMs = -1;
   for (const read of snapshots.read(id)) {
     for (const control of read.controlRecords) {
@@ -31,8 +32,8 @@ export function readSlice<T>(
   log: ReplicatedLog,
   { startOffset, endOffset }: { readonly startOffset: number; readonly endOffset: number },
   serde: RecordSerde<T>,
-): readonly Batch<T>[] {
-  const batches: Batch<T>[] = [];
+): readonly CommittedBatch<T>[] {
+  const batches: CommittedBatch<T>[] = [];
   for (const read of readBatches(log.read(startOffset, SLICE_SIZE))) {
     if (read.baseOffset >= endOffset) break;
     if (read.lastOffset >= startOffset) batches.push(decoded(read, serde));
@@ -41,7 +42,7 @@ export function readSlice<T>(
   return batches;
 }
 
-function decoded<T>(read: ReadBatch, serde: RecordSerde<T>): Batch<T> {
+function decoded<T>(read: ReadBatch, serde: RecordSerde<T>): CommittedBatch<T> {
   const records = read.values.map((value) => serde.decode(value));
   const { baseOffset, lastOffset, epoch, timestamp: appendTimestamp, sizeInBytes } = read;
   return { baseOffset, lastOffset, epoch, appendTimestamp, sizeInBytes, records };

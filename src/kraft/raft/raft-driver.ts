@@ -1,20 +1,22 @@
 // The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
 // then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
+import type { Endpoint } from '../../protocol/index.ts';
 import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
+import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { loadSnapshot, readSlice } from './committed-history.ts';
 import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
-import type { Batch, RaftListener, RecordSerde, SnapshotProvenance } from './raft-listener.ts';
+import { checkOnlyVoter, QuorumError, type QuorumInfo } from './quorum-info.ts';
+import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
-import type { QuorumInfo } from './quorum-info.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
 import { SnapshotFiles, type SnapshotId } from './snapshot-files.ts';
-import type { Voter, VoterEndpoint, VoterSet } from './voter-set.ts';
+import type { Voter, VoterSet } from './voter-set.ts';
 
 export interface RaftDriverOptions<T> {
   readonly nodeId: number;
@@ -22,7 +24,7 @@ export interface RaftDriverOptions<T> {
   readonly directory: string;
   readonly directoryId: string;
   /** Where our controller listens; empty: what the log says stays. */
-  readonly endpoints: readonly VoterEndpoint[];
+  readonly endpoints: readonly Endpoint[];
   /** controller.quorum.voters; counts only where the log has no voters (kraft.version 0). */
   readonly staticVoters: readonly Voter[];
   readonly log: ReplicatedLog;
@@ -35,11 +37,6 @@ export interface RaftDriverOptions<T> {
   readonly retentionMs: number;
   /** Called once when a listener failed; nothing is appended or delivered from then on. */
   readonly onFault: (error: Error) => void;
-}
-
-/** The node may not take part in the quorum that its directory belongs to. */
-export class QuorumError extends Error {
-  override readonly name = 'QuorumError';
 }
 
 interface Waiter {
@@ -59,7 +56,6 @@ export class RaftDriver<T> {
   readonly #snapshots: SnapshotFiles;
   readonly #electionFile: ElectionStateFile;
   readonly #raft: Raft;
-  readonly #kraftVersion: number;
   readonly #queue: AppendQueue<T>;
   #listeners: readonly RaftListener<T>[] = [];
   #waiters: Waiter[] = [];
@@ -72,6 +68,7 @@ export class RaftDriver<T> {
   #isElectionDue = false;
   #isScheduled = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #faultReason: Error | undefined;
 
   private constructor(options: RaftDriverOptions<T>, snapshots: SnapshotFiles) {
@@ -81,12 +78,7 @@ export class RaftDriver<T> {
     this.#snapshots = snapshots;
     this.#electionFile = new ElectionStateFile(disk, directory);
     const recovered = recoverVoters(log, snapshots, options.staticVoters);
-    if (!recovered.voters.isOnlyVoter(nodeId, directoryId)) {
-      const voters = recovered.voters.voters.map((voter) => `${voter.id} (${voter.directoryId})`).join(', ');
-      const who = `node ${nodeId} with directory ${directoryId}`;
-      throw new QuorumError(`${who} is not the only voter of ${directory}; its voters are: ${voters || 'none'}`);
-    }
-    this.#kraftVersion = recovered.kraftVersion;
+    checkOnlyVoter(recovered, { nodeId, directory, directoryId });
     this.#raft = new Raft({
       nodeId,
       directoryId,
@@ -136,7 +128,7 @@ export class RaftDriver<T> {
   }
   /** The level of the feature kraft.version, which stands in control records instead of a FeatureLevelRecord (KIP-853). */
   get kraftVersion(): number {
-    return this.#kraftVersion;
+    return this.#raft.kraftVersion;
   }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
@@ -181,14 +173,17 @@ export class RaftDriver<T> {
     if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
     const baseOffset = this.#raft.prepareAppend(epoch, records.length);
     this.#queue.add(records, { baseOffset, epoch });
-    if (this.#running === undefined && !this.#isScheduled) {
-      this.#isScheduled = true;
-      this.#options.clock.endOfTurn(() => {
-        this.#isScheduled = false;
-        void this.#run();
-      });
-    }
+    this.#runSoon();
     return baseOffset + records.length - 1;
+  }
+
+  /** Raises the feature kraft.version; its level and the voters go into the log. As `append` otherwise. */
+  raiseKraftVersion(version: number, epoch: number): number {
+    if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
+    const append = this.#raft.raiseKraftVersion(epoch, version);
+    this.#queueControl(append);
+    this.#runSoon();
+    return append.baseOffset + append.records.length - 1;
   }
 
   /** Resolves when `offset` is committed and the listeners have it; rejects with NotLeaderError when that is uncertain. */
@@ -202,7 +197,7 @@ export class RaftDriver<T> {
    * Writes a snapshot of everything up to and with `provenance.offset`, in slices; older snapshots and log then go as
    * the retention allows. Does nothing when there is one already.
    */
-  async writeSnapshot(provenance: SnapshotProvenance, records: Iterable<T>): Promise<void> {
+  async writeSnapshot(provenance: Provenance, records: Iterable<T>): Promise<void> {
     const id = { endOffset: provenance.offset + 1, epoch: provenance.epoch };
     const latest = this.#snapshots.latest;
     if (latest !== undefined && latest.endOffset >= id.endOffset) return;
@@ -224,15 +219,21 @@ export class RaftDriver<T> {
   }
 
   /** Finishes what was appended, then resigns. The log is closed. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#run();
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    this.#cleanTimer?.cancel();
-    this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
-    this.#tellLeadership();
-    this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#timer?.cancel();
+      this.#cleanTimer?.cancel();
+      this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
+      this.#tellLeadership();
+      this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    }
     await this.#log.close();
   }
 
@@ -241,9 +242,9 @@ export class RaftDriver<T> {
   }
 
   #voterRecords() {
-    if (this.#kraftVersion < 1) return [];
+    if (this.kraftVersion < 1) return [];
     return [
-      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.#kraftVersion } },
+      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.kraftVersion } },
       { type: 'KRaftVoters', value: this.#raft.voters.toRecord() },
     ] as const;
   }
@@ -260,12 +261,16 @@ export class RaftDriver<T> {
   }
 
   #persist(election: ElectionState): void {
-    this.#electionFile.write(election, this.#kraftVersion, this.#raft.voters.ids);
+    this.#electionFile.write(election, this.kraftVersion, this.#raft.voters.ids);
   }
 
-  #appendControl({ baseOffset, epoch, records }: ControlAppend): void {
+  #appendControl(append: ControlAppend): void {
+    this.#log.beginEpoch(append.epoch);
+    this.#queueControl(append);
+  }
+
+  #queueControl({ baseOffset, epoch, records }: ControlAppend): void {
     const timestamp = this.#options.clock.nowMs();
-    this.#log.beginEpoch(epoch);
     const bytes = controlBatch({ baseOffset, epoch, timestamp }, records);
     const lastOffset = baseOffset + records.length - 1;
     const batch = { baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes: bytes.length, records: [] };
@@ -276,6 +281,15 @@ export class RaftDriver<T> {
   #timeout(): void {
     this.#isElectionDue = true;
     void this.#run();
+  }
+
+  #runSoon(): void {
+    if (this.#running !== undefined || this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.clock.endOfTurn(() => {
+      this.#isScheduled = false;
+      void this.#run();
+    });
   }
 
   /** Writes and flushes until nothing is queued. One at a time. */
@@ -296,7 +310,7 @@ export class RaftDriver<T> {
 
   async #flushAll(): Promise<void> {
     while (this.#isElectionDue || !this.#queue.isEmpty) {
-      let written: readonly Batch<T>[];
+      let written: readonly CommittedBatch<T>[];
       try {
         if (this.#isElectionDue) await this.#standForElection();
         const batches = this.#queue.take(this.#options.clock.nowMs());
@@ -316,7 +330,7 @@ export class RaftDriver<T> {
     }
   }
 
-  async #deliver(fromMemory: readonly Batch<T>[]): Promise<void> {
+  async #deliver(fromMemory: readonly CommittedBatch<T>[]): Promise<void> {
     const highWatermark = this.#raft.highWatermark;
     if (highWatermark === undefined) return;
     const first = fromMemory[0];
@@ -341,7 +355,7 @@ export class RaftDriver<T> {
     while (this.#deliveredOffset < endOffset) {
       const batches = readSlice(this.#log, { startOffset: this.#deliveredOffset, endOffset }, serde);
       for (const listener of this.#listeners) listener.handleCommit?.(batches);
-      this.#deliveredOffset = (batches.at(-1) as Batch<T>).lastOffset + 1;
+      this.#deliveredOffset = (batches.at(-1) as CommittedBatch<T>).lastOffset + 1;
       if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
     }
   }
@@ -368,6 +382,8 @@ export class RaftDriver<T> {
   #fault(error: unknown): void {
     this.#faultReason = error instanceof Error ? error : new Error(String(error));
     this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#cleanTimer?.cancel();
     this.#queue.clear();
     this.#rejectWaiters(new NotLeaderError('the raft driver has stopped'));
     this.#options.onFault(this.#faultReason);

@@ -1,7 +1,7 @@
 // Raft as KRaft has it (KIP-595, KIP-853), without I/O: an event and the time go in, what has to be done comes out.
 // Served here is a quorum of one. Its states are Unattached, Candidate, Leader and Resigned; Prospective and Follower are
 // states of larger quorums, and come as further files beside these.
-import { ZERO_UUID } from '../../protocol/index.ts';
+import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
 import { assert, unreachable } from '../../runtime/index.ts';
 import { CandidateState } from './candidate-state.ts';
 import type { ControlRecord } from './control-records.ts';
@@ -9,7 +9,7 @@ import type { ElectionState } from './election-state.ts';
 import { LeaderState } from './leader-state.ts';
 import { ResignedState } from './resigned-state.ts';
 import { UnattachedState } from './unattached-state.ts';
-import type { VoterEndpoint, VoterSet } from './voter-set.ts';
+import type { VoterSet } from './voter-set.ts';
 
 export type RaftState = UnattachedState | CandidateState | LeaderState | ResignedState;
 
@@ -56,12 +56,19 @@ export interface RaftOptions {
   readonly votersOffset: number;
   readonly kraftVersion: number;
   /** Where our controller listens; empty: leave what the voter set says. */
-  readonly endpoints: readonly VoterEndpoint[];
+  readonly endpoints: readonly Endpoint[];
   readonly persisted: ElectionState | undefined;
   readonly logEndOffset: number;
   readonly lastEpoch: number;
   /** How long a node that had to resign waits before it stands for election again. */
   readonly electionBackoffMs: number;
+}
+
+/** Who votes, by which rules, and where in the log that stands; -1: only in the snapshot of the format, or nowhere. */
+interface Quorum {
+  readonly voters: VoterSet;
+  readonly votersOffset: number;
+  readonly kraftVersion: number;
 }
 
 /** Appending takes a leader, in the epoch that the caller has in mind. */
@@ -79,16 +86,19 @@ const NOTHING: Effects = {
 
 export class Raft {
   readonly #options: RaftOptions;
-  #voters: VoterSet;
-  #votersOffset: number;
+  /** As the log says up to its end. */
+  #quorum: Quorum;
+  /** As it says up to the high watermark: what stays when the disk refuses the rest. */
+  #committedQuorum: Quorum;
   #state: RaftState;
   #logEndOffset: number;
   #highWatermark: number | undefined;
 
   constructor(options: RaftOptions) {
     this.#options = options;
-    this.#voters = options.voters;
-    this.#votersOffset = options.votersOffset;
+    const { voters, votersOffset, kraftVersion } = options;
+    this.#quorum = { voters, votersOffset, kraftVersion };
+    this.#committedQuorum = this.#quorum;
     this.#logEndOffset = options.logEndOffset;
     this.#state = initialState(options);
   }
@@ -97,7 +107,11 @@ export class Raft {
     return this.#state;
   }
   get voters(): VoterSet {
-    return this.#voters;
+    return this.#quorum.voters;
+  }
+  /** The level of the feature kraft.version. */
+  get kraftVersion(): number {
+    return this.#quorum.kraftVersion;
   }
   get logEndOffset(): number {
     return this.#logEndOffset;
@@ -117,6 +131,7 @@ export class Raft {
         return this.#electIfAlone();
       case 'timeout':
         this.#logEndOffset = event.endOffset;
+        if (this.#quorum.votersOffset >= event.endOffset) this.#quorum = this.#committedQuorum;
         return this.#electIfAlone();
       case 'flushed':
         return this.#flushed(event.endOffset);
@@ -141,14 +156,29 @@ export class Raft {
     return baseOffset;
   }
 
+  /**
+   * Raises kraft.version: the voters, who stood in the configuration until then, go into the log with their directories (KIP-853).
+   * The batch is to be appended at once. Throws NotLeaderError.
+   */
+  raiseKraftVersion(epoch: number, kraftVersion: number): ControlAppend {
+    const { nodeId, directoryId, endpoints } = this.#options;
+    assert(kraftVersion > this.#quorum.kraftVersion, `kraft.version ${kraftVersion} is no rise`);
+    const named = this.#quorum.voters.withDirectory(nodeId, directoryId);
+    const voters = endpoints.length === 0 ? named : named.withEndpoints(nodeId, endpoints);
+    const records = quorumRecords(voters, kraftVersion);
+    const baseOffset = this.prepareAppend(epoch, records.length);
+    this.#quorum = { voters, kraftVersion, votersOffset: baseOffset + records.length - 1 };
+    return { baseOffset, epoch, records };
+  }
+
   /** A quorum of one needs no vote but its own: candidacy and election are one step, and only its result is persisted. */
   #electIfAlone(): Effects {
     const { nodeId, directoryId } = this.#options;
-    if (this.#state.name === 'leader' || !this.#voters.isOnlyVoter(nodeId, directoryId)) return NOTHING;
+    if (this.#state.name === 'leader' || !this.voters.isOnlyVoter(nodeId, directoryId)) return NOTHING;
     const candidate =
       this.#state.name === 'candidate'
         ? this.#state
-        : new CandidateState({ epoch: this.#state.epoch + 1, nodeId, directoryId, voters: this.#voters });
+        : new CandidateState({ epoch: this.#state.epoch + 1, nodeId, directoryId, voters: this.voters });
     assert(candidate.isElected, 'the only voter has voted for itself');
     return this.#lead(candidate);
   }
@@ -161,7 +191,7 @@ export class Raft {
       epoch: candidate.epoch,
       nodeId,
       epochStartOffset: baseOffset,
-      voterIds: this.#voters.ids,
+      voterIds: this.voters.ids,
     });
     this.#state = leader;
     this.#logEndOffset += records.length;
@@ -175,23 +205,19 @@ export class Raft {
 
   /** LEADER_CHANGE first; then the voters, if the log does not hold them yet or our endpoints have changed. */
   #epochStartRecords(candidate: CandidateState): ControlRecord[] {
-    const { nodeId, kraftVersion, endpoints } = this.#options;
+    const { nodeId, endpoints } = this.#options;
+    const { voters, votersOffset, kraftVersion } = this.#quorum;
     // Kafka still writes version 0 here, which has no directory ids.
     const named = (voterId: number) => ({ voterId, voterDirectoryId: ZERO_UUID });
-    const voters = this.#voters.ids.map(named);
     const grantingVoters = candidate.grantingVoters.map(named);
     const records: ControlRecord[] = [
-      { type: 'LeaderChange', value: { version: 0, leaderId: nodeId, voters, grantingVoters } },
+      { type: 'LeaderChange', value: { version: 0, leaderId: nodeId, voters: voters.ids.map(named), grantingVoters } },
     ];
     if (kraftVersion < 1) return records;
-    const updated = endpoints.length === 0 ? this.#voters : this.#voters.withEndpoints(nodeId, endpoints);
-    if (this.#votersOffset >= 0 && updated === this.#voters) return records;
-    records.push(
-      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: kraftVersion } },
-      { type: 'KRaftVoters', value: updated.toRecord() },
-    );
-    this.#voters = updated;
-    this.#votersOffset = this.#logEndOffset + records.length - 1;
+    const updated = endpoints.length === 0 ? voters : voters.withEndpoints(nodeId, endpoints);
+    if (votersOffset >= 0 && updated === voters) return records;
+    records.push(...quorumRecords(updated, kraftVersion));
+    this.#quorum = { voters: updated, kraftVersion, votersOffset: this.#logEndOffset + records.length - 1 };
     return records;
   }
 
@@ -202,6 +228,7 @@ export class Raft {
     if (highWatermark === undefined || highWatermark === this.#highWatermark) return NOTHING;
     assert(highWatermark > (this.#highWatermark ?? -1), 'the high watermark never falls');
     this.#highWatermark = highWatermark;
+    if (this.#quorum.votersOffset < highWatermark) this.#committedQuorum = this.#quorum;
     return { ...NOTHING, highWatermark };
   }
 
@@ -210,6 +237,14 @@ export class Raft {
     this.#state = new ResignedState(this.#state.epoch);
     return { ...NOTHING, leadership: this.leadership, deadlineMs };
   }
+}
+
+/** One batch holds both: whoever reads the log never sees one without the other. */
+function quorumRecords(voters: VoterSet, kRaftVersion: number): ControlRecord[] {
+  return [
+    { type: 'KRaftVersion', value: { version: 0, kRaftVersion } },
+    { type: 'KRaftVoters', value: voters.toRecord() },
+  ];
 }
 
 /** KIP-595: a node that led its last epoch may have lost what it appended; it must not append in that epoch again. */

@@ -1,19 +1,13 @@
 // Who votes (KIP-853): node ids with the directory id of their metadata log and the endpoints of their controller.
 // With kraft.version 0 voters come from controller.quorum.voters and are known by id alone.
-import { ZERO_UUID } from '../../protocol/index.ts';
+import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
 import type { VotersRecord } from './control-records.ts';
-
-export interface VoterEndpoint {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface Voter {
   readonly id: number;
   /** The zero uuid when it is not known: static voters. */
   readonly directoryId: string;
-  readonly endpoints: readonly VoterEndpoint[];
+  readonly endpoints: readonly Endpoint[];
   readonly minKraftVersion: number;
   readonly maxKraftVersion: number;
 }
@@ -59,8 +53,13 @@ export class VoterSet {
     return this.size === 1 && this.includes(id, directoryId);
   }
 
+  /** The same voters, of one of whom the directory is known now: kraft.version 0 knew them by id alone. */
+  withDirectory(id: number, directoryId: string): VoterSet {
+    return new VoterSet(this.voters.map((voter) => (voter.id === id ? { ...voter, directoryId } : voter)));
+  }
+
   /** The same voters, one of them reachable elsewhere; this very set when it already says so. */
-  withEndpoints(id: number, endpoints: readonly VoterEndpoint[]): VoterSet {
+  withEndpoints(id: number, endpoints: readonly Endpoint[]): VoterSet {
     const before = this.get(id);
     if (before === undefined || sameEndpoints(before.endpoints, endpoints)) return this;
     return new VoterSet(this.voters.map((voter) => (voter === before ? { ...voter, endpoints } : voter)));
@@ -82,11 +81,11 @@ export class VoterSet {
   }
 }
 
-function sameEndpoints(one: readonly VoterEndpoint[], other: readonly VoterEndpoint[]): boolean {
+function sameEndpoints(one: readonly Endpoint[], other: readonly Endpoint[]): boolean {
   return (
     one.length === other.length &&
     one.every(({ name, host, port }, index) => {
-      const there = other[index] as VoterEndpoint;
+      const there = other[index] as Endpoint;
       return there.name === name && there.host === host && there.port === port;
     })
   );

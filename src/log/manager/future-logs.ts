@@ -6,8 +6,9 @@ import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import { directoryName } from '../segments/log-names.ts';
 import type { LogTasks } from './log-tasks.ts';
-import { makeLog, type ManagedLog, type NewLog, renameToDelete, uniqueName } from './managed-log.ts';
+import { makeLog, type ManagedLog, type NewLog, renameTo, uniqueName } from './managed-log.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import { tellWayBack } from './stray-logs.ts';
 
 export class FutureLogs {
   readonly #environment: LogEnvironment;
@@ -42,10 +43,10 @@ export class FutureLogs {
     return this.#logs.values();
   }
 
-  /** Takes up what a start has found. Of two, each is a copy that is not whole: one is enough. Throws DiskError. */
+  /** Takes up what a start has found. Of two, each is a copy that is not whole: one is set aside. Throws DiskError. */
   add(opened: ManagedLog): void {
     const { topic, partition } = opened.log;
-    this.delete(topic, partition);
+    this.setAside(topic, partition);
     this.#logs.set(directoryName(topic, partition), opened);
   }
 
@@ -86,12 +87,17 @@ export class FutureLogs {
     const managed = this.#logs.get(name);
     if (managed === undefined) return;
     const { log, logDirectory } = managed;
-    const renamed = renameToDelete(this.#environment, managed);
+    const renamed = renameTo(this.#environment, managed, 'delete');
     this.#logs.delete(name);
     log.abandon();
     this.#tasks.removeDirectoryLater(renamed, log.config.fileDeleteDelayMs);
     // It must not come back with a power failure and be taken for the copy that is wanted.
     this.#reported(renamed, () => this.#environment.disk.syncDirectorySync(logDirectory.path));
+  }
+
+  /** Takes out a future log that nobody needs; its files stay. Throws DiskError when it cannot be renamed. */
+  setAside(topic: string, partition: number): void {
+    setLogAside(this.#environment, this.#logs, directoryName(topic, partition));
   }
 
   /** The log directory has failed: its future logs, which are given up. */
@@ -110,7 +116,7 @@ export class FutureLogs {
     const current = this.#currentLogs.get(name) as ManagedLog;
     const { log } = this.#logs.get(name) as ManagedLog;
     const plain = current.log.directory;
-    const renamed = renameToDelete(this.#environment, current);
+    const renamed = renameTo(this.#environment, current, 'delete');
     try {
       this.#environment.disk.syncDirectorySync(current.logDirectory.path);
       this.#renameToPlain(name);
@@ -175,6 +181,17 @@ export class FutureLogs {
       this.#environment.logger.log('warn', 'the checkpoints could not be written', { error: String(error) });
     }
   }
+}
+
+/** Takes a log that belongs to no topic out of `logs`; its files stay, under another name. Throws DiskError. */
+export function setLogAside(environment: LogEnvironment, logs: Map<string, ManagedLog>, name: string): void {
+  const managed = logs.get(name);
+  if (managed === undefined) return;
+  const { directory } = managed.log;
+  const renamedTo = renameTo(environment, managed, 'stray');
+  logs.delete(name);
+  managed.log.abandon();
+  tellWayBack(environment.logger, directory, renamedTo);
 }
 
 /** Takes the logs of a directory that has failed out of `logs`; their files are let go. */

@@ -1,8 +1,7 @@
 // The directories of log.dirs: those in use, and those that have failed, at the start or since (Kafka: LogManager's live log
 // directories and LogDirFailureChannel). A broker goes on while one is left; what lay in a failed one is offline.
 import { DiskError } from '../../runtime/index.ts';
-import { LogDirectory } from './log-directory.ts';
-import type { LogRuntime } from '../partition/log-environment.ts';
+import { type LockParts, LogDirectory } from './log-directory.ts';
 
 /**
  * What a disk refuses and takes a moment later: no room, too many open files. Kafka gives up the directory for these too;
@@ -17,6 +16,8 @@ export class LogDirectories {
   readonly paths: readonly string[];
   readonly #online = new Map<string, LogDirectory>();
   readonly #failed = new Map<string, DiskError>();
+  /** The lock of one of them is another's by now: nothing may be written any more. */
+  isLockLost = false;
 
   constructor(paths: readonly string[]) {
     this.paths = paths;
@@ -69,27 +70,49 @@ export class LogDirectories {
 
 /**
  * Locks the directories (made when absent) before anything in them is read or written: the metadata log, too, belongs to
- * whoever holds the lock. One that cannot be made or read counts as failed while there are others. Throws DiskError when
- * none can be used, DirectoryLockedError when one is in use; then none is locked.
+ * whoever holds the lock. One that cannot be made or read counts as failed while there are others. Rejects with DiskError
+ * when none can be used, DirectoryLockedError when one is in use; then none is locked.
  */
-export function claimLogDirs(
-  { disk, logger }: Pick<LogRuntime, 'disk' | 'logger'>,
-  paths: readonly string[],
-): LogDirectories {
+export async function claimLogDirs(parts: LockParts, paths: readonly string[]): Promise<LogDirectories> {
   const directories = new LogDirectories(paths);
-  for (const path of paths) {
+  await claimRemainingLogDirs(parts, directories);
+  return directories;
+}
+
+/** The same of those that are there already: a broker that opens its ports afterwards has made nothing when it cannot. */
+export async function claimExistingLogDirs(parts: LockParts, paths: readonly string[]): Promise<LogDirectories> {
+  const directories = new LogDirectories(paths);
+  await claimSome(parts, directories, (path) => parts.disk.existsSync(path));
+  return directories;
+}
+
+/** The same of those that are not locked yet. */
+export async function claimRemainingLogDirs(parts: LockParts, directories: LogDirectories): Promise<void> {
+  await claimSome(parts, directories, () => true);
+  const [first] = directories.failed.values();
+  if (directories.online.length === 0 && first !== undefined) throw first;
+}
+
+async function claimSome(
+  parts: LockParts,
+  directories: LogDirectories,
+  isWanted: (path: string) => boolean,
+): Promise<void> {
+  const lockLost = (error: DiskError): void => {
+    directories.isLockLost = true;
+    parts.lockLost?.(error);
+  };
+  for (const path of directories.paths) {
+    if (directories.isOnline(path) || directories.failed.has(path)) continue;
     try {
-      directories.add(new LogDirectory(disk, path, logger));
+      if (isWanted(path)) directories.add(await LogDirectory.claim({ ...parts, lockLost }, path));
     } catch (error) {
       if (!(error instanceof DiskError) || isPassing(error)) {
         directories.release();
         throw error;
       }
       directories.fail(path, error);
-      logger.log('error', 'a log directory cannot be used', { path, error: error.message });
+      parts.logger.log('error', 'a log directory cannot be used', { path, error: error.message });
     }
   }
-  const [first] = directories.failed.values();
-  if (directories.online.length === 0 && first !== undefined) throw first;
-  return directories;
 }

@@ -1,6 +1,6 @@
 // One data directory: its lock, its marker of a clean shutdown, its checkpoint files (Kafka's LogManager and
 // CheckpointFile). Partition directories belong to the logs.
-import { type Disk, type DiskLock, type Logger } from '../../runtime/index.ts';
+import { type Disk, DiskError, type DiskLock, type Logger } from '../../runtime/index.ts';
 import {
   CLEAN_SHUTDOWN_FILE,
   HIGH_WATERMARK_FILE,
@@ -25,6 +25,7 @@ export class LogDirectory {
   readonly path: string;
   readonly #disk: Disk;
   readonly #lock: DiskLock;
+  #hasMarker: boolean;
   /** The last broker stopped in an orderly way. */
   readonly isClean: boolean;
   /** Of that broker, -1 when not known. */
@@ -36,23 +37,25 @@ export class LogDirectory {
   /** Up to where a cleaner has been at work. */
   readonly compactedOffsets: OffsetsByPartition | undefined;
 
-  /** Takes the lock, and the marker away before anything changes. Throws DiskError, DirectoryLockedError. */
-  constructor(disk: Disk, path: string, logger: Logger) {
+  private constructor(disk: Disk, path: string, logger: Logger, lock: DiskLock) {
     this.path = path;
     this.#disk = disk;
-    makeDurableDirectory(disk, path);
-    const lock = disk.lock(`${path}/${LOCK_FILE}`);
-    if (lock === undefined) throw new DirectoryLockedError(`${path} is in use by another broker (its .lock is held)`);
     this.#lock = lock;
+    const epoch = readCleanShutdown(disk, path);
+    this.isClean = epoch !== undefined;
+    this.#hasMarker = this.isClean;
+    this.previousBrokerEpoch = epoch ?? -1;
+    this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
+    this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
+    this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
+    this.compactedOffsets = readOffsets(disk, `${path}/${CLEANER_FILE}`, logger);
+  }
+
+  /** Makes the directory when it is absent, locks it and reads what it says of its logs. Rejects as `lockDirectory` does. */
+  static async claim(parts: LockParts, path: string): Promise<LogDirectory> {
+    const lock = await lockDirectory(parts, path);
     try {
-      const epoch = readCleanShutdown(disk, path);
-      this.isClean = epoch !== undefined;
-      this.previousBrokerEpoch = epoch ?? -1;
-      this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
-      this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
-      this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
-      this.compactedOffsets = readOffsets(disk, `${path}/${CLEANER_FILE}`, logger);
-      this.#takeMarkerAway();
+      return new LogDirectory(parts.disk, path, parts.logger, lock);
     } catch (error) {
       lock.release();
       throw error;
@@ -88,16 +91,42 @@ export class LogDirectory {
     this.#lock.release();
   }
 
-  #takeMarkerAway(): void {
-    if (!this.isClean) return;
+  /** Before anything changes that the marker promises: a start that is refused earlier leaves it. Throws DiskError. */
+  takeMarkerAway(): void {
+    if (!this.#hasMarker) return;
+    this.#hasMarker = false;
     this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
     this.#disk.syncDirectorySync(this.path);
   }
 }
 
+export interface LockParts {
+  readonly disk: Disk;
+  readonly logger: Logger;
+  /** Another process has taken the lock of a directory: the broker must end. */
+  readonly lockLost?: ((error: DiskError) => void) | undefined;
+}
+
+/** Makes the directory when it is absent, and locks it. Rejects with DiskError, DirectoryLockedError. */
+export async function lockDirectory({ disk, logger, lockLost }: LockParts, path: string): Promise<DiskLock> {
+  makeDurableDirectory(disk, path);
+  const lock = await disk.lock(`${path}/${LOCK_FILE}`, {
+    waiting(longestMs) {
+      const message =
+        'another broker has left its lease on the directory, and whether it lives cannot be seen from here: waiting for a sign of life';
+      logger.log('warn', message, { path, longestSeconds: longestMs / 1000 });
+    },
+    ...(lockLost !== undefined && { lost: lockLost }),
+  });
+  if (lock === undefined) throw new DirectoryLockedError(`${path} is in use by another broker (its .lock is held)`);
+  return lock;
+}
+
 /** The directory of all logs must outlive a power failure as they do. */
 function makeDurableDirectory(disk: Disk, path: string): void {
-  if (disk.existsSync(path)) return;
+  const found = disk.infoSync(path);
+  if (found?.isDirectory === false) throw new DiskError('ENOTDIR', path, 'not a directory');
+  if (found !== undefined) return;
   disk.makeDirectorySync(path);
   const slash = path.lastIndexOf('/');
   disk.syncDirectorySync(slash < 0 ? '.' : path.slice(0, slash) || '/');

@@ -5,11 +5,11 @@ import type { LogConfig } from '../config/log-config.ts';
 import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import { type LogEnvironment, type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
-import { dropLogs, FutureLogs } from './future-logs.ts';
+import { dropLogs, FutureLogs, setLogAside } from './future-logs.ts';
 import { directoryName } from '../segments/log-names.ts';
 import { LogTasks } from './log-tasks.ts';
-import { makeLog, type ManagedLog, type NewLog, renameToDelete } from './managed-log.ts';
-import { openLogs } from './open-logs.ts';
+import { makeLog, type ManagedLog, type NewLog, renameTo } from './managed-log.ts';
+import { type OpenedLog, openLogs, type TopicIdOfLog } from './open-logs.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
@@ -29,6 +29,8 @@ export interface LogManagerOptions {
   readonly config: LogConfig;
   readonly durability: Durability;
   readonly topicConfig: (topic: string) => TopicLogConfig;
+  /** Whose each log is that is found; left out, all are this broker's. */
+  readonly topicIdOf?: TopicIdOfLog;
   /** The directories of logDirs when they are locked already (`claimLogDirs`); undefined: `open` locks them. */
   readonly claimed?: LogDirectories;
   /**
@@ -93,9 +95,12 @@ export class LogManager {
   static async open(options: LogManagerOptions): Promise<LogManager> {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
     const environment = makeEnvironment(options);
-    const directories = options.claimed ?? claimLogDirs(environment, options.logDirs);
+    const directories = options.claimed ?? (await claimLogDirs(environment, options.logDirs));
     try {
       const manager = new LogManager(environment, directories, options);
+      manager.#withoutFailed(() => {
+        for (const directory of directories.online) directory.takeMarkerAway();
+      });
       await manager.#openAll();
       manager.#withoutFailed(() => {
         for (const directory of directories.online) directory.makeCheckpointFiles();
@@ -157,10 +162,15 @@ export class LogManager {
     const name = directoryName(topic, partition);
     const managed = this.#logs.get(name);
     if (managed === undefined) return;
-    const renamed = renameToDelete(this.environment, managed);
+    const renamed = renameTo(this.environment, managed, 'delete');
     this.#logs.delete(name);
     managed.log.abandon();
     this.#tasks.removeDirectoryLater(renamed, managed.log.config.fileDeleteDelayMs);
+  }
+
+  /** Takes out a log that belongs to no topic; its files stay. Throws DiskError when it cannot be renamed. */
+  setAside(topic: string, partition: number): void {
+    setLogAside(this.environment, this.#logs, directoryName(topic, partition));
   }
 
   updateTopicConfig(topic: string, config: TopicLogConfig): void {
@@ -191,6 +201,8 @@ export class LogManager {
   /** Flushes and closes all logs, writes the checkpoints, and last the marker of a clean shutdown. Rejects with DiskError. */
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#isClosed) return;
+    // The files are another broker's by now.
+    if (this.directories.isLockLost) return this.abandon();
     this.#isClosed = true;
     this.#tasks.stop();
     try {
@@ -314,7 +326,7 @@ export class LogManager {
     }
   }
 
-  #addCurrent(opened: ManagedLog): void {
+  #addCurrent(opened: OpenedLog): void {
     const { log } = opened;
     const name = directoryName(log.topic, log.partition);
     const other = this.#logs.get(name)?.log.directory;
@@ -326,6 +338,8 @@ export class LogManager {
     }
     this.#warnOfCompaction(log.topic, log.config);
     this.#logs.set(name, opened);
+    // Apache Kafka takes a log that does not name its topic for a stray.
+    if (opened.isAdopted) this.#withoutFailed(() => log.makeDurable());
   }
 
   /** In the first of `directories` that takes it. Throws DiskError of the last one. */

@@ -2,6 +2,7 @@
 import { DiskError, type Timer } from '../../runtime/index.ts';
 import type { LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
+import { removeLogDirectory } from './stray-logs.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -85,10 +86,11 @@ export class LogTasks {
 
   /** `before`: what has to be let go before the files are removed. */
   removeDirectoryLater(path: string, delayMs: number, before: () => void = () => undefined): void {
+    const { disk, logger } = this.#environment;
     this.#once(delayMs, () => {
       before();
-      this.#environment.disk.removeTree(path).catch((error: unknown) => {
-        this.#environment.logger.log('warn', 'a deleted partition could not be removed', {
+      removeLogDirectory(disk, path, logger).catch((error: unknown) => {
+        logger.log('warn', 'a deleted partition could not be removed', {
           path,
           error: String(error),
         });

@@ -1,6 +1,7 @@
 // A log and the directory that it lies in: making it, and giving its directory a name under which it is deleted.
 import { DiskError } from '../../runtime/index.ts';
 import type { LogDirectory } from './log-directory.ts';
+import { isEmptyLog } from './stray-logs.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import { type DirectoryState, workingDirectoryName } from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
@@ -21,7 +22,10 @@ export interface NewLog {
   readonly config: TopicLogConfig;
 }
 
-/** An empty log in the directory `name` of `logDirectory`; its files are made by the first write. Throws DiskError. */
+/**
+ * An empty log in the directory `name` of `logDirectory`; its files are made by the first write. A directory of that name with
+ * something in it is somebody else's, or a log that could not be opened: nothing is made in it. Throws DiskError.
+ */
 export function makeLog(
   environment: LogEnvironment,
   { topic, topicId, partition, config }: NewLog,
@@ -29,6 +33,13 @@ export function makeLog(
   name: string,
 ): ManagedLog {
   const directory = `${logDirectory.path}/${name}`;
+  if (environment.disk.existsSync(directory) && !isEmptyLog(environment.disk, directory)) {
+    throw new DiskError(
+      'ENOTEMPTY',
+      directory,
+      'there is something in the directory of a partition that is to be made',
+    );
+  }
   try {
     environment.disk.makeDirectorySync(directory);
     const identity = { topic, partition, topicId, directory, config };
@@ -51,9 +62,13 @@ export function uniqueName(
   return workingDirectoryName(topic, partition, Buffer.from(random.bytes(16)).toString('hex'), state);
 }
 
-/** Renames the log's directory for deletion; its new path. Throws DiskError. */
-export function renameToDelete(environment: LogEnvironment, { log, logDirectory }: ManagedLog): string {
-  const renamed = `${logDirectory.path}/${uniqueName(environment, log.topic, log.partition, 'delete')}`;
+/** Renames the log's directory, to be deleted or set aside; its new path. Throws DiskError. */
+export function renameTo(
+  environment: LogEnvironment,
+  { log, logDirectory }: ManagedLog,
+  state: 'delete' | 'stray',
+): string {
+  const renamed = `${logDirectory.path}/${uniqueName(environment, log.topic, log.partition, state)}`;
   try {
     environment.disk.renameSync(log.directory, renamed);
   } catch (error) {

@@ -14,9 +14,6 @@ import { offsetOfName, SNAPSHOT_SUFFIX } from '../segments/log-names.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { Durability } from '../partition/write-queue.ts';
 
-/** The topic id of every metadata log. */
-export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
-
 export interface OpenLogOptions {
   readonly runtime: LogRuntime;
   /** Of the partition; made when absent. */

@@ -1,20 +1,17 @@
 // Opens what lies in the log directories at start, partition by partition (Kafka's LogManager.loadLogs).
+import { METADATA_TOPIC } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { readTopicId } from '../segments/checkpoints.ts';
 import { isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import { DamagedFileError } from '../segments/damaged-file-error.ts';
-import {
-  directoryName,
-  METADATA_TOPIC,
-  parseDirectoryName,
-  type PartitionDirectoryName,
-} from '../segments/log-names.ts';
+import { directoryName, parseDirectoryName, type PartitionDirectoryName } from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
-import type { ManagedLog } from './managed-log.ts';
+import { type ManagedLog, uniqueName } from './managed-log.ts';
 import { PartitionLog } from '../partition/partition-log.ts';
 import { loadLog } from '../partition/partition-loader.ts';
+import { isForeign, looksLikeLog, tellWayBack } from './stray-logs.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
@@ -22,7 +19,7 @@ import type { TopicLogConfig } from '../config/topic-log-config.ts';
 const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
 
 export type Opened =
-  | (ManagedLog & { readonly state: 'live' | 'future' })
+  | OpenedLog
   /** Was on its way out when the last broker ended. */
   | { readonly state: 'delete'; readonly directory: string }
   /** Is here, but cannot be opened: the partition is offline, and nothing is made or deleted in its place. */
@@ -30,8 +27,27 @@ export type Opened =
   /** Cannot be read: nothing of it counts, not even what was opened before. */
   | { readonly failed: LogDirectory };
 
+/** What is known of a log before any of it has been opened. */
+export interface FoundLog {
+  readonly topic: string;
+  readonly partition: number;
+  /** As its `partition.metadata` says; undefined when that is missing. */
+  readonly topicId: string | undefined;
+  readonly isFuture: boolean;
+}
+
+/** The id of the topic that the log is of, undefined when it is no replica of this broker. */
+export type TopicIdOfLog = (found: FoundLog) => string | undefined;
+
+export interface OpenedLog extends ManagedLog {
+  readonly state: 'live' | 'future';
+  /** It does not name its topic on the disk yet; its name alone has told it. */
+  readonly isAdopted: boolean;
+}
+
 export interface OpenLogsOptions {
   readonly topicConfig: (topic: string) => TopicLogConfig;
+  readonly topicIdOf?: TopicIdOfLog;
   /** Called now and then. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -124,6 +140,14 @@ async function openOne(
   const { topic, partition, state } = parsed;
   if (topic === METADATA_TOPIC || state === 'stray') return undefined;
   if (state === 'delete') return { state, directory };
+  const foundId = readTopicId(environment.disk, directory);
+  const found = { topic, partition, topicId: foundId, isFuture: state === 'future' };
+  const topicId = options.topicIdOf === undefined ? foundId : options.topicIdOf(found);
+  const isStray = options.topicIdOf !== undefined && topicId === undefined;
+  if (isStray || (foundId === undefined && isForeign(environment.disk, directory))) {
+    setStrayAside(environment, logDirectory, { ...parsed, name });
+    return undefined;
+  }
   const config = options.topicConfig(topic);
   // Checkpoints know a partition by its name alone: its current and its future log are never in the same directory.
   const plain = directoryName(topic, partition);
@@ -140,8 +164,28 @@ async function openOne(
         logDirectory.compactedOffsets === undefined ? undefined : (logDirectory.compactedOffsets.get(plain) ?? 0),
     }),
   );
-  const topicId = loaded.hasMetadata ? readTopicId(environment.disk, directory) : undefined;
-  const log = new PartitionLog(new LogState(environment, { topic, partition, topicId, directory, config }, loaded));
+  const identity = { topic, partition, topicId, directory, config };
+  const log = new PartitionLog(
+    new LogState(environment, identity, { ...loaded, hasMetadata: foundId !== undefined && loaded.hasMetadata }),
+  );
   log.updateHighWatermark(highWatermark);
-  return { state, log, logDirectory };
+  return { state, log, logDirectory, isAdopted: topicId !== foundId };
+}
+
+/** Before anything in it is opened or changed. Throws DiskError. */
+function setStrayAside(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  { name, topic, partition }: PartitionDirectoryName & { readonly name: string },
+): void {
+  const { disk, logger } = environment;
+  const directory = `${logDirectory.path}/${name}`;
+  if (!looksLikeLog(disk, directory)) {
+    logger.log('warn', 'a directory that is no log is left alone', { directory });
+    return;
+  }
+  const renamedTo = `${logDirectory.path}/${uniqueName(environment, topic, partition, 'stray')}`;
+  disk.renameSync(directory, renamedTo);
+  disk.syncDirectorySync(logDirectory.path);
+  tellWayBack(logger, directory, renamedTo);
 }

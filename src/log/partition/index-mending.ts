@@ -1,4 +1,5 @@
 // Indexes that a start finds missing, or that cannot be true, are built anew from the segments, of which nothing is cut off.
+import type { Disk } from '../../runtime/index.ts';
 import type { LogEnvironment } from './log-environment.ts';
 import type { Parts } from './partition-loader.ts';
 import { isTransactionIndexSound, rebuildTransactionIndex } from '../recovery/transaction-index-check.ts';
@@ -11,19 +12,22 @@ import type { Segments } from '../segments/segments.ts';
 const INDEX_EXPECTED_FROM_BYTES = 64 * 1024;
 
 /** Those that a clean close leaves of a segment that has records. Throws DiskError. */
-export function* rebuildMissingIndexes({ logger }: LogEnvironment, segments: Segments): Generator<void, void, void> {
+export function* rebuildMissingIndexes(
+  { disk, logger }: LogEnvironment,
+  segments: Segments,
+): Generator<void, void, void> {
   for (const segment of segments) {
-    if (isIndexed(segment)) continue;
+    if (isIndexed(disk, segment)) continue;
     logger.log('warn', 'the indexes of a segment are missing and are built anew', { path: segment.log.path });
     yield* segment.rebuildIndexes();
   }
 }
 
-function isIndexed(segment: Segment): boolean {
+function isIndexed(disk: Disk, segment: Segment): boolean {
   if (segment.sizeBytes === 0) return true;
-  const hasOffsets =
-    segment.sizeBytes < INDEX_EXPECTED_FROM_BYTES || (segment.has(HAS_INDEX) && segment.hasIndexEntries);
-  return hasOffsets && segment.has(HAS_TIME_INDEX);
+  if (!segment.has(HAS_TIME_INDEX)) return false;
+  if (segment.sizeBytes < INDEX_EXPECTED_FROM_BYTES) return true;
+  return segment.has(HAS_INDEX) && (disk.infoSync(segment.offsetIndex.file.path)?.sizeBytes ?? 0) > 0;
 }
 
 /** Of the first `count` segments: those that will not be read through. Throws DiskError. */

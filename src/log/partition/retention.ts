@@ -61,7 +61,11 @@ function countBeforeStart(state: LogState): number {
 
 function countOlder(state: LogState, now: number): number {
   const { retentionMs } = state.config;
-  return retentionMs < 0 ? 0 : countDeletable(state, (segment) => now - segment.ageTimestamp > retentionMs);
+  if (retentionMs < 0) return 0;
+  return countDeletable(state, (segment) => {
+    const claimed = segment.claimedTimestamp;
+    return (claimed > now || now - claimed > retentionMs) && now - segment.ageTimestamp > retentionMs;
+  });
 }
 
 function countBeyondSize(state: LogState): number {

@@ -47,18 +47,23 @@ export function writeOffsets(disk: Disk, path: string, entries: readonly string[
 }
 
 /**
- * The topic id in `partition.metadata`; undefined when the file is missing, or has no content as a power failure may leave it.
- * Throws DamagedFileError: whose records stand beside it cannot be known.
+ * The topic id in `partition.metadata`; undefined when the file is missing, or holds a part of what was written to it, as a power
+ * failure may leave it. Throws DamagedFileError for anything else: whose records stand beside it cannot be known.
  */
 export function readTopicId(disk: Disk, directory: string): string | undefined {
   const path = `${directory}/${PARTITION_METADATA_FILE}`;
   const text = readTextSync(disk, path);
-  if (text === undefined || /^\0*$/.test(text)) return undefined;
-  const topicId = /^version: 0\ntopic_id: ([\w-]{22})\n?$/.exec(text)?.[1];
-  if (topicId !== undefined) return topicId;
+  const topicId = /^version: 0\ntopic_id: ([\w-]{22})\n?$/.exec(text ?? '')?.[1];
+  if (topicId !== undefined || text === undefined || isTorn(text)) return topicId;
   const remedy =
     'put the file back; or remove it, if the records beside it are those of the topic that has this name now';
   throw new DamagedFileError(path, 'does not hold the id of a topic', remedy);
+}
+
+/** Each character is as it was written, or was never written. */
+function isTorn(text: string): boolean {
+  const whole = partitionMetadataText('_'.repeat(22));
+  return [...text].every((char, i) => char === '\0' || char === whole[i] || (whole[i] === '_' && /[\w-]/.test(char)));
 }
 
 /** No newline at the end, as Kafka writes it. */

@@ -13,7 +13,12 @@ export const CLEANED_SUFFIX = '.cleaned';
 /** Written by the cleaner, valid, on its way to replace what stands under the plain name. */
 export const SWAP_SUFFIX = '.swap';
 
-export const METADATA_TOPIC = '__cluster_metadata';
+const LOG_FILE =
+  /^(\d{20}\.(log|index|timeindex|txnindex|snapshot)(\.(deleted|cleaned|swap|tmp))?|(leader-epoch-checkpoint|partition\.metadata)(\.tmp)?)$/;
+
+/** Is it the name of a file that a broker makes in a partition's directory? */
+export const isLogFileName = (name: string): boolean => LOG_FILE.test(name);
+
 /** Kafka cuts the topic in `<topic>-<p>.<32 hex>-delete` so that the name fits the file system. */
 const LONGEST_NAME = 255;
 
@@ -36,7 +41,8 @@ export function parseDirectoryName(name: string): PartitionDirectoryName | undef
   const dash = name.lastIndexOf('-');
   if (dash <= 0 || dash === name.length - 1 || /-(delete|stray|future)$/.test(name)) return undefined;
   const digits = name.slice(dash + 1);
-  if (!/^\d{1,10}$/.test(digits) || Number(digits) > 0x7fff_ffff) return undefined;
+  // No broker writes leading zeros: `notes-2024-01` is somebody else's.
+  if (!/^(0|[1-9]\d{0,9})$/.test(digits) || Number(digits) > 0x7fff_ffff) return undefined;
   return { topic: name.slice(0, dash), partition: Number(digits), state: 'live' };
 }
 

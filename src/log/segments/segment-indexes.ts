@@ -50,11 +50,6 @@ export class SegmentIndexes {
     return this.#transactions !== undefined || this.has(HAS_TRANSACTION_INDEX);
   }
 
-  /** Whether there is anything in the file of the offset index. Throws DiskError. */
-  get hasOffsetEntries(): boolean {
-    return (this.#shared.disk.infoSync(this.offsets.file.path)?.sizeBytes ?? 0) > 0;
-  }
-
   /** Whether the entries in memory are worth a write. */
   get areLarge(): boolean {
     return this.#offsets?.isTailLarge === true || this.#times?.isTailLarge === true;

@@ -85,11 +85,6 @@ export class Segment {
     return this.#indexes.has(bits);
   }
 
-  /** Whether there is anything in the file of the offset index. Throws DiskError. */
-  get hasIndexEntries(): boolean {
-    return this.#indexes.hasOffsetEntries;
-  }
-
   get offsetIndex(): OffsetIndex {
     return this.#indexes.offsets;
   }
@@ -99,7 +94,6 @@ export class Segment {
   get transactionIndex(): TransactionIndex {
     return this.#indexes.transactions;
   }
-
   /** False: no aborted transaction ended here, and there is no file to look into. */
   get mayHaveAborted(): boolean {
     return this.#indexes.mayHaveAborted;
@@ -130,6 +124,11 @@ export class Segment {
     // The latest records may be those that cannot be read.
     if (this.maxTimestamp >= 0 && this.damagedAt >= 0) return Math.max(this.maxTimestamp, this.#modifiedMs);
     return this.maxTimestamp >= 0 ? this.maxTimestamp : this.#modifiedMs;
+  }
+
+  /** As the time index has it, without a look into the log: enough to keep a segment, not to delete one. */
+  get claimedTimestamp(): number {
+    return Number.isNaN(this.#maxTimestamp) ? this.timeIndex.lastTimestamp : this.#maxTimestamp;
   }
 
   get #modifiedMs(): number {

@@ -1,7 +1,12 @@
 // In which log directories the replicas of this node lie: what the metadata says, what is so, and the moves from one to another
 // (KIP-113, KIP-858).
 import { type LogManager, parentDirectory, type PartitionLog } from '../../log/index.ts';
-import { type MetadataImage, type PartitionImage, partitionRecordVersion } from '../../kraft/metadata/index.ts';
+import {
+  hasDirectoryAssignment,
+  isReservedDirectory,
+  type MetadataImage,
+  type PartitionImage,
+} from '../../kraft/metadata/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { LogDirMover } from './log-dir-mover.ts';
 import type { Partition } from '../partition.ts';
@@ -33,11 +38,6 @@ export interface ReplicaDirectoriesOptions {
   readonly topicIdOf: (topic: string) => string | undefined;
 }
 
-/** From this version of partition records on the metadata knows directories. */
-const FIRST_RECORD_VERSION = 1;
-/** Migrating, unassigned, lost: not the id of a directory (KIP-858). */
-const RESERVED_ID = /^A{21}/;
-
 export class ReplicaDirectories {
   readonly #options: ReplicaDirectoriesOptions;
   readonly #mover: LogDirMover;
@@ -62,14 +62,24 @@ export class ReplicaDirectories {
     return undefined;
   }
 
-  /** The metadata says that the replica lies in a directory that has failed. */
-  isInFailed(image: PartitionImage): boolean {
-    const { directories } = this.#options.logManager;
-    if (directories.failed.size === 0) return false;
+  /**
+   * The replica, of which nothing was found, lies in a directory that is not in use: one that has failed, is not mounted, or is
+   * not in log.dirs any more. Nothing may be made in its place. `isNew`: it has come with the metadata since the start.
+   */
+  isElsewhere(image: PartitionImage, isNew: boolean): boolean {
+    const { directories, logManager } = this.#options;
+    const { failed } = logManager.directories;
+    const assigned = this.#assignedId(image);
+    // Where it lies the metadata does not know: Kafka, too, makes nothing then while a directory is offline.
+    if (assigned === undefined || isReservedDirectory(assigned)) return !isNew && failed.size > 0;
+    if (directories === undefined) return false;
     const path = this.assignedPath(image);
-    if (path !== undefined) return !directories.isOnline(path);
-    // One that could not be read at the start has not told its id.
-    return !RESERVED_ID.test(this.#assignedId(image) ?? 'AAAAAAAAAAAAAAAAAAAAAA');
+    return path === undefined || !logManager.directories.isOnline(path);
+  }
+
+  /** The directory of the replica as the metadata knows it, for a message. */
+  assignedName(image: PartitionImage): string {
+    return this.assignedPath(image) ?? this.#assignedId(image) ?? 'unknown';
   }
 
   /** The controller learns where a replica lies when it does not know, or knows otherwise. */
@@ -77,7 +87,7 @@ export class ReplicaDirectories {
     const { directories, logManager } = this.#options;
     const actual = directories?.ids.get(parentDirectory(partition.log.directory));
     if (actual === undefined || actual === this.#assignedId(image)) return;
-    if (partitionRecordVersion(features.metadataVersion) < FIRST_RECORD_VERSION) return;
+    if (!hasDirectoryAssignment(features.metadataVersion)) return;
     // While it moves the mover tells.
     if (logManager.futureLogs.get(partition.topic, partition.index) === undefined) this.#assignUnawaited(partition);
   }

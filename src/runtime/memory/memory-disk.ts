@@ -133,7 +133,7 @@ export class MemoryDisk implements Disk {
     return { totalBytes: this.capacityBytes, usableBytes };
   }
 
-  lock(path: string): DiskLock | undefined {
+  async lock(path: string): Promise<DiskLock | undefined> {
     if (this.#locks.has(path)) return undefined;
     this.inode(path, 'write');
     this.#locks.add(path);

@@ -1,4 +1,4 @@
-// One accepted connection: sends a list of buffers as one write of the kernel's (cork, writev), and reports what comes
+// One connection, accepted or dialled: sends a list of buffers as one write of the kernel's (cork, writev), and reports what comes
 // in, ends and closes to the owner's events.
 import type { Socket } from 'node:net';
 import { assert } from '../assert.ts';

@@ -14,16 +14,20 @@ import {
 import type { DiskFile } from '../disk.ts';
 import { DiskError } from '../disk.ts';
 import { toDiskError } from './disk-error.ts';
+import type { Lease } from './lease.ts';
 
 /** Linux takes 1024 buffers in one call. */
 const IOV_MAX = 1024;
 
 export class NodeFile implements DiskFile {
   readonly path: string;
+  readonly #lease: Lease | undefined;
   #fd: number;
 
-  constructor(path: string, fd: number) {
+  /** `lease`: of the directory that the file lies in, when it may be written. */
+  constructor(path: string, fd: number, lease?: Lease) {
     this.path = path;
+    this.#lease = lease;
     this.#fd = fd;
   }
 
@@ -66,6 +70,7 @@ export class NodeFile implements DiskFile {
   }
 
   writevSync(buffers: readonly Uint8Array[], position: number): void {
+    this.#lease?.check();
     const fd = this.#open();
     try {
       let rest = buffers;
@@ -82,6 +87,7 @@ export class NodeFile implements DiskFile {
 
   writev(buffers: readonly Uint8Array[], position: number): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#lease?.check();
       const fd = this.#open();
       let rest = buffers;
       let at = position;
@@ -103,6 +109,7 @@ export class NodeFile implements DiskFile {
   }
 
   truncateSync(sizeBytes: number): void {
+    this.#lease?.check();
     try {
       ftruncateSync(this.#open(), sizeBytes);
     } catch (error) {

@@ -1,5 +1,5 @@
 // The world's disk: node:fs behind the Disk port. Paths are given to the operating system as they come; what it refuses
-// comes back as DiskError with the POSIX name.
+// comes back as DiskError with the POSIX name. What changes a locked directory looks at its lease first.
 import {
   closeSync,
   constants,
@@ -21,6 +21,7 @@ import { dirname } from 'node:path';
 import type { Disk, DiskFile } from '../disk.ts';
 import { attempt, toDiskError } from './disk-error.ts';
 import { NodeFile } from './disk-file.ts';
+import { leaseOver } from './lease.ts';
 import { lockFile } from './lock.ts';
 
 const openFlags = {
@@ -31,10 +32,10 @@ const openFlags = {
 
 export const nodeDisk: Disk = {
   openSync(path, mode): DiskFile {
-    return new NodeFile(
-      path,
-      attempt(path, () => openSync(path, openFlags[mode], 0o644)),
-    );
+    const lease = mode === 'read' ? undefined : leaseOver(path);
+    lease?.check();
+    const fd = attempt(path, () => openSync(path, openFlags[mode], 0o644));
+    return new NodeFile(path, fd, lease);
   },
 
   existsSync: (path) => existsSync(path),
@@ -52,15 +53,23 @@ export const nodeDisk: Disk = {
     }));
   },
 
-  makeDirectorySync: (path) => attempt(path, () => makeDirectories(path)),
+  makeDirectorySync(path) {
+    leaseOver(path)?.check();
+    attempt(path, () => makeDirectories(path));
+  },
 
-  renameSync: (from, to) => attempt(from, () => renameSync(from, to)),
+  renameSync(from, to) {
+    leaseOver(from)?.check();
+    attempt(from, () => renameSync(from, to));
+  },
 
   removeSync(path) {
+    leaseOver(path)?.check();
     attempt(path, () => (isDirectory(path) ? rmdirSync(path) : unlinkSync(path)));
   },
 
   async removeTree(path) {
+    leaseOver(path)?.check();
     try {
       await rm(path, { recursive: true, force: true });
     } catch (error) {
@@ -83,14 +92,17 @@ export const nodeDisk: Disk = {
 
   readFileSync: (path) => attempt(path, () => readFileSync(path)),
 
-  writeFileSync: (path, content, mode) => attempt(path, () => writeFileSync(path, content, { mode: mode ?? 0o644 })),
+  writeFileSync(path, content, mode) {
+    leaseOver(path)?.check();
+    attempt(path, () => writeFileSync(path, content, { mode: mode ?? 0o644 }));
+  },
 
   spaceSync(directory) {
     const { blocks, bavail, bsize } = attempt(directory, () => statfsSync(directory));
     return { totalBytes: blocks * bsize, usableBytes: bavail * bsize };
   },
 
-  lock: (path) => lockFile(path),
+  lock: (path, watch = {}) => lockFile(path, watch),
 };
 
 /** Node's own `recursive` never returns where a parent exists but takes no entries, as in /proc. */

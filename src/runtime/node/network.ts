@@ -1,8 +1,8 @@
-// The world's network: node:net behind the Network port. What an accepted connection does is in connection.ts, how bytes
-// come in without an allocation in socket.ts.
+// The world's network: node:net behind the Network port. What a connection does is in connection.ts, how bytes come in
+// without an allocation in socket.ts.
 import net from 'node:net';
 import type { Logger } from '../logger.ts';
-import type { Connection, ConnectionEvents, ListenAddress, Listener, Network } from '../network.ts';
+import type { Connection, ConnectionEvents, ConnectTarget, ListenAddress, Listener, Network } from '../network.ts';
 import { NodeConnection } from './connection.ts';
 
 /** Connections that the kernel holds until they are accepted; it cuts this at its own somaxconn. */
@@ -33,7 +33,29 @@ export function nodeNetwork(logger: Logger): Network {
         },
       };
     },
+    connect: dial,
   };
+}
+
+function dial({ host, port, signal }: ConnectTarget, accept: Accept): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason as Error);
+    const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true, keepAlive: true });
+    // Nothing is read before the owner is there: its buffers take the first bytes already.
+    socket.pause();
+    const abort = (): void => void socket.destroy(signal?.reason as Error);
+    const failed = (error: Error): void => {
+      signal?.removeEventListener('abort', abort);
+      reject(error);
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      signal?.removeEventListener('abort', abort);
+      resolve(new NodeConnection(socket, accept));
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+  });
 }
 
 /** `reusePort` came with Node 23.1, and works where the kernel spreads connections over such listeners. */

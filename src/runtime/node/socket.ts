@@ -1,5 +1,5 @@
-// The one place that leans on something that Node does not document: an accepted socket cannot be told to read into our
-// buffers, but a new Socket made round its handle can (`onread` is documented, `handle` for accepted sockets and
+// The one place that leans on something that Node does not document: a socket that is there already cannot be told to read
+// into our buffers, but a new Socket made round its handle can (`onread` is documented, `handle` for such sockets and
 // `_handle` are not). Where that is missing, 'data' events and a copy do the same at about half the speed
 // (measured: spec node-io, table 2a). A test runs both on every supported Node.
 import { Socket, type SocketConstructorOpts } from 'node:net';
@@ -15,8 +15,8 @@ interface WithHandle {
 }
 
 /**
- * Starts receiving from a socket that was accepted with `pauseOnConnect`. The socket to use from now on comes back;
- * the accepted one is dead.
+ * Starts receiving from a socket that was accepted with `pauseOnConnect`, or dialled and paused. The socket to use from now
+ * on comes back; the one given is dead.
  */
 export function receiveInto(accepted: Socket, receiver: Receiver): Socket {
   const { _handle: handle } = accepted as unknown as WithHandle;

@@ -185,7 +185,7 @@ export class SimDisk extends MemoryDisk {
     this.writeNow({ inode: this.inode(path, 'create'), buffers: [content], position: 0, path });
   }
 
-  override lock(path: string): DiskLock | undefined {
+  override async lock(path: string): Promise<DiskLock | undefined> {
     this.checkOn(path);
     return super.lock(path);
   }

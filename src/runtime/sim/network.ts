@@ -1,177 +1,158 @@
-// A network inside the process: connections whose bytes take virtual time and arrive in pieces of any size, both from
-// the seed. The broker listens on it as on the real one; a test (or a simulated client) dials with `connect`.
+// The network of one simulated machine: connections whose bytes take virtual time and arrive in pieces of any size, both
+// from the seed. A broker listens on it and dials others as on the real one; a test may also dial its listeners at once.
 import type { Clock } from '../clock.ts';
-import type { Connection, ConnectionEvents, ListenAddress, Listener, Network } from '../network.ts';
-import { type Random, randomInt } from '../random.ts';
-
-type Accept = (connection: Connection) => ConnectionEvents;
+import type { Connection, ConnectTarget, ListenAddress, Listener, Network } from '../network.ts';
+import type { Random } from '../random.ts';
+import { failure, SimConnection } from './connection.ts';
+import { type Accept, LOOPBACK, type Mortal, type SimHost, SimLinks } from './links.ts';
 
 const FIRST_FREE_PORT = 32768;
+/** Linux asks again for a connection after 1, 2, 4 … seconds (tcp_syn_retries 6), and gives up when the last is over. */
+const FIRST_DIAL_RETRY_MS = 1000;
+const DIAL_TRIES = 7;
 
 export interface SimNetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** The longest that a piece of data travels, in virtual milliseconds; 2 when left out. */
   readonly slowestMs?: number;
+  /** The wires to other machines; none when left out. */
+  readonly links?: SimLinks;
+  /** By which other machines know this one. */
+  readonly name?: string;
 }
 
-export class SimNetwork implements Network {
+export class SimNetwork implements Network, SimHost {
+  readonly address: string;
   readonly #options: SimNetworkOptions;
+  readonly #links: SimLinks;
   readonly #listening = new Map<number, Accept>();
-  readonly #ends = new Set<SimConnection>();
+  readonly #ends = new Set<Mortal>();
   #nextPort = FIRST_FREE_PORT;
+  #isDown = false;
 
   constructor(options: SimNetworkOptions) {
     this.#options = options;
+    this.#links = options.links ?? new SimLinks();
+    this.address = this.#links.addressOf(options.name ?? 'machine');
+    this.#links.attach(this);
+  }
+
+  listenerOn(port: number): Accept | undefined {
+    return this.#listening.get(port);
+  }
+
+  keep(end: Mortal): void {
+    this.#ends.add(end);
   }
 
   async listen(address: ListenAddress, accept: Accept): Promise<Listener> {
     const port = address.port === 0 ? this.#nextPort++ : address.port;
-    if (this.#listening.has(port)) {
-      throw Object.assign(new Error(`listen EADDRINUSE: address already in use :${port}`), { code: 'EADDRINUSE' });
-    }
+    if (this.#listening.has(port)) throw failure('EADDRINUSE', `listen: address already in use :${port}`);
     this.#listening.set(port, accept);
     const close = async (): Promise<void> => void this.#listening.delete(port);
     return { host: address.host, port, close };
   }
 
-  /** Dials a listener of this network. Throws an Error with code ECONNREFUSED when nobody listens. */
-  connect(port: number, accept: Accept): Connection {
-    const listener = this.#listening.get(port);
-    if (listener === undefined) {
-      throw Object.assign(new Error(`connect ECONNREFUSED :${port}`), { code: 'ECONNREFUSED' });
-    }
-    const ownPort = this.#nextPort++;
-    const dialled = new SimConnection(this.#options, ownPort, port);
-    const accepted = new SimConnection(this.#options, port, ownPort);
-    for (const end of [dialled, accepted]) this.#ends.add(end);
-    dialled.join(accepted, accept(dialled));
-    accepted.join(dialled, listener(accepted));
-    return dialled;
+  connect(target: ConnectTarget, accept: Accept): Promise<Connection>;
+  /** Dials a listener of this machine, which has the connection at once. Throws an Error with code ECONNREFUSED. */
+  connect(port: number, accept: Accept): Connection;
+  connect(target: number | ConnectTarget, accept: Accept): Connection | Promise<Connection> {
+    if (typeof target === 'number') return this.#establish(this, target, accept);
+    return new Promise((resolve, reject) => this.#dial(target, accept, { resolve, reject }));
   }
 
-  /** The machine of the listeners goes down: nobody listens, every connection is reset. */
-  crash(): void {
+  /**
+   * The process of the machine ends, and nobody listens any more. Peers hear of it at once (`kill`: the system resets what
+   * the process had) or when they next send something (`power`: the machine has forgotten its connections).
+   */
+  crash(mode: 'kill' | 'power' = 'kill'): void {
+    this.#isDown = true;
     this.#listening.clear();
-    for (const end of this.#ends) end.destroy();
+    for (const end of this.#ends) end.die(mode === 'kill');
     this.#ends.clear();
   }
-}
 
-/** One end. What is sent is queued at the other end as events in order: pieces of data, the end, the close. */
-class SimConnection implements Connection {
-  readonly remoteAddress = '127.0.0.1';
-  readonly localAddress = '127.0.0.1';
-  readonly remotePort: number;
-  readonly localPort: number;
-  readonly #options: SimNetworkOptions;
-  #peer: SimConnection | undefined;
-  #events: ConnectionEvents | undefined;
-  #unsentBytes = 0;
-  #isPaused = false;
-  #isEnded = false;
-  #isClosed = false;
-  /** When the last thing that travels to this end arrives; nothing overtakes. */
-  #arrivesAtMs = 0;
-  #held: (() => void)[] = [];
-
-  constructor(options: SimNetworkOptions, localPort: number, remotePort: number) {
-    this.#options = options;
-    this.localPort = localPort;
-    this.remotePort = remotePort;
+  #dial(target: ConnectTarget, accept: Accept, ended: Ended): void {
+    const { host, port, signal } = target;
+    const { clock } = this.#options;
+    const to = this.#links.find(this, host);
+    if (signal?.aborted === true) return ended.reject(signal.reason as Error);
+    if (to === undefined) return void clock.schedule(0, () => ended.reject(failure('ENOTFOUND', `connect: ${host}`)));
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+      signal?.removeEventListener('abort', abort);
+    };
+    const abort = (): void => {
+      over();
+      ended.reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    const tryOnce = (tries: number): void => {
+      if (isOver || this.#isDown) return;
+      if (tries === DIAL_TRIES) {
+        over();
+        return ended.reject(failure('ETIMEDOUT', `connect: ${host}:${port}`));
+      }
+      this.#roundTrip(to, () => {
+        if (isOver || this.#isDown) return;
+        over();
+        try {
+          // The machine may have started again meanwhile: who answers is looked up only now.
+          ended.resolve(this.#establish(this.#links.find(this, host) ?? to, port, accept));
+        } catch (error) {
+          ended.reject(error);
+        }
+      });
+      clock.schedule(FIRST_DIAL_RETRY_MS * 2 ** tries, () => tryOnce(tries + 1));
+    };
+    tryOnce(0);
   }
 
-  join(peer: SimConnection, events: ConnectionEvents): void {
-    this.#peer = peer;
-    this.#events = events;
-  }
-
-  get unsentBytes(): number {
-    return this.#unsentBytes;
-  }
-
-  send(buffers: readonly Uint8Array[], sent?: () => void): void {
-    if (this.#isClosed || this.#isEnded) {
-      if (sent !== undefined) queueMicrotask(sent);
-      return;
-    }
-    const bytes = Buffer.concat(buffers);
-    this.#unsentBytes += bytes.length;
-    for (let at = 0; at < bytes.length; ) {
-      const end = Math.min(bytes.length, at + randomInt(this.#options.random, 1, Math.max(2, 2 * bytes.length)));
-      const piece = bytes.subarray(at, end);
-      this.#peer?.travel(() => this.#peer?.receive(piece));
-      at = end;
-    }
-    this.#peer?.travel(() => this.#taken(bytes.length, sent), true);
-  }
-
-  pause(): void {
-    this.#isPaused = true;
-  }
-
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#options.clock.schedule(0, () => this.#releaseHeld());
-  }
-
-  end(): void {
-    if (this.#isEnded || this.#isClosed) return;
-    this.#isEnded = true;
-    this.#peer?.travel(() => this.#peer?.peerEnded());
-  }
-
-  destroy(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#options.clock.schedule(0, () => this.#events?.onClosed());
-    this.#peer?.travel(() => this.#peer?.peerClosed(), true);
-  }
-
-  /** Lets something arrive here after all that was sent before; what is `always` done does not wait for `resume`. */
-  travel(arrive: () => void, always = false): void {
+  /** Calls `back` when a packet has gone to `to` and its answer has come: never when one of the ways is cut. */
+  #roundTrip(to: SimHost, back: () => void): void {
     const { clock, random, slowestMs = 2 } = this.#options;
-    this.#arrivesAtMs = Math.max(this.#arrivesAtMs, clock.monotonicMs() + random.next() * slowestMs);
-    clock.schedule(this.#arrivesAtMs - clock.monotonicMs(), () => {
-      if (!always && (this.#isPaused || this.#held.length > 0)) this.#held.push(arrive);
-      else arrive();
+    const there = this.#links.wayBetween(this.address, to.address);
+    const home = this.#links.wayBetween(to.address, this.address);
+    clock.schedule(there.latencyMs + random.next() * slowestMs, () => {
+      if (there.isCut) return;
+      clock.schedule(home.latencyMs + random.next() * slowestMs, () => {
+        if (!home.isCut) back();
+      });
     });
   }
 
-  receive(piece: Uint8Array): void {
-    for (let done = 0; done < piece.length && !this.#isClosed; ) {
-      const target = this.#events?.receiveBuffer() ?? new Uint8Array(piece.length);
-      const count = Math.min(target.length, piece.length - done);
-      target.set(piece.subarray(done, done + count));
-      done += count;
-      this.#events?.onReceived(count);
-    }
+  #establish(to: SimHost, port: number, accept: Accept): Connection {
+    const listener = to.listenerOn(port);
+    if (listener === undefined) throw failure('ECONNREFUSED', `connect: ${to.address}:${port}`);
+    const ownPort = this.#nextPort++;
+    const dialled = this.#end(to.address, this.address, ownPort, port);
+    const accepted = this.#end(this.address, to.address, port, ownPort);
+    this.keep(dialled);
+    to.keep(accepted);
+    SimConnection.establish(dialled, accept, accepted, listener);
+    return dialled;
   }
 
-  peerEnded(): void {
-    if (this.#isClosed) return;
-    this.#events?.onEnded();
-    if (this.#isEnded) this.destroy();
+  /** An end at `own`, of a connection with `other`. */
+  #end(other: string, own: string, localPort: number, remotePort: number): SimConnection {
+    const { clock, random, slowestMs = 2 } = this.#options;
+    const isLocal = own === other;
+    return new SimConnection({
+      clock,
+      random,
+      slowestMs,
+      inbound: this.#links.wayBetween(other, own),
+      localAddress: isLocal ? LOOPBACK : own,
+      localPort,
+      remoteAddress: isLocal ? LOOPBACK : other,
+      remotePort,
+    });
   }
+}
 
-  peerClosed(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#events?.onClosed();
-  }
-
-  #taken(sizeBytes: number, sent: (() => void) | undefined): void {
-    this.#unsentBytes -= sizeBytes;
-    sent?.();
-    if (this.#unsentBytes === 0 && !this.#isClosed) this.#events?.onDrained();
-  }
-
-  #releaseHeld(): void {
-    while (!this.#isPaused) {
-      const arrive = this.#held.shift();
-      if (arrive === undefined) return;
-      arrive();
-    }
-  }
+interface Ended {
+  resolve(connection: Connection): void;
+  reject(error: unknown): void;
 }

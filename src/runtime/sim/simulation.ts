@@ -1,5 +1,6 @@
-// A world on a seed: virtual clock, and machines with a disk and a network that can crash and start again. What runs in
-// it runs the same way for the same seed, and a failure names the seed.
+// A world on a seed: virtual clock, machines with a disk and a network that can crash and start again, and the links
+// between them. What runs in it runs the same way for the same seed, and a failure names the seed.
+import { assert } from '../assert.ts';
 import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
 import { Metrics } from '../metrics.ts';
@@ -7,6 +8,7 @@ import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import { SimClock, SimProcessClock } from './clock.ts';
 import { type CrashMode, SimDisk } from './disk.ts';
+import { SimLinks } from './links.ts';
 import { SimNetwork } from './network.ts';
 import { SeededRandom } from './random.ts';
 
@@ -26,7 +28,10 @@ export class Simulation {
   readonly clock: SimClock;
   /** For the test itself: what it does next. */
   readonly random: Random;
+  /** Between the machines, by their names: to be cut, slowed and healed. */
+  readonly links = new SimLinks();
   readonly #options: SimulationOptions;
+  readonly #names = new Set<string>();
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
@@ -35,20 +40,28 @@ export class Simulation {
     this.#options = options;
   }
 
+  /** Others reach it by its name, which no other machine has. */
   machine(name = 'machine'): SimMachine {
-    return new SimMachine(this.clock, this.#options, name);
+    assert(!this.#names.has(name), `there is a machine ${name} already`);
+    this.#names.add(name);
+    return new SimMachine({ clock: this.clock, links: this.links, options: this.#options, name });
   }
 }
 
 /** A computer. `runtime` is what its present process sees; it changes with every crash. */
 export class SimMachine {
+  readonly name: string;
   readonly #clock: SimClock;
+  readonly #links: SimLinks;
   readonly #options: SimulationOptions;
   readonly #random: Random;
   #process: { clock: SimProcessClock; disk: SimDisk; network: SimNetwork };
 
-  constructor(clock: SimClock, options: SimulationOptions, name: string) {
+  constructor(parts: { clock: SimClock; links: SimLinks; options: SimulationOptions; name: string }) {
+    const { clock, options, name } = parts;
+    this.name = name;
     this.#clock = clock;
+    this.#links = parts.links;
     this.#options = options;
     this.#random = new SeededRandom(options.seed, name);
     const process = new SimProcessClock(clock);
@@ -75,13 +88,13 @@ export class SimMachine {
   crash(mode: CrashMode): void {
     const old = this.#process;
     old.clock.stop();
-    old.network.crash();
+    old.network.crash(mode);
     const clock = new SimProcessClock(this.#clock);
     this.#process = { clock, disk: old.disk.crash(mode, clock), network: this.#network() };
   }
 
   #network(): SimNetwork {
-    return new SimNetwork({ clock: this.#clock, random: this.#random });
+    return new SimNetwork({ clock: this.#clock, random: this.#random, links: this.#links, name: this.name });
   }
 }
 

@@ -52,7 +52,6 @@ export class Bench {
       sink,
       limits,
       unsent: { total: 0 },
-      drained: () => undefined,
     });
     bench.client = bench.connect();
     return bench;

@@ -80,7 +80,7 @@ describe('Produce that waits, over the network', () => {
       verify: ({ producerId }) =>
         producerId === SLOW ? new Promise((resolve) => verified.push(resolve)) : Errors.NONE,
     });
-    sink.open([{ key: 0, minVersion: 3, maxVersion: 13, load: () => Promise.resolve(handler as never) }], []);
+    sink.open([{ key: 0, minVersion: 3, maxVersion: 13, load: () => Promise.resolve(handler) }], []);
     const listener = await Listener.open({
       name: 'PLAINTEXT',
       host: '',
@@ -93,7 +93,6 @@ describe('Produce that waits, over the network', () => {
       sink,
       limits: () => ({ maxConnections: 9, maxConnectionsPerIp: 9, maxIdleMs: 600_000, maxRequestBytes: 1 << 20 }),
       unsent: { total: 0 },
-      drained: () => undefined,
     });
     clients = [new Client(network, listener.port), new Client(network, listener.port)];
   });

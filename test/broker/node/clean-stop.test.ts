@@ -26,6 +26,8 @@ const produceFrame = (index: number): Buffer =>
 async function produceUntilClosed(port: number, partition: number, isUnderLoad: () => void): Promise<number> {
   const client = await RawClient.connect(port);
   const frame = produceFrame(partition);
+  const faults: Error[] = [];
+  client.socket.on('error', (error) => faults.push(error));
   client.send(Buffer.concat(Array.from({ length: 50 }, () => frame)));
   let answered = 0;
   for (let answer = await client.next(); answer !== CLOSED; answer = await client.next()) {
@@ -36,6 +38,7 @@ async function produceUntilClosed(port: number, partition: number, isUnderLoad: 
     client.send(frame);
   }
   client.destroy();
+  expect(faults, 'resets').to.deep.equal([]);
   return answered;
 }
 

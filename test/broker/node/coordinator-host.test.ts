@@ -29,7 +29,7 @@ class Bench extends MetadataBench {
         this.told.push(['hears', ...image.topics.byName.keys(), ...deleted]);
       },
       endTransaction: () => Promise.resolve(),
-      endWaits: told('ends waits'),
+      endWaits: told('waits end'),
       close: told('closed'),
     };
     const make = () => {
@@ -68,9 +68,9 @@ describe('The host of a coordinator', () => {
     bench.node.serve();
     await turn();
     expect(bench.told).to.deep.equal([
+      ['hears', OWN],
       ['leads', 0, 0],
       ['leads', 1, 0],
-      ['hears', OWN],
     ]);
   });
 
@@ -126,10 +126,17 @@ describe('The host of a coordinator', () => {
     bench.publish({ type: 'RemoveTopicRecord', version: 0, topicId: other });
     await made;
     expect(bench.told).to.deep.equal([
-      ['leads', 0, 0],
       ['hears', OWN, 'other'],
+      ['leads', 0, 0],
       ['hears', OWN, '-other'],
     ]);
+  });
+
+  it('ends its waits when the node is about to stop, also when it is made after that', async () => {
+    const bench = new Bench();
+    bench.node.endWaits();
+    await bench.node.coordinator();
+    expect(bench.told.at(-1)).to.deep.equal(['waits end']);
   });
 
   it('is tried again after it could not be made, and not made any more once the node closes', async () => {

@@ -7,6 +7,7 @@ import { Errors } from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { ListOffsets } from '../../../src/protocol/messages/02-list-offsets.ts';
+import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { baseOffset, buildBatch } from '../../../src/protocol/records/index.ts';
 import { silentLogger } from '../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
@@ -39,7 +40,7 @@ class DamagedNode {
   }
 
   async create(...names: string[]): Promise<void> {
-    await this.node.controller.createTopics({
+    await this.node.controller.send(CreateTopics, {
       topics: names.map((name) => ({ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] })),
       timeoutMs: 1000,
       validateOnly: false,

@@ -1,10 +1,11 @@
 // A first start on a disk that is full: whichever write finds it so, the start is refused, and the next one, with room, makes
 // a broker of what is there.
 import { expect } from 'chai';
+import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { BrokerNode } from '../../../src/broker/node/broker-node.ts';
 import { LoggerLevels } from '../../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../../src/broker/configs/settings.ts';
-import { ensureFormatted } from '../../../src/kraft/format/index.ts';
+import { ensureFormatted, formatAdded } from '../../../src/kraft/format/index.ts';
 import { DiskError, silentLogger } from '../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
 import { nextTurn, nodeRuntime } from '../../../src/runtime/node/index.ts';
@@ -56,7 +57,7 @@ describe('a first start on a full disk', () => {
         disk.writesLeft = Number.POSITIVE_INFINITY;
         const node = await startOn(disk, config);
         expect(node.image.cluster.brokers.get(1)?.directories, `after ${writes} writes`).to.have.length(2);
-        await node.controller.createTopics({
+        await node.controller.send(CreateTopics, {
           topics: [{ name: 't', numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] }],
           timeoutMs: 1000,
           validateOnly: false,
@@ -91,8 +92,8 @@ function formatsAfterCut(mode: CrashMode, metadataLogDir: string, cutAt: number)
   return simulate({ seed: cutAt, nextTurn, trace }, async (simulation) => {
     const machine = simulation.machine();
     cutOff = () => machine.crash(mode);
-    const format = () =>
-      ensureFormatted({
+    const format = () => {
+      const options = {
         disk: machine.disk,
         random: simulation.random,
         nowMs: simulation.clock.nowMs(),
@@ -100,7 +101,12 @@ function formatsAfterCut(mode: CrashMode, metadataLogDir: string, cutAt: number)
         logDirs: [A, B],
         metadataLogDir,
         controllerEndpoints: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 9093 }],
-      });
+      };
+      const node = ensureFormatted(options);
+      if (node.added.length === 0) return node;
+      for (const path of node.added) formatAdded(options, node, path);
+      return ensureFormatted(options);
+    };
     try {
       format();
     } catch (error) {

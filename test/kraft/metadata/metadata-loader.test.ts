@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { CommittedBatch } from '../../../src/kraft/committed/index.ts';
 import {
-  type CommittedBatch,
   MetadataDelta,
   type MetadataImage,
   MetadataLoader,
@@ -36,7 +36,7 @@ const partition = (name: string, partitionId: number): MetadataRecord => ({
 
 class Log {
   #next = 0;
-  batch(...records: MetadataRecord[]): CommittedBatch {
+  batch(...records: MetadataRecord[]): CommittedBatch<MetadataRecord> {
     const baseOffset = this.#next;
     this.#next += Math.max(1, records.length);
     return { baseOffset, lastOffset: this.#next - 1, epoch: 1, appendTimestamp: 5, sizeInBytes: 100, records };

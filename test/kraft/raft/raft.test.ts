@@ -139,6 +139,51 @@ describe('the raft core of a quorum of one', () => {
     expect(core.highWatermark).to.equal(1);
   });
 
+  it('raises kraft.version with its own directory and endpoints going into the log, in one batch', () => {
+    const voters = new VoterSet([voter(1, zero)]);
+    const core = raft({ kraftVersion: 0, votersOffset: -1, voters, endpoints: [{ ...endpoint, port: 19093 }] });
+    core.step({ kind: 'start' }, 0);
+    core.step({ kind: 'flushed', endOffset: 1 }, 0);
+    expect(() => core.raiseKraftVersion(7, 1)).to.throw(NotLeaderError);
+    const { baseOffset, epoch, records } = core.raiseKraftVersion(1, 1);
+    expect({ baseOffset, epoch, end: core.logEndOffset }).to.deep.equal({ baseOffset: 1, epoch: 1, end: 3 });
+    expect(records[0]).to.deep.equal({ type: 'KRaftVersion', value: { version: 0, kRaftVersion: 1 } });
+    const named = new VoterSet([{ ...voter(1), endpoints: [{ ...endpoint, port: 19093 }] }]);
+    expect(records[1]).to.deep.equal({ type: 'KRaftVoters', value: named.toRecord() });
+    expect(core.kraftVersion).to.equal(1);
+    expect(core.voters.get(1)?.directoryId).to.equal(directoryId);
+  });
+
+  it('goes back to the voters that are committed when the disk refuses those that were to come', () => {
+    const core = raft({ kraftVersion: 0, votersOffset: -1, voters: new VoterSet([voter(1, zero)]) });
+    core.step({ kind: 'start' }, 0);
+    core.step({ kind: 'flushed', endOffset: 1 }, 0);
+    core.raiseKraftVersion(1, 1);
+    core.step({ kind: 'write failed' }, 10);
+    const again = core.step({ kind: 'timeout', endOffset: 1 }, 1010);
+    expect(core.kraftVersion).to.equal(0);
+    expect(core.voters.get(1)?.directoryId).to.equal(zero);
+    expect(again.append?.records.map((record) => record.type)).to.deep.equal(['LeaderChange']);
+    core.step({ kind: 'flushed', endOffset: 2 }, 1010);
+    core.raiseKraftVersion(2, 1);
+    core.step({ kind: 'flushed', endOffset: 4 }, 1010);
+    core.step({ kind: 'write failed' }, 1010);
+    core.step({ kind: 'timeout', endOffset: 4 }, 2010);
+    expect(core.kraftVersion).to.equal(1);
+  });
+
+  it('writes the voters again when the disk refused them with the start of an epoch', () => {
+    const core = raft({ votersOffset: -1 });
+    core.step({ kind: 'start' }, 0);
+    core.step({ kind: 'write failed' }, 10);
+    const again = core.step({ kind: 'timeout', endOffset: 0 }, 1010);
+    expect(again.append?.records.map((record) => record.type)).to.deep.equal([
+      'LeaderChange',
+      'KRaftVersion',
+      'KRaftVoters',
+    ]);
+  });
+
   it('resigns for good when it shuts down', () => {
     const core = raft();
     core.step({ kind: 'start' }, 0);

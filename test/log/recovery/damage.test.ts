@@ -1,7 +1,9 @@
 // Each file of a partition, damaged in a way of its own: what is answered, and what is in the log.
 import { expect } from 'chai';
+import { defaultLogConfig, LogManager, type PartitionLog } from '../../../src/log/index.ts';
 import { Errors, KafkaError } from '../../../src/protocol/index.ts';
 import * as batch from '../../../src/protocol/records/index.ts';
+import { Metrics, silentLogger } from '../../../src/runtime/index.ts';
 import { DIRECTORY, LogFixture, NOW, TOPIC_ID } from '../log-fixture.ts';
 
 const ZERO = '00000000000000000000';
@@ -289,17 +291,28 @@ describe('a damaged checkpoint', () => {
       const fixture = await new LogFixture({ segmentBytes: 500 }).open();
       for (let i = 0; i < 20; i++) {
         if (i % 5 === 0) fixture.log.becomeLeader(i);
-        fixture.send(batch.buildBatch([{ key: null, value: Buffer.alloc(20), timestamp: NOW }]), 'client', i - (i % 5));
+        const bytes = batch.buildBatch([{ key: null, value: Buffer.alloc(20), timestamp: NOW }]);
+        fixture.log.append(bytes, { origin: 'client', leaderEpoch: i - (i % 5), now: NOW, validation: 'header' });
       }
       await fixture.settle();
+      await fixture.clock.run(fixture.manager.close(5));
       const path = `${DIRECTORY}/leader-epoch-checkpoint`;
-      await damaged(fixture, path, () => (content === undefined ? undefined : Buffer.from(content)));
-      expect([0, 4, 5, 9, 10, 15, 19].map((offset) => fixture.log.epochOf(offset))).to.deep.equal([
-        0, 0, 5, 5, 10, 15, 15,
-      ]);
-      expect(fixture.log.endOffsetForEpoch(5)).to.deep.equal({ leaderEpoch: 5, endOffset: 10 });
+      if (content === undefined) fixture.disk.removeSync(path);
+      else fixture.disk.writeFileSync(path, Buffer.from(content));
+      const log = await openedAgain(fixture);
+      const epochs = [0, 4, 5, 9, 10, 15, 19].map((offset) => log.epochOf(offset));
+      expect(epochs).to.deep.equal([0, 0, 5, 5, 10, 15, 15]);
+      expect(log.endOffsetForEpoch(5)).to.deep.equal({ leaderEpoch: 5, endOffset: 10 });
     });
   }
+
+  it('of the topic id that a power failure has left half written is missed by nobody', async () => {
+    for (const text of ['', '\0\0\0', 'version: 0\ntopic_id: VA9A0', 'version: 0\0\0opic_id: VA9A0MIcSd-qs8EYDiQibQ']) {
+      const fixture = await filled();
+      await damaged(fixture, `${DIRECTORY}/partition.metadata`, () => Buffer.from(text));
+      expect(fixture.log.logEndOffset, text).to.equal(300);
+    }
+  });
 
   it('of the topic id takes the partition offline alone, and nothing is made in its place', async () => {
     const fixture = await filled();
@@ -321,6 +334,21 @@ describe('a damaged checkpoint', () => {
     expect(told?.fields?.['remedy']).to.match(/^stop the broker and put the file back; or remove it/);
   });
 });
+
+/** As a start finds it, before anybody leads. */
+async function openedAgain(fixture: LogFixture): Promise<PartitionLog> {
+  const { clock, disk, config } = fixture;
+  const manager = await clock.run(
+    LogManager.open({
+      runtime: { clock, disk, logger: silentLogger, metrics: new Metrics() },
+      logDirs: ['/data'],
+      config: defaultLogConfig,
+      durability: 'page-cache',
+      topicConfig: () => config,
+    }),
+  );
+  return manager.getLog('orders', 0) as PartitionLog;
+}
 
 function batchesWithout(bytes: Buffer, number: number): Buffer {
   return Buffer.concat([bytes.subarray(0, number * BATCH_BYTES), bytes.subarray((number + 1) * BATCH_BYTES)]);

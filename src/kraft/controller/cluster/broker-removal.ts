@@ -1,13 +1,21 @@
 // UnregisterBroker (KIP-631): a broker that is gone for good is taken out of the cluster (Kafka:
 // ReplicationControlManager.unregisterBroker).
 import { Errors, KafkaError } from '../../../protocol/index.ts';
+import type {
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
+} from '../../../protocol/messages/64-unregister-broker.ts';
 import type { MetadataImage } from '../../metadata/index.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { leadershipRecords } from '../topics/leadership-control.ts';
 import type { Outcome } from '../operation.ts';
 
 /** What it led goes to others. Throws KafkaError BROKER_ID_NOT_REGISTERED. */
-export function unregisterBroker(image: MetadataImage, policy: ConfigPolicy, brokerId: number): Outcome<void> {
+export function unregisterBroker(
+  image: MetadataImage,
+  policy: ConfigPolicy,
+  { brokerId }: UnregisterBrokerRequest,
+): Outcome<UnregisterBrokerResponse> {
   const broker = image.cluster.brokers.get(brokerId);
   if (broker === undefined) {
     throw new KafkaError(Errors.BROKER_ID_NOT_REGISTERED, `Broker ID ${brokerId} is not currently registered`);
@@ -17,6 +25,6 @@ export function unregisterBroker(image: MetadataImage, policy: ConfigPolicy, bro
       ...leadershipRecords(image, policy, { kind: 'leaves', brokerId }),
       { type: 'UnregisterBrokerRecord', version: 0, brokerId, brokerEpoch: broker.epoch },
     ],
-    response: undefined,
+    response: { errorCode: Errors.NONE, errorMessage: null },
   };
 }

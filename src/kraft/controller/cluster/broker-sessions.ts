@@ -7,21 +7,32 @@ interface Session {
   readonly lastHeardMs: number;
 }
 
+export interface BrokerSessionsOptions {
+  readonly clock: Clock;
+  /** broker.session.timeout.ms */
+  readonly timeoutMs: number;
+  /** The broker in this process shares our fate: while we are alive it is, and only the others can be silent. */
+  readonly ownBrokerId: number;
+  readonly onExpired: (brokerId: number) => void;
+}
+
 export class BrokerSessions {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #ownBrokerId: number;
   readonly #onExpired: (brokerId: number) => void;
   readonly #sessions = new Map<number, Session>();
   #timer: Timer | undefined;
 
-  /** `timeoutMs`: broker.session.timeout.ms. */
-  constructor(clock: Clock, timeoutMs: number, onExpired: (brokerId: number) => void) {
+  constructor({ clock, timeoutMs, ownBrokerId, onExpired }: BrokerSessionsOptions) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    this.#ownBrokerId = ownBrokerId;
     this.#onExpired = onExpired;
   }
 
   touch(brokerId: number, brokerEpoch: number): void {
+    if (brokerId === this.#ownBrokerId) return;
     this.#sessions.set(brokerId, { brokerEpoch, lastHeardMs: this.#clock.monotonicMs() });
     this.#timer ??= this.#clock.schedule(this.#timeoutMs, () => this.#expire());
   }
@@ -31,6 +42,7 @@ export class BrokerSessions {
   }
 
   isLive(brokerId: number, brokerEpoch: number): boolean {
+    if (brokerId === this.#ownBrokerId) return true;
     const session = this.#sessions.get(brokerId);
     if (session === undefined || session.brokerEpoch !== brokerEpoch) return false;
     return this.#clock.monotonicMs() - session.lastHeardMs < this.#timeoutMs;

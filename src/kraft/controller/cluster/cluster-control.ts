@@ -1,15 +1,26 @@
 // Brokers and controllers of the cluster: who registers, who is alive (Kafka: ClusterControlManager and the heartbeat
 // half of ReplicationControlManager).
 import { Errors, KafkaError } from '../../../protocol/index.ts';
-import type { BrokerRegistrationRequest } from '../../../protocol/messages/62-broker-registration.ts';
-import type { BrokerHeartbeatRequest } from '../../../protocol/messages/63-broker-heartbeat.ts';
-import type { ControllerRegistrationRequest } from '../../../protocol/messages/70-controller-registration.ts';
+import type {
+  BrokerRegistrationRequest,
+  BrokerRegistrationResponse,
+} from '../../../protocol/messages/62-broker-registration.ts';
+import type {
+  BrokerHeartbeatRequest,
+  BrokerHeartbeatResponse,
+} from '../../../protocol/messages/63-broker-heartbeat.ts';
+import type {
+  ControllerRegistrationRequest,
+  ControllerRegistrationResponse,
+} from '../../../protocol/messages/70-controller-registration.ts';
 import {
   type BrokerRegistration,
   type BrokerRegistrationChangeRecord,
   hasControllerRegistrations,
   hasCordonedDirectories,
+  hasDirectoryAssignment,
   isElrEnabled,
+  isReservedDirectory,
   METADATA_VERSION,
   type MetadataImage,
   type MetadataRecord,
@@ -28,13 +39,13 @@ export interface RegistrationFacts {
   readonly hasLiveSession: boolean;
 }
 
-/** Registers a broker; the answer is its epoch. Throws KafkaError. */
+/** Registers a broker, which gets its epoch. Throws KafkaError. */
 export function registerBroker(
   image: MetadataImage,
   policy: ConfigPolicy,
   request: BrokerRegistrationRequest,
   facts: RegistrationFacts,
-): Outcome<number> {
+): Outcome<BrokerRegistrationResponse> {
   checkRegistration(image, request, facts);
   const existing = image.cluster.brokers.get(request.brokerId);
   const isSameIncarnation = existing?.incarnationId === request.incarnationId;
@@ -46,10 +57,10 @@ export function registerBroker(
     records.push(...leadershipRecords(image, policy, { kind, brokerId: request.brokerId }));
   }
   const brokerEpoch = isSameIncarnation ? existing.epoch : facts.nextOffset;
-  const version = registerBrokerRecordVersion(image.features.metadataVersion);
+  const { metadataVersion } = image.features;
   records.push({
     type: 'RegisterBrokerRecord',
-    version,
+    version: registerBrokerRecordVersion(metadataVersion),
     brokerId: request.brokerId,
     isMigratingZkBroker: false,
     incarnationId: request.incarnationId,
@@ -59,16 +70,10 @@ export function registerBroker(
     rack: request.rack,
     fenced: isSameIncarnation ? existing.isFenced : true,
     inControlledShutdown: isSameIncarnation && existing.isInControlledShutdown,
-    logDirs: version >= 3 ? [...request.logDirs].sort() : [],
+    logDirs: hasDirectoryAssignment(metadataVersion) ? [...request.logDirs].sort() : [],
     cordonedLogDirs: null,
   });
-  return { records, response: brokerEpoch };
-}
-
-export interface HeartbeatAnswer {
-  readonly isCaughtUp: boolean;
-  readonly isFenced: boolean;
-  readonly shouldShutDown: boolean;
+  return { records, response: { errorCode: Errors.NONE, brokerEpoch } };
 }
 
 /** `registrationOffset`: where the broker's registration stands; until it has read that, it stays fenced. Throws KafkaError. */
@@ -77,7 +82,7 @@ export function brokerHeartbeat(
   policy: ConfigPolicy,
   request: BrokerHeartbeatRequest,
   registrationOffset: number,
-): Outcome<HeartbeatAnswer> {
+): Outcome<BrokerHeartbeatResponse> {
   const { brokerId, brokerEpoch } = request;
   const broker = checkBrokerEpoch(image, brokerId, brokerEpoch);
   const isCaughtUp = request.currentMetadataOffset >= registrationOffset;
@@ -91,7 +96,8 @@ export function brokerHeartbeat(
   }
   records.push(...offlineDirectoryRecords(image, policy, broker, request.offlineLogDirs));
   const isFenced = next === 'fenced' || next === 'shutdown now';
-  return { records, response: { isCaughtUp, isFenced, shouldShutDown: next === 'shutdown now' } };
+  const shouldShutDown = next === 'shutdown now';
+  return { records, response: { errorCode: Errors.NONE, isCaughtUp, isFenced, shouldShutDown } };
 }
 
 /** Fences a broker that has not been heard of for too long. */
@@ -102,7 +108,10 @@ export function fenceBroker(image: MetadataImage, policy: ConfigPolicy, brokerId
 }
 
 /** Throws KafkaError UNSUPPORTED_VERSION below the metadata version that knows controllers. */
-export function registerController(image: MetadataImage, request: ControllerRegistrationRequest): Outcome<void> {
+export function registerController(
+  image: MetadataImage,
+  request: ControllerRegistrationRequest,
+): Outcome<ControllerRegistrationResponse> {
   if (!hasControllerRegistrations(image.features.metadataVersion)) {
     throw new KafkaError(
       Errors.UNSUPPORTED_VERSION,
@@ -119,7 +128,7 @@ export function registerController(image: MetadataImage, request: ControllerRegi
     endPoints: listeners,
     features,
   } as const;
-  return { records: [record], response: undefined };
+  return { records: [record], response: { errorCode: Errors.NONE, errorMessage: null } };
 }
 
 /** The broker, if it is registered in this epoch. Throws KafkaError STALE_BROKER_EPOCH. */
@@ -151,16 +160,13 @@ function checkRegistration(image: MetadataImage, request: BrokerRegistrationRequ
   checkFeatures(image, request);
 }
 
-/** Ids 0 to 99 of directories mean something else than a directory (KIP-858). */
-const RESERVED_DIRECTORY = /^A{20}[AB]/;
-
 function checkDirectories(image: MetadataImage, { brokerId, logDirs }: BrokerRegistrationRequest): void {
   const refuse = (words: string): never => {
     throw new KafkaError(Errors.INVALID_REQUEST, words);
   };
-  if (registerBrokerRecordVersion(image.features.metadataVersion) < 3) return;
+  if (!hasDirectoryAssignment(image.features.metadataVersion)) return;
   if (logDirs.length === 0) refuse('No directories specified in request');
-  if (logDirs.some((directory) => RESERVED_DIRECTORY.test(directory))) refuse('Reserved directory ID in request');
+  if (logDirs.some((directory) => isReservedDirectory(directory))) refuse('Reserved directory ID in request');
   if (new Set(logDirs).size < logDirs.length) refuse('Duplicate directory ID in request');
   for (const broker of image.cluster.brokers.values()) {
     if (broker.id === brokerId) continue;

@@ -7,7 +7,7 @@ import type {
 } from '../../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import {
   type BrokerRegistration,
-  isElrEnabled,
+  hasDirectoryAssignment,
   type MetadataImage,
   type MetadataRecord,
   NO_LEADER,
@@ -21,11 +21,7 @@ import { leadershipRecords, mayLead, settingsOf } from '../topics/leadership-con
 import type { Outcome } from '../operation.ts';
 import { partitionChange } from '../topics/partition-change-builder.ts';
 
-/** From this version of partition records on the metadata knows directories. */
-const FIRST_RECORD_VERSION = 1;
-
-const knowsDirectories = ({ features }: MetadataImage): boolean =>
-  partitionRecordVersion(features.metadataVersion) >= FIRST_RECORD_VERSION;
+const knowsDirectories = ({ features }: MetadataImage): boolean => hasDirectoryAssignment(features.metadataVersion);
 
 /** Notes where replicas of `broker`, which is registered in the epoch of the request, lie. Throws KafkaError UNSUPPORTED_VERSION. */
 export function assignReplicasToDirs(
@@ -83,7 +79,6 @@ function assignment(
   if (partition.directories[at] === directoryId) return undefined;
   const directories = partition.directories.map((directory, index) => (index === at ? directoryId : directory));
   const moved = { ...partition, directories };
-  const recordVersion = partitionRecordVersion(image.features.metadataVersion);
   // A replica that was thought lost with its directory may lead again.
   const election =
     partition.leader === NO_LEADER
@@ -93,14 +88,13 @@ function assignment(
           targetIsr: partition.isr,
           isAcceptableLeader: (id) => mayLead(image, moved, id),
           uncleanShutdownReplicas: [],
-          isElrEnabled: isElrEnabled(image.features),
-          recordVersion,
+          features: image.features,
           ...settingsOf(image, topic, policy),
         })
       : undefined;
   return {
     type: 'PartitionChangeRecord',
-    version: recordVersion,
+    version: partitionRecordVersion(image.features.metadataVersion),
     partitionId: partition.partition,
     topicId: topic.id,
     isr: null,

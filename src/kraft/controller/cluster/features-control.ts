@@ -5,6 +5,7 @@ import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../../pro
 import {
   ELIGIBLE_LEADER_REPLICAS_VERSION,
   type FeatureRange,
+  hasControllerRegistrations,
   hasMetadataChanged,
   KRAFT_VERSION,
   METADATA_VERSION,
@@ -38,16 +39,20 @@ export function updateFeatures(
   request: UpdateFeaturesRequest,
   facts: FeatureFacts,
 ): Outcome<UpdateFeaturesResponse> {
-  const records: MetadataRecord[] = [];
+  const levels: MetadataRecord[] = [];
+  let kraftVersion: number | undefined;
   const proposed = new Map(image.features.levels);
   for (const { feature, maxVersionLevel } of request.featureUpdates) proposed.set(feature, maxVersionLevel);
-  for (const update of request.featureUpdates) {
+  for (const asked of request.featureUpdates) {
+    const update = { ...asked, upgradeType: upgradeTypeOf(asked, facts.apiVersion) };
     const fault = featureFault(image, update, facts, proposed);
     if (fault !== undefined) return { records: [], response: refused(fault) };
     const { feature: name, maxVersionLevel: featureLevel } = update;
-    if (name !== KRAFT_VERSION) records.push({ type: 'FeatureLevelRecord', version: 0, name, featureLevel });
+    if (name !== KRAFT_VERSION) levels.push({ type: 'FeatureLevelRecord', version: 0, name, featureLevel });
+    else if (featureLevel > facts.kraftVersion) kraftVersion = featureLevel;
   }
-  if (proposed.get(ELIGIBLE_LEADER_REPLICAS_VERSION) === 1) records.push(...elrSafetyRecords(image, records, policy));
+  const isElr = proposed.get(ELIGIBLE_LEADER_REPLICAS_VERSION) === 1;
+  const records = isElr ? [...elrSafetyRecords(image, levels, policy), ...levels] : levels;
   const results = request.featureUpdates.map(({ feature }) => ({
     feature,
     errorCode: Errors.NONE,
@@ -55,6 +60,7 @@ export function updateFeatures(
   }));
   return {
     records: request.validateOnly ? [] : records,
+    kraftVersion: request.validateOnly ? undefined : kraftVersion,
     response: {
       throttleTimeMs: 0,
       errorCode: Errors.NONE,
@@ -62,6 +68,12 @@ export function updateFeatures(
       results: facts.apiVersion <= LAST_WITH_RESULTS ? results : [],
     },
   };
+}
+
+/** Version 0 knew one bit: whether the level may go down. */
+function upgradeTypeOf({ allowDowngrade, upgradeType }: Update, apiVersion: number): number {
+  if (apiVersion > 0) return upgradeType;
+  return allowDowngrade ? SAFE_DOWNGRADE : UPGRADE;
 }
 
 function refused(fault: string): UpdateFeaturesResponse {
@@ -92,8 +104,7 @@ function featureFault(
   if (level > current && upgradeType !== UPGRADE) return invalid("Can't downgrade to a newer version.");
   if (feature === METADATA_VERSION) return metadataVersionFault(current, level, upgradeType);
   if (feature === KRAFT_VERSION) {
-    if (level < current) return invalid("Can't downgrade the version of this feature.");
-    return level === current ? undefined : invalid('The voters of this cluster are set in its configuration.');
+    return level < current ? invalid("Can't downgrade the version of this feature.") : undefined;
   }
   const isTooOld = (proposed.get(METADATA_VERSION) ?? 0) < ELR_NEEDS_METADATA_VERSION;
   if (feature === ELIGIBLE_LEADER_REPLICAS_VERSION && level > 0 && isTooOld) {
@@ -112,7 +123,8 @@ function currentLevel(image: MetadataImage, feature: string, { kraftVersion }: F
 function unsupportedBy(image: MetadataImage, feature: string, level: number, nodeId: number): string | undefined {
   const nodes: [string, readonly FeatureRange[]][] = [[`Local controller ${nodeId}`, SUPPORTED_FEATURES]];
   for (const broker of image.cluster.brokers.values()) nodes.push([`Broker ${broker.id}`, broker.features]);
-  for (const controller of image.cluster.controllers.values()) {
+  const isTold = hasControllerRegistrations(image.features.metadataVersion);
+  for (const controller of isTold ? image.cluster.controllers.values() : []) {
     if (controller.id !== nodeId) nodes.push([`Controller ${controller.id}`, controller.features]);
   }
   for (const [what, ranges] of nodes) {

@@ -14,6 +14,7 @@ import {
   RESOURCE_BROKER,
   RESOURCE_TOPIC,
 } from '../../metadata/index.ts';
+import { alteredList, ConfigOperation } from './config-operation.ts';
 import type { ConfigPolicy } from './config-policy.ts';
 import { errorOf, type Outcome } from '../operation.ts';
 
@@ -21,7 +22,6 @@ type IncrementalResource = IncrementalAlterConfigsRequest['resources'][number];
 type IncrementalConfig = IncrementalResource['configs'][number];
 type LegacyResource = AlterConfigsRequest['resources'][number];
 
-const Operation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const;
 const MIN_INSYNC_REPLICAS = 'min.insync.replicas';
 const MAX_VALUE_LENGTH = 32767;
 
@@ -32,7 +32,7 @@ export function incrementalAlterConfigs(
   policy: ConfigPolicy,
 ): Outcome<IncrementalAlterConfigsResponse> {
   return alterEach(request, (resource: IncrementalResource) => {
-    checkKeys(resource.configs, (config) => config.configOperation !== Operation.DELETE);
+    checkKeys(resource.configs, (config) => config.configOperation !== ConfigOperation.DELETE);
     const { resourceType: type, resourceName: name } = resource;
     const current = image.configs.get(type, name);
     const alterations = resource.configs.map((config) => ({
@@ -151,28 +151,22 @@ function alteredValue(
   }: { readonly type: number; readonly current: string | undefined; readonly policy: ConfigPolicy },
 ): string | null {
   switch (configOperation) {
-    case Operation.SET:
+    case ConfigOperation.SET:
       return value;
-    case Operation.DELETE:
+    case ConfigOperation.DELETE:
       return null;
-    case Operation.APPEND:
-    case Operation.SUBTRACT:
+    case ConfigOperation.APPEND:
+    case ConfigOperation.SUBTRACT:
       break;
     default:
       // Apache Kafka fails inside over such an operation, and its controller resigns. We say what is wrong.
       throw new KafkaError(Errors.INVALID_REQUEST, `Unknown config operation ${configOperation}`);
   }
-  const word = configOperation === Operation.APPEND ? 'APPEND' : 'SUBTRACT';
+  const word = configOperation === ConfigOperation.APPEND ? 'APPEND' : 'SUBTRACT';
   if (policy.isList(type, name) !== true) {
     throw new KafkaError(Errors.INVALID_CONFIG, `Can't ${word} to key ${name} because its type is not LIST.`);
   }
-  const items = (current ?? policy.defaultText(type, name)).split(',').filter((item) => item !== '');
-  for (const item of (value ?? '').split(',')) {
-    const index = items.indexOf(item);
-    if (configOperation === Operation.APPEND && index < 0) items.push(item);
-    if (configOperation === Operation.SUBTRACT && index >= 0) items.splice(index, 1);
-  }
-  return items.join(',');
+  return alteredList(current ?? policy.defaultText(type, name), configOperation, value ?? '');
 }
 
 function checkLengths(changes: readonly { readonly value: string | null }[]): void {

@@ -3,12 +3,10 @@
 import { Errors, errorMessage as textOf, KafkaError } from '../../../protocol/index.ts';
 import type { ElectLeadersRequest, ElectLeadersResponse } from '../../../protocol/messages/43-elect-leaders.ts';
 import {
-  isElrEnabled,
   type MetadataImage,
   type MetadataRecord,
   NO_LEADER,
   type PartitionImage,
-  partitionRecordVersion,
   type TopicImage,
 } from '../../metadata/index.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
@@ -87,8 +85,7 @@ function electLeader(
     targetIsr: partition.isr,
     isAcceptableLeader: (id) => mayLead(image, partition, id),
     uncleanShutdownReplicas: [],
-    isElrEnabled: isElrEnabled(image.features),
-    recordVersion: partitionRecordVersion(image.features.metadataVersion),
+    features: image.features,
     minIsr,
     allowsUncleanElection: isUnclean,
     isPreferredElection: !isUnclean,

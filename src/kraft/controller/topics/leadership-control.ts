@@ -2,12 +2,10 @@
 // ReplicationControlManager.generateLeaderAndIsrUpdates).
 import {
   hasOnlineDirectory,
-  isElrEnabled,
   type MetadataImage,
   type MetadataRecord,
   NO_LEADER,
   type PartitionImage,
-  partitionRecordVersion,
   RESOURCE_BROKER,
   RESOURCE_TOPIC,
   type TopicImage,
@@ -32,8 +30,6 @@ export type BrokerChange =
 
 export function leadershipRecords(image: MetadataImage, policy: ConfigPolicy, change: BrokerChange): MetadataRecord[] {
   const records: MetadataRecord[] = [];
-  const isElr = isElrEnabled(image.features);
-  const recordVersion = partitionRecordVersion(image.features.metadataVersion);
   for (const topic of image.topics.byId.values()) {
     let settings: TopicSettings | undefined;
     for (const partition of topic.partitions) {
@@ -45,8 +41,7 @@ export function leadershipRecords(image: MetadataImage, policy: ConfigPolicy, ch
         targetIsr: change.kind === 'joins' ? partition.isr : partition.isr.filter((id) => id !== change.brokerId),
         isAcceptableLeader: (id) => isAcceptable(image, partition, id, change),
         uncleanShutdownReplicas: change.kind === 'lost its tail' ? [change.brokerId] : [],
-        isElrEnabled: isElr,
-        recordVersion,
+        features: image.features,
         ...settings,
       });
       if (record !== undefined) records.push(record);

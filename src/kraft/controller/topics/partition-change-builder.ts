@@ -1,10 +1,15 @@
 // What happens to a partition when brokers come, go or fail: new ISR, eligible replicas (KIP-966), leader, as one record
 // or none (Kafka: PartitionChangeBuilder). The order of the steps decides; it is Kafka's.
 import {
+  bumpsLeaderEpochOnIsrShrink,
+  type FeaturesImage,
+  hasDirectoryAssignment,
+  isElrEnabled,
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionChangeRecord,
   type PartitionImage,
+  partitionRecordVersion,
   RECOVERING,
 } from '../../metadata/index.ts';
 
@@ -18,10 +23,9 @@ export interface PartitionChange {
   readonly uncleanShutdownReplicas: readonly number[];
   /** min.insync.replicas as it holds for the topic. */
   readonly minIsr: number;
-  readonly isElrEnabled: boolean;
+  readonly features: FeaturesImage;
   /** unclean.leader.election.enable as it holds for the topic. */
   readonly allowsUncleanElection: boolean;
-  readonly recordVersion: number;
   /** The first of the replicas is to lead, if it can, even when another one does already (KIP-183). */
   readonly isPreferredElection?: boolean;
   /** Where the replicas are to be; left out, they stay, and what goes on goes on (KIP-455). */
@@ -52,7 +56,8 @@ interface Election {
 /** The record that brings the change about; undefined when nothing changes. */
 export function partitionChange(asked: PartitionChange): PartitionChangeRecord | undefined {
   const change = withReassignment(asked);
-  const { partition, isElrEnabled } = change;
+  const { partition, features } = change;
+  const isElr = isElrEnabled(features);
   const targets = targetsOf(change);
   const election = elect(change, targets);
   const hasNewLeader = election.leader !== partition.leader;
@@ -66,22 +71,25 @@ export function partitionChange(asked: PartitionChange): PartitionChangeRecord |
     targets.elr = targets.elr.filter((replica) => replica !== election.leader);
     targets.lastKnownElr = [];
   }
-  if (isForced || !isElrEnabled) {
+  if (isForced || !isElr) {
     targets.elr = [];
     targets.lastKnownElr = [];
   }
   // Without eligible replicas the last of the ISR stays, even when it is gone: nobody else may lead.
-  if (isr === null && (targets.isr.length > 0 || isElrEnabled) && !sameMembers(targets.isr, partition.isr)) {
+  if (isr === null && (targets.isr.length > 0 || isElr) && !sameMembers(targets.isr, partition.isr)) {
     isr = targets.isr;
   }
-  if (isElrEnabled && isr !== null && isr.length === 0 && !isLastKnown(partition)) {
+  if (isElr && isr !== null && isr.length === 0 && !isLastKnown(partition)) {
     targets.lastKnownElr = [partition.leader];
   }
+  // The epoch rises when a replica leaves for good: it must not be counted by the leader any more.
   const isReplicaGone = change.reassignment !== undefined && !hasAll(replicasOf(change), partition.replicas);
+  const isShrinkTold =
+    isr !== null && bumpsLeaderEpochOnIsrShrink(features.metadataVersion) && !hasAll(isr, partition.isr);
+  const isEpochDue = isReplicaGone || isShrinkTold;
   const record = changeRecord(change, {
     isr,
-    // The epoch rises when a replica leaves for good: it must not be counted by the leader any more.
-    leader: hasNewLeader ? election.leader : isReplicaGone ? partition.leader : NO_LEADER_CHANGE,
+    leader: hasNewLeader ? election.leader : isEpochDue ? partition.leader : NO_LEADER_CHANGE,
     leaderRecoveryState: isForced && partition.leaderRecoveryState !== RECOVERING ? RECOVERING : -1,
     eligibleLeaderReplicas: sameMembers(targets.elr, partition.elr) ? null : targets.elr,
     lastKnownElr: sameMembers(targets.lastKnownElr, partition.lastKnownElr) ? null : targets.lastKnownElr,
@@ -113,9 +121,9 @@ function withReassignment(change: PartitionChange): PartitionChange {
 }
 
 function targetsOf(change: PartitionChange): Targets {
-  const { partition, targetIsr, isElrEnabled, minIsr, uncleanShutdownReplicas } = change;
+  const { partition, targetIsr, features, minIsr, uncleanShutdownReplicas } = change;
   const targets = { isr: targetIsr, elr: partition.elr, lastKnownElr: partition.lastKnownElr };
-  if (!isElrEnabled) return targets;
+  if (!isElrEnabled(features)) return targets;
   if (targetIsr.length >= Math.min(minIsr, replicasOf(change).length)) {
     return { isr: targetIsr, elr: [], lastKnownElr: [] };
   }
@@ -128,10 +136,10 @@ function targetsOf(change: PartitionChange): Targets {
 }
 
 function elect(change: PartitionChange, { isr, elr, lastKnownElr }: Targets): Election {
-  const { partition, isAcceptableLeader, isElrEnabled, allowsUncleanElection } = change;
+  const { partition, isAcceptableLeader, allowsUncleanElection } = change;
+  const isElr = isElrEnabled(change.features);
   const isValid = (replica: number): boolean =>
-    (isr.includes(replica) || (isElrEnabled && isr.length === 0 && elr.includes(replica))) &&
-    isAcceptableLeader(replica);
+    (isr.includes(replica) || (isElr && isr.length === 0 && elr.includes(replica))) && isAcceptableLeader(replica);
   const replicas = replicasOf(change);
   const preferred = replicas[0];
   if (change.isPreferredElection === true && preferred !== undefined && isValid(preferred)) {
@@ -141,7 +149,7 @@ function elect(change: PartitionChange, { isr, elr, lastKnownElr }: Targets): El
   const clean = replicas.find(isValid);
   if (clean !== undefined) return { leader: clean, isUnclean: false };
   const [lastKnown, ...others] = lastKnownElr;
-  const isAlone = isElrEnabled && isr.length === 0 && elr.length === 0 && others.length === 0;
+  const isAlone = isElr && isr.length === 0 && elr.length === 0 && others.length === 0;
   if (isAlone && lastKnown !== undefined && isAcceptableLeader(lastKnown))
     return { leader: lastKnown, isUnclean: true };
   const unclean = allowsUncleanElection ? replicas.find(isAcceptableLeader) : undefined;
@@ -164,10 +172,10 @@ interface ChangedFields {
 }
 
 function changeRecord(change: PartitionChange, fields: ChangedFields): PartitionChangeRecord {
-  const { topicId, partition, recordVersion } = change;
+  const { topicId, partition, features } = change;
   return {
     type: 'PartitionChangeRecord',
-    version: recordVersion,
+    version: partitionRecordVersion(features.metadataVersion),
     partitionId: partition.partition,
     topicId,
     isr: fields.isr as number[] | null,
@@ -188,7 +196,7 @@ const SAME_ASSIGNMENT: AssignmentFields = {
   directories: null,
 };
 
-function assignmentFields({ reassignment, partition, recordVersion }: PartitionChange): AssignmentFields {
+function assignmentFields({ reassignment, partition, features }: PartitionChange): AssignmentFields {
   if (reassignment === undefined) return SAME_ASSIGNMENT;
   const { replicas, adding, removing, directoryOf } = reassignment;
   const isMoved = !sameMembers(replicas, partition.replicas);
@@ -197,7 +205,7 @@ function assignmentFields({ reassignment, partition, recordVersion }: PartitionC
     replicas: isMoved ? [...replicas] : null,
     removingReplicas: sameMembers(removing, partition.removingReplicas) ? null : [...removing],
     addingReplicas: sameMembers(adding, partition.addingReplicas) ? null : [...adding],
-    directories: isMoved && recordVersion >= 1 ? directories : null,
+    directories: isMoved && hasDirectoryAssignment(features.metadataVersion) ? directories : null,
   };
 }
 

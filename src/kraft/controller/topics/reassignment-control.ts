@@ -9,14 +9,7 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../../protocol/messages/46-list-partition-reassignments.ts';
-import {
-  isElrEnabled,
-  type MetadataImage,
-  type MetadataRecord,
-  type PartitionImage,
-  partitionRecordVersion,
-  type TopicImage,
-} from '../../metadata/index.ts';
+import { type MetadataImage, type MetadataRecord, type PartitionImage, type TopicImage } from '../../metadata/index.ts';
 import { defaultDirectory } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { mayLead, settingsOf } from './leadership-control.ts';
@@ -132,8 +125,7 @@ function reassigned(
     targetIsr: isr,
     isAcceptableLeader: (id) => mayLead(image, partition, id),
     uncleanShutdownReplicas: [],
-    isElrEnabled: isElrEnabled(image.features),
-    recordVersion: partitionRecordVersion(image.features.metadataVersion),
+    features: image.features,
     minIsr,
     allowsUncleanElection: allowsUncleanElection || isUnclean,
     reassignment: { replicas, adding, removing, directoryOf: (id) => defaultDirectory(image, id) },

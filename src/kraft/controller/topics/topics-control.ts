@@ -1,5 +1,5 @@
 // CreateTopics: every check in Kafka's order and words (ControllerApis, ReplicationControlManager.createTopics).
-import { Errors, KafkaError, ZERO_UUID } from '../../../protocol/index.ts';
+import { Errors, KafkaError, METADATA_TOPIC, ZERO_UUID } from '../../../protocol/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../../protocol/messages/19-create-topics.ts';
 import type { Random } from '../../../runtime/index.ts';
 import { type MetadataImage, type MetadataRecord, RESOURCE_TOPIC, randomUuid } from '../../metadata/index.ts';
@@ -21,7 +21,6 @@ export interface TopicDefaults {
   readonly replicationFactor: number;
 }
 
-const METADATA_TOPIC = '__cluster_metadata';
 const DEFAULT = -1;
 
 interface NewPartition {

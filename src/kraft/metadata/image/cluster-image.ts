@@ -1,14 +1,12 @@
 // Who belongs to the cluster: registered brokers and controllers (Kafka: ClusterImage, BrokerRegistration).
+import type { Endpoint } from '../../../protocol/index.ts';
 import type {
   BrokerRegistrationChangeRecord,
   RegisterBrokerRecord,
   RegisterControllerRecord,
 } from '../records/index.ts';
 
-export interface Endpoint {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
+export interface RegisteredEndpoint extends Endpoint {
   /** SecurityProtocol: 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
   readonly securityProtocol: number;
 }
@@ -23,7 +21,7 @@ export interface BrokerRegistration {
   readonly id: number;
   readonly epoch: number;
   readonly incarnationId: string;
-  readonly listeners: readonly Endpoint[];
+  readonly listeners: readonly RegisteredEndpoint[];
   readonly features: readonly FeatureRange[];
   readonly rack: string | null;
   readonly isFenced: boolean;
@@ -39,7 +37,7 @@ export interface ControllerRegistration {
   readonly id: number;
   readonly incarnationId: string;
   readonly isZkMigrationReady: boolean;
-  readonly listeners: readonly Endpoint[];
+  readonly listeners: readonly RegisteredEndpoint[];
   readonly features: readonly FeatureRange[];
 }
 
@@ -74,7 +72,7 @@ export function brokerToRecord(broker: BrokerRegistration, version: number): Reg
     isMigratingZkBroker: version >= 2 && broker.isMigratingZkBroker,
     incarnationId: broker.incarnationId,
     brokerEpoch: broker.epoch,
-    endPoints: broker.listeners as Endpoint[],
+    endPoints: broker.listeners as RegisteredEndpoint[],
     features: broker.features as FeatureRange[],
     rack: broker.rack,
     fenced: broker.isFenced,
@@ -113,7 +111,7 @@ export function controllerToRecord(controller: ControllerRegistration): Register
     controllerId: controller.id,
     incarnationId: controller.incarnationId,
     zkMigrationReady: controller.isZkMigrationReady,
-    endPoints: controller.listeners as Endpoint[],
+    endPoints: controller.listeners as RegisteredEndpoint[],
     features: controller.features as FeatureRange[],
   };
 }

@@ -1,21 +1,15 @@
 // The state of the cluster at one offset of the metadata log. Immutable: a reader may keep it as long as it likes, and
 // an image shares with its predecessor all that did not change (Kafka: MetadataImage).
+import type { Provenance } from '../../committed/index.ts';
+import type { AclsImage } from './acls-image.ts';
+import type { ClientQuotasImage } from './client-quotas-image.ts';
 import { type ClusterImage, EMPTY_CLUSTER } from './cluster-image.ts';
 import { ConfigsImage } from './configs-image.ts';
+import type { DelegationTokensImage } from './delegation-tokens-image.ts';
 import { EMPTY_FEATURES, type FeaturesImage } from './features-image.ts';
-import { type KeptRecords, NO_KEPT_RECORDS } from './kept-records.ts';
+import { PersistentMap } from './persistent-map.ts';
+import type { ScramImage } from './scram-image.ts';
 import { TopicsImage } from './topics-image.ts';
-
-/** Up to where in the metadata log an image reaches. */
-export interface Provenance {
-  /** The offset of the last record contained; -1 for the empty image. */
-  readonly offset: number;
-  readonly epoch: number;
-  /** When that record was appended, milliseconds since the epoch. */
-  readonly appendTimeMs: number;
-  /** False inside of a batch: no snapshot can be named after such an image. */
-  readonly isBatchAligned: boolean;
-}
 
 export interface ImageParts {
   readonly features: FeaturesImage;
@@ -24,7 +18,10 @@ export interface ImageParts {
   readonly configs: ConfigsImage;
   /** The first id that no broker has been given yet; -1 before the first block. */
   readonly nextProducerId: number;
-  readonly kept: KeptRecords;
+  readonly acls: AclsImage;
+  readonly clientQuotas: ClientQuotasImage;
+  readonly scram: ScramImage;
+  readonly delegationTokens: DelegationTokensImage;
 }
 
 export class MetadataImage implements ImageParts {
@@ -36,7 +33,10 @@ export class MetadataImage implements ImageParts {
       topics: TopicsImage.empty,
       configs: ConfigsImage.empty,
       nextProducerId: -1,
-      kept: NO_KEPT_RECORDS,
+      acls: PersistentMap.empty(),
+      clientQuotas: PersistentMap.empty(),
+      scram: PersistentMap.empty(),
+      delegationTokens: PersistentMap.empty(),
     },
   );
 
@@ -46,7 +46,10 @@ export class MetadataImage implements ImageParts {
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
   readonly nextProducerId: number;
-  readonly kept: KeptRecords;
+  readonly acls: AclsImage;
+  readonly clientQuotas: ClientQuotasImage;
+  readonly scram: ScramImage;
+  readonly delegationTokens: DelegationTokensImage;
 
   constructor(provenance: Provenance, parts: ImageParts) {
     this.provenance = provenance;
@@ -55,7 +58,10 @@ export class MetadataImage implements ImageParts {
     this.topics = parts.topics;
     this.configs = parts.configs;
     this.nextProducerId = parts.nextProducerId;
-    this.kept = parts.kept;
+    this.acls = parts.acls;
+    this.clientQuotas = parts.clientQuotas;
+    this.scram = parts.scram;
+    this.delegationTokens = parts.delegationTokens;
   }
 
   get offset(): number {

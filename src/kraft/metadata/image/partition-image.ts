@@ -15,6 +15,9 @@ export const DIRECTORY_MIGRATING = ZERO_UUID;
 export const DIRECTORY_UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ';
 export const DIRECTORY_LOST = 'AAAAAAAAAAAAAAAAAAAAAg';
 
+/** Ids 0 to 99 of directories mean something else than a directory (KIP-858). */
+export const isReservedDirectory = (id: string): boolean => /^A{20}[A-Y]/.test(id);
+
 export interface PartitionImage {
   readonly partition: number;
   readonly replicas: readonly number[];

@@ -66,6 +66,14 @@ export class PersistentMap<V> implements Iterable<[string, V]> {
     return new PersistentMap(withoutKey(this.#root, hashOf(key), key, 0), this.size - 1);
   }
 
+  /** Every entry of `changes` set, or deleted where it is null; this very map when there are none. */
+  withChanges(changes: ReadonlyMap<string, V | null>): PersistentMap<V> {
+    return [...changes].reduce<PersistentMap<V>>(
+      (after, [key, value]) => (value === null ? after.delete(key) : after.set(key, value)),
+      this,
+    );
+  }
+
   *[Symbol.iterator](): Generator<[string, V]> {
     if (this.#root !== undefined) yield* entriesOf(this.#root);
   }

@@ -74,6 +74,11 @@ export const metadataRecordSchemas: ReadonlyMap<number, MessageSchema> = new Map
 const numbers = new Map<string, number>();
 for (const [number, { name }] of metadataRecordSchemas) numbers.set(name, number);
 
+/** A record of a type, or in a version, that is not known here. */
+export class UnknownRecordError extends DecodeError {
+  override readonly name = 'UnknownRecordError';
+}
+
 const FRAME_VERSION = 1;
 const writer = new Writer();
 
@@ -89,15 +94,16 @@ export function encodeMetadataRecord(record: MetadataRecord): Buffer {
   return writer.finishToBytes();
 }
 
-/** Throws DecodeError, also for a record type that is not known; KafkaError UNSUPPORTED_VERSION for its version. */
+/** Throws DecodeError; UnknownRecordError, which is one, for a type or a version that is not known. */
 export function decodeMetadataRecord(bytes: Uint8Array): MetadataRecord {
   const reader = new Reader(bytes);
   const frameVersion = reader.uvarint();
   if (frameVersion !== FRAME_VERSION) throw new DecodeError(`metadata record with frame version ${frameVersion}`);
   const number = reader.uvarint();
   const schema = metadataRecordSchemas.get(number);
-  if (schema === undefined) throw new DecodeError(`metadata record of unknown type ${number}`);
+  if (schema === undefined) throw new UnknownRecordError(`a metadata record of the unknown type ${number}`);
   const version = reader.uvarint();
+  if (version > schema.versions[1]) throw new UnknownRecordError(`a ${schema.name} of the unknown version ${version}`);
   const fields = codecOf(schema, version).decode(reader);
   if (reader.remaining > 0) throw new DecodeError(`${reader.remaining} bytes behind a ${schema.name}`);
   return Object.assign(fields, { type: schema.name, version }) as unknown as MetadataRecord;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Errors } from '../../../../src/protocol/index.ts';
 import { SUPPORTED_FEATURES } from '../../../../src/kraft/metadata/index.ts';
-import type { NodeUnderTest } from '../../node-under-test.ts';
+import { ELSEWHERE, type NodeUnderTest, OWN } from '../../node-under-test.ts';
 import { rejected, World } from '../../world.ts';
 
 describe('brokers of the cluster', () => {
@@ -21,6 +21,13 @@ describe('brokers of the cluster', () => {
     previousBrokerEpoch: -1,
     ...change,
   });
+  /** From elsewhere. Resolves to the epoch. */
+  const register = async (brokerId: number, change = {}): Promise<number> => {
+    const { brokerEpoch = -1 } = await world.run(
+      node.controller.registerBroker(registration(brokerId, change), ELSEWHERE),
+    );
+    return brokerEpoch;
+  };
   const beat = (brokerId: number, brokerEpoch: number, change = {}) => ({
     brokerId,
     brokerEpoch,
@@ -40,15 +47,15 @@ describe('brokers of the cluster', () => {
   });
 
   it('are fenced when they register, and unfenced by a heartbeat once they have caught up', async () => {
-    const epoch = await world.run(node.controller.registerBroker(registration(2)));
+    const epoch = await register(2);
     expect(epoch).to.equal(node.raft.logEndOffset - 1);
     expect(broker(2)).to.include({ isFenced: true, epoch });
     const early = await world.run(
       node.controller.brokerHeartbeat(beat(2, epoch, { currentMetadataOffset: epoch - 1 })),
     );
-    expect(early).to.deep.equal({ isCaughtUp: false, isFenced: true, shouldShutDown: false });
+    expect(early).to.deep.equal({ errorCode: 0, isCaughtUp: false, isFenced: true, shouldShutDown: false });
     const ready = await world.run(node.controller.brokerHeartbeat(beat(2, epoch, { currentMetadataOffset: epoch })));
-    expect(ready).to.deep.equal({ isCaughtUp: true, isFenced: false, shouldShutDown: false });
+    expect(ready).to.deep.equal({ errorCode: 0, isCaughtUp: true, isFenced: false, shouldShutDown: false });
     expect(broker(2)?.isFenced).to.equal(false);
   });
 
@@ -56,11 +63,11 @@ describe('brokers of the cluster', () => {
     expect(partition()).to.deep.include({ leader: 1, leaderEpoch: 0, isr: [1] });
     const epoch = node.brokerEpoch;
     const going = await world.run(node.heartbeat({ wantShutDown: true }));
-    expect(going).to.deep.equal({ isCaughtUp: true, isFenced: false, shouldShutDown: false });
+    expect(going).to.deep.equal({ errorCode: 0, isCaughtUp: true, isFenced: false, shouldShutDown: false });
     expect(broker()).to.include({ isFenced: false, isInControlledShutdown: true });
     expect(partition()).to.deep.include({ leader: -1, leaderEpoch: 1, isr: [], elr: [1], lastKnownElr: [1] });
     const gone = await world.run(node.heartbeat({ wantShutDown: true }));
-    expect(gone).to.deep.equal({ isCaughtUp: true, isFenced: true, shouldShutDown: true });
+    expect(gone).to.deep.equal({ errorCode: 0, isCaughtUp: true, isFenced: true, shouldShutDown: true });
     expect(broker()?.isFenced).to.equal(true);
     await world.run(node.close());
     node = await world.open();
@@ -92,15 +99,14 @@ describe('brokers of the cluster', () => {
   it('lose their place in eligible replicas when they come back without having stopped in order', async () => {
     await world.run(node.leave());
     node = await world.open();
-    await world.run(
-      node.controller.registerBroker(registration(1, { logDirs: [node.formatted.metadataLogDir.directoryId] })),
-    );
+    const own = registration(1, { logDirs: [node.formatted.metadataLogDir.directoryId] });
+    await world.run(node.controller.registerBroker(own, OWN));
     expect(partition()).to.deep.include({ leader: -1, leaderEpoch: 1, isr: [], elr: [], lastKnownElr: [1] });
   });
 
   it('are refused when they do not belong here', async () => {
     const refused = async (change: object, code: number, words: RegExp) => {
-      const error = await rejected(world.run(node.controller.registerBroker(registration(2, change))));
+      const error = await rejected(register(2, change));
       expect(error.code).to.equal(code);
       expect(error.message).to.match(words);
     };
@@ -131,20 +137,18 @@ describe('brokers of the cluster', () => {
   });
 
   it('cannot take the id of one that is alive, until its session ends', async () => {
-    const epoch = await world.run(node.controller.registerBroker(registration(2)));
+    const epoch = await register(2);
     await world.run(node.controller.brokerHeartbeat(beat(2, epoch)));
-    const other = registration(2, { incarnationId: 'EEEEEEEEQw2CCCCCCCCCCA' });
-    expect((await rejected(world.run(node.controller.registerBroker(other)))).code).to.equal(
-      Errors.DUPLICATE_BROKER_REGISTRATION,
-    );
+    const other = { incarnationId: 'EEEEEEEEQw2CCCCCCCCCCA' };
+    expect((await rejected(register(2, other))).code).to.equal(Errors.DUPLICATE_BROKER_REGISTRATION);
     await world.clock.advance(9001);
     expect(broker(2)?.isFenced).to.equal(true);
-    await world.run(node.controller.registerBroker(other));
+    await register(2, other);
     expect(broker(2)?.incarnationId).to.equal('EEEEEEEEQw2CCCCCCCCCCA');
   });
 
   it('are fenced when they fall silent, but never the broker of this very process', async () => {
-    const epoch = await world.run(node.controller.registerBroker(registration(2)));
+    const epoch = await register(2);
     await world.run(node.controller.brokerHeartbeat(beat(2, epoch)));
     await world.clock.advance(8000);
     await world.run(node.controller.brokerHeartbeat(beat(2, epoch)));
@@ -155,6 +159,14 @@ describe('brokers of the cluster', () => {
     expect(broker(1)?.isFenced).to.equal(false);
   });
 
+  it('cannot take the id of the broker of this very process, which in its turn waits for nobody', async () => {
+    const other = { incarnationId: 'EEEEEEEEQw2CCCCCCCCCCA', logDirs: [node.formatted.metadataLogDir.directoryId] };
+    await world.clock.advance(60_000);
+    expect((await rejected(register(1, other))).code).to.equal(Errors.DUPLICATE_BROKER_REGISTRATION);
+    await world.run(node.controller.registerBroker(registration(1, other), OWN));
+    expect(broker(1)?.incarnationId).to.equal('EEEEEEEEQw2CCCCCCCCCCA');
+  });
+
   it('are told when their epoch is not theirs any more', async () => {
     expect((await rejected(world.run(node.controller.brokerHeartbeat(beat(1, 1))))).code).to.equal(
       Errors.STALE_BROKER_EPOCH,
@@ -162,26 +174,26 @@ describe('brokers of the cluster', () => {
     expect((await rejected(world.run(node.controller.brokerHeartbeat(beat(7, 1))))).code).to.equal(
       Errors.STALE_BROKER_EPOCH,
     );
-    expect((await rejected(world.run(node.controller.allocateProducerIds(1, 1)))).code).to.equal(
-      Errors.STALE_BROKER_EPOCH,
-    );
+    expect(
+      (await rejected(world.run(node.controller.allocateProducerIds({ brokerId: 1, brokerEpoch: 1 })))).code,
+    ).to.equal(Errors.STALE_BROKER_EPOCH);
   });
 
   it('get blocks of a thousand producer ids that nobody else gets, across restarts', async () => {
-    const next = () => world.run(node.controller.allocateProducerIds(1, node.brokerEpoch));
-    expect(await next()).to.deep.equal({ start: 0, length: 1000 });
-    expect(await next()).to.deep.equal({ start: 1000, length: 1000 });
+    const next = () => world.run(node.controller.allocateProducerIds({ brokerId: 1, brokerEpoch: node.brokerEpoch }));
+    expect(await next()).to.deep.equal({ errorCode: 0, producerIdStart: 0, producerIdLen: 1000 });
+    expect(await next()).to.deep.equal({ errorCode: 0, producerIdStart: 1000, producerIdLen: 1000 });
     await world.run(node.close());
     node = await world.open();
     await world.run(node.join());
-    expect(await next()).to.deep.equal({ start: 2000, length: 1000 });
+    expect(await next()).to.deep.equal({ errorCode: 0, producerIdStart: 2000, producerIdLen: 1000 });
   });
 
   it('share partitions out over racks, leaders over all unfenced brokers', async () => {
     const directories = ['NMYaTIuGQW-9LTON4Usj4A', 'oaKjpKWmp6ixsrO0tba3uA', 'RmJwddsqT_yvG8eRbuHtnw'];
     for (const [index, rack] of ['a', 'a', 'b'].entries()) {
       const change = { rack, logDirs: [directories[index]] };
-      const epoch = await world.run(node.controller.registerBroker(registration(index + 2, change)));
+      const epoch = await register(index + 2, change);
       if (index !== 1) await world.run(node.controller.brokerHeartbeat(beat(index + 2, epoch)));
     }
     const topics = [{ name: 'wide', numPartitions: 60, replicationFactor: 3, assignments: [], configs: [] }];

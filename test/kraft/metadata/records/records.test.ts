@@ -6,8 +6,9 @@ import {
   decodeMetadataRecord,
   encodeMetadataRecord,
   type MetadataRecord,
+  UnknownRecordError,
 } from '../../../../src/kraft/metadata/records/index.ts';
-import { DecodeError, Errors, KafkaError, ZERO_UUID } from '../../../../src/protocol/index.ts';
+import { DecodeError, ZERO_UUID } from '../../../../src/protocol/index.ts';
 
 interface Row {
   readonly log: string;
@@ -44,10 +45,8 @@ describe('metadata records', () => {
   it('are refused when frame, type or version are not known, or bytes are left', () => {
     const decode = (hex: string) => () => decodeMetadataRecord(Buffer.from(hex, 'hex'));
     expect(decode('021400' + '00')).to.throw(DecodeError, 'frame version 2');
-    expect(decode('016300' + '00')).to.throw(DecodeError, 'unknown type 99');
-    expect(decode('011401' + '00'))
-      .to.throw(KafkaError)
-      .with.property('code', Errors.UNSUPPORTED_VERSION);
+    expect(decode('016300' + '00')).to.throw(UnknownRecordError, 'unknown type 99');
+    expect(decode('011401' + '00')).to.throw(UnknownRecordError, 'a NoOpRecord of the unknown version 1');
     expect(decode('011400' + '0000')).to.throw(DecodeError, '1 bytes behind a NoOpRecord');
     expect(decode('')).to.throw(DecodeError);
   });

@@ -1,0 +1,75 @@
+// Answers of one connection on their way out: gathered within a turn, handed to the network in one write, counted until it has
+// taken them.
+import type { SentWaiter } from '../../api-handlers/index.ts';
+import type { Connection } from '../../runtime/index.ts';
+import type { PendingResponse } from './pending-response.ts';
+
+/** Response bytes that all connections together have handed to the network and it has not taken. */
+export interface UnsentBytes {
+  total: number;
+}
+
+export class Outbox {
+  readonly #socket: Connection;
+  readonly #total: UnsentBytes;
+  #buffers: Uint8Array[] = [];
+  #sizeBytes = 0;
+  /** To be told when what is in `#buffers` has been sent. */
+  #waiters: SentWaiter[] = [];
+  /** This connection's part of the total. */
+  #counted = 0;
+
+  constructor(socket: Connection, total: UnsentBytes) {
+    this.#socket = socket;
+    this.#total = total;
+  }
+
+  /** Bytes that the network has not taken, or that are to be handed to it at the end of this turn. */
+  get unsentBytes(): number {
+    return this.#socket.unsentBytes + this.#sizeBytes;
+  }
+
+  add({ buffers = [], waiter }: PendingResponse): void {
+    for (const buffer of buffers) {
+      this.#buffers.push(buffer);
+      this.#sizeBytes += buffer.length;
+    }
+    if (waiter !== undefined) this.#waiters.push(waiter);
+  }
+
+  flush(): void {
+    if (this.#buffers.length === 0) return;
+    const buffers = this.#buffers;
+    this.#buffers = [];
+    this.#sizeBytes = 0;
+    if (this.#waiters.length === 0) {
+      this.#socket.send(buffers);
+    } else {
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      this.#socket.send(buffers, () => tellSent(waiters));
+    }
+    this.count();
+  }
+
+  /** Brings the total up to date. */
+  count(): void {
+    const { unsentBytes } = this;
+    this.#total.total += unsentBytes - this.#counted;
+    this.#counted = unsentBytes;
+  }
+
+  /** The connection has closed: what is left is dropped, and whoever waits for it told. */
+  close(): void {
+    this.#buffers = [];
+    this.#sizeBytes = 0;
+    tellSent(this.#waiters);
+    this.#waiters = [];
+    this.#total.total -= this.#counted;
+    this.#counted = 0;
+  }
+}
+
+function tellSent(waiters: readonly SentWaiter[]): void {
+  for (const waiter of waiters) waiter.sent();
+}

@@ -1,0 +1,42 @@
+// What a channel is made of, and its bounds; Kafka's defaults for its own clients where it has such a bound.
+import type { Clock, Logger, Network, Random } from '../../runtime/index.ts';
+import type { BackoffOptions } from './backoff.ts';
+
+export interface ChannelOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: string;
+  /** Told to the peer (KIP-511): letters, digits, dots and hyphens. */
+  readonly software: { readonly name: string; readonly version: string };
+  readonly limits?: Partial<ChannelLimits>;
+}
+
+export interface ChannelLimits {
+  /** How long a request may take, from `ask` to its answer. */
+  readonly requestTimeoutMs: number;
+  /** How long it may take until a connection can be used (socket.connection.setup.timeout.ms). */
+  readonly connectTimeoutMs: number;
+  /** Requests under way at a time (max.in.flight.requests.per.connection). */
+  readonly maxInFlight: number;
+  /** Requests that wait for their turn, or for a connection. */
+  readonly maxWaiting: number;
+  readonly maxFrameBytes: number;
+  /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
+  readonly backoff: BackoffOptions;
+  /** What a peer may take to close after we have ended the connection. */
+  readonly lingerMs: number;
+}
+
+export const DEFAULT_LIMITS: ChannelLimits = {
+  requestTimeoutMs: 30_000,
+  connectTimeoutMs: 10_000,
+  maxInFlight: 5,
+  maxWaiting: 1000,
+  maxFrameBytes: 100 * 1024 * 1024,
+  backoff: { firstMs: 50, longestMs: 1000 },
+  lingerMs: 3000,
+};

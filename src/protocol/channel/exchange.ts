@@ -1,0 +1,50 @@
+// One request and its answer, as a connection handles them: without knowing of which API they are.
+import { codecOf } from '../compile.ts';
+import { encodeRequestFrame } from '../framing.ts';
+import type { RequestHeaderInput } from '../headers.ts';
+import type { Reader } from '../reader.ts';
+import type { ApiSchema, Fields, InputOf, ValueOf } from '../schema.ts';
+import type { Writer } from '../writer.ts';
+
+export interface Exchange {
+  readonly api: Pick<ApiSchema, 'key' | 'name' | 'versions' | 'latestVersionUnstable'>;
+  /** The version that the request has to be sent in; undefined: the newest that both sides know. */
+  readonly version: number | undefined;
+  /** Throws EncodeError when the version cannot carry the request. */
+  encode(writer: Writer, header: RequestHeaderInput): readonly Uint8Array[];
+  /** Throws DecodeError when the bytes are no answer in that version. */
+  answered(reader: Reader, version: number): void;
+  failed(error: Error): void;
+}
+
+export function exchangeOf<Q extends Fields, S extends Fields>(
+  api: ApiSchema<Q, S>,
+  request: InputOf<Q>,
+  options: {
+    readonly version?: number | undefined;
+    /** Called at its end, before whoever asked is told. */
+    readonly settled?: () => void;
+  } = {},
+): { readonly exchange: Exchange; readonly response: Promise<ValueOf<S>> } {
+  let resolve: (response: ValueOf<S>) => void;
+  let reject: (error: Error) => void;
+  const response = new Promise<ValueOf<S>>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  const exchange: Exchange = {
+    api,
+    version: options.version,
+    encode: (writer, header) =>
+      encodeRequestFrame(writer, header, codecOf(api.request, header.requestApiVersion), request),
+    answered: (reader, sentVersion) => {
+      const answer = codecOf(api.response, sentVersion).decode(reader);
+      options.settled?.();
+      resolve(answer);
+    },
+    failed: (error) => {
+      options.settled?.();
+      reject(error);
+    },
+  };
+  return { exchange, response };
+}

@@ -1,0 +1,157 @@
+// The two ways to a controller: in the same process, and over a connection.
+import { expect } from 'chai';
+import { LocalControllerChannel } from '../../../src/broker/node/controller-channel.ts';
+import { RemoteControllerChannel } from '../../../src/broker/node/remote-controller-channel.ts';
+import type { ControllerOperations, ControllerRequestContext } from '../../../src/kraft/controller/index.ts';
+import { Channel, Errors, KafkaError } from '../../../src/protocol/index.ts';
+import { allApis } from '../../../src/protocol/messages/index.ts';
+import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
+import { UpdateFeatures } from '../../../src/protocol/messages/57-update-features.ts';
+import { UnregisterBroker } from '../../../src/protocol/messages/64-unregister-broker.ts';
+import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
+import { silentLogger } from '../../../src/runtime/index.ts';
+import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { simulate } from '../../../src/runtime/sim/index.ts';
+import { ScriptedPeer } from '../../protocol/scripted-peer.ts';
+
+/** Of each API, the operation of the controller. */
+const OPERATIONS: Readonly<Record<string, keyof ControllerOperations>> = {
+  CreateTopics: 'createTopics',
+  DeleteTopics: 'deleteTopics',
+  AlterConfigs: 'alterConfigs',
+  CreatePartitions: 'createPartitions',
+  ElectLeaders: 'electLeaders',
+  IncrementalAlterConfigs: 'incrementalAlterConfigs',
+  AlterPartitionReassignments: 'alterPartitionReassignments',
+  ListPartitionReassignments: 'listPartitionReassignments',
+  UpdateFeatures: 'updateFeatures',
+  BrokerRegistration: 'registerBroker',
+  BrokerHeartbeat: 'brokerHeartbeat',
+  UnregisterBroker: 'unregisterBroker',
+  AllocateProducerIds: 'allocateProducerIds',
+  ControllerRegistration: 'registerController',
+  AssignReplicasToDirs: 'assignReplicasToDirs',
+};
+
+interface Asked {
+  readonly operation: string;
+  readonly request: unknown;
+  readonly context: ControllerRequestContext;
+}
+
+/** Notes what it is asked; answers nothing in particular. */
+function recorder(): { readonly operations: ControllerOperations; readonly asked: Asked[] } {
+  const asked: Asked[] = [];
+  const operations = Object.fromEntries(
+    Object.values(OPERATIONS).map((operation) => [
+      operation,
+      async (request: unknown, context: ControllerRequestContext) => {
+        asked.push({ operation, request, context });
+        return { operation };
+      },
+    ]),
+  );
+  return { operations: operations as unknown as ControllerOperations, asked };
+}
+
+describe('The channel to a controller in the same process', () => {
+  it('asks for the operation that an API names, and says who asks', async () => {
+    const { operations, asked } = recorder();
+    const channel = new LocalControllerChannel(operations);
+    for (const [name, operation] of Object.entries(OPERATIONS)) {
+      const api = allApis.find((one) => one.name === name);
+      if (api === undefined) throw new Error(`there is no API ${name}`);
+      const request = {};
+      expect(await channel.send(api, request)).to.deep.equal({ operation });
+      expect(asked.pop()).to.deep.equal({
+        operation,
+        request,
+        context: { apiVersion: api.versions[1], sharesFate: true },
+      });
+      await channel.forward(api, request, { apiVersion: 0 });
+      expect(asked.pop()).to.deep.equal({ operation, request, context: { apiVersion: 0, sharesFate: false } });
+    }
+  });
+
+  it('refuses what is no business of a controller', async () => {
+    const channel = new LocalControllerChannel(recorder().operations);
+    const error = await channel.forward(Fetch, {} as never, { apiVersion: 4 }).catch(String);
+    expect(error).to.match(/the controller cannot be asked Fetch/);
+  });
+
+  it('rejects as the controller does', async () => {
+    const refusing = {
+      ...recorder().operations,
+      unregisterBroker: () => Promise.reject(new KafkaError(Errors.NOT_CONTROLLER)),
+    };
+    const error = await new LocalControllerChannel(refusing).send(UnregisterBroker, { brokerId: 1 }).catch(codeOf);
+    expect(error).to.equal(Errors.NOT_CONTROLLER);
+  });
+});
+
+const codeOf = (error: unknown): unknown => (error instanceof KafkaError ? error.code : error);
+
+describe('The channel to a controller elsewhere', () => {
+  const withPeer = (body: (channel: RemoteControllerChannel, peer: ScriptedPeer) => Promise<void>): Promise<void> =>
+    simulate({ seed: 1, nextTurn }, async (simulation) => {
+      const peer = new ScriptedPeer(simulation.machine('controller').network, 9093);
+      peer.versions = [CreateTopics, UpdateFeatures, UnregisterBroker].map(({ key, versions }) => ({
+        apiKey: key,
+        minVersion: versions[0],
+        maxVersion: versions[1],
+      }));
+      await peer.listen();
+      const { clock, random, network } = simulation.machine('broker').runtime;
+      const channel = new Channel({
+        clock,
+        random,
+        network,
+        logger: silentLogger,
+        host: 'controller',
+        port: 9093,
+        clientId: '1',
+        software: { name: 'ottla', version: '1' },
+        limits: { requestTimeoutMs: 1000 },
+      });
+      await body(new RemoteControllerChannel(channel), peer);
+      await channel.close();
+    });
+
+  it('rejects when a request of this broker is refused as a whole', () =>
+    withPeer(async (channel, peer) => {
+      const refusal = { errorCode: Errors.BROKER_ID_NOT_REGISTERED, errorMessage: 'Broker ID 7 is not known' };
+      peer.script = (request) => request.connection.answer(UnregisterBroker, request, refusal);
+      const error = await channel.send(UnregisterBroker, { brokerId: 7 }).catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(KafkaError);
+      expect(error).to.include({ code: refusal.errorCode, wireMessage: refusal.errorMessage });
+      peer.script = (request) =>
+        request.connection.answer(UnregisterBroker, request, { errorCode: Errors.NONE, errorMessage: null });
+      expect(await channel.send(UnregisterBroker, { brokerId: 7 })).to.include({ errorCode: Errors.NONE });
+    }));
+
+  it('hands a refusal on to whoever asked, in the version in which it was asked', () =>
+    withPeer(async (channel, peer) => {
+      const refusal = { errorCode: Errors.INVALID_UPDATE_VERSION, errorMessage: 'No.', results: [] };
+      peer.script = (request) => request.connection.answer(UpdateFeatures, request, refusal);
+      const request = { timeoutMs: 1, featureUpdates: [], validateOnly: false };
+      for (const apiVersion of [0, 1, 2]) {
+        expect(await channel.forward(UpdateFeatures, request, { apiVersion })).to.deep.equal({
+          throttleTimeMs: 0,
+          ...refusal,
+        });
+      }
+      expect(peer.requests.map(({ version }) => version)).to.deep.equal([0, 1, 2]);
+    }));
+
+  it('rejects with an error of Kafka when there is no answer', () =>
+    withPeer(async (channel, peer) => {
+      peer.script = () => undefined;
+      const request = { topics: [], timeoutMs: 1, validateOnly: false };
+      expect(await channel.forward(CreateTopics, request, { apiVersion: 7 }).catch(codeOf)).to.equal(
+        Errors.REQUEST_TIMED_OUT,
+      );
+      expect(await channel.send(CreateTopics, request).catch(codeOf)).to.equal(Errors.REQUEST_TIMED_OUT);
+      peer.script = ({ connection }) => connection.connection.destroy();
+      expect(await channel.send(CreateTopics, request).catch(codeOf)).to.equal(Errors.NETWORK_EXCEPTION);
+    }));
+});

@@ -1,0 +1,381 @@
+// Two whole brokers on simulated machines, whose only link is cut, slowed, one-way and healed: node 2 speaks to node 1, and to
+// the controller there, by the protocol.
+import { expect } from 'chai';
+import { apiVersions } from '../../../src/api-handlers/18-api-versions.ts';
+import { createTopics } from '../../../src/api-handlers/19-create-topics.ts';
+import { brokerToControllerHandlers, type ControllerChannel, type ServedApi } from '../../../src/api-handlers/index.ts';
+import { LoggerLevels } from '../../../src/broker/configs/logger-levels.ts';
+import { settingsOf } from '../../../src/broker/configs/settings.ts';
+import { BrokerNode } from '../../../src/broker/node/broker-node.ts';
+import { RemoteControllerChannel } from '../../../src/broker/node/remote-controller-channel.ts';
+import { SUPPORTED_FEATURES } from '../../../src/kraft/metadata/index.ts';
+import { Channel, Errors, errorName, KafkaError } from '../../../src/protocol/index.ts';
+import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
+import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
+import { BrokerRegistration } from '../../../src/protocol/messages/62-broker-registration.ts';
+import { BrokerHeartbeat } from '../../../src/protocol/messages/63-broker-heartbeat.ts';
+import { AllocateProducerIds } from '../../../src/protocol/messages/67-allocate-producer-ids.ts';
+import { AssignReplicasToDirs } from '../../../src/protocol/messages/73-assign-replicas-to-dirs.ts';
+import { type Clock, delay, type Network, silentLogger } from '../../../src/runtime/index.ts';
+import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { simulate, type Simulation, type SimMachine } from '../../../src/runtime/sim/index.ts';
+
+const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
+const DIRECTORY = 'NMYaTIuGQW-9LTON4Usj4A';
+const CLIENT_PORT = 9092;
+const CONTROLLER_PORT = 9093;
+/** Kafka's broker.heartbeat.interval.ms and broker.session.timeout.ms. */
+const HEARTBEAT_MS = 2000;
+const SESSION_MS = 9000;
+const REQUEST_TIMEOUT_MS = 1500;
+
+function startNode(machine: SimMachine, nodeId: number): Promise<BrokerNode> {
+  const { name, runtime } = machine;
+  if (!machine.disk.existsSync('/data')) machine.disk.makeDirectorySync('/data');
+  const config = {
+    'node.id': String(nodeId),
+    listeners: `PLAINTEXT://${name}:${CLIENT_PORT},CONTROLLER://${name}:${CONTROLLER_PORT}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': '/data',
+  };
+  return BrokerNode.start({
+    runtime,
+    settings: settingsOf({ config }, runtime.disk),
+    loggers: new LoggerLevels(),
+    clusterId: CLUSTER_ID,
+  });
+}
+
+/** The controller of node 1, whichever process that is by now. */
+class ControllerOfNow implements ControllerChannel {
+  now: ControllerChannel | undefined;
+
+  get #controller(): ControllerChannel {
+    if (this.now === undefined) throw new Error('node 1 has not started');
+    return this.now;
+  }
+  readonly send: ControllerChannel['send'] = (api, request) => this.#controller.send(api, request);
+  readonly forward: ControllerChannel['forward'] = (api, request, context) =>
+    this.#controller.forward(api, request, context);
+}
+
+const controllerOfNow = new ControllerOfNow();
+
+/**
+ * What brokers ask of a controller is not announced yet: the listener of this one is told to serve it. Code that is loaded
+ * for the first time takes real time, in which virtual time would leap: it is loaded before.
+ */
+async function loadedApis(): Promise<ServedApi[]> {
+  const features = () => ({ supported: [], finalized: new Map(), epoch: -1 });
+  const served: ServedApi[] = [
+    {
+      key: 18,
+      minVersion: 0,
+      maxVersion: 4,
+      load: async () => apiVersions(() => served.map(({ key }) => key), features),
+    },
+    { key: 19, minVersion: 2, maxVersion: 7, load: async () => createTopics(controllerOfNow) },
+  ];
+  for (const api of brokerToControllerHandlers(controllerOfNow)) {
+    const handler = await api.load();
+    served.push({ ...api, load: async () => handler });
+  }
+  return served;
+}
+
+let served: readonly ServedApi[] = [];
+
+function serveBrokers(node: BrokerNode): void {
+  controllerOfNow.now = node.controller;
+  node.socketServer.controllerDispatcher.open(served, []);
+}
+
+/** Node 2 as it will be when it has no controller of its own: registered with that of node 1, to which it sends heartbeats. */
+class Follower {
+  readonly controller: RemoteControllerChannel;
+  readonly channel: Channel;
+  readonly toBroker: Channel;
+  /** Of its attempts to reach the controller. */
+  readonly dials: number[] = [];
+  readonly #clock: Clock;
+  epoch = -1;
+
+  constructor({ runtime }: SimMachine) {
+    this.#clock = runtime.clock;
+    const { network } = runtime;
+    const dialling: Network = {
+      listen: (...args) => network.listen(...args),
+      connect: (...args) => {
+        this.dials.push(runtime.clock.monotonicMs());
+        return network.connect(...args);
+      },
+    };
+    const options = {
+      clock: runtime.clock,
+      random: runtime.random,
+      logger: silentLogger,
+      host: 'node1',
+      clientId: '2',
+      software: { name: 'ottla', version: '1' },
+      limits: { requestTimeoutMs: REQUEST_TIMEOUT_MS, connectTimeoutMs: 1000 },
+    };
+    this.channel = new Channel({ ...options, network: dialling, port: CONTROLLER_PORT });
+    const limits = { connectTimeoutMs: 86_000_000 };
+    this.toBroker = new Channel({ ...options, network, port: CLIENT_PORT, limits });
+    this.controller = new RemoteControllerChannel(this.channel);
+  }
+
+  /** A broker loads a handler when it is first asked for, in real time: virtual time may leap meanwhile. */
+  brokerVersions() {
+    const software = { clientSoftwareName: 'ottla', clientSoftwareVersion: '1' };
+    return this.toBroker.ask(ApiVersions, software, { timeoutMs: 86_000_000 });
+  }
+
+  async register(): Promise<void> {
+    const { brokerEpoch = -1 } = await this.controller.send(BrokerRegistration, {
+      brokerId: 2,
+      clusterId: CLUSTER_ID,
+      incarnationId: 'DDDDDDDDQw2CCCCCCCCCCA',
+      listeners: [{ name: 'PLAINTEXT', host: 'node2', port: CLIENT_PORT, securityProtocol: 0 }],
+      features: [...SUPPORTED_FEATURES],
+      rack: null,
+      isMigratingZkBroker: false,
+      logDirs: [DIRECTORY],
+      previousBrokerEpoch: -1,
+    });
+    this.epoch = brokerEpoch;
+  }
+
+  /** `fenced`, `unfenced`, or the name of the error. */
+  async beat(): Promise<string> {
+    try {
+      const { isFenced } = await this.controller.send(BrokerHeartbeat, {
+        brokerId: 2,
+        brokerEpoch: this.epoch,
+        // It stands for a broker that has read all of the metadata log.
+        currentMetadataOffset: Number.MAX_SAFE_INTEGER,
+        wantFence: false,
+        wantShutDown: false,
+        offlineLogDirs: [],
+        cordonedLogDirs: null,
+      });
+      return isFenced === true ? 'fenced' : 'unfenced';
+    } catch (error) {
+      if (error instanceof KafkaError) return errorName(error.code);
+      throw error;
+    }
+  }
+
+  /** What each heartbeat brought, over so long a time. */
+  async beatFor(durationMs: number): Promise<string[]> {
+    const untilMs = this.#clock.monotonicMs() + durationMs;
+    const outcomes: string[] = [];
+    while (this.#clock.monotonicMs() < untilMs) {
+      outcomes.push(await this.beat());
+      await delay(this.#clock, HEARTBEAT_MS);
+    }
+    return outcomes;
+  }
+}
+
+class World {
+  readonly simulation: Simulation;
+  readonly machines: readonly [SimMachine, SimMachine];
+  readonly follower: Follower;
+  first: BrokerNode;
+  readonly second: BrokerNode;
+
+  private constructor(simulation: Simulation, machines: readonly [SimMachine, SimMachine], nodes: BrokerNode[]) {
+    this.simulation = simulation;
+    this.machines = machines;
+    [this.first, this.second] = nodes as [BrokerNode, BrokerNode];
+    this.follower = new Follower(machines[1]);
+  }
+
+  static async start(simulation: Simulation): Promise<World> {
+    const machines = [simulation.machine('node1'), simulation.machine('node2')] as const;
+    const nodes = await Promise.all(machines.map((machine, index) => startNode(machine, index + 1)));
+    serveBrokers(nodes[0] as BrokerNode);
+    return new World(simulation, machines, nodes);
+  }
+
+  async restartFirst(): Promise<void> {
+    this.machines[0].crash('kill');
+    this.first = await startNode(this.machines[0], 1);
+    serveBrokers(this.first);
+  }
+
+  get brokerTwo() {
+    return this.first.image.cluster.brokers.get(2);
+  }
+  get partition() {
+    return this.first.image.topics.byName.get('shared')?.partitions[0];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.follower.channel.close(), this.follower.toBroker.close()]);
+    await Promise.all([this.first.close(), this.second.close()]);
+  }
+}
+
+/** Runs the body; what the nodes went through, moment by moment, comes back. */
+async function inWorld(
+  seed: number,
+  body: (world: World, tell: (what: unknown) => void) => Promise<void>,
+): Promise<string> {
+  const story: string[] = [];
+  await simulate({ seed, nextTurn, trace: (line) => story.push(line) }, async (simulation) => {
+    const world = await World.start(simulation);
+    await body(world, (what) => story.push(`${simulation.clock.monotonicMs()} ${JSON.stringify(what)}`));
+    await world.close();
+  });
+  return story.join('\n');
+}
+
+async function join({ follower, first }: World): Promise<void> {
+  await follower.register();
+  expect(await follower.beat()).to.equal('unfenced');
+  const { topics } = await follower.controller.forward(
+    CreateTopics,
+    {
+      topics: [{ name: 'shared', numPartitions: 1, replicationFactor: 2, assignments: [], configs: [] }],
+      timeoutMs: 1000,
+      validateOnly: false,
+    },
+    { apiVersion: 7 },
+  );
+  expect(topics[0]?.errorCode).to.equal(Errors.NONE);
+  expect(first.image.topics.byName.get('shared')?.partitions[0]?.isr).to.have.members([1, 2]);
+}
+
+describe('Two brokers on a simulated network', function () {
+  this.timeout(60_000);
+
+  before(async () => {
+    served = await loadedApis();
+  });
+
+  it('ask each other which versions they speak, and one registers with the controller of the other', async () => {
+    await inWorld(1, async (world) => {
+      const { follower, first } = world;
+      const { apiKeys, errorCode } = await follower.brokerVersions();
+      expect(errorCode).to.equal(Errors.NONE);
+      expect(apiKeys.map(({ apiKey }) => apiKey)).to.include.members([0, 1, 3, 18, 60]);
+      await follower.register();
+      expect(follower.epoch).to.be.greaterThan(0);
+      expect(world.brokerTwo).to.include({ isFenced: true, epoch: follower.epoch });
+      await join(world);
+      expect(world.brokerTwo?.isFenced).to.equal(false);
+      const ids = { brokerId: 2, brokerEpoch: follower.epoch };
+      const { producerIdStart, producerIdLen } = await follower.controller.send(AllocateProducerIds, ids);
+      expect([producerIdStart, producerIdLen]).to.deep.equal([0, 1000]);
+      const stale = follower.controller.send(AllocateProducerIds, { ...ids, brokerEpoch: 1 });
+      expect(await stale.catch((error: KafkaError) => error.code)).to.equal(Errors.STALE_BROKER_EPOCH);
+      const topicId = first.image.topics.byName.get('shared')?.id ?? '';
+      const topics = [{ topicId, partitions: [{ partitionIndex: 0 }] }];
+      const { directories } = await follower.controller.send(AssignReplicasToDirs, {
+        ...ids,
+        directories: [{ id: DIRECTORY, topics }],
+      });
+      expect(directories[0]?.topics[0]?.partitions[0]?.errorCode).to.equal(Errors.NONE);
+      expect(world.partition?.directories).to.include(DIRECTORY);
+    });
+  });
+
+  it('go on when the link between them has been cut, and the one that was silent is fenced meanwhile', async () => {
+    await inWorld(2, async (world) => {
+      const { follower, simulation } = world;
+      await join(world);
+      expect(new Set(await follower.beatFor(20_000))).to.deep.equal(new Set(['unfenced']));
+      expect(follower.dials).to.have.length(1);
+      simulation.links.cut('node1', 'node2');
+      expect(new Set(await follower.beatFor(2 * SESSION_MS))).to.deep.equal(new Set(['REQUEST_TIMED_OUT']));
+      expect(world.brokerTwo?.isFenced).to.equal(true);
+      expect(world.partition).to.deep.include({ leader: 1, isr: [1] });
+      expect(world.first.image.cluster.brokers.get(1)?.isFenced).to.equal(false);
+      simulation.links.heal('node1', 'node2');
+      const healed = await follower.beatFor(6000);
+      expect(healed.at(-1)).to.equal('unfenced');
+      expect(world.brokerTwo?.isFenced).to.equal(false);
+    });
+  });
+
+  it('ask again ever more seldom while they cannot be reached', async () => {
+    await inWorld(3, async (world) => {
+      const { follower, simulation } = world;
+      await join(world);
+      world.machines[0].network.crash('kill');
+      const asked = Array.from({ length: 3 }, async () => {
+        for (let again = 0; again < 4; again++) expect(await follower.beat()).to.match(/TIMED_OUT|NETWORK_EXCEPTION/);
+      });
+      await Promise.all(asked);
+      await delay(simulation.clock, 10);
+      const pauses = follower.dials.slice(2).map((at, index) => at - (follower.dials[index + 1] as number));
+      expect(pauses.length).to.be.within(6, 14);
+      expect(pauses[0]).to.be.below(130);
+      expect(pauses.at(-1)).to.be.above(750);
+    });
+  });
+
+  it('wait for slow answers, and are not deceived by a link that carries one way only', async () => {
+    await inWorld(4, async (world) => {
+      const { follower, simulation } = world;
+      const { links, clock } = simulation;
+      await join(world);
+      links.slow('node1', 'node2', 200);
+      const before = clock.monotonicMs();
+      expect(await follower.beat()).to.equal('unfenced');
+      expect(clock.monotonicMs() - before).to.be.within(400, 420);
+      links.slow('node1', 'node2', 2000);
+      expect(await follower.beat()).to.equal('REQUEST_TIMED_OUT');
+      links.heal('node1', 'node2');
+      expect((await follower.beatFor(6000)).at(-1)).to.equal('unfenced');
+      links.cutOneWay('node1', 'node2');
+      expect(new Set(await follower.beatFor(2 * SESSION_MS))).to.deep.equal(new Set(['REQUEST_TIMED_OUT']));
+      expect(world.brokerTwo?.isFenced, 'what it says arrives, but it can begin no more connections').to.equal(true);
+      links.heal('node1', 'node2');
+      expect((await follower.beatFor(6000)).at(-1)).to.equal('unfenced');
+    });
+  });
+
+  it('find each other again when one has been killed and started anew', async () => {
+    await inWorld(5, async (world) => {
+      const { follower } = world;
+      await join(world);
+      await world.restartFirst();
+      expect(world.brokerTwo).to.include({ epoch: follower.epoch });
+      expect((await follower.beatFor(4000)).at(-1)).to.equal('unfenced');
+      expect((await follower.brokerVersions()).errorCode).to.equal(Errors.NONE);
+    });
+  });
+
+  it('do the same for the same seed, whatever befalls their link', async () => {
+    const storyOf = (seed: number): Promise<string> =>
+      inWorld(seed, async (world, tell) => {
+        const { follower, simulation } = world;
+        const { links, random } = simulation;
+        await join(world);
+        for (let step = 0; step < 6; step++) {
+          const what = ['cut', 'one way', 'slow', 'heal', 'restart'][Math.floor(random.next() * 5)];
+          tell(what);
+          if (what === 'cut') links.cut('node1', 'node2');
+          else if (what === 'one way') links.cutOneWay('node2', 'node1');
+          else if (what === 'slow') links.slow('node1', 'node2', random.next() * 1000);
+          else if (what === 'heal') links.heal('node1', 'node2');
+          else await world.restartFirst();
+          tell(await follower.beatFor(random.next() * 12_000));
+          tell([world.brokerTwo, world.partition, follower.dials]);
+        }
+        links.heal('node1', 'node2');
+        tell(await follower.beatFor(12_000));
+        expect(world.brokerTwo?.isFenced).to.equal(false);
+      });
+    const stories = new Set<string>();
+    for (let seed = 1; seed <= 4; seed++) {
+      const story = await storyOf(seed);
+      expect((await storyOf(seed)) === story, `seed ${seed}`).to.equal(true);
+      stories.add(story);
+    }
+    expect(stories.size).to.equal(4);
+  });
+});
