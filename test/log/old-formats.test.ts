@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { DIRECTORY, LogFixture } from './log-fixture.ts';
+import { Errors, KafkaError } from '../../src/protocol/index.ts';
+import { DIRECTORY, LogFixture, NOW } from './log-fixture.ts';
 import { putLog } from './old-directory.ts';
+import { oldMessage, oldWrapper } from './old-messages.ts';
 
 /** Error code, timestamp, offset, leader epoch. */
 type Found = readonly [number, number, number, number];
@@ -111,4 +113,86 @@ describe('records of message formats 0 and 1', () => {
       expectFiles(fixture, log);
     });
   }
+
+  it('in a set that cannot be opened are answered with CORRUPT_MESSAGE, and those behind it are served', async () => {
+    const log = logs.find(({ topic }) => topic === 'opaque') as OracleLog;
+    const fixture = await opened(log, true);
+    const codeAt = (offset: number): number => {
+      try {
+        fetched(fixture, offset, 1);
+        return Errors.NONE;
+      } catch (error) {
+        return (error as KafkaError).code;
+      }
+    };
+    const codes = Array.from({ length: 12 }, (_, offset) => codeAt(offset));
+    const wrong = Array.from({ length: 5 }, () => Errors.CORRUPT_MESSAGE);
+    expect(codes).to.deep.equal([0, 0, 0, ...wrong, 0, 0, 0, 0]);
+  });
+
+  it('are found with the index of Kafka before 0.10.1, which has the first offset of what was appended', async () => {
+    const set = (from: number): Buffer =>
+      oldWrapper({ magic: 0, codec: 1, messages: [0, 1, 2].map((k) => ({ offset: from + k })) });
+    const sets = [0, 3, 6, 9].map(set);
+    const index = Buffer.alloc(16);
+    index.writeInt32BE(3, 0);
+    index.writeInt32BE(sets[0]?.length ?? 0, 4);
+    index.writeInt32BE(9, 8);
+    index.writeInt32BE(Buffer.concat(sets.slice(0, 3)).length, 12);
+    const fixture = new LogFixture();
+    const names = ['00000000000000000000.index', '00000000000000000000.timeindex'] as const;
+    await putLog(fixture, {
+      segments: new Map([[0, Buffer.concat(sets)]]),
+      indexes: new Map<string, Buffer>([
+        [names[0], index],
+        [names[1], Buffer.alloc(0)],
+      ]),
+      endOffset: 12,
+    });
+    for (let offset = 0; offset < 12; offset++) {
+      const from = Math.floor(offset / 3);
+      expect(fetched(fixture, offset, 1)[1], `at ${offset}`).to.equal(sets[from]?.length);
+    }
+    expect(fixture.lines.filter(({ message }) => message.includes('index'))).to.deep.equal([]);
+  });
+
+  it('without a time are as old as their file for retention', async () => {
+    const old = oldMessage({ magic: 0, offset: 0 });
+    const fixture = new LogFixture({ retentionMs: 5000 });
+    const left = {
+      segments: new Map([
+        [0, old],
+        [1, oldMessage({ magic: 1, offset: 1, timestamp: NOW })],
+      ]),
+      endOffset: 2,
+    };
+    await putLog(fixture, left);
+    fixture.manager.checkRetention();
+    expect(fixture.log.logStartOffset).to.equal(0);
+    await fixture.settle(4000);
+    fixture.append({ timestamps: [NOW + 4000] });
+    await fixture.settle(2000);
+    fixture.manager.checkRetention();
+    expect(fixture.log.logStartOffset).to.equal(1);
+  });
+
+  it('count for the rename of the cleaner that was under way', async () => {
+    const fixture = new LogFixture();
+    const whole = Buffer.concat([0, 1, 2].map((offset) => oldMessage({ magic: 0, offset })));
+    await putLog(fixture, {
+      segments: new Map([
+        [0, whole],
+        [3, oldMessage({ magic: 0, offset: 3 })],
+      ]),
+      endOffset: 4,
+    });
+    await fixture.clock.run(fixture.manager.close(5));
+    const { disk } = fixture;
+    // Stands for both segments.
+    const swap = Buffer.concat([oldMessage({ magic: 0, offset: 1 }), oldMessage({ magic: 0, offset: 3 })]);
+    disk.writeFileSync(`${DIRECTORY}/00000000000000000000.log.swap`, swap);
+    await fixture.open();
+    expect(fixture.files().filter((name) => name.endsWith('.log'))).to.deep.equal(['00000000000000000000.log']);
+    expect(fixture.log.logEndOffset).to.equal(4);
+  });
 });
