@@ -7,7 +7,7 @@ import { LogFixture, NOW } from './log-fixture.ts';
 import { putLog } from './old-directory.ts';
 import { type OldMagic, oldMessage, oldWrapper } from './old-messages.ts';
 
-const RUNS = Number(process.env['OTTLA_SEEDS'] ?? 60);
+const RUNS = Number(process.env['OTTLA_SEEDS'] ?? 30);
 /** Before the files are written. */
 const T = NOW - 100_000;
 const OFFSET = 8;
@@ -92,7 +92,8 @@ function modelOf(list: readonly Shape[]): ModelSegment[] {
 const bytesOf = ({ entries }: ModelSegment): Buffer => Buffer.concat(entries.map(({ bytes }) => bytes));
 const filesOf = (segments: readonly ModelSegment[]): Map<number, Buffer> =>
   new Map(segments.map((segment) => [segment.base, bytesOf(segment)]));
-const endOf = (segments: readonly ModelSegment[]): number => (segments.at(-1)?.entries.at(-1) as Entry).last + 1;
+const endOf = (segments: readonly ModelSegment[]): number =>
+  Math.max(...segments.flatMap(({ entries }) => entries).map(({ last }) => last)) + 1;
 
 function expectedFetch(segments: readonly ModelSegment[], offset: number): Buffer {
   const segment = segments.findLast(({ base }) => base <= offset) as ModelSegment;

@@ -177,7 +177,7 @@ describe('records of message formats 0 and 1', () => {
   });
 
   it('count for the rename of the cleaner that was under way', async () => {
-    const fixture = new LogFixture();
+    const fixture = new LogFixture({ cleanupPolicy: ['compact'] });
     const whole = Buffer.concat([0, 1, 2].map((offset) => oldMessage({ magic: 0, offset })));
     await putLog(fixture, {
       segments: new Map([

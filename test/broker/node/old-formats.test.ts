@@ -66,7 +66,7 @@ class OldNode {
     await this.start();
     const topic = { name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
     await this.node.controller.send(CreateTopics, { topics: [topic], timeoutMs: 1000, validateOnly: false });
-    await eventually(async () => expect(await this.produce(current(0, 10))).to.equal(Errors.NONE));
+    expect(await this.produce(current(0, 10))).to.equal(Errors.NONE);
     await this.stop();
     const partition = `${this.directory}/orders-0`;
     for (const { name } of this.disk.listSync(partition)) {
@@ -99,7 +99,8 @@ class OldNode {
     const answer = await this.client.ask(Fetch, 4, request);
     const found = answer.responses[0]?.partitions[0];
     expect(found?.errorCode).to.equal(Errors.NONE);
-    return Buffer.concat(found?.records ?? []);
+    const records = found?.records ?? [];
+    return Buffer.isBuffer(records) ? records : Buffer.concat(records);
   }
 
   async offsetAt(timestamp: number): Promise<number | undefined> {
@@ -143,7 +144,7 @@ describe('a directory with messages of before Kafka 0.11', () => {
     const dirs = [{ path: to, topics: [{ name: 'orders', partitions: [0] }] }];
     const { results } = await old.client.ask(AlterReplicaLogDirs, 2, { dirs });
     expect(results[0]?.partitions[0]?.errorCode).to.equal(Errors.NONE);
-    await eventually(() => expect(old.disk.existsSync(`${from}/orders-0`)).to.equal(false));
+    await eventually('it has moved', () => !old.disk.existsSync(`${from}/orders-0`));
     await old.stop();
     await old.start();
     expect(Buffer.concat([await old.fetch(0)])).to.deep.equal(Buffer.concat([OLD, NEW]));
