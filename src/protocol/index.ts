@@ -36,7 +36,6 @@ export {
   responseHeaderVersion,
 } from './headers.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
-export type { Endpoint } from './endpoint.ts';
 export { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
 export * from './compression/index.ts';

@@ -15,8 +15,15 @@ import {
   snapshotRecords,
 } from '../../src/kraft/metadata/index.ts';
 import { RaftDriver } from '../../src/kraft/raft/index.ts';
-import type { Endpoint } from '../../src/protocol/index.ts';
-import { type Clock, type Disk, type Logger, Metrics, type Random, silentLogger } from '../../src/runtime/index.ts';
+import {
+  type Clock,
+  type Disk,
+  type Endpoint,
+  type Logger,
+  Metrics,
+  type Random,
+  silentLogger,
+} from '../../src/runtime/index.ts';
 
 export interface NodeOptions {
   readonly disk: Disk;

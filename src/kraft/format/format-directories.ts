@@ -1,7 +1,6 @@
 // Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
 // Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
-import type { Endpoint } from '../../protocol/index.ts';
-import type { Disk, Random } from '../../runtime/index.ts';
+import type { Disk, Endpoint, Random } from '../../runtime/index.ts';
 import { isReservedDirectory, type MetadataRecord, randomUuid } from '../metadata/index.ts';
 import { SnapshotFiles, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';

@@ -1,8 +1,7 @@
 // The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
 // then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
-import type { Endpoint } from '../../protocol/index.ts';
-import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
+import { assert, type Clock, type Disk, type Endpoint, type Logger, type Timer } from '../../runtime/index.ts';
 import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';

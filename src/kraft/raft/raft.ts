@@ -1,8 +1,8 @@
 // Raft as KRaft has it (KIP-595, KIP-853), without I/O: an event and the time go in, what has to be done comes out.
 // Served here is a quorum of one. Its states are Unattached, Candidate, Leader and Resigned; Prospective and Follower are
 // states of larger quorums, and come as further files beside these.
-import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
-import { assert, unreachable } from '../../runtime/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
+import { assert, type Endpoint, unreachable } from '../../runtime/index.ts';
 import { CandidateState } from './candidate-state.ts';
 import type { ControlRecord } from './control-records.ts';
 import type { ElectionState } from './election-state.ts';

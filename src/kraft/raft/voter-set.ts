@@ -1,6 +1,7 @@
 // Who votes (KIP-853): node ids with the directory id of their metadata log and the endpoints of their controller.
 // With kraft.version 0 voters come from controller.quorum.voters and are known by id alone.
-import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
+import type { Endpoint } from '../../runtime/index.ts';
 import type { VotersRecord } from './control-records.ts';
 
 export interface Voter {

@@ -1,4 +1,4 @@
-// Where a node listens, as the cluster writes it down.
+// Where a node listens: what configurations name, the metadata writes down and voters are reached by.
 export interface Endpoint {
   /** Of the listener, in upper case: Kafka's listener names do not tell cases apart. */
   readonly name: string;
