@@ -149,7 +149,7 @@ function describeLegacy(bytes: Buffer, at: number): BatchJson {
   const { offset, timestamp } = message;
   const record = {
     offset,
-    timestamp,
+    timestamp: long(BigInt(timestamp)),
     sequence: -1,
     keyHex: hex(message.key),
     valueHex: hex(message.value),

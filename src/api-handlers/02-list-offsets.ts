@@ -1,5 +1,5 @@
 // ListOffsets: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734, KIP-405, KIP-1005).
-import { Errors, KafkaError } from '../protocol/index.ts';
+import { Errors, KafkaError, type Int64 } from '../protocol/index.ts';
 import {
   ListOffsets,
   type ListOffsetsRequest,
@@ -24,7 +24,7 @@ type AskedPartition = AskedTopic['partitions'][number];
 type PartitionAnswer = ListOffsetsResponse['topics'][number]['partitions'][number];
 
 /** The version with which each special timestamp came. */
-const specialSince: ReadonlyMap<number, number> = new Map([
+const specialSince: ReadonlyMap<Int64, number> = new Map<Int64, number>([
   [LATEST_TIMESTAMP, 1],
   [EARLIEST_TIMESTAMP, 1],
   [MAX_TIMESTAMP, 7],

@@ -3,7 +3,7 @@
 // is committed. There is no way back in the state: when an append fails the whole shard is dropped, and loaded anew by the
 // runtime. A dropped shard hears nothing any more.
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type CodecId, Errors, KafkaError } from '../protocol/index.ts';
+import { type CodecId, Errors, KafkaError, type Int64 } from '../protocol/index.ts';
 import { assert, type Clock, type Logger, WaitingLines } from '../runtime/index.ts';
 import type { ClientTransaction, PartitionWriter } from './partition-writer.ts';
 import { HeldRequests, type PendingBatch } from './pending-batch.ts';
@@ -40,7 +40,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   /** They wait for their transaction to be verified. */
   readonly #unverified = new HeldRequests();
   /** Operations within transactions that wait to be verified, by producer id. */
-  readonly #verifying = new WaitingLines<number>();
+  readonly #verifying = new WaitingLines<Int64>();
   #isDropped = false;
   /** What those are told who would be held. */
   #waitsEnded: KafkaError | undefined;

@@ -1,5 +1,6 @@
 // What a coordinator needs of the log behind it, one partition of an internal topic (Kafka: PartitionWriter, and the log
 // reading half of CoordinatorLoaderImpl). The broker implements it over its replica manager.
+import type { Int64 } from '../protocol/index.ts';
 import type { Producer } from './shard.ts';
 
 /** Told once, when what was appended is committed, or that it never will be. */
@@ -56,7 +57,7 @@ export interface PartitionWriter {
   /** Tells `waiter` when all before `endOffset` is committed: below the high watermark. Perhaps at once. */
   awaitCommitted(partition: number, endOffset: number, waiter: CommitWaiter): void;
   /** The newest epoch under which something of this producer was appended; -1: none. */
-  producerEpoch(partition: number, producerId: number): number;
+  producerEpoch(partition: number, producerId: Int64): number;
   /** Has `watcher` told from now on, and nobody else; undefined: nobody. */
   watch(partition: number, watcher: AppendWatcher | undefined): void;
   /**

@@ -2,7 +2,7 @@
 // operations are functions of its state, a request and the time; what comes of them is written down in Effects and done by
 // the runtime.
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import type { KafkaError } from '../protocol/index.ts';
+import type { KafkaError, Int64 } from '../protocol/index.ts';
 
 /** A record as it stands in the log. */
 export interface EncodedRecord {
@@ -20,7 +20,7 @@ export interface RecordSerde<R> {
 
 /** Whose transaction a record belongs to. */
 export interface Producer {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly producerEpoch: number;
 }
 
@@ -33,12 +33,12 @@ export interface TransactionMarker extends Producer {
 /** `R`: records; `E`: the events that a shard asks to be told, by time or by commit. */
 export interface CoordinatorShard<R, E> {
   /** The only way in which durable state changes. Id and epoch are -1 outside of transactions. */
-  replay(record: R, producerId: number, producerEpoch: number): void;
+  replay(record: R, producerId: Int64, producerEpoch: number): void;
   /**
    * A transaction has ended on this partition: what was replayed under its producer counts from now on, or is dropped. Told
    * in the order of the log, while the shard lives and when it is loaded. It may not be the first marker of its transaction.
    */
-  replayEndTransactionMarker(producerId: number, producerEpoch: number, isCommit: boolean): void;
+  replayEndTransactionMarker(producerId: Int64, producerEpoch: number, isCommit: boolean): void;
   /** All records have been replayed and requests may come. `image`: the metadata; each change of it is told from now on. */
   onLoaded(image: MetadataImage, effects: Effects<R, E>): void;
   /** `image` is the metadata now, `delta` how it came to be. */

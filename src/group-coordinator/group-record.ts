@@ -10,16 +10,17 @@ import {
   type Fields,
   type MessageSchema,
   type ValueOf,
+  type Int64,
 } from '../protocol/index.ts';
 
 export interface CommittedOffset {
-  readonly offset: number;
+  readonly offset: Int64;
   /** -1: not known. */
   readonly leaderEpoch: number;
   readonly metadata: string;
-  readonly commitTimestampMs: number;
+  readonly commitTimestampMs: Int64;
   /** -1: as the broker is configured (KIP-211). Clients before that asked for a retention of their own. */
-  readonly expireTimestampMs: number;
+  readonly expireTimestampMs: Int64;
 }
 
 export interface OffsetRecord {

@@ -35,6 +35,7 @@ export {
   requestHeaderVersion,
   responseHeaderVersion,
 } from './headers.ts';
+export { addInt64, compareInt64, type Int64, subtractInt64, toInt64 } from './int64.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
 export { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
@@ -48,6 +49,7 @@ export {
   bool,
   bytes,
   type DecodedResponseOf,
+  exactInt64,
   type Fields,
   float64,
   type InputOf,

@@ -30,7 +30,7 @@ export {
   type DynamicScope,
   LONG_MAX_TEXT,
 } from './config.ts';
-export { configsFromEnvironment } from './config-environment.ts';
+export { configsFromEnvironment, variableOf } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
-export { formatValue, parseConfigs, parseValue } from './config-values.ts';
+export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';
 export { type Turn, WaitingLines } from './waiting-lines.ts';

@@ -10,7 +10,7 @@ import {
   topicLogConfig,
 } from '../../src/log/index.ts';
 import { loadCodec } from '../../src/protocol/compression/index.ts';
-import { Errors, KafkaError } from '../../src/protocol/index.ts';
+import { Errors, KafkaError, type Int64 } from '../../src/protocol/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
 import { type Logger, Metrics, type Random, randomInt } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
@@ -27,14 +27,14 @@ interface ModelBatch {
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly bytes: Buffer;
-  readonly records: readonly { readonly offset: number; readonly timestamp: number }[];
+  readonly records: readonly { readonly offset: number; readonly timestamp: Int64 }[];
 }
 
 interface Model {
   readonly batches: ModelBatch[];
   readonly logStartOffset: number;
   readonly aborted: readonly {
-    readonly producerId: number;
+    readonly producerId: Int64;
     readonly firstOffset: number;
     readonly lastOffset: number;
   }[];

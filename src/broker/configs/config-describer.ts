@@ -13,7 +13,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { type TopicConfigKey, topicConfigKeys } from '../../log/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
-import { type ConfigKey, formatValue, parseValue } from '../../runtime/index.ts';
+import { type ConfigKey, formatValue, normalText } from '../../runtime/index.ts';
 import { clientMetricsKeys } from './client-metrics-config.ts';
 import { type BrokerConfigs, ConfigSource } from './dynamic-config.ts';
 import { brokerSynonyms, isInternalKey } from './kafka-keys.ts';
@@ -225,7 +225,7 @@ function entryOf(
 /** The value as Kafka prints it after parsing; as it stands where it does not parse. */
 function normalised(key: ConfigKey, text: string): string | null {
   try {
-    return formatValue(key, parseValue(key, text));
+    return normalText(key, text);
   } catch {
     return text;
   }

@@ -53,6 +53,7 @@ export class ConfigValidators implements ConfigGate {
   checkConfigs(resourceType: number, resourceName: string, configs: Configs): void {
     switch (resourceType) {
       case RESOURCE_TOPIC:
+        if (resourceName === '') throw invalidRequest('Default topic resources are not allowed.');
         return this.checkTopicConfigs(resourceName, configs);
       case RESOURCE_BROKER:
         return checkBrokerName(resourceName);

@@ -8,6 +8,7 @@ import {
   type ConfigOf,
   type ConfigValue,
   formatValue,
+  normalText,
   type Logger,
   parseConfigs,
   parseValue,
@@ -112,7 +113,7 @@ export class BrokerConfigs {
     const key = this.#keys.get(name);
     const text = this.#effective.get(name);
     if (key === undefined) return text ?? null;
-    return formatValue(key, text === undefined ? key.defaultValue : parseValue(key, text));
+    return text === undefined ? formatValue(key, key.defaultValue) : normalText(key, text);
   }
 
   /** Where `names` have values, place by place from the strongest, and in each place in the order of `names`. */

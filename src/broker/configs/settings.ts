@@ -6,6 +6,7 @@ import {
   type ConfigKey,
   type ConfigOf,
   type Disk,
+  DiskError,
   parseConfigs,
   parseProperties,
   parseValue,
@@ -40,6 +41,13 @@ const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
 /** A start that cannot be: the message is one line that says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+  /** The system's (EADDRINUSE …), when it was the system that refused. */
+  readonly code: string | undefined;
+
+  constructor(message: string, cause?: Error & { readonly code?: string | undefined }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = cause?.code;
+  }
 }
 
 export interface SettingsInput {
@@ -87,18 +95,36 @@ export function settingsOf(input: SettingsInput, disk: Disk): Settings {
   }
 }
 
+/** Says of a value that is refused which file it stands in: `names` are those that were set there. */
+function withOrigin(error: unknown, path: string | undefined, names: ReadonlySet<string>): unknown {
+  if (!(error instanceof ConfigError) || path === undefined) return error;
+  const name = / configuration '?([\w.-]+)/.exec(error.message)?.[1];
+  return name !== undefined && names.has(name) ? new ConfigError(`${error.message} (in ${path})`) : error;
+}
+
 function resolve(input: SettingsInput, disk: Disk): Settings {
   const warnings: string[] = [];
   const keys = declaredKeys();
   const entries = new Map(Object.entries(profileOf(input)));
-  if (input.configFile !== undefined) addFile(entries, input.configFile, disk, keys, warnings);
+  const ofFile =
+    input.configFile === undefined ? new Map<string, string>() : readFile(input.configFile, disk, keys, warnings);
+  for (const [name, value] of ofFile) entries.set(name, value);
   for (const [name, value] of Object.entries(input.config ?? {})) {
     if (!isKnown(name, keys))
       throw new StartError(
         `Unknown config ${name}: Kafka has no such key (a topic's own configs are set on the topic)`,
       );
     entries.set(name, String(value));
+    ofFile.delete(name);
   }
+  try {
+    return settle(input, entries, keys, warnings);
+  } catch (error) {
+    throw withOrigin(error, input.configFile, new Set(ofFile.keys()));
+  }
+}
+
+function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, warnings: string[]): Settings {
   const durability = durabilityOf(input, entries);
   applyListenerOptions(input, entries);
   for (const [name, text] of entries) check(keys.get(name), name, text, warnings);
@@ -139,11 +165,26 @@ function profileOf({ profile }: SettingsInput): Readonly<Record<string, string>>
   return PROFILES[profile];
 }
 
-function addFile(entries: Map<string, string>, path: string, disk: Disk, keys: Keys, warnings: string[]): void {
-  if (!disk.existsSync(path)) throw new StartError(`No such config file: ${path}`);
-  for (const [name, value] of parseProperties(disk.readFileSync(path))) {
+/** The known keys of a file, with their texts. */
+function readFile(path: string, disk: Disk, keys: Keys, warnings: string[]): Map<string, string> {
+  const entries = new Map<string, string>();
+  for (const [name, value] of parseFile(path, disk)) {
     if (isKnown(name, keys)) entries.set(name, value);
     else warnings.push(`${name} in ${path} is no Kafka config; it is ignored`);
+  }
+  return entries;
+}
+
+function parseFile(path: string, disk: Disk): Map<string, string> {
+  if (!disk.existsSync(path)) throw new StartError(`No such config file: ${path}`);
+  try {
+    return parseProperties(disk.readFileSync(path));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartError(`The config file ${path} cannot be read. ${error.message}`);
+    if (!(error instanceof DiskError)) throw error;
+    const remedy =
+      error.code === 'EISDIR' ? 'it is a directory, give the path of a file' : 'give this user the right to';
+    throw new StartError(`The config file ${path} cannot be read (${error.code}): ${remedy}`, error);
   }
 }
 
@@ -260,7 +301,9 @@ function advertisedOf(
   const advertised = new Map<string, Endpoint>();
   for (const endpoint of parseEndpoints('advertised.listeners', broker.advertisedListeners ?? [])) {
     if (![...listeners.client, ...listeners.controller].some(({ name }) => name === endpoint.name)) {
-      throw new StartError(`advertised.listeners names ${endpoint.name}, which is not in listeners`);
+      throw new StartError(
+        `advertised.listeners names ${endpoint.name}, which is not in listeners: add it there, or leave it out`,
+      );
     }
     if (isEveryAddress(endpoint.host)) {
       throw new StartError(
@@ -282,6 +325,7 @@ function logDirsOf(input: SettingsInput, entries: ReadonlyMap<string, string>, d
   if (directories.length === 0) throw new StartError('log.dirs is empty: name at least one directory');
   // As Kafka names them in DescribeLogDirs, and wants them named in AlterReplicaLogDirs.
   const absolute = directories.map((directory) => absolutePath(directory));
-  if (new Set(absolute).size < absolute.length) throw new StartError(`log.dirs=${directories.join(',')} has one twice`);
+  if (new Set(absolute).size < absolute.length)
+    throw new StartError(`log.dirs=${directories.join(',')} has one twice: name each directory once`);
   return absolute;
 }

@@ -2,13 +2,14 @@
 import type { Runtime } from '../../runtime/index.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
-import { DirectoryLockedError, DuplicateLogError } from '../../log/index.ts';
+import { DirectoryLockedError, DuplicateLogError, UnsupportedOffsetError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
 import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
+import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import { settingsOf, StartError } from '../configs/settings.ts';
 
@@ -19,7 +20,7 @@ export function isKnownConfig(name: string): boolean {
 
 /**
  * Starts a broker in this process; any number run side by side. Rejects with StartError when it cannot be (its message is
- * one line that says what to do), with DiskError or a system error of the network otherwise.
+ * one line that says what to do, its `code` the system's, where there is one), with DiskError otherwise.
  */
 export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const loggers = new LoggerLevels();
@@ -56,6 +57,7 @@ async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
 
 /** Refusals that a user can do something about are told as such. */
 function explained(error: unknown): unknown {
+  if (error instanceof ListenError) return new StartError(error.message, error);
   if (error instanceof DirectoryLockedError) {
     return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
   }
@@ -65,6 +67,7 @@ function explained(error: unknown): unknown {
     error instanceof QuorumStateError ||
     error instanceof MetadataDamagedError ||
     error instanceof UnsupportedLevelError ||
+    error instanceof UnsupportedOffsetError ||
     error instanceof DuplicateLogError;
   return isRefusal ? new StartError(error.message) : error;
 }

@@ -4,6 +4,7 @@ import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
+import { ListenError } from './listen-error.ts';
 import { type ConnectionLimits, Listener } from './listener.ts';
 import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
@@ -48,7 +49,7 @@ export class SocketServer {
     this.controllerDispatcher = new Dispatcher(network);
   }
 
-  /** Listens; requests wait until `serve`. Rejects with the network's error when an address cannot be had. */
+  /** Listens; requests wait until `serve`. Rejects with ListenError when an address cannot be had. */
   static async open(options: SocketServerOptions, limits: () => ConnectionLimits): Promise<SocketServer> {
     const socketServer = new SocketServer(options, limits);
     const { listeners, openedControllerListeners } = options.settings;
@@ -119,12 +120,10 @@ export class SocketServer {
     return [...this.listeners, ...this.controllerListeners];
   }
 
-  #listen({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
+  async #listen(endpoint: Endpoint, sink: Dispatcher): Promise<Listener> {
     const { clock, network, logger, metrics } = this.#runtime;
-    return Listener.open({
-      name,
-      host,
-      port,
+    const options = {
+      ...endpoint,
       network,
       clock,
       logger: logger.child('network'),
@@ -133,6 +132,11 @@ export class SocketServer {
       sink,
       unsent: this.unsent,
       limits: () => this.#limits(),
-    });
+    };
+    try {
+      return await Listener.open(options);
+    } catch (error) {
+      throw error instanceof Error ? new ListenError(endpoint, error) : error;
+    }
   }
 }

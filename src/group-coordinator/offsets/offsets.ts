@@ -1,5 +1,5 @@
 // Commits, look-ups and deletions of offsets, and their end by age (Kafka: OffsetMetadataManager).
-import { type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
@@ -50,7 +50,7 @@ export class OffsetsOfGroups {
     const errorCode = this.#check(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
     const { groupId, retentionTimeMs } = request;
-    const expireTimestampMs = retentionTimeMs === -1 ? -1 : effects.nowMs + retentionTimeMs;
+    const expireTimestampMs = retentionTimeMs === -1 ? -1 : addInt64(effects.nowMs, retentionTimeMs);
     const topics = request.topics.map(({ name, topicId, partitions }) => ({
       name,
       topicId,

@@ -1,6 +1,6 @@
 // Record batches of the metadata log: uncompressed, without keys, headers or producers, all records of one timestamp.
 // Written in one buffer; read as views on the bytes that came from the log.
-import { Reader } from '../../protocol/index.ts';
+import { type Int64, Reader } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type ControlRecord, decodeControlRecord, encodeControlRecord } from './control-records.ts';
 
@@ -11,7 +11,7 @@ export interface BatchHeader {
   readonly baseOffset: number;
   readonly epoch: number;
   /** Milliseconds since the epoch. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
 }
 
 /** A batch as it was read; control batches have no values, data batches no control records. */
@@ -19,7 +19,7 @@ export interface ReadBatch {
   readonly baseOffset: number;
   readonly lastOffset: number;
   readonly epoch: number;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly sizeInBytes: number;
   readonly values: readonly Uint8Array[];
   readonly controlRecords: readonly ControlRecord[];

@@ -1,5 +1,6 @@
 // Lets old snapshots and the log before them go (Kafka: KafkaMetadataLog.maybeClean). The log never begins behind the
 // oldest snapshot that is left, and the last snapshot always stays.
+import { subtractInt64 } from '../../protocol/index.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import type { SnapshotFile, SnapshotFiles } from './snapshot-files.ts';
 
@@ -18,7 +19,7 @@ export function cleanSnapshots(log: ReplicatedLog, snapshots: SnapshotFiles, ret
     const [oldest, next] = snapshots.all as [SnapshotFile, SnapshotFile];
     const totalBytes = snapshots.all.reduce((sum, file) => sum + file.sizeInBytes, log.sizeInBytes);
     const isTooLarge = retentionBytes >= 0 && totalBytes > retentionBytes;
-    const isTooOld = retentionMs >= 0 && nowMs - snapshots.timestampOf(oldest) > retentionMs;
+    const isTooOld = retentionMs >= 0 && subtractInt64(nowMs, snapshots.timestampOf(oldest)) > retentionMs;
     if (!isTooLarge && !isTooOld) return;
     log.startAt(next.endOffset);
     snapshots.deleteBefore(next.endOffset);

@@ -1,5 +1,6 @@
 // Snapshot files of `__cluster_metadata` (KIP-630): `<end offset, 20 digits>-<epoch, 10 digits>.checkpoint`, read-only, named so
 // only when they are whole. The file 0-0 comes from formatting; it is never replicated and never cleaned while it is the only one.
+import type { Int64 } from '../../protocol/index.ts';
 import type { Disk } from '../../runtime/index.ts';
 import type { ControlRecord } from './control-records.ts';
 import {
@@ -40,7 +41,7 @@ export class SnapshotFiles {
   readonly #directory: string;
   #files: SnapshotFile[];
   /** By end offset; read once, as the cleaner asks every minute. */
-  readonly #timestamps = new Map<number, number>();
+  readonly #timestamps = new Map<number, Int64>();
 
   /** Removes what was left half written or half deleted. */
   constructor(disk: Disk, directory: string) {
@@ -80,7 +81,7 @@ export class SnapshotFiles {
   }
 
   /** When the last record of the snapshot was appended, milliseconds since the epoch. */
-  timestampOf(id: SnapshotId): number {
+  timestampOf(id: SnapshotId): Int64 {
     const known = this.#timestamps.get(id.endOffset);
     if (known !== undefined) return known;
     const timestamp = this.#readTimestamp(id);
@@ -88,7 +89,7 @@ export class SnapshotFiles {
     return timestamp;
   }
 
-  #readTimestamp(id: SnapshotId): number {
+  #readTimestamp(id: SnapshotId): Int64 {
     for (const batch of this.read(id)) {
       for (const record of batch.controlRecords) {
         if (record.type === 'SnapshotHeader') return record.value.lastContainedLogTimestamp;
@@ -139,7 +140,7 @@ export class SnapshotFiles {
 
 export interface SnapshotHeader {
   /** When the last record was appended that the snapshot contains, milliseconds since the epoch. */
-  readonly lastContainedLogTimestamp: number;
+  readonly lastContainedLogTimestamp: Int64;
   /** When the snapshot is written. */
   readonly nowMs: number;
   /** KRaftVersion and KRaftVoters, where kraft.version is 1. */

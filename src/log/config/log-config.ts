@@ -3,7 +3,7 @@
 // topic-log-config.ts.
 import { config, type ConfigOf } from '../../runtime/index.ts';
 
-const { boolean, double, int, list, long, optionalInt, optionalList, optionalLong, string } = config;
+const { boolean, double, exactLong, int, list, long, optionalInt, optionalList, optionalLong, string } = config;
 
 /** 2^63 - 1, "no limit". */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -134,12 +134,12 @@ const records = {
     .dynamic('cluster-wide')
     .topic('message.timestamp.type')
     .doc('Whether records keep the timestamp of the producer or get the time of the append.'),
-  messageTimestampBeforeMaxMs: long('log.message.timestamp.before.max.ms', NO_LIMIT)
+  messageTimestampBeforeMaxMs: exactLong('log.message.timestamp.before.max.ms', config.LONG_MAX)
     .atLeast(0)
     .dynamic('cluster-wide')
     .topic('message.timestamp.before.max.ms')
     .doc('A record older than this is refused.'),
-  messageTimestampAfterMaxMs: long('log.message.timestamp.after.max.ms', 3600000)
+  messageTimestampAfterMaxMs: exactLong('log.message.timestamp.after.max.ms', 3600000)
     .atLeast(0)
     .dynamic('cluster-wide')
     .topic('message.timestamp.after.max.ms')

@@ -1,6 +1,7 @@
 // What a topic may override, and the values in force for one topic: its own, else the broker's, else the default
 // (Kafka's LogConfig). The declarations below are all topic-level keys that Apache Kafka 4.3 knows.
 import { ConfigKey, type ConfigType, type ConfigValue, LONG_MAX_TEXT } from '../../runtime/index.ts';
+import { type Int64, toInt64 } from '../../protocol/index.ts';
 import { type LogConfig, logConfig } from './log-config.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -20,8 +21,8 @@ export interface TopicLogConfig {
   readonly indexIntervalBytes: number;
   readonly maxCompactionLagMs: number;
   readonly maxMessageBytes: number;
-  readonly messageTimestampAfterMaxMs: number;
-  readonly messageTimestampBeforeMaxMs: number;
+  readonly messageTimestampAfterMaxMs: Int64;
+  readonly messageTimestampBeforeMaxMs: Int64;
   readonly messageTimestampType: string;
   readonly minInsyncReplicas: number;
   readonly retentionBytes: number;
@@ -131,6 +132,10 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     const value = text === undefined ? Number.NaN : parseNumber(text);
     return Number.isNaN(value) ? inherited : value;
   };
+  const exact = (name: string, inherited: Int64): Int64 => {
+    const text = overrides.get(name)?.trim() ?? '';
+    return /^[+-]?\d+$/.test(text) ? toInt64(BigInt(text.replace('+', ''))) : inherited;
+  };
   const text = (name: string, inherited: string): string => overrides.get(name) ?? inherited;
   const policy = overrides.get('cleanup.policy');
   const unclean = overrides.get('unclean.leader.election.enable');
@@ -146,8 +151,8 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     indexIntervalBytes: number('index.interval.bytes', broker.indexIntervalBytes),
     maxCompactionLagMs: number('max.compaction.lag.ms', broker.cleanerMaxCompactionLagMs),
     maxMessageBytes: number('max.message.bytes', broker.messageMaxBytes),
-    messageTimestampAfterMaxMs: number('message.timestamp.after.max.ms', broker.messageTimestampAfterMaxMs),
-    messageTimestampBeforeMaxMs: number('message.timestamp.before.max.ms', broker.messageTimestampBeforeMaxMs),
+    messageTimestampAfterMaxMs: exact('message.timestamp.after.max.ms', broker.messageTimestampAfterMaxMs),
+    messageTimestampBeforeMaxMs: exact('message.timestamp.before.max.ms', broker.messageTimestampBeforeMaxMs),
     messageTimestampType: text('message.timestamp.type', broker.messageTimestampType),
     minInsyncReplicas: number('min.insync.replicas', broker.minInsyncReplicas),
     retentionBytes: number('retention.bytes', broker.retentionBytes),

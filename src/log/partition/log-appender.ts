@@ -1,6 +1,6 @@
 // The writing side of one log: batches get their offsets, are taken into account (indexes, producers, epochs) and queued;
 // when their write is over, the written end moves and waiters are called. A write that fails takes all of it back.
-import { type ErrorCode, Errors } from '../../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import type { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
@@ -176,7 +176,7 @@ export class LogAppender implements WriteOwner {
     return code === Errors.NONE ? undefined : refusal(code, logStartOffset);
   }
 
-  #duplicateAnswer(producerId: number, index: number): AppendInfo | undefined {
+  #duplicateAnswer(producerId: Int64, index: number): AppendInfo | undefined {
     const { producers, logStartOffset } = this.#state;
     const entry = producers.entries.get(producerId);
     if (entry === undefined) return undefined;

@@ -1,6 +1,6 @@
 // One partition's log: what the rest of the broker sees of it (Kafka's UnifiedLog). An append is validated, gets its
 // offsets and is queued in one synchronous run; it is over when its waiter is told. Readers see what is written.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
@@ -150,7 +150,7 @@ export class PartitionLog {
   }
 
   /** Rejects with KafkaError CORRUPT_MESSAGE when records that could be the answer cannot be read; DiskError. */
-  offsetForTimestamp(timestamp: number): Promise<TimestampAndOffset | undefined> {
+  offsetForTimestamp(timestamp: Int64): Promise<TimestampAndOffset | undefined> {
     return this.#telling(findByTimestamp(this.#state, timestamp));
   }
 

@@ -1,5 +1,6 @@
 // Which segments go: those older than `retention.ms`, those beyond `retention.bytes`, and those that lie wholly before the
 // log start offset (Kafka's UnifiedLog.deleteOldSegments). Only below the high watermark, and always from the front.
+import { subtractInt64, type Int64 } from '../../protocol/index.ts';
 import type { LogState } from './log-state.ts';
 import { roll } from './rolling.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -62,9 +63,10 @@ function countBeforeStart(state: LogState): number {
 function countOlder(state: LogState, now: number): number {
   const { retentionMs } = state.config;
   if (retentionMs < 0) return 0;
+  const isOlder = (timestamp: Int64): boolean => subtractInt64(now, timestamp) > retentionMs;
   return countDeletable(state, (segment) => {
     const claimed = segment.claimedTimestamp;
-    return (claimed > now || now - claimed > retentionMs) && now - segment.ageTimestamp > retentionMs;
+    return (claimed > now || isOlder(claimed)) && isOlder(segment.ageTimestamp);
   });
 }
 

@@ -1,6 +1,7 @@
 // Offsets by timestamp, for ListOffsets (Kafka's UnifiedLog.fetchOffsetByTimestamp): the first segment whose largest
 // timestamp is late enough, the time index, the offset index, then batch by batch, and in the batch record by record. What
 // cannot be read, and could be the answer, is answered with CORRUPT_MESSAGE.
+import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { CompressionError, codecReady, loadCodec } from '../../protocol/compression/index.ts';
 import { BatchCursor } from '../segments/batch-cursor.ts';
@@ -16,14 +17,14 @@ const CHECKED_BYTES = 1024 * 1024;
 const NO_LEADER_EPOCH = -1;
 
 export interface TimestampAndOffset {
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly offset: number;
   /** -1 when the batch has none. */
   readonly leaderEpoch: number;
 }
 
 /** The first record at or behind the log start whose timestamp is `timestamp` or later. Rejects with DamagedLogError, DiskError. */
-export async function findByTimestamp(state: LogState, timestamp: number): Promise<TimestampAndOffset | undefined> {
+export async function findByTimestamp(state: LogState, timestamp: Int64): Promise<TimestampAndOffset | undefined> {
   const { segments } = state;
   for (let i = Math.max(0, segments.floorIndex(state.logStartOffset)); i < segments.count; i++) {
     const segment = segments.at(i);
@@ -53,7 +54,7 @@ function refuseUnseen(state: LogState, segment: Segment, isActive: boolean): voi
 async function findInSegment(
   state: LogState,
   segment: Segment,
-  timestamp: number,
+  timestamp: Int64,
 ): Promise<TimestampAndOffset | undefined> {
   const { holesBelow, logStartOffset } = state;
   const from = Math.max(segment.offsetBefore(timestamp), logStartOffset);
@@ -113,7 +114,7 @@ export async function findMaxTimestamp(state: LogState): Promise<TimestampAndOff
 async function firstRecord(
   bytes: Buffer,
   startOffset: number,
-  timestamp: number,
+  timestamp: Int64,
 ): Promise<TimestampAndOffset | undefined> {
   const isLegacy = batch.magic(bytes) < batch.MAGIC_V2;
   const leaderEpoch = isLegacy ? NO_LEADER_EPOCH : batch.partitionLeaderEpoch(bytes);

@@ -1,11 +1,12 @@
 // A producer as DescribeProducers tells of it.
+import type { Int64 } from '../../protocol/index.ts';
 import type { ProducerEntry } from './producer-entry.ts';
 
 export interface ProducerRow {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly producerEpoch: number;
   readonly lastSequence: number;
-  readonly lastTimestamp: number;
+  readonly lastTimestamp: Int64;
   readonly coordinatorEpoch: number;
   readonly currentTxnStartOffset: number;
 }

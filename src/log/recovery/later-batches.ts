@@ -1,5 +1,6 @@
 // Tells a write that a power failure has torn from damage to what had been on stable storage: behind a torn write there is
 // nothing but the rest of it.
+import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import type { Segment } from '../segments/segment.ts';
 
@@ -11,7 +12,7 @@ export function hasLaterWrites(segment: Segment, position: number): boolean {
   const file = segment.log.open();
   const bytes = Buffer.alloc(Math.max(0, file.sizeSync() - position));
   file.readSync(bytes, 0, bytes.length, position);
-  const moments = new Set<number>();
+  const moments = new Set<Int64>();
   for (let at = 1; at + batch.HEADER_SIZE <= bytes.length && moments.size < 2; ) {
     const sizeBytes = wholeBatchAt(bytes, at);
     if (sizeBytes > 0) moments.add(batch.maxTimestamp(bytes, at));

@@ -28,7 +28,12 @@ export interface PartitionDirectory {
   readonly hasMetadata: boolean;
 }
 
-/** Throws DiskError. */
+/** Offsets that this broker cannot count with. */
+export class UnsupportedOffsetError extends Error {
+  override readonly name = 'UnsupportedOffsetError';
+}
+
+/** Throws DiskError; UnsupportedOffsetError for a segment whose offsets are no exact numbers. */
 export function readPartitionDirectory(disk: Disk, directory: string): PartitionDirectory {
   let names = disk.listSync(directory).map((entry) => entry.name);
   if (names.some(isWorking)) {
@@ -39,6 +44,11 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
   const snapshots: number[] = [];
   for (const name of names) {
     const offset = offsetOfName(name);
+    if (isBeyondNumbers(name, offset)) {
+      throw new UnsupportedOffsetError(
+        `${directory}/${name} begins at an offset near or beyond 2^53, to which this broker cannot count: move the partition's directory away, or let Apache Kafka serve it`,
+      );
+    }
     if (offset < 0) continue;
     const suffix = name.slice(20);
     if (suffix === SNAPSHOT_SUFFIX) snapshots.push(offset);
@@ -66,6 +76,11 @@ const suffixBits: Readonly<Record<string, number>> = {
   [TIME_INDEX_SUFFIX]: HAS_TIME_INDEX,
   [TRANSACTION_INDEX_SUFFIX]: HAS_TRANSACTION_INDEX,
 };
+
+/** Offsets are numbers: a segment, and what is appended behind it, must end below 2^53. It is data, and not passed over. */
+const LARGEST_BASE_OFFSET = Number.MAX_SAFE_INTEGER - 2 * 0x7fff_ffff;
+const isBeyondNumbers = (name: string, offset: number): boolean =>
+  (offset > LARGEST_BASE_OFFSET || offset < 0) && /^\d{20}\.log$/.test(name);
 
 const isWorking = (name: string): boolean =>
   name.endsWith(DELETED_SUFFIX) || name.endsWith(CLEANED_SUFFIX) || name.endsWith(SWAP_SUFFIX);

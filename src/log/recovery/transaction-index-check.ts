@@ -1,5 +1,6 @@
 // The indexes of aborted transactions of segments that are not read through at a start: an index that cannot be true, or names
 // markers that are not in the log, is built anew (Kafka's TransactionIndex.sanityCheck and LogSegment.recover).
+import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import type { ProducerState } from '../producers/producer-state.ts';
 import { BatchCursor } from '../segments/batch-cursor.ts';
@@ -30,7 +31,7 @@ function isInLog(segments: Segments, segment: Segment, transaction: AbortedTrans
 }
 
 /** True for what cannot be read or is gone: that says nothing about the index. */
-function isOfProducer(segment: Segment, offset: number, producerId: number, isControl: boolean): boolean {
+function isOfProducer(segment: Segment, offset: number, producerId: Int64, isControl: boolean): boolean {
   try {
     const cursor = segment.seek(offset);
     if (cursor === undefined) return !isControl;

@@ -1,6 +1,7 @@
 // Builds the offset and time index of a segment anew from the batches in it (what Kafka's LogSegment.recover does, without cutting
 // anything off). Where the segment itself is damaged its indexes stay as they are: they tell of batches that cannot be read any
 // more, and lead to those behind.
+import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import type { BatchCursor } from './batch-cursor.ts';
 import { HOLES_ANYWHERE, isInPlace, type SearchedSegment } from './segment-search.ts';
@@ -13,13 +14,13 @@ const BYTES_PER_STEP = 1024 * 1024;
 interface Entry {
   readonly lastOffset: number;
   readonly position: number;
-  readonly maxTimestamp: number;
+  readonly maxTimestamp: Int64;
   readonly offsetOfMaxTimestamp: number;
 }
 
 export interface RebuiltIndexes {
   /** Up to the damage. */
-  readonly maxTimestamp: number;
+  readonly maxTimestamp: Int64;
   readonly offsetOfMaxTimestamp: number;
   readonly bytesSinceEntry: number;
   /** Where something stands that is no whole batch; -1: nowhere. */
@@ -45,7 +46,7 @@ export function* rebuildIndexes(segment: SearchedSegment, cursor: BatchCursor): 
 }
 
 function* walk(segment: SearchedSegment, cursor: BatchCursor, entries: Entry[]): Generator<void, RebuiltIndexes, void> {
-  let maxTimestamp = NO_TIMESTAMP;
+  let maxTimestamp: Int64 = NO_TIMESTAMP;
   let offsetOfMaxTimestamp = segment.baseOffset;
   let bytesSinceEntry = 0;
   let stepBytes = 0;

@@ -1,4 +1,5 @@
 // What all segments of a broker share, and what is told of one beside its records.
+import type { Int64 } from '../../protocol/index.ts';
 import type { Disk } from '../../runtime/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
 import type { FileCache } from './file-cache.ts';
@@ -32,7 +33,7 @@ export interface SegmentMark {
   readonly sizeBytes: number;
   readonly endOffset: number;
   readonly bytesSinceIndexEntry: number;
-  readonly maxTimestamp: number;
+  readonly maxTimestamp: Int64;
   readonly offsetOfMaxTimestamp: number;
-  readonly firstTimestamp: number;
+  readonly firstTimestamp: Int64;
 }

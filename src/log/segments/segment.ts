@@ -1,5 +1,6 @@
 // One segment of a log: `<base offset>.log` with its indexes. It knows how many bytes are assigned (validated and queued)
 // and how many are in the file; readers see only the latter. Writing is the write queue's business (Kafka's LogSegment).
+import type { Int64 } from '../../protocol/index.ts';
 import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
@@ -18,7 +19,7 @@ import {
 } from './segment-search.ts';
 import { HAS_LOG, HAS_TIME_INDEX, type SegmentFiles, type SegmentMark } from './segment-files.ts';
 import { SegmentIndexes } from './segment-indexes.ts';
-import { NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
+import { isUnknown, NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
 import type { TransactionIndex } from './transaction-index.ts';
 
 const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
@@ -59,10 +60,10 @@ export class Segment {
   readonly #indexes: SegmentIndexes;
   #bytesSinceIndexEntry = 0;
   /** NaN: to be read from the time index. */
-  #maxTimestamp: number;
+  #maxTimestamp: Int64;
   #offsetOfMaxTimestamp: number;
   /** Of the first batch; NaN: to be read; -1: none yet. */
-  #firstTimestamp: number;
+  #firstTimestamp: Int64;
 
   constructor(
     shared: SegmentFiles,
@@ -100,8 +101,8 @@ export class Segment {
   }
 
   /** The largest timestamp of the batches here, -1 when there are none. Throws DiskError. */
-  get maxTimestamp(): number {
-    if (Number.isNaN(this.#maxTimestamp)) {
+  get maxTimestamp(): Int64 {
+    if (isUnknown(this.#maxTimestamp)) {
       const { cursor, note } = this.#shared;
       if (this.#mayRebuild && !isLargestTimestamp(this, cursor, note)) {
         this.#takeTimestamp(this.#rebuildAtOnce());
@@ -120,15 +121,16 @@ export class Segment {
   }
 
   /** The largest timestamp, or when records have none, the time of the last write. For retention. */
-  get ageTimestamp(): number {
+  get ageTimestamp(): Int64 {
     // The latest records may be those that cannot be read.
-    if (this.maxTimestamp >= 0 && this.damagedAt >= 0) return Math.max(this.maxTimestamp, this.#modifiedMs);
-    return this.maxTimestamp >= 0 ? this.maxTimestamp : this.#modifiedMs;
+    const { maxTimestamp } = this;
+    if (maxTimestamp < 0 || (this.damagedAt >= 0 && this.#modifiedMs > maxTimestamp)) return this.#modifiedMs;
+    return maxTimestamp;
   }
 
   /** As the time index has it, without a look into the log: enough to keep a segment, not to delete one. */
-  get claimedTimestamp(): number {
-    return Number.isNaN(this.#maxTimestamp) ? this.timeIndex.lastTimestamp : this.#maxTimestamp;
+  get claimedTimestamp(): Int64 {
+    return isUnknown(this.#maxTimestamp) ? this.timeIndex.lastTimestamp : this.#maxTimestamp;
   }
 
   get #modifiedMs(): number {
@@ -136,8 +138,8 @@ export class Segment {
   }
 
   /** Of the first batch; -1 when there is none. Segments are rolled by the distance to it. */
-  get firstTimestamp(): number {
-    if (Number.isNaN(this.#firstTimestamp)) {
+  get firstTimestamp(): Int64 {
+    if (isUnknown(this.#firstTimestamp)) {
       const cursor = this.#shared.cursor.start(this.log, 0, this.writtenBytes);
       this.#firstTimestamp = cursor.next() ? batch.maxTimestamp(cursor.bytes, cursor.at) : NO_TIMESTAMP;
     }
@@ -168,13 +170,13 @@ export class Segment {
 
   /** Reads what `noteBatch` needs from files, so that it cannot fail. Throws DiskError. */
   prepareForBatch(): void {
-    if (Number.isNaN(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
+    if (isUnknown(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
     if (this.mayHaveAborted) this.transactionIndex.prepare();
     this.offsetIndex.prepare();
   }
 
   /** Takes a batch into account that is about to be queued. */
-  noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
+  noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: Int64, indexIntervalBytes: number): void {
     if (this.sizeBytes === 0) this.#firstTimestamp = maxTimestamp;
     if (maxTimestamp > this.maxTimestamp) {
       this.#maxTimestamp = maxTimestamp;
@@ -308,7 +310,7 @@ export class Segment {
   }
 
   /** An offset from which to look for records of `timestamp` or later: nothing before it is as late. Throws DiskError. */
-  offsetBefore(timestamp: number): number {
+  offsetBefore(timestamp: Int64): number {
     const { cursor, note } = this.#shared;
     let entry = this.timeIndex.floor(timestamp);
     if (entry >= 0 && !isTimeEntry(this, cursor, entry, note)) {

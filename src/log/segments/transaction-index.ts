@@ -1,6 +1,7 @@
 // `.txnindex`: the aborted transactions whose marker stands in a segment, 34 bytes each, in the order of their markers
 // (Kafka's TransactionIndex). Read-committed fetches list them, so that consumers skip their records.
-import { int16At, int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
+import type { Int64 } from '../../protocol/index.ts';
+import { exactInt64At, int16At, int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
 import type { CachedFile } from './file-cache.ts';
 import { IndexFile, type IndexPages } from './index-file.ts';
 
@@ -8,7 +9,7 @@ export const TRANSACTION_INDEX_ENTRY = 34;
 const VERSION = 0;
 
 export interface AbortedTransaction {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly firstOffset: number;
   /** Of the ABORT marker. */
   readonly lastOffset: number;
@@ -35,7 +36,7 @@ export class TransactionIndex extends IndexFile {
     this.locate(index);
     const at = this.entryAt;
     return {
-      producerId: int64At(this.entryBytes, at + 2),
+      producerId: exactInt64At(this.entryBytes, at + 2),
       firstOffset: int64At(this.entryBytes, at + 10),
       lastOffset: int64At(this.entryBytes, at + 18),
       lastStableOffset: int64At(this.entryBytes, at + 26),

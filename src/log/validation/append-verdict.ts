@@ -1,5 +1,5 @@
 // What became of a batch that a producer sent: appended as it is, built anew, or refused with Kafka's code and texts.
-import { type ErrorCode, Errors } from '../../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64 } from '../../protocol/index.ts';
 import type { RecordError } from './append-info.ts';
 
 /** Where a batch is refused. `request`: before any log is looked at. `batch`: its size or checksum. `validate`: its records. */
@@ -25,7 +25,7 @@ export interface AppendVerdict {
   readonly firstOffset: number;
   readonly lastOffset: number;
   /** Of the batch as it is appended. */
-  readonly maxTimestamp: number;
+  readonly maxTimestamp: Int64;
 }
 
 export function accepted(
@@ -33,7 +33,7 @@ export function accepted(
   isRewritten: boolean,
   firstOffset: number,
   lastOffset: number,
-  maxTimestamp: number,
+  maxTimestamp: Int64,
 ): AppendVerdict {
   return {
     errorCode: Errors.NONE,

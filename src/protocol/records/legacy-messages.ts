@@ -2,6 +2,7 @@
 // AbstractLegacyRecordBatch): each is a batch of its own, and a compressed one holds a set of others. Its offset is then that of
 // the last of them; theirs are absolute in format 0 and count from 0 in format 1 (KIP-31). Their times are their own, save where
 // the outer one has the broker's (KIP-32).
+import type { Int64 } from '../int64.ts';
 import { Codecs, CompressionError, decompress } from '../compression/index.ts';
 import { decompressLz4 } from '../compression/lz4.ts';
 import { optionalModule } from '../compression/optional-module.ts';
@@ -28,7 +29,7 @@ const LARGEST_OFFSET_DELTA = 0x7fff_ffff;
 export interface LegacyRecord {
   readonly offset: number;
   /** -1 in format 0. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly sequence: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
@@ -43,7 +44,7 @@ interface MessageSet {
   /** What their offsets count from. */
   readonly baseOffset: number;
   /** Given: the broker's time, in place of their own. */
-  readonly appendTime: number | undefined;
+  readonly appendTime: Int64 | undefined;
 }
 
 /** Whether the message at `at`, whole in the buffer, is long enough for its format and its CRC-32 (not C) is right. */
@@ -128,7 +129,7 @@ function openMessages(bytes: Uint8Array, at: number, maxDecompressedBytes: numbe
     bytes: unpacked,
     places,
     baseOffset: isV0 ? 0 : countsFrom(batch.int64At(bytes, at), batch.int64At(unpacked, places.at(-1) as number)),
-    appendTime: isAppendTime ? batch.int64At(bytes, at + TIMESTAMP) : undefined,
+    appendTime: isAppendTime ? batch.exactInt64At(bytes, at + TIMESTAMP) : undefined,
   };
 }
 
@@ -174,7 +175,7 @@ function readRecord({ bytes, baseOffset, appendTime }: MessageSet, at: number, i
   if (codecAt(bytes, at) !== Codecs.NONE) throw new InvalidRecordError('a compressed message in another', index);
   return {
     offset: baseOffset + batch.int64At(bytes, at),
-    timestamp: magic === 0 ? batch.NO_TIMESTAMP : (appendTime ?? batch.int64At(bytes, at + TIMESTAMP)),
+    timestamp: magic === 0 ? batch.NO_TIMESTAMP : (appendTime ?? batch.exactInt64At(bytes, at + TIMESTAMP)),
     sequence: batch.NO_SEQUENCE,
     ...readContent(bytes, at, index),
     headers: [],

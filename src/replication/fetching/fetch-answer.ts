@@ -1,7 +1,7 @@
 // One partition of a fetch: what was asked, where it stands in the log, and its answer in the shape of the response. Locating
 // is synchronous and cheap; reading is a step of its own, taken when it is certain that the bytes will be sent.
 import type { BufferSource, LogSlice } from '../../log/index.ts';
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, KafkaError, type Int64 } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
@@ -33,7 +33,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   logStartOffset = -1;
   divergingEpoch: { epoch: number; endOffset: number } | undefined;
   currentLeader: { leaderId: number; leaderEpoch: number } | undefined;
-  abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: number }[] | null = null;
+  abortedTransactions: readonly { readonly producerId: Int64; readonly firstOffset: number }[] | null = null;
   preferredReadReplica = -1;
   records: readonly Uint8Array[] = NO_RECORDS;
   sizeBytes = 0;

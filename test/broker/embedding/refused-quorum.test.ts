@@ -1,5 +1,6 @@
 // Directories that a start refuses because of whose metadata they hold: each refusal is one line that names what is wrong and
 // says what to do.
+import type { Int64 } from '../../../src/protocol/index.ts';
 import { expect } from 'chai';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,7 @@ describe('a start is refused in one line', () => {
     if (encoded.length > 0) append((at) => dataBatch(at, encoded));
   }
 
-  function append(make: (at: { baseOffset: number; epoch: number; timestamp: number }) => Buffer): void {
+  function append(make: (at: { baseOffset: number; epoch: number; timestamp: Int64 }) => Buffer): void {
     const path = join(directory, '__cluster_metadata-0/00000000000000000000.log');
     const last = [...readBatches(readFileSync(path))].at(-1);
     if (last === undefined) throw new Error('an empty metadata log');
