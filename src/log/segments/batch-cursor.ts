@@ -78,7 +78,7 @@ export class BatchCursor {
     if (sizeBytes < HEADER_SIZE || position + sizeBytes > this.#end || magic !== MAGIC_V2) {
       return !(this.isBroken = true);
     }
-    this.bytes = window;
+    if (this.bytes !== window) this.bytes = window;
     this.at = at;
     this.position = position;
     this.sizeBytes = sizeBytes;
