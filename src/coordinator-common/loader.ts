@@ -3,13 +3,16 @@
 import {
   batchSizeAt,
   type CodecId,
+  Codecs,
   codecReady,
   compression,
   DecodeError,
   isTransactional,
   KafkaError,
-  lastOffset,
+  lastOffsetOf,
   loadCodec,
+  magic,
+  MAGIC_V2,
   producerEpoch,
   producerId,
   recordsOf,
@@ -53,10 +56,11 @@ export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | un
     for (let size = batchSizeAt(bytes, at); size > 0; size = batchSizeAt(bytes, at)) {
       // A commit that a disk has changed would be believed.
       ensureBatchValid(bytes, at);
-      const codec = compression(bytes, at) as CodecId;
+      // Messages of formats 0 and 1 know no codec that has to be loaded.
+      const codec = (magic(bytes, at) < MAGIC_V2 ? Codecs.NONE : compression(bytes, at)) as CodecId;
       if (!codecReady(codec)) await loadCodec(codec);
       replayer.batch(bytes, at);
-      offset = lastOffset(bytes, at) + 1;
+      offset = lastOffsetOf(bytes, at) + 1;
       at += size;
     }
     // Nothing more can be read: the partition has been taken away meanwhile, or its offsets do not go up.
@@ -77,8 +81,9 @@ class Replayer<R> {
   }
 
   batch(bytes: Buffer, at: number): void {
-    if (isControlBatch(bytes, at)) return this.#markers(bytes, at);
-    const isOfTransaction = isTransactional(bytes, at);
+    const isOld = magic(bytes, at) < MAGIC_V2;
+    if (!isOld && isControlBatch(bytes, at)) return this.#markers(bytes, at);
+    const isOfTransaction = !isOld && isTransactional(bytes, at);
     const producer = isOfTransaction ? producerId(bytes, at) : NO_PRODUCER_ID;
     const epoch = isOfTransaction ? producerEpoch(bytes, at) : NO_PRODUCER_EPOCH;
     for (const { offset, key, value } of recordsOf(bytes, { at })) {

@@ -22,8 +22,8 @@ export { futureDirectoryNameLength, parentDirectory } from './segments/log-names
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
 export { openLog, type OpenLogOptions } from './manager/open-log.ts';
 export { PartitionLog } from './partition/partition-log.ts';
+export { UnsupportedOffsetError } from './recovery/partition-directory.ts';
 export type { ProducerRow } from './producers/producer-row.ts';
-export { UnsupportedFormatError } from './recovery/segment-recovery.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';
 export {
   type TopicConfigKey,

@@ -129,6 +129,7 @@ export class NodeUnderTest {
       bootstrapRecords: formatted.bootstrapRecords,
       policy: options.policy ?? openPolicy,
       defaults: { partitions: 1, replicationFactor: 1 },
+      isTopicDeletionEnabled: true,
       brokerSessionTimeoutMs: 9000,
       clock,
       random,

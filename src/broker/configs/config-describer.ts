@@ -16,7 +16,7 @@ import { Errors, KafkaError } from '../../protocol/index.ts';
 import { type ConfigKey, formatValue, normalText } from '../../runtime/index.ts';
 import { clientMetricsKeys } from './client-metrics-config.ts';
 import { type BrokerConfigs, ConfigSource } from './dynamic-config.ts';
-import { brokerSynonyms, isInternalKey } from './kafka-keys.ts';
+import { brokerSynonyms, dynamicOnlyKeys, isHiddenKey } from './kafka-keys.ts';
 import type { LoggerLevels } from './logger-levels.ts';
 
 type Overrides = ReadonlyMap<string, string>;
@@ -60,7 +60,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
 
   /** The configs of a topic with these overrides, as CreateTopics 5 and later tell them. */
   effectiveTopicConfigs(overrides: Overrides): EffectiveConfig[] {
-    return topicConfigKeys.map((entry) => {
+    return shownTopicKeys(overrides).map((entry) => {
       const inherited = this.#inherited(entry);
       const own = overrides.get(entry.key.name);
       const [value, configSource] = own === undefined ? inherited : [own, ConfigSource.TOPIC];
@@ -86,7 +86,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     const image = this.#image();
     if (!image.topics.byName.has(name)) throw new KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION);
     const overrides = image.configs.get(RESOURCE_TOPIC, name);
-    return topicConfigKeys.map((entry) => this.#topicEntry(entry, overrides));
+    return shownTopicKeys(overrides).map((entry) => this.#topicEntry(entry, overrides));
   }
 
   #topicEntry(entry: TopicConfigKey, overrides: Overrides): DescribedConfig {
@@ -112,7 +112,11 @@ export class BrokerConfigDescriber implements ConfigDescriber {
 
   /** A custom key may hold anything: it is treated as a secret. */
   #isSensitive(name: string): boolean {
-    return this.#configs.keys.get(baseName(name))?.isSensitive ?? true;
+    return this.#keyOf(name)?.isSensitive ?? true;
+  }
+
+  #keyOf(name: string): ConfigKey | undefined {
+    return this.#configs.keys.get(baseName(name)) ?? dynamicOnlyKeys.get(name);
   }
 
   #describeBroker(name: string): DescribedConfig[] {
@@ -123,7 +127,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
       );
     }
     const names = new Set(this.#configs.effectiveEntries.keys());
-    for (const key of this.#configs.keys.keys()) if (!isInternalKey(key)) names.add(key);
+    for (const key of this.#configs.keys.keys()) if (!isHiddenKey(key)) names.add(key);
     return [...names].sort().map((key) => this.#brokerEntry(key, this.#synonyms(key)));
   }
 
@@ -136,17 +140,17 @@ export class BrokerConfigDescriber implements ConfigDescriber {
   }
 
   #brokerEntry(name: string, synonyms: readonly ConfigSynonym[], text?: string): DescribedConfig {
-    const key = this.#configs.keys.get(baseName(name));
+    const key = this.#keyOf(name);
     const isSensitive = this.#isSensitive(name);
     return {
       name,
       value: isSensitive ? null : (text ?? this.#configs.text(name)),
       source: synonyms[0]?.source ?? ConfigSource.DEFAULT,
-      isReadOnly: (this.#configs.keys.get(name)?.scope ?? 'read-only') === 'read-only',
+      isReadOnly: ((this.#configs.keys.get(name) ?? dynamicOnlyKeys.get(name))?.scope ?? 'read-only') === 'read-only',
       isSensitive,
       synonyms,
       type: key?.type,
-      documentation: key?.documentation ?? null,
+      documentation: key?.documentation || null,
     };
   }
 
@@ -198,6 +202,10 @@ export class BrokerConfigDescriber implements ConfigDescriber {
       return entryOf(key, own, [{ name: key.name, value: own, source }], source);
     });
   }
+}
+
+function shownTopicKeys(overrides: Overrides): TopicConfigKey[] {
+  return topicConfigKeys.filter(({ key, isInternal }) => !isInternal || overrides.has(key.name));
 }
 
 function invalidRequest(message: string): KafkaError {

@@ -13,6 +13,7 @@ import {
   parseConfigs,
   parseValue,
 } from '../../runtime/index.ts';
+import { warningAtRunTime } from './kafka-keys.ts';
 import type { KnownKeys } from './room-configs.ts';
 
 /** ConfigSource of DescribeConfigs. */
@@ -166,7 +167,15 @@ export class BrokerConfigs {
     for (const name of new Set([...before.keys(), ...this.#effective.keys()])) {
       if (before.get(name) !== this.#effective.get(name)) changed.add(name);
     }
+    for (const name of changed) this.#warnOf(name);
     if (changed.size > 0) for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** Whoever sets a key without effect while the broker runs reads so, as whoever starts it with one. */
+  #warnOf(name: string): void {
+    const text = this.#effective.get(name);
+    const warning = text === undefined ? undefined : warningAtRunTime(name, text, this.#keys.get(name));
+    if (warning !== undefined) this.#logger.log('warn', warning);
   }
 
   /** A directory that Kafka wrote may hold values that do not parse, or keys that only a restart may change. */

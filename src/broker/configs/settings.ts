@@ -21,6 +21,7 @@ import {
   parseEndpoints,
   parseProtocolMap,
 } from './endpoints.ts';
+import { warningOf } from './kafka-keys.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
 
 /** Sets of defaults that take the place of Kafka's. */
@@ -125,6 +126,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
 
 function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, warnings: string[]): Settings {
   const durability = durabilityOf(input, entries);
+  fillInNodeId(entries);
   applyListenerOptions(input, entries);
   for (const [name, text] of entries) check(keys.get(name), name, text, warnings);
   const logDirs = logDirsOf(input, entries, durability);
@@ -144,6 +146,18 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
     advertised: advertisedOf(broker, listeners),
     warnings,
   };
+}
+
+/** `broker.id` is the old name of `node.id`: either will do, both have to agree (Kafka: KafkaConfig.populateSynonyms). */
+function fillInNodeId(entries: Map<string, string>): void {
+  const { nodeId, brokerId } = brokerConfig;
+  const old = entries.get(brokerId.name);
+  const id = entries.get(nodeId.name);
+  if (old === undefined) return;
+  if (id === undefined) entries.set(nodeId.name, old);
+  else if (parseValue(nodeId, id) !== parseValue(brokerId, old)) {
+    throw new StartError(`broker.id=${old} and node.id=${id} name the same thing: leave broker.id out`);
+  }
 }
 
 type Keys = KnownKeys;
@@ -224,19 +238,10 @@ function applyListenerOptions(input: SettingsInput, entries: Map<string, string>
   else entries.delete('advertised.listeners');
 }
 
-/** What would keep people out, or traffic secret, and does not yet. */
-const RESTRICTING =
-  /^(authorizer\.class\.name|super\.users|allow\.everyone\.if\.no\.acl\.found|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
-
 function check(key: ConfigKey | undefined, name: string, text: string, warnings: string[]): void {
   if (key !== undefined) parseValue(key, text);
-  if (RESTRICTING.test(name)) {
-    warnings.push(
-      `${name} has no effect yet: nobody is authenticated or refused, whoever reaches a listener may do everything`,
-    );
-  } else if (key !== undefined && !key.hasEffect) {
-    warnings.push(`${name} is accepted and has no effect here yet`);
-  }
+  const warning = warningOf(name, text, key);
+  if (warning !== undefined) warnings.push(warning);
 }
 
 function checkRoles(broker: Settings['broker']): void {
@@ -264,6 +269,7 @@ function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners 
     throw new StartError(
       `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
     );
+  checkInterBrokerListener(broker, client);
   const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
   for (const { name } of client) {
     const protocol = protocols.get(name);
@@ -291,6 +297,15 @@ function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners 
     });
   }
   return { client, controller, opened };
+}
+
+/** No other node is spoken to yet; the name must be right all the same (Kafka: KafkaConfig.validateValues). */
+function checkInterBrokerListener({ interBrokerListenerName }: Settings['broker'], client: readonly Endpoint[]): void {
+  const wanted = interBrokerListenerName?.toUpperCase();
+  if (wanted === undefined || client.some(({ name }) => name === wanted)) return;
+  throw new StartError(
+    `inter.broker.listener.name=${interBrokerListenerName} is no listener for clients: name one of ${client.map(({ name }) => name).join(', ')}`,
+  );
 }
 
 function advertisedOf(

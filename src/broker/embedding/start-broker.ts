@@ -2,7 +2,7 @@
 import type { Runtime } from '../../runtime/index.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
-import { DirectoryLockedError, DuplicateLogError, UnsupportedFormatError } from '../../log/index.ts';
+import { DirectoryLockedError, DuplicateLogError, UnsupportedOffsetError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
 import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
@@ -67,7 +67,7 @@ function explained(error: unknown): unknown {
     error instanceof QuorumStateError ||
     error instanceof MetadataDamagedError ||
     error instanceof UnsupportedLevelError ||
-    error instanceof UnsupportedFormatError ||
+    error instanceof UnsupportedOffsetError ||
     error instanceof DuplicateLogError;
   return isRefusal ? new StartError(error.message) : error;
 }

@@ -27,7 +27,7 @@ export interface MetadataLogOptions {
   readonly isInMemory: boolean;
 }
 
-/** Rejects with DiskError, UnsupportedFormatError, MetadataDamagedError. */
+/** Rejects with DiskError, MetadataDamagedError. */
 export async function openMetadataLog(options: MetadataLogOptions): Promise<ReplicatedLog> {
   try {
     return new MetadataLog(await open(options), options.runtime);

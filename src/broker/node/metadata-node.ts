@@ -66,6 +66,7 @@ export class MetadataNode {
       bootstrapRecords: node.bootstrapRecords,
       policy: options.policy(() => this.loader.image),
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
+      isTopicDeletionEnabled: config.deleteTopicEnable,
       brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
       clock,
       random,

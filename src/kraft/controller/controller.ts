@@ -68,7 +68,7 @@ import type { Outcome } from './operation.ts';
 import { createPartitions } from './topics/partition-growth.ts';
 import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
-import { deleteTopics } from './topics/topic-deletion.ts';
+import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
 import { createTopics, type TopicDefaults } from './topics/topic-creation.ts';
 
 /** What the controller asks of the metadata log (RaftDriver). */
@@ -97,6 +97,8 @@ export interface ControllerOptions {
   readonly bootstrapRecords: readonly MetadataRecord[];
   readonly policy: ConfigPolicy;
   readonly defaults: TopicDefaults;
+  /** delete.topic.enable */
+  readonly isTopicDeletionEnabled: boolean;
   /** broker.session.timeout.ms */
   readonly brokerSessionTimeoutMs: number;
   readonly clock: Clock;
@@ -158,7 +160,8 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     return this.#run((image) => createTopics(image, request, this.#options));
   }
 
-  deleteTopics(request: DeleteTopicsRequest): Promise<DeleteTopicsResponse> {
+  deleteTopics(request: DeleteTopicsRequest, { apiVersion }: ControllerRequestContext): Promise<DeleteTopicsResponse> {
+    if (!this.#options.isTopicDeletionEnabled) return Promise.reject(deletionDisabled(apiVersion));
     return this.#run((image) => deleteTopics(image, request));
   }
 

@@ -92,6 +92,9 @@ const retention = {
     .topic('local.retention.bytes')
     .doc('Tiered storage: bytes kept on this disk.')
     .withoutEffect(),
+  initialTaskDelayMs: long('log.initial.task.delay.ms', 30000)
+    .atLeast(0)
+    .doc('How long after the start the background work on logs begins.'),
 } as const;
 
 const flushing = {
@@ -160,6 +163,7 @@ const records = {
     .between(1, 17)
     .dynamic('cluster-wide')
     .topic('compression.lz4.level')
+    .withoutEffect()
     .doc('Level when the broker itself compresses with lz4.'),
   compressionZstdLevel: int('compression.zstd.level', 3)
     .between(-131072, 22)
@@ -182,6 +186,7 @@ const replicas = {
   uncleanLeaderElectionEnable: boolean('unclean.leader.election.enable', false)
     .dynamic('cluster-wide')
     .topic('unclean.leader.election.enable')
+    .withoutEffect()
     .doc('Whether a replica that may lack records can become leader when no other is left.'),
 } as const;
 

@@ -1,6 +1,6 @@
 // What a topic may override, and the values in force for one topic: its own, else the broker's, else the default
 // (Kafka's LogConfig). The declarations below are all topic-level keys that Apache Kafka 4.3 knows.
-import { ConfigKey, type ConfigType, type ConfigValue, LONG_MAX_TEXT } from '../../runtime/index.ts';
+import { config, ConfigKey, type ConfigType, type ConfigValue, LONG_MAX_TEXT } from '../../runtime/index.ts';
 import { type Int64, toInt64 } from '../../protocol/index.ts';
 import { type LogConfig, logConfig } from './log-config.ts';
 
@@ -41,6 +41,8 @@ export interface TopicConfigKey {
   readonly key: ConfigKey;
   /** Broker keys with the factor from their unit to the topic's (hours to milliseconds). */
   readonly synonyms: readonly { readonly key: ConfigKey; readonly factor: number }[];
+  /** Not shown unless it is set (Kafka: ConfigDef.defineInternal). */
+  readonly isInternal: boolean;
 }
 
 /** Defaults that a topic has where the broker's key has none of the same unit. */
@@ -54,7 +56,11 @@ const ownDefaults: Readonly<Record<string, number>> = {
 /** Bounds that differ from the broker key's. */
 const ownMinimum: Readonly<Record<string, number>> = { 'flush.ms': 0 };
 
+/** A segment size below the least segment.bytes, for tests; wins over it. Kafka bounds it by nothing. */
+const INTERNAL_SEGMENT_BYTES = 'internal.segment.bytes';
+
 const topicOnly: readonly ConfigKey[] = [
+  config.optionalInt(INTERNAL_SEGMENT_BYTES).doc('Size at which a segment file is left, however small; for tests.'),
   throttledReplicas('follower.replication.throttled.replicas', 'Replicas whose fetching is throttled.'),
   throttledReplicas('leader.replication.throttled.replicas', 'Replicas whose being fetched from is throttled.'),
   topicKey('remote.log.copy.disable', 'boolean', false, 'Tiered storage: no more copying.'),
@@ -101,7 +107,11 @@ function declareTopicKeys(): TopicConfigKey[] {
     synonyms.push({ key, factor: factors[key.name] ?? 1 });
     byName.set(key.topicName, synonyms);
   }
-  const declared: TopicConfigKey[] = topicOnly.map((key) => ({ key, synonyms: [] }));
+  const declared: TopicConfigKey[] = topicOnly.map((key) => ({
+    key,
+    synonyms: [],
+    isInternal: key.name === INTERNAL_SEGMENT_BYTES,
+  }));
   for (const [name, synonyms] of byName) {
     const first = (synonyms[0] as { key: ConfigKey }).key;
     const defaultValue = ownDefaults[name] ?? first.defaultValue;
@@ -110,6 +120,7 @@ function declareTopicKeys(): TopicConfigKey[] {
     declared.push({
       key: new ConfigKey({ ...first, name, type, defaultValue, minimum, topicName: undefined }),
       synonyms,
+      isInternal: false,
     });
   }
   return declared.sort((a, b) => (a.key.name < b.key.name ? -1 : 1));
@@ -157,7 +168,7 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     minInsyncReplicas: number('min.insync.replicas', broker.minInsyncReplicas),
     retentionBytes: number('retention.bytes', broker.retentionBytes),
     retentionMs: number('retention.ms', brokerRetentionMs(broker)),
-    segmentBytes: number('segment.bytes', broker.segmentBytes),
+    segmentBytes: number(INTERNAL_SEGMENT_BYTES, number('segment.bytes', broker.segmentBytes)),
     segmentIndexBytes: number('segment.index.bytes', broker.indexSizeMaxBytes),
     segmentJitterMs: number('segment.jitter.ms', broker.rollJitterMs ?? broker.rollJitterHours * HOUR_MS),
     segmentMs: number('segment.ms', broker.rollMs ?? broker.rollHours * HOUR_MS),

@@ -97,7 +97,7 @@ export class LogManager {
 
   /**
    * Locks the directories and opens every partition in them but the metadata log's; after a crash their logs are
-   * recovered. The event loop gets its turn every 20 ms. Rejects with DiskError, DirectoryLockedError, UnsupportedFormatError,
+   * recovered. The event loop gets its turn every 20 ms. Rejects with DiskError, DirectoryLockedError,
    * DuplicateLogError.
    */
   static async open(options: LogManagerOptions): Promise<LogManager> {

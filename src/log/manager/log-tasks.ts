@@ -7,9 +7,6 @@ import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { Segment } from '../segments/segment.ts';
 
-/** Kafka's LogManager waits this long after the start before its first rounds. */
-const INITIAL_DELAY_MS = 30_000;
-
 interface Managed {
   readonly log: PartitionLog;
   readonly logDirectory: LogDirectory;
@@ -33,9 +30,10 @@ export class LogTasks {
   /** As in Kafka, none of the intervals changes while the broker runs. */
   start(): void {
     const { config } = this.#environment;
-    this.#repeat(INITIAL_DELAY_MS, config.retentionCheckIntervalMs, () => this.checkRetention());
-    this.#repeat(INITIAL_DELAY_MS, config.flushOffsetCheckpointIntervalMs, () => this.writeRecoveryPoints());
-    this.#repeat(INITIAL_DELAY_MS, config.flushStartOffsetCheckpointIntervalMs, () => this.#writeLogStartOffsets());
+    const firstMs = config.initialTaskDelayMs;
+    this.#repeat(firstMs, config.retentionCheckIntervalMs, () => this.checkRetention());
+    this.#repeat(firstMs, config.flushOffsetCheckpointIntervalMs, () => this.writeRecoveryPoints());
+    this.#repeat(firstMs, config.flushStartOffsetCheckpointIntervalMs, () => this.#writeLogStartOffsets());
     const highWatermarkMs = config.highWatermarkCheckpointIntervalMs;
     this.#repeat(highWatermarkMs, highWatermarkMs, () => this.#writeHighWatermarks());
     const expiryMs = config.producerIdExpirationCheckIntervalMs;

@@ -28,7 +28,7 @@ export interface OpenLogOptions {
 }
 
 /**
- * Rejects with DiskError, UnsupportedFormatError; with DamagedLogError when more is damaged than the last writes before a power
+ * Rejects with DiskError; with DamagedLogError when more is damaged than the last writes before a power
  * failure: to cut the log there would take back what had been promised.
  */
 export async function openLog(options: OpenLogOptions): Promise<PartitionLog> {

@@ -52,7 +52,7 @@ export interface OpenLogsOptions {
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** The event loop gets its turn every 20 ms. Throws DiskError when the last directory cannot be read, UnsupportedFormatError. */
+/** The event loop gets its turn every 20 ms. Throws DiskError when the last directory cannot be read. */
 export async function* openLogs(
   environment: LogEnvironment,
   directories: LogDirectories,

@@ -63,7 +63,7 @@ export function emptyLog(environment: LogEnvironment, directory: string, startOf
   };
 }
 
-/** Throws DiskError, UnsupportedFormatError, and what `beforeCut` throws. Yields when much has been read. */
+/** Throws DiskError, and what `beforeCut` throws. Yields when much has been read. */
 export function* loadLog(environment: LogEnvironment, options: LoadOptions): Generator<void, LoadedLog, void> {
   const { disk, logger } = environment;
   const { directory } = options;

@@ -225,12 +225,11 @@ export class PartitionLog {
       const sizeBytes = batch.batchSizeAt(records, at);
       if (sizeBytes === 0) break;
       batch.ensureBatchValid(records, at);
-      if (batch.baseOffset(records, at) < state.logEndOffset)
+      const one = at === 0 && sizeBytes === records.length ? records : records.subarray(at, at + sizeBytes);
+      const header = batch.magic(one) < batch.MAGIC_V2 ? batch.legacyHeader(one) : one;
+      if (batch.baseOffset(header) < state.logEndOffset)
         return refusal(Errors.OFFSET_OUT_OF_RANGE, state.logStartOffset);
-      this.#appender.queueBatch(
-        at === 0 && sizeBytes === records.length ? records : records.subarray(at, at + sizeBytes),
-        options.now,
-      );
+      this.#appender.queueBatch(one, options.now, header);
       at += sizeBytes;
     }
     return appended({

@@ -12,35 +12,59 @@ export interface Walk {
   readonly isDamaged: boolean;
 }
 
+/** A set of format 0 or 1: where its first record is told only within, so that what stands behind it must follow. */
+interface Unproved {
+  readonly position: number;
+  readonly firstOffset: number;
+}
+const NOTHING: Unproved = { position: -1, firstOffset: -1 };
+
 /** Walks `buffers`, which begin with the batch with offset `firstOffset`. */
 export function walkBatches(buffers: readonly Buffer[], firstOffset: number, holesBelow: number): Walk {
   let expected = firstOffset;
   let at = 0;
   let before = 0;
+  let unproved = NOTHING;
   for (let i = 0; i < buffers.length; i++) {
     const bytes = buffers[i] as Buffer;
     while (at < bytes.length) {
       const isWhole = at + SEEN_BYTES <= bytes.length;
       const header = isWhole ? bytes : headerAcross(buffers, i, at);
-      if (header === undefined) return { bytes: before + at, isDamaged: false };
+      if (header === undefined) return ended(buffers, before + at, unproved);
       const headerAt = isWhole ? at : 0;
       const magic = header[headerAt + batch.MAGIC] as number;
-      // Messages of before Kafka 0.11 have another layout.
-      if (magic < batch.MAGIC_V2) return { bytes: before + at, isDamaged: false };
+      const isLegacy = magic < batch.MAGIC_V2;
+      const isSet = isLegacy && batch.isLegacySet(header, headerAt);
       const first = batch.baseOffset(header, headerAt);
-      const last = first + batch.lastOffsetDelta(header, headerAt);
+      const last = isLegacy ? first : first + batch.lastOffsetDelta(header, headerAt);
       const sizeBytes = batch.sizeInBytes(header, headerAt);
-      const isInPlace = first === expected || (first > expected && expected < holesBelow);
-      if (!isInPlace || last < first || magic !== batch.MAGIC_V2 || sizeBytes < batch.HEADER_SIZE) {
-        return { bytes: before + at, isDamaged: true };
+      const least = isLegacy ? batch.SMALLEST_BATCH : batch.HEADER_SIZE;
+      const isInPlace = first === expected || (first > expected && (isSet || expected < holesBelow));
+      if (!isInPlace || last < first || magic > batch.MAGIC_V2 || sizeBytes < least) {
+        return { bytes: unproved === NOTHING ? before + at : unproved.position, isDamaged: true };
       }
+      // The first one has been opened when it was looked for.
+      const isProved = !isSet || before + at === 0 || expected < holesBelow;
+      unproved = isProved ? NOTHING : { position: before + at, firstOffset: expected };
       expected = last + 1;
       at += sizeBytes;
     }
     at -= bytes.length;
     before += bytes.length;
   }
-  return { bytes: before + at, isDamaged: false };
+  return ended(buffers, before + at, unproved);
+}
+
+/** A last set that is whole is opened, as nothing behind it tells that its offset is right. */
+function ended(buffers: readonly Buffer[], bytes: number, unproved: Unproved): Walk {
+  if (unproved === NOTHING) return { bytes, isDamaged: false };
+  const { position, firstOffset } = unproved;
+  const message = Buffer.concat(buffers).subarray(position);
+  if (message.length < batch.sizeInBytes(message) || !batch.isBatchValid(message)) return { bytes, isDamaged: false };
+  const header = Buffer.alloc(batch.HEADER_SIZE);
+  const isOpened = batch.putLegacyHeader(message, 0, header);
+  const isInPlace = isOpened && (batch.baseOffset(header) === firstOffset || batch.isUnopenedSet(header));
+  return isInPlace ? { bytes, isDamaged: false } : { bytes: position, isDamaged: true };
 }
 
 /** The header that begins in one buffer and ends in a later one; undefined when there is not all of it. */

@@ -14,6 +14,8 @@ import { SlicedWork } from '../sliced-work.ts';
 /** So many bytes of batches that are passed over have their checksum looked at: more than lie between two index entries. */
 const CHECKED_BYTES = 1024 * 1024;
 
+const NO_LEADER_EPOCH = -1;
+
 export interface TimestampAndOffset {
   readonly timestamp: Int64;
   readonly offset: number;
@@ -27,9 +29,13 @@ export async function findByTimestamp(state: LogState, timestamp: Int64): Promis
   for (let i = Math.max(0, segments.floorIndex(state.logStartOffset)); i < segments.count; i++) {
     const segment = segments.at(i);
     if (segment === undefined) continue;
-    if (segment.maxTimestamp >= timestamp) {
+    // Records without a time, as those of format 0, are taken to be as late as the last write of their file; what stands behind
+    // them is not asked (Kafka's LogSegment.largestTimestamp, and UnifiedLog's choice of the first segment).
+    const hasNoTimes = segment.sizeBytes > 0 && segment.maxTimestamp < 0;
+    const latest = hasNoTimes ? segment.ageTimestamp : segment.maxTimestamp;
+    if (latest >= timestamp) {
       const found = await findInSegment(state, segment, timestamp);
-      if (found !== undefined) return found;
+      if (found !== undefined || hasNoTimes) return found;
     }
     refuseUnseen(state, segment, segment === segments.active);
   }
@@ -110,10 +116,11 @@ async function firstRecord(
   startOffset: number,
   timestamp: Int64,
 ): Promise<TimestampAndOffset | undefined> {
-  const leaderEpoch = batch.partitionLeaderEpoch(bytes);
+  const isLegacy = batch.magic(bytes) < batch.MAGIC_V2;
+  const leaderEpoch = isLegacy ? NO_LEADER_EPOCH : batch.partitionLeaderEpoch(bytes);
   try {
-    const codec = batch.compression(bytes);
-    if (!codecReady(codec)) await loadCodec(codec);
+    const codec = isLegacy ? 0 : batch.compression(bytes);
+    if (codec !== 0 && !codecReady(codec)) await loadCodec(codec);
     for (const record of batch.recordsOf(bytes)) {
       if (record.timestamp >= timestamp && record.offset >= startOffset) {
         return { timestamp: record.timestamp, offset: record.offset, leaderEpoch };
@@ -122,7 +129,8 @@ async function firstRecord(
     return undefined;
   } catch (error) {
     if (!(error instanceof batch.InvalidRecordError) && !(error instanceof CompressionError)) throw error;
-    const offset = Math.max(batch.baseOffset(bytes), startOffset);
-    return { timestamp: batch.maxTimestamp(bytes), offset, leaderEpoch };
+    const header = isLegacy ? batch.legacyHeader(bytes) : bytes;
+    const offset = Math.max(batch.baseOffset(header), startOffset);
+    return { timestamp: batch.maxTimestamp(header), offset, leaderEpoch };
   }
 }

@@ -1,6 +1,5 @@
 // What stands in a partition's directory, after renames that a crash left half done have been finished or taken back
 // (Kafka's LogLoader). Swapped and cleaned files come from Kafka's cleaner.
-import { UnsupportedFormatError } from './segment-recovery.ts';
 import type { Disk } from '../../runtime/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { PARTITION_METADATA_FILE } from '../segments/checkpoints.ts';
@@ -29,7 +28,12 @@ export interface PartitionDirectory {
   readonly hasMetadata: boolean;
 }
 
-/** Throws DiskError; UnsupportedFormatError for a segment whose offsets are no exact numbers. */
+/** Offsets that this broker cannot count with. */
+export class UnsupportedOffsetError extends Error {
+  override readonly name = 'UnsupportedOffsetError';
+}
+
+/** Throws DiskError; UnsupportedOffsetError for a segment whose offsets are no exact numbers. */
 export function readPartitionDirectory(disk: Disk, directory: string): PartitionDirectory {
   let names = disk.listSync(directory).map((entry) => entry.name);
   if (names.some(isWorking)) {
@@ -41,7 +45,7 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
   for (const name of names) {
     const offset = offsetOfName(name);
     if (isBeyondNumbers(name, offset)) {
-      throw new UnsupportedFormatError(
+      throw new UnsupportedOffsetError(
         `${directory}/${name} begins at an offset near or beyond 2^53, to which this broker cannot count: move the partition's directory away, or let Apache Kafka serve it`,
       );
     }
@@ -122,11 +126,12 @@ function nextOffsetOf(disk: Disk, path: string, baseOffset: number): number {
     const header = Buffer.alloc(batch.HEADER_SIZE);
     const fileBytes = file.sizeSync();
     let next = baseOffset;
-    for (let at = 0; at + batch.HEADER_SIZE <= fileBytes; ) {
+    for (let at = 0; at + batch.SMALLEST_BATCH <= fileBytes; ) {
       file.readSync(header, 0, batch.HEADER_SIZE, at);
       const sizeBytes = batch.sizeInBytes(header);
-      if (sizeBytes < batch.HEADER_SIZE || at + sizeBytes > fileBytes) break;
-      next = batch.lastOffset(header) + 1;
+      const least = batch.magic(header) < batch.MAGIC_V2 ? batch.SMALLEST_BATCH : batch.HEADER_SIZE;
+      if (sizeBytes < least || at + sizeBytes > fileBytes) break;
+      next = batch.lastOffsetOf(header) + 1;
       at += sizeBytes;
     }
     return next;

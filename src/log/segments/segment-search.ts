@@ -42,7 +42,7 @@ export function isInPlace(
   const last = batch.lastOffset(bytes, at);
   if (last < first || last >= segment.nextBaseOffset) return false;
   if (expected === ANY_OFFSET) return first >= segment.baseOffset;
-  return first === expected || (first > expected && expected < holesBelow);
+  return first === expected || (first > expected && (expected < holesBelow || batch.isUnopenedSet(bytes, at)));
 }
 
 /** Whether the entry points to a batch at `least` or behind it that ends where the entry says; the cursor is on it then. */
@@ -51,7 +51,10 @@ export function isIndexEntry(segment: SearchedSegment, cursor: BatchCursor, entr
   const position = offsetIndex.positionOf(entry);
   if (position < least || position >= writtenBytes || !cursor.start(log, position, writtenBytes).next()) return false;
   // Kafka before 4.0 has one entry for several batches that were appended together: the last offset of them all.
-  const isThere = batch.lastOffset(cursor.bytes, cursor.at) <= offsetIndex.offsetOf(entry);
+  const { bytes, at } = cursor;
+  // Kafka before 0.10.1 has the first offset of what was appended together: the messages of a set lie behind the entry.
+  const last = batch.magic(bytes, at) < batch.MAGIC_V2 ? batch.baseOffset(bytes, at) : batch.lastOffset(bytes, at);
+  const isThere = last <= offsetIndex.offsetOf(entry);
   return isThere && isInPlace(segment, cursor, ANY_OFFSET, HOLES_ANYWHERE);
 }
 
@@ -79,6 +82,9 @@ const expectedAt = (segment: SearchedSegment, cursor: BatchCursor): number =>
 export function damageAt(segment: SearchedSegment, cursor: BatchCursor): DamagedLogError {
   const { path } = segment.log;
   if (cursor.isBroken) return new DamagedLogError(path, cursor.nextPosition, 'there is no batch of records');
+  if (batch.isUnopenedSet(cursor.bytes, cursor.at)) {
+    return new DamagedLogError(path, cursor.position, 'the compressed message there cannot be opened');
+  }
   const first = batch.baseOffset(cursor.bytes, cursor.at);
   const reason = `the batch there has offset ${first}, which does not follow on the one before`;
   return new DamagedLogError(path, cursor.position, reason);
@@ -106,6 +112,7 @@ export function seekBatch(
     if (!isInPlace(segment, cursor, expected, holesBelow)) throw damageAt(segment, cursor);
     const last = batch.lastOffset(cursor.bytes, cursor.at);
     if (last >= offset) {
+      if (batch.isUnopenedSet(cursor.bytes, cursor.at)) throw damageAt(segment, cursor);
       const first = batch.baseOffset(cursor.bytes, cursor.at);
       if (first > offset && first > segment.baseOffset) refuseUnlessHole(segment, cursor, holesBelow, offset);
       return true;
@@ -163,7 +170,13 @@ export function isLargestTimestamp(segment: SearchedSegment, cursor: BatchCursor
   const { timeIndex, offsetIndex, log, writtenBytes } = segment;
   const entry = timeIndex.count - 1;
   if (entry < 0) {
-    return !cursor.start(log, 0, writtenBytes).next() || batch.maxTimestamp(cursor.bytes, cursor.at) < 0;
+    if (!cursor.start(log, 0, writtenBytes).next()) return true;
+    if (batch.maxTimestamp(cursor.bytes, cursor.at) >= 0) return false;
+    // Messages of format 0 have no time; those of later formats may stand behind them.
+    startAtEntry(segment, cursor, offsetIndex.count - 1);
+    let hasTime = false;
+    while (!hasTime && cursor.next()) hasTime = batch.maxTimestamp(cursor.bytes, cursor.at) >= 0;
+    return !hasTime;
   }
   if (!isTimeEntry(segment, cursor, entry, note)) return false;
   if (cursor.isBroken) return true;

@@ -210,6 +210,7 @@ export class Segment {
     this.writtenBytes = position;
     this.#end = undefined;
     this.#walkedTo = 0;
+    this.#hasRebuilt = false;
     this.lastWriteOffset = -1;
     this.offsetIndex.truncateToPosition(position);
     this.timeIndex.truncateToOffset(offset);

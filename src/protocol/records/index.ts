@@ -16,6 +16,7 @@ export {
   CorruptRecordError,
   ensureBatchValid,
   isBatchValid,
+  lastOffsetOf,
   validBytes,
 } from './batches.ts';
 export {
@@ -29,7 +30,14 @@ export {
 } from './control.ts';
 export { crc32c } from './crc32c.ts';
 export { InvalidRecordError } from './invalid-record-error.ts';
-export { type LegacyMessage, readLegacyMessage } from './legacy.ts';
+export {
+  isLegacySet,
+  isUnopenedSet,
+  legacyHeader,
+  legacyRecordsOf,
+  putLegacyHeader,
+  SMALLEST_BATCH,
+} from './legacy-messages.ts';
 export {
   type BatchRecord,
   DEFAULT_MAX_DECOMPRESSED_BYTES,

@@ -4,6 +4,7 @@ import { CompressionError, Codecs, decompress } from '../compression/index.ts';
 import { addInt64, type Int64, toInt64 } from '../int64.ts';
 import * as batch from './batch.ts';
 import { InvalidRecordError } from './invalid-record-error.ts';
+import { legacyRecordsOf } from './legacy-messages.ts';
 import {
   RecordWalk,
   WALK_END_REACHED,
@@ -49,7 +50,7 @@ export interface OpenedRecords {
   readonly failure: CompressionError | undefined;
 }
 
-/** Visits every record of the v2 batch at `at`. Throws InvalidRecordError, behind the records that could be read. */
+/** Visits every record of the batch at `at`. Throws InvalidRecordError, behind the records that could be read. */
 export function forEachRecord(
   bytes: Uint8Array,
   visit: (record: BatchRecord) => void,
@@ -58,12 +59,16 @@ export function forEachRecord(
   for (const record of recordsOf(bytes, options)) visit(record);
 }
 
-/** The records of the v2 batch at `at`, in order. Throws InvalidRecordError, behind the records that could be read. */
+/** The records of the batch at `at`, of any magic, in order. Throws InvalidRecordError, behind the records that could be read. */
 export function* recordsOf(
   bytes: Uint8Array,
   options?: OpenLimits & { at?: number },
 ): Generator<BatchRecord, void, void> {
   const at = options?.at ?? 0;
+  if (batch.magic(bytes, at) < batch.MAGIC_V2) {
+    yield* legacyRecordsOf(bytes, at, options?.maxDecompressedBytes);
+    return;
+  }
   const count = batch.recordsCount(bytes, at);
   // A count of 0 hides whatever the area holds, also a broken stream.
   if (count === 0) return;

@@ -186,7 +186,7 @@ export class LogDirMover {
   }
 
   async #append(future: PartitionLog, bytes: Buffer): Promise<void> {
-    const firstOffset = batch.baseOffset(bytes);
+    const firstOffset = batch.baseOffset(batch.magic(bytes) < batch.MAGIC_V2 ? batch.legacyHeader(bytes) : bytes);
     // The log start may lie within a batch, of which all is copied.
     if (firstOffset < future.logEndOffset && future.logStartOffset === future.logEndOffset) {
       await future.truncateFullyAndStartAt(firstOffset);

@@ -15,7 +15,7 @@ describe('the directory of a partition', () => {
       const name = `${String(offset).padStart(20, '0')}.log`;
       expect(() => readPartitionDirectory(withFile(name), '/data/t-0'), name)
         .to.throw(`/data/t-0/${name} begins at an offset near or beyond 2^53`)
-        .with.property('name', 'UnsupportedFormatError');
+        .with.property('name', 'UnsupportedOffsetError');
     }
   });
 
