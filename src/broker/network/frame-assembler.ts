@@ -83,7 +83,7 @@ export class FrameAssembler {
     else this.#makeRoom(own);
   }
 
-  /** Nothing more is taken. What the next bytes land in stays until they have come or the connection has closed. */
+  /** Takes nothing more. The buffer of the next bytes stays until they have come or the connection has closed. */
   close(): void {
     this.#isClosed = true;
     if (!this.#isOffering && !this.#isAwaited) this.#letGo();

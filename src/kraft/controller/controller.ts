@@ -82,7 +82,7 @@ export interface ControllerLog {
   committed(offset: number): Promise<void>;
 }
 
-/** What it asks of the loader of its node (MetadataLoader). */
+/** What the controller asks of the loader of its node (MetadataLoader). */
 export interface CommittedMetadata {
   readonly image: MetadataImage;
   readonly isInTransaction: boolean;
@@ -109,7 +109,7 @@ export interface ControllerOptions {
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
   readonly #sessions: BrokerSessions;
-  /** Where brokers registered, as far as this controller has seen it: they must have read that much to be unfenced. */
+  /** The offsets of broker registrations that this controller has seen: a broker must have read its own to be unfenced. */
   readonly #registrationOffsets = new Map<number, number>();
   /** undefined: another node is the active controller, or nobody. */
   #epoch: number | undefined;

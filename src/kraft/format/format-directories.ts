@@ -17,9 +17,9 @@ export interface FormatOptions {
   readonly logDirs: readonly string[];
   /** metadata.log.dir; undefined: the first of logDirs. */
   readonly metadataLogDir?: string | undefined;
-  /** For a fresh cluster; undefined: a random one. A formatted directory must agree with it. */
+  /** The cluster id; undefined: a fresh cluster gets a random one. A formatted directory must agree with it. */
   readonly clusterId?: string | undefined;
-  /** What the voters record of a fresh cluster says about our controller. */
+  /** Our controller's address in the voters record of a fresh cluster. */
   readonly controllerEndpoints: readonly Endpoint[];
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;

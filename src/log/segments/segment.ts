@@ -48,7 +48,7 @@ export class Segment {
   /** The .log file has been made. */
   hasFile: boolean;
   isDeleted = false;
-  /** Where the indexes were built anew and something stood that is no batch; -1: nowhere, as far as has been looked. */
+  /** The position of something that is no batch, found as the indexes were built anew; -1: none has been found. */
   damagedAt = -1;
   /** The batches that begin in this part of the file have been seen to follow on each other. */
   #walkedFrom = 0;

@@ -13,7 +13,7 @@ export interface AbortedTransaction {
   readonly firstOffset: number;
   /** The offset of the ABORT marker. */
   readonly lastOffset: number;
-  /** As it was once the marker had been applied. */
+  /** The last stable offset once the marker had been applied. */
   readonly lastStableOffset: number;
 }
 
