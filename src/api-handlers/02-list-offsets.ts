@@ -1,5 +1,10 @@
-// ListOffsets: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734, KIP-405, KIP-1005).
-import { Errors, KafkaError, type Int64 } from '../protocol/index.ts';
+// ListOffsets, versions 1 to 11: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734,
+// KIP-405, KIP-1005). A special timestamp before the version that brought it is UNSUPPORTED_VERSION; a partition that is named
+// twice is INVALID_REQUEST.
+//   v2 isolation level · v4 leader epochs · v5 OFFSET_NOT_AVAILABLE
+// Nothing lies in remote storage: the earliest local offset is the log start, what is tiered or waits to be is not found, and
+// the time-out of v10 is not needed.
+import { Errors, type Int64, KafkaError } from '../protocol/index.ts';
 import {
   ListOffsets,
   type ListOffsetsRequest,

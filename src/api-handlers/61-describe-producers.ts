@@ -1,4 +1,5 @@
-// DescribeProducers: the producers that a partition knows and their open transactions (KIP-664).
+// DescribeProducers, version 0: the producers that a partition knows and their open transactions (KIP-664). Only the leader
+// answers.
 import { compareInt64, Errors, errorMessage } from '../protocol/index.ts';
 import { DescribeProducers, type DescribeProducersResponse } from '../protocol/messages/61-describe-producers.ts';
 import type { ReplicaManager } from '../replication/index.ts';

@@ -1,7 +1,7 @@
 // Which of the many places that can set something wins: flags, then `--set`, then KAFKA_* variables, then the file, then
 // the defaults. The last two steps are startBroker's, which reads the file; here is the rest, as a pure function.
-import { configsFromEnvironment } from '../runtime/index.ts';
-import type { Durability, StartFlags } from './arguments.ts';
+import { configsFromEnvironment, type Durability } from '../runtime/index.ts';
+import type { StartFlags } from './arguments.ts';
 
 /** The part of startBroker's options that a command line can set. */
 export interface ResolvedOptions {

@@ -103,7 +103,7 @@ class Replayer<R> {
     }
   }
 
-  /** One record that cannot be read does not take the whole partition with it. */
+  /** The record; undefined for one that cannot be read, which is told and skipped: the rest of the partition is loaded. */
   #decoded(key: Uint8Array, value: Uint8Array | null, offset: number): R | undefined {
     const { serde, logger } = this.#options;
     try {

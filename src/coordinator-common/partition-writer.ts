@@ -12,7 +12,7 @@ export interface AppendResult {
   /** Not 0: nothing was appended. */
   readonly errorCode: number;
   readonly firstOffset: number;
-  /** Of the next record. */
+  /** The offset of the next record. */
   readonly endOffset: number;
 }
 
@@ -27,7 +27,7 @@ export interface AppendWatcher {
 /** The log of one partition, for loading. */
 export interface LogReader {
   readonly startOffset: number;
-  /** Of the next record that will be written; it may move while the log is read. */
+  /** The offset of the next record that will be written; it may move while the log is read. */
   readonly endOffset: number;
   /** Everything below is committed. */
   readonly committedOffset: number;

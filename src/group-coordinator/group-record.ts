@@ -48,7 +48,7 @@ export type GroupRecord = OffsetRecord | GroupStateRecord;
 
 /** A type of record, whatever is in it. */
 export interface AnyGroupRecordType {
-  /** What keys of this type begin with. */
+  /** The int16 that keys of this type begin with. */
   readonly number: number;
   readonly key: MessageSchema;
   readonly value: MessageSchema;

@@ -30,9 +30,9 @@ export interface Group {
   readonly groupId: string;
   /** The name of its kind. */
   readonly type: string;
-  /** Nobody is in it: it may be deleted. */
+  /** True without members: the group may be deleted. */
   readonly isEmpty: boolean;
-  /** It goes, with a tombstone, when it has no committed offsets left. */
+  /** True when the group goes, with a tombstone, as soon as it has no committed offsets left. */
   readonly shouldExpire: boolean;
 
   /** NONE when the commit is accepted; a member that commits has been heard of, and `effects` may keep its session. */
@@ -52,9 +52,9 @@ export interface Group {
   appendTombstones(effects: GroupEffects): void;
   /** Takes out the timers of a group that is about to go. */
   cancelTimers(effects: GroupEffects): void;
-  /** As ListGroups shows it. */
+  /** The group as ListGroups shows it. */
   listed(): ListedGroup;
-  /** As DescribeGroups shows it, which is the API of classic groups; undefined: it is none. */
+  /** The group as DescribeGroups shows it; undefined for groups that are not classic, which that API does not show. */
   described(): DescribedGroup | undefined;
 }
 

@@ -33,5 +33,4 @@ export {
   topicLogConfig,
 } from './config/topic-log-config.ts';
 export type { AbortedTransaction } from './segments/transaction-index.ts';
-export type { Durability } from './partition/write-queue.ts';
 export type { WriteWaiter } from './partition/write-waiters.ts';

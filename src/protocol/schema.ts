@@ -149,7 +149,7 @@ export const uint16 = plain<number>('uint16');
 export const int32 = plain<number>('int32');
 export const uint32 = plain<number>('uint32');
 /**
- * A safe integer: for what is our own when written, and only compared with what is our own when read. What lies beyond 2^53
+ * A safe integer: for values that this broker makes, and compares only with others that it has made. What lies beyond 2^53
  * is clamped to it when a broker reads, and kept exactly by tools (Reader.exact).
  */
 export const int64 = plain<number>('int64');

@@ -51,8 +51,9 @@ export interface ReplicaManagerOptions {
   readonly directories?: DirectoryOptions;
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
-  /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
+  /** Overwrite read buffers when they are given back, so that tests find who still uses one. */
   readonly poisonBuffers?: boolean | undefined;
+  /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
   readonly unsentBytes?: () => number;
 }
 
@@ -60,7 +61,7 @@ interface HostedTopic {
   readonly name: string;
   readonly id: string;
   readonly partitions: (Partition | undefined)[];
-  /** Partitions whose log could not be opened or made; true: as its log directory has failed, until the next start. */
+  /** Partitions whose log could not be opened or made. true: its directory has failed, and nothing is tried until the next start. */
   readonly offline: Map<number, boolean>;
   /** Partitions of which the start found no log, because their directory is not in use. */
   readonly elsewhere: Set<number>;
@@ -320,7 +321,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     partition.delete();
   }
 
-  /** What cannot be deleted now is a stray at the next start. */
+  /** Deletes a log; one that cannot be deleted now is a stray at the next start. */
   #deleteLog(topic: string, index: number): void {
     try {
       this.logManager.futureLogs.delete(topic, index);
@@ -379,7 +380,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
   }
 
-  /** Nobody waits any longer for records to come: requests are answered with what there is. */
+  /** Ends the waits for records: requests are answered with what there is. */
   endWaits(): void {
     this.purgatory.close();
   }

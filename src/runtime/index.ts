@@ -1,6 +1,7 @@
 // The world as interfaces. Rooms import their ports from here; only runtime/node touches the real ones.
 export { assert, AssertionFailure, unreachable } from './assert.ts';
 export { type Clock, delay, type Timer } from './clock.ts';
+export { DURABILITIES, type Durability } from './durability.ts';
 export type { Endpoint } from './endpoint.ts';
 export {
   type Disk,

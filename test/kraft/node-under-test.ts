@@ -2,7 +2,8 @@
 import { defaultLogConfig } from '../../src/log/index.ts';
 import { openMetadataLog } from '../../src/broker/node/metadata-log.ts';
 import { type ConfigPolicy, Controller } from '../../src/kraft/controller/index.ts';
-import { ensureFormatted, type FormattedNode, METADATA_DIRECTORY_NAME } from '../../src/kraft/format/index.ts';
+import { ensureFormatted, type FormattedNode } from '../../src/kraft/format/index.ts';
+import { METADATA_DIRECTORY_NAME } from '../../src/protocol/index.ts';
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,

@@ -4,7 +4,6 @@ import { addInt64 } from '../../src/protocol/index.ts';
 import { expect } from 'chai';
 import {
   defaultLogConfig,
-  type Durability,
   LogManager,
   type PartitionLog,
   type ProducerRow,
@@ -12,7 +11,7 @@ import {
   topicLogConfig,
 } from '../../src/log/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
-import { DiskError, randomInt } from '../../src/runtime/index.ts';
+import { DiskError, type Durability, randomInt } from '../../src/runtime/index.ts';
 import { type CrashMode, type SimMachine, type Simulation } from '../../src/runtime/sim/index.ts';
 import type { Partition as Replica } from '../../src/replication/index.ts';
 import { partitionImage } from '../replication/fake-log.ts';

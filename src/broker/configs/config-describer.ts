@@ -58,7 +58,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     }
   }
 
-  /** What CreateTopics 5 and later tell of a topic with these overrides. */
+  /** The configs of a topic with these overrides, as CreateTopics 5 and later tell them. */
   effectiveTopicConfigs(overrides: Overrides): EffectiveConfig[] {
     return shownTopicKeys(overrides).map((entry) => {
       const inherited = this.#inherited(entry);
@@ -101,7 +101,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     return entryOf(key, value, synonyms, ConfigSource.DEFAULT);
   }
 
-  /** Where a broker key has values; what comes before the key's own name (a listener's override) is no synonym of it. */
+  /** The places where a broker key has values. A listener's override, which comes before the key itself, is no synonym of it. */
   #synonyms(name: string): ConfigSynonym[] {
     const found = this.#configs.sourced(brokerSynonyms(name));
     const start = found.findIndex((synonym) => synonym.name === name);
@@ -110,7 +110,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     return found.slice(start).map((synonym) => (isSecret ? { ...synonym, value: null } : synonym));
   }
 
-  /** Nobody knows what a custom key holds: it is treated as a secret. */
+  /** A custom key may hold anything: it is treated as a secret. */
   #isSensitive(name: string): boolean {
     return this.#keyOf(name)?.isSensitive ?? true;
   }
@@ -131,7 +131,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     return [...names].sort().map((key) => this.#brokerEntry(key, this.#synonyms(key)));
   }
 
-  /** Only what has been set for all brokers, and only that as synonym. */
+  /** The keys that have been set for all brokers; no other place is a synonym. */
   #describeAllBrokers(): DescribedConfig[] {
     return [...this.#configs.clusterWideEntries.keys()].sort().map((key) => {
       const synonyms = this.#synonyms(key).filter(({ source }) => source === ConfigSource.DYNAMIC_DEFAULT_BROKER);

@@ -1,6 +1,6 @@
 // The broker room's own configs: who it is, where it listens, what a connection may do. Every other room declares its
 // own; room-configs.ts collects them.
-import { config } from '../../runtime/index.ts';
+import { config, DURABILITIES } from '../../runtime/index.ts';
 
 const { boolean, int, list, long, optionalString, string } = config;
 
@@ -25,7 +25,7 @@ export const brokerConfig = {
   nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
   brokerId: int('broker.id', -1).doc('The old name of node.id.'),
   durability: string('ottla.durability', 'page-cache')
-    .oneOf('memory', 'page-cache', 'fsync')
+    .oneOf(...DURABILITIES)
     .doc('What an acknowledged record survives: memory, nothing; page-cache, the process; fsync, the machine too.'),
   processRoles: list('process.roles', ['broker', 'controller']).doc('What this node is: broker, controller or both.'),
   listeners: list('listeners', ['PLAINTEXT://127.0.0.1:9092'])

@@ -51,7 +51,7 @@ export interface BrokerConfigsOptions {
   readonly nodeId: number;
   /** Every key that is known, by name (room-configs.ts). */
   readonly keys: KnownKeys;
-  /** From flags, environment and file, merged; values already checked. */
+  /** The values of flags, environment and file, merged and checked. */
   readonly entries: Entries;
   readonly logger: Logger;
 }
@@ -85,11 +85,11 @@ export class BrokerConfigs {
   get staticEntries(): Entries {
     return this.#static;
   }
-  /** What is set for all brokers (resource name ''). */
+  /** The values that are set for all brokers (resource name ''). */
   get clusterWideEntries(): Entries {
     return this.#clusterWide;
   }
-  /** What is set, wherever, by name; the strongest place counts. */
+  /** The values that are set, by name; the strongest place counts. */
   get effectiveEntries(): Entries {
     return this.#effective;
   }
@@ -117,7 +117,7 @@ export class BrokerConfigs {
     return text === undefined ? formatValue(key, key.defaultValue) : normalText(key, text);
   }
 
-  /** Where `names` have values, place by place from the strongest, and in each place in the order of `names`. */
+  /** The values of `names`, place by place from the strongest, and in each place in the order of `names`. */
   sourced(names: readonly string[]): SourcedValue[] {
     const found: SourcedValue[] = [];
     const look = (source: number, valueOf: (name: string) => string | null | undefined) => {

@@ -8,6 +8,7 @@ import {
   type Disk,
   DiskError,
   parseConfigs,
+  type Durability,
   parseProperties,
   parseValue,
 } from '../../runtime/index.ts';
@@ -22,8 +23,6 @@ import {
 } from './endpoints.ts';
 import { warningOf } from './kafka-keys.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
-
-export type Durability = 'memory' | 'page-cache' | 'fsync';
 
 /** Sets of defaults that take the place of Kafka's. */
 export type Profile = 'test';
@@ -74,7 +73,7 @@ export interface Settings {
   readonly listeners: readonly Endpoint[];
   /** By listener name; a name that is not in it advertises the local address of each connection. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
-  /** What is known of the controller in the quorum; nobody listens there unless it is told to. */
+  /** The controller's address as the quorum knows it; no port is opened there unless a listener names it. */
   readonly controllerListeners: readonly Endpoint[];
   /** Listeners of the controller that the configuration names, all PLAINTEXT (KIP-919). */
   readonly openedControllerListeners: readonly Endpoint[];

@@ -158,7 +158,7 @@ export class Listener {
       clock: this.#options.clock,
       sink: this.#options.sink,
       unsent: this.#options.unsent,
-      closed: (closed) => this.#forget(closed, address),
+      onClosed: (closed) => this.#forget(closed, address),
     });
     this.#connections.add(connection);
     this.#countByAddress.set(address, ofAddress + 1);

@@ -10,16 +10,16 @@ import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
 
-/** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
+/** The memory of all partial, queued and kept requests when queued.max.request.bytes sets no limit. */
 const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
 
-/** How long an orderly stop waits for answers that are not there yet, or that their client does not read. */
+/** How long an orderly stop waits for answers that are not made yet, or that clients do not read. */
 const DRAIN_LIMIT_MS = 5000;
 
 export interface SocketServerOptions {
   readonly runtime: Runtime;
   readonly settings: Settings;
-  /** Poison what is given back: tests find whoever still uses it. */
+  /** Overwrite buffers when they are given back, so that tests find who still uses one. */
   readonly poisonBuffers: boolean;
 }
 
@@ -73,7 +73,7 @@ export class SocketServer {
     return count;
   }
 
-  /** From now on connections have the limits of these rooms. */
+  /** Connections have the limits of another node from now on: after a reset the server belongs to it. */
   belongTo(limits: () => ConnectionLimits): void {
     this.#limits = limits;
   }
@@ -87,9 +87,9 @@ export class SocketServer {
   }
 
   /**
-   * Has the connections that there are answer what they have received, and end; requests of new ones wait for the next
-   * `serve`. Resolves when those in use have closed, or a time limit has passed: whoever else keeps requests waiting has to
-   * let go of them meanwhile.
+   * Every connection answers what it has received, and ends; requests of new connections wait for the next `serve`. Resolves
+   * when the connections in use have closed, or a time limit has passed. Meanwhile purgatory and coordinators must end the waits
+   * of requests that they hold.
    */
   async drain(): Promise<void> {
     if (!this.#isServing) return;

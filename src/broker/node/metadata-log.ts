@@ -2,7 +2,6 @@
 // segment: indexes need none, as this log is read from its first byte at each start.
 import {
   DamagedLogError,
-  type Durability,
   type LogConfig,
   type LogRuntime,
   openLog,
@@ -12,7 +11,7 @@ import {
 import { MetadataDamagedError, type ReplicatedLog } from '../../kraft/raft/index.ts';
 import { Errors, errorName, METADATA_TOPIC, METADATA_TOPIC_ID } from '../../protocol/index.ts';
 import { batchSizeAt } from '../../protocol/records/index.ts';
-import { assert } from '../../runtime/index.ts';
+import { assert, type Durability } from '../../runtime/index.ts';
 
 export interface MetadataLogOptions {
   readonly runtime: LogRuntime;

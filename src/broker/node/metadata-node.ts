@@ -2,7 +2,7 @@
 // images, and the controller. A single node is a cluster of one; there is no other way to change what the cluster is.
 import type { ControllerChannel } from '../../api-handlers/index.ts';
 import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
-import { type FormattedNode, METADATA_DIRECTORY_NAME } from '../../kraft/format/index.ts';
+import type { FormattedNode } from '../../kraft/format/index.ts';
 import {
   checkLevels,
   decodeMetadataRecord,
@@ -19,7 +19,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { QuorumError, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { ZERO_UUID } from '../../protocol/index.ts';
+import { METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { LocalControllerChannel } from './controller-channel.ts';
@@ -139,7 +139,7 @@ export class MetadataNode {
     return opened;
   }
 
-  /** What formatting asks for counts while the log is empty; afterwards the log alone. */
+  /** Loads the log, on levels that this node knows. Those that formatting asked for count only while the log is empty. */
   async #load(): Promise<void> {
     const { node } = this.#options;
     const check = (levels: ReadonlyMap<string, number>): void => checkLevels(node.metadataLogDir.path, levels);

@@ -39,7 +39,7 @@ export interface BrokerNodeOptions {
   /** Poison what is given back: tests find whoever still uses it. */
   readonly poisonBuffers?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
-  /** Of the node whose place this one takes; ports are opened when there is none. */
+  /** The open ports of the node whose place this one takes; left out, ports are opened. */
   readonly socketServer?: SocketServer | undefined;
   /** Stages that requests pass last before their handlers. */
   readonly stages?: readonly RequestStage[] | undefined;

@@ -28,7 +28,7 @@ export class ClassicGroup implements Group {
   leaderId: string | null = null;
   /** When it came into the present state, milliseconds; -1: not known. */
   stateTimestampMs: Int64 = -1;
-  /** Somebody joined while the first rebalance waited: it may wait longer. */
+  /** A member has joined while the first rebalance waited: it may wait longer. */
   hasNewMember = false;
   /** undefined: not known, because members are no consumers or their metadata cannot be read. */
   subscribedTopics: ReadonlySet<string> | undefined;

@@ -68,7 +68,7 @@ export class OffsetStore {
     }
     return false;
   }
-  /** What open transactions would commit. */
+  /** Offsets that open transactions would commit. */
   *pending(): Iterable<OffsetRecord> {
     for (const pending of this.#pending.values()) for (const { record } of pending) yield record;
   }

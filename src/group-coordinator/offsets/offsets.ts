@@ -75,7 +75,7 @@ export class OffsetsOfGroups {
     if (group !== undefined) {
       return group.checkCommit({ memberId, groupInstanceId, generationIdOrMemberEpoch }, effects);
     }
-    // Without a generation the committer only keeps its offsets here. With one, it was a member of a group that is gone.
+    // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
     if (generationIdOrMemberEpoch < 0) return Errors.NONE;
     return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
   }
@@ -83,7 +83,7 @@ export class OffsetsOfGroups {
   fetch(ask: GroupFetch): FetchedGroup {
     const { groupId } = ask;
     const errorCode = this.#groups.get(groupId)?.checkFetch(ask) ?? Errors.NONE;
-    // Of a group that has no offsets, as of one that does not exist, nothing is committed.
+    // A group that does not exist has committed nothing: that is no error.
     const hasOffsets = errorCode !== Errors.GROUP_ID_NOT_FOUND;
     if (hasOffsets && errorCode !== Errors.NONE) return { groupId, topics: [], errorCode };
     const stored = hasOffsets ? this.#store.topicsOf(groupId) : undefined;
@@ -107,7 +107,7 @@ export class OffsetsOfGroups {
   }
 
   #fetchOne(ask: GroupFetch, topic: string, index: number, found: CommittedOffset | undefined): FetchedPartition {
-    // KIP-447: until the transaction is over nobody knows where to go on.
+    // KIP-447: until the transaction is over it is open where to go on.
     const isUnstable = ask.requireStable && this.#store.isPending(ask.groupId, topic, index);
     const { offset, leaderEpoch, metadata } = isUnstable ? NO_OFFSET : (found ?? NO_OFFSET);
     return {

@@ -1,5 +1,6 @@
 // The file `meta.properties` of a log directory: whose it is. Version 1 is KRaft's; version 0 came with ZooKeeper and is
 // refused. A Java properties file, whose first lines are comments with the time of writing.
+import { METADATA_DIRECTORY_NAME } from '../../protocol/index.ts';
 import { ConfigError, type Disk, formatProperty, parseProperties, replaceFileSync } from '../../runtime/index.ts';
 
 export interface MetaProperties {
@@ -15,7 +16,7 @@ export class FormatError extends Error {
 }
 
 /** Written by formatting with voters that are known by the ids of their directories (KIP-853). */
-const FIRST_SNAPSHOT = '__cluster_metadata-0/00000000000000000000-0000000000.checkpoint';
+const FIRST_SNAPSHOT = `${METADATA_DIRECTORY_NAME}/00000000000000000000-0000000000.checkpoint`;
 
 const fileOf = (directory: string): string => `${directory}/meta.properties`;
 

@@ -11,7 +11,7 @@ export class MetadataDamagedError extends Error {
   override readonly name = 'MetadataDamagedError';
 }
 
-/** What reading the metadata in `directory` has thrown, as a refusal where damage can cause it. */
+/** Turns an error of reading the metadata in `directory` into a refusal, where damage can have caused it. */
 export function asDamage(error: unknown, directory: string): unknown {
   const isDamage =
     error instanceof CorruptBatchError ||

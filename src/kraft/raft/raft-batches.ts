@@ -65,7 +65,7 @@ export function* readBatches(bytes: Buffer): Generator<ReadBatch> {
   }
 }
 
-/** As `readBatches`, but data batches are passed over without being looked at. */
+/** Does what `readBatches` does, but passes over data batches without looking into them. */
 export function* readControlBatches(bytes: Buffer): Generator<ReadBatch> {
   for (let at = 0; at < bytes.length; ) {
     const size = wholeBatchSize(bytes, at);
@@ -74,7 +74,7 @@ export function* readControlBatches(bytes: Buffer): Generator<ReadBatch> {
   }
 }
 
-/** Behind the last batch; undefined when there is none. */
+/** The offset behind the last batch; undefined when there is none. */
 export function endOffsetOf(bytes: Buffer): number | undefined {
   let endOffset: number | undefined;
   for (let at = 0; at < bytes.length; at += wholeBatchSize(bytes, at)) endOffset = batch.lastOffset(bytes, at) + 1;

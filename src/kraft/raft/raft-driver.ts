@@ -59,7 +59,7 @@ export class RaftDriver<T> {
   #listeners: readonly RaftListener<T>[] = [];
   #waiters: Waiter[] = [];
   #deliveredOffset = 0;
-  /** Told to the listeners; lags behind the core's until they have what came before the epoch. */
+  /** The leader that the listeners have been told of; it lags behind the core's until they have what came before the epoch. */
   #told: Leadership = { epoch: -1, leaderId: undefined };
   #timer: Timer | undefined;
   #cleanTimer: Timer | undefined;
@@ -118,7 +118,7 @@ export class RaftDriver<T> {
   get highWatermark(): number | undefined {
     return this.#raft.highWatermark;
   }
-  /** Where the next append goes. */
+  /** The offset of the next append. */
   get logEndOffset(): number {
     return this.#raft.logEndOffset;
   }
@@ -342,7 +342,7 @@ export class RaftDriver<T> {
     for (const waiter of ready) waiter.resolve();
   }
 
-  /** What lies in the log from earlier epochs: the latest snapshot first, then batch by batch, a slice per turn. */
+  /** Hands over what earlier epochs left: the latest snapshot first, then batch by batch, a slice per turn. */
   async #deliverHistory(endOffset: number): Promise<void> {
     const { serde, clock } = this.#options;
     const snapshot = this.#snapshots.latest;

@@ -29,7 +29,7 @@ export interface Effects {
   readonly persist: ElectionState | undefined;
   /** A batch of control records to append at the end of the log. */
   readonly append: ControlAppend | undefined;
-  /** Who leads now, when that has changed. */
+  /** The new leader, when it has changed. */
   readonly leadership: Leadership | undefined;
   /** The new high watermark, when it has moved. */
   readonly highWatermark: number | undefined;
@@ -86,9 +86,9 @@ const NOTHING: Effects = {
 
 export class Raft {
   readonly #options: RaftOptions;
-  /** As the log says up to its end. */
+  /** The voters by the log up to its end. */
   #quorum: Quorum;
-  /** As it says up to the high watermark: what stays when the disk refuses the rest. */
+  /** The voters by the log up to the high watermark: these stay when the disk refuses the rest. */
   #committedQuorum: Quorum;
   #state: RaftState;
   #logEndOffset: number;

@@ -6,9 +6,9 @@ import type { SnapshotFile, SnapshotFiles } from './snapshot-files.ts';
 
 export interface Retention {
   readonly nowMs: number;
-  /** Of log and snapshots together; below 0: without limit. */
+  /** The bytes of log and snapshots together that are kept; below 0: without limit. */
   readonly retentionBytes: number;
-  /** Since the last record in a snapshot; below 0: without limit. */
+  /** How long a snapshot is kept after its last record; below 0: without limit. */
   readonly retentionMs: number;
 }
 

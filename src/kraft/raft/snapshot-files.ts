@@ -13,7 +13,7 @@ import {
 } from './raft-batches.ts';
 
 export interface SnapshotId {
-  /** Behind the last record that it contains. */
+  /** The offset behind the last record that it contains. */
   readonly endOffset: number;
   readonly epoch: number;
 }
@@ -197,7 +197,7 @@ export class SnapshotWriter {
     this.#seal(partPath);
   }
 
-  /** The same, for small files at a moment when nothing else goes on. */
+  /** Reads the snapshot in one blocking call: for small files at a moment when nothing else goes on. */
   freezeSync(): void {
     const partPath = this.#writePart();
     const file = this.#disk.openSync(partPath, 'read');

@@ -54,7 +54,7 @@ export class VoterSet {
     return this.size === 1 && this.includes(id, directoryId);
   }
 
-  /** The same voters, of one of whom the directory is known now: kraft.version 0 knew them by id alone. */
+  /** The same voters, one of them with its directory: kraft.version 0 knew them by id alone. */
   withDirectory(id: number, directoryId: string): VoterSet {
     return new VoterSet(this.voters.map((voter) => (voter.id === id ? { ...voter, directoryId } : voter)));
   }

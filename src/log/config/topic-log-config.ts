@@ -32,7 +32,7 @@ export interface TopicLogConfig {
   readonly segmentJitterMs: number;
   readonly segmentMs: number;
   readonly uncleanLeaderElectionEnable: boolean;
-  /** Of the broker: no topic key. */
+  /** The broker's `ottla.produce.validation`; topics have no key for it. */
   readonly produceValidation: 'header' | 'strict';
 }
 

@@ -28,13 +28,13 @@ export class LogDirectory {
   #hasMarker: boolean;
   /** The last broker stopped in an orderly way. */
   readonly isClean: boolean;
-  /** Of that broker, -1 when not known. */
+  /** The epoch of the broker that stopped cleanly, -1 when not known. */
   readonly previousBrokerEpoch: number;
   /** undefined: the file is damaged, and nothing is known. */
   readonly recoveryPoints: OffsetsByPartition | undefined;
   readonly logStartOffsets: OffsetsByPartition | undefined;
   readonly highWatermarks: OffsetsByPartition | undefined;
-  /** Up to where a cleaner has been at work. */
+  /** Offsets up to which a cleaner has compacted. */
   readonly compactedOffsets: OffsetsByPartition | undefined;
 
   private constructor(disk: Disk, path: string, logger: Logger, lock: DiskLock) {
@@ -82,7 +82,7 @@ export class LogDirectory {
     writeOffsets(this.#disk, `${this.path}/${HIGH_WATERMARK_FILE}`, entries);
   }
 
-  /** The last write before the end. Throws DiskError. */
+  /** Writes the marker of a clean shutdown, the last write before the end. Throws DiskError. */
   markClean(brokerEpoch: number): void {
     writeCleanShutdown(this.#disk, this.path, brokerEpoch);
   }
@@ -91,7 +91,7 @@ export class LogDirectory {
     this.#lock.release();
   }
 
-  /** Before anything changes that the marker promises: a start that is refused earlier leaves it. Throws DiskError. */
+  /** Removes the marker of a clean shutdown, before anything changes that it promises. Throws DiskError. */
   takeMarkerAway(): void {
     if (!this.#hasMarker) return;
     this.#hasMarker = false;
@@ -122,7 +122,7 @@ export async function lockDirectory({ disk, logger, lockLost }: LockParts, path:
   return lock;
 }
 
-/** The directory of all logs must outlive a power failure as they do. */
+/** Makes a directory that outlives a power failure, as the logs in it will. */
 function makeDurableDirectory(disk: Disk, path: string): void {
   const found = disk.infoSync(path);
   if (found?.isDirectory === false) throw new DiskError('ENOTDIR', path, 'not a directory');

@@ -1,6 +1,6 @@
 // Opens one log by itself: that of cluster metadata. It is always taken for unclean from its first byte on, so every batch
 // of it is checked at each start, as in Kafka (KafkaRaftLog).
-import type { Disk } from '../../runtime/index.ts';
+import type { Disk, Durability } from '../../runtime/index.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
@@ -12,11 +12,10 @@ import { hasLaterWrites } from '../recovery/later-batches.ts';
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import { offsetOfName, SNAPSHOT_SUFFIX } from '../segments/log-names.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { Durability } from '../partition/write-queue.ts';
 
 export interface OpenLogOptions {
   readonly runtime: LogRuntime;
-  /** Of the partition; made when absent. */
+  /** The partition's directory; made when absent. */
   readonly directory: string;
   readonly topic: string;
   readonly partition: number;

@@ -20,11 +20,11 @@ const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
 
 export type Opened =
   | OpenedLog
-  /** Was on its way out when the last broker ended. */
+  /** A directory that was to be deleted when the last broker ended. */
   | { readonly state: 'delete'; readonly directory: string }
-  /** Is here, but cannot be opened: the partition is offline, and nothing is made or deleted in its place. */
+  /** A log that cannot be opened: its partition is offline, and nothing is made or deleted in its place. */
   | { readonly unusable: PartitionDirectoryName }
-  /** Cannot be read: nothing of it counts, not even what was opened before. */
+  /** A log directory that cannot be read: none of its logs count, not even those that were opened before. */
   | { readonly failed: LogDirectory };
 
 /** What is known of a log before any of it has been opened. */
@@ -41,7 +41,7 @@ export type TopicIdOfLog = (found: FoundLog) => string | undefined;
 
 export interface OpenedLog extends ManagedLog {
   readonly state: 'live' | 'future';
-  /** It does not name its topic on the disk yet; its name alone has told it. */
+  /** The log has no `partition.metadata` yet: its directory's name alone has told whose it is. */
   readonly isAdopted: boolean;
 }
 
@@ -88,10 +88,10 @@ export async function* openLogs(
   options.progress?.(done, found.length);
 }
 
-/** What is refused is one file, not the disk. */
+/** System errors that are about one file, not about the disk. */
 const ONE_FILE = new Set(['EISDIR', 'ENOTDIR', 'ELOOP']);
 
-/** A log that is damaged beyond what can be told from its other files takes nothing along but its own partition. */
+/** What becomes of a log that cannot be opened for its own fault: its partition is offline, and no other. */
 function unusable(
   environment: LogEnvironment,
   logDirectory: LogDirectory,
@@ -172,7 +172,7 @@ async function openOne(
   return { state, log, logDirectory, isAdopted: topicId !== foundId };
 }
 
-/** Before anything in it is opened or changed. Throws DiskError. */
+/** Sets a stray aside before anything in it is opened or changed. Throws DiskError. */
 function setStrayAside(
   environment: LogEnvironment,
   logDirectory: LogDirectory,

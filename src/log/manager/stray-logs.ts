@@ -8,17 +8,17 @@ const WAY_BACK =
   'a log that belongs to no topic of the cluster is set aside and never touched again. The way back: create the topic, stop ' +
   'the broker, put the directory in the place of the new one under its old name, remove its partition.metadata';
 
-/** True when there is a file in it that only a partition's directory has. Throws DiskError. */
+/** True when the directory has a file that only a partition's directory has. Throws DiskError. */
 export function looksLikeLog(disk: Disk, directory: string): boolean {
   return disk.listSync(directory).some(({ name, isDirectory }) => !isDirectory && isLogFileName(name));
 }
 
-/** True when there are things in it, none of them a log's. Throws DiskError. */
+/** True when the directory is not empty, and nothing in it is a log's. Throws DiskError. */
 export function isForeign(disk: Disk, directory: string): boolean {
   return !looksLikeLog(disk, directory) && disk.listSync(directory).length > 0;
 }
 
-/** True when nothing is in it but the files that a log has before its first record. Throws DiskError. */
+/** True when the directory holds nothing but the files that a log has before its first record. Throws DiskError. */
 export function isEmptyLog(disk: Disk, directory: string): boolean {
   return disk.listSync(directory).every(({ name, isDirectory }) => !isDirectory && BEFORE_RECORDS.test(name));
 }

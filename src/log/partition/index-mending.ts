@@ -30,7 +30,7 @@ function isIndexed(disk: Disk, segment: Segment): boolean {
   return segment.has(HAS_INDEX) && (disk.infoSync(segment.offsetIndex.file.path)?.sizeBytes ?? 0) > 0;
 }
 
-/** Of the first `count` segments: those that will not be read through. Throws DiskError. */
+/** Looks at the first `count` segments alone: the others will be read through anyway. Throws DiskError. */
 export function* mendTransactionIndexes(
   environment: LogEnvironment,
   { segments, snapshots }: Parts,

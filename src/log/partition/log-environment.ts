@@ -1,10 +1,12 @@
 // What all logs of a broker share.
-import type { Clock, Disk, DiskError, Logger, Metrics, Random } from '../../runtime/index.ts';
+import type { Clock, Disk, DiskError, Durability, Logger, Metrics, Random } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { FileCache } from '../segments/file-cache.ts';
 import { ReadPace } from './read-pace.ts';
 import { SegmentFiles } from '../segments/segment-files.ts';
-import { type Durability, WriteScheduler } from './write-queue.ts';
+import { WriteScheduler } from './write-queue.ts';
+
+export type DiskFailed = (path: string, error: DiskError) => void;
 
 export interface LogEnvironment {
   readonly disk: Disk;
@@ -19,7 +21,7 @@ export interface LogEnvironment {
   /** The broker's values; read at each use, as dynamic changes replace it. */
   config: LogConfig;
   /** Called with what a disk refused at `path`: the log directory that it lies in may have failed. */
-  diskFailed: (path: string, error: DiskError) => void;
+  readonly diskFailed: DiskFailed;
 }
 
 export interface LogRuntime {
@@ -34,6 +36,8 @@ export function makeEnvironment(options: {
   readonly runtime: LogRuntime;
   readonly config: LogConfig;
   readonly durability: Durability;
+  /** Left out for a log by itself: what the disk refuses is told to the caller alone. */
+  readonly diskFailed?: DiskFailed | undefined;
 }): LogEnvironment {
   const { disk, clock, metrics } = options.runtime;
   const logger = options.runtime.logger.child('log');
@@ -51,7 +55,7 @@ export function makeEnvironment(options: {
     scheduler: new WriteScheduler(clock, options.durability),
     readPace: new ReadPace(clock),
     config: options.config,
-    diskFailed: () => undefined,
+    diskFailed: options.diskFailed ?? (() => undefined),
   };
 }
 

@@ -32,7 +32,7 @@ export class LogSlice {
   readonly isHot: boolean;
   readonly #segment: Segment | undefined;
   readonly #holesBelow: number;
-  /** Of old data that is probably cached. */
+  /** Set when the slice is old data that is probably cached: the pace at which it comes is noted. */
   readonly #pace: ReadPace | undefined;
 
   constructor(

@@ -17,7 +17,7 @@ import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
 const encoder = new TextEncoder();
 
-/** Damaged places that are remembered as told. */
+/** How many damaged places the log remembers to have told of. */
 const MOST_PLACES_TOLD = 1000;
 
 export class LogState {
@@ -43,7 +43,7 @@ export class LogState {
   /** A flush failed since the log was opened: see flushing.ts. */
   hasFlushFailed = false;
   isClosed = false;
-  /** Up to here a cleaner has been at work. */
+  /** The offset up to which a cleaner has compacted. */
   readonly #compactedBelow: number;
   readonly #toldDamage = new Set<string>();
   #producers: ProducerState | undefined;
@@ -118,12 +118,12 @@ export class LogState {
     return this.offsets.recoveryPoint;
   }
 
-  /** Whether the producers are in memory: if not, none has been heard of since the log was opened. */
+  /** True when the producers are in memory. If not, none has written since the log was opened. */
   get hasProducers(): boolean {
     return this.#producers !== undefined;
   }
 
-  /** The producers, from the files when first asked for. Throws DiskError. */
+  /** The producers, read from the files at first use. Throws DiskError. */
   get producers(): ProducerState {
     if (this.#producers === undefined) {
       this.snapshots.removeAbove(this.logEndOffset);

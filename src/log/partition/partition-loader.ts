@@ -97,7 +97,7 @@ export type Parts = Pick<LoadedLog, 'segments' | 'epochs' | 'snapshots' | 'hasMe
 
 interface Loaded {
   readonly loaded: LoadedLog;
-  /** Of the last batch; -1: not known. */
+  /** The last batch's epoch; -1: not known. */
   readonly lastEpoch: number;
 }
 

@@ -55,7 +55,7 @@ export class PartitionLog {
   get logStartOffset(): number {
     return this.#state.logStartOffset;
   }
-  /** Of the next record; what is below it may still be on its way to the file. */
+  /** The offset of the next record. Records below it may still be on their way to the file. */
   get logEndOffset(): number {
     return this.#state.logEndOffset;
   }
@@ -114,7 +114,7 @@ export class PartitionLog {
     if (state.hasProducers) state.producers.removeReplicated(bounded);
   }
 
-  /** This replica leads from now on, in `epoch`: it begins where the log ends. */
+  /** This replica leads from now on. Its epoch begins where the log ends. */
   becomeLeader(epoch: number): void {
     this.#state.epochs.assign(epoch, this.#state.logEndOffset);
   }
@@ -304,7 +304,7 @@ export class PartitionLog {
     this.#appender.resume();
   }
 
-  /** The log is there after a power failure, were it empty. Throws DiskError. */
+  /** Makes the log outlive a power failure, an empty one too. Throws DiskError. */
   makeDurable(): void {
     this.#state.syncDirectories();
   }
@@ -315,8 +315,8 @@ export class PartitionLog {
   }
 
   /**
-   * Another log goes on in the place of this one, whose directory has been renamed to `directory` and will be removed.
-   * Readers that are at it read on. While writes are paused; the answer is what was appended and not written.
+   * Another log takes the place of this one, whose directory has been renamed to `directory` and will be removed. Readers that are
+   * at it read on. Called while writes are paused; returns what was appended and not written.
    */
   handOver(directory: string): Buffer[] {
     const gathered = this.#appender.takeGathered();

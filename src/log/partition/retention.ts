@@ -28,8 +28,8 @@ export function takeExpired(state: LogState, now: number): Segment[] {
 }
 
 /**
- * What the log begins with afterwards must exist before the rest is gone, on stable storage too: a crash that finds no file
- * would begin the offsets anew. A segment that could not be made at its first write, or has yet to be written, has none.
+ * The file that the log will begin with must be on stable storage before the others go: a start that finds no file begins the
+ * offsets anew. A segment that could not be made at its first write, or has yet to be written, has none.
  */
 function ensureFile(state: LogState, first: Segment): void {
   if (first.hasFile) return;

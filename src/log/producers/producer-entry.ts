@@ -62,7 +62,7 @@ export class ProducerEntry {
     return this.#last(LAST_SEQUENCE);
   }
 
-  /** Of the last data batch. */
+  /** The last offset of the last data batch. */
   get lastOffset(): number {
     return this.#last(LAST_OFFSET);
   }

@@ -1,6 +1,6 @@
 // `.snapshot`: the producer state of a partition up to the offset in the file's name, in Kafka's layout (the schema is
 // ProducerSnapshot v1): int16 version, uint32 CRC-32C of what follows it, int32 count, 46 bytes an entry. Only the last
-// batch of each producer is kept, so after a restart older ones are no longer recognised, as in Kafka.
+// batch of each producer is kept; after a restart recent-batches.ts looks the ones before it up in the log.
 import { exactInt64At, int16At, int32At, int64At, putInt16, putInt32, putInt64 } from '../../protocol/records/index.ts';
 import type { Int64 } from '../../protocol/index.ts';
 import { crc32c } from '../../protocol/records/index.ts';

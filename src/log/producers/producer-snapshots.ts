@@ -35,7 +35,7 @@ export class ProducerSnapshots {
     this.#directory = directory;
   }
 
-  /** Of the newest file, -1 when there is none. */
+  /** The offset in the newest file's name, -1 without a file. */
   get latestOffset(): number {
     return this.#offsets[this.#offsets.length - 1] ?? -1;
   }

@@ -12,7 +12,7 @@ import { follows } from './producer-sequences.ts';
 export interface Transaction {
   readonly producerId: Int64;
   readonly firstOffset: number;
-  /** Of the marker; -1 while the transaction is open. */
+  /** The marker's offset; -1 while the transaction is open. */
   readonly lastOffset: number;
 }
 

@@ -67,7 +67,7 @@ function note(
   });
 }
 
-/** Of the batches found, oldest first: those that lead without a gap to the last one, which must be the one of the entry. */
+/** The batches, oldest first, that lead without a gap to the last one of the entry, which is left out; `found` ends with it, or none count. */
 function chainBefore(entry: ProducerEntry, found: readonly CachedBatch[]): readonly CachedBatch[] {
   let next = found.at(-1);
   if (next?.lastOffset !== entry.lastOffset || next.lastSequence !== entry.lastSequence) return [];

@@ -6,7 +6,7 @@ import type { Segment } from './segment.ts';
 
 const NO_EPOCH = -1;
 
-/** Two numbers an entry, epoch and start offset, ascending. Of what is damaged nothing is known. Throws DiskError. */
+/** Two numbers an entry, epoch and start offset, ascending. A damaged part tells nothing. Throws DiskError. */
 export function scanEpochs(segments: readonly Segment[]): number[] {
   const entries: number[] = [];
   const cursor = new BatchCursor();

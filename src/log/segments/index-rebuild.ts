@@ -23,7 +23,7 @@ export interface RebuiltIndexes {
   readonly maxTimestamp: Int64;
   readonly offsetOfMaxTimestamp: number;
   readonly bytesSinceEntry: number;
-  /** Where something stands that is no whole batch; -1: nowhere. */
+  /** The position of something that is no whole batch; -1: there is none. */
   readonly damagedAt: number;
 }
 

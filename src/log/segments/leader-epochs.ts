@@ -24,7 +24,7 @@ export class LeaderEpochs {
   /** What the log had when it was opened: the file may know of more. */
   #logStartOffset = 0;
   #logEndOffset = Number.MAX_SAFE_INTEGER;
-  /** Of the last batch; -1: not known. */
+  /** The last batch's epoch; -1: not known. */
   #lastEpoch = NO_EPOCH;
   readonly #scan: () => number[];
   #isDirty = false;

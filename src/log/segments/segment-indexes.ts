@@ -95,7 +95,7 @@ export class SegmentIndexes {
     return [this.offsets.file, this.times.file, this.transactions.file];
   }
 
-  /** Of those that have been used. */
+  /** The files of those indexes that have been used. */
   get usedFiles(): CachedFile[] {
     return [this.#offsets, this.#times, this.#transactions].flatMap((index) => index?.file ?? []);
   }

@@ -38,7 +38,7 @@ export class Segment {
   isUnsynced = false;
   /** Flushes that failed: the kernel reports a page that it could not write once, to whoever flushes next. */
   failedSyncs = 0;
-  /** For the guess what is still in the page cache: see ReadWarmth. */
+  /** How many bytes all logs had written when this file was last written: `locate` tells by it what is still in the page cache. */
   writtenAt = 0;
   /** Where the last write began: what a waiting consumer asks for next. */
   lastWriteOffset = -1;
@@ -48,7 +48,7 @@ export class Segment {
   /** The .log file has been made. */
   hasFile: boolean;
   isDeleted = false;
-  /** Where the indexes were built anew and something stood that is no batch; -1: nowhere, as far as has been looked. */
+  /** The position of something that is no batch, found as the indexes were built anew; -1: none has been found. */
   damagedAt = -1;
   /** The batches that begin in this part of the file have been seen to follow on each other. */
   #walkedFrom = 0;
@@ -59,10 +59,10 @@ export class Segment {
   readonly #shared: SegmentFiles;
   readonly #indexes: SegmentIndexes;
   #bytesSinceIndexEntry = 0;
-  /** NaN: to be read from the time index. */
+  /** NaN: it has to be read from the time index. */
   #maxTimestamp: Int64;
   #offsetOfMaxTimestamp: number;
-  /** Of the first batch; NaN: to be read; -1: none yet. */
+  /** The first batch's; NaN: it has to be read; -1: there is no batch yet. */
   #firstTimestamp: Int64;
 
   constructor(
@@ -137,7 +137,7 @@ export class Segment {
     return this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0;
   }
 
-  /** Of the first batch; -1 when there is none. Segments are rolled by the distance to it. */
+  /** The timestamp of the first batch, -1 without one. A segment is rolled when a record is too far from it. */
   get firstTimestamp(): Int64 {
     if (isUnknown(this.#firstTimestamp)) {
       const cursor = this.#shared.cursor.start(this.log, 0, this.writtenBytes);
@@ -301,7 +301,7 @@ export class Segment {
     return readEnd(this, cursor, holesBelow, note);
   }
 
-  /** Of a segment that is left: whether what its files tell reaches to where the next one begins. Throws DiskError. */
+  /** True when the files of a segment that is left reach to where the next segment begins. Throws DiskError. */
   get isComplete(): boolean {
     // The time index was ended when the segment was left: it knows all of it.
     if (this.timeIndex.count > 0 && this.timeIndex.lastOffset === this.nextBaseOffset - 1) return true;

@@ -75,7 +75,7 @@ export class Segments {
     return removed;
   }
 
-  /** All give way to `segment`. */
+  /** Drops all segments in favour of `segment`. */
   replaceAll(segment: Segment): Segment[] {
     const removed = this.#list.splice(0);
     this.#list.push(segment);

@@ -12,7 +12,7 @@ export const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 
 export class TimeIndex extends IndexFile {
   readonly baseOffset: number;
-  /** Of the last entry; undefined until looked at. */
+  /** The last entry's timestamp; undefined until it has been read. */
   #lastTimestamp: Int64 | undefined;
 
   constructor(options: { baseOffset: number; file: CachedFile; pages: IndexPages; exists: boolean }) {

@@ -11,9 +11,9 @@ const VERSION = 0;
 export interface AbortedTransaction {
   readonly producerId: Int64;
   readonly firstOffset: number;
-  /** Of the ABORT marker. */
+  /** The offset of the ABORT marker. */
   readonly lastOffset: number;
-  /** As it was once the marker had been applied. */
+  /** The last stable offset once the marker had been applied. */
   readonly lastStableOffset: number;
 }
 

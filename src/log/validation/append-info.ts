@@ -10,7 +10,7 @@ export interface AppendOptions {
   readonly leaderEpoch: number;
   /** Wall clock, milliseconds. */
   readonly now: number;
-  /** Of the Produce request. */
+  /** The version of the Produce request. */
   readonly apiVersion?: number;
   readonly validation: 'header' | 'strict';
 }

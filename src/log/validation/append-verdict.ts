@@ -2,7 +2,7 @@
 import { type ErrorCode, Errors, type Int64 } from '../../protocol/index.ts';
 import type { RecordError } from './append-info.ts';
 
-/** Where a batch is refused. `request`: before any log is looked at. `batch`: its size or checksum. `validate`: its records. */
+/** At which check a batch is refused: `request`, before any log is looked at; `batch`, its size or checksum; `validate`, its records. */
 export type RefusalStage = 'request' | 'batch' | 'validate';
 
 const NO_RECORD_ERRORS: readonly RecordError[] = [];
@@ -24,7 +24,7 @@ export interface AppendVerdict {
   readonly isRewritten: boolean;
   readonly firstOffset: number;
   readonly lastOffset: number;
-  /** Of the batch as it is appended. */
+  /** The largest timestamp in the batch as it is appended. */
   readonly maxTimestamp: Int64;
 }
 

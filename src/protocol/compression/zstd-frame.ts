@@ -21,7 +21,7 @@ export interface ZstdFrame {
   readonly blocksEnd: number;
   /** Where the header of the last whole block stands; -1 when there is none. */
   readonly lastBlockAt: number;
-  /** What is there of a raw block that is cut: a streaming decoder gives it as it comes. Between `blocksEnd` and here. */
+  /** The end of what is there of a raw block that is cut, which begins at `blocksEnd`: a streaming decoder gives that much. */
   readonly cutRawEnd: number;
   readonly windowSize: number;
   /** -1 when the frame does not say. */
@@ -66,7 +66,7 @@ function contentSizeOf(bytes: Uint8Array, at: number, sizeBytes: number): number
   return little(bytes, at, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
 }
 
-/** Fewer than four bytes. */
+/** True when the fewer than four bytes that are left may begin a frame. */
 function isMagicPrefix(bytes: Uint8Array, start: number): boolean {
   const isFrame = bytes[start] === 0x28;
   const expected = isFrame ? [0x28, 0xb5, 0x2f] : [bytes[start], 0x2a, 0x4d];
@@ -77,7 +77,7 @@ function isMagicPrefix(bytes: Uint8Array, start: number): boolean {
 function readSkippable(bytes: Uint8Array, start: number): ZstdFrame | string {
   if (start + 8 > bytes.length) return CUT_HEADER;
   const end = start + 8 + little(bytes, start + 4, 4);
-  // zstd-jni takes what is missing for an int, and so what is nearly 2^32 for one of the library's negative error codes.
+  // zstd-jni keeps the number of missing bytes in an int: one that is nearly 2^32 looks like a negative error code to it.
   if (end - bytes.length > 2 ** 32 - 120) return 'a skippable frame is too long';
   if (end > bytes.length) return CUT_HEADER;
   const facts = {

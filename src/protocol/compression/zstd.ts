@@ -165,7 +165,7 @@ function runScript(whole: Uint8Array, capacity: number): Uint8Array {
   return output.bytes();
 }
 
-/** Of a whole frame, behind its blocks. */
+/** The checksum behind the blocks of a whole frame. */
 function checksumOf(bytes: Uint8Array, { blocksEnd }: ZstdFrame): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(blocksEnd, true);
 }

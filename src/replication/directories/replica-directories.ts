@@ -34,7 +34,7 @@ export interface ReplicaDirectoriesOptions {
   readonly directories: DirectoryOptions | undefined;
   /** How long a move rests after a failure. */
   readonly backoffMs: number;
-  /** Of a topic that has partitions here. */
+  /** The id of a topic that has partitions here. */
   readonly topicIdOf: (topic: string) => string | undefined;
 }
 
@@ -77,7 +77,7 @@ export class ReplicaDirectories {
     return path === undefined || !logManager.directories.isOnline(path);
   }
 
-  /** One line in the log for each directory whose replicas are `elsewhere`. */
+  /** Logs one line for each directory whose replicas are `elsewhere`. */
   tellOfMissing(elsewhere: Iterable<{ readonly name: string; readonly image: PartitionImage }>): void {
     const byDirectory = new Map<string, string[]>();
     for (const { name, image } of elsewhere) {

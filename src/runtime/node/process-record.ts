@@ -8,7 +8,7 @@ export interface ProcessRecord {
   /** Clock ticks from the start of the machine to the start of the process. */
   readonly startTicks: string;
   readonly pidNamespace: string;
-  /** Of the running kernel. */
+  /** The running kernel's: another one after each boot. */
   readonly bootId: string;
   /** The process holds an fcntl lock as well: whoever gets that lock on the same kernel knows that it is dead. */
   readonly hasFcntl: boolean;
