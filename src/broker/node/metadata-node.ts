@@ -132,7 +132,9 @@ export class MetadataNode {
       await opened.#load();
     } catch (error) {
       await opened.close();
-      throw error instanceof UnknownRecordError ? newerRecordsFault(node.metadataLogDir.path, error.message) : error;
+      throw error instanceof Error && error.cause instanceof UnknownRecordError
+        ? newerRecordsFault(node.metadataLogDir.path, error.cause.message)
+        : error;
     }
     return opened;
   }

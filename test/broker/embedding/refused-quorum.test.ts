@@ -2,7 +2,7 @@
 // says what to do.
 import type { Int64 } from '../../../src/protocol/index.ts';
 import { expect } from 'chai';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from '../../../src/index.ts';
@@ -49,6 +49,9 @@ describe('a start is refused in one line', () => {
 
   /** A directory that Kafka used, with more at the end of its metadata log. */
   function used(archive: string, ...values: (Uint8Array | MetadataRecord)[]): void {
+    // Of an earlier start nothing may stay: its recovery point would tell of a longer log.
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory);
     unpack(new URL(archive, fixtures), disk, directory);
     const encoded = values.map((value) => (value instanceof Uint8Array ? value : encodeMetadataRecord(value)));
     if (encoded.length > 0) append((at) => dataBatch(at, encoded));
