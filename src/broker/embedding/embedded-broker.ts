@@ -36,13 +36,14 @@ export interface EmbeddedBrokerParts {
 export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
   readonly #testing: Testing;
-  #node!: BrokerNode;
+  #node: BrokerNode;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EmbeddedBrokerParts, testing: Testing) {
+  private constructor(parts: EmbeddedBrokerParts, testing: Testing, node: BrokerNode) {
     this.#parts = parts;
     this.#testing = testing;
+    this.#node = node;
   }
 
   static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
@@ -54,9 +55,11 @@ export class EmbeddedBroker implements Broker {
       hook: onRequest,
       history: history === false ? undefined : history === true ? {} : history,
     });
-    const broker = new EmbeddedBroker(parts, testing);
     await testing.open();
-    broker.#node = await broker.#startNode(clusterId);
+    const node = await openNode(parts, testing, clusterId);
+    // Before the node serves: the first request may ask for the name of a topic.
+    const broker = new EmbeddedBroker(parts, testing, node);
+    node.serve();
     return broker;
   }
 
@@ -130,33 +133,36 @@ export class EmbeddedBroker implements Broker {
     const socketServer = await this.#node.leave();
     this.#testing.clear();
     this.#parts.loggers.reset();
-    this.#node = await this.#startNode(clusterId, socketServer);
+    this.#node = await openNode(this.#parts, this.#testing, clusterId, socketServer);
+    this.#node.serve();
   }
+}
 
-  async #startNode(clusterId: string | undefined, socketServer?: SocketServer): Promise<BrokerNode> {
-    const { runtime, settings, loggers, options } = this.#parts;
-    const isInMemory = settings.durability === 'memory';
-    const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
-    const node = await BrokerNode.open({
-      runtime: { ...runtime, disk },
-      settings,
-      loggers,
-      clusterId,
-      onFailure: options.onFailure,
-      socketServer,
-      stages: [this.#testing],
-    });
-    try {
-      await createTopics(node, options.topics ?? {});
-    } catch (error) {
-      await node.close();
-      throw error;
-    }
-    // A client may ask before this promise has resolved: it must find the node.
-    this.#node = node;
-    node.serve();
-    return node;
+/** A node with the topics that were asked for, which serves nobody yet. */
+async function openNode(
+  { runtime, settings, loggers, options }: EmbeddedBrokerParts,
+  testing: Testing,
+  clusterId: string | undefined,
+  socketServer?: SocketServer,
+): Promise<BrokerNode> {
+  const isInMemory = settings.durability === 'memory';
+  const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
+  const node = await BrokerNode.open({
+    runtime: { ...runtime, disk },
+    settings,
+    loggers,
+    clusterId,
+    onFailure: options.onFailure,
+    socketServer,
+    stages: [testing],
+  });
+  try {
+    await createTopics(node, options.topics ?? {});
+  } catch (error) {
+    await node.close();
+    throw error;
   }
+  return node;
 }
 
 async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
