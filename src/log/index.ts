@@ -20,7 +20,8 @@ export type { LogRuntime } from './partition/log-environment.ts';
 export { futureDirectoryNameLength, parentDirectory } from './segments/log-names.ts';
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
 export { openLog, type OpenLogOptions } from './manager/open-log.ts';
-export { PartitionLog, type ProducerRow } from './partition/partition-log.ts';
+export { PartitionLog } from './partition/partition-log.ts';
+export type { ProducerRow } from './producers/producer-rows.ts';
 export { UnsupportedFormatError } from './recovery/segment-recovery.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';
 export {

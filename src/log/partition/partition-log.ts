@@ -12,6 +12,7 @@ import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
 import { emptySlice, type LogSlice, locate } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
+import { type ProducerRow, producerRows } from '../producers/producer-rows.ts';
 import { takeExpired } from './retention.ts';
 import type { Segment } from '../segments/segment.ts';
 import { findByTimestamp, findMaxTimestamp, type TimestampAndOffset } from './timestamp-lookup.ts';
@@ -19,16 +20,6 @@ import type { TopicLogConfig } from '../config/topic-log-config.ts';
 import type { AbortedTransaction } from '../segments/transaction-index.ts';
 import { startAt, truncate } from './truncation.ts';
 import type { WriteWaiter } from './write-waiters.ts';
-
-/** A row of DescribeProducers. */
-export interface ProducerRow {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly lastSequence: number;
-  readonly lastTimestamp: number;
-  readonly coordinatorEpoch: number;
-  readonly currentTxnStartOffset: number;
-}
 
 export class PartitionLog {
   readonly #state: LogState;
@@ -191,18 +182,7 @@ export class PartitionLog {
   }
 
   producers(): ProducerRow[] {
-    const rows: ProducerRow[] = [];
-    for (const entry of this.#state.producers.entries.values()) {
-      rows.push({
-        producerId: entry.producerId,
-        producerEpoch: entry.producerEpoch,
-        lastSequence: entry.lastSequence,
-        lastTimestamp: entry.lastTimestamp,
-        coordinatorEpoch: entry.coordinatorEpoch,
-        currentTxnStartOffset: entry.currentTxnFirstOffset,
-      });
-    }
-    return rows;
+    return producerRows(this.#state.producers.entries.values());
   }
 
   /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */

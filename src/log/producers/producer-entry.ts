@@ -2,7 +2,7 @@
 // appended again; KIP-98), and the first offset of the transaction that is open (Kafka's ProducerStateEntry).
 
 export const NO_PRODUCER_EPOCH = -1;
-export const NO_COORDINATOR_EPOCH = -1;
+const NO_COORDINATOR_EPOCH = -1;
 export const NO_OFFSET = -1;
 /** Batches remembered per producer: as many as a client may have in flight. */
 export const CACHED_BATCHES = 5;

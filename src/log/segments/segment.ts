@@ -61,7 +61,7 @@ export class Segment {
   isUnsynced = false;
   /** Flushes that failed: the kernel reports a page that it could not write once, to whoever flushes next. */
   failedSyncs = 0;
-  /** For the guess what is still in the page cache: see ReadWarmth. */
+  /** For the guess what is still in the page cache: LogSlice.isHot. */
   writtenAt = 0;
   /** Where the last write began: what a waiting consumer asks for next. */
   lastWriteOffset = -1;

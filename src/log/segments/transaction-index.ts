@@ -1,10 +1,10 @@
 // `.txnindex`: the aborted transactions whose marker stands in a segment, 34 bytes each, in the order of their markers
 // (Kafka's TransactionIndex). Read-committed fetches list them, so that consumers skip their records.
-import { int16At, int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
+import { int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
 import type { CachedFile } from './file-cache.ts';
 import { IndexFile, type IndexPages } from './index-file.ts';
 
-export const TRANSACTION_INDEX_ENTRY = 34;
+const TRANSACTION_INDEX_ENTRY = 34;
 const VERSION = 0;
 
 export interface AbortedTransaction {
@@ -54,16 +54,6 @@ export class TransactionIndex extends IndexFile {
       if (transaction.lastStableOffset >= upTo) return true;
     }
     return false;
-  }
-
-  /** Whether every entry can be one; a file that fails this is written anew. */
-  isSane(baseOffset: number): boolean {
-    const count = this.count;
-    for (let i = 0; i < count; i++) {
-      this.locate(i);
-      if (int16At(this.entryBytes, this.entryAt) !== VERSION || this.entry(i).lastOffset < baseOffset) return false;
-    }
-    return true;
   }
 
   /** Drops transactions that ended at `offset` or later. */

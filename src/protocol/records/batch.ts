@@ -21,7 +21,7 @@ export const HEADER_SIZE = 61;
 export const LOG_OVERHEAD = 12;
 export const MAGIC_V2 = 2;
 
-export const COMPRESSION_MASK = 0x07;
+const COMPRESSION_MASK = 0x07;
 export const LOG_APPEND_TIME_FLAG = 0x08;
 export const TRANSACTIONAL_FLAG = 0x10;
 export const CONTROL_FLAG = 0x20;

@@ -2,7 +2,6 @@
 export * from './batch.ts';
 export { buildBatch, type BatchOptions, type HeaderInput, type RecordInput } from './batch-builder.ts';
 export {
-  clearAttributes,
   setBaseOffset,
   setLastOffset,
   setLeaderEpoch,
@@ -24,7 +23,6 @@ export {
   ControlRecordType,
   controlRecordKey,
   controlRecordType,
-  endTransactionMarkerValue,
   readEndTransactionMarker,
 } from './control.ts';
 export { crc32c } from './crc32c.ts';
@@ -32,7 +30,6 @@ export { InvalidRecordError } from './invalid-record-error.ts';
 export { type LegacyMessage, readLegacyMessage } from './legacy.ts';
 export {
   type BatchRecord,
-  DEFAULT_MAX_DECOMPRESSED_BYTES,
   forEachRecord,
   openRecords,
   type OpenedRecords,
