@@ -4,8 +4,9 @@
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { RawClient } from '../raw-client.ts';
 
-/** Of processor time, and of rounds of the event loop, which take a millisecond where there is nothing to do. */
-const LONGEST_WAIT = 1500;
+/** Of processor time; of rounds of the event loop, which take a millisecond or two where there is nothing to do. */
+const LONGEST_WORK_MS = 1500;
+const MOST_ROUNDS = 800;
 const USUAL_WAIT = 40;
 /** Waits of which fewer say nothing about what is usual. */
 const FEW = 30;
@@ -21,6 +22,7 @@ export class Neighbour {
   readonly #client: RawClient;
   readonly #waits: Wait[] = [];
   #rounds = 0;
+  #counting: NodeJS.Timeout | undefined;
   #isStopped = false;
   readonly #asking: Promise<void>;
 
@@ -42,9 +44,8 @@ export class Neighbour {
   }
 
   #countRounds(): void {
-    if (this.#isStopped) return;
     this.#rounds += 1;
-    setTimeout(() => this.#countRounds(), 1);
+    this.#counting = setTimeout(() => this.#countRounds(), 1);
   }
 
   async #ask(): Promise<void> {
@@ -61,20 +62,24 @@ export class Neighbour {
   /** Rejects when a request was not answered, or later than it should. */
   async leave(): Promise<void> {
     await this.#stop();
-    this.#judge('of the processor', ({ workMs }) => workMs);
-    this.#judge('in which nothing was done', ({ rounds }) => rounds);
+    this.#judge('of the processor', LONGEST_WORK_MS, ({ workMs }) => workMs);
+    this.#judge('in which nothing was done', MOST_ROUNDS, ({ rounds }) => rounds);
   }
 
   async #stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#asking;
-    this.#client.destroy();
+    try {
+      await this.#asking;
+    } finally {
+      clearTimeout(this.#counting);
+      this.#client.destroy();
+    }
   }
 
-  #judge(what: string, measure: (wait: Wait) => number): void {
+  #judge(what: string, limit: number, measure: (wait: Wait) => number): void {
     const sorted = this.#waits.map(measure).sort((a, b) => a - b);
     const longest = sorted.at(-1) ?? 0;
-    if (longest > LONGEST_WAIT) throw new Error(`the neighbour waited ${longest} ms ${what} for an answer`);
+    if (longest > limit) throw new Error(`the neighbour waited ${longest} ms ${what} for an answer`);
     const usual = sorted[sorted.length >> 1] ?? 0;
     if (sorted.length >= FEW && usual > USUAL_WAIT)
       throw new Error(`the neighbour waits ${usual} ms ${what} as a rule`);
