@@ -41,8 +41,8 @@ export interface Scale {
 
 const FIND_COORDINATOR = 10;
 
-const US: readonly ContenderName[] = ['ottla', 'apache', 'floor'];
-const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+const US: readonly ContenderName[] = ['ottla', 'before', 'apache', 'floor'];
+const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
 
 export function loadCases(scale: Scale): readonly LoadCase[] {
   const large = { valueBytes: 1000, megabytes: scale.largeMegabytes };
@@ -63,7 +63,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     },
     {
       name: 'produce lz4 JSON (Java)',
-      contenders: ['ottla', 'ottla-strict', 'apache'],
+      contenders: ['ottla', 'before', 'ottla-strict', 'apache'],
       valueBytes: scale.jsonBytes,
       megabytes: scale.largeMegabytes,
       drive: produceJava,

@@ -12,7 +12,8 @@ import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { createTopics, deleteTopics } from '../conformance/wire/requests.ts';
 
-export type ContenderName = 'ottla' | 'ottla-strict' | 'apache' | 'floor';
+/** `before`: another build of Ottla, to see what a change costs. */
+export type ContenderName = 'ottla' | 'before' | 'ottla-strict' | 'apache' | 'floor';
 
 export interface Contender {
   readonly name: ContenderName;
@@ -49,6 +50,8 @@ export async function startContender(
     readonly floor: string | undefined;
     /** For Ottla; flags of node. */
     readonly nodeFlags: readonly string[];
+    /** The command line of the build of before. */
+    readonly before: string | undefined;
   },
 ): Promise<Contender | string> {
   const dataDirectory = join(directory, name);
@@ -60,7 +63,9 @@ export async function startContender(
   }
   const validation = name === 'ottla-strict' ? 'strict' : 'header';
   const properties = { 'ottla.produce.validation': validation };
-  return withTopics(name, await ottla({ nodeFlags: tools.nodeFlags }).start({ dataDirectory, bare: true, properties }));
+  const cli = name === 'before' ? tools.before : undefined;
+  const target = ottla({ nodeFlags: tools.nodeFlags, cli });
+  return withTopics(name, await target.start({ dataDirectory, bare: true, properties }));
 }
 
 function withTopics(name: ContenderName, broker: RunningBroker): Contender {

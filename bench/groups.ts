@@ -13,7 +13,7 @@ import { APACHE_FLAGS } from './contenders.ts';
 import { GroupMember } from './group-member.ts';
 import { cpuSeconds } from './process-cost.ts';
 
-export type GroupContender = 'ottla' | 'apache';
+export type GroupContender = 'ottla' | 'before' | 'apache';
 
 export interface GroupFigures {
   readonly contender: GroupContender;
@@ -44,11 +44,13 @@ const later = (delayMs: number): Promise<void> => new Promise((resolve) => setTi
 export async function groupFigures(
   contender: GroupContender,
   directory: string,
-  tools: { readonly jars: KafkaJars | string; readonly nodeFlags: readonly string[] },
+  tools: { readonly jars: KafkaJars | string; readonly nodeFlags: readonly string[]; readonly cli: string | undefined },
 ): Promise<GroupFigures | string> {
   if (contender === 'apache' && typeof tools.jars === 'string') return tools.jars;
   const target: Target =
-    contender === 'ottla' ? ottla({ nodeFlags: tools.nodeFlags }) : apache(tools.jars as KafkaJars, APACHE_FLAGS);
+    contender === 'apache'
+      ? apache(tools.jars as KafkaJars, APACHE_FLAGS)
+      : ottla({ nodeFlags: tools.nodeFlags, cli: tools.cli });
   const start = {
     dataDirectory: join(directory, `groups-${contender}`),
     bare: true,

@@ -11,7 +11,7 @@ const RESULTS = join(import.meta.dirname, 'results.json');
 const README = join(import.meta.dirname, '..', 'README.md');
 const START = '<!-- bench:start -->';
 const END = '<!-- bench:end -->';
-const ORDER: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+const ORDER: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
 
 export function machineLine(): string {
   const cores = cpus();
@@ -37,7 +37,17 @@ function markdown(rows: Rows): string {
 
 /** A row a case and contender: rates, CPU, and the CPU as a multiple of Apache Kafka's and of the floor's. */
 function loadRows(loads: readonly BestOf[]): Rows {
-  const head = ['best of the rounds', '', 'MB/s', 'records/s', 'CPU s/GB', 'CPU us/record', '/ Apache', '/ floor'];
+  const head = [
+    'best of the rounds',
+    '',
+    'MB/s',
+    'records/s',
+    'CPU s/GB',
+    'CPU us/record',
+    '/ Apache',
+    '/ floor',
+    '/ before',
+  ];
   const rows = loads.map((load) => {
     const against = (name: ContenderName): string => {
       const other = loads.find((l) => l.case === load.case && l.contender === name);
@@ -53,6 +63,7 @@ function loadRows(loads: readonly BestOf[]): Rows {
       load.cpuMicrosPerRecord.toFixed(2),
       against('apache'),
       against('floor'),
+      against('before'),
     ];
   });
   return [head, ...rows];

@@ -1,5 +1,5 @@
 // npm run bench [-- --quick] [--only produce,fetch,…] [--contenders ottla,…] [--rounds N] [--profile] [--strict]
-// [--update-readme]
+// [--update-readme] [--before path/to/dist/cli.js]
 // Ottla, Apache Kafka 4.3.1 and the C floor, in turn, in one run, driven by the same clients. Figures hold for the machine
 // that they were measured on; ratios travel better.
 
@@ -21,7 +21,7 @@ import { machineLine, report, saveResults, updateReadme } from './report.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
 
 const WORK = join(import.meta.dirname, '.work');
-const CONTENDERS: readonly ContenderName[] = ['ottla', 'ottla-strict', 'apache', 'floor'];
+const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
 /** Parts that start their own brokers. */
 const SMALL_PARTS = ['start-up', 'partitions', 'groups'];
 const MEMORY_AFTER_MEGABYTES = 5_000;
@@ -70,6 +70,8 @@ interface Options {
   readonly contenders: readonly ContenderName[];
   /** Where Ottla's CPU profiles go. */
   readonly profiles: string | undefined;
+  /** Another build's command line, measured beside this one. */
+  readonly before: string | undefined;
 }
 
 async function main(): Promise<number> {
@@ -82,18 +84,22 @@ async function main(): Promise<number> {
       profile: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       'update-readme': { type: 'boolean', default: false },
+      before: { type: 'string' },
     },
   });
   const base = values.quick ? QUICK : FULL;
   const plan = { ...base, rounds: Number(values.rounds ?? base.rounds) };
   const names = values.contenders?.split(',');
-  const contenders = CONTENDERS.filter((name) => names?.includes(name) ?? true);
+  const { before } = values;
+  const contenders = CONTENDERS.filter((name) =>
+    name === 'before' ? before !== undefined : (names?.includes(name) ?? true),
+  );
   const profiles = values.profile ? freshProfiles() : undefined;
-  const options = { plan, isQuick: values.quick, only: values.only?.split(','), contenders, profiles };
+  const options = { plan, isQuick: values.quick, only: values.only?.split(','), contenders, profiles, before };
   const results = await bench(options);
   const red = report(results);
   if (profiles !== undefined) process.stdout.write(`\n${hottest(profiles)}\n`);
-  const isWhole = values.only === undefined && names === undefined && profiles === undefined;
+  const isWhole = [values.only, names, profiles, before].every((one) => one === undefined);
   if (isWhole) {
     saveResults(results);
     if (values['update-readme']) updateReadme();
@@ -148,6 +154,11 @@ async function smallThings(options: Options, scratch: string): Promise<SmallThin
       say(`start-up with ${node}`);
       cold.push(await coldStarts(node, directory, options.plan.starts));
       inProcess.push(await inProcessStarts(node, options.plan.starts));
+      if (options.before === undefined) continue;
+      const old = join(scratch, 'start-up-before');
+      await usedDirectory(old, options.before);
+      cold.push(named(await coldStarts(node, old, options.plan.starts, options.before)));
+      inProcess.push(named(await inProcessStarts(node, options.plan.starts, options.before)));
     }
   }
   if (!wants(options, 'partitions')) return { coldStarts: cold, inProcess };
@@ -155,14 +166,20 @@ async function smallThings(options: Options, scratch: string): Promise<SmallThin
   return { coldStarts: cold, inProcess, manyPartitions: await manyPartitions(join(scratch, 'wide')) };
 }
 
+const named = (figures: StartUp): StartUp => ({ ...figures, node: `${figures.node}, before` });
+
 /** Each contender alone. */
 async function allGroups(options: Options, jars: KafkaJars | string, scratch: string): Promise<GroupFigures[]> {
   const found: GroupFigures[] = [];
   if (!wants(options, 'groups')) return found;
   for (const name of options.contenders) {
-    if (name !== 'ottla' && name !== 'apache') continue;
+    if (name !== 'ottla' && name !== 'before' && name !== 'apache') continue;
     say(`groups, ${name}`);
-    const figures = await groupFigures(name, scratch, { jars, nodeFlags: nodeFlagsOf(options) });
+    const figures = await groupFigures(name, scratch, {
+      jars,
+      nodeFlags: nodeFlagsOf(options),
+      cli: name === 'before' ? options.before : undefined,
+    });
     if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
     else found.push(figures);
   }
@@ -188,7 +205,7 @@ async function underLoad(
   const contenders: Contender[] = [];
   const nodeFlags = nodeFlagsOf(options);
   for (const name of options.contenders) {
-    const started = await startContender(name, scratch, { jars, floor, nodeFlags });
+    const started = await startContender(name, scratch, { jars, floor, nodeFlags, before: options.before });
     if (typeof started === 'string') say(`${name}: left out, ${started}`);
     else contenders.push(started);
   }
@@ -218,7 +235,7 @@ async function allLatencies(
   contenders: readonly Contender[],
   drivers: Drivers,
 ): Promise<Results['latencies']> {
-  const taking = contenders.filter(({ name }) => name === 'ottla' || name === 'apache');
+  const taking = contenders.filter(({ name }) => name === 'ottla' || name === 'before' || name === 'apache');
   const best = new Map<ContenderName, Latency>();
   for (let round = 0; round < plan.latencyRounds; round++) {
     for (const contender of round % 2 === 0 ? taking : [...taking].reverse()) {

@@ -11,7 +11,6 @@ import { WireConnection } from '../conformance/wire/connection.ts';
 import { buildBatch } from '../conformance/wire/record-batch.ts';
 import { createTopics, produce } from '../conformance/wire/requests.ts';
 
-const LIBRARY = join(CLI, '..', 'index.js');
 const RETRY_MS = 1;
 const GIVE_UP_MS = 20_000;
 /** ApiVersions v0, correlation id 1, no client id. */
@@ -24,8 +23,8 @@ export interface StartUp {
 }
 
 /** A directory with a few topics and records, cleanly closed. */
-export async function usedDirectory(dataDirectory: string): Promise<void> {
-  const broker = await ottla().start({ dataDirectory, bare: true });
+export async function usedDirectory(dataDirectory: string, cli = CLI): Promise<void> {
+  const broker = await ottla({ cli }).start({ dataDirectory, bare: true });
   const connection = await WireConnection.open(broker.bootstrap);
   const topics = ['orders', 'payments', 'audit'].map((name) => ({ name, partitions: 4 }));
   await createTopics(connection, topics);
@@ -39,19 +38,19 @@ export async function usedDirectory(dataDirectory: string): Promise<void> {
 }
 
 /** From spawn to the first answer of ApiVersions. */
-export async function coldStarts(node: string, dataDirectory: string, times: number): Promise<StartUp> {
+export async function coldStarts(node: string, dataDirectory: string, times: number, cli = CLI): Promise<StartUp> {
   const allMs: number[] = [];
-  for (let i = 0; i < times; i++) allMs.push(await coldStart(node, dataDirectory));
+  for (let i = 0; i < times; i++) allMs.push(await coldStart(node, dataDirectory, cli));
   const version = (await execOk(node, ['--version'])).stdout.trim();
   return { node: version, medianMs: median(allMs), allMs };
 }
 
-async function coldStart(node: string, dataDirectory: string): Promise<number> {
+async function coldStart(node: string, dataDirectory: string, cli: string): Promise<number> {
   const port = await freePort();
   const env = { ...process.env };
   delete env['NODE_EXTRA_CA_CERTS'];
   const startedAt = performance.now();
-  const args = [CLI, 'start', '--port', String(port), '--data', dataDirectory, '--quiet'];
+  const args = [cli, 'start', '--port', String(port), '--data', dataDirectory, '--quiet'];
   const child = spawn(node, args, { stdio: 'ignore', env });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
@@ -82,9 +81,9 @@ function answered(port: number, deadline: number): Promise<void> {
 }
 
 /** The first startBroker of a process, after the import; a process for each. */
-export async function inProcessStarts(node: string, times: number): Promise<StartUp> {
+export async function inProcessStarts(node: string, times: number, cli = CLI): Promise<StartUp> {
   const program = `
-    const { startBroker } = await import(${JSON.stringify(LIBRARY)});
+    const { startBroker } = await import(${JSON.stringify(join(cli, '..', 'index.js'))});
     const startedAt = performance.now();
     const broker = await startBroker({ memory: true, port: 0 });
     process.stdout.write(String(performance.now() - startedAt));

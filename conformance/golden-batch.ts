@@ -29,7 +29,6 @@ import {
   producerEpoch,
   RecordCursor,
   type RecordInput,
-  readLegacyMessage,
   recordsCount,
   recordsOf,
 } from '../src/protocol/index.ts';
@@ -145,11 +144,12 @@ class ExactReader {
 }
 
 function describeLegacy(bytes: Buffer, at: number): BatchJson {
-  const message = readLegacyMessage(bytes, at);
+  const [message] = recordsOf(bytes, { at });
+  if (message === undefined) throw new InvalidRecordError('a message without a record', 0);
   const { offset, timestamp } = message;
   const record = {
     offset,
-    timestamp,
+    timestamp: long(BigInt(timestamp)),
     sequence: -1,
     keyHex: hex(message.key),
     valueHex: hex(message.value),

@@ -94,7 +94,7 @@ function typeOf(facts: Facts, name: string, nested: string[], range: readonly [n
     case 'array':
       return `readonly ${typeOf((facts.element as Fields[string]).facts, name, nested, range)}[]`;
     default:
-      return 'number';
+      return facts.isExact ? 'number | bigint' : 'number';
   }
 }
 

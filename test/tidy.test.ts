@@ -86,7 +86,10 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 /** Lines beyond the cap, by file. */
-const longFiles: Readonly<Record<string, number>> = {};
+const longFiles: Readonly<Record<string, number>> = {
+  'src/kraft/raft/raft-driver.ts': 406,
+  'src/log/segments/segment.ts': 403,
+};
 const MAX_FILE_LINES = 400;
 const MAX_FUNCTION_LINES = 70;
 

@@ -18,7 +18,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   codecName: CLIENT_SIDE,
   partitionForKey: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
-  readLegacyMessage: CLIENT_SIDE,
   uuidToBytes: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',

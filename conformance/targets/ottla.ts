@@ -15,6 +15,8 @@ export interface OttlaOptions {
   readonly durability?: string;
   /** In front of the program: `--cpu-prof` and the like. */
   readonly nodeFlags?: readonly string[];
+  /** The built command line; that of this checkout when left out. */
+  readonly cli?: string | undefined;
 }
 
 /** Throws when the program is not built. */
@@ -32,7 +34,7 @@ async function startOttla(options: OttlaOptions, start: StartOptions): Promise<R
   };
   const args = [
     ...(options.nodeFlags ?? []),
-    CLI,
+    options.cli ?? CLI,
     'start',
     '--json',
     ...('log.dirs' in properties ? [] : ['--data', start.dataDirectory]),

@@ -1,5 +1,10 @@
-// Produce: batches go from the frame into the logs of their partitions as they stand, then one wait until all of them are
-// as safe as the client asked (Kafka: KafkaApis.handleProduceRequest, ReplicaManager.appendRecords).
+// Produce, versions 3 to 13 (announced from 0 on, see protocol/api-keys.ts): batches go from the frame into the logs of their
+// partitions as they stand, then one wait until all of them are as safe as the client asked (Kafka:
+// KafkaApis.handleProduceRequest, ReplicaManager.appendRecords).
+//   v10 who leads instead · v12 partitions join their transaction by being written to · v13 topic ids alone
+//   acks=0 no answer; the connection closes when something is refused · magic 0 and 1 are refused
+// Transactional batches are refused, as nobody serves transactions yet. Otherwise than in Kafka, null records are answered
+// INVALID_RECORD (Kafka never answers), and ottla.produce.validation=header leaves compressed batches closed.
 import { Errors } from '../protocol/index.ts';
 import { Produce, type ProduceRequest } from '../protocol/messages/00-produce.ts';
 import { noTransactions, type ReplicaManager, type TransactionVerifier } from '../replication/index.ts';

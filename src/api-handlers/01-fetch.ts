@@ -1,12 +1,16 @@
-// Fetch: the session says which partitions, the replica manager reads or parks, and what it found is laid out by topic in
-// the order asked (Kafka: KafkaApis.handleFetchRequest, FetchManager).
+// Fetch, versions 4 to 18 (Kafka: KafkaApis.handleFetchRequest, FetchManager). One fetch is five things: the FetchContext of
+// its session says what is asked of which partitions (FetchTarget); a DelayedFetch reads them or waits until there is enough,
+// into one FetchAnswer each; the ResponseBuilder lays the answers out by topic, in the order asked.
+//   v7 sessions, and errors of the whole answer · v11 a consumer may ask a follower · v13 topic ids alone
+//   v16 where the leader is, when it is not here
+// Consumers are never sent to another replica (KIP-392's selector): preferred_read_replica is always -1.
 import { Errors } from '../protocol/index.ts';
 import { Fetch, type FetchRequest, type FetchResponse } from '../protocol/messages/01-fetch.ts';
 import {
   FetchAnswer,
-  type FetchConcluder,
   type FetchContext,
   type FetchOptions,
+  type FetchResponseBuilder,
   DelayedFetch,
   FetchTarget,
   type ReplicaManager,
@@ -61,9 +65,9 @@ export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
       for (const target of session.targets) resolve(replicas, target, usesTopicIds, known, unknown);
-      const response = new FetchExchange(replicas, identity, context, session);
+      const builder = new ResponseBuilder(replicas, identity, context, session);
       const options = optionsOf(replicas, request, context, replicaId);
-      return new DelayedFetch(replicas, options, known, unknown, response, context.connection).execute();
+      return new DelayedFetch(replicas, options, known, unknown, builder, context.connection).execute();
     },
     failed(request, code, _message, { apiVersion }) {
       // Those who know topic ids know where to look; the others are told with every partition too.
@@ -82,7 +86,7 @@ export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
       const answers = session.targets.map((target) =>
         failedPartition(target, replicas.topicNameOf(target.topicId) ?? target.topic, code),
       );
-      return new FetchExchange(replicas, identity, context, session).conclude(answers, NO_BUFFERS);
+      return new ResponseBuilder(replicas, identity, context, session).build(answers, NO_BUFFERS);
     },
     unnamed: ({ sessionId, sessionEpoch }) => (sessionEpoch > 0 ? replicas.sessions.targetsOf(sessionId) : []),
   });
@@ -188,8 +192,8 @@ interface SentFetch extends FetchResponse {
 
 const NO_ENDPOINTS: readonly never[] = [];
 
-/** Turns what was read into the response. */
-class FetchExchange implements FetchConcluder<SentFetch> {
+/** Lays out what was read by topic, as far as the session has it sent. */
+class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
   readonly #replicas: ReplicaManager;
   readonly #identity: BrokerIdentity;
   readonly #context: RequestContext;
@@ -202,11 +206,11 @@ class FetchExchange implements FetchConcluder<SentFetch> {
     this.#session = session;
   }
 
-  abandon(): SentFetch {
+  abandoned(): SentFetch {
     return failedFetch(Errors.NONE);
   }
 
-  conclude(answers: readonly FetchAnswer[], lease: SentWaiter): SentFetch {
+  build(answers: readonly FetchAnswer[], lease: SentWaiter): SentFetch {
     const { errorCode, sessionId, answers: sent } = this.#session.conclude(answers);
     const responses: { topic: string; topicId: string; partitions: FetchAnswer[] }[] = [];
     let last: (typeof responses)[number] | undefined;

@@ -1,5 +1,10 @@
-// ListOffsets: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734, KIP-405, KIP-1005).
-import { Errors } from '../protocol/index.ts';
+// ListOffsets, versions 1 to 11: the offset that belongs to a timestamp, or to one of the special ones (KIP-79, KIP-734,
+// KIP-405, KIP-1005). A special timestamp before the version that brought it is UNSUPPORTED_VERSION; a partition that is named
+// twice is INVALID_REQUEST.
+//   v2 isolation level · v4 leader epochs · v5 OFFSET_NOT_AVAILABLE
+// Nothing lies in remote storage: the earliest local offset is the log start, what is tiered or waits to be is not found, and
+// the time-out of v10 is not needed.
+import { Errors, type Int64, KafkaError } from '../protocol/index.ts';
 import {
   ListOffsets,
   type ListOffsetsRequest,
@@ -24,7 +29,7 @@ type AskedPartition = AskedTopic['partitions'][number];
 type PartitionAnswer = ListOffsetsResponse['topics'][number]['partitions'][number];
 
 /** The version with which each special timestamp came. */
-const specialSince: ReadonlyMap<number, number> = new Map([
+const specialSince: ReadonlyMap<Int64, number> = new Map<Int64, number>([
   [LATEST_TIMESTAMP, 1],
   [EARLIEST_TIMESTAMP, 1],
   [MAX_TIMESTAMP, 7],
@@ -123,6 +128,7 @@ async function answerTo(
     return listed;
   } catch (error) {
     if (error instanceof DiskError) return failed(Errors.KAFKA_STORAGE_ERROR);
+    if (error instanceof KafkaError) return failed(error.code);
     throw error;
   }
 }

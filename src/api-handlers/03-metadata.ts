@@ -1,5 +1,8 @@
-// Metadata: brokers, topics and who leads their partitions. Asking for a topic may create it (Kafka: KafkaApis,
-// handleTopicMetadataRequest).
+// Metadata, versions 0 to 13: brokers, topics and who leads their partitions. Asking for a topic may create it; the answer
+// does not wait for that, and says UNKNOWN_TOPIC_OR_PARTITION (Kafka: KafkaApis.handleTopicMetadataRequest).
+//   v0 an empty list means all · v4 the client may forbid the creation · v6 LISTENER_NOT_FOUND · v12 topics asked for by id:
+//   one id, and names are not looked at · v13 an error of the whole answer
+// Authorized operations are all there are: nobody is refused anything yet.
 import type { PartitionImage, TopicImage } from '../kraft/metadata/index.ts';
 import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
 import { Metadata, type MetadataRequest, type MetadataResponse } from '../protocol/messages/03-metadata.ts';

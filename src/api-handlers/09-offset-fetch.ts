@@ -1,5 +1,6 @@
-// OffsetFetch: the offsets that groups have committed. Versions with topic ids are translated here, both ways; a topic that
-// does not exist is no error where it is named.
+// OffsetFetch, versions 1 to 10: the offsets that groups have committed. A topic that does not exist is no error where it is
+// named; in versions with topic ids, which are translated here both ways, it is UNKNOWN_TOPIC_ID.
+//   v2 null for all topics; errors of the group · v7 UNSTABLE_OFFSET_COMMIT · v8 several groups · v10 topic ids alone
 import { Errors, ZERO_UUID } from '../protocol/index.ts';
 import {
   OffsetFetch,

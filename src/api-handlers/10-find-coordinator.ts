@@ -1,6 +1,8 @@
-// FindCoordinator: which broker leads the partition that a group or transactional id belongs to (KIP-699: several at
-// once). The internal topic comes into being when it is first asked for; until it is there the answer is to try again, unless
-// the broker is told to wait (ottla.coordinator.topic.wait).
+// FindCoordinator, versions 0 to 6: which broker leads the partition that a group or transactional id belongs to. The internal
+// topic is made when it is first asked for; the answer then is COORDINATOR_NOT_AVAILABLE, as in Kafka, unless
+// ottla.coordinator.topic.wait is set. It comes once the topic is there, so that who asks again finds the coordinator.
+//   v4 several keys (KIP-699) · v6 share partitions (KIP-932)
+// For transactions and share groups the topic is made, but nobody serves them yet: COORDINATOR_NOT_AVAILABLE for ever.
 import { Errors, errorMessage, KafkaError, partitionForId } from '../protocol/index.ts';
 import {
   FindCoordinator,

@@ -1,4 +1,7 @@
-// JoinGroup: the coordinator keeps the request until the group has come together.
+// JoinGroup, versions 0 to 9: the coordinator keeps the request until the group has come together.
+//   v4 a new member is sent back once, with its id (KIP-394) · v5 static members · v9 a static leader may keep the assignment
+// Otherwise than in Kafka, a member whose subscription cannot be read joins, subscribed to nothing known (Kafka never
+// answers).
 import { JoinGroup } from '../protocol/messages/11-join-group.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

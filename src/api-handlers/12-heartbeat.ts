@@ -1,4 +1,5 @@
-// Heartbeat: a member says that it lives, and hears whether the group is about to change.
+// Heartbeat, versions 0 to 4: a member says that it lives, and hears whether the group is about to change. Classic groups
+// only.
 import { Heartbeat } from '../protocol/messages/12-heartbeat.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

@@ -1,4 +1,4 @@
-// LeaveGroup: members go, several at once if need be (KIP-345).
+// LeaveGroup, versions 0 to 5: members of a classic group go; from v3 on several at once, each answered for itself (KIP-345).
 import { LeaveGroup } from '../protocol/messages/13-leave-group.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

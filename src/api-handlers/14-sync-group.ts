@@ -1,4 +1,5 @@
-// SyncGroup: the leader brings the assignment, the others are told theirs when it is there.
+// SyncGroup, versions 0 to 5: the leader brings the assignment, the others are told theirs when it is there. From v5 on the
+// protocol's type and name must be the group's (KIP-559).
 import { SyncGroup } from '../protocol/messages/14-sync-group.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

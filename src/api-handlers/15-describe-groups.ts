@@ -1,4 +1,5 @@
-// DescribeGroups: classic groups with their members. What the asker may do with a group is added here.
+// DescribeGroups, versions 0 to 6: classic groups with their members. A group of another kind, like one that does not exist,
+// is a dead one before v6 and GROUP_ID_NOT_FOUND since. What the asker may do with a group (v3) is added here: everything.
 import { Errors } from '../protocol/index.ts';
 import { DescribeGroups } from '../protocol/messages/15-describe-groups.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';

@@ -1,4 +1,5 @@
-// ListGroups: the groups that this broker coordinates.
+// ListGroups, versions 0 to 5: the groups that this broker coordinates, filtered by state (v4) and type (v5). Groups of kinds
+// that are not served yet (consumer, share, streams) are listed too, as Kafka left them.
 import { ListGroups } from '../protocol/messages/16-list-groups.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

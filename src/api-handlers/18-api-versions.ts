@@ -1,5 +1,7 @@
-// ApiVersions: what is served here, in which versions, and at which level the features of the cluster are (KIP-35, KIP-511,
-// KIP-584). The only API that is answered in a version that nobody knows.
+// ApiVersions, versions 0 to 4: what is served here, in which versions, and at which level the features of the cluster are
+// (KIP-35, KIP-511, KIP-584). The only API that is answered in a version that nobody knows, and that any connection may ask.
+//   v3 the client's software must have a name · v4 features whose lowest level is 0 are told too
+// What is not served is not announced.
 import { apiFacts, Errors } from '../protocol/index.ts';
 import { ApiVersions, type ApiVersionsResponse } from '../protocol/messages/18-api-versions.ts';
 import { defineHandler } from './handler.ts';

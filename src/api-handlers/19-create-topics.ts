@@ -1,4 +1,5 @@
-// CreateTopics goes to the controller as it is; topics can be used as soon as the answer is out.
+// CreateTopics, versions 2 to 7, goes to the controller as it is; topics can be used as soon as the answer is out, and the
+// client's time-out is not needed. What was created is described from v5 on. There are no mutation quotas (v6).
 import { CreateTopics } from '../protocol/messages/19-create-topics.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

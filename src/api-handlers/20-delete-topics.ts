@@ -1,4 +1,5 @@
-// DeleteTopics, by name and since version 6 by id, goes to the controller as it is.
+// DeleteTopics, versions 1 to 6, by name and from v6 on by id, goes to the controller as it is; with
+// delete.topic.enable=false it refuses: TOPIC_DELETION_DISABLED, before v3 INVALID_REQUEST. There are no mutation quotas (v5).
 import { DeleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

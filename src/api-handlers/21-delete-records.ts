@@ -1,4 +1,6 @@
-// DeleteRecords: the log start of partitions moves up to an offset (KIP-107).
+// DeleteRecords, versions 0 to 2: the log start of partitions moves up to an offset (KIP-107). Batches stay whole; segments go
+// when nothing of them is left. Internal topics and those without cleanup.policy=delete are refused. The client's time-out is
+// not needed while there are no followers to wait for.
 import { Errors } from '../protocol/index.ts';
 import { DeleteRecords } from '../protocol/messages/21-delete-records.ts';
 import {

@@ -1,5 +1,6 @@
-// InitProducerId: a producer id for an idempotent producer (KIP-98, KIP-360). Transactions are not served: whoever asks with
-// a transactional id is told to look for another coordinator.
+// InitProducerId, versions 0 to 5: a new producer id for an idempotent producer, at epoch 0 (KIP-98, KIP-360); v6 is not
+// announced. Transactions are not served: whoever asks with a transactional id is told NOT_COORDINATOR. Otherwise than in
+// Kafka, the first asker waits for the broker's block of ids, and is not sent away.
 import { Errors } from '../protocol/index.ts';
 import { InitProducerId, type InitProducerIdRequest } from '../protocol/messages/22-init-producer-id.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';

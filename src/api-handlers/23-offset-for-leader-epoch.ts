@@ -1,4 +1,5 @@
-// OffsetForLeaderEpoch: where an epoch ends, so that a client can tell whether the log was cut behind its back (KIP-320).
+// OffsetForLeaderEpoch, versions 2 to 4: where an epoch ends, so that a client can tell whether the log was cut behind its
+// back (KIP-320). Only the leader answers; the replica id of v3 is not looked at.
 import { OffsetForLeaderEpoch } from '../protocol/messages/23-offset-for-leader-epoch.ts';
 import { type EpochEnd, endOffsetForEpoch, type ReplicaManager } from '../replication/index.ts';
 import { defineHandler } from './handler.ts';

@@ -1,5 +1,6 @@
-// DescribeConfigs: the configs of topics, brokers, loggers, groups and client metrics, with where each value comes from
-// (Kafka: ConfigHelper).
+// DescribeConfigs, versions 1 to 4: the configs of topics, brokers, loggers, groups and client metrics, with where each value
+// comes from (Kafka: ConfigHelper).
+//   v1 synonyms where they are asked for · v3 types, and documentation where it is asked for
 import {
   RESOURCE_BROKER,
   RESOURCE_BROKER_LOGGER,

@@ -1,4 +1,5 @@
-// AlterConfigs, the old way: what is not named is reset. Broker resources are checked here, all are written by the controller.
+// AlterConfigs, versions 0 to 2, the old way: what is not named is reset. Broker resources are checked here, all are written
+// by the controller; levels of loggers cannot be set this way.
 import { RESOURCE_BROKER, RESOURCE_CLIENT_METRICS, RESOURCE_GROUP, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 import { AlterConfigs, type AlterConfigsRequest } from '../protocol/messages/33-alter-configs.ts';
 import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';

@@ -1,4 +1,6 @@
-// AlterReplicaLogDirs: replicas of this node move to other log directories while they are in use (KIP-113).
+// AlterReplicaLogDirs, versions 1 to 2: replicas of this node move to other log directories while they are in use (KIP-113). A
+// partition that is not here yet comes into the directory once it is made. Long lists are taken in slices, other connections
+// between them.
 import {
   AlterReplicaLogDirs,
   type AlterReplicaLogDirsRequest,

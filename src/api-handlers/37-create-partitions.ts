@@ -1,4 +1,5 @@
-// CreatePartitions goes to the controller as it is.
+// CreatePartitions, versions 0 to 3, goes to the controller as it is: partitions are added, with or without an assignment
+// (KIP-195). There are no mutation quotas (v3).
 import { CreatePartitions } from '../protocol/messages/37-create-partitions.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

@@ -1,4 +1,5 @@
-// ElectLeaders goes to the controller as it is.
+// ElectLeaders, versions 0 to 2, goes to the controller as it is: the preferred replica shall lead or, from v1 on, any that
+// there is (KIP-460). Null means all partitions.
 import { Errors } from '../protocol/index.ts';
 import { ElectLeaders } from '../protocol/messages/43-elect-leaders.ts';
 import type { ControllerChannel } from './controller-requests.ts';

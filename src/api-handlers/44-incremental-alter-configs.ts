@@ -1,5 +1,6 @@
-// IncrementalAlterConfigs (KIP-339): single keys are set, deleted, appended to or taken from. Broker resources are checked
-// here, log levels are changed here (KIP-412), the rest is the controller's.
+// IncrementalAlterConfigs, versions 0 to 1: single keys are set, deleted, appended to or taken from (KIP-339). Broker
+// resources are checked here, log levels are changed here and last as long as the process (KIP-412), the rest is the
+// controller's. Otherwise than in Kafka, whose controller resigns over it, an unknown operation is answered INVALID_REQUEST.
 import { ConfigOperation } from '../kraft/controller/index.ts';
 import {
   RESOURCE_BROKER,

@@ -1,4 +1,5 @@
-// AlterPartitionReassignments goes to the controller as it is.
+// AlterPartitionReassignments, versions 0 to 1, goes to the controller as it is: target replicas are set, or with null taken
+// back (KIP-455). v1 may forbid a change of the replication factor (KIP-860).
 import { AlterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

@@ -1,4 +1,4 @@
-// ListPartitionReassignments goes to the controller as it is.
+// ListPartitionReassignments, version 0, goes to the controller as it is: partitions whose replicas are being moved (KIP-455).
 import { ListPartitionReassignments } from '../protocol/messages/46-list-partition-reassignments.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

@@ -1,5 +1,5 @@
-// OffsetDelete (KIP-496): committed offsets of topics that the group is not subscribed to. Partitions that do not exist are
-// answered here.
+// OffsetDelete, version 0: committed offsets of topics that the group is not subscribed to go (KIP-496). Partitions that do
+// not exist are answered here; an error of the whole group leaves no room for topics.
 import { Errors } from '../protocol/index.ts';
 import { OffsetDelete, type OffsetDeleteRequest } from '../protocol/messages/47-offset-delete.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';

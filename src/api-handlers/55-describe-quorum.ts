@@ -1,4 +1,6 @@
-// DescribeQuorum (KIP-595): who votes on the metadata log, and how far each replica is.
+// DescribeQuorum, versions 0 to 2: who votes on the metadata log, and how far each replica is (KIP-595). It answers for
+// exactly one partition, that of the metadata.
+//   v2 directory ids, and where the voters are reached (KIP-853)
 import { Errors, errorMessage, METADATA_TOPIC, ZERO_UUID } from '../protocol/index.ts';
 import {
   DescribeQuorum,

@@ -1,4 +1,5 @@
-// UpdateFeatures goes to the controller, which finalises all of the levels or none.
+// UpdateFeatures, versions 0 to 2, goes to the controller, which finalizes all of the levels or none (KIP-584, KIP-1022).
+//   v0 may lower a level when it says so; v1 names the kind of change, and may only try it; v2 has no row for each feature
 import { UpdateFeatures } from '../protocol/messages/57-update-features.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

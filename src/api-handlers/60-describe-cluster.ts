@@ -1,4 +1,7 @@
-// DescribeCluster (KIP-700): the brokers of the cluster, as seen from the listener that is asked.
+// DescribeCluster, versions 0 to 2: the brokers of the cluster, as seen from the listener that is asked; on a controller
+// listener the controllers (KIP-700, KIP-919).
+//   v1 asking the wrong kind of listener is MISMATCHED_ENDPOINT_TYPE · v2 fenced brokers where they are asked for (KIP-1073)
+// Authorized operations are all there are: nobody is refused anything yet.
 import { hasControllerRegistrations } from '../kraft/metadata/index.ts';
 import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';

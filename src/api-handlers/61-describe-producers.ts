@@ -1,5 +1,6 @@
-// DescribeProducers: the producers that a partition knows and their open transactions (KIP-664).
-import { Errors, errorMessage } from '../protocol/index.ts';
+// DescribeProducers, version 0: the producers that a partition knows and their open transactions (KIP-664). Only the leader
+// answers.
+import { compareInt64, Errors, errorMessage } from '../protocol/index.ts';
 import { DescribeProducers, type DescribeProducersResponse } from '../protocol/messages/61-describe-producers.ts';
 import type { ReplicaManager } from '../replication/index.ts';
 import { defineHandler } from './handler.ts';
@@ -48,6 +49,6 @@ function describe(replicas: ReplicaManager, topic: string, index: number): Parti
     partitionIndex: index,
     errorCode: Errors.NONE,
     errorMessage: null,
-    activeProducers: partition.log.producers().sort((a, b) => a.producerId - b.producerId),
+    activeProducers: partition.log.producers().sort((a, b) => compareInt64(a.producerId, b.producerId)),
   };
 }

@@ -1,4 +1,5 @@
-// UnregisterBroker goes to the controller as it is.
+// UnregisterBroker, version 0, goes to the controller as it is: a broker that is gone for good is taken out, and what it led
+// goes to others (KIP-631).
 import { UnregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

@@ -1,4 +1,5 @@
-// ListConfigResources (KIP-1142; KIP-1000 in version 0): the names of everything that has, or may have, configs.
+// ListConfigResources, versions 0 to 1: the names of everything that has, or may have, configs: all brokers and topics, and
+// the groups and client metrics that have some. Version 0 knows client metrics alone (KIP-1000; KIP-1142).
 import {
   RESOURCE_BROKER,
   RESOURCE_BROKER_LOGGER,

@@ -1,4 +1,5 @@
-// DescribeTopicPartitions (KIP-966): topics in alphabetical order, page by page.
+// DescribeTopicPartitions, version 0: topics in alphabetical order, page by page, each page as long as the client and
+// max.request.partition.size.limit allow, and one partition at least (KIP-966).
 import type { MetadataImage, PartitionImage } from '../kraft/metadata/index.ts';
 import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
 import {

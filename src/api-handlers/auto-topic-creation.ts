@@ -11,7 +11,7 @@ type CreateTopics = (topics: readonly TopicToCreate[]) => Promise<Pick<CreateTop
 export interface AutoCreationSettings {
   /** auto.create.topics.enable, as it is now. */
   readonly isEnabled: () => boolean;
-  /** Who asks for a coordinator first is answered when the topic of its kind has been made, and not told to ask again. */
+  /** ottla.coordinator.topic.wait: the first FindCoordinator is answered with the coordinator once its topic has been made. */
   readonly waitsForInternalTopics?: boolean;
   /** How internal topics are made, by name; other topics take the defaults of the cluster (-1). */
   readonly internalTopics: Readonly<Record<string, () => InternalTopicSettings>>;
@@ -25,7 +25,7 @@ export class AutoTopicCreation {
   readonly #createTopics: CreateTopics;
   readonly #logger: Logger;
   readonly #inFlight = new Map<string, Promise<void>>();
-  /** Told of in the log. */
+  /** Topics whose refusal the log has told of. */
   readonly #refused = new Set<string>();
 
   constructor(settings: AutoCreationSettings, createTopics: CreateTopics, logger: Logger) {
@@ -75,7 +75,7 @@ export class AutoTopicCreation {
     return creation;
   }
 
-  /** Whoever asks is only told to ask again: that it is in vain has to stand somewhere. */
+  /** Clients are only told to ask again: the log has to say that it is in vain. */
   #tellOfRefusal({ name, errorCode, errorMessage }: CreateTopicsResponse['topics'][number]): void {
     if (errorCode === Errors.NONE || errorCode === Errors.TOPIC_ALREADY_EXISTS) {
       this.#refused.delete(name);
@@ -92,13 +92,13 @@ export class AutoTopicCreation {
 
   #topic(name: string): TopicToCreate {
     const { internalTopics } = this.#settings;
-    const own = Object.hasOwn(internalTopics, name) ? internalTopics[name]?.() : undefined;
+    const internal = Object.hasOwn(internalTopics, name) ? internalTopics[name]?.() : undefined;
     return {
       name,
-      numPartitions: own?.partitions ?? -1,
-      replicationFactor: own?.replicationFactor ?? -1,
+      numPartitions: internal?.partitions ?? -1,
+      replicationFactor: internal?.replicationFactor ?? -1,
       assignments: [],
-      configs: Object.entries(own?.configs ?? {}).map(([key, value]) => ({ name: key, value })),
+      configs: Object.entries(internal?.configs ?? {}).map(([key, value]) => ({ name: key, value })),
     };
   }
 }

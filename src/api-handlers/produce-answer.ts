@@ -1,12 +1,12 @@
 // The answer to a Produce request as it is being filled in.
-import { Errors } from '../protocol/index.ts';
+import { Errors, type Int64 } from '../protocol/index.ts';
 
 /** The answer for one partition, as it is being filled. */
 export interface PartitionAnswer {
   readonly index: number;
   errorCode: number;
   baseOffset: number;
-  logAppendTimeMs: number;
+  logAppendTimeMs: Int64;
   logStartOffset: number;
   recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string | null }[];
   errorMessage: string | null;

@@ -52,7 +52,7 @@ export interface ProduceParts {
   readonly replicas: ReplicaManager;
   readonly identity: BrokerIdentity;
   readonly verifier: TransactionVerifier;
-  /** Of appends that wait, by partition and producer. */
+  /** Appends that wait, in a line for each producer at each partition. */
   readonly lines: WaitingLines<string>;
 }
 

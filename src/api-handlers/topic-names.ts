@@ -1,4 +1,4 @@
-// Which topics are the broker's own, and which names any topic may have (org.apache.kafka.common.internals.Topic).
+// Which topics are internal, and which names topics may have (Kafka: org.apache.kafka.common.internals.Topic).
 import { consumerOffsets } from '../group-coordinator/index.ts';
 import { topicNameFault } from '../kraft/controller/index.ts';
 import { shareGroupState } from '../share-coordinator/index.ts';

@@ -1,7 +1,8 @@
 // The broker as its users see it.
 export type { Broker, StartOptions, TopicOption } from './embedding/embedding.ts';
 export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
-export { type Durability, type Profile, StartError } from './configs/settings.ts';
+export { type Profile, StartError } from './configs/settings.ts';
+export type { Durability } from '../runtime/index.ts';
 export type { KafkaErrorName } from '../testing/index.ts';
 export type { RequestBodies } from '../testing/index.ts';
 export type {

@@ -1,7 +1,6 @@
 // From arguments to a command, or to one line that says what is wrong with them and what would be right.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-
-export type Durability = 'memory' | 'page-cache' | 'fsync';
+import { DURABILITIES, type Durability } from '../runtime/index.ts';
 
 export interface StartFlags {
   readonly host?: string;
@@ -43,7 +42,6 @@ const startOptions = {
 } satisfies ParseArgsConfig['options'];
 
 const commands = ['start', 'wire-dump', 'help', 'version'];
-const durabilities: readonly string[] = ['memory', 'page-cache', 'fsync'] satisfies Durability[];
 
 /** A mistake of the user; the message is the line that they see. */
 class Mistake extends Error {}
@@ -153,19 +151,21 @@ function parsePort(text: string): number {
   throw new Mistake(`--port ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
 }
 
+const isDurability = (text: string): text is Durability => DURABILITIES.some((one) => one === text);
+
 function parseDurability(
   isMemory: boolean,
   text: string | undefined,
   data: string | undefined,
 ): Durability | undefined {
-  if (text !== undefined && !durabilities.includes(text)) {
-    const hint = suggestion(text, durabilities);
-    throw new Mistake(`--durability ${JSON.stringify(text)} is none of ${durabilities.join(', ')}.${hint}`);
+  if (text !== undefined && !isDurability(text)) {
+    const hint = suggestion(text, DURABILITIES);
+    throw new Mistake(`--durability ${JSON.stringify(text)} is none of ${DURABILITIES.join(', ')}.${hint}`);
   }
   if (isMemory && text !== undefined && text !== 'memory') {
     throw new Mistake(`--memory and --durability ${text} exclude each other: leave one of them out.`);
   }
-  if (!isMemory && text !== 'memory') return text as Durability | undefined;
+  if (!isMemory && text !== 'memory') return text;
   if (data !== undefined) {
     const flag = isMemory ? '--memory' : '--durability memory';
     throw new Mistake(`${flag} keeps nothing in a directory: leave out either it or --data.`);

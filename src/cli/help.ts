@@ -30,5 +30,6 @@ export const startHelpText = `Usage: ottla start [flags]
   --help               Print this
 
 Flags win over --set, --set over KAFKA_* variables (KAFKA_NUM_PARTITIONS=3), those over
-the file, the file over the defaults. SIGTERM and SIGINT (Ctrl+C) stop the broker cleanly.
+the file, the file over the defaults. The variable CLUSTER_ID names a new cluster.
+SIGTERM and SIGINT (Ctrl+C) stop the broker cleanly.
 `;

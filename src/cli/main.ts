@@ -7,7 +7,20 @@ import type { CommandLine } from './command-line.ts';
 import { helpText, startHelpText } from './help.ts';
 import { version } from './version.ts';
 
+/** What the commands tell by themselves is told there; here is what fails while they are loaded. */
 async function main(commandLine: CommandLine): Promise<number> {
+  try {
+    return await run(commandLine);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const hint = code === 'EMFILE' || code === 'ENFILE' ? ' Raise the limit (ulimit -n) and start again.' : '';
+    commandLine.complain(`ottla: the program cannot be loaded (${message}).${hint}\n`);
+    return 1;
+  }
+}
+
+async function run(commandLine: CommandLine): Promise<number> {
   const command = parseCommandLine(commandLine.args);
   switch (command.kind) {
     case 'help':

@@ -1,6 +1,6 @@
 // What `ottla start` prints when the broker listens: one screen for people, or one line of JSON for programs.
 import { styleText } from 'node:util';
-import type { Durability } from './arguments.ts';
+import type { Durability } from '../runtime/index.ts';
 import { version } from './version.ts';
 
 /** What is told of a broker that has started. */

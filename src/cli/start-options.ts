@@ -1,7 +1,7 @@
 // Which of the many places that can set something wins: flags, then `--set`, then KAFKA_* variables, then the file, then
 // the defaults. The last two steps are startBroker's, which reads the file; here is the rest, as a pure function.
-import { configsFromEnvironment } from '../runtime/index.ts';
-import type { Durability, StartFlags } from './arguments.ts';
+import { configsFromEnvironment, type Durability } from '../runtime/index.ts';
+import type { StartFlags } from './arguments.ts';
 
 /** The part of startBroker's options that a command line can set. */
 export interface ResolvedOptions {
@@ -10,6 +10,8 @@ export interface ResolvedOptions {
   readonly dataDir?: string;
   readonly durability?: Durability;
   readonly configFile?: string;
+  /** Of a fresh cluster: CLUSTER_ID, as Kafka's image takes it. One that is there must be the same. */
+  readonly clusterId?: string;
   readonly config: Readonly<Record<string, string>>;
 }
 
@@ -23,12 +25,14 @@ export function resolveOptions(
   isKnown: (key: string) => boolean,
 ): ResolvedOptions {
   const config = new Map([...configsFromEnvironment(environment, isKnown), ...flags.set]);
+  const clusterId = environment['CLUSTER_ID'];
   if (flags.data !== undefined) for (const key of dataKeys) config.delete(key);
   return {
     ...(flags.host !== undefined && { host: flags.host }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.data !== undefined && { dataDir: flags.data }),
     ...(flags.durability !== undefined && { durability: flags.durability }),
+    ...(clusterId !== undefined && clusterId !== '' && { clusterId }),
     ...(flags.config !== undefined && { configFile: flags.config }),
     config: Object.fromEntries(config),
   };

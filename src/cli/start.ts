@@ -31,7 +31,7 @@ export async function start(flags: StartFlags, commandLine: CommandLine): Promis
     await stop(broker, logger);
     return 0;
   } catch (error) {
-    commandLine.complain(`ottla: ${explain(error, flags)}\n`);
+    commandLine.complain(`ottla: ${explain(error, flags, commandLine.environment)}\n`);
     return 1;
   }
 }

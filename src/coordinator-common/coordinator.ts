@@ -5,7 +5,7 @@ import type { TransactionMarker } from './shard.ts';
 export interface Coordinator {
   /** This node leads the partition of the internal topic from now on, in `epoch`: it is loaded. Older epochs are ignored. */
   onLeader(partition: number, epoch: number): void;
-  /** It does no longer, or the partition is gone. */
+  /** This node leads the partition no longer, or the partition is gone. */
   onResigned(partition: number): void;
   onMetadata(image: MetadataImage, delta: MetadataDelta): void;
   /**
@@ -13,7 +13,7 @@ export interface Coordinator {
    * COORDINATOR_LOAD_IN_PROGRESS, INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED ... when it is not, or not yet.
    */
   endTransaction(partition: number, marker: TransactionMarker): Promise<void>;
-  /** The node is about to stop: requests that wait for something else than the log get NOT_COORDINATOR, all else goes on. */
+  /** The node is about to stop: requests that wait for something else than the log get NOT_COORDINATOR, the others go on. */
   endWaits(): void;
   /** Ends all waits with NOT_COORDINATOR; nothing is served any more. */
   close(): void;

@@ -3,7 +3,7 @@
 // is committed. There is no way back in the state: when an append fails the whole shard is dropped, and loaded anew by the
 // runtime. A dropped shard hears nothing any more.
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type CodecId, Errors, KafkaError } from '../protocol/index.ts';
+import { type CodecId, Errors, KafkaError, type Int64 } from '../protocol/index.ts';
 import { assert, type Clock, type Logger, WaitingLines } from '../runtime/index.ts';
 import type { ClientTransaction, PartitionWriter } from './partition-writer.ts';
 import { HeldRequests, type PendingBatch } from './pending-batch.ts';
@@ -22,7 +22,7 @@ export interface HostedShardOptions<S, R> {
   readonly codec: CodecId;
   /** How long an operation waits for its records to be committed. */
   readonly commitTimeoutMs: number;
-  /** It has dropped itself. */
+  /** The shard has dropped itself. */
   readonly failed: (reason: string) => void;
   /** A batch was committed: the log works. */
   readonly progressed: () => void;
@@ -35,14 +35,14 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: HostedShardOptions<S, R>;
   readonly #log: ShardLog<R>;
   readonly #timers: TimerQueue<E>;
-  /** They wait for another operation. */
+  /** Requests that wait for another operation to answer them. */
   readonly #held = new HeldRequests();
-  /** They wait for their transaction to be verified. */
+  /** Requests that wait for their transaction to be verified. */
   readonly #unverified = new HeldRequests();
   /** Operations within transactions that wait to be verified, by producer id. */
-  readonly #verifying = new WaitingLines<number>();
+  readonly #verifying = new WaitingLines<Int64>();
   #isDropped = false;
-  /** What those are told who would be held. */
+  /** Set once requests are no longer held: the error that they get instead. */
   #waitsEnded: KafkaError | undefined;
 
   constructor(options: HostedShardOptions<S, R>) {
@@ -73,7 +73,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     return held.promise;
   }
 
-  /** As `ask`, once `transaction` is known to include the partition. */
+  /** Does what `ask` does, once `transaction` is known to include the partition. */
   askInTransaction<T>(transaction: ClientTransaction, operation: (shard: S, effects: Effects<R, E>) => T): Promise<T> {
     const asked = new VerifiedAsk<T>(
       () => this.#verify(transaction),
@@ -113,7 +113,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     return held.promise;
   }
 
-  /** Nobody is held any longer: who waits for another operation is told `error`. Operations go on, and so do commits. */
+  /** No request is held any longer: those that wait for another operation fail with `error`. Operations and commits go on. */
   endWaits(error: KafkaError): void {
     this.#waitsEnded = error;
     this.#held.failAll(error);
@@ -130,7 +130,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     return held.promise;
   }
 
-  /** Tells the metadata; `done` is called when all that came of it is committed, and never if it is lost with the shard. */
+  /** Tells the shard of new metadata. `done` is called once all that it wrote over it is committed, never if that is lost. */
   onMetadata(image: MetadataImage, delta: MetadataDelta, done: () => void): void {
     let hasWritten = false;
     this.#tell('new metadata', (shard, effects) => {
@@ -142,7 +142,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     else last.afterCommit(done);
   }
 
-  /** Nothing more comes of it; everybody who waits is told `error`. */
+  /** Ends the shard: every request that waits fails with `error`. */
   drop(error: KafkaError): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
@@ -152,7 +152,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     this.#held.failAll(error);
   }
 
-  /** Throws the KafkaError that the operation throws: it must not have changed anything. All else it throws is a fault. */
+  /** Throws the KafkaError that the operation throws, which must have changed nothing; any other error is a fault of ours. */
   #run<T>(operation: (shard: S, effects: Effects<R, E>) => T): T {
     assert(!this.#isDropped, 'a dropped shard runs nothing');
     const effects = new Effects<R, E>(this.#options.clock.nowMs());
@@ -190,7 +190,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     else last.answerLater(reply);
   }
 
-  /** Never within the operation that asks for it: it would run on a state that is half done. */
+  /** Calls back at the end of the turn: within the operation that asks for it the state would be half changed. */
   #tellCommitted(event: E, last: PendingBatch | undefined): void {
     const tell = (): void =>
       this.#tell('an event after a commit', (shard, effects) => shard.onCommitted(event, effects));
@@ -198,7 +198,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     else last.afterCommit(() => this.#options.clock.endOfTurn(tell));
   }
 
-  /** Runs what nobody waits for. */
+  /** Runs an operation without a request: a timer, metadata, an event after a commit. */
   #tell(what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
     if (this.#isDropped) return;
     try {

@@ -3,17 +3,21 @@
 import {
   batchSizeAt,
   type CodecId,
+  Codecs,
   codecReady,
   compression,
   DecodeError,
   isTransactional,
   KafkaError,
-  lastOffset,
+  lastOffsetOf,
   loadCodec,
+  magic,
+  MAGIC_V2,
   producerEpoch,
   producerId,
   recordsOf,
 } from '../protocol/index.ts';
+import { ensureBatchValid } from '../protocol/records/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { isControlBatch, markersIn } from './markers.ts';
 import type { LogReader } from './partition-writer.ts';
@@ -39,7 +43,7 @@ export interface LoadSummary {
   readonly skipped: number;
 }
 
-/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError. */
+/** Replays the whole log. undefined when the load was no longer wanted. Rejects with DiskError, InvalidRecordError, CorruptRecordError. */
 export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | undefined> {
   const { reader, clock, sliceBytes } = options;
   const replayer = new Replayer(options);
@@ -50,10 +54,13 @@ export async function load<R>(options: LoadOptions<R>): Promise<LoadSummary | un
     const before = offset;
     let at = 0;
     for (let size = batchSizeAt(bytes, at); size > 0; size = batchSizeAt(bytes, at)) {
-      const codec = compression(bytes, at) as CodecId;
+      // A commit that a disk has changed would be believed.
+      ensureBatchValid(bytes, at);
+      // Messages of formats 0 and 1 know no codec that has to be loaded.
+      const codec = (magic(bytes, at) < MAGIC_V2 ? Codecs.NONE : compression(bytes, at)) as CodecId;
       if (!codecReady(codec)) await loadCodec(codec);
       replayer.batch(bytes, at);
-      offset = lastOffset(bytes, at) + 1;
+      offset = lastOffsetOf(bytes, at) + 1;
       at += size;
     }
     // Nothing more can be read: the partition has been taken away meanwhile, or its offsets do not go up.
@@ -74,8 +81,9 @@ class Replayer<R> {
   }
 
   batch(bytes: Buffer, at: number): void {
-    if (isControlBatch(bytes, at)) return this.#markers(bytes, at);
-    const isOfTransaction = isTransactional(bytes, at);
+    const isOld = magic(bytes, at) < MAGIC_V2;
+    if (!isOld && isControlBatch(bytes, at)) return this.#markers(bytes, at);
+    const isOfTransaction = !isOld && isTransactional(bytes, at);
     const producer = isOfTransaction ? producerId(bytes, at) : NO_PRODUCER_ID;
     const epoch = isOfTransaction ? producerEpoch(bytes, at) : NO_PRODUCER_EPOCH;
     for (const { offset, key, value } of recordsOf(bytes, { at })) {
@@ -95,7 +103,7 @@ class Replayer<R> {
     }
   }
 
-  /** One record that cannot be read does not take the whole partition with it. */
+  /** The record; undefined for one that cannot be read, which is told and skipped: the rest of the partition is loaded. */
   #decoded(key: Uint8Array, value: Uint8Array | null, offset: number): R | undefined {
     const { serde, logger } = this.#options;
     try {

@@ -1,5 +1,6 @@
 // What a coordinator needs of the log behind it, one partition of an internal topic (Kafka: PartitionWriter, and the log
 // reading half of CoordinatorLoaderImpl). The broker implements it over its replica manager.
+import type { Int64 } from '../protocol/index.ts';
 import type { Producer } from './shard.ts';
 
 /** Told once, when what was appended is committed, or that it never will be. */
@@ -11,7 +12,7 @@ export interface AppendResult {
   /** Not 0: nothing was appended. */
   readonly errorCode: number;
   readonly firstOffset: number;
-  /** Of the next record. */
+  /** The offset of the next record. */
   readonly endOffset: number;
 }
 
@@ -26,7 +27,7 @@ export interface AppendWatcher {
 /** The log of one partition, for loading. */
 export interface LogReader {
   readonly startOffset: number;
-  /** Of the next record that will be written; it may move while the log is read. */
+  /** The offset of the next record that will be written; it may move while the log is read. */
   readonly endOffset: number;
   /** Everything below is committed. */
   readonly committedOffset: number;
@@ -56,7 +57,7 @@ export interface PartitionWriter {
   /** Tells `waiter` when all before `endOffset` is committed: below the high watermark. Perhaps at once. */
   awaitCommitted(partition: number, endOffset: number, waiter: CommitWaiter): void;
   /** The newest epoch under which something of this producer was appended; -1: none. */
-  producerEpoch(partition: number, producerId: number): number;
+  producerEpoch(partition: number, producerId: Int64): number;
   /** Has `watcher` told from now on, and nobody else; undefined: nobody. */
   watch(partition: number, watcher: AppendWatcher | undefined): void;
   /**

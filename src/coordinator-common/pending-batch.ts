@@ -16,7 +16,7 @@ export interface BatchOwner {
 }
 
 export class PendingBatch implements CommitWaiter {
-  /** Whose transaction all its records belong to; undefined: plain ones. */
+  /** The producer whose transaction all records belong to; undefined: plain records. */
   readonly producer: Producer | undefined;
   readonly records: EncodedRecord[] = [];
   sizeBytes = 0;
@@ -55,7 +55,7 @@ export class PendingBatch implements CommitWaiter {
     this.#owner.batchCommitted(this, errorCode);
   }
 
-  /** It is committed: first the answers, then what goes on from here. */
+  /** The batch is committed: answers first, then the events behind it. */
   complete(): void {
     const replies = this.#replies;
     this.#replies = [];
@@ -65,7 +65,7 @@ export class PendingBatch implements CommitWaiter {
     for (const action of actions) action();
   }
 
-  /** Who waits for an answer is told `error`. */
+  /** Requests that wait for the batch fail with `error`. */
   fail(error: KafkaError): void {
     const replies = this.#replies;
     this.#replies = [];

@@ -37,22 +37,23 @@ const LONGEST_REST_MS = 30_000;
 /** Changes of the metadata that a partition keeps until it is loaded; of more, the oldest are given up. */
 const MOST_KEPT = 1_000;
 
-/** A change of the metadata, as one partition has it before it. */
+/** A change of the metadata that one partition is still to be told of. */
 interface MetadataChange {
   readonly image: MetadataImage;
   readonly delta: MetadataDelta;
-  /** All that came of it is committed. */
+  /** True once all records that the shard wrote over it are committed. */
   isDone: boolean;
 }
 
-interface Place<S extends CoordinatorShard<R, E>, R, E> {
+/** One partition that this node leads, from `load` to `unload`: the shard in it comes and goes. */
+interface CoordinatorContext<S extends CoordinatorShard<R, E>, R, E> {
   readonly partition: number;
   epoch: number;
   state: 'loading' | 'active' | 'resting';
   hosted: HostedShard<S, R, E> | undefined;
-  /** From the first that is not done on: they are told as soon as the partition is active (again), behind the image before. */
+  /** Every change since the first that is not done. A shard that is loaded gets the image before it, then these. */
   changes: MetadataChange[];
-  /** The load that counts; those before it are given up. */
+  /** Counts the loads: only the newest one counts, earlier ones are given up. */
   attempt: number;
   failures: number;
   rest: Timer | undefined;
@@ -60,7 +61,7 @@ interface Place<S extends CoordinatorShard<R, E>, R, E> {
 
 export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: CoordinatorRuntimeOptions<S, R>;
-  readonly #places = new Map<number, Place<S, R, E>>();
+  readonly #contexts = new Map<number, CoordinatorContext<S, R, E>>();
   /** Loads run one after the other: together they would only take longer. */
   #loads: Promise<void> = Promise.resolve();
   #image: MetadataImage = MetadataImage.empty;
@@ -73,24 +74,24 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
 
   /** Partitions that are led here, loaded or not. */
   get partitions(): IterableIterator<number> {
-    return this.#places.keys();
+    return this.#contexts.keys();
   }
   isHosted(partition: number): boolean {
-    return this.#places.has(partition);
+    return this.#contexts.has(partition);
   }
   isActive(partition: number): boolean {
-    return this.#places.get(partition)?.state === 'active';
+    return this.#contexts.get(partition)?.state === 'active';
   }
 
   /** This node leads `partition` from now on; one that it led before goes on as it is. Older epochs are ignored. */
   load(partition: number, epoch: number): void {
     if (this.#isClosed) return;
-    const known = this.#places.get(partition);
+    const known = this.#contexts.get(partition);
     if (known !== undefined) {
       if (epoch > known.epoch) known.epoch = epoch;
       return;
     }
-    const place: Place<S, R, E> = {
+    const context: CoordinatorContext<S, R, E> = {
       partition,
       epoch,
       state: 'loading',
@@ -100,28 +101,28 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       failures: 0,
       rest: undefined,
     };
-    this.#places.set(partition, place);
-    this.#load(place);
+    this.#contexts.set(partition, context);
+    this.#load(context);
   }
 
   /** The partition is led elsewhere, or gone: everybody who waits gets NOT_COORDINATOR. */
   unload(partition: number): void {
-    const place = this.#places.get(partition);
-    if (place === undefined) return;
-    this.#places.delete(partition);
-    place.rest?.cancel();
-    place.hosted?.drop(new KafkaError(Errors.NOT_COORDINATOR));
+    const context = this.#contexts.get(partition);
+    if (context === undefined) return;
+    this.#contexts.delete(partition);
+    context.rest?.cancel();
+    context.hosted?.drop(new KafkaError(Errors.NOT_COORDINATOR));
   }
 
-  /** Requests are no longer held: who waits for something else than the log gets NOT_COORDINATOR, now and later. */
+  /** Requests are no longer held: those that wait for something else than the log get NOT_COORDINATOR, now and later. */
   endWaits(): void {
     this.#areWaitsEnded = true;
-    for (const place of this.#places.values()) place.hosted?.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
+    for (const context of this.#contexts.values()) context.hosted?.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const partition of this.#places.keys()) this.unload(partition);
+    for (const partition of this.#contexts.keys()) this.unload(partition);
   }
 
   /** See HostedShard.ask. Throws KafkaError NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, or what the operation throws. */
@@ -154,58 +155,58 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
    */
   onMetadata(image: MetadataImage, delta: MetadataDelta): void {
     this.#image = image;
-    for (const place of this.#places.values()) {
+    for (const context of this.#contexts.values()) {
       const change: MetadataChange = { image, delta, isDone: false };
-      place.changes.push(change);
-      if (place.changes.length > MOST_KEPT) place.changes.shift();
-      if (place.hosted !== undefined) this.#tell(place, place.hosted, change);
+      context.changes.push(change);
+      if (context.changes.length > MOST_KEPT) context.changes.shift();
+      if (context.hosted !== undefined) this.#tell(context, context.hosted, change);
     }
   }
 
-  #tell(place: Place<S, R, E>, hosted: HostedShard<S, R, E>, change: MetadataChange): void {
+  #tell(context: CoordinatorContext<S, R, E>, hosted: HostedShard<S, R, E>, change: MetadataChange): void {
     hosted.onMetadata(change.image, change.delta, () => {
       change.isDone = true;
-      const open = place.changes.findIndex(({ isDone }) => !isDone);
-      place.changes.splice(0, open === -1 ? place.changes.length : open);
+      const open = context.changes.findIndex(({ isDone }) => !isDone);
+      context.changes.splice(0, open === -1 ? context.changes.length : open);
     });
   }
 
   #active(partition: number): HostedShard<S, R, E> {
-    const place = this.#places.get(partition);
-    if (place?.state === 'loading') throw new KafkaError(Errors.COORDINATOR_LOAD_IN_PROGRESS);
-    if (place?.hosted === undefined || place.state !== 'active') throw new KafkaError(Errors.NOT_COORDINATOR);
-    return place.hosted;
+    const context = this.#contexts.get(partition);
+    if (context?.state === 'loading') throw new KafkaError(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+    if (context?.hosted === undefined || context.state !== 'active') throw new KafkaError(Errors.NOT_COORDINATOR);
+    return context.hosted;
   }
 
-  #load(place: Place<S, R, E>): void {
-    const attempt = ++place.attempt;
-    place.state = 'loading';
+  #load(context: CoordinatorContext<S, R, E>): void {
+    const attempt = ++context.attempt;
+    context.state = 'loading';
     const { writer, codec = Codecs.NONE } = this.#options;
-    const reader = writer.reader(place.partition);
-    if (reader === undefined) return this.#rest(place, 'the partition is not led here');
-    const shard = this.#options.newShard(place.partition);
+    const reader = writer.reader(context.partition);
+    if (reader === undefined) return this.#rest(context, 'the partition is not led here');
+    const shard = this.#options.newShard(context.partition);
     // Most partitions are empty when a broker starts: they need not wait for the others.
     if (reader.startOffset === reader.endOffset && codecReady(codec)) {
-      this.#activate(place, shard, reader, reader.endOffset);
+      this.#activate(context, shard, reader, reader.endOffset);
       return;
     }
-    const isWanted = (): boolean => this.#places.get(place.partition) === place && place.attempt === attempt;
+    const isWanted = (): boolean => this.#contexts.get(context.partition) === context && context.attempt === attempt;
     this.#loads = this.#loads.then(async () => {
       if (!isWanted()) return;
       try {
         await loadCodec(codec);
-        const summary = await this.#replay(place, shard, reader, isWanted);
+        const summary = await this.#replay(context, shard, reader, isWanted);
         if (!isWanted()) return;
-        if (summary === undefined) this.#rest(place, 'the log could not be read to its end');
-        else this.#activate(place, shard, reader, summary.endOffset);
+        if (summary === undefined) this.#rest(context, 'the log could not be read to its end');
+        else this.#activate(context, shard, reader, summary.endOffset);
       } catch (error) {
-        if (isWanted()) this.#rest(place, error instanceof Error ? (error.stack ?? error.message) : String(error));
+        if (isWanted()) this.#rest(context, error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
     });
   }
 
   async #replay(
-    place: Place<S, R, E>,
+    context: CoordinatorContext<S, R, E>,
     shard: S,
     reader: LogReader,
     isWanted: () => boolean,
@@ -216,17 +217,17 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     const sliceBytes = Math.min(loadBufferBytes, LARGEST_SLICE_BYTES);
     const summary = await load({ reader, serde, shard, clock, logger, sliceBytes, isWanted });
     if (summary !== undefined) {
-      const { partition } = place;
+      const { partition } = context;
       const durationMs = Math.round(clock.monotonicMs() - startMs);
       logger.log('info', 'a coordinator partition is loaded', { name, partition, durationMs, ...summary });
     }
     return summary;
   }
 
-  #activate(place: Place<S, R, E>, shard: S, reader: LogReader, endOffset: number): void {
-    if (reader.endOffset !== endOffset) return this.#rest(place, 'somebody wrote to the log while it was loaded');
+  #activate(context: CoordinatorContext<S, R, E>, shard: S, reader: LogReader, endOffset: number): void {
+    if (reader.endOffset !== endOffset) return this.#rest(context, 'somebody wrote to the log while it was loaded');
     const { serde, writer, clock, logger, codec = Codecs.NONE, commitTimeoutMs } = this.#options;
-    const { partition } = place;
+    const { partition } = context;
     const hosted: HostedShard<S, R, E> = new HostedShard<S, R, E>({
       partition,
       shard,
@@ -236,36 +237,41 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       logger,
       codec,
       commitTimeoutMs,
-      failed: (reason) => this.#rest(place, reason),
+      failed: (reason) => this.#rest(context, reason),
       progressed: () => {
-        place.failures = 0;
+        context.failures = 0;
       },
     });
     if (this.#areWaitsEnded) hosted.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
-    place.hosted = hosted;
-    place.state = 'active';
+    context.hosted = hosted;
+    context.state = 'active';
     try {
-      const image = place.changes[0]?.delta.base ?? this.#image;
+      const image = context.changes[0]?.delta.base ?? this.#image;
       hosted.activate(endOffset, reader.committedOffset >= endOffset, image);
     } catch (error) {
       // The shard has dropped itself, and rests.
       if (!(error instanceof KafkaError)) throw error;
     }
-    for (const change of place.changes.slice()) if (place.hosted === hosted) this.#tell(place, hosted, change);
+    for (const change of context.changes.slice()) if (context.hosted === hosted) this.#tell(context, hosted, change);
   }
 
-  #rest(place: Place<S, R, E>, reason: string): void {
-    place.hosted = undefined;
-    place.state = 'resting';
-    place.attempt++;
-    if (this.#places.get(place.partition) !== place) return;
+  #rest(context: CoordinatorContext<S, R, E>, reason: string): void {
+    context.hosted = undefined;
+    context.state = 'resting';
+    context.attempt++;
+    if (this.#contexts.get(context.partition) !== context) return;
     const { clock, logger, name } = this.#options;
-    const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** place.failures);
-    place.failures = Math.min(place.failures + 1, 20);
-    logger.log('warn', 'a coordinator partition is loaded again', { name, partition: place.partition, reason, restMs });
-    place.rest = clock.schedule(restMs, () => {
-      place.rest = undefined;
-      this.#load(place);
+    const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** context.failures);
+    context.failures = Math.min(context.failures + 1, 20);
+    logger.log('warn', 'a coordinator partition is loaded again', {
+      name,
+      partition: context.partition,
+      reason,
+      restMs,
+    });
+    context.rest = clock.schedule(restMs, () => {
+      context.rest = undefined;
+      this.#load(context);
     });
   }
 }

@@ -27,7 +27,7 @@ export interface ShardLogOptions<R> {
   readonly codec: CodecId;
   /** How long an operation waits for its records to be committed. */
   readonly commitTimeoutMs: number;
-  /** Somebody else has appended this marker. */
+  /** Called for each marker that was appended past the shard. */
   readonly markerAppended: (producer: Producer, isCommit: boolean) => void;
   /** The state cannot be kept. */
   readonly lost: (reason: string) => void;
@@ -64,12 +64,12 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     if (!isCommitted) this.#awaitEnd();
   }
 
-  /** What everything up to now rests on; undefined when it is all committed. */
+  /** The newest batch that is not committed, on which all answers rest; undefined when everything is committed. */
   get last(): PendingBatch | undefined {
     return this.#gathering.at(-1) ?? this.#inFlight.at(-1);
   }
 
-  /** Nothing more is written or told; who waits for an answer is told `error`. */
+  /** Writes and tells nothing more; requests that wait fail with `error`. */
   drop(error: KafkaError): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
@@ -202,7 +202,7 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     writer.awaitCommitted(partition, this.#endOffset, batch);
   }
 
-  /** Somebody appends by another way: what came before it through the shard stands before it in the log. */
+  /** Before an append past the shard: what the shard has gathered earlier must stand earlier in the log. */
   beforeAppend(): void {
     if (!this.#isAppending && !this.#isDropped) this.flush();
   }

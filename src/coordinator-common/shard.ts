@@ -2,7 +2,7 @@
 // operations are functions of its state, a request and the time; what comes of them is written down in Effects and done by
 // the runtime.
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import type { KafkaError } from '../protocol/index.ts';
+import type { KafkaError, Int64 } from '../protocol/index.ts';
 
 /** A record as it stands in the log. */
 export interface EncodedRecord {
@@ -20,7 +20,7 @@ export interface RecordSerde<R> {
 
 /** Whose transaction a record belongs to. */
 export interface Producer {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly producerEpoch: number;
 }
 
@@ -33,18 +33,18 @@ export interface TransactionMarker extends Producer {
 /** `R`: records; `E`: the events that a shard asks to be told, by time or by commit. */
 export interface CoordinatorShard<R, E> {
   /** The only way in which durable state changes. Id and epoch are -1 outside of transactions. */
-  replay(record: R, producerId: number, producerEpoch: number): void;
+  replay(record: R, producerId: Int64, producerEpoch: number): void;
   /**
    * A transaction has ended on this partition: what was replayed under its producer counts from now on, or is dropped. Told
    * in the order of the log, while the shard lives and when it is loaded. It may not be the first marker of its transaction.
    */
-  replayEndTransactionMarker(producerId: number, producerEpoch: number, isCommit: boolean): void;
+  replayEndTransactionMarker(producerId: Int64, producerEpoch: number, isCommit: boolean): void;
   /** All records have been replayed and requests may come. `image`: the metadata; each change of it is told from now on. */
   onLoaded(image: MetadataImage, effects: Effects<R, E>): void;
   /** `image` is the metadata now, `delta` how it came to be. */
   onMetadata(image: MetadataImage, delta: MetadataDelta, effects: Effects<R, E>): void;
   onTimer(event: E, effects: Effects<R, E>): void;
-  /** What `Effects.afterCommit` asked for. */
+  /** Called with the event that `Effects.afterCommit` was given. */
   onCommitted(event: E, effects: Effects<R, E>): void;
 }
 
@@ -60,11 +60,11 @@ export class Held<T> {
       this.#reject = reject;
     });
   }
-  /** For the runtime. */
+  /** Called by the runtime alone. */
   answer(response: T): void {
     this.#resolve(response);
   }
-  /** For the runtime. */
+  /** Called by the runtime alone. */
   fail(error: KafkaError): void {
     this.#reject(error);
   }
@@ -87,20 +87,20 @@ export type TimerChange<E> =
 const NOTHING: readonly never[] = [];
 
 /**
- * What an operation wants done. Nothing of it happens before the operation has returned. In the log stand first its plain
- * records, then those under producers, then what is only written.
+ * What an operation wants done, once it has returned. The log gets its plain records first, then those under producers, then
+ * those that are not replayed.
  */
 export class Effects<R, E> {
   /** Wall clock, milliseconds. */
   readonly nowMs: number;
   records: readonly R[] = NOTHING;
   transactional: readonly TransactionalRecord<R>[] = NOTHING;
-  /** Records whose state has been changed already (soft state that is richer than its record): they are only written. */
+  /** Records that are not replayed: the state is richer than they are, and has been changed already. */
   written: readonly R[] = NOTHING;
   replies: readonly Reply[] = NOTHING;
   timers: readonly TimerChange<E>[] = NOTHING;
   committed: readonly E[] = NOTHING;
-  /** false: the records may be spread over several batches. Only then may they be of several producers, or of one and of none. */
+  /** false: the records may be spread over several batches. A batch has one producer, or none: records of several need this. */
   isAtomic = true;
 
   constructor(nowMs: number) {
@@ -121,8 +121,8 @@ export class Effects<R, E> {
     if (this.transactional === NOTHING) this.transactional = [];
     (this.transactional as TransactionalRecord<R>[]).push({ producer, record });
   }
-  /** Writes `record`; the operation has changed the state itself. Such records stand behind the others of the operation. */
-  write(record: R): void {
+  /** Writes `record`, whose change of the state the operation has made itself. It stands behind the operation's other records. */
+  appendWithoutReplay(record: R): void {
     if (this.written === NOTHING) this.written = [];
     (this.written as R[]).push(record);
   }

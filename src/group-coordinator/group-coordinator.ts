@@ -37,9 +37,9 @@ export interface GroupCoordinatorOptions {
   readonly config: () => GroupCoordinatorConfig;
   /** __consumer_offsets. */
   readonly writer: PartitionWriter;
-  /** Of __consumer_offsets; undefined while it does not exist. */
+  /** How many partitions __consumer_offsets has; undefined while it does not exist. */
   readonly partitionCount: () => number | undefined;
-  /** Those that this broker knows, unless said otherwise. */
+  /** The kinds of groups; left out, all that this broker knows. */
   readonly kinds?: readonly GroupKind[];
 }
 
@@ -117,7 +117,7 @@ export class GroupCoordinator implements Coordinator {
     this.#shards.onMetadata(image, delta);
   }
 
-  /** What a transaction has committed in the groups of the partition counts from now on, or is dropped. */
+  /** Ends a transaction on the partition: the offsets that it wrote there count from now on, or are dropped. */
   endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
     return this.#shards.endTransaction(partition, marker);
   }

@@ -10,16 +10,17 @@ import {
   type Fields,
   type MessageSchema,
   type ValueOf,
+  type Int64,
 } from '../protocol/index.ts';
 
 export interface CommittedOffset {
-  readonly offset: number;
+  readonly offset: Int64;
   /** -1: not known. */
   readonly leaderEpoch: number;
   readonly metadata: string;
-  readonly commitTimestampMs: number;
+  readonly commitTimestampMs: Int64;
   /** -1: as the broker is configured (KIP-211). Clients before that asked for a retention of their own. */
-  readonly expireTimestampMs: number;
+  readonly expireTimestampMs: Int64;
 }
 
 export interface OffsetRecord {
@@ -47,7 +48,7 @@ export type GroupRecord = OffsetRecord | GroupStateRecord;
 
 /** A type of record, whatever is in it. */
 export interface AnyGroupRecordType {
-  /** What keys of this type begin with. */
+  /** The int16 that keys of this type begin with. */
   readonly number: number;
   readonly key: MessageSchema;
   readonly value: MessageSchema;

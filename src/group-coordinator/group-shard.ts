@@ -2,7 +2,7 @@
 // and what requests are answered from.
 import type { CoordinatorShard } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type ErrorCode, Errors } from '../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64 } from '../protocol/index.ts';
 import { assert, unreachable } from '../runtime/index.ts';
 import { onClassicTimer } from './classic/classic-groups.ts';
 import { groupLoaded } from './classic/membership.ts';
@@ -36,7 +36,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings);
   }
 
-  replay(record: GroupRecord, producerId: number): void {
+  replay(record: GroupRecord, producerId: Int64): void {
     switch (record.kind) {
       case 'offset':
         if (record.value !== null) this.groups.ensure(record.groupId);
@@ -48,7 +48,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     }
   }
 
-  replayEndTransactionMarker(producerId: number, _producerEpoch: number, isCommit: boolean): void {
+  replayEndTransactionMarker(producerId: Int64, _producerEpoch: number, isCommit: boolean): void {
     this.#store.endTransaction(producerId, isCommit);
   }
 

@@ -2,7 +2,7 @@
 // group is: the records that it is made of, and how a group comes out of them. Everything that all kinds share (committed
 // offsets, retention, ListGroups, DescribeGroups, DeleteGroups) goes by this contract; nobody asks for the kind of a group,
 // but for groups.ts.
-import type { ErrorCode } from '../protocol/index.ts';
+import type { ErrorCode, Int64 } from '../protocol/index.ts';
 import type { DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
 import type { ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
 import type { GroupEffects } from './group-effects.ts';
@@ -30,9 +30,9 @@ export interface Group {
   readonly groupId: string;
   /** The name of its kind. */
   readonly type: string;
-  /** Nobody is in it: it may be deleted. */
+  /** True without members: the group may be deleted. */
   readonly isEmpty: boolean;
-  /** It goes, with a tombstone, when it has no committed offsets left. */
+  /** True when the group goes, with a tombstone, as soon as it has no committed offsets left. */
   readonly shouldExpire: boolean;
 
   /** NONE when the commit is accepted; a member that commits has been heard of, and `effects` may keep its session. */
@@ -47,14 +47,14 @@ export interface Group {
    * Since when an offset is out of use, milliseconds: it expires offsets.retention.minutes later. undefined while all of
    * them are in use (Kafka: OffsetExpirationCondition).
    */
-  offsetsAgeFrom(): ((offset: CommittedOffset) => number) | undefined;
+  offsetsAgeFrom(): ((offset: CommittedOffset) => Int64) | undefined;
   /** Tombstones for all records that the group is made of; it is gone once they are replayed. */
   appendTombstones(effects: GroupEffects): void;
   /** Takes out the timers of a group that is about to go. */
   cancelTimers(effects: GroupEffects): void;
-  /** As ListGroups shows it. */
+  /** The group as ListGroups shows it. */
   listed(): ListedGroup;
-  /** As DescribeGroups shows it, which is the API of classic groups; undefined: it is none. */
+  /** The group as DescribeGroups shows it; undefined for groups that are not classic, which that API does not show. */
   described(): DescribedGroup | undefined;
 }
 

@@ -1,5 +1,6 @@
 // The log room: partitions on disk in Kafka's file formats.
 export type { AppendInfo, AppendOptions, AppendOrigin, RecordError } from './validation/append-info.ts';
+export { DamagedLogError } from './segments/damaged-log-error.ts';
 export { holdsLog, holdsLogs, isBrokerFile } from './manager/directory-contents.ts';
 export type { FoundLog } from './manager/open-logs.ts';
 export { DirectoryLockedError, lockDirectory, type LockParts } from './manager/log-directory.ts';
@@ -21,8 +22,8 @@ export { futureDirectoryNameLength, parentDirectory } from './segments/log-names
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
 export { openLog, type OpenLogOptions } from './manager/open-log.ts';
 export { PartitionLog } from './partition/partition-log.ts';
-export type { ProducerRow } from './producers/producer-rows.ts';
-export { UnsupportedFormatError } from './recovery/segment-recovery.ts';
+export { UnsupportedOffsetError } from './recovery/partition-directory.ts';
+export type { ProducerRow } from './producers/producer-row.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';
 export {
   type TopicConfigKey,
@@ -32,5 +33,4 @@ export {
   topicLogConfig,
 } from './config/topic-log-config.ts';
 export type { AbortedTransaction } from './segments/transaction-index.ts';
-export type { Durability } from './partition/write-queue.ts';
 export type { WriteWaiter } from './partition/write-waiters.ts';

@@ -136,7 +136,7 @@ export class Channel {
         clientId,
         maxFrameBytes,
         answered: () => this.#advance(),
-        closed: (error, lost) => this.#lost(attempt, error, lost),
+        onClosed: (error, lost) => this.#lost(attempt, error, lost),
       });
       if (this.#attempt === attempt) this.#link = link;
       else connection.destroy();

@@ -100,6 +100,7 @@ function keepUnknownTags<T extends object>(struct: T, tags: UnknownTag[] | undef
 
 const decoderScope: Readonly<Record<(typeof DECODER_SCOPE)[number], unknown>> = {
   int64: clampedInt64,
+  exactInt64,
   float64: float64At,
   uuid: uuidFromBytes,
   utf8,

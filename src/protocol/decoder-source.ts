@@ -19,6 +19,7 @@ import type { FieldFacts, Fields, MessageSchema } from './schema.ts';
 /** What the generated code finds in scope, besides its argument `r`, the Reader. */
 export const DECODER_SCOPE = [
   'int64',
+  'exactInt64',
   'float64',
   'uuid',
   'utf8',
@@ -40,7 +41,7 @@ export function decoderSource(schema: MessageSchema, options: DecoderOptions): s
 }
 
 /** The value of kind `kind` at byte `p + offset`. */
-function fixedRead(kind: FieldFacts['kind'], offset: number): string {
+function fixedRead(kind: FieldFacts['kind'], offset: number, isExact = false): string {
   const byte = (i: number) => `b[p + ${offset + i}]`;
   switch (kind) {
     case 'bool':
@@ -56,6 +57,7 @@ function fixedRead(kind: FieldFacts['kind'], offset: number): string {
     case 'uint32':
       return `(${byte(0)} << 24 | ${byte(1)} << 16 | ${byte(2)} << 8 | ${byte(3)}) >>> 0`;
     case 'int64':
+      return `${isExact ? 'exactInt64' : 'int64'}(b, p + ${offset})`;
     case 'float64':
     case 'uuid':
       return `${kind}(b, p + ${offset})`;
@@ -69,7 +71,7 @@ class DecoderSource {
   readonly #lines: string[] = [];
   #names = 0;
   /** Values of fixed size that wait to be read after one bounds check. */
-  #run: { name: string; kind: FieldFacts['kind'] }[] = [];
+  #run: { name: string; facts: FieldFacts }[] = [];
   #runSize = 0;
   /** Within an array of elements of constant size: the check of the count covers all of it. */
   #isChecked = false;
@@ -96,18 +98,18 @@ class DecoderSource {
     return `${hint}${this.#names}`;
   }
 
-  #queue(name: string, kind: FieldFacts['kind']): void {
-    this.#run.push({ name, kind });
-    this.#runSize += fixedSize(kind) as number;
+  #queue(name: string, facts: FieldFacts): void {
+    this.#run.push({ name, facts });
+    this.#runSize += fixedSize(facts.kind) as number;
   }
   /** Reads the queued values; `extra` bytes behind them are checked as well, and their offset returned. */
   #flush(what: string, extra = 0): void {
     const size = this.#runSize + extra;
     if (size > 0 && !this.#isChecked) this.#line(`if (e - p < ${size}) r.underflow(p, ${size}, '${what}');`);
     let offset = 0;
-    for (const { name, kind } of this.#run) {
-      this.#line(`const ${name} = ${fixedRead(kind, offset)};`);
-      offset += fixedSize(kind) as number;
+    for (const { name, facts } of this.#run) {
+      this.#line(`const ${name} = ${fixedRead(facts.kind, offset, facts.isExact)};`);
+      offset += fixedSize(facts.kind) as number;
     }
     if (offset > 0) this.#line(`p += ${offset};`);
     this.#run = [];
@@ -140,7 +142,7 @@ class DecoderSource {
   #field(facts: FieldFacts, local: string, what: string): void {
     const { version, isFlexible } = this.#options;
     if (fixedSize(facts.kind) !== undefined) {
-      this.#queue(local, facts.kind);
+      this.#queue(local, facts);
       return;
     }
     if (facts.kind === 'struct') {
@@ -325,7 +327,11 @@ class DecoderSource {
       default: {
         const value = scalarDefault(facts);
         if (typeof value !== 'bigint') return JSON.stringify(value);
-        return this.#options.isExact ? `${value}n` : value < 0n ? 'Number.MIN_SAFE_INTEGER' : 'Number.MAX_SAFE_INTEGER';
+        return this.#options.isExact || facts.isExact
+          ? `${value}n`
+          : value < 0n
+            ? 'Number.MIN_SAFE_INTEGER'
+            : 'Number.MAX_SAFE_INTEGER';
       }
     }
   }

@@ -321,7 +321,8 @@ class EncoderSource {
         // Loose: a number and a bigint of the same value are equal. Read as a number, 2^63−1 was clamped.
         const value = scalarDefault(facts);
         if (typeof value !== 'bigint') return `${x} != ${value}`;
-        return this.#options.isExact ? `${x} != ${value}n` : `${x} != ${value}n && ${x} !== Number.MAX_SAFE_INTEGER`;
+        if (this.#options.isExact || facts.isExact) return `${x} != ${value}n`;
+        return `${x} != ${value}n && ${x} !== Number.MAX_SAFE_INTEGER`;
       }
       default:
         return `${x} !== ${JSON.stringify(scalarDefault(facts))}`;

@@ -35,9 +35,9 @@ export {
   requestHeaderVersion,
   responseHeaderVersion,
 } from './headers.ts';
+export { addInt64, compareInt64, type Int64, subtractInt64, toInt64 } from './int64.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
-export type { Endpoint } from './endpoint.ts';
-export { METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
+export { METADATA_DIRECTORY_NAME, METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
 export * from './compression/index.ts';
 export * from './records/index.ts';
@@ -49,6 +49,7 @@ export {
   bool,
   bytes,
   type DecodedResponseOf,
+  exactInt64,
   type Fields,
   float64,
   type InputOf,

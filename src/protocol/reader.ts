@@ -1,5 +1,6 @@
 // A cursor on the bytes of one message. The compiled decoders (compile.ts) keep position and bytes in locals and call
 // in here for what is rare or long; hand-written code uses the methods. Every read is checked against the end first.
+import type { Int64 } from './int64.ts';
 import { MAX_ELEMENTS_PER_MESSAGE, MAX_UNKNOWN_TAG_BYTES_PER_MESSAGE, MAX_UNKNOWN_TAGS_PER_MESSAGE } from './limits.ts';
 import type { UnknownTag } from './unknown-tags.ts';
 import { utf8 } from './utf8.ts';
@@ -72,7 +73,8 @@ export class Reader {
   }
   /** Beyond ±(2^53−1): clamped, or a bigint (typed as number) in `exact` mode. */
   int64(): number {
-    return this.exact ? exactInt64(this.bytes, this.#take(8)) : clampedInt64(this.bytes, this.#take(8));
+    const at = this.#take(8);
+    return this.exact ? (exactInt64(this.bytes, at) as number) : clampedInt64(this.bytes, at);
   }
   float64(): number {
     return this.bytes.readDoubleBE(this.#take(8));
@@ -203,14 +205,10 @@ export function clampedInt64(bytes: Uint8Array, at: number): number {
   return high < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
 }
 
-/**
- * An int64 as a number where it lies strictly within ±(2^53−1), else as a bigint (typed as number). The bounds themselves
- * come as bigints too: as numbers they stand for clamped values.
- */
-export function exactInt64(bytes: Buffer, at: number): number {
-  const clamped = clampedInt64(bytes, at);
-  if (clamped < Number.MAX_SAFE_INTEGER && clamped > Number.MIN_SAFE_INTEGER) return clamped;
-  return bytes.readBigInt64BE(at) as unknown as number;
+/** An int64 as a number where it is a safe integer, else as a bigint. */
+export function exactInt64(bytes: Buffer, at: number): Int64 {
+  const near = int32At(bytes, at) * 0x1_0000_0000 + (int32At(bytes, at + 4) >>> 0);
+  return Number.isSafeInteger(near) ? near : bytes.readBigInt64BE(at);
 }
 
 export function float64At(bytes: Buffer, at: number): number {

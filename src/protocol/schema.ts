@@ -1,6 +1,7 @@
 // The vocabulary in which the messages of the protocol are written down: `array({ topic: string.until(12), … })`.
 // One definition gives the TypeScript types, the codecs of every version (compile.ts) and the checks against Kafka's
 // own schemas. Key order is wire order. Answers to Kafka's message generator (KIP-482 for tagged fields).
+import type { Int64 } from './int64.ts';
 
 export type FieldKind =
   | 'bool'
@@ -45,6 +46,8 @@ export interface FieldFacts {
   readonly entityType: EntityType | undefined;
   /** The client id of a request header is never compact, whatever the version. */
   readonly isNeverCompact: boolean;
+  /** An int64 that is never clamped. */
+  readonly isExact: boolean;
   readonly documentation: string;
 }
 
@@ -92,6 +95,9 @@ export class Field<Out, In = Out, Optional extends boolean = false> {
   entity(entityType: EntityType): Field<Out, In, Optional> {
     return this.#with({ entityType });
   }
+  exact(): Field<Int64, Int64, Optional> {
+    return this.#with({ isExact: true });
+  }
   neverCompact(): Field<Out, In, Optional> {
     return this.#with({ isNeverCompact: true });
   }
@@ -131,6 +137,7 @@ function plain<Out, In = Out>(kind: FieldKind, element?: AnyField, fields?: Fiel
     isMapKey: false,
     entityType: undefined,
     isNeverCompact: false,
+    isExact: false,
     documentation: '',
   });
 }
@@ -141,8 +148,13 @@ export const int16 = plain<number>('int16');
 export const uint16 = plain<number>('uint16');
 export const int32 = plain<number>('int32');
 export const uint32 = plain<number>('uint32');
-/** A safe integer. What lies beyond 2^53 is clamped to it when a broker reads, and kept exactly by tools (Reader.exact). */
+/**
+ * A safe integer: for values that this broker makes, and compares only with others that it has made. What lies beyond 2^53
+ * is clamped to it when a broker reads, and kept exactly by tools (Reader.exact).
+ */
 export const int64 = plain<number>('int64');
+/** Any int64, for what somebody else chose and is stored, answered or calculated with: beyond 2^53 it is a bigint. */
+export const exactInt64 = int64.exact();
 export const float64 = plain<number>('float64');
 export const string = plain<string>('string');
 /** 22 characters of URL-safe base64, as Kafka prints it. Zero is `AAAAAAAAAAAAAAAAAAAAAA`. */

@@ -1,5 +1,5 @@
 // Partitions of this node, their waiting rooms and fetch sessions.
-export { type ClosableScope, type FetchConcluder, DelayedFetch } from './fetching/delayed-fetch.ts';
+export { type ClosableScope, type FetchResponseBuilder, DelayedFetch } from './fetching/delayed-fetch.ts';
 export { FetchAnswer, type FetchOptions } from './fetching/fetch-answer.ts';
 export {
   type FetchContext,

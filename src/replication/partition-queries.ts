@@ -1,6 +1,6 @@
 // What is asked about a partition besides its records: offsets by time, ends of epochs, its producers; and the deletion of
 // records. Each answers with an error code and values, never by throwing, unless the disk fails.
-import { Errors } from '../protocol/index.ts';
+import { Errors, type Int64 } from '../protocol/index.ts';
 import type { Partition } from './partition.ts';
 
 /** ListOffsets' special timestamps (ListOffsetsRequest.java). */
@@ -13,7 +13,7 @@ export const EARLIEST_PENDING_UPLOAD_TIMESTAMP = -6;
 
 export interface ListedOffset {
   readonly errorCode: number;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly offset: number;
   readonly leaderEpoch: number;
 }
@@ -21,7 +21,7 @@ export interface ListedOffset {
 const NOTHING_FOUND: ListedOffset = { errorCode: Errors.NONE, timestamp: -1, offset: -1, leaderEpoch: -1 };
 
 export interface OffsetQuery {
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly currentLeaderEpoch: number;
   readonly isReadCommitted: boolean;
   readonly isFollower: boolean;
@@ -29,7 +29,7 @@ export interface OffsetQuery {
 
 const failed = (errorCode: number): ListedOffset => ({ errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 });
 
-/** The offset that belongs to a timestamp; a promise only where segments have to be read. Rejects with DiskError. */
+/** The offset that belongs to a timestamp; a promise only where segments have to be read. Rejects with DiskError, KafkaError. */
 export function listOffset(partition: Partition, query: OffsetQuery): ListedOffset | Promise<ListedOffset> {
   const accessError = partition.checkAccess(query.currentLeaderEpoch, true);
   if (accessError !== Errors.NONE) return failed(accessError);
@@ -54,7 +54,7 @@ export function listOffset(partition: Partition, query: OffsetQuery): ListedOffs
   }
 }
 
-function found(timestamp: number, offset: number, leaderEpoch: number): ListedOffset {
+function found(timestamp: Int64, offset: number, leaderEpoch: number): ListedOffset {
   return { errorCode: Errors.NONE, timestamp, offset, leaderEpoch };
 }
 

@@ -24,7 +24,7 @@ interface PendingAck {
   readonly endOffset: number;
   readonly waiter: AckWaiter;
   readonly slot: number;
-  /** Not 0: it has failed already, but is told only when the disk no longer needs the produced bytes. */
+  /** Not 0: the append has failed, which its waiter is told only when the disk no longer needs the produced bytes. */
   errorCode: number;
 }
 
@@ -45,7 +45,7 @@ export class Partition {
   readonly #localId: number;
   #log: PartitionLog;
   #state: PartitionState = NOWHERE;
-  /** Where our leadership began. */
+  /** The end of the log when this replica became the leader. */
   #epochStartOffset = 0;
   /** Why this node no longer serves the partition: it was deleted, or its log directory has failed. */
   #goneCode: number = Errors.NONE;
@@ -53,10 +53,10 @@ export class Partition {
   /** In the order of their offsets. */
   #writtenAcks: PendingAck[] = [];
   #replicatedAcks: PendingAck[] = [];
-  /** Up to where each follower has come, as its fetches say. */
+  /** The offset that each follower fetches from next: it has what is below. */
   readonly #followers = new Map<number, number>();
   readonly #watchers = new Set<Watcher>();
-  /** Of the coordinator whose state this partition holds. */
+  /** The coordinator whose state this partition holds hears of each batch. */
   #appendWatcher: AppendWatcher | undefined;
 
   constructor(log: PartitionLog, localId: number) {
@@ -90,12 +90,12 @@ export class Partition {
   isReplica(brokerId: number): boolean {
     return this.#state.replicas.includes(brokerId);
   }
-  /** What acks=all asks for: no more than there are replicas (Partition.effectiveMinIsr). */
+  /** How many in-sync replicas acks=all asks for: no more than there are replicas (Partition.effectiveMinIsr). */
   get effectiveMinIsr(): number {
     return Math.min(this.log.config.minInsyncReplicas, this.#state.replicas.length);
   }
 
-  /** Where reading ends, exclusive. */
+  /** The offset at which reading ends, exclusive. */
   endFor(limit: ReadLimit): number {
     if (limit === 'log-end') return this.log.writtenEndOffset;
     return limit === 'high-watermark' ? this.log.highWatermark : this.log.lastStableOffset;
@@ -177,7 +177,7 @@ export class Partition {
     this.log.onWritten(writtenEndOffset + 1, this);
   }
 
-  /** From the log: what was gathered has been written, or could not be and was cut off again. */
+  /** The log calls it when gathered batches have been written, or could not be and are cut off again. */
   written(errorCode: number): void {
     this.#isWriteAwaited = false;
     if (errorCode !== Errors.NONE) this.#failUnwritten(errorCode);

@@ -52,8 +52,9 @@ export interface ReplicaManagerOptions {
   readonly directories?: DirectoryOptions;
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
-  /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
+  /** Overwrite read buffers when they are given back, so that tests find who still uses one. */
   readonly poisonBuffers?: boolean | undefined;
+  /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
   readonly unsentBytes?: () => number;
 }
 
@@ -61,7 +62,7 @@ interface HostedTopic {
   readonly name: string;
   readonly id: string;
   readonly partitions: (Partition | undefined)[];
-  /** Partitions whose log could not be opened or made; true: as its log directory has failed, until the next start. */
+  /** Partitions whose log could not be opened or made. true: its directory has failed, and nothing is tried until the next start. */
   readonly offline: Map<number, boolean>;
   /** Partitions of which the start found no log, because their directory is not in use. */
   readonly elsewhere: Set<number>;
@@ -169,7 +170,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.#isStarting = true;
     this.#follow(deltaFromNothing(this.#image));
     this.#isStarting = false;
-    this.#tellOfMissing();
+    this.replicaDirectories.tellOfMissing(this.#elsewhere());
     setStraysAside(this.logManager, this.#image, this.nodeId, this.#logger);
     this.#resumeMoves();
   }
@@ -186,6 +187,9 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition);
     const topic = this.#hosted(name, id);
     if (topic.offline.get(image.partition) === true) return;
+    if (this.logManager.isUnusable(name, image.partition)) {
+      return this.#setOffline(topic, image.partition, 'its log cannot be opened');
+    }
     this.#attempt(topic, image.partition, () => {
       const partition = topic.partitions[image.partition] ?? this.#open(topic, image);
       // Kafka answers NOT_LEADER_OR_FOLLOWER for what its start could not find, and KAFKA_STORAGE_ERROR for what failed since.
@@ -258,13 +262,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     return logManager.createLog({ topic: topic.name, topicId: topic.id, partition: index, config, assigned });
   }
 
-  #setOffline(topic: HostedTopic, index: number): void {
+  #setOffline(topic: HostedTopic, index: number, reason = 'its log directory has failed'): void {
     topic.offline.set(index, true);
     const partition = topic.partitions[index];
     topic.partitions[index] = undefined;
     partition?.goOffline();
     const fields = { partition: `${topic.name}-${index}` };
-    this.#logger.log('error', 'a partition is offline: its log directory has failed', fields);
+    this.#logger.log('error', `a partition is offline: ${reason}`, fields);
   }
 
   /** A log directory has failed while the broker runs: what lay in it is offline, what was to come there stays. */
@@ -282,24 +286,12 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
   }
 
-  /** One line a directory. */
-  #tellOfMissing(): void {
-    const byDirectory = new Map<string, string[]>();
+  *#elsewhere(): Generator<{ readonly name: string; readonly image: PartitionImage }> {
     for (const { name, elsewhere } of this.#byName.values()) {
       for (const index of elsewhere) {
         const image = this.#image.topics.byName.get(name)?.partitions[index];
-        if (image === undefined) continue;
-        const directory = this.replicaDirectories.assignedName(image);
-        const partitions = byDirectory.get(directory) ?? [];
-        byDirectory.set(directory, partitions);
-        partitions.push(`${name}-${index}`);
+        if (image !== undefined) yield { name, image };
       }
-    }
-    for (const [directory, partitions] of byDirectory) {
-      const message =
-        'partitions are offline, as their log directory is not in use. Mount its disk or name it in log.dirs, and start again; ' +
-        'if it is lost for good, delete their topics';
-      this.#logger.log('error', message, { directory, partitions: partitions.length, first: partitions[0] });
     }
   }
 
@@ -330,7 +322,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     partition.delete();
   }
 
-  /** What cannot be deleted now is a stray at the next start. */
+  /** Deletes a log; one that cannot be deleted now is a stray at the next start. */
   #deleteLog(topic: string, index: number): void {
     try {
       this.logManager.futureLogs.delete(topic, index);
@@ -357,7 +349,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
   }
 
-  /** Nobody waits any longer for records to come: requests are answered with what there is. */
+  /** Ends the waits for records: requests are answered with what there is. */
   endWaits(): void {
     this.purgatory.close();
   }

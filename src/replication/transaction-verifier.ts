@@ -1,12 +1,12 @@
 // Whether a partition is part of the transaction under which something is about to be appended to it (KIP-890; Kafka:
 // AddPartitionsToTxnManager). A port: the answer is with the transaction coordinator, perhaps on another node.
-import { Errors } from '../protocol/index.ts';
+import { Errors, type Int64 } from '../protocol/index.ts';
 import type { Partition } from './partition.ts';
 
 export interface TransactionalAppend {
   readonly transactionalId: string;
   readonly partition: Partition;
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly producerEpoch: number;
   /** The client leaves it to the broker to add the partition to its transaction. */
   readonly addsPartition: boolean;

@@ -21,6 +21,14 @@ export function configsFromEnvironment(
   return entries;
 }
 
+/** The variable that sets `key`: of the two dialects the one that wins. */
+export function variableOf(environment: Readonly<Record<string, string | undefined>>, key: string): string | undefined {
+  const names = Object.keys(environment).filter((name) => environment[name] !== undefined);
+  const namesKey = (prefix: string) => (name: string) =>
+    name.startsWith(prefix) && keyOf(name.slice(prefix.length)) === key;
+  return names.findLast(namesKey('KAFKA_')) ?? names.findLast(namesKey('KAFKA_CFG_'));
+}
+
 const underscores: readonly string[] = ['', '.', '_', '-'];
 
 function keyOf(name: string): string | undefined {

@@ -12,19 +12,22 @@ import {
 /** The value that `text` says. Throws ConfigError with Kafka's message. */
 export function parseValue<T extends ConfigValue>(key: ConfigKey<T>, text: string): T {
   const value = parseText(key, text);
-  validate(key, value);
+  validate(key, value, text);
   // The parser goes by key.type, which the constructors of ConfigKey tie to T.
   return value as T;
 }
 
-/**
- * Kafka's text of a value; null stays null. A list is joined by commas; the long that stands for "no limit" is written
- * as 2^63 - 1 (so a file's value between 2^53 and 2^63 reads as no limit).
- */
-export function formatValue(key: Pick<ConfigKey, 'type'>, value: ConfigValue): string | null {
+/** `text` as Kafka prints it once it has been parsed; longs are exact. Throws ConfigError as `parseValue`. */
+export function normalText(key: ConfigKey, text: string): string | null {
+  const value = parseValue(key, text);
+  return key.type === 'long' ? String(longOf(javaTrim(text))) : formatValue(key, value);
+}
+
+/** Kafka's text of a value; null stays null. A list is joined by commas; a clamped long is written as 2^63 - 1, "no limit". */
+export function formatValue(key: Pick<ConfigKey, 'type' | 'isExact'>, value: ConfigValue): string | null {
   if (value === null) return null;
   if (typeof value === 'object') return value.join(',');
-  if (typeof value !== 'number') return String(value);
+  if (typeof value !== 'number' || key.isExact) return String(value);
   return key.type === 'double' ? formatDouble(value) : formatWhole(value);
 }
 
@@ -74,12 +77,16 @@ function parseBoolean(name: string, text: string, trimmed: string): boolean {
   throw invalid(name, text, 'Expected value to be either true or false');
 }
 
-function parseWhole(key: ConfigKey, text: string, trimmed: string, bound: bigint): number {
+function parseWhole(key: ConfigKey, text: string, trimmed: string, bound: bigint): number | bigint {
   if (!/^[+-]?\d+$/.test(trimmed)) throw notANumber(key, text);
-  const value = BigInt(trimmed.replace(/^\+/, ''));
+  const value = longOf(trimmed);
   if (value < -bound || value >= bound) throw notANumber(key, text);
-  return Number(clampToSafe(value));
+  const near = Number(value);
+  if (Number.isSafeInteger(near)) return near;
+  return key.isExact ? value : Number(clampToSafe(value));
 }
+
+const longOf = (trimmed: string): bigint => BigInt(trimmed.replace(/^\+/, ''));
 
 function clampToSafe(value: bigint): bigint {
   const safe = BigInt(Number.MAX_SAFE_INTEGER);
@@ -94,9 +101,9 @@ function parseDouble(name: string, text: string, trimmed: string): number {
   return Number(trimmed.endsWith('NaN') ? Number.NaN : trimmed.replace(/[fFdD]$/, ''));
 }
 
-function validate(key: ConfigKey, value: NonNullable<ConfigValue>): void {
+function validate(key: ConfigKey, value: NonNullable<ConfigValue>, given: string): void {
   if (typeof value === 'object') validateList(key, value);
-  else if (typeof value === 'number') validateRange(key, value);
+  else if (typeof value === 'number' || typeof value === 'bigint') validateRange(key, value, given);
   else if (typeof value === 'string') {
     if (key.isNonEmpty && value === '') throw invalid(key.name, value, 'String must be non-empty');
     validateChoice(key, value);
@@ -105,8 +112,8 @@ function validate(key: ConfigKey, value: NonNullable<ConfigValue>): void {
   if (fault !== undefined) throw invalid(key.name, typeof value === 'object' ? `[${value.join(', ')}]` : value, fault);
 }
 
-function validateRange(key: ConfigKey, value: number): void {
-  const text = formatValue(key, value) as string;
+function validateRange(key: ConfigKey, value: number | bigint, given: string): void {
+  const text = key.type === 'long' ? String(longOf(javaTrim(given))) : (formatValue(key, value) as string);
   if (key.minimum !== undefined && value < key.minimum) {
     throw invalid(key.name, text, `Value must be at least ${formatWhole(key.minimum)}`);
   }

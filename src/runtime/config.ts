@@ -15,7 +15,7 @@ export const configTypeCode = {
   password: 9,
 } as const;
 export type ConfigType = keyof typeof configTypeCode;
-export type ConfigValue = boolean | string | number | readonly string[] | null;
+export type ConfigValue = boolean | string | number | bigint | readonly string[] | null;
 
 /** Who may change it at run time: nobody, each broker, or only the cluster as a whole (KIP-226). */
 export type DynamicScope = 'read-only' | 'per-broker' | 'cluster-wide';
@@ -33,6 +33,8 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
   /** The name of the same setting on a topic (`segment.bytes`), if it has one. */
   readonly topicName: string | undefined;
   readonly isSensitive: boolean;
+  /** A long that is never clamped: a bigint where it is no safe integer. */
+  readonly isExact: boolean;
   /** false: accepted, but nothing here acts on it yet; a set value costs one warning line. */
   readonly hasEffect: boolean;
   /** An empty list or string is refused. */
@@ -54,6 +56,7 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
     this.allowed = facts.allowed;
     this.topicName = facts.topicName;
     this.isSensitive = facts.isSensitive ?? false;
+    this.isExact = facts.isExact ?? false;
     this.hasEffect = facts.hasEffect ?? true;
     this.isNonEmpty = facts.isNonEmpty ?? false;
     this.fault = facts.fault;
@@ -109,6 +112,7 @@ export interface ConfigKeyFacts<T extends ConfigValue> {
   readonly allowed?: readonly string[] | undefined;
   readonly topicName?: string | undefined;
   readonly isSensitive?: boolean;
+  readonly isExact?: boolean;
   readonly hasEffect?: boolean;
   readonly isNonEmpty?: boolean;
   readonly fault?: Fault<T> | undefined;
@@ -121,6 +125,9 @@ export const short = (name: string, defaultValue: number) =>
   new ConfigKey<number>({ name, type: 'short', defaultValue });
 /** A 64-bit number. 9223372036854775807 (no limit) is held as Number.MAX_SAFE_INTEGER and printed as Kafka prints it. */
 export const long = (name: string, defaultValue: number) => new ConfigKey<number>({ name, type: 'long', defaultValue });
+/** A 64-bit number that may be compared with others beyond 2^53: a bigint where it is no safe integer. */
+export const exactLong = (name: string, defaultValue: number | bigint) =>
+  new ConfigKey<number | bigint>({ name, type: 'long', defaultValue, isExact: true });
 export const optionalInt = (name: string) => new ConfigKey<number | null>({ name, type: 'int', defaultValue: null });
 export const optionalLong = (name: string) => new ConfigKey<number | null>({ name, type: 'long', defaultValue: null });
 export const double = (name: string, defaultValue: number) =>
@@ -143,6 +150,7 @@ export type ConfigOf<D extends ConfigDeclarations> = {
 
 /** 2^63 - 1, Kafka's "no limit", as it stands in files and answers. */
 export const LONG_MAX_TEXT = '9223372036854775807';
+export const LONG_MAX = 2n ** 63n - 1n;
 
 /** A value that a declaration refuses; the message is Kafka's (ConfigException). */
 export class ConfigError extends Error {

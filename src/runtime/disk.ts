@@ -47,9 +47,9 @@ export interface DiskLock {
   release(): void;
 }
 
-/** What whoever takes a lock may be told. */
+/** What is told while a lock is taken and held. */
 export interface LockWatch {
-  /** It has to be waited, so long at most, to see whether the last holder lives. */
+  /** The lock has to wait, so long at most, to see whether the last holder lives. */
   waiting?(longestMs: number): void;
   /** Another process has taken the lock: from now on every change in the directory throws `error`. */
   lost?(error: DiskError): void;

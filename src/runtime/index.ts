@@ -1,6 +1,8 @@
 // The world as interfaces. Rooms import their ports from here; only runtime/node touches the real ones.
 export { assert, AssertionFailure, unreachable } from './assert.ts';
 export { type Clock, delay, type Timer } from './clock.ts';
+export { DURABILITIES, type Durability } from './durability.ts';
+export type { Endpoint } from './endpoint.ts';
 export {
   type Disk,
   DiskError,
@@ -29,7 +31,7 @@ export {
   type DynamicScope,
   LONG_MAX_TEXT,
 } from './config.ts';
-export { configsFromEnvironment } from './config-environment.ts';
+export { configsFromEnvironment, variableOf } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
-export { formatValue, parseConfigs, parseValue } from './config-values.ts';
+export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';
 export { type Turn, WaitingLines } from './waiting-lines.ts';

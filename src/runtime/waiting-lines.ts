@@ -3,7 +3,7 @@
 
 /** A piece of work that stands in line. */
 export interface Turn {
-  /** Goes as far as it can: undefined when it is over, else what it waits for. Neither throws nor waits for what rejects. */
+  /** Does what can be done now: undefined when all is done, else the promise behind which it goes on. Neither ever fails. */
   attempt(): Promise<unknown> | undefined;
 }
 
@@ -21,7 +21,7 @@ export class WaitingLines<K> {
     return this.#lines.has(key);
   }
 
-  /** Stands `turn` last in its line; with nobody before it goes at once. */
+  /** Puts `turn` last in the line of `key`; where there is no line it goes at once. */
   add(key: K, turn: Turn): void {
     const line = this.#lines.get(key);
     if (line !== undefined) {

@@ -1,4 +1,4 @@
-// Failures that a test has asked for: each waits for the requests that it is for.
+// Failures that a test has asked for: each waits for requests that match it.
 import { apiKeys } from '../protocol/index.ts';
 import { checkedAnswer } from './request-answer.ts';
 import type { KafkaErrorName } from './bodies/error-names.ts';
@@ -11,7 +11,7 @@ export class PlannedFailures {
   /** In the order in which they were asked for; the first that matches is used. */
   #plans: Plan[] = [];
 
-  /** Throws TypeError for what cannot be matched or answered. */
+  /** Throws TypeError when no request can match, or the answer cannot be given. */
   add(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {
     const times = match.times ?? 1;
     if (!apiKeys.some(({ name }) => name === match.api)) throw new TypeError(`Kafka has no API ${String(match.api)}`);
@@ -26,7 +26,7 @@ export class PlannedFailures {
     return plan;
   }
 
-  /** What the request is answered with, if it is to fail. */
+  /** The answer to the request, if it is to fail. */
   take(request: SeenRequest): RequestAnswer | undefined {
     const plan = this.#plans.find((each) => each.matches(request));
     plan?.use();

@@ -24,7 +24,7 @@ export interface HistoryEntry {
 export class RequestHistory {
   readonly #limit: number;
   #entries: HistoryEntry[] = [];
-  /** Where the oldest stands, once there are as many as may be. */
+  /** The index of the oldest entry, once the history is full. */
   #oldest = 0;
 
   /** Throws TypeError when the limit is no number of requests. */

@@ -9,7 +9,7 @@ export type ApiName = keyof RequestBodies;
 /** A request of one API. */
 export interface RequestOf<Api extends ApiName> {
   readonly api: Api;
-  /** Of the API. */
+  /** The version of the API. */
   readonly version: number;
   readonly clientId: string | null;
   /** Unique among the connections of a listener. */

@@ -1,9 +1,10 @@
 // Producer ids for idempotent and transactional producers (KIP-98): handed out of blocks that the controller gives to this
 // node, unique in the cluster for ever. The next block is fetched before the present one is used up (KIP-730).
+import { addInt64, type Int64 } from '../protocol/index.ts';
 
 export interface ProducerIdBlock {
   /** The first id, and how many there are. */
-  readonly start: number;
+  readonly start: Int64;
   readonly length: number;
 }
 
@@ -15,9 +16,9 @@ const PREFETCH_SHARE = 0.1;
 
 export class ProducerIds {
   readonly #allocate: AllocateProducerIds;
-  #nextId = 0;
-  #endId = 0;
-  #prefetchAt = 0;
+  #nextId: Int64 = 0;
+  #endId: Int64 = 0;
+  #prefetchAt: Int64 = 0;
   #following: ProducerIdBlock | undefined;
   #pending: Promise<void> | undefined;
 
@@ -26,13 +27,13 @@ export class ProducerIds {
   }
 
   /** An id that nobody had before; waits for a block when none is left. Rejects as the controller does. */
-  async next(): Promise<number> {
+  async next(): Promise<Int64> {
     while (this.#nextId >= this.#endId) {
       if (this.#following === undefined) await this.#fetch();
       this.#open();
     }
     const id = this.#nextId;
-    this.#nextId += 1;
+    this.#nextId = addInt64(id, 1);
     // Nobody waits for this one: if it fails, the request that needs it asks again and hears why.
     if (this.#nextId >= this.#prefetchAt && this.#following === undefined) this.#fetch().catch(() => undefined);
     return id;
@@ -43,8 +44,8 @@ export class ProducerIds {
     if (block === undefined || this.#nextId < this.#endId) return;
     this.#following = undefined;
     this.#nextId = block.start;
-    this.#endId = block.start + block.length;
-    this.#prefetchAt = this.#endId - Math.floor(block.length * PREFETCH_SHARE);
+    this.#endId = addInt64(block.start, block.length);
+    this.#prefetchAt = addInt64(this.#endId, -Math.floor(block.length * PREFETCH_SHARE));
   }
 
   #fetch(): Promise<void> {

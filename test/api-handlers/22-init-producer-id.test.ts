@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { initProducerId } from '../../src/api-handlers/22-init-producer-id.ts';
 import { failureOf } from '../../src/api-handlers/handler.ts';
-import { Errors, KafkaError } from '../../src/protocol/index.ts';
+import { Errors, KafkaError, type Int64 } from '../../src/protocol/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
 import { type ProducerIdBlock, ProducerIds } from '../../src/transaction-coordinator/index.ts';
 import { RecordPath } from './record-path.ts';
@@ -26,7 +26,7 @@ describe('InitProducerId', () => {
   });
 
   /** `[error, producer id, epoch]` */
-  const ask = async (version: number, parts: object = {}): Promise<number[]> => {
+  const ask = async (version: number, parts: object = {}): Promise<Int64[]> => {
     const request = { transactionalId: null, transactionTimeoutMs: 60_000, ...parts };
     const { errorCode, producerId, producerEpoch } = await path.ask(handler, version, request);
     return [errorCode, producerId, producerEpoch];

@@ -358,6 +358,33 @@ describe('Configs', () => {
     expect(bench.image.configs.resourceCount).to.equal(1);
   });
 
+  it('of a topic without a name are INVALID_REQUEST, whatever is asked of it, and of its neighbour they are changed', async () => {
+    bench.createTopic('t');
+    const resources = ['', 't'].map((resourceName) => ({
+      resourceType: 2,
+      resourceName,
+      configs: [{ name: 'retention.ms', configOperation: SET, value: '1' }],
+    }));
+    for (const validateOnly of [false, true]) {
+      const answers = [
+        await answerOf(incrementalAlterConfigs(bench.validators, bench), 1, { resources, validateOnly }),
+        await answerOf(alterConfigs(bench.validators, bench), 2, { resources, validateOnly }),
+      ];
+      for (const answer of answers) {
+        expect(answer['responses']).to.deep.equal([
+          {
+            errorCode: 42,
+            errorMessage: 'Default topic resources are not allowed.',
+            resourceType: 2,
+            resourceName: '',
+          },
+          { errorCode: 0, errorMessage: null, resourceType: 2, resourceName: 't' },
+        ]);
+      }
+    }
+    expect(await alter(2, 'a b', 'retention.ms', '1')).to.have.property('0', 17);
+  });
+
   it('of several resources fail and succeed one by one, in the order of the question', async () => {
     bench.createTopic('t');
     const resource = (resourceType: number, resourceName: string, name: string, value: string) => ({

@@ -21,7 +21,7 @@ import {
   listPartitionReassignments,
 } from '../../src/kraft/controller/topics/reassignment-control.ts';
 import { deleteTopics } from '../../src/kraft/controller/topics/topic-deletion.ts';
-import { TopicsControl } from '../../src/kraft/controller/topics/topics-control.ts';
+import { createTopics, type TopicCreation } from '../../src/kraft/controller/topics/topic-creation.ts';
 import { logConfig } from '../../src/log/index.ts';
 import { replicationConfig } from '../../src/replication/index.ts';
 import { type ConfigKey, silentLogger } from '../../src/runtime/index.ts';
@@ -41,14 +41,15 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
   readonly describer: BrokerConfigDescriber;
   readonly validators: ConfigValidators;
   readonly #random = new SeededRandom(3);
-  readonly #topics: TopicsControl;
+  readonly #creation: TopicCreation;
 
   constructor(entries: ReadonlyMap<string, string> = new Map()) {
     super();
     this.configs = new BrokerConfigs({ nodeId: NODE_ID, keys: allKeys(), entries, logger: silentLogger });
     this.describer = new BrokerConfigDescriber(this.configs, () => this.image, this.loggers);
     this.validators = new ConfigValidators(this.configs, () => this.image, this.loggers);
-    this.#topics = new TopicsControl(this.#random, this.#policy, { partitions: 1, replicationFactor: 1 });
+    const defaults = { partitions: 1, replicationFactor: 1 };
+    this.#creation = { random: this.#random, policy: this.#policy, defaults };
     this.configs.load(this.image);
   }
 
@@ -69,7 +70,7 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
   }
 
   readonly #operations: ControllerOperations = {
-    createTopics: (request) => this.#commit(() => this.#topics.create(this.image, request)),
+    createTopics: (request) => this.#commit(() => createTopics(this.image, request, this.#creation)),
     deleteTopics: (request) => this.#commit(() => deleteTopics(this.image, request)),
     createPartitions: (request) => this.#commit(() => createPartitions(this.image, request, this.#random)),
     alterConfigs: (request) => this.#commit(() => alterConfigs(this.image, request, this.#policy)),

@@ -2,7 +2,14 @@
 import { expect } from 'chai';
 import { produce } from '../../src/api-handlers/00-produce.ts';
 import { CLOSE, ConnectionState, NO_RESPONSE, type RequestContext } from '../../src/api-handlers/handler.ts';
-import { type DecodedResponseOf, Errors, KafkaError, type ResponseOf, ZERO_UUID } from '../../src/protocol/index.ts';
+import {
+  type DecodedResponseOf,
+  Errors,
+  KafkaError,
+  type ResponseOf,
+  ZERO_UUID,
+  type Int64,
+} from '../../src/protocol/index.ts';
 import type { Produce } from '../../src/protocol/messages/00-produce.ts';
 import type { TransactionalAppend } from '../../src/replication/index.ts';
 import { batchOf, decoded, RecordPath } from './record-path.ts';
@@ -37,7 +44,7 @@ describe('Produce that has to wait', () => {
   let handler: ReturnType<typeof produce>;
   let verifications: Verification[];
   /** Producers whose transactions are verified at once. */
-  let quick: Set<number>;
+  let quick: Set<Int64>;
 
   beforeEach(async () => {
     path = await RecordPath.open();

@@ -48,9 +48,6 @@ describe('Refusals to start', () => {
   it('are one line that says what to do', () => {
     const system = (code: string): Error => Object.assign(new Error(code), { code });
     const lines = [
-      explain(system('EADDRINUSE'), flags),
-      explain(system('EADDRNOTAVAIL'), flags),
-      explain(system('EACCES'), flags),
       explain(new DiskError('EACCES', '/data', 'permission denied'), flags),
       explain(new DiskError('ENOTDIR', '/data', 'not a directory'), flags),
       explain(new DiskError('ENOSPC', '/data', 'no space left on device'), flags),
@@ -66,10 +63,7 @@ describe('Refusals to start', () => {
       expect(line).to.not.contain('    at ');
       expect(line).to.match(/[.T]$/);
     }
-    expect(lines[0]).to.contain('9092').and.contain('--port');
-    expect(lines[1]).to.contain('10.1.2.3').and.contain('--host');
-    expect(lines[3]).to.contain('/data').and.contain('--data');
-    expect(lines[8]).to.contain('another broker has taken /data');
+    expect(lines[0]).to.contain('/data').and.contain('--data');
     expect(lines.at(-1)).to.equal('The directory is locked.');
   });
 

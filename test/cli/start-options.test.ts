@@ -36,6 +36,12 @@ describe('Precedence of settings', () => {
     expect(options).to.deep.equal({ dataDir: './here', host: 'h', port: 0, durability: 'fsync', config: {} });
   });
 
+  it('takes the id of a fresh cluster from CLUSTER_ID, as the image of Kafka does', () => {
+    const CLUSTER_ID = '5L6g3nShT-eMCtK--X86sw';
+    expect(resolveOptions(flags(), { CLUSTER_ID }, isKnown)).to.deep.equal({ clusterId: CLUSTER_ID, config: {} });
+    expect(resolveOptions(flags(), { CLUSTER_ID: '' }, isKnown)).to.deep.equal({ config: {} });
+  });
+
   it('keeps keys of --set that nobody knows: startBroker refuses them', () => {
     expect(resolveOptions(flags({ set: new Map([['no.such', '1']]) }), {}, isKnown).config).to.deep.equal({
       'no.such': '1',

@@ -1,6 +1,7 @@
 // A tenant of the coordinator runtime that uses all of its contract: accounts that are changed plainly or within transactions,
 // transfers that are prepared, carried out elsewhere once that is committed, and then completed (as the transaction coordinator
 // sends its markers), and topics of which it notes that they have gone.
+import { compareInt64, type Int64 } from '../../src/protocol/index.ts';
 import type { CoordinatorShard, Effects, Producer, RecordSerde } from '../../src/coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../../src/kraft/metadata/index.ts';
 
@@ -26,7 +27,7 @@ export class LedgerState {
   readonly accounts = new Map<string, number>();
   readonly transfers = new Map<string, 'prepared' | 'completed'>();
   readonly gone = new Set<string>();
-  readonly open = new Map<number, { readonly epoch: number; readonly records: LedgerRecord[] }>();
+  readonly open = new Map<Int64, { readonly epoch: number; readonly records: LedgerRecord[] }>();
 
   apply(record: LedgerRecord): void {
     if (record.kind === 'transfer') this.transfers.set(record.id, record.state);
@@ -40,7 +41,7 @@ export class LedgerState {
     else this.open.set(producerId, { epoch: producerEpoch, records: [record] });
   }
 
-  end(producerId: number, isCommit: boolean): void {
+  end(producerId: Int64, isCommit: boolean): void {
     const records = this.open.get(producerId)?.records ?? [];
     this.open.delete(producerId);
     if (isCommit) for (const record of records) this.apply(record);
@@ -48,7 +49,7 @@ export class LedgerState {
 
   /** For comparing. */
   get text(): string {
-    const open = [...this.open].sort(([one], [other]) => one - other);
+    const open = [...this.open].sort(([one], [other]) => compareInt64(one, other));
     const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
       one < other ? -1 : 1;
     return JSON.stringify([

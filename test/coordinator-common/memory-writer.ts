@@ -8,7 +8,7 @@ import type {
   LogReader,
   PartitionWriter,
 } from '../../src/coordinator-common/index.ts';
-import { Errors } from '../../src/protocol/index.ts';
+import { Errors, type Int64 } from '../../src/protocol/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
 import type { Clock } from '../../src/runtime/index.ts';
 
@@ -81,7 +81,7 @@ export class MemoryWriter implements PartitionWriter {
     };
   }
 
-  producerEpoch(partition: number, producerId: number): number {
+  producerEpoch(partition: number, producerId: Int64): number {
     let newest = -1;
     for (const { bytes } of this.log(partition).batches) {
       if (batch.producerId(bytes) === producerId) newest = Math.max(newest, batch.producerEpoch(bytes));

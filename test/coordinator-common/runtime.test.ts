@@ -21,6 +21,7 @@ import { silentLogger } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SimClock } from '../../src/runtime/sim/index.ts';
 import { MetadataBench } from '../api-handlers/metadata-bench.ts';
+import { oldMessage, oldWrapper } from '../log/old-messages.ts';
 import { MemoryWriter } from './memory-writer.ts';
 
 /** A list of words, which are its records; a word that waits is answered with the next one. */
@@ -112,6 +113,20 @@ describe('The coordinator runtime', () => {
     expect(runtime.isHosted(0)).to.equal(false);
   });
 
+  it('loads what was written before Kafka 0.11', async () => {
+    const { clock, writer, runtime, shards } = world();
+    const key = (offset: number) => ({ offset, key: Buffer.from(`old ${offset}`) });
+    const plain = oldMessage({ magic: 0, ...key(0) });
+    const packed = oldWrapper({ magic: 1, codec: 1, messages: [1, 2, 3].map(key) });
+    const log = writer.log(0);
+    log.batches.push({ bytes: plain, baseOffset: 0, endOffset: 1 }, { bytes: packed, baseOffset: 1, endOffset: 4 });
+    log.committed = 4;
+    runtime.load(0, 0);
+    await clock.settle();
+    expect(shards[0]?.words).to.include.members(['old 0', 'old 1', 'old 2', 'old 3']);
+    expect(runtime.isHosted(0)).to.equal(true);
+  });
+
   it('replays at once, gathers what is written in a turn into one batch, and answers after the commit', async () => {
     const { clock, writer, runtime, shards, say } = world();
     runtime.load(0, 0);
@@ -199,6 +214,20 @@ describe('The coordinator runtime', () => {
     for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
     expect(shards[0]?.words).to.have.length(50);
     expect(shards[0]?.words.at(-1)).to.equal('loaded 49');
+  });
+
+  it('does not believe a batch that does not match its checksum', async () => {
+    const first = world();
+    first.runtime.load(0, 0);
+    watched(first.say('right'));
+    await first.clock.settle();
+    const { clock, writer, runtime } = world();
+    writer.logs.set(0, first.writer.log(0));
+    const bytes = writer.log(0).batches[0]?.bytes as Buffer;
+    bytes.writeInt8(bytes.readInt8(bytes.length - 2) ^ 1, bytes.length - 2);
+    runtime.load(0, 0);
+    for (let turn = 0; turn < 50; turn++) await clock.settle();
+    expect(runtime.isActive(0)).to.equal(false);
   });
 
   for (const isLate of [false, true]) {

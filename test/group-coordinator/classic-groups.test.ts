@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
 import type { GroupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
-import { Errors } from '../../src/protocol/index.ts';
+import { Errors, type Int64 } from '../../src/protocol/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock } from '../../src/runtime/sim/index.ts';
 import { MemoryWriter } from '../coordinator-common/memory-writer.ts';
@@ -82,7 +82,7 @@ class World {
     const answer = await this.run(this.coordinator.offsetCommit(commitRequest(groupId, offset), context(9)));
     return answer.topics[0]?.partitions[0]?.errorCode ?? -1;
   }
-  async offset(groupId: string): Promise<number | undefined> {
+  async offset(groupId: string): Promise<Int64 | undefined> {
     const { groups } = await this.run(this.coordinator.offsetFetch(fetchRequest(groupId), context(9)));
     return groups?.[0]?.topics[0]?.partitions[0]?.committedOffset;
   }

@@ -1,6 +1,6 @@
 // A kind of group that Apache Kafka does not have, for tests of the contract: one record makes a group, and says who may commit,
 // which topic is in use, and by how much its offsets are older than they look.
-import { Errors, type ErrorCode, int64, message, string } from '../../src/protocol/index.ts';
+import { Errors, type ErrorCode, int64, message, string, addInt64, type Int64 } from '../../src/protocol/index.ts';
 import type {
   Committer,
   DescribedGroup,
@@ -56,8 +56,8 @@ class ToyGroup implements Group {
   isSubscribedTo(topic: string): boolean {
     return topic === this.#facts.usedTopic;
   }
-  offsetsAgeFrom(): (offset: CommittedOffset) => number {
-    return ({ commitTimestampMs }) => commitTimestampMs - this.#facts.agedMs;
+  offsetsAgeFrom(): (offset: CommittedOffset) => Int64 {
+    return ({ commitTimestampMs }) => addInt64(commitTimestampMs, -this.#facts.agedMs);
   }
   appendTombstones(effects: GroupEffects): void {
     effects.append(toyRecords.record({ name: this.groupId }, null));

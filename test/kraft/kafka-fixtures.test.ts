@@ -133,7 +133,7 @@ for (const { name, archive, expected: expectedFile, epoch } of directories) {
           list.map(({ mechanism, iterations }) => [user, mechanisms[mechanism], iterations]),
         ),
       );
-      expect(nextProducerId % 1000).to.equal(0);
+      expect(Number(nextProducerId) % 1000).to.equal(0);
       expect(nextProducerId).to.be.at.least(1000);
     });
 

@@ -2,7 +2,8 @@
 import { defaultLogConfig } from '../../src/log/index.ts';
 import { openMetadataLog } from '../../src/broker/node/metadata-log.ts';
 import { type ConfigPolicy, Controller } from '../../src/kraft/controller/index.ts';
-import { ensureFormatted, type FormattedNode, METADATA_DIRECTORY_NAME } from '../../src/kraft/format/index.ts';
+import { ensureFormatted, type FormattedNode } from '../../src/kraft/format/index.ts';
+import { METADATA_DIRECTORY_NAME } from '../../src/protocol/index.ts';
 import {
   decodeMetadataRecord,
   encodeMetadataRecord,
@@ -15,8 +16,15 @@ import {
   snapshotRecords,
 } from '../../src/kraft/metadata/index.ts';
 import { RaftDriver } from '../../src/kraft/raft/index.ts';
-import type { Endpoint } from '../../src/protocol/index.ts';
-import { type Clock, type Disk, type Logger, Metrics, type Random, silentLogger } from '../../src/runtime/index.ts';
+import {
+  type Clock,
+  type Disk,
+  type Endpoint,
+  type Logger,
+  Metrics,
+  type Random,
+  silentLogger,
+} from '../../src/runtime/index.ts';
 
 export interface NodeOptions {
   readonly disk: Disk;
@@ -94,6 +102,7 @@ export class NodeUnderTest {
       segmentBytes: options.segmentBytes ?? 1024 * 1024 * 1024,
       segmentMs: 7 * 24 * 3600 * 1000,
       isInMemory: false,
+      wasClosed: false,
     });
     const faults: Error[] = [];
     const raft = await RaftDriver.open<MetadataRecord>({
@@ -120,6 +129,7 @@ export class NodeUnderTest {
       bootstrapRecords: formatted.bootstrapRecords,
       policy: options.policy ?? openPolicy,
       defaults: { partitions: 1, replicationFactor: 1 },
+      isTopicDeletionEnabled: true,
       brokerSessionTimeoutMs: 9000,
       clock,
       random,

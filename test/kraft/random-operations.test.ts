@@ -105,7 +105,10 @@ function perform(node: NodeUnderTest, each: Exclude<Operation, { kind: 'restart'
     case 'create':
       return node.createTopic(each.name, each.partitions, [{ name: each.key, value: '1' }]);
     case 'delete':
-      return controller.deleteTopics({ topics: [{ name: each.name, topicId: zero }], topicNames: [], timeoutMs: 1 });
+      return controller.deleteTopics(
+        { topics: [{ name: each.name, topicId: zero }], topicNames: [], timeoutMs: 1 },
+        { apiVersion: 6, sharesFate: false },
+      );
     case 'grow': {
       const topics = [{ name: each.name, count: each.partitions, assignments: null }];
       return controller.createPartitions({ topics, timeoutMs: 1, validateOnly: false });

@@ -2,7 +2,6 @@
 import {
   type AppendInfo,
   defaultLogConfig,
-  type Durability,
   LogManager,
   type PartitionLog,
   type TopicLogConfig,
@@ -11,7 +10,7 @@ import {
 import type { Partition } from '../../src/replication/index.ts';
 import { leadingReplica } from '../replication/leading-replica.ts';
 import { type BatchOptions, buildBatch } from '../../src/protocol/records/index.ts';
-import { type LogFields, type Logger, type LogLevel, Metrics } from '../../src/runtime/index.ts';
+import { type Durability, type LogFields, type Logger, type LogLevel, Metrics } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock, SimDisk } from '../../src/runtime/sim/index.ts';
 

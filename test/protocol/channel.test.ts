@@ -8,6 +8,7 @@ import {
   codecOf,
   type Errors,
   errorName,
+  type Int64,
 } from '../../src/protocol/index.ts';
 import { ListGroups } from '../../src/protocol/messages/16-list-groups.ts';
 import { AllocateProducerIds } from '../../src/protocol/messages/67-allocate-producer-ids.ts';
@@ -64,7 +65,7 @@ class Bench {
   }
 
   /** What becomes of one request: the start of its block, or the fault. */
-  async ask(timeoutMs?: number): Promise<number | string> {
+  async ask(timeoutMs?: number): Promise<Int64 | string> {
     try {
       const options = timeoutMs === undefined ? {} : { timeoutMs };
       return (await this.channel.ask(AllocateProducerIds, REQUEST, options)).producerIdStart;

@@ -14,7 +14,7 @@ const VALUE_BYTES = 32;
 const LOCAL_ID = 1;
 
 export class HeldLogs {
-  /** Where reads and writes of the logs have failed, as the node was told. */
+  /** Directories of logs that were told of a failed read. */
   readonly failedPaths: string[] = [];
   readonly partitions: Partition[] = [];
   readonly #fixture = new LogFixture();
@@ -22,10 +22,11 @@ export class HeldLogs {
   static async open(count: number): Promise<HeldLogs> {
     const logs = new HeldLogs();
     const { manager, config } = await logs.#fixture.open();
-    manager.environment.diskFailed = (path) => logs.failedPaths.push(path);
     for (let partition = 0; partition < count; partition++) {
       const made = { topic: 'orders', topicId: TOPIC_ID, partition, config };
-      logs.partitions.push(new Partition(manager.getLog('orders', partition) ?? manager.createLog(made), LOCAL_ID));
+      const log = manager.getLog('orders', partition) ?? manager.createLog(made);
+      log.diskFailed = () => logs.failedPaths.push(log.directory);
+      logs.partitions.push(new Partition(log, LOCAL_ID));
     }
     return logs;
   }

@@ -1,6 +1,14 @@
 // What Kafka 4.3.1's ConfigDef makes of these texts, taken from its own classes.
 import { expect } from 'chai';
-import { config, ConfigError, formatValue, LONG_MAX_TEXT, parseConfigs, parseValue } from '../../src/runtime/index.ts';
+import {
+  config,
+  ConfigError,
+  formatValue,
+  LONG_MAX_TEXT,
+  normalText,
+  parseConfigs,
+  parseValue,
+} from '../../src/runtime/index.ts';
 
 const int = config.int('k', 0);
 const long = config.long('k', 0);
@@ -45,6 +53,20 @@ describe('Config values', () => {
     expect(parseValue(long, LONG_MAX_TEXT)).to.equal(Number.MAX_SAFE_INTEGER);
     expect(printed(long, LONG_MAX_TEXT)).to.equal(LONG_MAX_TEXT);
     expect(printed(long, '-9223372036854775808')).to.equal('-9223372036854775808');
+  });
+
+  it('holds a long that is compared beyond 2^53 exactly, and prints every long as it was given', () => {
+    const exact = config.exactLong('k', 0).atLeast(-1);
+    expect(parseValue(exact, '9007199254740993')).to.equal(9007199254740993n);
+    expect(parseValue(exact, '9007199254740991')).to.equal(9007199254740991);
+    expect(printed(exact, '9007199254740991')).to.equal('9007199254740991');
+    for (const text of ['9007199254740993', LONG_MAX_TEXT, '1795000000000000001']) {
+      expect(printed(exact, text)).to.equal(text);
+      expect(normalText(exact, `+${text}`)).to.equal(text);
+      expect(normalText(long, ` ${text} `)).to.equal(text);
+    }
+    const bounded = long.atLeast(-1);
+    expect(() => normalText(bounded, '-9007199254740995')).to.throw('Invalid value -9007199254740995 for');
   });
 
   it('reads and prints doubles as Java does', () => {

@@ -48,6 +48,13 @@ function behavesLikeADisk(name: string, make: (directory: string) => Disk): void
       expect(readTextSync(disk, `${directory}/a.log`)).to.equal('onetwothree');
     });
 
+    it('does not take a wrong argument for a failure of its own', () => {
+      const file = disk.openSync(`${directory}/a.log`, 'create');
+      const read = (): unknown => file.readSync(new Uint8Array(1), 0, 1, -5000);
+      expect(read).to.throw(Error).that.is.not.instanceOf(DiskError);
+      file.closeSync();
+    });
+
     it('writes more buffers than one call of the kernel takes', async () => {
       const file = disk.openSync(`${directory}/many`, 'write');
       const buffers = Array.from({ length: 2500 }, (_, index) => bytes(String(index % 10)));

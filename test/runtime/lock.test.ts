@@ -115,8 +115,9 @@ describe('The lock of a data directory', () => {
     const pid = Number(await holder.says());
     expect(await holder.says()).to.equal('held');
     process.kill(pid, 'SIGKILL');
-    const state = (): string | undefined => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-    while (state() !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+    // The threads of a program that was killed end one after the other.
+    const isOver = (): boolean => / Z (\S+ ){16}1 /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    while (!isOver()) await new Promise((resolve) => setImmediate(resolve));
     const taken = await take({ waiting: () => expect.fail('waited for a zombie') });
     expect(taken).to.not.equal(undefined);
     taken?.release();

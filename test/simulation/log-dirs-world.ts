@@ -3,16 +3,10 @@
 import { expect } from 'chai';
 import { ReplicaAssignments, type SendAssignments } from '../../src/broker/node/replica-assignments.ts';
 import { deltaFromNothing, MetadataDelta, MetadataImage, type MetadataRecord } from '../../src/kraft/metadata/index.ts';
-import {
-  defaultLogConfig,
-  type Durability,
-  LogManager,
-  type TopicLogConfig,
-  topicLogConfig,
-} from '../../src/log/index.ts';
+import { defaultLogConfig, LogManager, type TopicLogConfig, topicLogConfig } from '../../src/log/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
 import { alterReplicaLogDir, type Partition, ReplicaManager, replicationConfig } from '../../src/replication/index.ts';
-import { delay, parseConfigs, randomInt } from '../../src/runtime/index.ts';
+import { delay, type Durability, parseConfigs, randomInt } from '../../src/runtime/index.ts';
 import type { CrashMode, SimMachine, Simulation } from '../../src/runtime/sim/index.ts';
 
 const TOPIC = 'orders';

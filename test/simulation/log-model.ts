@@ -1,5 +1,6 @@
 // What a partition must hold, kept apart from the log under test: the batches that were sent, in the order of the offsets
 // that they got, and what follows from them for producers, transactions and epochs.
+import type { Int64 } from '../../src/protocol/index.ts';
 import type { ProducerRow } from '../../src/log/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
 
@@ -14,18 +15,18 @@ export interface SentBatch {
 }
 
 export interface AbortedRow {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly firstOffset: number;
 }
 
 export interface ExpectedState {
-  readonly producers: Map<number, ProducerRow>;
+  readonly producers: Map<Int64, ProducerRow>;
   readonly aborted: (AbortedRow & { readonly lastOffset: number })[];
 }
 
 /** The state that `batches`, in order, lead to. */
 export function stateAfter(batches: readonly SentBatch[]): ExpectedState {
-  const producers = new Map<number, ProducerRow>();
+  const producers = new Map<Int64, ProducerRow>();
   const aborted: ExpectedState['aborted'] = [];
   for (const { bytes, firstOffset } of batches) {
     const producerId = batch.producerId(bytes);

@@ -1,9 +1,9 @@
 // One seed's life of a broker's logs on the simulated disk: random appends, rolls, flushes, retention, failures and
 // crashes; after each restart everything is compared with the model.
+import { addInt64 } from '../../src/protocol/index.ts';
 import { expect } from 'chai';
 import {
   defaultLogConfig,
-  type Durability,
   LogManager,
   type PartitionLog,
   type ProducerRow,
@@ -11,7 +11,7 @@ import {
   topicLogConfig,
 } from '../../src/log/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
-import { DiskError, randomInt } from '../../src/runtime/index.ts';
+import { DiskError, type Durability, randomInt } from '../../src/runtime/index.ts';
 import { type CrashMode, type SimMachine, type Simulation } from '../../src/runtime/sim/index.ts';
 import type { Partition as Replica } from '../../src/replication/index.ts';
 import { partitionImage } from '../replication/partition-image.ts';
@@ -436,7 +436,7 @@ export class LogWorld {
     const batches = partition.batches.filter((one) => one.lastOffset >= log.logStartOffset);
     if (batches.length === 0) return;
     const some = batches[randomInt(this.#random, 0, batches.length)] as SentBatch;
-    const timestamp = batch.maxTimestamp(some.bytes) + randomInt(this.#random, -2, 2);
+    const timestamp = addInt64(batch.maxTimestamp(some.bytes), randomInt(this.#random, -2, 2));
     const records = batches.flatMap((one) => [...batch.recordsOf(one.bytes)]);
     const wanted = records.find((record) => record.timestamp >= timestamp && record.offset >= log.logStartOffset);
     expect((await log.offsetForTimestamp(timestamp))?.offset, `timestamp ${timestamp}`).to.equal(wanted?.offset);

@@ -13,10 +13,10 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { type TopicConfigKey, topicConfigKeys } from '../../log/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
-import { type ConfigKey, formatValue, parseValue } from '../../runtime/index.ts';
+import { type ConfigKey, formatValue, normalText } from '../../runtime/index.ts';
 import { clientMetricsKeys } from './client-metrics-config.ts';
 import { type BrokerConfigs, ConfigSource } from './dynamic-config.ts';
-import { brokerSynonyms, isInternalKey } from './kafka-keys.ts';
+import { brokerSynonyms, dynamicOnlyKeys, isHiddenKey } from './kafka-keys.ts';
 import type { LoggerLevels } from './logger-levels.ts';
 
 type Overrides = ReadonlyMap<string, string>;
@@ -58,9 +58,9 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     }
   }
 
-  /** What CreateTopics 5 and later tell of a topic with these overrides. */
+  /** The configs of a topic with these overrides, as CreateTopics 5 and later tell them. */
   effectiveTopicConfigs(overrides: Overrides): EffectiveConfig[] {
-    return topicConfigKeys.map((entry) => {
+    return shownTopicKeys(overrides).map((entry) => {
       const inherited = this.#inherited(entry);
       const own = overrides.get(entry.key.name);
       const [value, configSource] = own === undefined ? inherited : [own, ConfigSource.TOPIC];
@@ -86,7 +86,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     const image = this.#image();
     if (!image.topics.byName.has(name)) throw new KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION);
     const overrides = image.configs.get(RESOURCE_TOPIC, name);
-    return topicConfigKeys.map((entry) => this.#topicEntry(entry, overrides));
+    return shownTopicKeys(overrides).map((entry) => this.#topicEntry(entry, overrides));
   }
 
   #topicEntry(entry: TopicConfigKey, overrides: Overrides): DescribedConfig {
@@ -101,7 +101,7 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     return entryOf(key, value, synonyms, ConfigSource.DEFAULT);
   }
 
-  /** Where a broker key has values; what comes before the key's own name (a listener's override) is no synonym of it. */
+  /** The places where a broker key has values. A listener's override, which comes before the key itself, is no synonym of it. */
   #synonyms(name: string): ConfigSynonym[] {
     const found = this.#configs.sourced(brokerSynonyms(name));
     const start = found.findIndex((synonym) => synonym.name === name);
@@ -110,9 +110,13 @@ export class BrokerConfigDescriber implements ConfigDescriber {
     return found.slice(start).map((synonym) => (isSecret ? { ...synonym, value: null } : synonym));
   }
 
-  /** Nobody knows what a custom key holds: it is treated as a secret. */
+  /** A custom key may hold anything: it is treated as a secret. */
   #isSensitive(name: string): boolean {
-    return this.#configs.keys.get(baseName(name))?.isSensitive ?? true;
+    return this.#keyOf(name)?.isSensitive ?? true;
+  }
+
+  #keyOf(name: string): ConfigKey | undefined {
+    return this.#configs.keys.get(baseName(name)) ?? dynamicOnlyKeys.get(name);
   }
 
   #describeBroker(name: string): DescribedConfig[] {
@@ -123,11 +127,11 @@ export class BrokerConfigDescriber implements ConfigDescriber {
       );
     }
     const names = new Set(this.#configs.effectiveEntries.keys());
-    for (const key of this.#configs.keys.keys()) if (!isInternalKey(key)) names.add(key);
+    for (const key of this.#configs.keys.keys()) if (!isHiddenKey(key)) names.add(key);
     return [...names].sort().map((key) => this.#brokerEntry(key, this.#synonyms(key)));
   }
 
-  /** Only what has been set for all brokers, and only that as synonym. */
+  /** The keys that have been set for all brokers; no other place is a synonym. */
   #describeAllBrokers(): DescribedConfig[] {
     return [...this.#configs.clusterWideEntries.keys()].sort().map((key) => {
       const synonyms = this.#synonyms(key).filter(({ source }) => source === ConfigSource.DYNAMIC_DEFAULT_BROKER);
@@ -136,17 +140,17 @@ export class BrokerConfigDescriber implements ConfigDescriber {
   }
 
   #brokerEntry(name: string, synonyms: readonly ConfigSynonym[], text?: string): DescribedConfig {
-    const key = this.#configs.keys.get(baseName(name));
+    const key = this.#keyOf(name);
     const isSensitive = this.#isSensitive(name);
     return {
       name,
       value: isSensitive ? null : (text ?? this.#configs.text(name)),
       source: synonyms[0]?.source ?? ConfigSource.DEFAULT,
-      isReadOnly: (this.#configs.keys.get(name)?.scope ?? 'read-only') === 'read-only',
+      isReadOnly: ((this.#configs.keys.get(name) ?? dynamicOnlyKeys.get(name))?.scope ?? 'read-only') === 'read-only',
       isSensitive,
       synonyms,
       type: key?.type,
-      documentation: key?.documentation ?? null,
+      documentation: key?.documentation || null,
     };
   }
 
@@ -200,6 +204,10 @@ export class BrokerConfigDescriber implements ConfigDescriber {
   }
 }
 
+function shownTopicKeys(overrides: Overrides): TopicConfigKey[] {
+  return topicConfigKeys.filter(({ key, isInternal }) => !isInternal || overrides.has(key.name));
+}
+
 function invalidRequest(message: string): KafkaError {
   return new KafkaError(Errors.INVALID_REQUEST, message);
 }
@@ -225,7 +233,7 @@ function entryOf(
 /** The value as Kafka prints it after parsing; as it stands where it does not parse. */
 function normalised(key: ConfigKey, text: string): string | null {
   try {
-    return formatValue(key, parseValue(key, text));
+    return normalText(key, text);
   } catch {
     return text;
   }

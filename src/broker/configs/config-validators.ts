@@ -11,24 +11,15 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { topicConfigKey } from '../../log/index.ts';
 import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
-import { config, ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../../runtime/index.ts';
+import { ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../../runtime/index.ts';
 import { checkClientMetricsConfigs } from './client-metrics-config.ts';
 import type { BrokerConfigs } from './dynamic-config.ts';
 import { checkGroupConfigs } from '../../group-coordinator/index.ts';
+import { dynamicOnlyKeys } from './kafka-keys.ts';
 import { isLogLevel, LOG_LEVELS, type LoggerLevels, ROOT_LOGGER } from './logger-levels.ts';
 import { checkThreadCounts } from './thread-counts.ts';
 
 const OPERATION_NAMES = Object.keys(ConfigOperation);
-/** Quota keys that a broker may have though they are in no static configuration (DynamicConfig.Broker). */
-const DYNAMIC_ONLY: ReadonlyMap<string, ConfigKey> = new Map(
-  [
-    'leader.replication.throttled.rate',
-    'follower.replication.throttled.rate',
-    'replica.alter.log.dirs.io.max.bytes.per.second',
-  ]
-    .map((name) => config.long(name, Number.MAX_SAFE_INTEGER).atLeast(0))
-    .map((key) => [key.name, key]),
-);
 /** Settings of TLS and SASL that count only under a listener's name (DynamicBrokerConfig, DYNAMIC_SECURITY_CONFIGS). */
 const PER_LISTENER =
   /^ssl\.(keystore\.(type|certificate\.chain|password|location|key)|truststore\.(password|certificates|location|type)|key\.password)$/;
@@ -53,6 +44,7 @@ export class ConfigValidators implements ConfigGate {
   checkConfigs(resourceType: number, resourceName: string, configs: Configs): void {
     switch (resourceType) {
       case RESOURCE_TOPIC:
+        if (resourceName === '') throw invalidRequest('Default topic resources are not allowed.');
         return this.checkTopicConfigs(resourceName, configs);
       case RESOURCE_BROKER:
         return checkBrokerName(resourceName);
@@ -152,7 +144,7 @@ export class ConfigValidators implements ConfigGate {
       names.filter((key) => PER_LISTENER.test(key)),
     );
     for (const [key, text] of configs) {
-      const known = this.#configs.keys.get(key) ?? DYNAMIC_ONLY.get(key);
+      const known = this.#configs.keys.get(key) ?? dynamicOnlyKeys.get(key);
       if (known === undefined) continue;
       translated(Errors.INVALID_REQUEST, () => parseValue(known, text));
     }

@@ -1,13 +1,31 @@
 // The broker room's own configs: who it is, where it listens, what a connection may do. Every other room declares its
 // own; room-configs.ts collects them.
-import { config } from '../../runtime/index.ts';
+import { config, DURABILITIES } from '../../runtime/index.ts';
 
 const { boolean, int, list, long, optionalString, string } = config;
 
+const OVERRIDE = /^(.+):(\d+)$/;
+
+/** Limits of max.connections.per.ip.overrides by address. */
+export function connectionOverrides(text: string): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>();
+  for (const item of text.split(',')) {
+    const [, address = '', limit = ''] = OVERRIDE.exec(item.trim()) ?? [];
+    if (address !== '') limits.set(address.trim(), Number(limit));
+  }
+  return limits;
+}
+
+function overridesFault(text: string): string | undefined {
+  const isRight = text === '' || text.split(',').every((item) => OVERRIDE.test(item.trim()));
+  return isRight ? undefined : 'it is written as address:limit, …';
+}
+
 export const brokerConfig = {
   nodeId: int('node.id', 1).atLeast(0).doc('The id of this node; unique over brokers and controllers.'),
+  brokerId: int('broker.id', -1).doc('The old name of node.id.'),
   durability: string('ottla.durability', 'page-cache')
-    .oneOf('memory', 'page-cache', 'fsync')
+    .oneOf(...DURABILITIES)
     .doc('What an acknowledged record survives: memory, nothing; page-cache, the process; fsync, the machine too.'),
   processRoles: list('process.roles', ['broker', 'controller']).doc('What this node is: broker, controller or both.'),
   listeners: list('listeners', ['PLAINTEXT://127.0.0.1:9092'])
@@ -26,7 +44,7 @@ export const brokerConfig = {
     'Listeners of the controller, for tools with --bootstrap-controller.',
   ),
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
-    'The listener that brokers would use among each other.',
+    'The listener that brokers would use among each other; it must be one of listeners.',
   ),
   brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
   maxRequestBytes: int('socket.request.max.bytes', 104857600)
@@ -46,6 +64,10 @@ export const brokerConfig = {
     .atLeast(0)
     .dynamic('cluster-wide')
     .doc('Connections of one client address at a time.'),
+  maxConnectionsPerIpOverrides: string('max.connections.per.ip.overrides', '')
+    .refusing(overridesFault)
+    .dynamic('cluster-wide')
+    .doc('Other limits for single addresses, as address:limit, …'),
   autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
     'Whether a topic that a client asks for and that does not exist is created.',
   ),

@@ -8,10 +8,12 @@ import {
   type ConfigOf,
   type ConfigValue,
   formatValue,
+  normalText,
   type Logger,
   parseConfigs,
   parseValue,
 } from '../../runtime/index.ts';
+import { warningAtRunTime } from './kafka-keys.ts';
 import type { KnownKeys } from './room-configs.ts';
 
 /** ConfigSource of DescribeConfigs. */
@@ -49,7 +51,7 @@ export interface BrokerConfigsOptions {
   readonly nodeId: number;
   /** Every key that is known, by name (room-configs.ts). */
   readonly keys: KnownKeys;
-  /** From flags, environment and file, merged; values already checked. */
+  /** The values of flags, environment and file, merged and checked. */
   readonly entries: Entries;
   readonly logger: Logger;
 }
@@ -83,11 +85,11 @@ export class BrokerConfigs {
   get staticEntries(): Entries {
     return this.#static;
   }
-  /** What is set for all brokers (resource name ''). */
+  /** The values that are set for all brokers (resource name ''). */
   get clusterWideEntries(): Entries {
     return this.#clusterWide;
   }
-  /** What is set, wherever, by name; the strongest place counts. */
+  /** The values that are set, by name; the strongest place counts. */
   get effectiveEntries(): Entries {
     return this.#effective;
   }
@@ -112,10 +114,10 @@ export class BrokerConfigs {
     const key = this.#keys.get(name);
     const text = this.#effective.get(name);
     if (key === undefined) return text ?? null;
-    return formatValue(key, text === undefined ? key.defaultValue : parseValue(key, text));
+    return text === undefined ? formatValue(key, key.defaultValue) : normalText(key, text);
   }
 
-  /** Where `names` have values, place by place from the strongest, and in each place in the order of `names`. */
+  /** The values of `names`, place by place from the strongest, and in each place in the order of `names`. */
   sourced(names: readonly string[]): SourcedValue[] {
     const found: SourcedValue[] = [];
     const look = (source: number, valueOf: (name: string) => string | null | undefined) => {
@@ -165,7 +167,15 @@ export class BrokerConfigs {
     for (const name of new Set([...before.keys(), ...this.#effective.keys()])) {
       if (before.get(name) !== this.#effective.get(name)) changed.add(name);
     }
+    for (const name of changed) this.#warnOf(name);
     if (changed.size > 0) for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** Whoever sets a key without effect while the broker runs reads so, as whoever starts it with one. */
+  #warnOf(name: string): void {
+    const text = this.#effective.get(name);
+    const warning = text === undefined ? undefined : warningAtRunTime(name, text, this.#keys.get(name));
+    if (warning !== undefined) this.#logger.log('warn', warning);
   }
 
   /** A directory that Kafka wrote may hold values that do not parse, or keys that only a restart may change. */

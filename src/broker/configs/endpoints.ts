@@ -1,6 +1,5 @@
 // Listeners and what they advertise, as server.properties writes them (`NAME://host:port`, comma-separated).
-import type { Endpoint } from '../../protocol/index.ts';
-import { ConfigError } from '../../runtime/index.ts';
+import { ConfigError, type Endpoint } from '../../runtime/index.ts';
 
 export type { Endpoint };
 

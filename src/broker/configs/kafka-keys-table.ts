@@ -1,366 +1,366 @@
 // Every broker config that Apache Kafka 4.3.1 knows, as facts: name | type | who may change it at run time | bounds or choices |
-// default (~ is null, max is 2^63 - 1) | what it is for. Rooms declare the keys that they act on; for the rest this table
+// default (~ is null, max is 2^63 - 1) | what setting it does here (config-effects.ts) | what it is for. Rooms declare the keys that they act on; for the rest this table
 // makes `server.properties` files, DescribeConfigs and AlterConfigs work as they are (kafka-keys.ts).
 
 export const KAFKA_KEYS_TABLE = `
-add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | Longest pause before AddPartitionsToTxn is tried again on behalf of a client
-add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | First pause before AddPartitionsToTxn is tried again on behalf of a client
-advertised.listeners | list | - | - | ~ | The addresses that clients are told to connect to
-alter.config.policy.class.name | class | - | - | ~ | A class that may refuse changes of configs
-alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | Samples kept for the quota of moves between log directories
-alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | Length of a sample of the quota of moves between log directories
-authorizer.class.name | string | - | - |  | The class that decides who may do what; empty: everybody may do everything
-auto.create.topics.enable | boolean | - | - | true | A topic that a client asks for is created when it does not exist
-auto.leader.rebalance.enable | boolean | - | - | true | Leadership is moved back to preferred replicas in the background
-background.threads | int | cluster | 1.. | 10 | Threads for background work
-broker.heartbeat.interval.ms | int | - | - | 2000 | How often a broker tells the controller that it lives
-broker.id | int | - | - | -1 | The old name of node.id
-broker.rack | string | - | - | ~ | The rack of this broker; replicas are spread over racks
-broker.session.timeout.ms | int | - | - | 9000 | A broker without a heartbeat for this long is fenced
-client.quota.callback.class | class | - | - | ~ | A class that sets the quotas of clients
-compression.gzip.level | int | cluster | -1..9 | -1 | The level for batches that the broker compresses with gzip, -1 for the library's own
-compression.lz4.level | int | cluster | 1..17 | 9 | The level for batches that the broker compresses with lz4
-compression.type | string | cluster | {uncompressed,zstd,lz4,snappy,gzip,producer} | producer | The codec in which batches are stored; producer keeps what the producer chose
-compression.zstd.level | int | cluster | -131072..22 | 3 | The level for batches that the broker compresses with zstd
-config.providers | list | cluster | - |  | Names of providers that resolve variables in configs
-connection.failed.authentication.delay.ms | int | - | 0.. | 100 | How long a failed authentication is held back before it is answered
-connections.max.idle.ms | long | - | - | 600000 | A connection without traffic for this long is closed
-connections.max.reauth.ms | long | - | - | 0 | A SASL connection must authenticate again within this time; 0: never
-controlled.shutdown.enable | boolean | - | - | true | A stopping broker gives its leaderships away first
-controller.listener.names | list | - | - | ~ | The listeners that the controller serves
-controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | Controller events that take longer are always logged
-controller.performance.sample.period.ms | long | internal | 100.. | 60000 | How often the controller logs its slowest event
-controller.quorum.append.linger.ms | int | - | 0.. | 25 | How long the metadata leader gathers records before it writes them
-controller.quorum.auto.join.enable | boolean | - | - | false | A controller that starts adds itself to the voters
-controller.quorum.bootstrap.servers | list | - | - |  | Addresses at which the metadata quorum is first sought
-controller.quorum.election.backoff.max.ms | int | - | 0.. | 1000 | Longest pause between two elections of the metadata quorum
-controller.quorum.election.timeout.ms | int | - | 0.. | 1000 | How long a candidate waits for votes
-controller.quorum.fetch.max.bytes | int | - | 1.. | 1048576 | The most bytes of one fetch of metadata records
-controller.quorum.fetch.snapshot.max.bytes | int | - | 1.. | 1048576 | The most bytes of one fetch of a metadata snapshot
-controller.quorum.fetch.timeout.ms | int | - | 0.. | 2000 | A voter that could not fetch for this long becomes a candidate
-controller.quorum.request.timeout.ms | int | - | 0.. | 2000 | The time-out of requests within the metadata quorum
-controller.quorum.retry.backoff.ms | int | - | 0.. | 20 | The pause before a request within the metadata quorum is repeated
-controller.quorum.voters | list | - | - |  | The voters of a static quorum, as id@host:port
-controller.quota.window.num | int | - | 1.. | 11 | Samples kept for the quota of controller mutations
-controller.quota.window.size.seconds | int | - | 1.. | 1 | Length of a sample of the quota of controller mutations
-controller.socket.timeout.ms | int | - | - | 30000 | The time-out of requests to the controller
-cordoned.log.dirs | list | broker | - |  | Log directories that take no new replicas
-create.topic.policy.class.name | class | - | - | ~ | A class that may refuse new topics
-default.replication.factor | int | - | - | 1 | Replicas of a topic that is created without saying how many
-delegation.token.expiry.check.interval.ms | long | - | 1.. | 3600000 | How often expired delegation tokens are removed
-delegation.token.expiry.time.ms | long | - | 1.. | 86400000 | How long a delegation token holds unless it is renewed
-delegation.token.max.lifetime.ms | long | - | 1.. | 604800000 | How long a delegation token holds at most, renewed or not
-delegation.token.secret.key | password | - | - | ~ | The secret from which delegation tokens are made; the same on all brokers
-delete.records.purgatory.purge.interval.requests | int | - | - | 1 | Parked DeleteRecords requests between two clean-ups
-delete.topic.enable | boolean | - | - | true | Topics may be deleted
-early.start.listeners | list | - | - | ~ | Listeners that open before the broker is ready
-fetch.max.bytes | int | - | 1024.. | 57671680 | The most bytes of records in one Fetch response
-fetch.purgatory.purge.interval.requests | int | - | - | 1000 | Parked fetches between two clean-ups
-follower.fetch.last.tiered.offset.enable | boolean | cluster | - | false | A new follower starts behind what tiered storage has
-group.consumer.assignment.interval.ms | int | cluster | 0.. | 1000 | The least time between two assignments of a consumer group
-group.consumer.assignors | list | - | - | uniform,range | The assignors that the broker runs for consumer groups, the default first
-group.consumer.heartbeat.interval.ms | int | - | 1.. | 5000 | How often members of a consumer group send heartbeats
-group.consumer.max.assignment.interval.ms | int | - | 0.. | 15000 | The greatest consumer.assignment.interval.ms that a group may have
-group.consumer.max.heartbeat.interval.ms | int | - | 1.. | 15000 | The greatest consumer.heartbeat.interval.ms that a group may have
-group.consumer.max.session.timeout.ms | int | - | 1.. | 60000 | The greatest consumer.session.timeout.ms that a group may have
-group.consumer.max.size | int | - | 1.. | 2147483647 | The most members of a consumer group
-group.consumer.migration.policy | string | - | - | bidirectional | Which ways a group may change between the classic and the consumer protocol
-group.consumer.min.assignment.interval.ms | int | - | 0.. | 0 | The least consumer.assignment.interval.ms that a group may have
-group.consumer.min.heartbeat.interval.ms | int | - | 1.. | 5000 | The least consumer.heartbeat.interval.ms that a group may have
-group.consumer.min.session.timeout.ms | int | - | 1.. | 45000 | The least consumer.session.timeout.ms that a group may have
-group.consumer.regex.refresh.interval.ms | int | internal | 10000.. | 600000 | How often subscribed patterns are matched against new topics
-group.consumer.session.timeout.ms | int | - | 1.. | 45000 | A member of a consumer group without a heartbeat for this long is removed
-group.coordinator.append.linger.ms | int | - | -1.. | -1 | How long a group coordinator gathers records before it writes them; -1: as load suggests
-group.coordinator.background.threads | int | - | 1.. | 2 | Threads for slow work of the group coordinator
-group.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | The largest write buffer that a group coordinator keeps
-group.coordinator.rebalance.protocols | list | - | {consumer,classic,share,streams} | classic,consumer,streams | The group protocols that are served
-group.coordinator.threads | int | - | 1.. | 4 | Threads of the group coordinator
-group.initial.rebalance.delay.ms | int | - | - | 3000 | How long the first rebalance of a classic group waits for more members
-group.max.session.timeout.ms | int | - | - | 1800000 | The greatest session time-out that a member of a classic group may ask for
-group.max.size | int | - | 1.. | 2147483647 | The most members of a classic group
-group.min.session.timeout.ms | int | - | - | 6000 | The least session time-out that a member of a classic group may ask for
-group.share.assignment.interval.ms | int | cluster | 0.. | 1000 | The least time between two assignments of a share group
-group.share.assignors | list | - | - | simple | The assignors that the broker runs for share groups
-group.share.delivery.count.limit | int | - | 2..10 | 5 | How often a record is delivered to a share group before it is given up
-group.share.heartbeat.interval.ms | int | - | 1.. | 5000 | How often members of a share group send heartbeats
-group.share.initialize.retry.interval.ms | int | internal | 1.. | 30000 | The pause before the state of a share partition is initialised again
-group.share.max.assignment.interval.ms | int | - | 0.. | 15000 | The greatest share.assignment.interval.ms that a group may have
-group.share.max.delivery.count.limit | int | - | 5..25 | 10 | The greatest share.delivery.count.limit that a group may have
-group.share.max.heartbeat.interval.ms | int | - | 1.. | 15000 | The greatest share.heartbeat.interval.ms that a group may have
-group.share.max.partition.max.record.locks | int | - | 2000..10000 | 4000 | The greatest share.partition.max.record.locks that a group may have
-group.share.max.record.lock.duration.ms | int | - | 30000..3600000 | 60000 | The greatest share.record.lock.duration.ms that a group may have
-group.share.max.session.timeout.ms | int | - | 1.. | 60000 | The greatest share.session.timeout.ms that a group may have
-group.share.max.share.sessions | int | - | 1.. | 2000 | The most share sessions of this broker
-group.share.max.size | int | - | 1..1000 | 200 | The most members of a share group
-group.share.min.assignment.interval.ms | int | - | 0.. | 0 | The least share.assignment.interval.ms that a group may have
-group.share.min.delivery.count.limit | int | - | 2..5 | 2 | The least share.delivery.count.limit that a group may have
-group.share.min.heartbeat.interval.ms | int | - | 1.. | 5000 | The least share.heartbeat.interval.ms that a group may have
-group.share.min.partition.max.record.locks | int | - | 100..2000 | 100 | The least share.partition.max.record.locks that a group may have
-group.share.min.record.lock.duration.ms | int | - | 1000..30000 | 15000 | The least share.record.lock.duration.ms that a group may have
-group.share.min.session.timeout.ms | int | - | 1.. | 45000 | The least share.session.timeout.ms that a group may have
-group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | Records of a partition that may be on their way to a share group
-group.share.persister.class.name | string | internal | - | org.apache.kafka.server.share.persister.DefaultStatePersister | The class that keeps the state of share groups
-group.share.record.lock.duration.ms | int | - | 1000..3600000 | 30000 | How long a record stays with a member of a share group before it is offered again
-group.share.session.timeout.ms | int | - | 1.. | 45000 | A member of a share group without a heartbeat for this long is removed
-group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | The least time between two assignments of a streams group
-group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | How often members of a streams group send heartbeats
-group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | How long the first assignment of a streams group waits for more members
-group.streams.max.assignment.interval.ms | int | - | 0.. | 15000 | The greatest streams.assignment.interval.ms that a group may have
-group.streams.max.heartbeat.interval.ms | int | - | 1.. | 15000 | The greatest streams.heartbeat.interval.ms that a group may have
-group.streams.max.session.timeout.ms | int | - | 1.. | 60000 | The greatest streams.session.timeout.ms that a group may have
-group.streams.max.size | int | - | 1.. | 2147483647 | The most members of a streams group
-group.streams.max.standby.replicas | int | - | 0.. | 2 | The most standby replicas of a task that a streams group may ask for
-group.streams.min.assignment.interval.ms | int | - | 0.. | 0 | The least streams.assignment.interval.ms that a group may have
-group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | The least streams.heartbeat.interval.ms that a group may have
-group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | The least streams.session.timeout.ms that a group may have
-group.streams.num.standby.replicas | int | - | 0.. | 0 | Standby replicas of each task of a streams group
-group.streams.session.timeout.ms | int | - | 1.. | 45000 | A member of a streams group without a heartbeat for this long is removed
-initial.broker.registration.timeout.ms | int | - | - | 60000 | A broker that could not register within this time ends
-inter.broker.listener.name | string | - | - | ~ | The listener that brokers use among each other
-internal.metadata.delete.delay.millis | long | internal | - | 60000 | How long deleted files of the metadata log are kept
-internal.metadata.log.segment.bytes | int | internal | - | ~ | Segment size of the metadata log, for tests
-internal.metadata.max.batch.size.in.bytes | int | internal | - | 8388608 | The largest batch of metadata records
-kafka.metrics.polling.interval.secs | int | - | 1.. | 10 | How often the old metrics reporters poll
-kafka.metrics.reporters | list | - | - |  | Classes of the old metrics reporters
-leader.imbalance.check.interval.seconds | long | - | 1.. | 300 | How often leadership is compared with the preferred replicas
-listener.security.protocol.map | string | broker | - | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | The security protocol of each listener name
-listeners | list | broker | - | PLAINTEXT://:9092 | Where the broker listens, as NAME://host:port
-log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | How long the cleaner sleeps when there is nothing to clean
-log.cleaner.dedupe.buffer.size | long | cluster | - | 134217728 | Memory of all cleaner threads for the keys of a pass
-log.cleaner.delete.retention.ms | long | cluster | 0.. | 86400000 | How long a compacted log keeps tombstones and transaction markers
-log.cleaner.enable | boolean | - | - | true | Logs with the policy compact are cleaned
-log.cleaner.io.buffer.load.factor | double | cluster | - | 0.9 | How full the key buffer of the cleaner may get
-log.cleaner.io.buffer.size | int | cluster | 0.. | 524288 | Memory of all cleaner threads for reading and writing
-log.cleaner.io.max.bytes.per.second | double | cluster | - | 1.7976931348623157E308 | The most bytes a second that the cleaner reads and writes
-log.cleaner.max.compaction.lag.ms | long | cluster | 1.. | max | A record is compacted at the latest after this time
-log.cleaner.min.cleanable.ratio | double | cluster | 0..1 | 0.5 | How much of a log must be dirty before it is cleaned
-log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | A record stays as it is for at least this time
-log.cleaner.threads | int | cluster | 0.. | 1 | Threads of the cleaner
-log.cleanup.policy | list | cluster | {compact,delete} | delete | What happens to old segments: delete, compact or both
-log.dir | list | - | - | /tmp/kafka-logs | The log directory when log.dirs is not set
-log.dir.failure.timeout.ms | long | - | 1.. | 30000 | A broker that cannot report a failed log directory for this long ends
-log.dirs | list | - | - | ~ | The directories that hold the logs
-log.flush.interval.messages | long | cluster | 1.. | max | Records in a log before it is flushed to disk
-log.flush.interval.ms | long | cluster | - | ~ | How long a record may wait before its log is flushed to disk
-log.flush.offset.checkpoint.interval.ms | int | - | 0.. | 60000 | How often recovery points are written
-log.flush.scheduler.interval.ms | long | - | - | max | How often logs are looked at for flushing
-log.flush.start.offset.checkpoint.interval.ms | int | - | 0.. | 60000 | How often log start offsets are written
-log.index.interval.bytes | int | cluster | 0.. | 4096 | Bytes of records between two entries of the offset index
-log.index.size.max.bytes | int | cluster | 4.. | 10485760 | Size limit of an offset index
-log.initial.task.delay.ms | long | internal | 0.. | 30000 | The pause before background work on logs begins
-log.local.retention.bytes | long | cluster | -2.. | -2 | Bytes of a tiered log that stay on local disk; -2: as log.retention.bytes
-log.local.retention.ms | long | cluster | -2.. | -2 | How long a tiered log stays on local disk; -2: as log.retention.ms
-log.message.timestamp.after.max.ms | long | cluster | 0.. | 3600000 | How far ahead of the broker's clock a record's timestamp may be
-log.message.timestamp.before.max.ms | long | cluster | 0.. | max | How far behind the broker's clock a record's timestamp may be
-log.message.timestamp.type | string | cluster | {CreateTime,LogAppendTime} | CreateTime | Whose clock sets record timestamps: CreateTime, the producer's, or LogAppendTime, the broker's
-log.preallocate | boolean | cluster | - | false | New segments are created at full size
-log.retention.bytes | long | cluster | - | -1 | Bytes a partition keeps before old segments are deleted; -1: no limit
-log.retention.check.interval.ms | long | - | 1.. | 300000 | How often logs are checked for segments to delete
-log.retention.hours | int | - | - | 168 | How long a log is kept, in hours, unless minutes or milliseconds are set
-log.retention.minutes | int | - | - | ~ | How long a log is kept, in minutes, unless milliseconds are set
-log.retention.ms | long | cluster | - | ~ | How long a log is kept; -1: no limit
-log.roll.hours | int | - | 1.. | 168 | A segment is closed after this many hours, unless milliseconds are set
-log.roll.jitter.hours | int | - | 0.. | 0 | The most random hours by which closing a segment is brought forward
-log.roll.jitter.ms | long | cluster | - | ~ | The most random milliseconds by which closing a segment is brought forward
-log.roll.ms | long | cluster | - | ~ | A segment is closed after this time, full or not
-log.segment.bytes | int | cluster | 1048576.. | 1073741824 | The size at which a segment is closed
-log.segment.delete.delay.ms | long | cluster | 0.. | 60000 | How long a deleted file stays on disk
-max.connection.creation.rate | int | cluster | 0.. | 2147483647 | New connections a second
-max.connections | int | cluster | 0.. | 2147483647 | Connections of this broker at a time
-max.connections.per.ip | int | cluster | 0.. | 2147483647 | Connections of one client address at a time
-max.connections.per.ip.overrides | string | cluster | - |  | Other limits for single addresses, as host:limit
-max.incremental.fetch.session.cache.slots | int | - | 0.. | 1000 | Incremental fetch sessions that are kept
-max.request.partition.size.limit | int | - | 1.. | 2000 | The most partitions in one answer of DescribeTopicPartitions
-message.max.bytes | int | cluster | 0.. | 1048588 | The largest record batch
-metadata.log.dir | string | - | - | ~ | The directory of the metadata log; unset: the first log directory
-metadata.log.max.record.bytes.between.snapshots | long | - | 1.. | 20971520 | Bytes of metadata records before the next snapshot
-metadata.log.max.snapshot.interval.ms | long | - | 0.. | 3600000 | The longest time between two metadata snapshots
-metadata.log.segment.bytes | int | - | 8388608.. | 1073741824 | Segment size of the metadata log
-metadata.log.segment.ms | long | - | - | 604800000 | How long a segment of the metadata log stays open
-metadata.max.idle.interval.ms | int | - | 0.. | 500 | How often an idle metadata leader writes a no-op record
-metadata.max.retention.bytes | long | - | - | 104857600 | Bytes of metadata log and snapshots before old ones are deleted
-metadata.max.retention.ms | long | - | - | 604800000 | How long old metadata segments and snapshots are kept
-metric.reporters | list | cluster | - | org.apache.kafka.common.metrics.JmxReporter | Classes of metrics reporters
-metrics.num.samples | int | - | 1.. | 2 | Samples kept for each metric
-metrics.recording.level | string | - | - | INFO | The finest level at which metrics are recorded
-metrics.sample.window.ms | long | - | 1.. | 30000 | Length of a sample of a metric
-min.insync.replicas | int | cluster | 1.. | 1 | Replicas that must have a batch before a producer with acks=all is answered
-node.id | int | - | 0.. | ~ | The id of this node, unique over brokers and controllers
-num.io.threads | int | cluster | 1.. | 8 | Threads that serve requests
-num.network.threads | int | cluster | 1.. | 3 | Threads that read and write connections of a listener
-num.partitions | int | - | 1.. | 1 | Partitions of a topic that is created without saying how many
-num.recovery.threads.per.data.dir | int | cluster | 1.. | 2 | Threads that recover the logs of a directory
-num.replica.alter.log.dirs.threads | int | - | - | ~ | Threads that move replicas between log directories
-num.replica.fetchers | int | cluster | 1.. | 1 | Connections to each leader for replication
-offset.metadata.max.bytes | int | - | - | 4096 | The most bytes of text beside a committed offset
-offsets.commit.timeout.ms | int | - | 1.. | 5000 | How long a commit waits for replicas of the offsets topic
-offsets.load.buffer.size | int | - | 1.. | 5242880 | Bytes of one read when the offsets topic is loaded
-offsets.retention.check.interval.ms | long | - | 1.. | 600000 | How often old committed offsets are sought
-offsets.retention.minutes | int | - | 1.. | 10080 | How long the offsets of an empty group are kept
-offsets.topic.compression.codec | int | - | - | 0 | The codec of the offsets topic, by number
-offsets.topic.num.partitions | int | - | 1.. | 50 | Partitions of the offsets topic
-offsets.topic.replication.factor | short | - | 1.. | 3 | Replicas of the offsets topic
-offsets.topic.segment.bytes | int | - | 1.. | 104857600 | Segment size of the offsets topic
-principal.builder.class | class | broker | - | org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder | The class that names who has authenticated
-process.roles | list | - | {broker,controller} | ~ | What this node is: broker, controller or both
-producer.id.expiration.check.interval.ms | int | internal | 1.. | 600000 | How often idle producer states are sought
-producer.id.expiration.ms | int | cluster | 1.. | 86400000 | A producer that wrote nothing for this long is forgotten by a partition
-producer.purgatory.purge.interval.requests | int | - | - | 1000 | Parked produce requests between two clean-ups
-queued.max.request.bytes | long | - | - | -1 | Bytes of requests that wait to be served before reading stops; -1: no limit
-queued.max.requests | int | - | 1.. | 500 | Requests that wait to be served before reading stops
-quota.window.num | int | - | 1.. | 11 | Samples kept for client quotas
-quota.window.size.seconds | int | - | 1.. | 1 | Length of a sample of client quotas
-remote.fetch.max.wait.ms | int | cluster | 1.. | 500 | How long a fetch waits for tiered storage
-remote.list.offsets.request.timeout.ms | long | cluster | 1.. | 30000 | How long ListOffsets waits for tiered storage
-remote.log.index.file.cache.total.size.bytes | long | cluster | 1.. | 1073741824 | Disk space for indexes fetched from tiered storage
-remote.log.index.file.cache.ttl.ms | long | internal | -1.. | 900000 | How long an index fetched from tiered storage is kept unused
-remote.log.manager.copier.thread.pool.size | int | cluster | 1.. | 10 | Threads that copy segments to tiered storage
-remote.log.manager.copy.max.bytes.per.second | long | cluster | 1.. | max | The most bytes a second copied to tiered storage
-remote.log.manager.copy.quota.window.num | int | - | 1.. | 11 | Samples kept for the quota of copies to tiered storage
-remote.log.manager.copy.quota.window.size.seconds | int | - | 1.. | 1 | Length of a sample of the quota of copies to tiered storage
-remote.log.manager.expiration.thread.pool.size | int | cluster | 1.. | 10 | Threads that delete segments from tiered storage
-remote.log.manager.fetch.max.bytes.per.second | long | cluster | 1.. | max | The most bytes a second fetched from tiered storage
-remote.log.manager.fetch.quota.window.num | int | - | 1.. | 11 | Samples kept for the quota of fetches from tiered storage
-remote.log.manager.fetch.quota.window.size.seconds | int | - | 1.. | 1 | Length of a sample of the quota of fetches from tiered storage
-remote.log.manager.follower.thread.pool.size | int | cluster | 1.. | 2 | Threads that follow tiered partitions
-remote.log.manager.task.interval.ms | long | - | 1.. | 30000 | How often tiered storage work is looked for
-remote.log.manager.task.retry.backoff.max.ms | long | internal | 1.. | 30000 | Longest pause before failed tiered storage work is repeated
-remote.log.manager.task.retry.backoff.ms | long | internal | 1.. | 500 | First pause before failed tiered storage work is repeated
-remote.log.manager.task.retry.jitter | double | internal | 0..0.5 | 0.2 | Random share of the pause before failed tiered storage work is repeated
-remote.log.manager.thread.pool.size | int | - | 1.. | 2 | Threads for tiered storage work
-remote.log.metadata.custom.metadata.max.bytes | int | - | 0.. | 128 | The most bytes of metadata that a storage plug-in may add to a segment
-remote.log.metadata.manager.class.name | string | - | - | org.apache.kafka.server.log.remote.metadata.storage.TopicBasedRemoteLogMetadataManager | The class that keeps the metadata of tiered segments
-remote.log.metadata.manager.class.path | string | - | - | ~ | Where that class is loaded from
-remote.log.metadata.manager.impl.prefix | string | - | - | rlmm.config. | Prefix of the configs that are handed to that class
-remote.log.metadata.manager.listener.name | string | - | - | ~ | The listener that this class connects to
-remote.log.reader.max.pending.tasks | int | - | 1.. | 100 | Reads from tiered storage that may wait
-remote.log.reader.threads | int | cluster | 1.. | 10 | Threads that read from tiered storage
-remote.log.storage.manager.class.name | string | - | - | ~ | The class that stores tiered segments
-remote.log.storage.manager.class.path | string | - | - | ~ | Where that class is loaded from
-remote.log.storage.manager.impl.prefix | string | - | - | rsm.config. | Prefix of the configs that are handed to that class
-remote.log.storage.system.enable | boolean | - | - | false | Tiered storage is on
-replica.fetch.backoff.ms | int | - | 0.. | 1000 | How long a follower rests after a failed fetch
-replica.fetch.max.bytes | int | - | 0.. | 1048576 | Bytes that a follower asks for in each partition
-replica.fetch.min.bytes | int | - | - | 1 | The least bytes that a leader gathers before it answers a follower
-replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | Bytes that a follower asks for in a whole fetch
-replica.fetch.wait.max.ms | int | - | - | 500 | How long a follower's fetch may be parked at the leader
-replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | How often high watermarks are written
-replica.lag.time.max.ms | long | - | - | 30000 | A follower that lags for this long leaves the in-sync replicas
-replica.selector.class | string | - | - | ~ | The class that picks the replica that a consumer reads from
-replica.socket.receive.buffer.bytes | int | - | - | 65536 | Receive buffer of a follower's connections
-replica.socket.timeout.ms | int | - | - | 30000 | The time-out of a follower's requests
-replication.quota.window.num | int | - | 1.. | 11 | Samples kept for the replication quotas
-replication.quota.window.size.seconds | int | - | 1.. | 1 | Length of a sample of the replication quotas
-request.timeout.ms | int | - | - | 30000 | The time-out of requests that the broker sends
-sasl.client.callback.handler.class | class | - | - | ~ | The SASL callback handler of connections that the broker makes
-sasl.enabled.mechanisms | list | broker | - | GSSAPI | The SASL mechanisms that clients may use
-sasl.jaas.config | password | broker | - | ~ | The login of a SASL listener, in the format of JAAS files
-sasl.kerberos.kinit.cmd | string | broker | - | /usr/bin/kinit | The path of kinit
-sasl.kerberos.min.time.before.relogin | long | broker | - | 60000 | The pause between two renewals of a Kerberos ticket
-sasl.kerberos.principal.to.local.rules | list | broker | - | DEFAULT | How Kerberos principals become short names
-sasl.kerberos.service.name | string | broker | - | ~ | The Kerberos name of the service
-sasl.kerberos.ticket.renew.jitter | double | broker | - | 0.05 | Random share of the time after which a Kerberos ticket is renewed
-sasl.kerberos.ticket.renew.window.factor | double | broker | - | 0.8 | Share of its life after which a Kerberos ticket is renewed
-sasl.login.callback.handler.class | class | - | - | ~ | The callback handler of logins
-sasl.login.class | class | - | - | ~ | The class that logs in
-sasl.login.connect.timeout.ms | int | - | - | ~ | The time-out of connecting to an OAuth provider
-sasl.login.read.timeout.ms | int | - | - | ~ | The time-out of reading from an OAuth provider
-sasl.login.refresh.buffer.seconds | short | broker | - | 300 | How long before its end a token is renewed at the latest
-sasl.login.refresh.min.period.seconds | short | broker | - | 60 | How long a token is kept before it may be renewed
-sasl.login.refresh.window.factor | double | broker | - | 0.8 | Share of its life after which a token is renewed
-sasl.login.refresh.window.jitter | double | broker | - | 0.05 | Random share of the time after which a token is renewed
-sasl.login.retry.backoff.max.ms | long | - | - | 10000 | Longest pause between two tries to log in at an OAuth provider
-sasl.login.retry.backoff.ms | long | - | - | 100 | First pause between two tries to log in at an OAuth provider
-sasl.mechanism.controller.protocol | string | - | - | GSSAPI | The SASL mechanism of connections to controllers
-sasl.mechanism.inter.broker.protocol | string | broker | - | GSSAPI | The SASL mechanism of connections between brokers
-sasl.oauthbearer.assertion.algorithm | string | - | - | RS256 | The algorithm that signs OAuth assertions
-sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | The audience claim of OAuth assertions
-sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | How long an OAuth assertion holds
-sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | The issuer claim of OAuth assertions
-sasl.oauthbearer.assertion.claim.jti.include | boolean | - | - | false | OAuth assertions carry a unique id
-sasl.oauthbearer.assertion.claim.nbf.seconds | int | - | 0..3600 | 60 | How long before now an OAuth assertion begins to hold
-sasl.oauthbearer.assertion.claim.sub | string | - | - | ~ | The subject claim of OAuth assertions
-sasl.oauthbearer.assertion.file | string | - | - | ~ | A file that holds a ready OAuth assertion
-sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | The file of the key that signs OAuth assertions
-sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | The password of that key
-sasl.oauthbearer.assertion.template.file | string | - | - | ~ | A file with more claims for OAuth assertions
-sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | The client id at the OAuth provider
-sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | The client secret at the OAuth provider
-sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | How far the clocks of broker and OAuth provider may differ
-sasl.oauthbearer.expected.audience | list | - | - |  | Audiences for which an OAuth token is accepted
-sasl.oauthbearer.expected.issuer | string | - | - | ~ | The issuer from which an OAuth token is accepted
-sasl.oauthbearer.jwks.endpoint.refresh.ms | long | - | - | 3600000 | How often the keys of the OAuth provider are fetched
-sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms | long | - | - | 10000 | Longest pause between two tries to fetch these keys
-sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | long | - | - | 100 | First pause between two tries to fetch these keys
-sasl.oauthbearer.jwks.endpoint.url | string | - | - | ~ | Where the keys of the OAuth provider are
-sasl.oauthbearer.jwt.retriever.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever | The class that fetches OAuth tokens
-sasl.oauthbearer.jwt.validator.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator | The class that checks OAuth tokens
-sasl.oauthbearer.scope | string | - | - | ~ | The scope that is asked for at the OAuth provider
-sasl.oauthbearer.scope.claim.name | string | - | - | scope | The claim of a token that names its scope
-sasl.oauthbearer.sub.claim.name | string | - | - | sub | The claim of a token that names its subject
-sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | Where OAuth tokens are fetched
-sasl.server.callback.handler.class | class | - | - | ~ | The SASL callback handler of a listener
-sasl.server.max.receive.size | int | - | - | 524288 | The largest SASL message before authentication
-security.inter.broker.protocol | string | - | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | PLAINTEXT | The security protocol between brokers, unless a listener is named
-security.providers | string | - | - | ~ | Classes of Java security providers
-server.max.startup.time.ms | long | internal | 0.. | max | A broker that has not started within this time ends
-share.coordinator.append.linger.ms | int | - | -1.. | -1 | How long a share coordinator gathers records before it writes them; -1: as load suggests
-share.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | The largest write buffer that a share coordinator keeps
-share.coordinator.cold.partition.snapshot.interval.ms | int | internal | 1.. | 300000 | How often idle share partitions are written whole
-share.coordinator.load.buffer.size | int | - | 1.. | 5242880 | Bytes of one read when the share state topic is loaded
-share.coordinator.snapshot.update.records.per.snapshot | int | - | 0..500 | 500 | Changes of a share partition before it is written whole
-share.coordinator.state.topic.compression.codec | int | - | - | 0 | The codec of the share state topic, by number
-share.coordinator.state.topic.min.isr | short | - | 1.. | 2 | min.insync.replicas of the share state topic
-share.coordinator.state.topic.num.partitions | int | - | 1.. | 50 | Partitions of the share state topic
-share.coordinator.state.topic.prune.interval.ms | int | internal | 1.. | 300000 | How often old records of the share state topic are deleted
-share.coordinator.state.topic.replication.factor | short | - | 1.. | 3 | Replicas of the share state topic
-share.coordinator.state.topic.segment.bytes | int | - | 1.. | 104857600 | Segment size of the share state topic
-share.coordinator.threads | int | - | 1.. | 1 | Threads of the share coordinator
-share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | How long a write waits for replicas of the share state topic
-share.fetch.purgatory.purge.interval.requests | int | - | - | 1000 | Parked share fetches between two clean-ups
-socket.connection.setup.timeout.max.ms | long | - | - | 30000 | Longest time-out of setting up a connection to another node
-socket.connection.setup.timeout.ms | long | - | - | 10000 | First time-out of setting up a connection to another node
-socket.listen.backlog.size | int | - | 1.. | 50 | Connections that may wait to be accepted
-socket.receive.buffer.bytes | int | - | - | 102400 | Receive buffer of client connections
-socket.request.max.bytes | int | - | 1.. | 104857600 | The largest request
-socket.send.buffer.bytes | int | - | - | 102400 | Send buffer of client connections
-ssl.allow.dn.changes | boolean | - | - | false | A renewed certificate may have another distinguished name
-ssl.allow.san.changes | boolean | - | - | false | A renewed certificate may have other alternative names
-ssl.cipher.suites | list | broker | - |  | The cipher suites that may be used
-ssl.client.auth | string | broker | {required,requested,none} | none | Whether clients must show a certificate
-ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | The TLS versions that may be used
-ssl.endpoint.identification.algorithm | string | broker | - | https | How a server's name is checked against its certificate
-ssl.engine.factory.class | class | broker | - | ~ | The class that makes TLS engines
-ssl.key.password | password | broker | - | ~ | The password of the private key
-ssl.keymanager.algorithm | string | broker | - | SunX509 | The algorithm of the key manager
-ssl.keystore.certificate.chain | password | broker | - | ~ | The certificate chain, as PEM text
-ssl.keystore.key | password | broker | - | ~ | The private key, as PEM text
-ssl.keystore.location | string | broker | - | ~ | The file of the key store
-ssl.keystore.password | password | broker | - | ~ | The password of the key store
-ssl.keystore.type | string | broker | - | JKS | The format of the key store
-ssl.principal.mapping.rules | string | - | - | DEFAULT | How names in certificates become principals
-ssl.protocol | string | broker | - | TLSv1.3 | The TLS version that contexts are made for
-ssl.provider | string | broker | - | ~ | The name of the Java security provider for TLS
-ssl.secure.random.implementation | string | broker | - | ~ | The random generator for TLS
-ssl.trustmanager.algorithm | string | broker | - | PKIX | The algorithm of the trust manager
-ssl.truststore.certificates | password | broker | - | ~ | Trusted certificates, as PEM text
-ssl.truststore.location | string | broker | - | ~ | The file of the trust store
-ssl.truststore.password | password | broker | - | ~ | The password of the trust store
-ssl.truststore.type | string | broker | - | JKS | The format of the trust store
-telemetry.max.bytes | int | - | 1.. | 1048576 | The largest push of client metrics
-transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | How often transactions beyond their time-out are aborted
-transaction.max.timeout.ms | int | - | 1.. | 900000 | The longest time-out that a transaction may ask for
-transaction.partition.verification.enable | boolean | cluster | - | true | A transactional write is checked against the coordinator's state
-transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | How often expired transactional ids are removed
-transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | Bytes of one read when the transaction topic is loaded
-transaction.state.log.min.isr | int | - | 1.. | 2 | min.insync.replicas of the transaction topic
-transaction.state.log.num.partitions | int | - | 1.. | 50 | Partitions of the transaction topic
-transaction.state.log.replication.factor | short | - | 1.. | 3 | Replicas of the transaction topic
-transaction.state.log.segment.bytes | int | - | 1.. | 104857600 | Segment size of the transaction topic
-transaction.two.phase.commit.enable | boolean | - | - | false | Transactions may be kept open for an outside coordinator (KIP-939)
-transactional.id.expiration.ms | int | - | 1.. | 604800000 | An unused transactional id is forgotten after this time
-unclean.leader.election.enable | boolean | cluster | - | false | A replica that is not in sync may become leader, losing records
-unclean.leader.election.interval.ms | long | internal | 1.. | 300000 | How often leaderless partitions are looked at for unclean elections
-unstable.api.versions.enable | boolean | internal | - | false | API versions that are still in the making are served
-unstable.feature.versions.enable | boolean | internal | - | false | Feature levels that are still in the making may be finalised
+add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | waits: transactions | Longest pause before AddPartitionsToTxn is tried again on behalf of a client
+add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | waits: transactions | First pause before AddPartitionsToTxn is tried again on behalf of a client
+advertised.listeners | list | - | - | ~ | acts | The addresses that clients are told to connect to
+alter.config.policy.class.name | class | - | - | ~ | no: java | A class that may refuse changes of configs
+alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of moves between log directories
+alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of moves between log directories
+authorizer.class.name | string | - | - |  | waits: security | The class that decides who may do what; empty: everybody may do everything
+auto.create.topics.enable | boolean | - | - | true | acts | A topic that a client asks for is created when it does not exist
+auto.leader.rebalance.enable | boolean | - | - | true | waits: several nodes | Leadership is moved back to preferred replicas in the background
+background.threads | int | cluster | 1.. | 10 | no: threads | Threads for background work
+broker.heartbeat.interval.ms | int | - | - | 2000 | waits: several nodes | How often a broker tells the controller that it lives
+broker.id | int | - | - | -1 | acts | The old name of node.id
+broker.rack | string | - | - | ~ | acts | The rack of this broker; replicas are spread over racks
+broker.session.timeout.ms | int | - | - | 9000 | acts | A broker without a heartbeat for this long is fenced
+client.quota.callback.class | class | - | - | ~ | no: java | A class that sets the quotas of clients
+compression.gzip.level | int | cluster | -1..9 | -1 | acts | The level for batches that the broker compresses with gzip, -1 for the library's own
+compression.lz4.level | int | cluster | 1..17 | 9 | no: lz4 level | The level for batches that the broker compresses with lz4
+compression.type | string | cluster | {uncompressed,zstd,lz4,snappy,gzip,producer} | producer | acts | The codec in which batches are stored; producer keeps what the producer chose
+compression.zstd.level | int | cluster | -131072..22 | 3 | acts | The level for batches that the broker compresses with zstd
+config.providers | list | cluster | - |  | no: java | Names of providers that resolve variables in configs
+connection.failed.authentication.delay.ms | int | - | 0.. | 100 | waits: security | How long a failed authentication is held back before it is answered
+connections.max.idle.ms | long | - | - | 600000 | acts | A connection without traffic for this long is closed
+connections.max.reauth.ms | long | - | - | 0 | waits: security | A SASL connection must authenticate again within this time; 0: never
+controlled.shutdown.enable | boolean | - | - | true | waits: several nodes | A stopping broker gives its leaderships away first
+controller.listener.names | list | - | - | ~ | acts | The listeners that the controller serves
+controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | waits: metrics | Controller events that take longer are always logged
+controller.performance.sample.period.ms | long | internal | 100.. | 60000 | waits: metrics | How often the controller logs its slowest event
+controller.quorum.append.linger.ms | int | - | 0.. | 25 | no: coordinator buffers | How long the metadata leader gathers records before it writes them
+controller.quorum.auto.join.enable | boolean | - | - | false | waits: several nodes | A controller that starts adds itself to the voters
+controller.quorum.bootstrap.servers | list | - | - |  | waits: several nodes | Addresses at which the metadata quorum is first sought
+controller.quorum.election.backoff.max.ms | int | - | 0.. | 1000 | waits: several nodes | Longest pause between two elections of the metadata quorum
+controller.quorum.election.timeout.ms | int | - | 0.. | 1000 | waits: several nodes | How long a candidate waits for votes
+controller.quorum.fetch.max.bytes | int | - | 1.. | 1048576 | waits: several nodes | The most bytes of one fetch of metadata records
+controller.quorum.fetch.snapshot.max.bytes | int | - | 1.. | 1048576 | waits: several nodes | The most bytes of one fetch of a metadata snapshot
+controller.quorum.fetch.timeout.ms | int | - | 0.. | 2000 | waits: several nodes | A voter that could not fetch for this long becomes a candidate
+controller.quorum.request.timeout.ms | int | - | 0.. | 2000 | waits: several nodes | The time-out of requests within the metadata quorum
+controller.quorum.retry.backoff.ms | int | - | 0.. | 20 | waits: several nodes | The pause before a request within the metadata quorum is repeated
+controller.quorum.voters | list | - | - |  | acts | The voters of a static quorum, as id@host:port
+controller.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of controller mutations
+controller.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of controller mutations
+controller.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests to the controller
+cordoned.log.dirs | list | broker | - |  | waits: cordoned directories | Log directories that take no new replicas
+create.topic.policy.class.name | class | - | - | ~ | no: java | A class that may refuse new topics
+default.replication.factor | int | - | - | 1 | acts | Replicas of a topic that is created without saying how many
+delegation.token.expiry.check.interval.ms | long | - | 1.. | 3600000 | waits: security | How often expired delegation tokens are removed
+delegation.token.expiry.time.ms | long | - | 1.. | 86400000 | waits: security | How long a delegation token holds unless it is renewed
+delegation.token.max.lifetime.ms | long | - | 1.. | 604800000 | waits: security | How long a delegation token holds at most, renewed or not
+delegation.token.secret.key | password | - | - | ~ | waits: security | The secret from which delegation tokens are made; the same on all brokers
+delete.records.purgatory.purge.interval.requests | int | - | - | 1 | no: purge | Parked DeleteRecords requests between two clean-ups
+delete.topic.enable | boolean | - | - | true | acts | Topics may be deleted
+early.start.listeners | list | - | - | ~ | waits: early listeners | Listeners that open before the broker is ready
+fetch.max.bytes | int | - | 1024.. | 57671680 | acts | The most bytes of records in one Fetch response
+fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked fetches between two clean-ups
+follower.fetch.last.tiered.offset.enable | boolean | cluster | - | false | waits: tiered storage | A new follower starts behind what tiered storage has
+group.consumer.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: consumer groups | The least time between two assignments of a consumer group
+group.consumer.assignors | list | - | - | uniform,range | waits: consumer groups | The assignors that the broker runs for consumer groups, the default first
+group.consumer.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: consumer groups | How often members of a consumer group send heartbeats
+group.consumer.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: consumer groups | The greatest consumer.assignment.interval.ms that a group may have
+group.consumer.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: consumer groups | The greatest consumer.heartbeat.interval.ms that a group may have
+group.consumer.max.session.timeout.ms | int | - | 1.. | 60000 | waits: consumer groups | The greatest consumer.session.timeout.ms that a group may have
+group.consumer.max.size | int | - | 1.. | 2147483647 | waits: consumer groups | The most members of a consumer group
+group.consumer.migration.policy | string | - | - | bidirectional | waits: consumer groups | Which ways a group may change between the classic and the consumer protocol
+group.consumer.min.assignment.interval.ms | int | - | 0.. | 0 | waits: consumer groups | The least consumer.assignment.interval.ms that a group may have
+group.consumer.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: consumer groups | The least consumer.heartbeat.interval.ms that a group may have
+group.consumer.min.session.timeout.ms | int | - | 1.. | 45000 | waits: consumer groups | The least consumer.session.timeout.ms that a group may have
+group.consumer.regex.refresh.interval.ms | int | internal | 10000.. | 600000 | waits: consumer groups | How often subscribed patterns are matched against new topics
+group.consumer.session.timeout.ms | int | - | 1.. | 45000 | waits: consumer groups | A member of a consumer group without a heartbeat for this long is removed
+group.coordinator.append.linger.ms | int | - | -1.. | -1 | no: coordinator buffers | How long a group coordinator gathers records before it writes them; -1: as load suggests
+group.coordinator.background.threads | int | - | 1.. | 2 | no: threads | Threads for slow work of the group coordinator
+group.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | no: coordinator buffers | The largest write buffer that a group coordinator keeps
+group.coordinator.rebalance.protocols | list | - | {consumer,classic,share,streams} | classic,consumer,streams | waits: consumer groups | The group protocols that are served
+group.coordinator.threads | int | - | 1.. | 4 | no: threads | Threads of the group coordinator
+group.initial.rebalance.delay.ms | int | - | - | 3000 | acts | How long the first rebalance of a classic group waits for more members
+group.max.session.timeout.ms | int | - | - | 1800000 | acts | The greatest session time-out that a member of a classic group may ask for
+group.max.size | int | - | 1.. | 2147483647 | acts | The most members of a classic group
+group.min.session.timeout.ms | int | - | - | 6000 | acts | The least session time-out that a member of a classic group may ask for
+group.share.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: share groups | The least time between two assignments of a share group
+group.share.assignors | list | - | - | simple | waits: share groups | The assignors that the broker runs for share groups
+group.share.delivery.count.limit | int | - | 2..10 | 5 | waits: share groups | How often a record is delivered to a share group before it is given up
+group.share.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: share groups | How often members of a share group send heartbeats
+group.share.initialize.retry.interval.ms | int | internal | 1.. | 30000 | waits: share groups | The pause before the state of a share partition is initialised again
+group.share.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: share groups | The greatest share.assignment.interval.ms that a group may have
+group.share.max.delivery.count.limit | int | - | 5..25 | 10 | waits: share groups | The greatest share.delivery.count.limit that a group may have
+group.share.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: share groups | The greatest share.heartbeat.interval.ms that a group may have
+group.share.max.partition.max.record.locks | int | - | 2000..10000 | 4000 | waits: share groups | The greatest share.partition.max.record.locks that a group may have
+group.share.max.record.lock.duration.ms | int | - | 30000..3600000 | 60000 | waits: share groups | The greatest share.record.lock.duration.ms that a group may have
+group.share.max.session.timeout.ms | int | - | 1.. | 60000 | waits: share groups | The greatest share.session.timeout.ms that a group may have
+group.share.max.share.sessions | int | - | 1.. | 2000 | waits: share groups | The most share sessions of this broker
+group.share.max.size | int | - | 1..1000 | 200 | waits: share groups | The most members of a share group
+group.share.min.assignment.interval.ms | int | - | 0.. | 0 | waits: share groups | The least share.assignment.interval.ms that a group may have
+group.share.min.delivery.count.limit | int | - | 2..5 | 2 | waits: share groups | The least share.delivery.count.limit that a group may have
+group.share.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: share groups | The least share.heartbeat.interval.ms that a group may have
+group.share.min.partition.max.record.locks | int | - | 100..2000 | 100 | waits: share groups | The least share.partition.max.record.locks that a group may have
+group.share.min.record.lock.duration.ms | int | - | 1000..30000 | 15000 | waits: share groups | The least share.record.lock.duration.ms that a group may have
+group.share.min.session.timeout.ms | int | - | 1.. | 45000 | waits: share groups | The least share.session.timeout.ms that a group may have
+group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | waits: share groups | Records of a partition that may be on their way to a share group
+group.share.persister.class.name | string | internal | - | org.apache.kafka.server.share.persister.DefaultStatePersister | no: java | The class that keeps the state of share groups
+group.share.record.lock.duration.ms | int | - | 1000..3600000 | 30000 | waits: share groups | How long a record stays with a member of a share group before it is offered again
+group.share.session.timeout.ms | int | - | 1.. | 45000 | waits: share groups | A member of a share group without a heartbeat for this long is removed
+group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: streams groups | The least time between two assignments of a streams group
+group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: streams groups | How often members of a streams group send heartbeats
+group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | waits: streams groups | How long the first assignment of a streams group waits for more members
+group.streams.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: streams groups | The greatest streams.assignment.interval.ms that a group may have
+group.streams.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: streams groups | The greatest streams.heartbeat.interval.ms that a group may have
+group.streams.max.session.timeout.ms | int | - | 1.. | 60000 | waits: streams groups | The greatest streams.session.timeout.ms that a group may have
+group.streams.max.size | int | - | 1.. | 2147483647 | waits: streams groups | The most members of a streams group
+group.streams.max.standby.replicas | int | - | 0.. | 2 | waits: streams groups | The most standby replicas of a task that a streams group may ask for
+group.streams.min.assignment.interval.ms | int | - | 0.. | 0 | waits: streams groups | The least streams.assignment.interval.ms that a group may have
+group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: streams groups | The least streams.heartbeat.interval.ms that a group may have
+group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | waits: streams groups | The least streams.session.timeout.ms that a group may have
+group.streams.num.standby.replicas | int | - | 0.. | 0 | waits: streams groups | Standby replicas of each task of a streams group
+group.streams.session.timeout.ms | int | - | 1.. | 45000 | waits: streams groups | A member of a streams group without a heartbeat for this long is removed
+initial.broker.registration.timeout.ms | int | - | - | 60000 | waits: several nodes | A broker that could not register within this time ends
+inter.broker.listener.name | string | - | - | ~ | acts | The listener that brokers use among each other
+internal.metadata.delete.delay.millis | long | internal | - | 60000 | no: internals | How long deleted files of the metadata log are kept
+internal.metadata.log.segment.bytes | int | internal | - | ~ | no: internals | Segment size of the metadata log, for tests
+internal.metadata.max.batch.size.in.bytes | int | internal | - | 8388608 | no: internals | The largest batch of metadata records
+kafka.metrics.polling.interval.secs | int | - | 1.. | 10 | no: java | How often the old metrics reporters poll
+kafka.metrics.reporters | list | - | - |  | no: java | Classes of the old metrics reporters
+leader.imbalance.check.interval.seconds | long | - | 1.. | 300 | waits: several nodes | How often leadership is compared with the preferred replicas
+listener.security.protocol.map | string | broker | - | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | acts | The security protocol of each listener name
+listeners | list | broker | - | PLAINTEXT://:9092 | acts | Where the broker listens, as NAME://host:port
+log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | waits: compaction | How long the cleaner sleeps when there is nothing to clean
+log.cleaner.dedupe.buffer.size | long | cluster | - | 134217728 | waits: compaction | Memory of all cleaner threads for the keys of a pass
+log.cleaner.delete.retention.ms | long | cluster | 0.. | 86400000 | waits: compaction | How long a compacted log keeps tombstones and transaction markers
+log.cleaner.enable | boolean | - | - | true | waits: compaction | Logs with the policy compact are cleaned
+log.cleaner.io.buffer.load.factor | double | cluster | - | 0.9 | waits: compaction | How full the key buffer of the cleaner may get
+log.cleaner.io.buffer.size | int | cluster | 0.. | 524288 | waits: compaction | Memory of all cleaner threads for reading and writing
+log.cleaner.io.max.bytes.per.second | double | cluster | - | 1.7976931348623157E308 | waits: compaction | The most bytes a second that the cleaner reads and writes
+log.cleaner.max.compaction.lag.ms | long | cluster | 1.. | max | acts | A record is compacted at the latest after this time
+log.cleaner.min.cleanable.ratio | double | cluster | 0..1 | 0.5 | waits: compaction | How much of a log must be dirty before it is cleaned
+log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | waits: compaction | A record stays as it is for at least this time
+log.cleaner.threads | int | cluster | 0.. | 1 | waits: compaction | Threads of the cleaner
+log.cleanup.policy | list | cluster | {compact,delete} | delete | acts | What happens to old segments: delete, compact or both
+log.dir | list | - | - | /tmp/kafka-logs | acts | The log directory when log.dirs is not set
+log.dir.failure.timeout.ms | long | - | 1.. | 30000 | waits: several nodes | A broker that cannot report a failed log directory for this long ends
+log.dirs | list | - | - | ~ | acts | The directories that hold the logs
+log.flush.interval.messages | long | cluster | 1.. | max | acts | Records in a log before it is flushed to disk
+log.flush.interval.ms | long | cluster | - | ~ | acts | How long a record may wait before its log is flushed to disk
+log.flush.offset.checkpoint.interval.ms | int | - | 0.. | 60000 | acts | How often recovery points are written
+log.flush.scheduler.interval.ms | long | - | - | max | acts | How often logs are looked at for flushing
+log.flush.start.offset.checkpoint.interval.ms | int | - | 0.. | 60000 | acts | How often log start offsets are written
+log.index.interval.bytes | int | cluster | 0.. | 4096 | acts | Bytes of records between two entries of the offset index
+log.index.size.max.bytes | int | cluster | 4.. | 10485760 | acts | Size limit of an offset index
+log.initial.task.delay.ms | long | internal | 0.. | 30000 | acts | The pause before background work on logs begins
+log.local.retention.bytes | long | cluster | -2.. | -2 | waits: tiered storage | Bytes of a tiered log that stay on local disk; -2: as log.retention.bytes
+log.local.retention.ms | long | cluster | -2.. | -2 | waits: tiered storage | How long a tiered log stays on local disk; -2: as log.retention.ms
+log.message.timestamp.after.max.ms | long | cluster | 0.. | 3600000 | acts | How far ahead of the broker's clock a record's timestamp may be
+log.message.timestamp.before.max.ms | long | cluster | 0.. | max | acts | How far behind the broker's clock a record's timestamp may be
+log.message.timestamp.type | string | cluster | {CreateTime,LogAppendTime} | CreateTime | acts | Whose clock sets record timestamps: CreateTime, the producer's, or LogAppendTime, the broker's
+log.preallocate | boolean | cluster | - | false | no: preallocation | New segments are created at full size
+log.retention.bytes | long | cluster | - | -1 | acts | Bytes a partition keeps before old segments are deleted; -1: no limit
+log.retention.check.interval.ms | long | - | 1.. | 300000 | acts | How often logs are checked for segments to delete
+log.retention.hours | int | - | - | 168 | acts | How long a log is kept, in hours, unless minutes or milliseconds are set
+log.retention.minutes | int | - | - | ~ | acts | How long a log is kept, in minutes, unless milliseconds are set
+log.retention.ms | long | cluster | - | ~ | acts | How long a log is kept; -1: no limit
+log.roll.hours | int | - | 1.. | 168 | acts | A segment is closed after this many hours, unless milliseconds are set
+log.roll.jitter.hours | int | - | 0.. | 0 | acts | The most random hours by which closing a segment is brought forward
+log.roll.jitter.ms | long | cluster | - | ~ | acts | The most random milliseconds by which closing a segment is brought forward
+log.roll.ms | long | cluster | - | ~ | acts | A segment is closed after this time, full or not
+log.segment.bytes | int | cluster | 1048576.. | 1073741824 | acts | The size at which a segment is closed
+log.segment.delete.delay.ms | long | cluster | 0.. | 60000 | acts | How long a deleted file stays on disk
+max.connection.creation.rate | int | cluster | 0.. | 2147483647 | waits: quotas | New connections a second
+max.connections | int | cluster | 0.. | 2147483647 | acts | Connections of this broker at a time
+max.connections.per.ip | int | cluster | 0.. | 2147483647 | acts | Connections of one client address at a time
+max.connections.per.ip.overrides | string | cluster | - |  | acts | Other limits for single addresses, as host:limit
+max.incremental.fetch.session.cache.slots | int | - | 0.. | 1000 | acts | Incremental fetch sessions that are kept
+max.request.partition.size.limit | int | - | 1.. | 2000 | acts | The most partitions in one answer of DescribeTopicPartitions
+message.max.bytes | int | cluster | 0.. | 1048588 | acts | The largest record batch
+metadata.log.dir | string | - | - | ~ | acts | The directory of the metadata log; unset: the first log directory
+metadata.log.max.record.bytes.between.snapshots | long | - | 1.. | 20971520 | acts | Bytes of metadata records before the next snapshot
+metadata.log.max.snapshot.interval.ms | long | - | 0.. | 3600000 | acts | The longest time between two metadata snapshots
+metadata.log.segment.bytes | int | - | 8388608.. | 1073741824 | acts | Segment size of the metadata log
+metadata.log.segment.ms | long | - | - | 604800000 | acts | How long a segment of the metadata log stays open
+metadata.max.idle.interval.ms | int | - | 0.. | 500 | waits: several nodes | How often an idle metadata leader writes a no-op record
+metadata.max.retention.bytes | long | - | - | 104857600 | acts | Bytes of metadata log and snapshots before old ones are deleted
+metadata.max.retention.ms | long | - | - | 604800000 | acts | How long old metadata segments and snapshots are kept
+metric.reporters | list | cluster | - | org.apache.kafka.common.metrics.JmxReporter | no: java | Classes of metrics reporters
+metrics.num.samples | int | - | 1.. | 2 | waits: metrics | Samples kept for each metric
+metrics.recording.level | string | - | - | INFO | waits: metrics | The finest level at which metrics are recorded
+metrics.sample.window.ms | long | - | 1.. | 30000 | waits: metrics | Length of a sample of a metric
+min.insync.replicas | int | cluster | 1.. | 1 | acts | Replicas that must have a batch before a producer with acks=all is answered
+node.id | int | - | 0.. | ~ | acts | The id of this node, unique over brokers and controllers
+num.io.threads | int | cluster | 1.. | 8 | no: threads | Threads that serve requests
+num.network.threads | int | cluster | 1.. | 3 | no: threads | Threads that read and write connections of a listener
+num.partitions | int | - | 1.. | 1 | acts | Partitions of a topic that is created without saying how many
+num.recovery.threads.per.data.dir | int | cluster | 1.. | 2 | no: threads | Threads that recover the logs of a directory
+num.replica.alter.log.dirs.threads | int | - | - | ~ | no: threads | Threads that move replicas between log directories
+num.replica.fetchers | int | cluster | 1.. | 1 | waits: several nodes | Connections to each leader for replication
+offset.metadata.max.bytes | int | - | - | 4096 | acts | The most bytes of text beside a committed offset
+offsets.commit.timeout.ms | int | - | 1.. | 5000 | acts | How long a commit waits for replicas of the offsets topic
+offsets.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the offsets topic is loaded
+offsets.retention.check.interval.ms | long | - | 1.. | 600000 | acts | How often old committed offsets are sought
+offsets.retention.minutes | int | - | 1.. | 10080 | acts | How long the offsets of an empty group are kept
+offsets.topic.compression.codec | int | - | - | 0 | acts | The codec of the offsets topic, by number
+offsets.topic.num.partitions | int | - | 1.. | 50 | acts | Partitions of the offsets topic
+offsets.topic.replication.factor | short | - | 1.. | 3 | acts | Replicas of the offsets topic
+offsets.topic.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the offsets topic
+principal.builder.class | class | broker | - | org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder | waits: security | The class that names who has authenticated
+process.roles | list | - | {broker,controller} | ~ | acts | What this node is: broker, controller or both
+producer.id.expiration.check.interval.ms | int | internal | 1.. | 600000 | acts | How often idle producer states are sought
+producer.id.expiration.ms | int | cluster | 1.. | 86400000 | acts | A producer that wrote nothing for this long is forgotten by a partition
+producer.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked produce requests between two clean-ups
+queued.max.request.bytes | long | - | - | -1 | acts | Bytes of requests that wait to be served before reading stops; -1: no limit
+queued.max.requests | int | - | 1.. | 500 | no: request queue | Requests that wait to be served before reading stops
+quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for client quotas
+quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of client quotas
+remote.fetch.max.wait.ms | int | cluster | 1.. | 500 | waits: tiered storage | How long a fetch waits for tiered storage
+remote.list.offsets.request.timeout.ms | long | cluster | 1.. | 30000 | waits: tiered storage | How long ListOffsets waits for tiered storage
+remote.log.index.file.cache.total.size.bytes | long | cluster | 1.. | 1073741824 | waits: tiered storage | Disk space for indexes fetched from tiered storage
+remote.log.index.file.cache.ttl.ms | long | internal | -1.. | 900000 | waits: tiered storage | How long an index fetched from tiered storage is kept unused
+remote.log.manager.copier.thread.pool.size | int | cluster | 1.. | 10 | waits: tiered storage | Threads that copy segments to tiered storage
+remote.log.manager.copy.max.bytes.per.second | long | cluster | 1.. | max | waits: tiered storage | The most bytes a second copied to tiered storage
+remote.log.manager.copy.quota.window.num | int | - | 1.. | 11 | waits: tiered storage | Samples kept for the quota of copies to tiered storage
+remote.log.manager.copy.quota.window.size.seconds | int | - | 1.. | 1 | waits: tiered storage | Length of a sample of the quota of copies to tiered storage
+remote.log.manager.expiration.thread.pool.size | int | cluster | 1.. | 10 | waits: tiered storage | Threads that delete segments from tiered storage
+remote.log.manager.fetch.max.bytes.per.second | long | cluster | 1.. | max | waits: tiered storage | The most bytes a second fetched from tiered storage
+remote.log.manager.fetch.quota.window.num | int | - | 1.. | 11 | waits: tiered storage | Samples kept for the quota of fetches from tiered storage
+remote.log.manager.fetch.quota.window.size.seconds | int | - | 1.. | 1 | waits: tiered storage | Length of a sample of the quota of fetches from tiered storage
+remote.log.manager.follower.thread.pool.size | int | cluster | 1.. | 2 | waits: tiered storage | Threads that follow tiered partitions
+remote.log.manager.task.interval.ms | long | - | 1.. | 30000 | waits: tiered storage | How often tiered storage work is looked for
+remote.log.manager.task.retry.backoff.max.ms | long | internal | 1.. | 30000 | waits: tiered storage | Longest pause before failed tiered storage work is repeated
+remote.log.manager.task.retry.backoff.ms | long | internal | 1.. | 500 | waits: tiered storage | First pause before failed tiered storage work is repeated
+remote.log.manager.task.retry.jitter | double | internal | 0..0.5 | 0.2 | waits: tiered storage | Random share of the pause before failed tiered storage work is repeated
+remote.log.manager.thread.pool.size | int | - | 1.. | 2 | waits: tiered storage | Threads for tiered storage work
+remote.log.metadata.custom.metadata.max.bytes | int | - | 0.. | 128 | waits: tiered storage | The most bytes of metadata that a storage plug-in may add to a segment
+remote.log.metadata.manager.class.name | string | - | - | org.apache.kafka.server.log.remote.metadata.storage.TopicBasedRemoteLogMetadataManager | waits: tiered storage | The class that keeps the metadata of tiered segments
+remote.log.metadata.manager.class.path | string | - | - | ~ | waits: tiered storage | Where that class is loaded from
+remote.log.metadata.manager.impl.prefix | string | - | - | rlmm.config. | waits: tiered storage | Prefix of the configs that are handed to that class
+remote.log.metadata.manager.listener.name | string | - | - | ~ | waits: tiered storage | The listener that this class connects to
+remote.log.reader.max.pending.tasks | int | - | 1.. | 100 | waits: tiered storage | Reads from tiered storage that may wait
+remote.log.reader.threads | int | cluster | 1.. | 10 | waits: tiered storage | Threads that read from tiered storage
+remote.log.storage.manager.class.name | string | - | - | ~ | waits: tiered storage | The class that stores tiered segments
+remote.log.storage.manager.class.path | string | - | - | ~ | waits: tiered storage | Where that class is loaded from
+remote.log.storage.manager.impl.prefix | string | - | - | rsm.config. | waits: tiered storage | Prefix of the configs that are handed to that class
+remote.log.storage.system.enable | boolean | - | - | false | waits: tiered storage | Tiered storage is on
+replica.fetch.backoff.ms | int | - | 0.. | 1000 | acts | How long a follower rests after a failed fetch
+replica.fetch.max.bytes | int | - | 0.. | 1048576 | waits: several nodes | Bytes that a follower asks for in each partition
+replica.fetch.min.bytes | int | - | - | 1 | waits: several nodes | The least bytes that a leader gathers before it answers a follower
+replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | waits: several nodes | Bytes that a follower asks for in a whole fetch
+replica.fetch.wait.max.ms | int | - | - | 500 | waits: several nodes | How long a follower's fetch may be parked at the leader
+replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | acts | How often high watermarks are written
+replica.lag.time.max.ms | long | - | - | 30000 | waits: several nodes | A follower that lags for this long leaves the in-sync replicas
+replica.selector.class | string | - | - | ~ | waits: several nodes | The class that picks the replica that a consumer reads from
+replica.socket.receive.buffer.bytes | int | - | - | 65536 | waits: several nodes | Receive buffer of a follower's connections
+replica.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of a follower's requests
+replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the replication quotas
+replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the replication quotas
+request.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests that the broker sends
+sasl.client.callback.handler.class | class | - | - | ~ | waits: security | The SASL callback handler of connections that the broker makes
+sasl.enabled.mechanisms | list | broker | - | GSSAPI | waits: security | The SASL mechanisms that clients may use
+sasl.jaas.config | password | broker | - | ~ | waits: security | The login of a SASL listener, in the format of JAAS files
+sasl.kerberos.kinit.cmd | string | broker | - | /usr/bin/kinit | waits: security | The path of kinit
+sasl.kerberos.min.time.before.relogin | long | broker | - | 60000 | waits: security | The pause between two renewals of a Kerberos ticket
+sasl.kerberos.principal.to.local.rules | list | broker | - | DEFAULT | waits: security | How Kerberos principals become short names
+sasl.kerberos.service.name | string | broker | - | ~ | waits: security | The Kerberos name of the service
+sasl.kerberos.ticket.renew.jitter | double | broker | - | 0.05 | waits: security | Random share of the time after which a Kerberos ticket is renewed
+sasl.kerberos.ticket.renew.window.factor | double | broker | - | 0.8 | waits: security | Share of its life after which a Kerberos ticket is renewed
+sasl.login.callback.handler.class | class | - | - | ~ | waits: security | The callback handler of logins
+sasl.login.class | class | - | - | ~ | waits: security | The class that logs in
+sasl.login.connect.timeout.ms | int | - | - | ~ | waits: security | The time-out of connecting to an OAuth provider
+sasl.login.read.timeout.ms | int | - | - | ~ | waits: security | The time-out of reading from an OAuth provider
+sasl.login.refresh.buffer.seconds | short | broker | - | 300 | waits: security | How long before its end a token is renewed at the latest
+sasl.login.refresh.min.period.seconds | short | broker | - | 60 | waits: security | How long a token is kept before it may be renewed
+sasl.login.refresh.window.factor | double | broker | - | 0.8 | waits: security | Share of its life after which a token is renewed
+sasl.login.refresh.window.jitter | double | broker | - | 0.05 | waits: security | Random share of the time after which a token is renewed
+sasl.login.retry.backoff.max.ms | long | - | - | 10000 | waits: security | Longest pause between two tries to log in at an OAuth provider
+sasl.login.retry.backoff.ms | long | - | - | 100 | waits: security | First pause between two tries to log in at an OAuth provider
+sasl.mechanism.controller.protocol | string | - | - | GSSAPI | waits: security | The SASL mechanism of connections to controllers
+sasl.mechanism.inter.broker.protocol | string | broker | - | GSSAPI | waits: security | The SASL mechanism of connections between brokers
+sasl.oauthbearer.assertion.algorithm | string | - | - | RS256 | waits: security | The algorithm that signs OAuth assertions
+sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | waits: security | The audience claim of OAuth assertions
+sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | waits: security | How long an OAuth assertion holds
+sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | waits: security | The issuer claim of OAuth assertions
+sasl.oauthbearer.assertion.claim.jti.include | boolean | - | - | false | waits: security | OAuth assertions carry a unique id
+sasl.oauthbearer.assertion.claim.nbf.seconds | int | - | 0..3600 | 60 | waits: security | How long before now an OAuth assertion begins to hold
+sasl.oauthbearer.assertion.claim.sub | string | - | - | ~ | waits: security | The subject claim of OAuth assertions
+sasl.oauthbearer.assertion.file | string | - | - | ~ | waits: security | A file that holds a ready OAuth assertion
+sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | waits: security | The file of the key that signs OAuth assertions
+sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | waits: security | The password of that key
+sasl.oauthbearer.assertion.template.file | string | - | - | ~ | waits: security | A file with more claims for OAuth assertions
+sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | waits: security | The client id at the OAuth provider
+sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | waits: security | The client secret at the OAuth provider
+sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | waits: security | How far the clocks of broker and OAuth provider may differ
+sasl.oauthbearer.expected.audience | list | - | - |  | waits: security | Audiences for which an OAuth token is accepted
+sasl.oauthbearer.expected.issuer | string | - | - | ~ | waits: security | The issuer from which an OAuth token is accepted
+sasl.oauthbearer.jwks.endpoint.refresh.ms | long | - | - | 3600000 | waits: security | How often the keys of the OAuth provider are fetched
+sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms | long | - | - | 10000 | waits: security | Longest pause between two tries to fetch these keys
+sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | long | - | - | 100 | waits: security | First pause between two tries to fetch these keys
+sasl.oauthbearer.jwks.endpoint.url | string | - | - | ~ | waits: security | Where the keys of the OAuth provider are
+sasl.oauthbearer.jwt.retriever.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever | waits: security | The class that fetches OAuth tokens
+sasl.oauthbearer.jwt.validator.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator | waits: security | The class that checks OAuth tokens
+sasl.oauthbearer.scope | string | - | - | ~ | waits: security | The scope that is asked for at the OAuth provider
+sasl.oauthbearer.scope.claim.name | string | - | - | scope | waits: security | The claim of a token that names its scope
+sasl.oauthbearer.sub.claim.name | string | - | - | sub | waits: security | The claim of a token that names its subject
+sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | waits: security | Where OAuth tokens are fetched
+sasl.server.callback.handler.class | class | - | - | ~ | waits: security | The SASL callback handler of a listener
+sasl.server.max.receive.size | int | - | - | 524288 | waits: security | The largest SASL message before authentication
+security.inter.broker.protocol | string | - | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | PLAINTEXT | waits: security | The security protocol between brokers, unless a listener is named
+security.providers | string | - | - | ~ | waits: security | Classes of Java security providers
+server.max.startup.time.ms | long | internal | 0.. | max | no: internals | A broker that has not started within this time ends
+share.coordinator.append.linger.ms | int | - | -1.. | -1 | no: coordinator buffers | How long a share coordinator gathers records before it writes them; -1: as load suggests
+share.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | no: coordinator buffers | The largest write buffer that a share coordinator keeps
+share.coordinator.cold.partition.snapshot.interval.ms | int | internal | 1.. | 300000 | waits: share groups | How often idle share partitions are written whole
+share.coordinator.load.buffer.size | int | - | 1.. | 5242880 | waits: share groups | Bytes of one read when the share state topic is loaded
+share.coordinator.snapshot.update.records.per.snapshot | int | - | 0..500 | 500 | waits: share groups | Changes of a share partition before it is written whole
+share.coordinator.state.topic.compression.codec | int | - | - | 0 | waits: share groups | The codec of the share state topic, by number
+share.coordinator.state.topic.min.isr | short | - | 1.. | 2 | acts | min.insync.replicas of the share state topic
+share.coordinator.state.topic.num.partitions | int | - | 1.. | 50 | acts | Partitions of the share state topic
+share.coordinator.state.topic.prune.interval.ms | int | internal | 1.. | 300000 | waits: share groups | How often old records of the share state topic are deleted
+share.coordinator.state.topic.replication.factor | short | - | 1.. | 3 | acts | Replicas of the share state topic
+share.coordinator.state.topic.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the share state topic
+share.coordinator.threads | int | - | 1.. | 1 | no: threads | Threads of the share coordinator
+share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | waits: share groups | How long a write waits for replicas of the share state topic
+share.fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked share fetches between two clean-ups
+socket.connection.setup.timeout.max.ms | long | - | - | 30000 | waits: several nodes | Longest time-out of setting up a connection to another node
+socket.connection.setup.timeout.ms | long | - | - | 10000 | waits: several nodes | First time-out of setting up a connection to another node
+socket.listen.backlog.size | int | - | 1.. | 50 | no: system | Connections that may wait to be accepted
+socket.receive.buffer.bytes | int | - | - | 102400 | no: system | Receive buffer of client connections
+socket.request.max.bytes | int | - | 1.. | 104857600 | acts | The largest request
+socket.send.buffer.bytes | int | - | - | 102400 | no: system | Send buffer of client connections
+ssl.allow.dn.changes | boolean | - | - | false | waits: security | A renewed certificate may have another distinguished name
+ssl.allow.san.changes | boolean | - | - | false | waits: security | A renewed certificate may have other alternative names
+ssl.cipher.suites | list | broker | - |  | waits: security | The cipher suites that may be used
+ssl.client.auth | string | broker | {required,requested,none} | none | waits: security | Whether clients must show a certificate
+ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | waits: security | The TLS versions that may be used
+ssl.endpoint.identification.algorithm | string | broker | - | https | waits: security | How a server's name is checked against its certificate
+ssl.engine.factory.class | class | broker | - | ~ | waits: security | The class that makes TLS engines
+ssl.key.password | password | broker | - | ~ | waits: security | The password of the private key
+ssl.keymanager.algorithm | string | broker | - | SunX509 | waits: security | The algorithm of the key manager
+ssl.keystore.certificate.chain | password | broker | - | ~ | waits: security | The certificate chain, as PEM text
+ssl.keystore.key | password | broker | - | ~ | waits: security | The private key, as PEM text
+ssl.keystore.location | string | broker | - | ~ | waits: security | The file of the key store
+ssl.keystore.password | password | broker | - | ~ | waits: security | The password of the key store
+ssl.keystore.type | string | broker | - | JKS | waits: security | The format of the key store
+ssl.principal.mapping.rules | string | - | - | DEFAULT | waits: security | How names in certificates become principals
+ssl.protocol | string | broker | - | TLSv1.3 | waits: security | The TLS version that contexts are made for
+ssl.provider | string | broker | - | ~ | waits: security | The name of the Java security provider for TLS
+ssl.secure.random.implementation | string | broker | - | ~ | waits: security | The random generator for TLS
+ssl.trustmanager.algorithm | string | broker | - | PKIX | waits: security | The algorithm of the trust manager
+ssl.truststore.certificates | password | broker | - | ~ | waits: security | Trusted certificates, as PEM text
+ssl.truststore.location | string | broker | - | ~ | waits: security | The file of the trust store
+ssl.truststore.password | password | broker | - | ~ | waits: security | The password of the trust store
+ssl.truststore.type | string | broker | - | JKS | waits: security | The format of the trust store
+telemetry.max.bytes | int | - | 1.. | 1048576 | waits: client metrics | The largest push of client metrics
+transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | waits: transactions | How often transactions beyond their time-out are aborted
+transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for
+transaction.partition.verification.enable | boolean | cluster | - | true | waits: transactions | A transactional write is checked against the coordinator's state
+transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | waits: transactions | How often expired transactional ids are removed
+transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | waits: transactions | Bytes of one read when the transaction topic is loaded
+transaction.state.log.min.isr | int | - | 1.. | 2 | acts | min.insync.replicas of the transaction topic
+transaction.state.log.num.partitions | int | - | 1.. | 50 | acts | Partitions of the transaction topic
+transaction.state.log.replication.factor | short | - | 1.. | 3 | acts | Replicas of the transaction topic
+transaction.state.log.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the transaction topic
+transaction.two.phase.commit.enable | boolean | - | - | false | waits: transactions | Transactions may be kept open for an outside coordinator (KIP-939)
+transactional.id.expiration.ms | int | - | 1.. | 604800000 | waits: transactions | An unused transactional id is forgotten after this time
+unclean.leader.election.enable | boolean | cluster | - | false | waits: several nodes | A replica that is not in sync may become leader, losing records
+unclean.leader.election.interval.ms | long | internal | 1.. | 300000 | waits: several nodes | How often leaderless partitions are looked at for unclean elections
+unstable.api.versions.enable | boolean | internal | - | false | no: unstable | API versions that are still in the making are served
+unstable.feature.versions.enable | boolean | internal | - | false | no: unstable | Feature levels that are still in the making may be finalised
 `;

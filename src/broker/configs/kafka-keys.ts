@@ -1,6 +1,7 @@
 // The catalogue of broker configs: all that Apache Kafka 4.3.1 knows, from kafka-keys-table.ts, as declarations in the
-// vocabulary of the rooms. A key that a room declares is that room's; the rest is accepted, shown, and without effect.
-import { ConfigKey, type ConfigType, type DynamicScope, parseValue } from '../../runtime/index.ts';
+// vocabulary of the rooms. A key that a room declares is that room's; the rest is accepted and shown, and whoever sets it is warned.
+import { config, ConfigKey, type ConfigType, type DynamicScope, parseValue } from '../../runtime/index.ts';
+import { type Effect, effectOutsideTable, effectWarning, readEffect } from './config-effects.ts';
 import { KAFKA_KEYS_TABLE } from './kafka-keys-table.ts';
 
 /** One row of the table, read. */
@@ -8,6 +9,7 @@ export interface KafkaKey {
   readonly key: ConfigKey;
   /** Kafka's own tests and tuning: not shown unless it is set. */
   readonly isInternal: boolean;
+  readonly effect: Effect;
 }
 
 const SCOPES: Readonly<Record<string, DynamicScope>> = { cluster: 'cluster-wide', broker: 'per-broker' };
@@ -30,9 +32,44 @@ export function undeclaredKeys(declared: ReadonlySet<string>): ConfigKey[] {
   return [...kafkaKeys().values()].map(({ key }) => key).filter(({ name }) => !declared.has(name));
 }
 
+/** What setting a key does; those that rooms act on are known without the table. */
+export function effectOf(name: string): Effect {
+  if (dynamicOnlyKeys.has(name)) return { kind: 'waits', feature: 'quotas' };
+  return kafkaKeys().get(name)?.effect ?? effectOutsideTable(name);
+}
+
+/** The line for whoever sets a key that does not do what it says. */
+export function warningOf(name: string, text: string, key: ConfigKey | undefined): string | undefined {
+  return key?.hasEffect === true ? undefined : effectWarning(name, text, key, effectOf(name));
+}
+
+/** The same for a key that is set while the broker runs. What Kafka lets a single broker change of its listeners, ours opens once. */
+export function warningAtRunTime(name: string, text: string, key: ConfigKey | undefined): string | undefined {
+  if (key?.hasEffect === true && key.scope === 'per-broker') {
+    return `${name} has no effect while the broker runs: listeners are opened at its start, with what it is started with`;
+  }
+  return warningOf(name, text, key);
+}
+
 export function isInternalKey(name: string): boolean {
   return kafkaKeys().get(name)?.isInternal ?? false;
 }
+
+/** Not shown by DescribeConfigs unless they are set: Kafka's internal keys, and our own, which are no configs of Kafka's. */
+export function isHiddenKey(name: string): boolean {
+  return name.startsWith('ottla.') || isInternalKey(name);
+}
+
+/** Quota keys that stand in no static configuration and that a broker may be given while it runs (DynamicConfig.Broker). */
+export const dynamicOnlyKeys: ReadonlyMap<string, ConfigKey> = new Map(
+  [
+    'leader.replication.throttled.rate',
+    'follower.replication.throttled.rate',
+    'replica.alter.log.dirs.io.max.bytes.per.second',
+  ]
+    .map((name) => config.long(name, Number.MAX_SAFE_INTEGER).atLeast(0).dynamic('cluster-wide').withoutEffect())
+    .map((key) => [key.name, key]),
+);
 
 /** Keys of one setting, strongest first (DynamicBrokerConfig.brokerConfigSynonyms). */
 const SYNONYM_SETS: readonly (readonly string[])[] = [
@@ -64,13 +101,14 @@ function listenerSynonyms(name: string): readonly string[] {
 }
 
 function readRow(row: string): KafkaKey {
-  const [name = '', type = '', scopes = '', bounds = '', text = '', documentation = ''] = row
+  const [name = '', type = '', scopes = '', bounds = '', text = '', cell = '', documentation = ''] = row
     .split(' | ')
     .map((cell) => cell.trim());
   const scope = scopes
     .split(',')
     .map((word) => SCOPES[word])
     .find((known) => known !== undefined);
+  const effect = readEffect(cell);
   const facts = {
     name,
     type: type as ConfigType,
@@ -82,7 +120,7 @@ function readRow(row: string): KafkaKey {
   };
   const defaultValue =
     text === '~' ? null : parseValue(new ConfigKey({ ...facts, defaultValue: null }), defaultText(text));
-  return { key: new ConfigKey({ ...facts, defaultValue }), isInternal: scopes.includes('internal') };
+  return { key: new ConfigKey({ ...facts, defaultValue }), isInternal: scopes.includes('internal'), effect };
 }
 
 /** `low..high`, either may be absent; `{one,other}`; `-`. */

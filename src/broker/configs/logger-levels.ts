@@ -10,8 +10,8 @@ export const LOG_LEVELS: readonly string[] = [...ORDER].sort();
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 1, info: 2, warn: 3, error: 4 };
 
-/** Components that have said something; each costs a few bytes, and there are as many as the code names. */
 export class LoggerLevels {
+  /** Every component that has a logger, with its own level; there are as many as the code names. */
   readonly #levels = new Map<string, KafkaLogLevel | undefined>();
   #root: KafkaLogLevel;
 
@@ -36,7 +36,7 @@ export class LoggerLevels {
     else this.#levels.set(name, level);
   }
 
-  /** Every logger says again what it says by default. */
+  /** Gives every logger its default level back. */
   reset(): void {
     this.#root = 'INFO';
     for (const name of this.#levels.keys()) this.#levels.set(name, undefined);
@@ -48,7 +48,7 @@ export class LoggerLevels {
     return RANK[level] >= Math.min(rank, RANK.error);
   }
 
-  /** `logger`, silent below the level in force; its children are known here by their component. */
+  /** `logger`, silent below the level in force. Its children are filtered too, each under the name of its component. */
   filtered(logger: Logger, name: string = ROOT_LOGGER): Logger {
     if (name !== ROOT_LOGGER && !this.#levels.has(name)) this.#levels.set(name, undefined);
     return {

@@ -19,7 +19,7 @@ export const roomConfigs: readonly ConfigDeclarations[] = [
   shareCoordinatorConfig,
 ];
 
-/** What a look-up of keys needs; any map of them will do. */
+/** Finds keys by name; a map of them does it as well. */
 export type KnownKeys = Pick<ReadonlyMap<string, ConfigKey>, 'get' | 'has' | 'keys'>;
 
 /** What rooms declare is found at once; the catalogue of Kafka's other keys is read when something else is asked for. */

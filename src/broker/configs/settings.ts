@@ -6,7 +6,9 @@ import {
   type ConfigKey,
   type ConfigOf,
   type Disk,
+  DiskError,
   parseConfigs,
+  type Durability,
   parseProperties,
   parseValue,
 } from '../../runtime/index.ts';
@@ -19,9 +21,8 @@ import {
   parseEndpoints,
   parseProtocolMap,
 } from './endpoints.ts';
+import { warningOf } from './kafka-keys.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
-
-export type Durability = 'memory' | 'page-cache' | 'fsync';
 
 /** Sets of defaults that take the place of Kafka's. */
 export type Profile = 'test';
@@ -40,6 +41,13 @@ const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
 /** A start that cannot be: the message is one line that says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+  /** The system's (EADDRINUSE …), when it was the system that refused. */
+  readonly code: string | undefined;
+
+  constructor(message: string, cause?: Error & { readonly code?: string | undefined }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = cause?.code;
+  }
 }
 
 export interface SettingsInput {
@@ -65,7 +73,7 @@ export interface Settings {
   readonly listeners: readonly Endpoint[];
   /** By listener name; a name that is not in it advertises the local address of each connection. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
-  /** What is known of the controller in the quorum; nobody listens there unless it is told to. */
+  /** The controller's address as the quorum knows it; no port is opened there unless a listener names it. */
   readonly controllerListeners: readonly Endpoint[];
   /** Listeners of the controller that the configuration names, all PLAINTEXT (KIP-919). */
   readonly openedControllerListeners: readonly Endpoint[];
@@ -87,19 +95,38 @@ export function settingsOf(input: SettingsInput, disk: Disk): Settings {
   }
 }
 
+/** Says of a value that is refused which file it stands in: `names` are those that were set there. */
+function withOrigin(error: unknown, path: string | undefined, names: ReadonlySet<string>): unknown {
+  if (!(error instanceof ConfigError) || path === undefined) return error;
+  const name = / configuration '?([\w.-]+)/.exec(error.message)?.[1];
+  return name !== undefined && names.has(name) ? new ConfigError(`${error.message} (in ${path})`) : error;
+}
+
 function resolve(input: SettingsInput, disk: Disk): Settings {
   const warnings: string[] = [];
   const keys = declaredKeys();
   const entries = new Map(Object.entries(profileOf(input)));
-  if (input.configFile !== undefined) addFile(entries, input.configFile, disk, keys, warnings);
+  const ofFile =
+    input.configFile === undefined ? new Map<string, string>() : readFile(input.configFile, disk, keys, warnings);
+  for (const [name, value] of ofFile) entries.set(name, value);
   for (const [name, value] of Object.entries(input.config ?? {})) {
     if (!isKnown(name, keys))
       throw new StartError(
         `Unknown config ${name}: Kafka has no such key (a topic's own configs are set on the topic)`,
       );
     entries.set(name, String(value));
+    ofFile.delete(name);
   }
+  try {
+    return settle(input, entries, keys, warnings);
+  } catch (error) {
+    throw withOrigin(error, input.configFile, new Set(ofFile.keys()));
+  }
+}
+
+function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, warnings: string[]): Settings {
   const durability = durabilityOf(input, entries);
+  fillInNodeId(entries);
   applyListenerOptions(input, entries);
   for (const [name, text] of entries) check(keys.get(name), name, text, warnings);
   const logDirs = logDirsOf(input, entries, durability);
@@ -121,6 +148,18 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
   };
 }
 
+/** `broker.id` is the old name of `node.id`: either will do, both have to agree (Kafka: KafkaConfig.populateSynonyms). */
+function fillInNodeId(entries: Map<string, string>): void {
+  const { nodeId, brokerId } = brokerConfig;
+  const old = entries.get(brokerId.name);
+  const id = entries.get(nodeId.name);
+  if (old === undefined) return;
+  if (id === undefined) entries.set(nodeId.name, old);
+  else if (parseValue(nodeId, id) !== parseValue(brokerId, old)) {
+    throw new StartError(`broker.id=${old} and node.id=${id} name the same thing: leave broker.id out`);
+  }
+}
+
 type Keys = KnownKeys;
 
 /** Kafka's own authorizer reads these; they stand in no list of the broker's keys. */
@@ -139,11 +178,26 @@ function profileOf({ profile }: SettingsInput): Readonly<Record<string, string>>
   return PROFILES[profile];
 }
 
-function addFile(entries: Map<string, string>, path: string, disk: Disk, keys: Keys, warnings: string[]): void {
-  if (!disk.existsSync(path)) throw new StartError(`No such config file: ${path}`);
-  for (const [name, value] of parseProperties(disk.readFileSync(path))) {
+/** The known keys of a file, with their texts. */
+function readFile(path: string, disk: Disk, keys: Keys, warnings: string[]): Map<string, string> {
+  const entries = new Map<string, string>();
+  for (const [name, value] of parseFile(path, disk)) {
     if (isKnown(name, keys)) entries.set(name, value);
     else warnings.push(`${name} in ${path} is no Kafka config; it is ignored`);
+  }
+  return entries;
+}
+
+function parseFile(path: string, disk: Disk): Map<string, string> {
+  if (!disk.existsSync(path)) throw new StartError(`No such config file: ${path}`);
+  try {
+    return parseProperties(disk.readFileSync(path));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartError(`The config file ${path} cannot be read. ${error.message}`);
+    if (!(error instanceof DiskError)) throw error;
+    const remedy =
+      error.code === 'EISDIR' ? 'it is a directory, give the path of a file' : 'give this user the right to';
+    throw new StartError(`The config file ${path} cannot be read (${error.code}): ${remedy}`, error);
   }
 }
 
@@ -184,19 +238,10 @@ function applyListenerOptions(input: SettingsInput, entries: Map<string, string>
   else entries.delete('advertised.listeners');
 }
 
-/** What would keep people out, or traffic secret, and does not yet. */
-const RESTRICTING =
-  /^(authorizer\.class\.name|super\.users|allow\.everyone\.if\.no\.acl\.found|sasl\.|ssl\.|security\.|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
-
 function check(key: ConfigKey | undefined, name: string, text: string, warnings: string[]): void {
   if (key !== undefined) parseValue(key, text);
-  if (RESTRICTING.test(name)) {
-    warnings.push(
-      `${name} has no effect yet: nobody is authenticated or refused, whoever reaches a listener may do everything`,
-    );
-  } else if (key !== undefined && !key.hasEffect) {
-    warnings.push(`${name} is accepted and has no effect here yet`);
-  }
+  const warning = warningOf(name, text, key);
+  if (warning !== undefined) warnings.push(warning);
 }
 
 function checkRoles(broker: Settings['broker']): void {
@@ -224,6 +269,7 @@ function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners 
     throw new StartError(
       `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
     );
+  checkInterBrokerListener(broker, client);
   const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
   for (const { name } of client) {
     const protocol = protocols.get(name);
@@ -253,6 +299,15 @@ function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners 
   return { client, controller, opened };
 }
 
+/** No other node is spoken to yet; the name must be right all the same (Kafka: KafkaConfig.validateValues). */
+function checkInterBrokerListener({ interBrokerListenerName }: Settings['broker'], client: readonly Endpoint[]): void {
+  const wanted = interBrokerListenerName?.toUpperCase();
+  if (wanted === undefined || client.some(({ name }) => name === wanted)) return;
+  throw new StartError(
+    `inter.broker.listener.name=${interBrokerListenerName} is no listener for clients: name one of ${client.map(({ name }) => name).join(', ')}`,
+  );
+}
+
 function advertisedOf(
   broker: Settings['broker'],
   listeners: { readonly client: readonly Endpoint[]; readonly controller: readonly Endpoint[] },
@@ -260,7 +315,9 @@ function advertisedOf(
   const advertised = new Map<string, Endpoint>();
   for (const endpoint of parseEndpoints('advertised.listeners', broker.advertisedListeners ?? [])) {
     if (![...listeners.client, ...listeners.controller].some(({ name }) => name === endpoint.name)) {
-      throw new StartError(`advertised.listeners names ${endpoint.name}, which is not in listeners`);
+      throw new StartError(
+        `advertised.listeners names ${endpoint.name}, which is not in listeners: add it there, or leave it out`,
+      );
     }
     if (isEveryAddress(endpoint.host)) {
       throw new StartError(
@@ -282,6 +339,7 @@ function logDirsOf(input: SettingsInput, entries: ReadonlyMap<string, string>, d
   if (directories.length === 0) throw new StartError('log.dirs is empty: name at least one directory');
   // As Kafka names them in DescribeLogDirs, and wants them named in AlterReplicaLogDirs.
   const absolute = directories.map((directory) => absolutePath(directory));
-  if (new Set(absolute).size < absolute.length) throw new StartError(`log.dirs=${directories.join(',')} has one twice`);
+  if (new Set(absolute).size < absolute.length)
+    throw new StartError(`log.dirs=${directories.join(',')} has one twice: name each directory once`);
   return absolute;
 }

@@ -1,5 +1,5 @@
-// A broker in somebody's program: a node, the topics that it was told, and what tests want of it beyond Kafka: requests that
-// are watched or fail on purpose, and a state that can be made new.
+// A broker in a program of its own user: a node, topics made at its start, and what tests want beyond Kafka: requests that are
+// watched or fail on purpose, and a reset to an empty broker.
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
@@ -26,7 +26,7 @@ type TestingModule = typeof import('../../testing/testing-stage.ts');
 type Testing = Awaited<ReturnType<typeof loadTesting>>;
 
 export interface EmbeddedBrokerParts {
-  /** Its disk is the one of files. */
+  /** With the disk of the machine: a broker in memory gets another one. */
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly loggers: LoggerLevels;
@@ -119,12 +119,12 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    // Whoever asked for the reset is told what became of it.
+    // A reset that fails tells its own caller.
     await this.#resetting?.catch(() => undefined);
     await this.#node.close();
   }
 
-  /** Another node behind the same ports: nothing of the first can be left, for nothing of it is there. */
+  /** Starts another node behind the same ports: no state of the first one can be left, as none of its parts is used again. */
   async #startAnew(): Promise<void> {
     const { clusterId } = this;
     const socketServer = await this.#node.leave();
@@ -152,7 +152,7 @@ export class EmbeddedBroker implements Broker {
       await node.close();
       throw error;
     }
-    // A client may come before the start has been told to whoever waits for it.
+    // A client may ask before this promise has resolved: it must find the node.
     this.#node = node;
     node.serve();
     return node;

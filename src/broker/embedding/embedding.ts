@@ -1,5 +1,5 @@
 // What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
-import type { Clock, Logger } from '../../runtime/index.ts';
+import type { Clock, Durability, Logger } from '../../runtime/index.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
   ApiName,
@@ -11,7 +11,7 @@ import type {
   RequestHook,
   RequestMatch,
 } from '../../testing/index.ts';
-import type { Durability, Profile } from '../configs/settings.ts';
+import type { Profile } from '../configs/settings.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */
 export type TopicOption =
@@ -48,7 +48,7 @@ export interface StartOptions {
   readonly onWarning?: (warning: string) => void;
   /** Told once when the disk of the metadata or of all logs has failed: the broker has stopped. */
   readonly onFailure?: (error: Error) => void;
-  /** Of a fresh cluster; random when left out. */
+  /** The id that a fresh cluster gets; random when left out. */
   readonly clusterId?: string;
   /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
   readonly onRequest?: RequestHook;

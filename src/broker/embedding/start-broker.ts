@@ -1,14 +1,15 @@
-// `startBroker`: a broker for whoever embeds one, and for the command line.
+// `startBroker`: a broker for programs that embed one, and for the command line.
 import type { Runtime } from '../../runtime/index.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
-import { DirectoryLockedError, DuplicateLogError, UnsupportedFormatError } from '../../log/index.ts';
+import { DirectoryLockedError, DuplicateLogError, UnsupportedOffsetError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
 import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
-import { QuorumError } from '../../kraft/raft/index.ts';
+import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
+import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import { settingsOf, StartError } from '../configs/settings.ts';
 
@@ -18,8 +19,8 @@ export function isKnownConfig(name: string): boolean {
 }
 
 /**
- * Starts a broker in this process; any number run side by side. Rejects with StartError when it cannot be (its message is
- * one line that says what to do), with DiskError or a system error of the network otherwise.
+ * Starts a broker in this process; any number run side by side. Rejects with StartError where the user can do something about it
+ * (the message is one line that says what; `code` is the system's error code, where there is one), else with DiskError.
  */
 export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const loggers = new LoggerLevels();
@@ -29,7 +30,7 @@ export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   return start({ runtime, settings, loggers, options });
 }
 
-/** An embedded broker takes a free port unless it is told one, in whatever way. */
+/** An embedded broker takes a free port unless an option, the file or a config names one. */
 function withOwnPort(options: StartOptions): StartOptions {
   const isTold =
     options.port !== undefined || options.configFile !== undefined || options.config?.listeners !== undefined;
@@ -54,16 +55,19 @@ async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
   }
 }
 
-/** Refusals that a user can do something about are told as such. */
+/** Turns refusals that a user can do something about into a StartError. */
 function explained(error: unknown): unknown {
+  if (error instanceof ListenError) return new StartError(error.message, error);
   if (error instanceof DirectoryLockedError) {
     return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
   }
   const isRefusal =
     error instanceof FormatError ||
     error instanceof QuorumError ||
+    error instanceof QuorumStateError ||
+    error instanceof MetadataDamagedError ||
     error instanceof UnsupportedLevelError ||
-    error instanceof UnsupportedFormatError ||
+    error instanceof UnsupportedOffsetError ||
     error instanceof DuplicateLogError;
   return isRefusal ? new StartError(error.message) : error;
 }

@@ -10,15 +10,15 @@ import { PendingResponse } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import { ConnectionSession } from './session.ts';
 
-/** Unsent response bytes at which no further request is begun; a single response may pass it. */
+/** While so many response bytes are unsent no further request is begun; a single response may be larger. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
 /** Produce requests of one connection that may wait for the disk together: how many, and their frames' bytes. */
 const MAX_IN_PROCESS = 256;
 const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
-/** Bytes behind a request in process at which the socket is no longer read. */
+/** With so many bytes behind a request in process the socket is no longer read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 const STARVED_RETRY_MS = 10;
-/** What a refused peer may take to read its last answers and to close, and what one may take when the broker stops. */
+/** How long a refused peer may take to read its last answers and to close; how long any peer may when the broker stops. */
 const LINGER_MS = 3000;
 const DRAINED_LINGER_MS = 1000;
 
@@ -27,7 +27,7 @@ export interface RequestSink {
   /** `frame` holds until this returns. */
   onRequest(connection: BrokerConnection, frame: Frame): FrameVerdict;
   onBadFrame(connection: BrokerConnection, size: number): void;
-  /** Frames in the making hold far more than they may. */
+  /** Partial frames of all connections hold far more memory than they may. */
   onOverrun(connection: BrokerConnection): void;
   /** The peer sends no more, or the connection has closed. */
   onPeerGone(connection: BrokerConnection): void;
@@ -42,7 +42,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
-  readonly closed: (connection: BrokerConnection) => void;
+  readonly onClosed: (connection: BrokerConnection) => void;
 }
 
 export class BrokerConnection implements ConnectionEvents, FrameConsumer {
@@ -69,7 +69,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #unmuting: Timer | undefined;
   #isRetryPlanned = false;
   #linger: Timer | undefined;
-  /** Since when a frame has been in the making. */
+  /** When the first byte of the partial frame came, on the monotonic clock. */
   #partialSinceMs = 0;
   /** A whole frame has come that cannot be begun yet. */
   #isHolding = false;
@@ -85,8 +85,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   /**
-   * Neither a request is in process, nor anything on its way. Whoever may have gone without our noticing counts as quiet as
-   * well: a peer that sends no more, and one that is not read because of all that it sent behind a request in process.
+   * No request is in process, so that the idle time counts. A peer that has ended its sending side counts as quiet too, and so
+   * does one whose socket is paused: while it is not read, it cannot be seen that the peer has gone.
    */
   get isQuiet(): boolean {
     return this.#pending.length === 0 || this.#hasPeerEnded || (this.#isHolding && this.#isPaused);
@@ -102,8 +102,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   /**
-   * Has it held memory since before `sinceMs` for a frame that does not become whole, or for much behind a request that
-   * waits by its own will? Produce requests wait for the disk: they are nobody's fault.
+   * True when it has held memory since before `sinceMs`, either for a frame that does not become whole, or for many bytes behind
+   * a request that chose to wait (a Fetch, a JoinGroup). Produce requests wait for the disk, which is not their peer's choice.
    */
   isStalledSince(sinceMs: number): boolean {
     const waitingBytes = this.#assembler.waitingBytes;
@@ -191,9 +191,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   /**
-   * The peer broke the protocol, or gets its connection closed as an answer: what was answered leaves. What still comes is
-   * dropped, but read: a socket that is closed with bytes unread resets its last answers, and one that is not read never
-   * learns that its peer has gone.
+   * Ends the connection of a peer that broke the protocol, or whose answer is the end. Answers that are there still leave. Bytes
+   * that still come are read and dropped: a socket that is closed with bytes unread is reset, and its last answers with it; one
+   * that is not read never shows that its peer has gone.
    */
   refuse(): void {
     if (this.#isEnding) return;
@@ -201,7 +201,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#lingerFor(LINGER_MS);
   }
 
-  /** Nothing more is read for so long: the connection is throttled (KIP-219). What is in process is answered. */
+  /** Throttles the connection (KIP-219): nothing is read for so long; requests in process are answered. */
   mute(forMs: number): void {
     const { clock } = this.#options;
     const untilMs = clock.monotonicMs() + forMs;
@@ -216,7 +216,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   /**
-   * Nothing more is read: what has come is answered, then the connection ends. The peer gets a moment to close: a socket that
+   * Reads no more, answers what has come, and ends the connection then. The peer gets a moment to close: a socket that
    * is closed while it still sends is reset, and its last answers may be lost.
    */
   drain(): void {
@@ -261,7 +261,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
     this.#outbox.close();
-    this.#options.closed(this);
+    this.#options.onClosed(this);
   }
 
   #unmute(): void {
@@ -270,7 +270,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.session.mutedUntilMs = 0;
   }
 
-  /** Nobody sends any more, and all that was sent has been answered. */
+  /** Ends the connection once nothing more is to come from it and all that came has been answered. */
   #endIfAnswered(): void {
     if (this.#isEnding || !(this.#hasPeerEnded || this.#isDraining)) return;
     if (this.#pending.length > 0 || this.#isHolding) return;
@@ -278,7 +278,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#lingerIfDrained();
   }
 
-  /** Counts from when the kernel has all answers. */
+  /** The peer's moment to close begins when the kernel has all answers. */
   #lingerIfDrained(): void {
     if (this.#isDraining && this.#isEnding && this.#outbox.unsentBytes === 0) this.#lingerFor(DRAINED_LINGER_MS);
   }
@@ -318,14 +318,14 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#endIfAnswered();
   }
 
-  /** Reads on only while there is room for what comes. */
+  /** Reads the socket only while there is room for what comes. */
   #regulate(): void {
     if (this.state.isClosed) return;
     if (this.#isEnding) return this.#setReading(true);
     const buffers = this.#options.buffers;
     const waitingBytes = this.#assembler.waitingBytes;
     if (buffers.isOverrun && waitingBytes > 0) return this.#options.sink.onOverrun(this);
-    // Short of memory, partial frames are finished first: that is what frees it.
+    // When memory is short only connections with a partial frame are read: a frame that becomes whole gives its memory back.
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =
       !this.#isDraining &&
@@ -344,7 +344,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     else this.socket.pause();
   }
 
-  /** Other connections hold the memory: look again when they may have let go. */
+  /** Looks again when other connections, which hold the memory, may have given some back. */
   #retryLater(): void {
     if (this.#isRetryPlanned) return;
     this.#isRetryPlanned = true;

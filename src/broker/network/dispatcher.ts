@@ -90,7 +90,7 @@ export class Dispatcher implements RequestSink {
     }
   }
 
-  /** Requests are held back until `open` is called again, but for those of connections that are ending. */
+  /** Requests are held back until `open` is called again; connections that are ending are still served. */
   hold(): void {
     this.#isOpen = false;
   }

@@ -13,7 +13,7 @@ export class Exchange implements StagedRequest {
   /** The frame, if the handler keeps it. */
   readonly holder: CountedBuffer | undefined;
   throttleTimeMs = 0;
-  /** Where in the list of stages it goes on. */
+  /** The index of the stage at which it goes on. */
   nextStage = 0;
 
   constructor(

@@ -5,7 +5,7 @@ import { FRAME_SIZE_BYTES, frameSizeAt } from '../../protocol/index.ts';
 import { Frame } from './frame.ts';
 import { type CountedBuffer, LARGEST_CLASS_SIZE, type ReceiveBuffers, SHARED_BUFFER_SIZE } from './receive-buffers.ts';
 
-/** A frame of a size that this peer has not sent before gets so many times the memory of what has arrived of it. */
+/** A partial frame, larger than any before from this peer, gets so many times the memory of its bytes that have arrived. */
 const ADVANCE = 4;
 
 /** What became of an offered frame. 'later': nothing was taken, offer it again on `drain()`. */
@@ -27,7 +27,7 @@ export class FrameAssembler {
   #own: CountedBuffer | undefined;
   #start = 0;
   #end = 0;
-  /** Of the largest frame that came whole: a peer that sent it may have such a buffer on its word. */
+  /** The size of the largest frame that came whole: a peer that has sent one gets a buffer of that size at once. */
   #provenSize = 0;
   #isClosed = false;
   #isOffering = false;
@@ -54,7 +54,7 @@ export class FrameAssembler {
     if (this.#end === this.#own.bytes.length) this.#grow();
     const size = frameSizeAt(this.#own.bytes, this.#start, this.#end);
     const frameEnd = size === undefined ? this.#own.bytes.length : this.#start + FRAME_SIZE_BYTES + size;
-    // Not beyond the frame, if it is large: what came behind it would have to be copied on.
+    // The buffer ends with a large frame: bytes of the next one would have to be copied out from behind it.
     const isLarge =
       size !== undefined && size > SHARED_BUFFER_SIZE && size <= this.#maxFrameSize && frameEnd > this.#end;
     return this.#own.bytes.subarray(this.#end, isLarge ? Math.min(frameEnd, this.#own.bytes.length) : undefined);
@@ -83,7 +83,7 @@ export class FrameAssembler {
     else this.#makeRoom(own);
   }
 
-  /** Nothing more is taken. What the next bytes land in stays until they have come or the connection has closed. */
+  /** Takes nothing more. The buffer of the next bytes stays until they have come or the connection has closed. */
   close(): void {
     this.#isClosed = true;
     if (!this.#isOffering && !this.#isAwaited) this.#letGo();

@@ -27,6 +27,8 @@ const IN_USE_MS = 10_000;
 export interface ConnectionLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerIp: number;
+  /** Other limits for single addresses. */
+  readonly ofAddress: ReadonlyMap<string, number>;
   readonly maxIdleMs: number;
   readonly maxRequestBytes: number;
 }
@@ -134,11 +136,12 @@ export class Listener {
     const limits = this.#options.limits();
     const address = socket.remoteAddress;
     const ofAddress = this.#countByAddress.get(address) ?? 0;
+    const allowedOfAddress = limits.ofAddress.get(address) ?? limits.maxConnectionsPerIp;
     const limit =
       this.#connections.size >= limits.maxConnections
         ? { key: 'max.connections', allowed: limits.maxConnections }
-        : ofAddress >= limits.maxConnectionsPerIp
-          ? { key: 'max.connections.per.ip', allowed: limits.maxConnectionsPerIp }
+        : ofAddress >= allowedOfAddress
+          ? { key: 'max.connections.per.ip', allowed: allowedOfAddress }
           : undefined;
     if (limit !== undefined || this.#isClosed) {
       if (limit !== undefined)
@@ -155,7 +158,7 @@ export class Listener {
       clock: this.#options.clock,
       sink: this.#options.sink,
       unsent: this.#options.unsent,
-      closed: (closed) => this.#forget(closed, address),
+      onClosed: (closed) => this.#forget(closed, address),
     });
     this.#connections.add(connection);
     this.#countByAddress.set(address, ofAddress + 1);

@@ -14,7 +14,7 @@ export class Outbox {
   readonly #total: UnsentBytes;
   #buffers: Uint8Array[] = [];
   #sizeBytes = 0;
-  /** To be told when what is in `#buffers` has been sent. */
+  /** Waiters that are told when what is in `#buffers` has been sent. */
   #waiters: SentWaiter[] = [];
   /** This connection's part of the total. */
   #counted = 0;
@@ -59,7 +59,7 @@ export class Outbox {
     this.#counted = unsentBytes;
   }
 
-  /** The connection has closed: what is left is dropped, and whoever waits for it told. */
+  /** The connection has closed: drops what is left, and tells those who wait for it. */
   close(): void {
     this.#buffers = [];
     this.#sizeBytes = 0;

@@ -4,11 +4,11 @@ import type { SentWaiter } from '../../api-handlers/index.ts';
 export class PendingResponse {
   /** undefined until answered; empty when there is no response to send. */
   buffers: readonly Uint8Array[] | undefined;
-  /** Others of the same kind may be begun before this one is answered. */
+  /** True for Produce: others of its kind may be begun before this one is answered. */
   isOrderedByAppend = false;
   /** Closing the connection is the answer, once those before it have left. */
   closesConnection = false;
-  /** To be told when the answer has been sent, or never will be. */
+  /** Told when the answer has been sent, or never will be. */
   waiter: SentWaiter | undefined;
   /** Size of the request's frame. */
   readonly sizeBytes: number;

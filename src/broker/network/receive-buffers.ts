@@ -44,7 +44,7 @@ export class CountedBuffer {
 }
 
 export class ReceiveBuffers {
-  /** What every connection without a partial frame reads into. */
+  /** The buffer that every connection without a partial frame reads into. */
   readonly shared = Buffer.allocUnsafeSlow(SHARED_BUFFER_SIZE);
   readonly #free = new Map<number, CountedBuffer[]>();
   readonly #maxBytes: number;

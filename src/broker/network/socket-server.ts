@@ -4,21 +4,22 @@ import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
+import { ListenError } from './listen-error.ts';
 import { type ConnectionLimits, Listener } from './listener.ts';
 import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
 
-/** What partial, queued and kept requests may hold together when queued.max.request.bytes sets no limit. */
+/** The memory of all partial, queued and kept requests when queued.max.request.bytes sets no limit. */
 const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
 
-/** How long an orderly stop waits for answers that are not there yet, or that their client does not read. */
+/** How long an orderly stop waits for answers that are not made yet, or that clients do not read. */
 const DRAIN_LIMIT_MS = 5000;
 
 export interface SocketServerOptions {
   readonly runtime: Runtime;
   readonly settings: Settings;
-  /** Poison what is given back: tests find whoever still uses it. */
+  /** Overwrite buffers when they are given back, so that tests find who still uses one. */
   readonly poisonBuffers: boolean;
 }
 
@@ -48,7 +49,7 @@ export class SocketServer {
     this.controllerDispatcher = new Dispatcher(network);
   }
 
-  /** Listens; requests wait until `serve`. Rejects with the network's error when an address cannot be had. */
+  /** Listens; requests wait until `serve`. Rejects with ListenError when an address cannot be had. */
   static async open(options: SocketServerOptions, limits: () => ConnectionLimits): Promise<SocketServer> {
     const socketServer = new SocketServer(options, limits);
     const { listeners, openedControllerListeners } = options.settings;
@@ -72,7 +73,7 @@ export class SocketServer {
     return count;
   }
 
-  /** From now on connections have the limits of these rooms. */
+  /** Connections have the limits of another node from now on: after a reset the server belongs to it. */
   belongTo(limits: () => ConnectionLimits): void {
     this.#limits = limits;
   }
@@ -86,9 +87,9 @@ export class SocketServer {
   }
 
   /**
-   * Has the connections that there are answer what they have received, and end; requests of new ones wait for the next
-   * `serve`. Resolves when those in use have closed, or a time limit has passed: whoever else keeps requests waiting has to
-   * let go of them meanwhile.
+   * Every connection answers what it has received, and ends; requests of new connections wait for the next `serve`. Resolves
+   * when the connections in use have closed, or a time limit has passed. Meanwhile purgatory and coordinators must end the waits
+   * of requests that they hold.
    */
   async drain(): Promise<void> {
     if (!this.#isServing) return;
@@ -119,12 +120,10 @@ export class SocketServer {
     return [...this.listeners, ...this.controllerListeners];
   }
 
-  #listen({ name, host, port }: Endpoint, sink: Dispatcher): Promise<Listener> {
+  async #listen(endpoint: Endpoint, sink: Dispatcher): Promise<Listener> {
     const { clock, network, logger, metrics } = this.#runtime;
-    return Listener.open({
-      name,
-      host,
-      port,
+    const options = {
+      ...endpoint,
       network,
       clock,
       logger: logger.child('network'),
@@ -133,6 +132,11 @@ export class SocketServer {
       sink,
       unsent: this.unsent,
       limits: () => this.#limits(),
-    });
+    };
+    try {
+      return await Listener.open(options);
+    } catch (error) {
+      throw error instanceof Error ? new ListenError(endpoint, error) : error;
+    }
   }
 }

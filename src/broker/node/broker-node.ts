@@ -44,7 +44,7 @@ export class BrokerNode {
   get clusterId(): string {
     return this.#parts.metadata.clusterId;
   }
-  /** Where the first listener listens. */
+  /** The address of the first listener. */
   get host(): string {
     return this.#firstListener.host;
   }
@@ -128,7 +128,7 @@ export class BrokerNode {
     await this.#closeOrderly();
   }
 
-  /** Nothing more can be promised to those who wait. */
+  /** Ends the node after a failure, without a drain: nothing can be promised any more to requests that wait. */
   async #closeFailed(): Promise<void> {
     await this.socketServer.stopAccepting();
     await this.#closeRooms();

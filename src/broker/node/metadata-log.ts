@@ -1,17 +1,17 @@
 // The log of `__cluster_metadata` for Raft: the port `ReplicatedLog` over a log of the log room. A flush is one sync of the
 // segment: indexes need none, as this log is read from its first byte at each start.
 import {
-  type Durability,
+  DamagedLogError,
   type LogConfig,
   type LogRuntime,
   openLog,
   type PartitionLog,
   topicLogConfig,
 } from '../../log/index.ts';
-import type { ReplicatedLog } from '../../kraft/raft/index.ts';
+import { MetadataDamagedError, type ReplicatedLog } from '../../kraft/raft/index.ts';
 import { Errors, errorName, METADATA_TOPIC, METADATA_TOPIC_ID } from '../../protocol/index.ts';
 import { batchSizeAt } from '../../protocol/records/index.ts';
-import { assert } from '../../runtime/index.ts';
+import { assert, type Durability } from '../../runtime/index.ts';
 
 export interface MetadataLogOptions {
   readonly runtime: LogRuntime;
@@ -21,15 +21,29 @@ export interface MetadataLogOptions {
   /** metadata.log.segment.bytes and .ms */
   readonly segmentBytes: number;
   readonly segmentMs: number;
+  /** The last broker stopped in an orderly way, with this log. */
+  readonly wasClosed: boolean;
   /** True: nothing outlives the process. Otherwise every commit is on stable storage, whatever topics are promised. */
   readonly isInMemory: boolean;
 }
 
-/** Rejects with DiskError, UnsupportedFormatError. */
+/** Rejects with DiskError, MetadataDamagedError. */
 export async function openMetadataLog(options: MetadataLogOptions): Promise<ReplicatedLog> {
+  try {
+    return new MetadataLog(await open(options), options.runtime);
+  } catch (error) {
+    if (!(error instanceof DamagedLogError)) throw error;
+    const { path, position } = error;
+    const remedy = `Put it back from a copy. To go on without all metadata behind that place: truncate -s ${position} ${path}`;
+    const others = 'remove the .log files with higher numbers beside it, and .kafka_cleanshutdown';
+    throw new MetadataDamagedError(`${error.message}. ${remedy}, ${others}`, { cause: error });
+  }
+}
+
+function open(options: MetadataLogOptions): Promise<PartitionLog> {
   const { runtime, directory, config, segmentBytes, segmentMs } = options;
   const durability: Durability = options.isInMemory ? 'memory' : 'fsync';
-  const log = await openLog({
+  return openLog({
     runtime,
     directory,
     topic: METADATA_TOPIC,
@@ -46,8 +60,8 @@ export async function openMetadataLog(options: MetadataLogOptions): Promise<Repl
       segmentMs,
     },
     durability,
+    wasClosed: options.wasClosed,
   });
-  return new MetadataLog(log, runtime);
 }
 
 class MetadataLog implements ReplicatedLog {

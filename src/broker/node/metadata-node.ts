@@ -2,7 +2,7 @@
 // images, and the controller. A single node is a cluster of one; there is no other way to change what the cluster is.
 import type { ControllerChannel } from '../../api-handlers/index.ts';
 import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
-import { type FormattedNode, METADATA_DIRECTORY_NAME } from '../../kraft/format/index.ts';
+import type { FormattedNode } from '../../kraft/format/index.ts';
 import {
   checkLevels,
   decodeMetadataRecord,
@@ -19,7 +19,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { QuorumError, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { ZERO_UUID } from '../../protocol/index.ts';
+import { METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { LocalControllerChannel } from './controller-channel.ts';
@@ -33,6 +33,8 @@ export interface MetadataNodeOptions {
   readonly config: ConfigOf<typeof kraftConfig>;
   readonly logConfig: LogConfig;
   readonly isInMemory: boolean;
+  /** The last broker on the directory of the metadata log stopped in an orderly way. */
+  readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
@@ -64,6 +66,7 @@ export class MetadataNode {
       bootstrapRecords: node.bootstrapRecords,
       policy: options.policy(() => this.loader.image),
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
+      isTopicDeletionEnabled: config.deleteTopicEnable,
       brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
       clock,
       random,
@@ -106,6 +109,7 @@ export class MetadataNode {
       config: options.logConfig,
       segmentBytes: config.metadataLogSegmentBytes,
       segmentMs: config.metadataLogSegmentMs,
+      wasClosed: options.wasClosed,
       isInMemory: options.isInMemory,
     });
     const raft = await RaftDriver.open<MetadataRecord>({
@@ -128,12 +132,14 @@ export class MetadataNode {
       await opened.#load();
     } catch (error) {
       await opened.close();
-      throw error instanceof UnknownRecordError ? newerRecordsFault(node.metadataLogDir.path, error.message) : error;
+      throw error instanceof Error && error.cause instanceof UnknownRecordError
+        ? newerRecordsFault(node.metadataLogDir.path, error.cause.message)
+        : error;
     }
     return opened;
   }
 
-  /** What formatting asks for counts while the log is empty; afterwards the log alone. */
+  /** Loads the log, on levels that this node knows. Those that formatting asked for count only while the log is empty. */
   async #load(): Promise<void> {
     const { node } = this.#options;
     const check = (levels: ReadonlyMap<string, number>): void => checkLevels(node.metadataLogDir.path, levels);

@@ -40,7 +40,7 @@ export interface NodeRegistrationOptions {
   readonly controller: ControllerChannel;
   readonly identity: NodeIdentity;
   readonly image: () => MetadataImage;
-  /** Up to where this node has read the metadata log. */
+  /** The offset up to which this node has read the metadata log. */
   readonly appliedOffset: () => number;
   readonly logger: Logger;
 }

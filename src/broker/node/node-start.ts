@@ -10,7 +10,7 @@ import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
-import { brokerConfig } from '../configs/config.ts';
+import { brokerConfig, connectionOverrides } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
@@ -39,7 +39,7 @@ export interface BrokerNodeOptions {
   /** Poison what is given back: tests find whoever still uses it. */
   readonly poisonBuffers?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
-  /** Of the node whose place this one takes; ports are opened when there is none. */
+  /** The open ports of the node whose place this one takes; left out, ports are opened. */
   readonly socketServer?: SocketServer | undefined;
   /** Stages that requests pass last before their handlers. */
   readonly stages?: readonly RequestStage[] | undefined;
@@ -152,6 +152,7 @@ async function openMetadata(
     config,
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
+    wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
     controllerListeners,
     policy: (image) =>
       configPolicy(
@@ -175,9 +176,10 @@ async function openMetadata(
 async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
   const { runtime, settings, poisonBuffers = false } = options;
   const limits = (): ConnectionLimits => {
-    const { maxConnections, maxConnectionsPerIp } = configs.current(dynamicLimits);
+    const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = configs.current(dynamicLimits);
+    const ofAddress = connectionOverrides(maxConnectionsPerIpOverrides);
     const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
-    return { maxConnections, maxConnectionsPerIp, maxIdleMs, maxRequestBytes };
+    return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
   };
   const socketServer = options.socketServer ?? (await SocketServer.open({ runtime, settings, poisonBuffers }, limits));
   socketServer.belongTo(limits);
@@ -202,5 +204,5 @@ async function abandon({ socketServer, locks, metadata, storage }: Opened, runti
   locks?.release();
 }
 
-const { maxConnections, maxConnectionsPerIp } = brokerConfig;
-const dynamicLimits = { maxConnections, maxConnectionsPerIp };
+const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = brokerConfig;
+const dynamicLimits = { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides };

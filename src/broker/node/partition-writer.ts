@@ -140,7 +140,7 @@ class PartitionReader implements LogReader {
     return buffers.length === 1 ? (buffers[0] as Buffer) : Buffer.concat(buffers);
   }
 
-  /** What was appended by an earlier life of the shard may still be on its way to the file. */
+  /** Resolves when what an earlier shard of the partition has appended is in the file. */
   #written(offset: number): Promise<void> | undefined {
     const partition = this.#partition;
     const { writtenEndOffset, logEndOffset } = partition.log;

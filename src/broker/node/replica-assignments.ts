@@ -29,7 +29,7 @@ const keyOf = (topicId: string, partition: number): string => `${topicId}:${part
 export interface ReplicaAssignmentsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** To the controller; called when the broker is registered. */
+  /** Sends them to the controller; called when the broker is registered. */
   readonly send: SendAssignments;
 }
 

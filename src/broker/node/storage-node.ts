@@ -98,7 +98,7 @@ export class StorageNode {
     this.logs.startTasks();
   }
 
-  /** Nothing is answered any more. The logs stay open until `closeLogs`. */
+  /** Ends replicas and their requests. The logs stay open until `closeLogs`. */
   closeReplicas(): void {
     this.#assignments.close();
     this.replicas.close();

@@ -1,6 +1,6 @@
 // A classic group: members that agree on a protocol, and a leader among them that hands out the work (Kafka: ClassicGroup).
 // What it holds, and what may be asked of it; its ways from one generation to the next are in rebalance.ts, join.ts, sync.ts.
-import { Errors, type ErrorCode } from '../../protocol/index.ts';
+import { Errors, type ErrorCode, type Int64 } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
 import type { Committer, DescribedGroup, Group, ListedGroup } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
@@ -27,8 +27,8 @@ export class ClassicGroup implements Group {
   protocolName: string | null = null;
   leaderId: string | null = null;
   /** When it came into the present state, milliseconds; -1: not known. */
-  stateTimestampMs = -1;
-  /** Somebody joined while the first rebalance waited: it may wait longer. */
+  stateTimestampMs: Int64 = -1;
+  /** A member has joined while the first rebalance waited: it may wait longer. */
   hasNewMember = false;
   /** undefined: not known, because members are no consumers or their metadata cannot be read. */
   subscribedTopics: ReadonlySet<string> | undefined;
@@ -266,8 +266,8 @@ export class ClassicGroup implements Group {
     return this.subscribedTopics?.has(topic) ?? true;
   }
 
-  offsetsAgeFrom(): ((offset: CommittedOffset) => number) | undefined {
-    const commitTime = (offset: CommittedOffset): number => offset.commitTimestampMs;
+  offsetsAgeFrom(): ((offset: CommittedOffset) => Int64) | undefined {
+    const commitTime = (offset: CommittedOffset): Int64 => offset.commitTimestampMs;
     // Simple consumers: nobody but the commits themselves tells that somebody is there.
     if (this.protocolType === undefined) return commitTime;
     if (this.#state === 'Empty') {

@@ -31,7 +31,7 @@ export class ClassicMember {
   sessionTimeoutMs: number;
   protocols: readonly MemberProtocol[];
   assignment: Uint8Array = NO_BYTES;
-  /** It waits for its first join to be answered: it does not know its id, so it cannot send heartbeats. */
+  /** True while the first join has no answer: the member does not know its id, so it cannot send heartbeats. */
   isNew = false;
   awaitingJoin: Held<JoinGroupResponse> | undefined;
   awaitingSync: Held<SyncGroupResponse> | undefined;
@@ -46,7 +46,7 @@ export class ClassicMember {
     this.protocols = facts.protocols;
   }
 
-  /** The same member, with its assignment, under another id; nothing waits for it. */
+  /** The same member with its assignment under another id; no request of it is waiting. */
   renamed(memberId: string): ClassicMember {
     const { groupInstanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols } = this;
     const facts = { memberId, groupInstanceId, clientId, clientHost, rebalanceTimeoutMs, sessionTimeoutMs, protocols };
@@ -55,7 +55,7 @@ export class ClassicMember {
     return member;
   }
 
-  /** What the member said of itself for `protocol`. */
+  /** The metadata that the member gave for `protocol`. */
   metadata(protocol: string | null): Uint8Array {
     return this.protocols.find(({ name }) => name === protocol)?.metadata ?? NO_BYTES;
   }

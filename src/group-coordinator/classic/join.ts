@@ -39,8 +39,8 @@ export function joinGroup(groups: ClassicGroups, join: Join, effects: GroupEffec
   if (memberId !== '') return refuse(join, memberId, Errors.UNKNOWN_MEMBER_ID, effects);
   const group = groups.create(groupId);
   group.stateTimestampMs = effects.nowMs;
-  // The group is there from now on, also for the one who loads the log next; even if this member is refused.
-  effects.write(groupMetadataRecord(group, new Map()));
+  // The record makes the group exist from now on, after a reload too, even if this member is refused.
+  effects.appendWithoutReplay(groupMetadataRecord(group, new Map()));
   joinKnown(group, join, effects);
 }
 
@@ -167,7 +167,7 @@ function keepGeneration(
   if (record.valueBytes.length > join.settings.maxRecordBytes()) {
     return answerJoin(member, joinFailure('', Errors.UNKNOWN_SERVER_ERROR), effects);
   }
-  effects.write(record);
+  effects.appendWithoutReplay(record);
   const answer = joinAnswer(group, member.memberId);
   // KIP-814: a leader that returns need not assign. Older clients are not told that they lead, so that they do not try.
   if (join.apiVersion >= SKIP_ASSIGNMENT_SINCE) {

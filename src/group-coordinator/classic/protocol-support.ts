@@ -20,7 +20,7 @@ export class ProtocolSupport {
     return protocols.some(({ name }) => (this.#supporters.get(name) ?? 0) === memberCount);
   }
 
-  /** Of the protocols that all support, the one that most members prefer to the others. */
+  /** The protocol that most members prefer among those that all support. */
   select(members: ReadonlyMap<string, ClassicMember>): string {
     const votes = new Map<string, number>();
     for (const member of members.values()) {

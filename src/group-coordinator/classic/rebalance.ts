@@ -88,7 +88,7 @@ export function completeJoin(group: ClassicGroup, effects: GroupEffects): void {
     return waitForJoins(group, effects);
   }
   group.beginGeneration(effects.nowMs);
-  if (group.size === 0) effects.write(groupMetadataRecord(group, NO_ASSIGNMENTS));
+  if (group.size === 0) effects.appendWithoutReplay(groupMetadataRecord(group, NO_ASSIGNMENTS));
   else answerJoins(group, effects);
 }
 

@@ -1,5 +1,5 @@
 // Records of classic groups in __consumer_offsets. A key has its type in front, a value its version, two bytes each.
-import { array, bytes, int32, int64, message, string, type ValueOf } from '../../protocol/index.ts';
+import { array, bytes, exactInt64, int32, message, string, type ValueOf } from '../../protocol/index.ts';
 
 export const groupMetadataKey = message('GroupMetadataKey', [0, 0], undefined, { group: string });
 export interface GroupMetadataKey extends ValueOf<typeof groupMetadataKey.fields> {}
@@ -20,7 +20,7 @@ export const groupMetadataValue = message('GroupMetadataValue', [0, 4], 4, {
   generation: int32,
   protocol: string.nullable(),
   leader: string.nullable(),
-  currentStateTimestamp: int64.since(2).default(-1).ignorable(),
+  currentStateTimestamp: exactInt64.since(2).default(-1).ignorable(),
   members: array(memberMetadata),
 });
 export interface GroupMetadataValue extends ValueOf<typeof groupMetadataValue.fields> {}

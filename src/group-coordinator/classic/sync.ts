@@ -39,7 +39,7 @@ function assign(group: ClassicGroup, { request, settings }: Sync, effects: Group
     resetAssignments(group, Errors.UNKNOWN_SERVER_ERROR, effects);
     return prepare(group, settings, effects);
   }
-  effects.write(record);
+  effects.appendWithoutReplay(record);
   for (const member of group.members) member.assignment = assignments.get(member.memberId) ?? NO_BYTES;
   group.transitionTo('Stable', effects.nowMs);
   propagateAssignments(group, effects);

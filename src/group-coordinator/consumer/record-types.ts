@@ -10,7 +10,7 @@ export const groupMetadata = new GroupRecordType({
   value: records.consumerGroupMetadataValue,
   groupIdOf,
 });
-/** Of older brokers; since KIP-1101 a hash of the metadata stands in the record of the group. */
+/** Older brokers wrote it; since KIP-1101 a hash of the metadata stands in the record of the group. */
 const partitionMetadata = new GroupRecordType({
   number: 4,
   key: records.consumerGroupPartitionMetadataKey,

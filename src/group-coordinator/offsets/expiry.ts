@@ -1,6 +1,7 @@
 // The end of committed offsets and of groups that nobody uses (Kafka: OffsetExpirationCondition, cleanupGroupMetadata;
 // KIP-211): offsets go when their group has been empty, or has no longer read their topic, for offsets.retention.minutes; an
 // empty group goes with the last of them.
+import { type Int64, subtractInt64 } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
 import type { Group, GroupsById } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
@@ -48,10 +49,10 @@ function expireOffsets(group: Group, store: OffsetStore, retentionMs: number, ef
 
 function isExpired(
   offset: CommittedOffset,
-  agesFrom: (offset: CommittedOffset) => number,
+  agesFrom: (offset: CommittedOffset) => Int64,
   retentionMs: number,
   nowMs: number,
 ): boolean {
   if (offset.expireTimestampMs !== -1) return nowMs >= offset.expireTimestampMs;
-  return nowMs - agesFrom(offset) >= retentionMs;
+  return subtractInt64(nowMs, agesFrom(offset)) >= retentionMs;
 }

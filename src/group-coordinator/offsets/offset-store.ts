@@ -1,5 +1,6 @@
 // Committed offsets of the groups of one shard, and those of open transactions, which count when their marker comes (Kafka:
 // OffsetMetadataManager's state). Changed by replay only.
+import type { Int64 } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
 
@@ -16,12 +17,12 @@ export class OffsetStore {
   /** Group, topic, partition. */
   readonly #offsets: Offsets = new Map();
   /** Producer id → what its open transaction commits. */
-  readonly #pending = new Map<number, PendingOffset[]>();
+  readonly #pending = new Map<Int64, PendingOffset[]>();
   /** When a partition was last committed outside of a transaction while one is open: the later one counts. */
   readonly #committedAt = new Map<string, number>();
   #order = 0;
 
-  replay(record: OffsetRecord, producerId: number): void {
+  replay(record: OffsetRecord, producerId: Int64): void {
     const order = this.#order++;
     if (producerId === -1) {
       if (this.#pending.size > 0) this.#committedAt.set(partitionKey(record), order);
@@ -34,7 +35,7 @@ export class OffsetStore {
     else pending.push({ record, order });
   }
 
-  endTransaction(producerId: number, isCommit: boolean): void {
+  endTransaction(producerId: Int64, isCommit: boolean): void {
     const pending = this.#pending.get(producerId);
     if (pending === undefined) return;
     assert(pending.length > 0, 'an open transaction has something to commit');
@@ -67,7 +68,7 @@ export class OffsetStore {
     }
     return false;
   }
-  /** What open transactions would commit. */
+  /** Offsets that open transactions would commit. */
   *pending(): Iterable<OffsetRecord> {
     for (const pending of this.#pending.values()) for (const { record } of pending) yield record;
   }

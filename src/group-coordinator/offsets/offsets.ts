@@ -1,5 +1,5 @@
 // Commits, look-ups and deletions of offsets, and their end by age (Kafka: OffsetMetadataManager).
-import { type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
@@ -50,7 +50,7 @@ export class OffsetsOfGroups {
     const errorCode = this.#check(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
     const { groupId, retentionTimeMs } = request;
-    const expireTimestampMs = retentionTimeMs === -1 ? -1 : effects.nowMs + retentionTimeMs;
+    const expireTimestampMs = retentionTimeMs === -1 ? -1 : addInt64(effects.nowMs, retentionTimeMs);
     const topics = request.topics.map(({ name, topicId, partitions }) => ({
       name,
       topicId,
@@ -75,7 +75,7 @@ export class OffsetsOfGroups {
     if (group !== undefined) {
       return group.checkCommit({ memberId, groupInstanceId, generationIdOrMemberEpoch }, effects);
     }
-    // Without a generation the committer only keeps its offsets here. With one, it was a member of a group that is gone.
+    // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
     if (generationIdOrMemberEpoch < 0) return Errors.NONE;
     return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
   }
@@ -83,7 +83,7 @@ export class OffsetsOfGroups {
   fetch(ask: GroupFetch): FetchedGroup {
     const { groupId } = ask;
     const errorCode = this.#groups.get(groupId)?.checkFetch(ask) ?? Errors.NONE;
-    // Of a group that has no offsets, as of one that does not exist, nothing is committed.
+    // A group that does not exist has committed nothing: that is no error.
     const hasOffsets = errorCode !== Errors.GROUP_ID_NOT_FOUND;
     if (hasOffsets && errorCode !== Errors.NONE) return { groupId, topics: [], errorCode };
     const stored = hasOffsets ? this.#store.topicsOf(groupId) : undefined;
@@ -107,7 +107,7 @@ export class OffsetsOfGroups {
   }
 
   #fetchOne(ask: GroupFetch, topic: string, index: number, found: CommittedOffset | undefined): FetchedPartition {
-    // KIP-447: until the transaction is over nobody knows where to go on.
+    // KIP-447: until the transaction is over it is open where to go on.
     const isUnstable = ask.requireStable && this.#store.isPending(ask.groupId, topic, index);
     const { offset, leaderEpoch, metadata } = isUnstable ? NO_OFFSET : (found ?? NO_OFFSET);
     return {

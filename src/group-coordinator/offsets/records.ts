@@ -1,6 +1,6 @@
 // Records of committed offsets in __consumer_offsets, which groups of all kinds have. A key has its type in front, a value
 // its version, two bytes each.
-import { int32, int64, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
+import { exactInt64, int32, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
 
 export const legacyOffsetCommitKey = message('LegacyOffsetCommitKey', [0, 0], undefined, {
   group: string,
@@ -10,9 +10,9 @@ export const legacyOffsetCommitKey = message('LegacyOffsetCommitKey', [0, 0], un
 export interface LegacyOffsetCommitKey extends ValueOf<typeof legacyOffsetCommitKey.fields> {}
 
 export const legacyOffsetCommitValue = message('LegacyOffsetCommitValue', [0, 0], undefined, {
-  offset: int64,
+  offset: exactInt64,
   metadata: string,
-  commitTimestamp: int64,
+  commitTimestamp: exactInt64,
 });
 export interface LegacyOffsetCommitValue extends ValueOf<typeof legacyOffsetCommitValue.fields> {}
 
@@ -24,11 +24,11 @@ export const offsetCommitKey = message('OffsetCommitKey', [0, 0], undefined, {
 export interface OffsetCommitKey extends ValueOf<typeof offsetCommitKey.fields> {}
 
 export const offsetCommitValue = message('OffsetCommitValue', [0, 4], 4, {
-  offset: int64,
+  offset: exactInt64,
   leaderEpoch: int32.since(3).default(-1).ignorable(),
   metadata: string,
-  commitTimestamp: int64,
-  expireTimestamp: int64.since(1).until(1).default(-1).ignorable().doc('-1: as the broker is configured.'),
+  commitTimestamp: exactInt64,
+  expireTimestamp: exactInt64.since(1).until(1).default(-1).ignorable().doc('-1: as the broker is configured.'),
   topicId: uuid.since(4).tag(0).ignorable(),
 });
 export interface OffsetCommitValue extends ValueOf<typeof offsetCommitValue.fields> {}

@@ -2,7 +2,7 @@
 // MetadataLogConfig, ReplicationConfigs).
 import { config } from '../../runtime/index.ts';
 
-const { int, list, long, optionalString } = config;
+const { boolean, int, list, long, optionalString } = config;
 
 const HOUR_MS = 60 * 60 * 1000;
 const MIB = 1024 * 1024;
@@ -35,8 +35,9 @@ export const kraftConfig = {
   defaultReplicationFactor: int('default.replication.factor', 1)
     .atLeast(1)
     .doc('Replicas of a topic that is created without a number of its own.'),
+  deleteTopicEnable: boolean('delete.topic.enable', true).doc('Whether topics may be deleted.'),
   brokerSessionTimeoutMs: int('broker.session.timeout.ms', 9000).doc(
-    'A broker that is silent for this long is fenced.',
+    'A broker that is silent for this long is fenced; one in the same process as its controller never is.',
   ),
   quorumVoters: list('controller.quorum.voters', []).doc(
     'Voters as id@host:port, where the metadata log does not name them itself (kraft.version 0).',

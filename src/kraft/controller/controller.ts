@@ -68,8 +68,8 @@ import type { Outcome } from './operation.ts';
 import { createPartitions } from './topics/partition-growth.ts';
 import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
-import { deleteTopics } from './topics/topic-deletion.ts';
-import { type TopicDefaults, TopicsControl } from './topics/topics-control.ts';
+import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
+import { createTopics, type TopicDefaults } from './topics/topic-creation.ts';
 
 /** What the controller asks of the metadata log (RaftDriver). */
 export interface ControllerLog {
@@ -82,7 +82,7 @@ export interface ControllerLog {
   committed(offset: number): Promise<void>;
 }
 
-/** What it asks of the loader of its node (MetadataLoader). */
+/** What the controller asks of the loader of its node (MetadataLoader). */
 export interface CommittedMetadata {
   readonly image: MetadataImage;
   readonly isInTransaction: boolean;
@@ -97,6 +97,8 @@ export interface ControllerOptions {
   readonly bootstrapRecords: readonly MetadataRecord[];
   readonly policy: ConfigPolicy;
   readonly defaults: TopicDefaults;
+  /** delete.topic.enable */
+  readonly isTopicDeletionEnabled: boolean;
   /** broker.session.timeout.ms */
   readonly brokerSessionTimeoutMs: number;
   readonly clock: Clock;
@@ -106,18 +108,16 @@ export interface ControllerOptions {
 
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
-  readonly #topics: TopicsControl;
   readonly #sessions: BrokerSessions;
-  /** Where brokers registered, as far as this controller has seen it: they must have read that much to be unfenced. */
+  /** The offsets of broker registrations that this controller has seen: a broker must have read its own to be unfenced. */
   readonly #registrationOffsets = new Map<number, number>();
   /** undefined: another node is the active controller, or nobody. */
   #epoch: number | undefined;
   #image: MetadataImage;
 
   constructor(options: ControllerOptions) {
-    const { clock, random, policy, defaults, brokerSessionTimeoutMs, committed } = options;
+    const { clock, brokerSessionTimeoutMs, committed } = options;
     this.#options = options;
-    this.#topics = new TopicsControl(random, policy, defaults);
     this.#sessions = new BrokerSessions({
       clock,
       timeoutMs: brokerSessionTimeoutMs,
@@ -157,10 +157,11 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   // Every operation below rejects with KafkaError NOT_CONTROLLER when this node is not, or ceases to be, the active one.
 
   createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
-    return this.#run((image) => this.#topics.create(image, request));
+    return this.#run((image) => createTopics(image, request, this.#options));
   }
 
-  deleteTopics(request: DeleteTopicsRequest): Promise<DeleteTopicsResponse> {
+  deleteTopics(request: DeleteTopicsRequest, { apiVersion }: ControllerRequestContext): Promise<DeleteTopicsResponse> {
+    if (!this.#options.isTopicDeletionEnabled) return Promise.reject(deletionDisabled(apiVersion));
     return this.#run((image) => deleteTopics(image, request));
   }
 

@@ -4,5 +4,5 @@ export { type CommittedMetadata, Controller, type ControllerLog, type Controller
 export { type ControllerOperations, type ControllerRequestContext, operate } from './controller-operations.ts';
 export { alteredList, ConfigOperation } from './configs/config-operation.ts';
 export { topicNameFault } from './topics/topic-name.ts';
-export type { TopicDefaults } from './topics/topics-control.ts';
+export type { TopicDefaults } from './topics/topic-creation.ts';
 export { kraftConfig } from './controller-config.ts';

@@ -1,7 +1,7 @@
 // The file `bootstrap.checkpoint`: the records with which the first controller of a fresh cluster begins. Written to every
 // log directory by formatting, read once, when the metadata log is empty (Kafka: BootstrapDirectory).
 import type { Disk } from '../../runtime/index.ts';
-import { replaceFileSync } from '../../runtime/index.ts';
+import { DiskError, replaceFileSync } from '../../runtime/index.ts';
 import {
   decodeMetadataRecord,
   ELIGIBLE_LEADER_REPLICAS_VERSION,
@@ -10,7 +10,8 @@ import {
   METADATA_VERSION,
   type MetadataRecord,
 } from '../metadata/index.ts';
-import { controlBatch, dataBatch, readBatches } from '../raft/index.ts';
+import { CorruptBatchError, controlBatch, dataBatch, readBatches } from '../raft/index.ts';
+import { FormatError } from './meta-properties.ts';
 
 const fileOf = (directory: string): string => `${directory}/bootstrap.checkpoint`;
 
@@ -41,16 +42,31 @@ export function writeBootstrap(disk: Disk, directory: string, records: readonly 
   replaceFileSync(disk, fileOf(directory), content);
 }
 
-/** The records of the file; without one, the latest metadata version alone. Throws CorruptBatchError, DecodeError. */
+/** The records of the file; without one, the latest metadata version alone. Throws FormatError when it is damaged. */
 export function readBootstrap(disk: Disk, directory: string): MetadataRecord[] {
   const path = fileOf(directory);
   if (!disk.existsSync(path)) {
     return featureLevelRecords(new Map([[METADATA_VERSION, LATEST_METADATA_VERSION]]));
   }
-  const bytes = disk.readFileSync(path);
+  try {
+    return recordsOf(disk.readFileSync(path));
+  } catch (error) {
+    if (error instanceof DiskError) throw error;
+    const remedy =
+      'it is needed at the first start only: put it back from a copy, or remove it if this broker has run before';
+    throw new FormatError(`${path} is damaged (${error instanceof Error ? error.message : String(error)}); ${remedy}`);
+  }
+}
+
+function recordsOf(bytes: Uint8Array): MetadataRecord[] {
   const records: MetadataRecord[] = [];
+  let hasFooter = false;
   for (const batch of readBatches(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
+    hasFooter = batch.controlRecords.some((record) => record.type === 'SnapshotFooter');
     for (const value of batch.values) records.push(decodeMetadataRecord(value));
   }
+  if (!hasFooter) throw new CorruptBatchError('it has no footer');
+  const hasLevel = records.some((record) => record.type === 'FeatureLevelRecord' && record.name === METADATA_VERSION);
+  if (!hasLevel) throw new CorruptBatchError(`it has no level of ${METADATA_VERSION}`);
   return records;
 }

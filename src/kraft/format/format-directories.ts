@@ -1,13 +1,11 @@
 // Formats log directories as `kafka-storage format --standalone` does, and opens those that were formatted: by us or by
 // Apache Kafka (Formatter, MetaPropertiesEnsemble). meta.properties is written last: without it nothing was formatted.
-import type { Endpoint } from '../../protocol/index.ts';
-import type { Disk, Random } from '../../runtime/index.ts';
+import { METADATA_DIRECTORY_NAME } from '../../protocol/index.ts';
+import type { Disk, Endpoint, Random } from '../../runtime/index.ts';
 import { isReservedDirectory, type MetadataRecord, randomUuid } from '../metadata/index.ts';
 import { SnapshotFiles, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
 import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
-
-export const METADATA_DIRECTORY_NAME = '__cluster_metadata-0';
 
 export interface FormatOptions {
   readonly disk: Disk;
@@ -19,9 +17,9 @@ export interface FormatOptions {
   readonly logDirs: readonly string[];
   /** metadata.log.dir; undefined: the first of logDirs. */
   readonly metadataLogDir?: string | undefined;
-  /** For a fresh cluster; undefined: a random one. A formatted directory must agree with it. */
+  /** The cluster id; undefined: a fresh cluster gets a random one. A formatted directory must agree with it. */
   readonly clusterId?: string | undefined;
-  /** What the voters record of a fresh cluster says about our controller. */
+  /** Our controller's address in the voters record of a fresh cluster. */
   readonly controllerEndpoints: readonly Endpoint[];
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;

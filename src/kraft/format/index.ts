@@ -6,6 +6,5 @@ export {
   type FormatOptions,
   type FormattedDirectory,
   type FormattedNode,
-  METADATA_DIRECTORY_NAME,
 } from './format-directories.ts';
 export { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';

@@ -25,7 +25,7 @@ interface Publication {
   readonly delta: MetadataDelta;
   readonly image: MetadataImage;
   readonly manifest: Manifest;
-  /** Who is to hear of it; later publishers begin with a delta of their own. */
+  /** The publishers that are told; one that is added later begins with a delta of its own. */
   readonly to: readonly MetadataPublisher[];
 }
 

@@ -1,4 +1,5 @@
 // What a start finds committed: the latest snapshot, and the log behind it, as batches of decoded records.
+import type { Int64 } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
 import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { type ReadBatch, readBatches } from './raft-batches.ts';
@@ -16,7 +17,7 @@ export function loadSnapshot<T>(
   serde: RecordSerde<T>,
 ): { readonly provenance: Provenance; readonly batches: readonly CommittedBatch<T>[] } {
   const batches: CommittedBatch<T>[] = [];
-  let appendTimeMs = -1;
+  let appendTimeMs: Int64 = -1;
   for (const read of snapshots.read(id)) {
     for (const control of read.controlRecords) {
       if (control.type === 'SnapshotHeader') appendTimeMs = control.value.lastContainedLogTimestamp;

@@ -4,6 +4,8 @@ import { ZERO_UUID } from '../../protocol/index.ts';
 import { type Disk, readTextSync, replaceFileSync } from '../../runtime/index.ts';
 
 export const NO_NODE = -1;
+/** An epoch must leave room for the next one. */
+const LARGEST_INT32 = 0x7fff_ffff;
 
 export interface ElectionState {
   readonly epoch: number;
@@ -60,18 +62,19 @@ export function parseElectionState(text: string, path: string): ElectionState {
   const fields = parseObject(text, path);
   const version = fields.data_version;
   if (version !== 0 && version !== 1) {
-    throw new QuorumStateError(`${path} has the unknown data_version ${String(version)}`);
+    throw damaged(path, `has the unknown data_version ${String(version)}`);
   }
-  const whole = (name: string): number => {
+  const whole = (name: string, least: number): number => {
     const value = fields[name];
-    if (!Number.isInteger(value)) throw new QuorumStateError(`${path} has no whole number ${name}`);
-    return value as number;
+    const isValid = typeof value === 'number' && Number.isInteger(value) && value >= least && value < LARGEST_INT32;
+    if (!isValid) throw damaged(path, `has no valid ${name}`);
+    return value;
   };
   const votedDirectoryId = fields.votedDirectoryId;
   return {
-    epoch: whole('leaderEpoch'),
-    leaderId: whole('leaderId'),
-    votedId: whole('votedId'),
+    epoch: whole('leaderEpoch', 0),
+    leaderId: whole('leaderId', NO_NODE),
+    votedId: whole('votedId', NO_NODE),
     votedDirectoryId: typeof votedDirectoryId === 'string' ? votedDirectoryId : ZERO_UUID,
   };
 }
@@ -81,7 +84,13 @@ function parseObject(text: string, path: string): Record<string, unknown> {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
   } catch (error) {
-    throw new QuorumStateError(`${path} is not JSON: ${String(error)}`);
+    throw damaged(path, `is not JSON: ${String(error)}`);
   }
-  throw new QuorumStateError(`${path} is not a JSON object`);
+  throw damaged(path, 'is not a JSON object');
+}
+
+/** A vote that was given must not be forgotten; where nobody else votes there is nothing to forget. */
+function damaged(path: string, reason: string): QuorumStateError {
+  const remedy = 'Put it back from a copy; where this node is the only voter it may be removed';
+  return new QuorumStateError(`${path} ${reason}. ${remedy}`);
 }

@@ -1,4 +1,5 @@
 // Raft for the metadata log: the pure core, the driver that carries out what it says, and the files that they need.
+export { asDamage, MetadataDamagedError } from './metadata-damage.ts';
 export { type ControlRecord, decodeControlRecord, encodeControlRecord } from './control-records.ts';
 export { type ElectionState, ElectionStateFile, QuorumStateError } from './election-state.ts';
 export { CorruptBatchError, controlBatch, dataBatch, type ReadBatch, readBatches } from './raft-batches.ts';

@@ -1,6 +1,6 @@
 // Record batches of the metadata log: uncompressed, without keys, headers or producers, all records of one timestamp.
 // Written in one buffer; read as views on the bytes that came from the log.
-import { Reader } from '../../protocol/index.ts';
+import { type Int64, Reader } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type ControlRecord, decodeControlRecord, encodeControlRecord } from './control-records.ts';
 
@@ -11,7 +11,7 @@ export interface BatchHeader {
   readonly baseOffset: number;
   readonly epoch: number;
   /** Milliseconds since the epoch. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
 }
 
 /** A batch as it was read; control batches have no values, data batches no control records. */
@@ -19,7 +19,7 @@ export interface ReadBatch {
   readonly baseOffset: number;
   readonly lastOffset: number;
   readonly epoch: number;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly sizeInBytes: number;
   readonly values: readonly Uint8Array[];
   readonly controlRecords: readonly ControlRecord[];
@@ -65,7 +65,7 @@ export function* readBatches(bytes: Buffer): Generator<ReadBatch> {
   }
 }
 
-/** As `readBatches`, but data batches are passed over without being looked at. */
+/** Does what `readBatches` does, but passes over data batches without looking into them. */
 export function* readControlBatches(bytes: Buffer): Generator<ReadBatch> {
   for (let at = 0; at < bytes.length; ) {
     const size = wholeBatchSize(bytes, at);
@@ -74,7 +74,7 @@ export function* readControlBatches(bytes: Buffer): Generator<ReadBatch> {
   }
 }
 
-/** Behind the last batch; undefined when there is none. */
+/** The offset behind the last batch; undefined when there is none. */
 export function endOffsetOf(bytes: Buffer): number | undefined {
   let endOffset: number | undefined;
   for (let at = 0; at < bytes.length; at += wholeBatchSize(bytes, at)) endOffset = batch.lastOffset(bytes, at) + 1;

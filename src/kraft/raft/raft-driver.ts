@@ -1,8 +1,7 @@
 // The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
 // then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
-import type { Endpoint } from '../../protocol/index.ts';
-import { assert, type Clock, type Disk, type Logger, type Timer } from '../../runtime/index.ts';
+import { assert, type Clock, type Disk, type Endpoint, type Logger, type Timer } from '../../runtime/index.ts';
 import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
@@ -11,6 +10,7 @@ import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
 import { checkOnlyVoter, QuorumError, type QuorumInfo } from './quorum-info.ts';
 import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
+import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
 import { recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
@@ -59,7 +59,7 @@ export class RaftDriver<T> {
   #listeners: readonly RaftListener<T>[] = [];
   #waiters: Waiter[] = [];
   #deliveredOffset = 0;
-  /** Told to the listeners; lags behind the core's until they have what came before the epoch. */
+  /** The leader that the listeners have been told of; it lags behind the core's until they have what came before the epoch. */
   #told: Leadership = { epoch: -1, leaderId: undefined };
   #timer: Timer | undefined;
   #cleanTimer: Timer | undefined;
@@ -91,18 +91,24 @@ export class RaftDriver<T> {
     this.#queue = new AppendQueue(options.serde, MAX_BATCH_SIZE);
   }
 
-  /** Reads quorum-state, voters and snapshots. Rejects with QuorumError, QuorumStateError, CorruptBatchError, DiskError. */
+  /** Reads quorum-state, voters and snapshots. Rejects with QuorumError, QuorumStateError, MetadataDamagedError, DiskError. */
   static async open<T>(options: RaftDriverOptions<T>): Promise<RaftDriver<T>> {
     const { disk, directory, log } = options;
     const snapshots = new SnapshotFiles(disk, directory);
+    setDamagedSnapshotsAside(snapshots, log, directory, options.logger);
     const { latest } = snapshots;
     // A snapshot beyond the end of the log was fetched or restored: the log begins anew behind it.
     if (latest !== undefined && latest.endOffset > log.endOffset) await log.truncateFullyAndStartAt(latest.endOffset);
-    snapshots.deleteBefore(log.startOffset);
-    if (log.startOffset > 0 && snapshots.latest === undefined) {
-      throw new QuorumError(`the metadata log begins at ${log.startOffset}, and no snapshot holds what was before`);
+    if (log.startOffset > 0 && (snapshots.latest?.endOffset ?? 0) < log.startOffset) {
+      const what = `the metadata log in ${directory} begins at offset ${log.startOffset}`;
+      throw new QuorumError(`${what}, and no snapshot there holds what was before. Put the files back from a copy`);
     }
-    return new RaftDriver(options, snapshots);
+    snapshots.deleteBefore(log.startOffset);
+    try {
+      return new RaftDriver(options, snapshots);
+    } catch (error) {
+      throw asDamage(error, directory);
+    }
   }
 
   get leadership(): Leadership {
@@ -112,7 +118,7 @@ export class RaftDriver<T> {
   get highWatermark(): number | undefined {
     return this.#raft.highWatermark;
   }
-  /** Where the next append goes. */
+  /** The offset of the next append. */
   get logEndOffset(): number {
     return this.#raft.logEndOffset;
   }
@@ -153,7 +159,7 @@ export class RaftDriver<T> {
     this.#cleanTimer = this.#options.clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
     await this.#run();
     const highWatermark = this.#raft.highWatermark;
-    if (this.#faultReason !== undefined) throw this.#faultReason;
+    if (this.#faultReason !== undefined) throw asDamage(this.#faultReason, this.#options.directory);
     if (highWatermark === undefined) throw new QuorumError('the first record of the epoch could not be written');
   }
 
@@ -336,7 +342,7 @@ export class RaftDriver<T> {
     for (const waiter of ready) waiter.resolve();
   }
 
-  /** What lies in the log from earlier epochs: the latest snapshot first, then batch by batch, a slice per turn. */
+  /** Hands over what earlier epochs left: the latest snapshot first, then batch by batch, a slice per turn. */
   async #deliverHistory(endOffset: number): Promise<void> {
     const { serde, clock } = this.#options;
     const snapshot = this.#snapshots.latest;

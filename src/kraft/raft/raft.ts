@@ -1,8 +1,8 @@
 // Raft as KRaft has it (KIP-595, KIP-853), without I/O: an event and the time go in, what has to be done comes out.
 // Served here is a quorum of one. Its states are Unattached, Candidate, Leader and Resigned; Prospective and Follower are
 // states of larger quorums, and come as further files beside these.
-import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
-import { assert, unreachable } from '../../runtime/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
+import { assert, type Endpoint, unreachable } from '../../runtime/index.ts';
 import { CandidateState } from './candidate-state.ts';
 import type { ControlRecord } from './control-records.ts';
 import type { ElectionState } from './election-state.ts';
@@ -29,7 +29,7 @@ export interface Effects {
   readonly persist: ElectionState | undefined;
   /** A batch of control records to append at the end of the log. */
   readonly append: ControlAppend | undefined;
-  /** Who leads now, when that has changed. */
+  /** The new leader, when it has changed. */
   readonly leadership: Leadership | undefined;
   /** The new high watermark, when it has moved. */
   readonly highWatermark: number | undefined;
@@ -86,9 +86,9 @@ const NOTHING: Effects = {
 
 export class Raft {
   readonly #options: RaftOptions;
-  /** As the log says up to its end. */
+  /** The voters by the log up to its end. */
   #quorum: Quorum;
-  /** As it says up to the high watermark: what stays when the disk refuses the rest. */
+  /** The voters by the log up to the high watermark: these stay when the disk refuses the rest. */
   #committedQuorum: Quorum;
   #state: RaftState;
   #logEndOffset: number;

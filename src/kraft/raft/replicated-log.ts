@@ -3,7 +3,7 @@
 
 export interface ReplicatedLog {
   readonly startOffset: number;
-  /** Behind the last batch that was appended, flushed or not. */
+  /** The offset behind the last batch that was appended, flushed or not. */
   readonly endOffset: number;
   /** The epoch of the last batch; 0 for an empty log. */
   readonly lastEpoch: number;

@@ -1,5 +1,6 @@
 // Snapshot files of `__cluster_metadata` (KIP-630): `<end offset, 20 digits>-<epoch, 10 digits>.checkpoint`, read-only, named so
 // only when they are whole. The file 0-0 comes from formatting; it is never replicated and never cleaned while it is the only one.
+import type { Int64 } from '../../protocol/index.ts';
 import type { Disk } from '../../runtime/index.ts';
 import type { ControlRecord } from './control-records.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from './raft-batches.ts';
 
 export interface SnapshotId {
-  /** Behind the last record that it contains. */
+  /** The offset behind the last record that it contains. */
   readonly endOffset: number;
   readonly epoch: number;
 }
@@ -20,6 +21,7 @@ export interface SnapshotId {
 const SUFFIX = '.checkpoint';
 const PART_SUFFIX = '.checkpoint.part';
 const DELETED_SUFFIX = '.checkpoint.deleted';
+const DAMAGED_SUFFIX = '.damaged';
 const NAME = /^(\d{20})-(\d{10})\.checkpoint$/;
 const READ_ONLY = 0o400;
 /** Data batches are cut at this size, well below what readers must accept, so that writing never blocks for long. */
@@ -39,7 +41,7 @@ export class SnapshotFiles {
   readonly #directory: string;
   #files: SnapshotFile[];
   /** By end offset; read once, as the cleaner asks every minute. */
-  readonly #timestamps = new Map<number, number>();
+  readonly #timestamps = new Map<number, Int64>();
 
   /** Removes what was left half written or half deleted. */
   constructor(disk: Disk, directory: string) {
@@ -79,7 +81,7 @@ export class SnapshotFiles {
   }
 
   /** When the last record of the snapshot was appended, milliseconds since the epoch. */
-  timestampOf(id: SnapshotId): number {
+  timestampOf(id: SnapshotId): Int64 {
     const known = this.#timestamps.get(id.endOffset);
     if (known !== undefined) return known;
     const timestamp = this.#readTimestamp(id);
@@ -87,7 +89,7 @@ export class SnapshotFiles {
     return timestamp;
   }
 
-  #readTimestamp(id: SnapshotId): number {
+  #readTimestamp(id: SnapshotId): Int64 {
     for (const batch of this.read(id)) {
       for (const record of batch.controlRecords) {
         if (record.type === 'SnapshotHeader') return record.value.lastContainedLogTimestamp;
@@ -105,6 +107,17 @@ export class SnapshotFiles {
       );
       this.#disk.syncDirectorySync(this.#directory);
     });
+  }
+
+  /** Gives the file a name under which nobody takes it for a snapshot; the new path. Throws DiskError. */
+  setAside(id: SnapshotId): string {
+    const path = this.#path(id);
+    const asideAs = path + DAMAGED_SUFFIX;
+    this.#disk.renameSync(path, asideAs);
+    this.#disk.syncDirectorySync(this.#directory);
+    this.#files = this.#files.filter((file) => this.#path(file) !== path);
+    this.#timestamps.delete(id.endOffset);
+    return asideAs;
   }
 
   /** Removes the oldest snapshots, as long as they end before `offset`. */
@@ -127,7 +140,7 @@ export class SnapshotFiles {
 
 export interface SnapshotHeader {
   /** When the last record was appended that the snapshot contains, milliseconds since the epoch. */
-  readonly lastContainedLogTimestamp: number;
+  readonly lastContainedLogTimestamp: Int64;
   /** When the snapshot is written. */
   readonly nowMs: number;
   /** KRaftVersion and KRaftVoters, where kraft.version is 1. */
@@ -184,7 +197,7 @@ class SnapshotWriter {
     this.#seal(partPath);
   }
 
-  /** The same, for small files at a moment when nothing else goes on. */
+  /** Reads the snapshot in one blocking call: for small files at a moment when nothing else goes on. */
   freezeSync(): void {
     const partPath = this.#writePart();
     const file = this.#disk.openSync(partPath, 'read');

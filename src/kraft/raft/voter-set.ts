@@ -1,6 +1,7 @@
 // Who votes (KIP-853): node ids with the directory id of their metadata log and the endpoints of their controller.
 // With kraft.version 0 voters come from controller.quorum.voters and are known by id alone.
-import { type Endpoint, ZERO_UUID } from '../../protocol/index.ts';
+import { ZERO_UUID } from '../../protocol/index.ts';
+import type { Endpoint } from '../../runtime/index.ts';
 import type { VotersRecord } from './control-records.ts';
 
 export interface Voter {
@@ -53,7 +54,7 @@ export class VoterSet {
     return this.size === 1 && this.includes(id, directoryId);
   }
 
-  /** The same voters, of one of whom the directory is known now: kraft.version 0 knew them by id alone. */
+  /** The same voters, one of them with its directory: kraft.version 0 knew them by id alone. */
   withDirectory(id: number, directoryId: string): VoterSet {
     return new VoterSet(this.voters.map((voter) => (voter.id === id ? { ...voter, directoryId } : voter)));
   }

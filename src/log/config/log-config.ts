@@ -3,7 +3,7 @@
 // topic-log-config.ts.
 import { config, type ConfigOf } from '../../runtime/index.ts';
 
-const { boolean, double, int, list, long, optionalInt, optionalList, optionalLong, string } = config;
+const { boolean, double, exactLong, int, list, long, optionalInt, optionalList, optionalLong, string } = config;
 
 /** 2^63 - 1, "no limit". */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -92,6 +92,9 @@ const retention = {
     .topic('local.retention.bytes')
     .doc('Tiered storage: bytes kept on this disk.')
     .withoutEffect(),
+  initialTaskDelayMs: long('log.initial.task.delay.ms', 30000)
+    .atLeast(0)
+    .doc('How long after the start the background work on logs begins.'),
 } as const;
 
 const flushing = {
@@ -134,12 +137,12 @@ const records = {
     .dynamic('cluster-wide')
     .topic('message.timestamp.type')
     .doc('Whether records keep the timestamp of the producer or get the time of the append.'),
-  messageTimestampBeforeMaxMs: long('log.message.timestamp.before.max.ms', NO_LIMIT)
+  messageTimestampBeforeMaxMs: exactLong('log.message.timestamp.before.max.ms', config.LONG_MAX)
     .atLeast(0)
     .dynamic('cluster-wide')
     .topic('message.timestamp.before.max.ms')
     .doc('A record older than this is refused.'),
-  messageTimestampAfterMaxMs: long('log.message.timestamp.after.max.ms', 3600000)
+  messageTimestampAfterMaxMs: exactLong('log.message.timestamp.after.max.ms', 3600000)
     .atLeast(0)
     .dynamic('cluster-wide')
     .topic('message.timestamp.after.max.ms')
@@ -160,6 +163,7 @@ const records = {
     .between(1, 17)
     .dynamic('cluster-wide')
     .topic('compression.lz4.level')
+    .withoutEffect()
     .doc('Level when the broker itself compresses with lz4.'),
   compressionZstdLevel: int('compression.zstd.level', 3)
     .between(-131072, 22)
@@ -182,6 +186,7 @@ const replicas = {
   uncleanLeaderElectionEnable: boolean('unclean.leader.election.enable', false)
     .dynamic('cluster-wide')
     .topic('unclean.leader.election.enable')
+    .withoutEffect()
     .doc('Whether a replica that may lack records can become leader when no other is left.'),
 } as const;
 

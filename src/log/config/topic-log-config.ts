@@ -1,6 +1,7 @@
 // What a topic may override, and the values in force for one topic: its own, else the broker's, else the default
 // (Kafka's LogConfig). The declarations below are all topic-level keys that Apache Kafka 4.3 knows.
-import { ConfigKey, type ConfigType, type ConfigValue, LONG_MAX_TEXT } from '../../runtime/index.ts';
+import { config, ConfigKey, type ConfigType, type ConfigValue, LONG_MAX_TEXT } from '../../runtime/index.ts';
+import { type Int64, toInt64 } from '../../protocol/index.ts';
 import { type LogConfig, logConfig } from './log-config.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -20,8 +21,8 @@ export interface TopicLogConfig {
   readonly indexIntervalBytes: number;
   readonly maxCompactionLagMs: number;
   readonly maxMessageBytes: number;
-  readonly messageTimestampAfterMaxMs: number;
-  readonly messageTimestampBeforeMaxMs: number;
+  readonly messageTimestampAfterMaxMs: Int64;
+  readonly messageTimestampBeforeMaxMs: Int64;
   readonly messageTimestampType: string;
   readonly minInsyncReplicas: number;
   readonly retentionBytes: number;
@@ -31,7 +32,7 @@ export interface TopicLogConfig {
   readonly segmentJitterMs: number;
   readonly segmentMs: number;
   readonly uncleanLeaderElectionEnable: boolean;
-  /** Of the broker: no topic key. */
+  /** The broker's `ottla.produce.validation`; topics have no key for it. */
   readonly produceValidation: 'header' | 'strict';
 }
 
@@ -40,6 +41,8 @@ export interface TopicConfigKey {
   readonly key: ConfigKey;
   /** Broker keys with the factor from their unit to the topic's (hours to milliseconds). */
   readonly synonyms: readonly { readonly key: ConfigKey; readonly factor: number }[];
+  /** Not shown unless it is set (Kafka: ConfigDef.defineInternal). */
+  readonly isInternal: boolean;
 }
 
 /** Defaults that a topic has where the broker's key has none of the same unit. */
@@ -53,7 +56,11 @@ const ownDefaults: Readonly<Record<string, number>> = {
 /** Bounds that differ from the broker key's. */
 const ownMinimum: Readonly<Record<string, number>> = { 'flush.ms': 0 };
 
+/** A segment size below the least segment.bytes, for tests; wins over it. Kafka bounds it by nothing. */
+const INTERNAL_SEGMENT_BYTES = 'internal.segment.bytes';
+
 const topicOnly: readonly ConfigKey[] = [
+  config.optionalInt(INTERNAL_SEGMENT_BYTES).doc('Size at which a segment file is left, however small; for tests.'),
   throttledReplicas('follower.replication.throttled.replicas', 'Replicas whose fetching is throttled.'),
   throttledReplicas('leader.replication.throttled.replicas', 'Replicas whose being fetched from is throttled.'),
   topicKey('remote.log.copy.disable', 'boolean', false, 'Tiered storage: no more copying.'),
@@ -100,7 +107,11 @@ function declareTopicKeys(): TopicConfigKey[] {
     synonyms.push({ key, factor: factors[key.name] ?? 1 });
     byName.set(key.topicName, synonyms);
   }
-  const declared: TopicConfigKey[] = topicOnly.map((key) => ({ key, synonyms: [] }));
+  const declared: TopicConfigKey[] = topicOnly.map((key) => ({
+    key,
+    synonyms: [],
+    isInternal: key.name === INTERNAL_SEGMENT_BYTES,
+  }));
   for (const [name, synonyms] of byName) {
     const first = (synonyms[0] as { key: ConfigKey }).key;
     const defaultValue = ownDefaults[name] ?? first.defaultValue;
@@ -109,6 +120,7 @@ function declareTopicKeys(): TopicConfigKey[] {
     declared.push({
       key: new ConfigKey({ ...first, name, type, defaultValue, minimum, topicName: undefined }),
       synonyms,
+      isInternal: false,
     });
   }
   return declared.sort((a, b) => (a.key.name < b.key.name ? -1 : 1));
@@ -131,6 +143,10 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     const value = text === undefined ? Number.NaN : parseNumber(text);
     return Number.isNaN(value) ? inherited : value;
   };
+  const exact = (name: string, inherited: Int64): Int64 => {
+    const text = overrides.get(name)?.trim() ?? '';
+    return /^[+-]?\d+$/.test(text) ? toInt64(BigInt(text.replace('+', ''))) : inherited;
+  };
   const text = (name: string, inherited: string): string => overrides.get(name) ?? inherited;
   const policy = overrides.get('cleanup.policy');
   const unclean = overrides.get('unclean.leader.election.enable');
@@ -146,13 +162,13 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     indexIntervalBytes: number('index.interval.bytes', broker.indexIntervalBytes),
     maxCompactionLagMs: number('max.compaction.lag.ms', broker.cleanerMaxCompactionLagMs),
     maxMessageBytes: number('max.message.bytes', broker.messageMaxBytes),
-    messageTimestampAfterMaxMs: number('message.timestamp.after.max.ms', broker.messageTimestampAfterMaxMs),
-    messageTimestampBeforeMaxMs: number('message.timestamp.before.max.ms', broker.messageTimestampBeforeMaxMs),
+    messageTimestampAfterMaxMs: exact('message.timestamp.after.max.ms', broker.messageTimestampAfterMaxMs),
+    messageTimestampBeforeMaxMs: exact('message.timestamp.before.max.ms', broker.messageTimestampBeforeMaxMs),
     messageTimestampType: text('message.timestamp.type', broker.messageTimestampType),
     minInsyncReplicas: number('min.insync.replicas', broker.minInsyncReplicas),
     retentionBytes: number('retention.bytes', broker.retentionBytes),
     retentionMs: number('retention.ms', brokerRetentionMs(broker)),
-    segmentBytes: number('segment.bytes', broker.segmentBytes),
+    segmentBytes: number(INTERNAL_SEGMENT_BYTES, number('segment.bytes', broker.segmentBytes)),
     segmentIndexBytes: number('segment.index.bytes', broker.indexSizeMaxBytes),
     segmentJitterMs: number('segment.jitter.ms', broker.rollJitterMs ?? broker.rollJitterHours * HOUR_MS),
     segmentMs: number('segment.ms', broker.rollMs ?? broker.rollHours * HOUR_MS),

@@ -1,14 +1,14 @@
-// What stands in a log directory, seen before it is used.
+// What a log directory holds, looked at before it is used.
 import type { Disk } from '../../runtime/index.ts';
-import { METADATA_TOPIC } from '../../protocol/index.ts';
+import { METADATA_DIRECTORY_NAME, METADATA_TOPIC } from '../../protocol/index.ts';
 import { directoryName, parseDirectoryName } from '../segments/log-names.ts';
 import { looksLikeLog } from './stray-logs.ts';
 
 const BROKER_FILE =
-  /^(\.lock.*|\.ottla-lease.*|((recovery-point|log-start|replication|cleaner)-offset-checkpoint|\.kafka_cleanshutdown|bootstrap\.checkpoint|meta\.properties)(\.tmp)?|__cluster_metadata-0|remote-log-index-cache)$/;
+  /^(\.lock.*|\.ottla-lease.*|((recovery-point|log-start|replication|cleaner)-offset-checkpoint|\.kafka_cleanshutdown|bootstrap\.checkpoint|meta\.properties)(\.tmp)?|remote-log-index-cache)$/;
 
-/** Is it the name of something that a broker makes in a log directory, partitions apart? */
-export const isBrokerFile = (name: string): boolean => BROKER_FILE.test(name);
+/** True for the names of what a broker makes in a log directory besides partitions. */
+export const isBrokerFile = (name: string): boolean => name === METADATA_DIRECTORY_NAME || BROKER_FILE.test(name);
 
 /** True when a partition lies in the log directory, in use, set aside, on its way or deleted. Throws DiskError. */
 export function holdsLogs(disk: Disk, path: string): boolean {

@@ -10,21 +10,23 @@ import { makeLog, type ManagedLog, type NewLog, renameTo, uniqueName } from './m
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { tellWayBack } from './stray-logs.ts';
 
+/** The logs that future logs take the place of; the log manager's. */
+export interface CurrentLogs {
+  /** By `<topic>-<partition>`. */
+  get(name: string): ManagedLog | undefined;
+  /** `managed`, a future log until now, is the current log of `name`. */
+  succeed(name: string, managed: ManagedLog): void;
+}
+
 export class FutureLogs {
   readonly #environment: LogEnvironment;
   readonly #directories: LogDirectories;
   readonly #tasks: LogTasks;
-  readonly #currentLogs: Map<string, ManagedLog>;
+  readonly #currentLogs: CurrentLogs;
   readonly #logs = new Map<string, ManagedLog>();
   #isCheckpointed = true;
 
-  /** `currentLogs`: by `<topic>-<partition>`; shared with the log manager. */
-  constructor(
-    environment: LogEnvironment,
-    directories: LogDirectories,
-    tasks: LogTasks,
-    currentLogs: Map<string, ManagedLog>,
-  ) {
+  constructor(environment: LogEnvironment, directories: LogDirectories, tasks: LogTasks, currentLogs: CurrentLogs) {
     this.#environment = environment;
     this.#directories = directories;
     this.#tasks = tasks;
@@ -43,7 +45,7 @@ export class FutureLogs {
     return this.#logs.values();
   }
 
-  /** Takes up what a start has found. Of two, each is a copy that is not whole: one is set aside. Throws DiskError. */
+  /** Takes up a log that the start has found. Of two, neither is a whole copy: the earlier is set aside. Throws DiskError. */
   add(opened: ManagedLog): void {
     const { topic, partition } = opened.log;
     this.setAside(topic, partition);
@@ -95,9 +97,11 @@ export class FutureLogs {
     this.#reported(renamed, () => this.#environment.disk.syncDirectorySync(logDirectory.path));
   }
 
-  /** Takes out a future log that nobody needs; its files stay. Throws DiskError when it cannot be renamed. */
+  /** Takes out a future log that nobody needs; its files stay, if it holds a record. Throws DiskError when it cannot be renamed. */
   setAside(topic: string, partition: number): void {
-    setLogAside(this.#environment, this.#logs, directoryName(topic, partition));
+    const isEmpty = this.get(topic, partition)?.logEndOffset === 0;
+    if (isEmpty) this.delete(topic, partition);
+    else setLogAside(this.#environment, this.#logs, directoryName(topic, partition));
   }
 
   /** The log directory has failed: its future logs, which are given up. */
@@ -135,7 +139,7 @@ export class FutureLogs {
   /** The future log of a partition whose current log is gone takes its place. Throws DiskError. */
   promote(topic: string, partition: number): PartitionLog {
     const name = directoryName(topic, partition);
-    assert(!this.#currentLogs.has(name), 'there is no current log');
+    assert(this.#currentLogs.get(name) === undefined, 'there is no current log');
     const { log } = this.#logs.get(name) as ManagedLog;
     this.#renameToPlain(name);
     this.#writeCheckpoints();
@@ -150,7 +154,7 @@ export class FutureLogs {
     disk.renameSync(managed.log.directory, plain);
     managed.log.moveTo(plain);
     this.#logs.delete(name);
-    this.#currentLogs.set(name, managed);
+    this.#currentLogs.succeed(name, managed);
     this.#reported(plain, () => disk.syncDirectorySync(path));
   }
 

@@ -4,8 +4,8 @@ import { DiskError } from '../../runtime/index.ts';
 import { type LockParts, LogDirectory } from './log-directory.ts';
 
 /**
- * What a disk refuses and takes a moment later: no room, too many open files. Kafka gives up the directory for these too;
- * here the write alone is refused.
+ * True for a refusal that may pass: no room, too many open files. Kafka gives up the directory for these too; here the write
+ * alone is refused.
  */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY']);
 
@@ -16,7 +16,7 @@ export class LogDirectories {
   readonly paths: readonly string[];
   readonly #online = new Map<string, LogDirectory>();
   readonly #failed = new Map<string, DiskError>();
-  /** The lock of one of them is another's by now: nothing may be written any more. */
+  /** Another process has taken the lock of one of them: nothing may be written any more. */
   isLockLost = false;
 
   constructor(paths: readonly string[]) {
@@ -37,7 +37,7 @@ export class LogDirectories {
   isOnline(path: string): boolean {
     return this.#online.has(path);
   }
-  /** The one in use that `path` is, or lies in. */
+  /** The directory in use that is `path`, or holds it. */
   holding(path: string): LogDirectory | undefined {
     return this.online.find((directory) => path === directory.path || path.startsWith(`${directory.path}/`));
   }
@@ -49,7 +49,7 @@ export class LogDirectories {
     this.#online.set(directory.path, directory);
   }
 
-  /** From now on nothing of it is used. False when it had failed already. */
+  /** Takes a directory out of use. False when it had failed already. */
   fail(path: string, error: DiskError): boolean {
     if (this.#failed.has(path)) return false;
     this.#failed.set(path, error);
@@ -79,14 +79,14 @@ export async function claimLogDirs(parts: LockParts, paths: readonly string[]): 
   return directories;
 }
 
-/** The same of those that are there already: a broker that opens its ports afterwards has made nothing when it cannot. */
+/** Locks those directories that exist, and makes none: a broker opens its ports next, and leaves nothing behind if it cannot. */
 export async function claimExistingLogDirs(parts: LockParts, paths: readonly string[]): Promise<LogDirectories> {
   const directories = new LogDirectories(paths);
   await claimSome(parts, directories, (path) => parts.disk.existsSync(path));
   return directories;
 }
 
-/** The same of those that are not locked yet. */
+/** Locks the directories that are not locked yet, and makes those that are absent. Rejects as `claimLogDirs` does. */
 export async function claimRemainingLogDirs(parts: LockParts, directories: LogDirectories): Promise<void> {
   await claimSome(parts, directories, () => true);
   const [first] = directories.failed.values();

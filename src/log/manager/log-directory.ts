@@ -28,11 +28,14 @@ export class LogDirectory {
   #hasMarker: boolean;
   /** The last broker stopped in an orderly way. */
   readonly isClean: boolean;
-  /** Of that broker, -1 when not known. */
+  /** The epoch of the broker that stopped cleanly, -1 when not known. */
   readonly previousBrokerEpoch: number;
-  readonly recoveryPoints: OffsetsByPartition;
-  readonly logStartOffsets: OffsetsByPartition;
-  readonly highWatermarks: OffsetsByPartition;
+  /** undefined: the file is damaged, and nothing is known. */
+  readonly recoveryPoints: OffsetsByPartition | undefined;
+  readonly logStartOffsets: OffsetsByPartition | undefined;
+  readonly highWatermarks: OffsetsByPartition | undefined;
+  /** Offsets up to which a cleaner has compacted. */
+  readonly compactedOffsets: OffsetsByPartition | undefined;
 
   private constructor(disk: Disk, path: string, logger: Logger, lock: DiskLock) {
     this.path = path;
@@ -45,6 +48,7 @@ export class LogDirectory {
     this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
     this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
     this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
+    this.compactedOffsets = readOffsets(disk, `${path}/${CLEANER_FILE}`, logger);
   }
 
   /** Makes the directory when it is absent, locks it and reads what it says of its logs. Rejects as `lockDirectory` does. */
@@ -78,7 +82,7 @@ export class LogDirectory {
     writeOffsets(this.#disk, `${this.path}/${HIGH_WATERMARK_FILE}`, entries);
   }
 
-  /** The last write before the end. Throws DiskError. */
+  /** Writes the marker of a clean shutdown, the last write before the end. Throws DiskError. */
   markClean(brokerEpoch: number): void {
     writeCleanShutdown(this.#disk, this.path, brokerEpoch);
   }
@@ -87,7 +91,7 @@ export class LogDirectory {
     this.#lock.release();
   }
 
-  /** Before anything changes that the marker promises: a start that is refused earlier leaves it. Throws DiskError. */
+  /** Removes the marker of a clean shutdown, before anything changes that it promises. Throws DiskError. */
   takeMarkerAway(): void {
     if (!this.#hasMarker) return;
     this.#hasMarker = false;
@@ -118,7 +122,7 @@ export async function lockDirectory({ disk, logger, lockLost }: LockParts, path:
   return lock;
 }
 
-/** The directory of all logs must outlive a power failure as they do. */
+/** Makes a directory that outlives a power failure, as the logs in it will. */
 function makeDurableDirectory(disk: Disk, path: string): void {
   const found = disk.infoSync(path);
   if (found?.isDirectory === false) throw new DiskError('ENOTDIR', path, 'not a directory');

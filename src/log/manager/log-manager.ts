@@ -1,10 +1,15 @@
 // All partition logs of a broker: opening them at start, making and deleting them, moving them between directories, their
 // background work, and the orderly end (Kafka's LogManager). The log of cluster metadata is opened apart, with `openLog`.
-import { assert, DiskError } from '../../runtime/index.ts';
+import { assert, DiskError, type Durability } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
-import { type LogEnvironment, type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
+import {
+  type DiskFailed,
+  type LogEnvironment,
+  type LogRuntime,
+  makeEnvironment,
+} from '../partition/log-environment.ts';
 import { dropLogs, FutureLogs, setLogAside } from './future-logs.ts';
 import { directoryName } from '../segments/log-names.ts';
 import { LogTasks } from './log-tasks.ts';
@@ -13,7 +18,6 @@ import { type OpenedLog, openLogs, type TopicIdOfLog } from './open-logs.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
-import type { Durability } from '../partition/write-queue.ts';
 
 /** Logs that are flushed at the same time when the broker stops: the thread pool has four threads. */
 const CLOSE_CONCURRENCY = 8;
@@ -29,13 +33,13 @@ export interface LogManagerOptions {
   readonly config: LogConfig;
   readonly durability: Durability;
   readonly topicConfig: (topic: string) => TopicLogConfig;
-  /** Whose each log is that is found; left out, all are this broker's. */
+  /** Tells whose a log is that the start finds; left out, every log is this broker's. */
   readonly topicIdOf?: TopicIdOfLog;
   /** The directories of logDirs when they are locked already (`claimLogDirs`); undefined: `open` locks them. */
   readonly claimed?: LogDirectories;
   /**
-   * Told once for each log directory that fails while the broker runs, when its logs have been given up. Left out, a failed
-   * call is refused and nothing else: for tests of one log.
+   * Called once for each log directory that fails while the broker runs, when its logs have been given up. Left out, the call
+   * that fails is refused, and that is all: for tests of one log.
    */
   readonly directoryFailed?: (failure: DirectoryFailure) => void;
   /** Called now and then while logs are opened. */
@@ -45,7 +49,7 @@ export interface LogManagerOptions {
 export interface DirectoryFailure {
   readonly path: string;
   readonly error: DiskError;
-  /** What lay in it. */
+  /** The logs that lay in it. */
   readonly logs: readonly PartitionLog[];
   readonly futureLogs: readonly PartitionLog[];
 }
@@ -55,24 +59,29 @@ export class DuplicateLogError extends Error {
   override readonly name = 'DuplicateLogError';
 }
 
-/** Directories wished for partitions that are not here yet (AlterReplicaLogDirs); one more drops the oldest wish. */
+/** How many partitions that are not here yet may have a preferred directory (AlterReplicaLogDirs); one more drops the oldest. */
 const MAX_PREFERRED = 100_000;
 
 export class LogManager {
   readonly environment: LogEnvironment;
-  /** Of the broker that stopped cleanly before this one; -1 when it did not. */
+  /** The epoch of the broker before this one; -1 when it did not stop cleanly. */
   readonly previousBrokerEpoch: number;
   readonly directories: LogDirectories;
   readonly #options: LogManagerOptions;
   readonly #logs = new Map<string, ManagedLog>();
   readonly futureLogs: FutureLogs;
   readonly #preferred = new Map<string, string>();
+  readonly #unusable = new Set<string>();
   readonly #tasks: LogTasks;
   readonly #warnedOfCompaction = new Set<string>();
   #isClosed = false;
   #hasCloseFailed = false;
 
-  private constructor(environment: LogEnvironment, directories: LogDirectories, options: LogManagerOptions) {
+  private constructor(directories: LogDirectories, options: LogManagerOptions) {
+    const { runtime, config, durability, directoryFailed } = options;
+    const diskFailed: DiskFailed | undefined =
+      directoryFailed === undefined ? undefined : (path, error) => this.#diskFailed(path, error);
+    const environment = makeEnvironment({ runtime, config, durability, diskFailed });
     this.environment = environment;
     this.directories = directories;
     this.#options = options;
@@ -80,23 +89,23 @@ export class LogManager {
     const areClean = online.every((directory) => directory.isClean);
     this.previousBrokerEpoch = areClean ? (online[0] as LogDirectory).previousBrokerEpoch : -1;
     this.#tasks = new LogTasks(environment, directories, () => this.#all());
-    this.futureLogs = new FutureLogs(environment, directories, this.#tasks, this.#logs);
-    if (options.directoryFailed !== undefined) {
-      environment.diskFailed = (path, error) => this.#diskFailed(path, error);
-    }
+    this.futureLogs = new FutureLogs(environment, directories, this.#tasks, {
+      get: (name) => this.#logs.get(name),
+      succeed: (name, managed) => void this.#logs.set(name, managed),
+    });
   }
 
   /**
    * Locks the directories and opens every partition in them but the metadata log's; after a crash their logs are
-   * recovered. The event loop gets its turn every 20 ms. Rejects with DiskError, DirectoryLockedError, UnsupportedFormatError,
+   * recovered. The event loop gets its turn every 20 ms. Rejects with DiskError, DirectoryLockedError,
    * DuplicateLogError.
    */
   static async open(options: LogManagerOptions): Promise<LogManager> {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
-    const environment = makeEnvironment(options);
-    const directories = options.claimed ?? (await claimLogDirs(environment, options.logDirs));
+    const { disk, logger } = options.runtime;
+    const directories = options.claimed ?? (await claimLogDirs({ disk, logger: logger.child('log') }, options.logDirs));
+    const manager = new LogManager(directories, options);
     try {
-      const manager = new LogManager(environment, directories, options);
       manager.#withoutFailed(() => {
         for (const directory of directories.online) directory.takeMarkerAway();
       });
@@ -104,12 +113,12 @@ export class LogManager {
       manager.#withoutFailed(() => {
         for (const directory of directories.online) directory.makeCheckpointFiles();
       });
-      // Before a segment can be left: the next crash must find that the segments read through now are unflushed again.
+      // What was read through is not flushed. The checkpoint must say so before a crash can come.
       const isUnclean = directories.online.some((directory) => !directory.isClean);
       if (isUnclean && manager.size > 0) manager.#withoutFailed(() => manager.#tasks.writeRecoveryPoints());
       return manager;
     } catch (error) {
-      environment.files.files.closeAll();
+      manager.environment.files.files.closeAll();
       directories.release();
       throw error;
     }
@@ -121,6 +130,11 @@ export class LogManager {
 
   getLog(topic: string, partition: number): PartitionLog | undefined {
     return this.#logs.get(directoryName(topic, partition))?.log;
+  }
+
+  /** It is here, but the start could not open it: there is no log, and none may be made in its place. */
+  isUnusable(topic: string, partition: number): boolean {
+    return this.#unusable.has(directoryName(topic, partition));
   }
 
   *logs(): Iterable<PartitionLog> {
@@ -195,7 +209,7 @@ export class LogManager {
   /** Flushes and closes all logs, writes the checkpoints, and last the marker of a clean shutdown. Rejects with DiskError. */
   async close(brokerEpoch = -1): Promise<void> {
     if (this.#isClosed) return;
-    // The files are another broker's by now.
+    // Another broker has the lock by now, and with it the files.
     if (this.directories.isLockLost) return this.abandon();
     this.#isClosed = true;
     this.#tasks.stop();
@@ -210,8 +224,8 @@ export class LogManager {
   }
 
   /**
-   * Runs `action`, which does something to each directory in use, and again without one that fails at it: at the start and at
-   * the end of the broker the others must not suffer. Throws DiskError of the last one.
+   * Runs `action`, which does something to each directory in use. Where one fails at it, that directory is left out and `action`
+   * runs again: the others must not suffer. Throws DiskError when the last one fails.
    */
   #withoutFailed(action: () => void): void {
     for (;;) {
@@ -243,7 +257,7 @@ export class LogManager {
     this.directories.release();
   }
 
-  /** A log that cannot be closed in an orderly way must not keep the others from it. */
+  /** Closes one log. Its failure is told and remembered, and does not keep the others from being closed. */
   async #closeLog(log: PartitionLog, isOver: () => boolean): Promise<void> {
     try {
       await log.close(isOver);
@@ -253,7 +267,7 @@ export class LogManager {
     }
   }
 
-  /** Not where a flush has failed: the next start must look at the files as after a crash. */
+  /** Marks each directory clean, save those with a failed flush: the next start must look at their files as after a crash. */
   #markClean(brokerEpoch: number): void {
     for (const directory of this.directories.online) {
       let isTrusted = !this.#hasCloseFailed;
@@ -310,6 +324,9 @@ export class LogManager {
       if ('failed' in opened) {
         dropLogs(this.#logs, opened.failed);
         this.futureLogs.drop(opened.failed);
+      } else if ('unusable' in opened) {
+        const { topic, partition, state } = opened.unusable;
+        if (state === 'live') this.#unusable.add(directoryName(topic, partition));
       } else if (opened.state === 'delete') {
         this.#tasks.removeDirectoryLater(opened.directory, environment.config.segmentDeleteDelayMs);
       } else if (opened.state === 'future') this.futureLogs.add(opened);
@@ -333,7 +350,7 @@ export class LogManager {
     if (opened.isAdopted) this.#withoutFailed(() => log.makeDurable());
   }
 
-  /** In the first of `directories` that takes it. Throws DiskError of the last one. */
+  /** Makes the log in the first directory that takes it. Throws the DiskError of the last one. */
   #makeInFirst([first, ...others]: readonly LogDirectory[], options: NewLog, name: string): ManagedLog {
     try {
       return makeLog(this.environment, options, first as LogDirectory, name);

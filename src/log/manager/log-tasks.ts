@@ -7,9 +7,6 @@ import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { Segment } from '../segments/segment.ts';
 
-/** Kafka's LogManager waits this long after the start before its first rounds. */
-const INITIAL_DELAY_MS = 30_000;
-
 interface Managed {
   readonly log: PartitionLog;
   readonly logDirectory: LogDirectory;
@@ -30,42 +27,19 @@ export class LogTasks {
     this.#logs = logs;
   }
 
+  /** As in Kafka, none of the intervals changes while the broker runs. */
   start(): void {
     const { config } = this.#environment;
-    this.#repeat(
-      INITIAL_DELAY_MS,
-      () => config.retentionCheckIntervalMs,
-      () => this.checkRetention(),
-    );
-    this.#repeat(
-      INITIAL_DELAY_MS,
-      () => config.flushOffsetCheckpointIntervalMs,
-      () => this.writeRecoveryPoints(),
-    );
-    this.#repeat(
-      INITIAL_DELAY_MS,
-      () => config.flushStartOffsetCheckpointIntervalMs,
-      () => this.#writeLogStartOffsets(),
-    );
+    const firstMs = config.initialTaskDelayMs;
+    this.#repeat(firstMs, config.retentionCheckIntervalMs, () => this.checkRetention());
+    this.#repeat(firstMs, config.flushOffsetCheckpointIntervalMs, () => this.writeRecoveryPoints());
+    this.#repeat(firstMs, config.flushStartOffsetCheckpointIntervalMs, () => this.#writeLogStartOffsets());
     const highWatermarkMs = config.highWatermarkCheckpointIntervalMs;
-    this.#repeat(
-      highWatermarkMs,
-      () => highWatermarkMs,
-      () => this.#writeHighWatermarks(),
-    );
+    this.#repeat(highWatermarkMs, highWatermarkMs, () => this.#writeHighWatermarks());
     const expiryMs = config.producerIdExpirationCheckIntervalMs;
-    this.#repeat(
-      expiryMs,
-      () => expiryMs,
-      () => this.#expireProducers(),
-    );
+    this.#repeat(expiryMs, expiryMs, () => this.#expireProducers());
     const flushMs = config.flushSchedulerIntervalMs;
-    if (flushMs < Number.MAX_SAFE_INTEGER)
-      this.#repeat(
-        flushMs,
-        () => flushMs,
-        () => this.#flushOld(),
-      );
+    if (flushMs < Number.MAX_SAFE_INTEGER) this.#repeat(flushMs, flushMs, () => this.#flushOld());
   }
 
   stop(): void {
@@ -192,10 +166,10 @@ export class LogTasks {
     this.#timers.add(timer);
   }
 
-  #repeat(firstMs: number, nextMs: () => number, action: () => void): void {
+  #repeat(firstMs: number, everyMs: number, action: () => void): void {
     this.#once(firstMs, () => {
       this.#guard('background work', action);
-      this.#repeat(Math.max(1, nextMs()), nextMs, action);
+      this.#repeat(Math.max(1, everyMs), everyMs, action);
     });
   }
 

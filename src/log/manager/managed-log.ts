@@ -14,7 +14,7 @@ export interface ManagedLog {
   readonly logDirectory: LogDirectory;
 }
 
-/** What a new log is. */
+/** What a new log is made of. */
 export interface NewLog {
   readonly topic: string;
   readonly topicId: string;
@@ -62,7 +62,7 @@ export function uniqueName(
   return workingDirectoryName(topic, partition, Buffer.from(random.bytes(16)).toString('hex'), state);
 }
 
-/** Renames the log's directory, to be deleted or set aside; its new path. Throws DiskError. */
+/** Renames the log's directory, to be deleted or set aside; returns its new path. Throws DiskError. */
 export function renameTo(
   environment: LogEnvironment,
   { log, logDirectory }: ManagedLog,

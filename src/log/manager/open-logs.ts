@@ -5,12 +5,13 @@ import { readTopicId } from '../segments/checkpoints.ts';
 import { isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
+import { DamagedFileError } from '../segments/damaged-file-error.ts';
 import { directoryName, parseDirectoryName, type PartitionDirectoryName } from '../segments/log-names.ts';
 import { LogState } from '../partition/log-state.ts';
 import { type ManagedLog, uniqueName } from './managed-log.ts';
 import { PartitionLog } from '../partition/partition-log.ts';
 import { loadLog } from '../partition/partition-loader.ts';
-import { isForeign, looksLikeLog, tellWayBack } from './stray-logs.ts';
+import { isForeign, looksLikeLog, removeEmptyCopy, tellWayBack } from './stray-logs.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
@@ -19,9 +20,11 @@ const IGNORED_DIRECTORIES = new Set(['remote-log-index-cache', 'lost+found']);
 
 export type Opened =
   | OpenedLog
-  /** Was on its way out when the last broker ended. */
+  /** A directory that was to be deleted when the last broker ended. */
   | { readonly state: 'delete'; readonly directory: string }
-  /** Cannot be read: nothing of it counts, not even what was opened before. */
+  /** A log that cannot be opened: its partition is offline, and nothing is made or deleted in its place. */
+  | { readonly unusable: PartitionDirectoryName }
+  /** A log directory that cannot be read: none of its logs count, not even those that were opened before. */
   | { readonly failed: LogDirectory };
 
 /** What is known of a log before any of it has been opened. */
@@ -38,7 +41,7 @@ export type TopicIdOfLog = (found: FoundLog) => string | undefined;
 
 export interface OpenedLog extends ManagedLog {
   readonly state: 'live' | 'future';
-  /** It does not name its topic on the disk yet; its name alone has told it. */
+  /** The log has no `partition.metadata` yet: its directory's name alone has told whose it is. */
   readonly isAdopted: boolean;
 }
 
@@ -49,7 +52,7 @@ export interface OpenLogsOptions {
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** The event loop gets its turn every 20 ms. Throws DiskError when the last directory cannot be read, UnsupportedFormatError. */
+/** The event loop gets its turn every 20 ms. Throws DiskError when the last directory cannot be read. */
 export async function* openLogs(
   environment: LogEnvironment,
   directories: LogDirectories,
@@ -73,7 +76,7 @@ export async function* openLogs(
         const opened = await openOne(environment, directory, name, options, work);
         if (opened !== undefined) yield opened;
       } catch (error) {
-        yield failed(environment, directories, directory, error);
+        yield unusable(environment, directory, name, error) ?? failed(environment, directories, directory, error);
       }
     }
     done++;
@@ -83,6 +86,27 @@ export async function* openLogs(
     }
   }
   options.progress?.(done, found.length);
+}
+
+/** System errors that are about one file, not about the disk. */
+const ONE_FILE = new Set(['EISDIR', 'ENOTDIR', 'ELOOP']);
+
+/** What becomes of a log that cannot be opened for its own fault: its partition is offline, and no other. */
+function unusable(
+  environment: LogEnvironment,
+  logDirectory: LogDirectory,
+  name: string,
+  error: unknown,
+): Opened | undefined {
+  const isOneFile = error instanceof DiskError && ONE_FILE.has(error.code);
+  const parsed = parseDirectoryName(name);
+  if (parsed === undefined || !(isOneFile || error instanceof DamagedFileError)) return undefined;
+  environment.logger.log('error', 'a partition is offline, as its log cannot be opened', {
+    path: `${logDirectory.path}/${name}`,
+    error: error.message,
+    remedy: error instanceof DamagedFileError ? `stop the broker and ${error.remedy}` : 'put the file back',
+  });
+  return { unusable: parsed };
 }
 
 /** A directory that cannot be read is left out, if there are others. */
@@ -127,31 +151,36 @@ async function openOne(
   const config = options.topicConfig(topic);
   // Checkpoints know a partition by its name alone: its current and its future log are never in the same directory.
   const plain = directoryName(topic, partition);
+  const highWatermark = logDirectory.highWatermarks?.get(plain) ?? 0;
   const loaded = await work.run(
     loadLog(environment, {
       directory,
       config,
       isClean: logDirectory.isClean,
-      recoveryPoint: logDirectory.recoveryPoints.get(plain) ?? 0,
-      logStartOffset: logDirectory.logStartOffsets.get(plain) ?? 0,
+      recoveryPoint: logDirectory.recoveryPoints?.get(plain),
+      logStartOffset: logDirectory.logStartOffsets?.get(plain) ?? 0,
+      highWatermark,
+      compactedBelow:
+        logDirectory.compactedOffsets === undefined ? undefined : (logDirectory.compactedOffsets.get(plain) ?? 0),
     }),
   );
   const identity = { topic, partition, topicId, directory, config };
   const log = new PartitionLog(
     new LogState(environment, identity, { ...loaded, hasMetadata: foundId !== undefined && loaded.hasMetadata }),
   );
-  log.updateHighWatermark(logDirectory.highWatermarks.get(plain) ?? 0);
+  log.updateHighWatermark(highWatermark);
   return { state, log, logDirectory, isAdopted: topicId !== foundId };
 }
 
-/** Before anything in it is opened or changed. Throws DiskError. */
+/** Sets a stray aside before anything in it is opened or changed. Throws DiskError. */
 function setStrayAside(
   environment: LogEnvironment,
   logDirectory: LogDirectory,
-  { name, topic, partition }: PartitionDirectoryName & { readonly name: string },
+  { name, topic, partition, state }: PartitionDirectoryName & { readonly name: string },
 ): void {
   const { disk, logger } = environment;
   const directory = `${logDirectory.path}/${name}`;
+  if (state === 'future' && removeEmptyCopy(disk, directory)) return;
   if (!looksLikeLog(disk, directory)) {
     logger.log('warn', 'a directory that is no log is left alone', { directory });
     return;

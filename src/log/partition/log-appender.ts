@@ -1,6 +1,6 @@
 // The writing side of one log: batches get their offsets, are taken into account (indexes, producers, epochs) and queued;
 // when their write is over, the written end moves and waiters are called. A write that fails takes all of it back.
-import { type ErrorCode, Errors } from '../../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import type { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
@@ -82,19 +82,22 @@ export class LogAppender implements WriteOwner {
     });
   }
 
-  /** Queues a batch that has its offsets and epoch, which go on where the log ends. */
-  queueBatch(records: Buffer, now: number): void {
+  /**
+   * Queues a batch that has its offsets and epoch, which go on where the log ends. `header`: of a message of format 0 or 1, in
+   * the layout of format 2.
+   */
+  queueBatch(records: Buffer, now: number, header = records): void {
     const state = this.#state;
-    const lastOffset = batch.lastOffset(records);
-    const maxTimestamp = batch.maxTimestamp(records);
+    const lastOffset = batch.lastOffset(header);
+    const maxTimestamp = batch.maxTimestamp(header);
     if (mustRoll(state, records.length, maxTimestamp, lastOffset, now)) {
       roll(state);
       this.#onFlushDue();
     }
     // What may have to be read from the disk comes first: behind it nothing fails.
-    const epoch = batch.partitionLeaderEpoch(records);
-    if (epoch !== state.assignedEpoch) this.#noteEpoch(epoch, batch.baseOffset(records));
-    const producers = batch.producerId(records) >= 0 ? state.producers : undefined;
+    const epoch = batch.partitionLeaderEpoch(header);
+    if (epoch !== state.assignedEpoch && epoch >= 0) this.#noteEpoch(epoch, batch.baseOffset(header));
+    const producers = batch.producerId(header) >= 0 ? state.producers : undefined;
     const segment = state.segments.active;
     segment.prepareForBatch();
     const write = this.#gathering(segment);
@@ -173,7 +176,7 @@ export class LogAppender implements WriteOwner {
     return code === Errors.NONE ? undefined : refusal(code, logStartOffset);
   }
 
-  #duplicateAnswer(producerId: number, index: number): AppendInfo | undefined {
+  #duplicateAnswer(producerId: Int64, index: number): AppendInfo | undefined {
     const { producers, logStartOffset } = this.#state;
     const entry = producers.entries.get(producerId);
     if (entry === undefined) return undefined;

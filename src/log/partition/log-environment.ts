@@ -1,10 +1,12 @@
 // What all logs of a broker share.
-import type { Clock, Disk, DiskError, Logger, Metrics, Random } from '../../runtime/index.ts';
+import type { Clock, Disk, DiskError, Durability, Logger, Metrics, Random } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { FileCache } from '../segments/file-cache.ts';
 import { ReadPace } from './read-pace.ts';
-import { SegmentFiles } from '../segments/segment.ts';
-import { type Durability, WriteScheduler } from './write-queue.ts';
+import { SegmentFiles } from '../segments/segment-files.ts';
+import { WriteScheduler } from './write-queue.ts';
+
+export type DiskFailed = (path: string, error: DiskError) => void;
 
 export interface LogEnvironment {
   readonly disk: Disk;
@@ -19,7 +21,7 @@ export interface LogEnvironment {
   /** The broker's values; read at each use, as dynamic changes replace it. */
   config: LogConfig;
   /** Called with what a disk refused at `path`: the log directory that it lies in may have failed. */
-  diskFailed: (path: string, error: DiskError) => void;
+  readonly diskFailed: DiskFailed;
 }
 
 export interface LogRuntime {
@@ -34,20 +36,26 @@ export function makeEnvironment(options: {
   readonly runtime: LogRuntime;
   readonly config: LogConfig;
   readonly durability: Durability;
+  /** Left out for a log by itself: what the disk refuses is told to the caller alone. */
+  readonly diskFailed?: DiskFailed | undefined;
 }): LogEnvironment {
-  const { disk, clock, logger, metrics } = options.runtime;
+  const { disk, clock, metrics } = options.runtime;
+  const logger = options.runtime.logger.child('log');
+  const files = new SegmentFiles(disk, new FileCache(disk));
+  files.indexesRebuilt = (path) =>
+    logger.log('warn', 'the indexes of a segment did not agree with it and have been built anew', { path });
   return {
     disk,
     clock,
     random: options.runtime.random ?? clockRandom(clock),
-    logger: logger.child('log'),
+    logger,
     metrics,
     durability: options.durability,
-    files: new SegmentFiles(disk, new FileCache(disk)),
+    files,
     scheduler: new WriteScheduler(clock, options.durability),
     readPace: new ReadPace(clock),
     config: options.config,
-    diskFailed: () => undefined,
+    diskFailed: options.diskFailed ?? (() => undefined),
   };
 }
 

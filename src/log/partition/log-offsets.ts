@@ -12,7 +12,7 @@ export class LogOffsets {
   #logEnd: number;
   #recoveryPoint: number;
 
-  /** Of a log that has been opened: all that it holds is written, and nothing is known to be replicated. */
+  /** The offsets of a log that has just been opened: all of it is written, and none of it is known to be replicated. */
   constructor(opened: { logStartOffset: number; logEndOffset: number; recoveryPoint: number }) {
     this.#logStart = opened.logStartOffset;
     this.#highWatermark = opened.logStartOffset;
@@ -32,7 +32,7 @@ export class LogOffsets {
   get writtenEnd(): number {
     return this.#writtenEnd;
   }
-  /** Of the next record. */
+  /** The offset of the next record. */
   get logEnd(): number {
     return this.#logEnd;
   }

@@ -4,8 +4,10 @@
 import * as batch from '../../protocol/records/index.ts';
 import type { DiskFile } from '../../runtime/index.ts';
 import type { BatchCursor } from '../segments/batch-cursor.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { ReadPace } from './read-pace.ts';
 import type { Segment } from '../segments/segment.ts';
+import { firstBytes, walkBatches } from './sound-part.ts';
 
 /** Written this recently, counted in bytes of all logs, a range is taken to be in the page cache. */
 export const HOT_BYTES = 16 * 1024 * 1024;
@@ -29,14 +31,17 @@ export class LogSlice {
   /** In the page cache, as far as one can tell: `readSync` will not wait for the disk. */
   readonly isHot: boolean;
   readonly #segment: Segment | undefined;
-  /** Of old data that is probably cached. */
+  readonly #holesBelow: number;
+  /** Set when the slice is old data that is probably cached: the pace at which it comes is noted. */
   readonly #pace: ReadPace | undefined;
 
   constructor(
     segment: Segment | undefined,
     place: { firstBatchOffset: number; position: number; sizeBytes: number; isHot: boolean },
+    holesBelow = 0,
     pace?: ReadPace,
   ) {
+    this.#holesBelow = holesBelow;
     this.#segment = segment;
     this.#pace = pace;
     this.firstBatchOffset = place.firstBatchOffset;
@@ -58,7 +63,7 @@ export class LogSlice {
       if (count > 0) buffers.push(taken.subarray(0, count));
       if (count < wanted) break;
     }
-    return buffers;
+    return this.#sound(buffers);
   }
 
   /** As `readSync`, through the thread pool, save where `ReadPace` takes the data for cached. Rejects with DiskError. */
@@ -79,10 +84,19 @@ export class LogSlice {
         if (count > 0) buffers.push(taken.subarray(0, count));
         if (count < wanted) break;
       }
-      return buffers;
+      return this.#sound(buffers);
     } finally {
       this.#segment.log.unpin();
     }
+  }
+
+  /** What this process has written a moment ago needs no look. */
+  #sound(buffers: Buffer[]): Buffer[] {
+    const segment = this.#segment;
+    if (this.isHot || segment === undefined || segment.isWalked(this.position, this.sizeBytes)) return buffers;
+    const walk = walkBatches(buffers, this.firstBatchOffset, this.#holesBelow);
+    segment.noteWalked(this.position, Math.min(walk.bytes, this.sizeBytes));
+    return walk.isDamaged ? firstBytes(buffers, walk.bytes) : buffers;
   }
 
   /**
@@ -91,16 +105,7 @@ export class LogSlice {
    */
   get upperBoundOffset(): number | undefined {
     if (this.#segment === undefined) return undefined;
-    const index = this.#segment.offsetIndex;
-    const wanted = this.position + this.sizeBytes;
-    let low = 0;
-    let high = index.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (index.positionOf(middle) < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return low < index.count ? index.offsetOf(low) : undefined;
+    return this.#segment.offsetBehind(this.position + this.sizeBytes);
   }
 }
 
@@ -116,7 +121,8 @@ export const emptySlice = (offset: number): LogSlice =>
 
 /**
  * From the batch with `fetchOffset` on, at most `maxBytes`, up to the batch with `upTo` and to the end of the segment.
- * undefined when the segment has nothing at or behind `fetchOffset` (a compacted end): the next one begins with it.
+ * undefined when the segment has nothing at or behind `fetchOffset` (a compacted end): the next one begins with it. Throws
+ * DamagedLogError, DiskError.
  */
 export function locate(
   segment: Segment,
@@ -127,6 +133,7 @@ export function locate(
     isUpToWritten: boolean;
     minOneBatch: boolean;
     totalWrittenBytes: number;
+    holesBelow: number;
     pace: ReadPace;
   },
 ): LogSlice | undefined {
@@ -143,7 +150,7 @@ export function locate(
     firstBatchOffset = options.fetchOffset;
   } else {
     const startedAt = options.pace.now();
-    const cursor: BatchCursor | undefined = segment.seek(options.fetchOffset);
+    const cursor: BatchCursor | undefined = segment.seek(options.fetchOffset, options.holesBelow);
     if (cursor === undefined) return undefined;
     seekMs = options.pace.now() - startedAt;
     position = cursor.position;
@@ -155,10 +162,16 @@ export function locate(
   const age = segment.writtenBytes - position + (options.totalWrittenBytes - segment.writtenAt);
   const isHot = segment.writtenAt > 0 && age <= HOT_BYTES;
   const pace = !isHot && options.pace.isCachedAt(seekMs) ? options.pace : undefined;
-  return new LogSlice(segment, { firstBatchOffset, position, sizeBytes, isHot }, pace);
+  return new LogSlice(segment, { firstBatchOffset, position, sizeBytes, isHot }, options.holesBelow, pace);
 }
 
 /** Where the batch with offset `upTo` begins: readers that may not see it stop there. */
 function endPosition(segment: Segment, upTo: number): number {
-  return segment.seek(upTo)?.position ?? segment.writtenBytes;
+  try {
+    return segment.seek(upTo)?.position ?? segment.writtenBytes;
+  } catch (error) {
+    // What stands before the damage lies before `upTo`.
+    if (error instanceof DamagedLogError) return error.position;
+    throw error;
+  }
 }

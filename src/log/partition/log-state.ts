@@ -8,12 +8,17 @@ import { LogOffsets } from './log-offsets.ts';
 import type { LoadedLog } from './partition-loader.ts';
 import { type ProducerSnapshots, replayProducers } from '../producers/producer-snapshots.ts';
 import type { ProducerState } from '../producers/producer-state.ts';
+import type { DamagedLogError } from '../segments/damaged-log-error.ts';
 import { Segment } from '../segments/segment.ts';
+import { HOLES_ANYWHERE } from '../segments/segment-search.ts';
 import type { Segments } from '../segments/segments.ts';
 import { runAtOnce } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
 const encoder = new TextEncoder();
+
+/** How many damaged places the log remembers to have told of. */
+const MOST_PLACES_TOLD = 1000;
 
 export class LogState {
   readonly environment: LogEnvironment;
@@ -38,6 +43,9 @@ export class LogState {
   /** A flush failed since the log was opened: see flushing.ts. */
   hasFlushFailed = false;
   isClosed = false;
+  /** The offset up to which a cleaner has compacted. */
+  readonly #compactedBelow: number;
+  readonly #toldDamage = new Set<string>();
   #producers: ProducerState | undefined;
 
   constructor(
@@ -64,6 +72,7 @@ export class LogState {
     this.lastFlushMs = environment.clock.nowMs();
     this.isDirectoryDirty = loaded.recoveryPoint === 0 || loaded.recoveryPoint < loaded.logEndOffset;
     this.isNewDirectory = loaded.recoveryPoint === 0;
+    this.#compactedBelow = loaded.compactedBelow;
     this.hasMetadata = loaded.hasMetadata;
     // A log that was flushed has its metadata flushed.
     this.isMetadataDurable = loaded.hasMetadata && loaded.recoveryPoint > 0;
@@ -72,6 +81,25 @@ export class LogState {
 
   get name(): string {
     return `${this.topic}-${this.partition}`;
+  }
+
+  /** Below this offset records may be missing between others, as compaction has taken them; from it on that is damage. */
+  get holesBelow(): number {
+    return this.config.cleanupPolicy.includes('compact') ? HOLES_ANYWHERE : this.#compactedBelow;
+  }
+
+  /** One line for each damaged place, however often it is asked for. */
+  tellDamage({ path, position, reason }: DamagedLogError): void {
+    const place = `${path} ${position}`;
+    if (this.#toldDamage.has(place) || this.#toldDamage.size >= MOST_PLACES_TOLD) return;
+    this.#toldDamage.add(place);
+    this.environment.logger.log('error', 'records cannot be read, as a segment is damaged', {
+      partition: this.name,
+      path,
+      position,
+      reason,
+      remedy: 'stop the broker and put the file back, or let consumers go on behind the damage',
+    });
   }
 
   get logStartOffset(): number {
@@ -90,12 +118,12 @@ export class LogState {
     return this.offsets.recoveryPoint;
   }
 
-  /** Whether the producers are in memory: if not, none has been heard of since the log was opened. */
+  /** True when the producers are in memory. If not, none has written since the log was opened. */
   get hasProducers(): boolean {
     return this.#producers !== undefined;
   }
 
-  /** The producers, from the files when first asked for. Throws DiskError. */
+  /** The producers, read from the files at first use. Throws DiskError. */
   get producers(): ProducerState {
     if (this.#producers === undefined) {
       this.snapshots.removeAbove(this.logEndOffset);

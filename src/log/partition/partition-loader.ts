@@ -1,28 +1,35 @@
 // Opens what stands in a partition's directory (Kafka's LogLoader). After a clean shutdown the end of the log is read from
 // its last index entry on, and everything else when it is first needed. After a crash every segment from the recovery
-// point on is read through.
+// point on is read through, and cut where it is damaged; what lies before, or was closed in order, is never cut.
 import type { LogEnvironment } from './log-environment.ts';
+import * as batch from '../../protocol/records/index.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import { LeaderEpochs } from '../segments/leader-epochs.ts';
 import { type PartitionDirectory, readPartitionDirectory } from '../recovery/partition-directory.ts';
 import { ProducerSnapshots, replayProducers } from '../producers/producer-snapshots.ts';
 import type { ProducerState } from '../producers/producer-state.ts';
-import { HAS_INDEX, HAS_TIME_INDEX, Segment } from '../segments/segment.ts';
+import { Segment } from '../segments/segment.ts';
+import { scanEpochs } from '../segments/epoch-scan.ts';
+import { HOLES_ANYWHERE, type SegmentEnd } from '../segments/segment-search.ts';
 import { recoverSegment } from '../recovery/segment-recovery.ts';
+import { mendTransactionIndexes, producerLimits, rebuildMissingIndexes } from './index-mending.ts';
 import { Segments } from '../segments/segments.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
-
-/** A segment of this size without an offset index would make every look-up long: the index is built anew. */
-const INDEX_EXPECTED_FROM_BYTES = 64 * 1024;
 
 export interface LoadOptions {
   readonly directory: string;
   readonly config: TopicLogConfig;
   /** The broker stopped in an orderly way: files are whole, indexes too. */
   readonly isClean: boolean;
-  /** What lies before is flushed. */
-  readonly recoveryPoint: number;
+  /** What lies before is flushed; undefined when that is not known. */
+  readonly recoveryPoint: number | undefined;
   /** From the checkpoint; 0 when it has none. */
   readonly logStartOffset: number;
+  readonly highWatermark: number;
+  /** Up to where a cleaner has been at work; undefined when that is not known. */
+  readonly compactedBelow: number | undefined;
+  /** Asked before a damaged end is cut off; what it throws keeps the files as they are. */
+  readonly beforeCut?: (segment: Segment, position: number) => void;
 }
 
 /** What a log is made from. */
@@ -36,6 +43,8 @@ export interface LoadedLog {
   readonly logEndOffset: number;
   readonly recoveryPoint: number;
   readonly hasMetadata: boolean;
+  /** Offsets below may be missing, as a cleaner has taken them. */
+  readonly compactedBelow: number;
 }
 
 /** An empty log in a directory that has just been made. */
@@ -43,33 +52,54 @@ export function emptyLog(environment: LogEnvironment, directory: string, startOf
   const segment = newSegment(environment, directory, startOffset, 0);
   return {
     segments: new Segments([segment]),
-    epochs: new LeaderEpochs(environment.disk, directory, false),
+    epochs: new LeaderEpochs(environment.disk, directory, undefined),
     snapshots: new ProducerSnapshots({ disk: environment.disk, logger: environment.logger, directory, offsets: [] }),
     producers: undefined,
     logStartOffset: startOffset,
     logEndOffset: startOffset,
     recoveryPoint: startOffset,
     hasMetadata: false,
+    compactedBelow: 0,
   };
 }
 
-/** Throws DiskError, UnsupportedFormatError. Yields when much has been read. */
+/** Throws DiskError, and what `beforeCut` throws. Yields when much has been read. */
 export function* loadLog(environment: LogEnvironment, options: LoadOptions): Generator<void, LoadedLog, void> {
   const { disk, logger } = environment;
   const { directory } = options;
   const content = readPartitionDirectory(disk, directory);
-  const epochs = new LeaderEpochs(disk, directory, content.hasEpochs);
-  const snapshots = new ProducerSnapshots({ disk, logger, directory, offsets: content.snapshots });
+  for (const baseOffset of content.withoutLog) {
+    logger.log('warn', 'a segment is missing: only indexes were there of it, which are removed', {
+      path: directory,
+      baseOffset,
+    });
+  }
   const segments = openSegments(environment, directory, content, options.logStartOffset);
-  const parts = { segments, epochs, snapshots, hasMetadata: content.hasMetadata };
-  const loaded = options.isClean
-    ? yield* loadClean(environment, options, parts)
-    : yield* recover(environment, options, parts);
-  epochs.bound(loaded.logStartOffset, loaded.logEndOffset);
+  const hasRecords = segments.sizeBytes > 0;
+  const scan = (): number[] => {
+    logger.log('warn', 'the leader epochs of a log are taken from its batches', { path: directory });
+    return scanEpochs([...segments]);
+  };
+  const parts: Parts = {
+    segments,
+    epochs: new LeaderEpochs(disk, directory, hasRecords || content.hasEpochs ? scan : undefined),
+    snapshots: new ProducerSnapshots({ disk, logger, directory, offsets: content.snapshots }),
+    hasMetadata: content.hasMetadata,
+    compactedBelow: options.compactedBelow ?? HOLES_ANYWHERE,
+  };
+  const load = options.isClean ? loadClean : recover;
+  const { loaded, lastEpoch } = yield* load(environment, options, parts);
+  parts.epochs.bound(loaded.logStartOffset, loaded.logEndOffset, lastEpoch);
   return loaded;
 }
 
-type Parts = Pick<LoadedLog, 'segments' | 'epochs' | 'snapshots' | 'hasMetadata'>;
+export type Parts = Pick<LoadedLog, 'segments' | 'epochs' | 'snapshots' | 'hasMetadata' | 'compactedBelow'>;
+
+interface Loaded {
+  readonly loaded: LoadedLog;
+  /** The last batch's epoch; -1: not known. */
+  readonly lastEpoch: number;
+}
 
 function openSegments(
   environment: LogEnvironment,
@@ -91,41 +121,113 @@ function newSegment(environment: LogEnvironment, directory: string, baseOffset: 
   return new Segment(environment.files, { directory, baseOffset, existing, createdMs: environment.clock.nowMs() });
 }
 
-function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Parts): Generator<void, LoadedLog, void> {
+function* loadClean(environment: LogEnvironment, options: LoadOptions, parts: Parts): Generator<void, Loaded, void> {
   const { segments, snapshots } = parts;
-  const logEndOffset = segments.active.readNextOffset();
-  // A broker that had too many logs to flush them all before its end says so by their recovery points.
-  if (options.recoveryPoint < logEndOffset) return yield* recover(environment, options, parts);
-  let isWhole = logEndOffset >= 0;
-  for (const segment of segments) isWhole &&= isIndexed(segment);
-  if (!isWhole) {
-    environment.logger.log('info', 'a log is read through, as files of it are missing or damaged', {
-      path: options.directory,
-    });
-    return yield* recover(environment, { ...options, recoveryPoint: segments.first.baseOffset }, parts);
+  yield* rebuildMissingIndexes(environment, segments);
+  const found = segments.active.readEnd(holesBelow(options, parts));
+  const logEndOffset = endAfterClose(options, segments, found);
+  if (logEndOffset === undefined) {
+    const { recoveryPoint = segments.active.baseOffset } = options;
+    return yield* recover(environment, { ...options, recoveryPoint }, parts);
   }
-  const logStartOffset = Math.max(options.logStartOffset, segments.first.baseOffset);
-  if (logEndOffset < logStartOffset) return startOver(environment, options, parts, logStartOffset);
+  if (found.isBroken || logEndOffset !== found.nextOffset) goOnBehind(environment, options, parts, found, logEndOffset);
+  const logStartOffset = trustedStart(environment, options, segments, logEndOffset) ?? segments.first.baseOffset;
+  yield* mendTransactionIndexes(environment, parts, segments.count);
   // Kafka takes a log without any snapshot for one of before idempotence: it has no producers.
   const isAtEnd = snapshots.latestOffset < 0 || snapshots.latestOffset === logEndOffset;
   const replay = { snapshots, segments, endOffset: logEndOffset, ...producerLimits(environment) };
   const producers = isAtEnd ? undefined : yield* replayProducers(replay);
-  return { ...parts, producers, logStartOffset, logEndOffset, recoveryPoint: logEndOffset };
+  const loaded = { ...parts, producers, logStartOffset, logEndOffset, recoveryPoint: logEndOffset };
+  return { loaded, lastEpoch: logEndOffset === found.nextOffset ? found.epoch : -1 };
 }
 
-/** What a clean close leaves of a segment that has records. */
-function isIndexed(segment: Segment): boolean {
-  if (segment.sizeBytes === 0) return true;
-  const hasOffsets = segment.sizeBytes < INDEX_EXPECTED_FROM_BYTES || segment.has(HAS_INDEX);
-  return hasOffsets && segment.has(HAS_TIME_INDEX);
+const holesBelow = ({ config }: LoadOptions, parts: Parts): number =>
+  config.cleanupPolicy.includes('compact') ? HOLES_ANYWHERE : parts.compactedBelow;
+
+/**
+ * Where a log that was closed in order ends; undefined when it must be read through. The file tells, unless the checkpoints know
+ * better: both of them, or where the file is damaged the one that says more.
+ */
+function endAfterClose(
+  { recoveryPoint, highWatermark }: LoadOptions,
+  segments: Segments,
+  found: SegmentEnd,
+): number | undefined {
+  const known = Math.max(recoveryPoint ?? 0, highWatermark);
+  // At the very beginning of the last segment there is nothing to go on behind.
+  const isAgreed = recoveryPoint === highWatermark && known > segments.active.baseOffset;
+  if (known > found.nextOffset && (isAgreed || found.isBroken)) return known;
+  if (known === found.nextOffset && isAgreed && found.isBroken) return known;
+  if (isAgreed && known < found.nextOffset && !isBatchAt(segments.active, known)) return known;
+  // A broker that had too many logs to flush them all before its end says so by their recovery points.
+  const isUnflushed = recoveryPoint !== undefined && recoveryPoint < found.nextOffset;
+  return found.isBroken || isUnflushed ? undefined : found.nextOffset;
 }
 
-function* recover(environment: LogEnvironment, options: LoadOptions, parts: Parts): Generator<void, LoadedLog, void> {
+function isBatchAt(segment: Segment, offset: number): boolean {
+  try {
+    const cursor = segment.seek(offset);
+    return cursor !== undefined && batch.baseOffset(cursor.bytes, cursor.at) === offset;
+  } catch (error) {
+    if (error instanceof DamagedLogError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Records at the end are lost that a clean shutdown had left there. Kafka gives their offsets to others, or fails to start; here
+ * they are missed by whoever asks for them, and the log goes on behind. Throws DiskError.
+ */
+function goOnBehind(
+  environment: LogEnvironment,
+  options: LoadOptions,
+  { segments }: Parts,
+  found: SegmentEnd,
+  logEndOffset: number,
+): void {
+  const fresh = newSegment(environment, options.directory, logEndOffset, 0);
+  environment.logger.log(
+    'error',
+    'the end of a log is damaged, or cut, since it was closed; it goes on in a new file',
+    {
+      path: segments.active.log.path,
+      position: found.position,
+      readableBefore: Math.min(found.nextOffset, logEndOffset),
+      logEndOffset,
+      remedy: 'stop the broker and put the file back to have them again',
+    },
+  );
+  if (segments.sizeBytes > 0) segments.add(fresh);
+  else for (const segment of segments.replaceAll(fresh)) segment.remove();
+  fresh.log.open();
+  fresh.hasFile = true;
+  environment.disk.syncDirectorySync(options.directory);
+}
+
+/** Where the log begins; undefined when the checkpoint cannot be true, as the log ends before that. */
+function trustedStart(
+  environment: LogEnvironment,
+  options: LoadOptions,
+  segments: Segments,
+  logEndOffset: number,
+): number | undefined {
+  const { logStartOffset, directory: path } = options;
+  if (logStartOffset <= logEndOffset) return Math.max(logStartOffset, segments.first.baseOffset);
+  const fields = { path, logStartOffset, logEndOffset };
+  environment.logger.log('warn', 'a log start offset behind the end of its log is passed over', fields);
+  return undefined;
+}
+
+function* recover(environment: LogEnvironment, options: LoadOptions, parts: Parts): Generator<void, Loaded, void> {
   const { segments, snapshots, epochs } = parts;
-  const from = Math.max(0, segments.floorIndex(options.recoveryPoint));
+  const { recoveryPoint = 0 } = options;
+  const from = Math.max(0, segments.floorIndex(recoveryPoint));
   const firstBase = (segments.at(from) as Segment).baseOffset;
-  const start = Math.max(options.logStartOffset, segments.first.baseOffset);
+  yield* mendTransactionIndexes(environment, parts, from);
+  // All epochs that have records are found again; else the file tells those of the segments before.
+  if (from === 0) epochs.forget();
   const limits = producerLimits(environment);
+  const holes = holesBelow(options, parts);
   const state = yield* replayProducers({ snapshots, segments, endOffset: firstBase, ...limits });
   let logEndOffset = firstBase;
   let hasRemoved = false;
@@ -136,9 +238,14 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
       state,
       epochs,
       indexIntervalBytes: options.config.indexIntervalBytes,
+      holesBelow: holes,
+      beforeCut: options.beforeCut,
     });
     logEndOffset = nextOffset;
-    if (truncatedBytes > 0) {
+    // The file may have lost its unflushed end between two batches, too.
+    const isShort = i + 1 < segments.count && nextOffset < segment.nextBaseOffset && nextOffset >= holes;
+    if (isShort) options.beforeCut?.(segment, segment.writtenBytes);
+    if (truncatedBytes > 0 || isShort) {
       hasRemoved = true;
       dropBehind(environment, parts, i, { path: segment.log.path, truncatedBytes, logEndOffset });
       break;
@@ -147,7 +254,17 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   }
   const last = segments.active;
   if (logEndOffset < last.baseOffset) logEndOffset = last.baseOffset;
-  if (logEndOffset < start) return startOver(environment, options, parts, start);
+  const knownEnd = Math.max(options.highWatermark, recoveryPoint);
+  if (logEndOffset < knownEnd) {
+    const fields = { path: options.directory, logEndOffset, expected: knownEnd };
+    environment.logger.log('warn', 'a log ends before where the checkpoints say that it has been', fields);
+  }
+  // A log that lost its end may end before its start, which is known to be below what the other checkpoints say.
+  const isStartKnown = options.logStartOffset <= knownEnd;
+  if (isStartKnown && logEndOffset < options.logStartOffset) {
+    return { loaded: startOver(environment, options, parts, options.logStartOffset), lastEpoch: -1 };
+  }
+  const start = trustedStart(environment, options, segments, logEndOffset) ?? segments.first.baseOffset;
   if (snapshots.latestOffset > logEndOffset) hasRemoved = true;
   snapshots.removeAbove(logEndOffset);
   snapshots.removeStray(segments);
@@ -158,8 +275,8 @@ function* recover(environment: LogEnvironment, options: LoadOptions, parts: Part
   // What is removed must not come back when the machine loses power: other records will get these offsets.
   if (hasRemoved) environment.disk.syncDirectorySync(options.directory);
   // The rebuilt indexes are not flushed: the first segment that was read through belongs to what is unflushed again.
-  const recoveryPoint = Math.min(options.recoveryPoint, firstBase);
-  return { ...parts, producers: state, logStartOffset: start, logEndOffset, recoveryPoint };
+  const loaded = { ...parts, producers: state, logStartOffset: start, logEndOffset };
+  return { loaded: { ...loaded, recoveryPoint: Math.min(recoveryPoint, firstBase) }, lastEpoch: -1 };
 }
 
 /** After damage in one segment the later ones cannot be trusted: what they hold does not follow on. */
@@ -197,8 +314,4 @@ function startOver(environment: LogEnvironment, options: LoadOptions, parts: Par
     logEndOffset: startOffset,
     recoveryPoint: startOffset,
   };
-}
-
-function producerLimits(environment: LogEnvironment): { now: number; expirationMs: number } {
-  return { now: environment.clock.nowMs(), expirationMs: environment.config.producerIdExpirationMs };
 }

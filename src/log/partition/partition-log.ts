@@ -1,6 +1,6 @@
 // One partition's log: what the rest of the broker sees of it (Kafka's UnifiedLog). An append is validated, gets its
 // offsets and is queued in one synchronous run; it is over when its waiter is told. Readers see what is written.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
@@ -8,11 +8,13 @@ import { type AppendRules, appendRules } from '../validation/append-rules.ts';
 import { codecNeededToAppend, validateAppend } from '../validation/append-validation.ts';
 import type { AppendVerdict } from '../validation/append-verdict.ts';
 import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
-import { emptySlice, type LogSlice, locate } from './log-slice.ts';
+import { emptySlice, type LogSlice } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
-import { type ProducerRow, producerRows } from '../producers/producer-rows.ts';
+import { abortedIn, locateIn } from './reading.ts';
+import { type ProducerRow, producerRow } from '../producers/producer-row.ts';
 import { takeExpired } from './retention.ts';
 import type { Segment } from '../segments/segment.ts';
 import { findByTimestamp, findMaxTimestamp, type TimestampAndOffset } from './timestamp-lookup.ts';
@@ -53,7 +55,7 @@ export class PartitionLog {
   get logStartOffset(): number {
     return this.#state.logStartOffset;
   }
-  /** Of the next record; what is below it may still be on its way to the file. */
+  /** The offset of the next record. Records below it may still be on their way to the file. */
   get logEndOffset(): number {
     return this.#state.logEndOffset;
   }
@@ -112,7 +114,7 @@ export class PartitionLog {
     if (state.hasProducers) state.producers.removeReplicated(bounded);
   }
 
-  /** This replica leads from now on, in `epoch`: it begins where the log ends. */
+  /** This replica leads from now on. Its epoch begins where the log ends. */
   becomeLeader(epoch: number): void {
     this.#state.epochs.assign(epoch, this.#state.logEndOffset);
   }
@@ -124,7 +126,8 @@ export class PartitionLog {
 
   /**
    * From the batch with `fetchOffset` on, at most `maxBytes`, nothing at or above `upTo`; the last batch may be cut short,
-   * the first is whole with `minOneBatch`. Throws KafkaError OFFSET_OUT_OF_RANGE, DiskError.
+   * the first is whole with `minOneBatch`. Throws KafkaError OFFSET_OUT_OF_RANGE, or CORRUPT_MESSAGE when what is asked for
+   * cannot be read; DiskError.
    */
   read(fetchOffset: number, maxBytes: number, options: { upTo: number; minOneBatch: boolean }): LogSlice {
     const state = this.#state;
@@ -133,42 +136,36 @@ export class PartitionLog {
       throw new KafkaError(Errors.OFFSET_OUT_OF_RANGE);
     const upTo = Math.min(options.upTo, state.writtenEndOffset);
     if (fetchOffset >= upTo) return emptySlice(fetchOffset);
-    const { segments } = state;
-    for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
-      const segment = segments.at(i) as Segment;
-      if (segment.baseOffset >= upTo) break;
-      const end = i + 1 < segments.count ? segments.endOffset(i, 0) : state.writtenEndOffset;
-      const slice = locate(segment, {
-        fetchOffset,
-        maxBytes,
-        upTo,
-        isUpToWritten: upTo >= end,
-        minOneBatch: options.minOneBatch,
-        totalWrittenBytes: state.environment.scheduler.totalWrittenBytes,
-        pace: state.environment.readPace,
-      });
-      if (slice !== undefined) return slice;
+    try {
+      return locateIn(state, { fetchOffset, maxBytes, upTo, minOneBatch: options.minOneBatch });
+    } catch (error) {
+      if (error instanceof DamagedLogError) state.tellDamage(error);
+      throw error;
     }
-    return emptySlice(fetchOffset);
   }
 
   /** The aborted transactions that have records in [fetchOffset, upTo). Throws DiskError. */
   abortedTransactions(fetchOffset: number, upTo: number): AbortedTransaction[] {
-    const { segments } = this.#state;
-    const found: AbortedTransaction[] = [];
-    for (let i = Math.max(0, segments.floorIndex(fetchOffset)); i < segments.count; i++) {
-      const segment = segments.at(i) as Segment;
-      if (segment.mayHaveAborted && segment.transactionIndex.collect(fetchOffset, upTo, found)) break;
-    }
-    return found;
+    return abortedIn(this.#state.segments, fetchOffset, upTo);
   }
 
-  offsetForTimestamp(timestamp: number): Promise<TimestampAndOffset | undefined> {
-    return findByTimestamp(this.#state, timestamp);
+  /** Rejects with KafkaError CORRUPT_MESSAGE when records that could be the answer cannot be read; DiskError. */
+  offsetForTimestamp(timestamp: Int64): Promise<TimestampAndOffset | undefined> {
+    return this.#telling(findByTimestamp(this.#state, timestamp));
   }
 
+  /** Rejects as `offsetForTimestamp`. */
   maxTimestampOffset(): Promise<TimestampAndOffset | undefined> {
-    return findMaxTimestamp(this.#state);
+    return this.#telling(findMaxTimestamp(this.#state));
+  }
+
+  async #telling<T>(lookup: Promise<T>): Promise<T> {
+    try {
+      return await lookup;
+    } catch (error) {
+      if (error instanceof DamagedLogError) this.#state.tellDamage(error);
+      throw error;
+    }
   }
 
   /** (-1, -1) for an epoch above the latest. */
@@ -182,7 +179,7 @@ export class PartitionLog {
   }
 
   producers(): ProducerRow[] {
-    return producerRows(this.#state.producers.entries.values());
+    return Array.from(this.#state.producers.entries.values(), producerRow);
   }
 
   /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */
@@ -228,12 +225,11 @@ export class PartitionLog {
       const sizeBytes = batch.batchSizeAt(records, at);
       if (sizeBytes === 0) break;
       batch.ensureBatchValid(records, at);
-      if (batch.baseOffset(records, at) < state.logEndOffset)
+      const one = at === 0 && sizeBytes === records.length ? records : records.subarray(at, at + sizeBytes);
+      const header = batch.magic(one) < batch.MAGIC_V2 ? batch.legacyHeader(one) : one;
+      if (batch.baseOffset(header) < state.logEndOffset)
         return refusal(Errors.OFFSET_OUT_OF_RANGE, state.logStartOffset);
-      this.#appender.queueBatch(
-        at === 0 && sizeBytes === records.length ? records : records.subarray(at, at + sizeBytes),
-        options.now,
-      );
+      this.#appender.queueBatch(one, options.now, header);
       at += sizeBytes;
     }
     return appended({
@@ -308,7 +304,7 @@ export class PartitionLog {
     this.#appender.resume();
   }
 
-  /** The log is there after a power failure, were it empty. Throws DiskError. */
+  /** Makes the log outlive a power failure, an empty one too. Throws DiskError. */
   makeDurable(): void {
     this.#state.syncDirectories();
   }
@@ -319,8 +315,8 @@ export class PartitionLog {
   }
 
   /**
-   * Another log goes on in the place of this one, whose directory has been renamed to `directory` and will be removed.
-   * Readers that are at it read on. While writes are paused; the answer is what was appended and not written.
+   * Another log takes the place of this one, whose directory has been renamed to `directory` and will be removed. Readers that are
+   * at it read on. Called while writes are paused; returns what was appended and not written.
    */
   handOver(directory: string): Buffer[] {
     const gathered = this.#appender.takeGathered();

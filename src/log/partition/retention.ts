@@ -1,5 +1,6 @@
 // Which segments go: those older than `retention.ms`, those beyond `retention.bytes`, and those that lie wholly before the
 // log start offset (Kafka's UnifiedLog.deleteOldSegments). Only below the high watermark, and always from the front.
+import { subtractInt64, type Int64 } from '../../protocol/index.ts';
 import type { LogState } from './log-state.ts';
 import { roll } from './rolling.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -27,8 +28,8 @@ export function takeExpired(state: LogState, now: number): Segment[] {
 }
 
 /**
- * What the log begins with afterwards must exist before the rest is gone, on stable storage too: a crash that finds no file
- * would begin the offsets anew. A segment that could not be made at its first write, or has yet to be written, has none.
+ * The file that the log will begin with must be on stable storage before the others go: a start that finds no file begins the
+ * offsets anew. A segment that could not be made at its first write, or has yet to be written, has none.
  */
 function ensureFile(state: LogState, first: Segment): void {
   if (first.hasFile) return;
@@ -61,7 +62,12 @@ function countBeforeStart(state: LogState): number {
 
 function countOlder(state: LogState, now: number): number {
   const { retentionMs } = state.config;
-  return retentionMs < 0 ? 0 : countDeletable(state, (segment) => now - segment.ageTimestamp > retentionMs);
+  if (retentionMs < 0) return 0;
+  const isOlder = (timestamp: Int64): boolean => subtractInt64(now, timestamp) > retentionMs;
+  return countDeletable(state, (segment) => {
+    const claimed = segment.claimedTimestamp;
+    return (claimed > now || isOlder(claimed)) && isOlder(segment.ageTimestamp);
+  });
 }
 
 function countBeyondSize(state: LogState): number {

@@ -1,4 +1,5 @@
 // When a segment is left for a new one, and what is done then (Kafka's LogSegment.shouldRoll, UnifiedLog.roll).
+import { type Int64, subtractInt64 } from '../../protocol/index.ts';
 import type { LogState } from './log-state.ts';
 import type { Segment } from '../segments/segment.ts';
 
@@ -6,7 +7,7 @@ import type { Segment } from '../segments/segment.ts';
 export function mustRoll(
   state: LogState,
   sizeBytes: number,
-  maxTimestamp: number,
+  maxTimestamp: Int64,
   lastOffset: number,
   now: number,
 ): boolean {
@@ -22,8 +23,9 @@ export function mustRoll(
 }
 
 /** Age by the records' own timestamps; by the clock when the first batch has none. */
-function waitedMs(segment: Segment, maxTimestamp: number, now: number): number {
-  return segment.firstTimestamp >= 0 ? maxTimestamp - segment.firstTimestamp : now - segment.createdMs;
+function waitedMs(segment: Segment, maxTimestamp: Int64, now: number): Int64 {
+  const { firstTimestamp } = segment;
+  return firstTimestamp >= 0 ? subtractInt64(maxTimestamp, firstTimestamp) : now - segment.createdMs;
 }
 
 /** Drawn once per segment. */

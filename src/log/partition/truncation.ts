@@ -25,7 +25,7 @@ export function truncate(state: LogState, offset: number): void {
 /** Drops all records; the next one gets `offset`. Throws DiskError. */
 export function startAt(state: LogState, offset: number): void {
   const fresh = state.newSegment(offset);
-  // One of them may have the same name.
+  // A segment that goes may have the name of the new one.
   for (const removed of state.segments.replaceAll(fresh)) removed.remove();
   state.makeEmptyFile(fresh);
   state.snapshots.removeAll();

@@ -2,11 +2,10 @@
 // is written at the end of the turn with one blocking writev; a large one, or one that finds a write under way, goes
 // through the thread pool, one write per partition at a time, while the next gathering grows (spec node-io, section 8,
 // rule 6). With durability `fsync` a write is over when it has been flushed: all appends gathered meanwhile share one flush.
-import { assert, type Clock, DiskError, type DiskFile } from '../../runtime/index.ts';
+import { assert, type Clock, DiskError, type DiskFile, type Durability } from '../../runtime/index.ts';
 import type { ProducersBefore } from '../producers/producer-state.ts';
-import type { Segment, SegmentMark } from '../segments/segment.ts';
-
-export type Durability = 'memory' | 'page-cache' | 'fsync';
+import type { Segment } from '../segments/segment.ts';
+import type { SegmentMark } from '../segments/segment-files.ts';
 
 /** Above this a write goes through the thread pool. */
 const LARGEST_BLOCKING_WRITE_BYTES = 64 * 1024;
@@ -175,7 +174,7 @@ export class WriteQueue {
     if (!isWritten) await file.writev(write.buffers, write.position);
     if (this.#scheduler.durability !== 'fsync') return;
     await file.sync();
-    // Another flush of the file failed meanwhile: it may have been these bytes, and it was told, not we.
+    // Another flush of the file failed meanwhile. The system reports an error once: it may have been about these bytes.
     if (segment.failedSyncs !== failedSyncs)
       throw new DiskError('EIO', file.path, 'a flush under way at the same time failed');
   }

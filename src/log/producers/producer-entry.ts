@@ -1,5 +1,6 @@
 // What a partition knows of one producer id: epoch, the last five batches (a retry of one of them is answered again, not
 // appended again; KIP-98), and the first offset of the transaction that is open (Kafka's ProducerStateEntry).
+import type { Int64 } from '../../protocol/index.ts';
 
 export const NO_PRODUCER_EPOCH = -1;
 const NO_COORDINATOR_EPOCH = -1;
@@ -7,7 +8,7 @@ export const NO_OFFSET = -1;
 /** Batches remembered per producer: as many as a client may have in flight. */
 export const CACHED_BATCHES = 5;
 
-/** Per batch: last sequence, last offset, last offset - first offset, timestamp. */
+/** Per batch: last sequence, last offset, last offset - first offset, timestamp, of which only the last may be a bigint. */
 const FIELDS = 4;
 const LAST_SEQUENCE = 0;
 const LAST_OFFSET = 1;
@@ -24,21 +25,21 @@ export interface CachedBatch {
   /** lastOffset - first offset. */
   readonly offsetDelta: number;
   /** Largest of its records. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
 }
 
 export class ProducerEntry {
-  readonly producerId: number;
+  readonly producerId: Int64;
   producerEpoch: number;
   coordinatorEpoch = NO_COORDINATOR_EPOCH;
   /** Largest timestamp of the last batch, or of the last marker. */
-  lastTimestamp = -1;
+  lastTimestamp: Int64 = -1;
   /** -1 when no transaction is open. */
   currentTxnFirstOffset = NO_OFFSET;
   /** Flat, oldest batch first. */
-  readonly #batches: number[];
+  readonly #batches: Int64[];
 
-  constructor(producerId: number, producerEpoch = NO_PRODUCER_EPOCH, batches: number[] = []) {
+  constructor(producerId: Int64, producerEpoch = NO_PRODUCER_EPOCH, batches: Int64[] = []) {
     this.producerId = producerId;
     this.producerEpoch = producerEpoch;
     this.#batches = batches;
@@ -61,7 +62,7 @@ export class ProducerEntry {
     return this.#last(LAST_SEQUENCE);
   }
 
-  /** Of the last data batch. */
+  /** The last offset of the last data batch. */
   get lastOffset(): number {
     return this.#last(LAST_OFFSET);
   }
@@ -122,8 +123,8 @@ export class ProducerEntry {
     return this.batchLastOffset(index) - (this.#batches[index * FIELDS + OFFSET_DELTA] as number);
   }
 
-  batchTimestamp(index: number): number {
-    return this.#batches[index * FIELDS + TIMESTAMP] as number;
+  batchTimestamp(index: number): Int64 {
+    return this.#batches[index * FIELDS + TIMESTAMP] as Int64;
   }
 
   #last(field: number): number {

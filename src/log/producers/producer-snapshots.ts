@@ -8,6 +8,9 @@ import type { ProducerEntry } from './producer-entry.ts';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
 import { recallBatches } from './recent-batches.ts';
 import { ProducerState } from './producer-state.ts';
+import { DamagedLogError } from '../segments/damaged-log-error.ts';
+import type { Segment } from '../segments/segment.ts';
+import { damageAt } from '../segments/segment-search.ts';
 import type { Segments } from '../segments/segments.ts';
 
 /** Batches looked at between two chances to pause. */
@@ -32,7 +35,7 @@ export class ProducerSnapshots {
     this.#directory = directory;
   }
 
-  /** Of the newest file, -1 when there is none. */
+  /** The offset in the newest file's name, -1 without a file. */
   get latestOffset(): number {
     return this.#offsets[this.#offsets.length - 1] ?? -1;
   }
@@ -57,12 +60,21 @@ export class ProducerSnapshots {
     for (let i = this.#offsets.length - 1; i >= 0; i--) {
       const at = this.#offsets[i] as number;
       if (at > offset) continue;
-      const entries = decodeProducerSnapshot(this.#disk.readFileSync(this.#path(at)));
+      const entries = decodeProducerSnapshot(this.#disk.readFileSync(this.#path(at)), at);
       if (entries !== undefined) return { offset: at, entries };
       this.#logger.log('warn', 'a damaged producer snapshot is removed', { path: this.#path(at) });
       this.#remove(i);
     }
     return undefined;
+  }
+
+  /** Batches that cannot be read are not known to the producer state. */
+  tellDamage({ path, position, reason }: DamagedLogError): void {
+    this.#logger.log('warn', 'what a damaged segment says of producers and transactions is not known', {
+      path,
+      position,
+      reason,
+    });
   }
 
   /** Files were written since the last flush. */
@@ -150,9 +162,9 @@ function* replayBatches(state: ProducerState, options: ReplayOptions, from: numb
   for (let i = Math.max(0, segments.floorIndex(from)); i < segments.count; i++) {
     const segment = segments.at(i);
     if (segment === undefined || segment.baseOffset >= endOffset) return;
-    const found = segment.seek(from);
-    if (found === undefined) continue;
-    cursor.start(segment.log, found.position, segment.writtenBytes);
+    const start = startIn(segment, from, options.snapshots);
+    if (start < 0) continue;
+    cursor.start(segment.log, start, segment.writtenBytes);
     while (cursor.next()) {
       const { bytes, at } = cursor;
       if (batch.baseOffset(bytes, at) >= endOffset) return;
@@ -162,6 +174,18 @@ function* replayBatches(state: ProducerState, options: ReplayOptions, from: numb
         yield;
       }
     }
+    if (cursor.isBroken) options.snapshots.tellDamage(damageAt(segment, cursor));
+  }
+}
+
+/** Where the batch with offset `from` begins, or the one behind it; -1: not in this segment, or it cannot be read. */
+function startIn(segment: Segment, from: number, snapshots: ProducerSnapshots): number {
+  try {
+    return segment.seek(from)?.position ?? -1;
+  } catch (error) {
+    if (!(error instanceof DamagedLogError)) throw error;
+    snapshots.tellDamage(error);
+    return -1;
   }
 }
 

@@ -1,8 +1,8 @@
 // The producers of one partition: which sequence comes next, which batches are retries, which transactions are open and
 // where the last stable offset therefore stands (Kafka's ProducerStateManager and ProducerAppendInfo; KIP-98, KIP-360).
 // Decisions (`check…`) change nothing; `apply…` changes and can be undone: a write that fails takes its batches back.
-import type { ErrorCode } from '../../protocol/index.ts';
-import { Errors } from '../../protocol/index.ts';
+import type { ErrorCode, Int64 } from '../../protocol/index.ts';
+import { Errors, subtractInt64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type EndTransactionMarker, readEndTransactionMarker } from './end-transaction-marker.ts';
 import { NO_OFFSET, NO_PRODUCER_EPOCH, ProducerEntry } from './producer-entry.ts';
@@ -10,24 +10,24 @@ import { follows } from './producer-sequences.ts';
 
 /** A transaction of which records are in the log. */
 export interface Transaction {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly firstOffset: number;
-  /** Of the marker; -1 while the transaction is open. */
+  /** The marker's offset; -1 while the transaction is open. */
   readonly lastOffset: number;
 }
 
 export interface CompletedTransaction {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly isAborted: boolean;
 }
 
 /** What a producer looked like before it was changed; undefined: it was not there. */
-export type ProducersBefore = Map<number, ProducerEntry | undefined>;
+export type ProducersBefore = Map<Int64, ProducerEntry | undefined>;
 
 export class ProducerState {
-  readonly entries = new Map<number, ProducerEntry>();
+  readonly entries = new Map<Int64, ProducerEntry>();
   /** Open, by first offset. */
   #ongoing: Transaction[] = [];
   /** Ended, but with a marker that lies above the high watermark; by first offset. */
@@ -138,7 +138,7 @@ export class ProducerState {
   /** Forgets producers that wrote nothing for `expirationMs`; one with an open transaction stays. */
   removeExpired(now: number, expirationMs: number): void {
     for (const entry of this.entries.values()) {
-      if (entry.currentTxnFirstOffset === NO_OFFSET && now - entry.lastTimestamp >= expirationMs) {
+      if (entry.currentTxnFirstOffset === NO_OFFSET && subtractInt64(now, entry.lastTimestamp) >= expirationMs) {
         this.entries.delete(entry.producerId);
       }
     }
@@ -159,7 +159,8 @@ export class ProducerState {
   load(entries: readonly ProducerEntry[], now: number, expirationMs: number): void {
     this.clear();
     for (const entry of entries) {
-      if (entry.currentTxnFirstOffset === NO_OFFSET && now - entry.lastTimestamp >= expirationMs) continue;
+      if (entry.currentTxnFirstOffset === NO_OFFSET && subtractInt64(now, entry.lastTimestamp) >= expirationMs)
+        continue;
       this.entries.set(entry.producerId, entry);
       this.#noteOpen(entry);
     }
@@ -183,7 +184,7 @@ export class ProducerState {
     return { producerId, firstOffset, lastOffset: batch.baseOffset(bytes, at), isAborted: marker.isAbort };
   }
 
-  #change(producerId: number): ProducerEntry {
+  #change(producerId: Int64): ProducerEntry {
     let entry = this.entries.get(producerId);
     const changes = this.changes;
     if (changes !== undefined && !changes.has(producerId)) changes.set(producerId, entry?.copy());

@@ -1,6 +1,7 @@
 // A snapshot of producers holds the last batch of each (Kafka's format), a running broker remembers five. A client that gets
 // no answer before a restart sends up to five batches again; those before the last one would be refused as out of order, and a
 // client that answers this by raising its epoch (KIP-360) writes them twice. So the others are looked up in the log.
+import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from '../segments/batch-cursor.ts';
 import type { Segment } from '../segments/segment.ts';
@@ -15,10 +16,10 @@ import { follows } from './producer-sequences.ts';
 const LOOK_BACK_ENTRIES = 256;
 
 /** Gives `entries` what the log below `offset` has of their batches before the last one. Throws DiskError. */
-export function recallBatches(entries: ReadonlyMap<number, ProducerEntry>, segments: Segments, offset: number): void {
+export function recallBatches(entries: ReadonlyMap<Int64, ProducerEntry>, segments: Segments, offset: number): void {
   const wanted = [...entries.values()].filter((entry) => entry.hasBatches);
   if (wanted.length === 0) return;
-  const found = new Map<number, CachedBatch[]>();
+  const found = new Map<Int64, CachedBatch[]>();
   const cursor = new BatchCursor();
   for (const { segment, position } of placesBefore(segments, offset)) {
     cursor.start(segment.log, position, segment.writtenBytes);
@@ -44,9 +45,9 @@ function placesBefore(segments: Segments, offset: number): { segment: Segment; p
 }
 
 function note(
-  found: Map<number, CachedBatch[]>,
+  found: Map<Int64, CachedBatch[]>,
   { bytes, at }: BatchCursor,
-  entries: ReadonlyMap<number, ProducerEntry>,
+  entries: ReadonlyMap<Int64, ProducerEntry>,
 ): void {
   const producerId = batch.producerId(bytes, at);
   const entry = producerId < 0 ? undefined : entries.get(producerId);
@@ -66,7 +67,7 @@ function note(
   });
 }
 
-/** Of the batches found, oldest first: those that lead without a gap to the last one, which must be the one of the entry. */
+/** The batches, oldest first, that lead without a gap to the last one of the entry, which is left out; `found` ends with it, or none count. */
 function chainBefore(entry: ProducerEntry, found: readonly CachedBatch[]): readonly CachedBatch[] {
   let next = found.at(-1);
   if (next?.lastOffset !== entry.lastOffset || next.lastSequence !== entry.lastSequence) return [];

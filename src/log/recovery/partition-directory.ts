@@ -15,18 +15,25 @@ import {
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
 } from '../segments/log-names.ts';
-import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment.ts';
+import { HAS_INDEX, HAS_LOG, HAS_TIME_INDEX, HAS_TRANSACTION_INDEX } from '../segments/segment-files.ts';
 
 export interface PartitionDirectory {
   /** Base offsets of the segments, ascending, and which files each has (HAS_… bits). */
   readonly segments: readonly { readonly baseOffset: number; readonly existing: number }[];
   /** Offsets of producer snapshots. */
   readonly snapshots: number[];
+  /** Base offsets of segments of which only other files were there than the log: those have been removed. */
+  readonly withoutLog: readonly number[];
   readonly hasEpochs: boolean;
   readonly hasMetadata: boolean;
 }
 
-/** Throws DiskError. */
+/** Offsets that this broker cannot count with. */
+export class UnsupportedOffsetError extends Error {
+  override readonly name = 'UnsupportedOffsetError';
+}
+
+/** Throws DiskError; UnsupportedOffsetError for a segment whose offsets are no exact numbers. */
 export function readPartitionDirectory(disk: Disk, directory: string): PartitionDirectory {
   let names = disk.listSync(directory).map((entry) => entry.name);
   if (names.some(isWorking)) {
@@ -37,13 +44,18 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
   const snapshots: number[] = [];
   for (const name of names) {
     const offset = offsetOfName(name);
+    if (isBeyondNumbers(name, offset)) {
+      throw new UnsupportedOffsetError(
+        `${directory}/${name} begins at an offset near or beyond 2^53, to which this broker cannot count: move the partition's directory away, or let Apache Kafka serve it`,
+      );
+    }
     if (offset < 0) continue;
     const suffix = name.slice(20);
     if (suffix === SNAPSHOT_SUFFIX) snapshots.push(offset);
     else if (suffixBits[suffix] !== undefined) existing.set(offset, (existing.get(offset) ?? 0) | suffixBits[suffix]);
   }
-  for (const [offset, bits] of existing) {
-    if ((bits & HAS_LOG) !== 0) continue;
+  const withoutLog = [...existing].flatMap(([offset, bits]) => ((bits & HAS_LOG) === 0 ? [offset] : []));
+  for (const offset of withoutLog) {
     removeOrphans(disk, directory, names, offset);
     existing.delete(offset);
   }
@@ -52,6 +64,7 @@ export function readPartitionDirectory(disk: Disk, directory: string): Partition
       .map(([baseOffset, bits]) => ({ baseOffset, existing: bits }))
       .sort((a, b) => a.baseOffset - b.baseOffset),
     snapshots,
+    withoutLog,
     hasEpochs: names.includes(LEADER_EPOCH_FILE),
     hasMetadata: names.includes(PARTITION_METADATA_FILE),
   };
@@ -63,6 +76,11 @@ const suffixBits: Readonly<Record<string, number>> = {
   [TIME_INDEX_SUFFIX]: HAS_TIME_INDEX,
   [TRANSACTION_INDEX_SUFFIX]: HAS_TRANSACTION_INDEX,
 };
+
+/** Offsets are numbers: a segment, and what is appended behind it, must end below 2^53. It is data, and not passed over. */
+const LARGEST_BASE_OFFSET = Number.MAX_SAFE_INTEGER - 2 * 0x7fff_ffff;
+const isBeyondNumbers = (name: string, offset: number): boolean =>
+  (offset > LARGEST_BASE_OFFSET || offset < 0) && /^\d{20}\.log$/.test(name);
 
 const isWorking = (name: string): boolean =>
   name.endsWith(DELETED_SUFFIX) || name.endsWith(CLEANED_SUFFIX) || name.endsWith(SWAP_SUFFIX);
@@ -108,11 +126,12 @@ function nextOffsetOf(disk: Disk, path: string, baseOffset: number): number {
     const header = Buffer.alloc(batch.HEADER_SIZE);
     const fileBytes = file.sizeSync();
     let next = baseOffset;
-    for (let at = 0; at + batch.HEADER_SIZE <= fileBytes; ) {
+    for (let at = 0; at + batch.SMALLEST_BATCH <= fileBytes; ) {
       file.readSync(header, 0, batch.HEADER_SIZE, at);
       const sizeBytes = batch.sizeInBytes(header);
-      if (sizeBytes < batch.HEADER_SIZE || at + sizeBytes > fileBytes) break;
-      next = batch.lastOffset(header) + 1;
+      const least = batch.magic(header) < batch.MAGIC_V2 ? batch.SMALLEST_BATCH : batch.HEADER_SIZE;
+      if (sizeBytes < least || at + sizeBytes > fileBytes) break;
+      next = batch.lastOffsetOf(header) + 1;
       at += sizeBytes;
     }
     return next;

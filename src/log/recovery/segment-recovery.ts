@@ -15,16 +15,18 @@ export interface RecoveredSegment {
   readonly truncatedBytes: number;
 }
 
-/** A segment in a record format that Kafka 4 no longer writes: its records are left as they are. */
-export class UnsupportedFormatError extends Error {
-  override readonly name = 'UnsupportedFormatError';
+export interface RecoveryOptions {
+  readonly state: ProducerState;
+  readonly epochs: LeaderEpochs;
+  readonly indexIntervalBytes: number;
+  /** Where compaction may have taken offsets: elsewhere a batch that leaves some out is damaged. */
+  readonly holesBelow: number;
+  /** Asked before the segment is cut at `position`; what it throws keeps the file as it is. */
+  readonly beforeCut?: ((segment: Segment, position: number) => void) | undefined;
 }
 
-/** Throws DiskError, UnsupportedFormatError. Yields about once per MiB. */
-export function* recoverSegment(
-  segment: Segment,
-  options: { state: ProducerState; epochs: LeaderEpochs; indexIntervalBytes: number },
-): Generator<void, RecoveredSegment, void> {
+/** Throws DiskError, and what `beforeCut` throws. Yields about once per MiB. */
+export function* recoverSegment(segment: Segment, options: RecoveryOptions): Generator<void, RecoveredSegment, void> {
   const fileBytes = segment.hasFile ? segment.log.open().sizeSync() : 0;
   const reader = new ChunkReader(segment, fileBytes);
   segment.resetIndexes();
@@ -32,26 +34,21 @@ export function* recoverSegment(
   let position = 0;
   for (;;) {
     const sizeBytes = reader.batchAt(position);
-    if (sizeBytes === 0 || !isAcceptable(reader.bytes, reader.at, segment.baseOffset, nextOffset)) break;
+    if (sizeBytes === 0 || !isAcceptable(reader, segment, nextOffset, options.holesBelow)) break;
     nextOffset = takeBatch(segment, reader, sizeBytes, options);
     position += sizeBytes;
     if (reader.hasReadMore()) yield;
   }
-  refuseLegacy(reader, segment, position);
   segment.noteLargestTimestamp();
+  if (position < fileBytes) options.beforeCut?.(segment, position);
   if (position < fileBytes) segment.log.open().truncateSync(position);
   segment.writtenBytes = position;
   segment.isUnsynced = segment.hasFile;
   return { nextOffset, truncatedBytes: fileBytes - position };
 }
 
-function takeBatch(
-  segment: Segment,
-  reader: ChunkReader,
-  sizeBytes: number,
-  options: { state: ProducerState; epochs: LeaderEpochs; indexIntervalBytes: number },
-): number {
-  const { bytes, at } = reader;
+function takeBatch(segment: Segment, reader: ChunkReader, sizeBytes: number, options: RecoveryOptions): number {
+  const { header: bytes, headerAt: at } = reader;
   const lastOffset = batch.lastOffset(bytes, at);
   segment.noteBatch(sizeBytes, lastOffset, batch.maxTimestamp(bytes, at), options.indexIntervalBytes);
   const epoch = batch.partitionLeaderEpoch(bytes, at);
@@ -71,20 +68,24 @@ function takeBatch(
   return lastOffset + 1;
 }
 
-/** Offsets go up and can be told relative to the base; the checksum is right. */
-function isAcceptable(bytes: Uint8Array, at: number, segmentBase: number, nextOffset: number): boolean {
-  const first = batch.baseOffset(bytes, at);
-  const last = batch.lastOffset(bytes, at);
-  if (first < nextOffset || last < first || last - segmentBase > LARGEST_RELATIVE_OFFSET) return false;
+/** Offsets go up, within the segment, and can be told relative to its base; the checksum is right. */
+function isAcceptable(
+  { header, headerAt, bytes, at }: ChunkReader,
+  { baseOffset, nextBaseOffset }: Segment,
+  nextOffset: number,
+  holesBelow: number,
+): boolean {
+  const last = batch.lastOffset(header, headerAt);
+  const first = firstOffset(header, headerAt, nextOffset);
+  if (first < nextOffset || (first > nextOffset && nextOffset >= holesBelow)) return false;
+  if (last < first || last >= nextBaseOffset || last - baseOffset > LARGEST_RELATIVE_OFFSET) return false;
   return batch.isBatchValid(bytes, at);
 }
 
-/** Messages of format 0 or 1 with a right checksum are data, not damage: they must not be cut off. */
-function refuseLegacy(reader: ChunkReader, segment: Segment, position: number): void {
-  if (!reader.isLegacyMessage(position)) return;
-  throw new UnsupportedFormatError(
-    `${segment.log.path} holds records of message format 0 or 1 at position ${position}; let Apache Kafka 3.x rewrite the topic first`,
-  );
+/** A compressed message of format 0 or 1 that cannot be opened, though its checksum is right, tells of its last record alone. */
+function firstOffset(header: Uint8Array, at: number, nextOffset: number): number {
+  const first = batch.baseOffset(header, at);
+  return first > nextOffset && batch.isUnopenedSet(header, at) ? nextOffset : first;
 }
 
 /** The file through a window that moves on; a batch is always whole in it. */
@@ -92,6 +93,10 @@ class ChunkReader {
   bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   /** Where the batch that `batchAt` found begins in `bytes`. */
   at = 0;
+  /** Its header, in the layout of format 2 whatever its own. */
+  header: Buffer = this.bytes;
+  headerAt = 0;
+  readonly #legacyHeader = Buffer.alloc(batch.HEADER_SIZE);
   readonly #segment: Segment;
   readonly #fileBytes: number;
   #windowAt = 0;
@@ -106,27 +111,16 @@ class ChunkReader {
 
   /** The size of the batch at `position`, 0 when there is none with a length and magic that can be. */
   batchAt(position: number): number {
-    if (!this.#hold(position, batch.HEADER_SIZE)) return 0;
+    if (!this.#hold(position, batch.SMALLEST_BATCH)) return 0;
+    const isLegacy = batch.magic(this.bytes, position - this.#windowAt) < batch.MAGIC_V2;
+    const least = isLegacy ? batch.SMALLEST_BATCH : batch.HEADER_SIZE;
     const sizeBytes = batch.sizeInBytes(this.bytes, position - this.#windowAt);
-    if (sizeBytes < batch.HEADER_SIZE || batch.magic(this.bytes, position - this.#windowAt) !== batch.MAGIC_V2)
-      return 0;
-    if (!this.#hold(position, sizeBytes)) return 0;
+    if (sizeBytes < least || !this.#hold(position, sizeBytes)) return 0;
     this.at = position - this.#windowAt;
-    return sizeBytes;
-  }
-
-  isLegacyMessage(position: number): boolean {
-    if (!this.#hold(position, batch.MAGIC + 1) || (this.bytes[position - this.#windowAt + batch.MAGIC] as number) >= 2)
-      return false;
-    const sizeBytes = batch.sizeInBytes(this.bytes, position - this.#windowAt);
-    if (sizeBytes < 26 || !this.#hold(position, sizeBytes)) return false;
-    try {
-      batch.ensureBatchValid(this.bytes, position - this.#windowAt);
-      return true;
-    } catch (error) {
-      if (error instanceof batch.CorruptRecordError) return false;
-      throw error;
-    }
+    this.header = isLegacy ? this.#legacyHeader : this.bytes;
+    this.headerAt = isLegacy ? 0 : this.at;
+    if (isLegacy) return batch.putLegacyHeader(this.bytes, this.at, this.header) ? sizeBytes : 0;
+    return batch.magic(this.bytes, this.at) === batch.MAGIC_V2 ? sizeBytes : 0;
   }
 
   /** True once after each read of the file. */

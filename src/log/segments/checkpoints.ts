@@ -2,6 +2,7 @@
 // watermarks), `partition.metadata`, and the marker of a clean shutdown. Formats: Kafka's CheckpointFile,
 // PartitionMetadataFile and CleanShutdownFileHandler.
 import { type Disk, type Logger, readTextSync, replaceFileSync } from '../../runtime/index.ts';
+import { DamagedFileError } from './damaged-file-error.ts';
 
 export const RECOVERY_POINT_FILE = 'recovery-point-offset-checkpoint';
 export const LOG_START_FILE = 'log-start-offset-checkpoint';
@@ -12,20 +13,30 @@ export const PARTITION_METADATA_FILE = 'partition.metadata';
 /** `<topic>-<partition>` → offset. */
 export type OffsetsByPartition = Map<string, number>;
 
-/** A file that is missing, empty or damaged gives no offsets (Kafka warns and uses 0 too). */
-export function readOffsets(disk: Disk, path: string, logger: Logger): OffsetsByPartition {
+/**
+ * The entries of a checkpoint: version 0, their number, a line for each (Kafka's CheckpointFile). undefined when the text is
+ * damaged; without any text there is no entry.
+ */
+export function parseCheckpoint(text: string): string[] | undefined {
+  if (text === '') return [];
+  const [version, count, ...entries] = text.split('\n');
+  // Each line ends with a newline, the last one too.
+  const isEnded = entries.pop() === '';
+  return isEnded && version === '0' && count === String(entries.length) ? entries : undefined;
+}
+
+/** undefined for a file that is damaged, which is told; one that is missing or empty has no offsets. */
+export function readOffsets(disk: Disk, path: string, logger: Logger): OffsetsByPartition | undefined {
   const offsets: OffsetsByPartition = new Map();
-  const text = readTextSync(disk, path);
-  if (text === undefined || text === '') return offsets;
-  const lines = text.split('\n');
-  const count = Number(lines[1]);
-  for (let i = 0; lines[0] === '0' && i < count; i++) {
-    const match = /^(\S+) (\d+) (-?\d+)$/.exec(lines[i + 2] ?? '');
-    if (match === null) {
-      logger.log('warn', 'a checkpoint file is damaged and passed over', { path, line: i + 3 });
-      return new Map();
+  for (const entry of parseCheckpoint(readTextSync(disk, path) ?? '') ?? ['']) {
+    const match = /^(\S+) (\d{1,10}) (\d{1,19})$/.exec(entry);
+    const offset = Number(match?.[3] ?? Number.NaN);
+    if (match === null || !Number.isSafeInteger(offset)) {
+      const remedy = 'it is written anew; what it said is found in the logs, as after a crash';
+      logger.log('warn', 'a checkpoint file is damaged and passed over', { path, remedy });
+      return undefined;
     }
-    offsets.set(`${match[1]}-${match[2]}`, Number(match[3]));
+    offsets.set(`${match[1]}-${match[2]}`, offset);
   }
   return offsets;
 }
@@ -35,10 +46,24 @@ export function writeOffsets(disk: Disk, path: string, entries: readonly string[
   replaceFileSync(disk, path, `0\n${entries.length}\n${entries.length === 0 ? '' : `${entries.join('\n')}\n`}`);
 }
 
-/** The topic id in `partition.metadata`; undefined when the file is missing or not whole. */
+/**
+ * The topic id in `partition.metadata`; undefined when the file is missing, or holds a part of what was written to it, as a power
+ * failure may leave it. Throws DamagedFileError for anything else: whose records stand beside it cannot be known.
+ */
 export function readTopicId(disk: Disk, directory: string): string | undefined {
-  const text = readTextSync(disk, `${directory}/${PARTITION_METADATA_FILE}`);
-  return text === undefined ? undefined : /^version: 0\ntopic_id: ([\w-]{22})\n?$/.exec(text)?.[1];
+  const path = `${directory}/${PARTITION_METADATA_FILE}`;
+  const text = readTextSync(disk, path);
+  const topicId = /^version: 0\ntopic_id: ([\w-]{22})\n?$/.exec(text ?? '')?.[1];
+  if (topicId !== undefined || text === undefined || isTorn(text)) return topicId;
+  const remedy =
+    'put the file back; or remove it, if the records beside it are those of the topic that has this name now';
+  throw new DamagedFileError(path, 'does not hold the id of a topic', remedy);
+}
+
+/** Each character is as it was written, or was never written. */
+function isTorn(text: string): boolean {
+  const whole = partitionMetadataText('_'.repeat(22));
+  return [...text].every((char, i) => char === '\0' || char === whole[i] || (whole[i] === '_' && /[\w-]/.test(char)));
 }
 
 /** No newline at the end, as Kafka writes it. */
@@ -50,7 +75,7 @@ export function readCleanShutdown(disk: Disk, logDir: string): number | undefine
   if (text === undefined) return undefined;
   try {
     const epoch = (JSON.parse(text) as { brokerEpoch?: unknown }).brokerEpoch;
-    return typeof epoch === 'number' ? epoch : -1;
+    return typeof epoch === 'number' && Number.isSafeInteger(epoch) ? epoch : -1;
   } catch {
     return -1; // an empty marker, as versions before KIP-966 wrote it, is a marker
   }

@@ -93,6 +93,11 @@ export abstract class IndexFile {
     return this.#savedCount;
   }
 
+  /** The file ends with its last entry. */
+  protected get isExact(): boolean {
+    return this.savedCount >= 0 && !this.#isLongerThanEntries;
+  }
+
   get hasFile(): boolean {
     return this.#savedCount !== 0 || this.#isLongerThanEntries;
   }

@@ -1,7 +1,9 @@
 // `leader-epoch-checkpoint`: at which offset each leader epoch of a partition begins (KIP-101, KIP-279; Kafka's
 // LeaderEpochFileCache). It is read on first use and written when the log is flushed or closed: what a crash takes away,
-// recovery finds again in the batches above the recovery point, which all carry their epoch.
+// recovery finds again in the batches above the recovery point, which all carry their epoch. A file that is missing, damaged or
+// contradicted by the last batch is made anew from the batches.
 import { type Disk, readTextSync, replaceFileSync } from '../../runtime/index.ts';
+import { parseCheckpoint } from './checkpoints.ts';
 
 export const LEADER_EPOCH_FILE = 'leader-epoch-checkpoint';
 const NO_EPOCH = -1;
@@ -22,21 +24,36 @@ export class LeaderEpochs {
   /** What the log had when it was opened: the file may know of more. */
   #logStartOffset = 0;
   #logEndOffset = Number.MAX_SAFE_INTEGER;
+  /** The last batch's epoch; -1: not known. */
+  #lastEpoch = NO_EPOCH;
+  readonly #scan: () => number[];
   #isDirty = false;
 
-  constructor(disk: Disk, directory: string, exists: boolean) {
+  /** `scan`: entries from the batches, for when the file cannot be used; undefined: of a log without any, and without a file. */
+  constructor(disk: Disk, directory: string, scan: (() => number[]) | undefined) {
     this.#disk = disk;
     this.#path = `${directory}/${LEADER_EPOCH_FILE}`;
-    if (!exists) this.#entries = [];
+    this.#scan = scan ?? (() => []);
+    if (scan === undefined) this.#entries = [];
   }
 
-  /** The log has been opened with these bounds: epochs outside of them are dropped, now or when the file is read. */
-  bound(logStartOffset: number, logEndOffset: number): void {
+  /**
+   * The log has been opened with these bounds, and its last batch is of `lastEpoch` (-1: not known): epochs outside of them are
+   * dropped, now or when the file is read.
+   */
+  bound(logStartOffset: number, logEndOffset: number, lastEpoch: number): void {
+    this.#lastEpoch = lastEpoch;
     this.#logStartOffset = logStartOffset;
     this.#logEndOffset = logEndOffset;
     if (this.#entries === undefined) return;
     this.truncateFromEnd(logEndOffset);
     this.truncateFromStart(logStartOffset);
+  }
+
+  /** Begins anew without the file: every epoch will be assigned again. */
+  forget(): void {
+    this.#entries = [];
+    this.#isDirty = true;
   }
 
   /** The partition's directory has been renamed. */
@@ -145,15 +162,23 @@ export class LeaderEpochs {
 
   #load(): number[] {
     if (this.#entries === undefined) {
-      const parsed = parseEpochs(readTextSync(this.#disk, this.#path) ?? '');
-      this.#entries = parsed;
+      this.#entries = parseEpochs(readTextSync(this.#disk, this.#path)) ?? this.#scanned();
       this.truncateFromEnd(this.#logEndOffset);
+      if (this.#lastEpoch >= 0 && this.#lastEpoch !== (this.#entries[this.#entries.length - 2] ?? NO_EPOCH)) {
+        this.#entries = this.#scanned();
+      }
       this.truncateFromStart(this.#logStartOffset);
       const waiting = this.#waiting;
       this.#waiting = [];
       for (let i = 0; i < waiting.length; i += 2) this.assign(waiting[i] as number, waiting[i + 1] as number);
     }
     return this.#entries;
+  }
+
+  #scanned(): number[] {
+    const entries = this.#scan();
+    this.#isDirty ||= entries.length > 0;
+    return entries;
   }
 }
 
@@ -168,16 +193,18 @@ function assignTo(entries: number[], epoch: number, startOffset: number): boolea
   return true;
 }
 
-/** A file that is not whole counts as empty: the batches know their epochs, and a later epoch is assigned anyway. */
-function parseEpochs(text: string): number[] {
-  const lines = text.split('\n');
-  const count = Number(lines[1]);
-  if (lines[0] !== '0' || !Number.isInteger(count) || count < 0 || lines.length < count + 2) return [];
+/** undefined for a file that is missing, empty or not whole. */
+function parseEpochs(text = ''): number[] | undefined {
+  const lines = parseCheckpoint(text);
+  if (text === '' || lines === undefined) return undefined;
   const entries: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const match = /^(\d+) (\d+)$/.exec(lines[i + 2] as string);
-    if (match === null) return [];
-    entries.push(Number(match[1]), Number(match[2]));
+  for (const line of lines) {
+    const match = /^(\d{1,10}) (\d{1,19})$/.exec(line);
+    const [epoch, startOffset] = [Number(match?.[1] ?? Number.NaN), Number(match?.[2] ?? Number.NaN)];
+    const length = entries.length;
+    const goesUp = epoch > (entries[length - 2] ?? NO_EPOCH) && startOffset > (entries[length - 1] ?? -1);
+    if (!goesUp || epoch >= 0x7fff_ffff || !Number.isSafeInteger(startOffset)) return undefined;
+    entries.push(epoch, startOffset);
   }
   return entries;
 }

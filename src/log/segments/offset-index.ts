@@ -31,8 +31,8 @@ export class OffsetIndex extends IndexFile {
     return int32At(this.entryBytes, this.entryAt + 4);
   }
 
-  /** A position at or before the batch that holds `offset`: of the last entry with an offset not above it, else 0. */
-  lookup(offset: number): number {
+  /** The last entry with an offset not above `offset`, -1 when there is none. Of a damaged index, any: see segment-search.ts. */
+  floor(offset: number): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -40,7 +40,19 @@ export class OffsetIndex extends IndexFile {
       if (this.offsetOf(middle) <= offset) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? 0 : this.positionOf(low - 1);
+    return low - 1;
+  }
+
+  /** The first entry that points to `position` or behind it; `count` when there is none. */
+  ceiling(position: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.positionOf(middle) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Drops entries that point at or behind `position`. */

@@ -1,56 +1,33 @@
 // One segment of a log: `<base offset>.log` with its indexes. It knows how many bytes are assigned (validated and queued)
 // and how many are in the file; readers see only the latter. Writing is the write queue's business (Kafka's LogSegment).
-import type { Disk } from '../../runtime/index.ts';
+import type { Int64 } from '../../protocol/index.ts';
+import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
-import { CachedFile, type FileCache } from './file-cache.ts';
-import { IndexPages } from './index-file.ts';
+import { CachedFile } from './file-cache.ts';
+import { DELETED_SUFFIX, LOG_SUFFIX, offsetName } from './log-names.ts';
+import { type RebuiltIndexes, rebuildIndexes } from './index-rebuild.ts';
+import { OFFSET_INDEX_ENTRY, type OffsetIndex } from './offset-index.ts';
 import {
-  DELETED_SUFFIX,
-  INDEX_SUFFIX,
-  LOG_SUFFIX,
-  offsetName,
-  TIME_INDEX_SUFFIX,
-  TRANSACTION_INDEX_SUFFIX,
-} from './log-names.ts';
-import { OFFSET_INDEX_ENTRY, OffsetIndex } from './offset-index.ts';
-import { NO_TIMESTAMP, TIME_INDEX_ENTRY, TimeIndex } from './time-index.ts';
-import { TransactionIndex } from './transaction-index.ts';
+  HOLES_ANYWHERE,
+  isIndexEntry,
+  isLargestTimestamp,
+  isTimeEntry,
+  readEnd,
+  seekBatch,
+  type SegmentEnd,
+} from './segment-search.ts';
+import { HAS_LOG, HAS_TIME_INDEX, type SegmentFiles, type SegmentMark } from './segment-files.ts';
+import { SegmentIndexes } from './segment-indexes.ts';
+import { isUnknown, NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
+import type { TransactionIndex } from './transaction-index.ts';
 
 const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
 
-/** What all segments of a broker share. */
-export class SegmentFiles {
-  readonly disk: Disk;
-  readonly files: FileCache;
-  readonly pages = new IndexPages();
-  /** For look-ups that end before anything else can begin. */
-  readonly cursor = new BatchCursor();
-
-  constructor(disk: Disk, files: FileCache) {
-    this.disk = disk;
-    this.files = files;
-  }
-}
-
-/** Which files of a segment stand in the directory, as bits. */
-export const HAS_LOG = 1;
-export const HAS_INDEX = 2;
-export const HAS_TIME_INDEX = 4;
-export const HAS_TRANSACTION_INDEX = 8;
-
-/** A segment as it was before an append, to go back to when the write fails. */
-export interface SegmentMark {
-  readonly sizeBytes: number;
-  readonly endOffset: number;
-  readonly bytesSinceIndexEntry: number;
-  readonly maxTimestamp: number;
-  readonly offsetOfMaxTimestamp: number;
-  readonly firstTimestamp: number;
-}
-
 export class Segment {
   readonly baseOffset: number;
+  /** Where the next segment begins; of the last one, without bound. */
+  nextBaseOffset = Number.MAX_SAFE_INTEGER;
   readonly log: CachedFile;
   readonly createdMs: number;
   /** Bytes assigned: written or queued. */
@@ -61,7 +38,7 @@ export class Segment {
   isUnsynced = false;
   /** Flushes that failed: the kernel reports a page that it could not write once, to whoever flushes next. */
   failedSyncs = 0;
-  /** For the guess what is still in the page cache: LogSlice.isHot. */
+  /** How many bytes all logs had written when this file was last written: `locate` tells by it what is still in the page cache. */
   writtenAt = 0;
   /** Where the last write began: what a waiting consumer asks for next. */
   lastWriteOffset = -1;
@@ -71,26 +48,29 @@ export class Segment {
   /** The .log file has been made. */
   hasFile: boolean;
   isDeleted = false;
+  /** The position of something that is no batch, found as the indexes were built anew; -1: none has been found. */
+  damagedAt = -1;
+  /** The batches that begin in this part of the file have been seen to follow on each other. */
+  #walkedFrom = 0;
+  #walkedTo = 0;
+  /** Once is enough: what is wrong with indexes that have just been built is wrong with the log. */
+  #hasRebuilt = false;
+  #end: SegmentEnd | undefined;
   readonly #shared: SegmentFiles;
-  #directory: string;
-  #existing: number;
+  readonly #indexes: SegmentIndexes;
   #bytesSinceIndexEntry = 0;
-  /** NaN: to be read from the time index. */
-  #maxTimestamp: number;
+  /** NaN: it has to be read from the time index. */
+  #maxTimestamp: Int64;
   #offsetOfMaxTimestamp: number;
-  /** Of the first batch; NaN: to be read; -1: none yet. */
-  #firstTimestamp: number;
-  #offsetIndex: OffsetIndex | undefined;
-  #timeIndex: TimeIndex | undefined;
-  #transactionIndex: TransactionIndex | undefined;
+  /** The first batch's; NaN: it has to be read; -1: there is no batch yet. */
+  #firstTimestamp: Int64;
 
   constructor(
     shared: SegmentFiles,
     options: { directory: string; baseOffset: number; existing: number; createdMs: number },
   ) {
     this.#shared = shared;
-    this.#directory = options.directory;
-    this.#existing = options.existing;
+    this.#indexes = new SegmentIndexes(shared, options);
     this.baseOffset = options.baseOffset;
     this.createdMs = options.createdMs;
     this.hasFile = (options.existing & HAS_LOG) !== 0;
@@ -103,45 +83,33 @@ export class Segment {
 
   /** Whether the files (HAS_… bits) stood in the directory when the segment was opened. */
   has(bits: number): boolean {
-    return (this.#existing & bits) === bits;
+    return this.#indexes.has(bits);
   }
 
   get offsetIndex(): OffsetIndex {
-    return (this.#offsetIndex ??= new OffsetIndex({
-      baseOffset: this.baseOffset,
-      file: this.#file(INDEX_SUFFIX),
-      pages: this.#shared.pages,
-      exists: (this.#existing & HAS_INDEX) !== 0,
-    }));
+    return this.#indexes.offsets;
   }
-
   get timeIndex(): TimeIndex {
-    return (this.#timeIndex ??= new TimeIndex({
-      baseOffset: this.baseOffset,
-      file: this.#file(TIME_INDEX_SUFFIX),
-      pages: this.#shared.pages,
-      exists: (this.#existing & HAS_TIME_INDEX) !== 0,
-    }));
+    return this.#indexes.times;
   }
-
   get transactionIndex(): TransactionIndex {
-    return (this.#transactionIndex ??= new TransactionIndex({
-      file: this.#file(TRANSACTION_INDEX_SUFFIX),
-      pages: this.#shared.pages,
-      exists: (this.#existing & HAS_TRANSACTION_INDEX) !== 0,
-    }));
+    return this.#indexes.transactions;
   }
-
   /** False: no aborted transaction ended here, and there is no file to look into. */
   get mayHaveAborted(): boolean {
-    return this.#transactionIndex !== undefined || (this.#existing & HAS_TRANSACTION_INDEX) !== 0;
+    return this.#indexes.mayHaveAborted;
   }
 
-  /** The largest timestamp of the batches here, -1 when there are none. */
-  get maxTimestamp(): number {
-    if (Number.isNaN(this.#maxTimestamp)) {
-      this.#maxTimestamp = this.timeIndex.lastTimestamp;
-      this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
+  /** The largest timestamp of the batches here, -1 when there are none. Throws DiskError. */
+  get maxTimestamp(): Int64 {
+    if (isUnknown(this.#maxTimestamp)) {
+      const { cursor, note } = this.#shared;
+      if (this.#mayRebuild && !isLargestTimestamp(this, cursor, note)) {
+        this.#takeTimestamp(this.#rebuildAtOnce());
+      } else {
+        this.#maxTimestamp = this.timeIndex.lastTimestamp;
+        this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
+      }
     }
     return this.#maxTimestamp;
   }
@@ -153,13 +121,25 @@ export class Segment {
   }
 
   /** The largest timestamp, or when records have none, the time of the last write. For retention. */
-  get ageTimestamp(): number {
-    return this.maxTimestamp >= 0 ? this.maxTimestamp : (this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0);
+  get ageTimestamp(): Int64 {
+    // The latest records may be those that cannot be read.
+    const { maxTimestamp } = this;
+    if (maxTimestamp < 0 || (this.damagedAt >= 0 && this.#modifiedMs > maxTimestamp)) return this.#modifiedMs;
+    return maxTimestamp;
   }
 
-  /** Of the first batch; -1 when there is none. Segments are rolled by the distance to it. */
-  get firstTimestamp(): number {
-    if (Number.isNaN(this.#firstTimestamp)) {
+  /** As the time index has it, without a look into the log: enough to keep a segment, not to delete one. */
+  get claimedTimestamp(): Int64 {
+    return isUnknown(this.#maxTimestamp) ? this.timeIndex.lastTimestamp : this.#maxTimestamp;
+  }
+
+  get #modifiedMs(): number {
+    return this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0;
+  }
+
+  /** The timestamp of the first batch, -1 without one. A segment is rolled when a record is too far from it. */
+  get firstTimestamp(): Int64 {
+    if (isUnknown(this.#firstTimestamp)) {
       const cursor = this.#shared.cursor.start(this.log, 0, this.writtenBytes);
       this.#firstTimestamp = cursor.next() ? batch.maxTimestamp(cursor.bytes, cursor.at) : NO_TIMESTAMP;
     }
@@ -190,13 +170,13 @@ export class Segment {
 
   /** Reads what `noteBatch` needs from files, so that it cannot fail. Throws DiskError. */
   prepareForBatch(): void {
-    if (Number.isNaN(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
+    if (isUnknown(this.#maxTimestamp)) this.#maxTimestamp = this.maxTimestamp;
     if (this.mayHaveAborted) this.transactionIndex.prepare();
     this.offsetIndex.prepare();
   }
 
   /** Takes a batch into account that is about to be queued. */
-  noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: number, indexIntervalBytes: number): void {
+  noteBatch(sizeBytes: number, lastOffset: number, maxTimestamp: Int64, indexIntervalBytes: number): void {
     if (this.sizeBytes === 0) this.#firstTimestamp = maxTimestamp;
     if (maxTimestamp > this.maxTimestamp) {
       this.#maxTimestamp = maxTimestamp;
@@ -219,9 +199,7 @@ export class Segment {
     this.#offsetOfMaxTimestamp = mark.offsetOfMaxTimestamp;
     this.#firstTimestamp = mark.firstTimestamp;
     this.lastWriteOffset = -1;
-    this.#offsetIndex?.truncateToPosition(mark.sizeBytes);
-    this.#timeIndex?.truncateToOffset(mark.endOffset);
-    this.#transactionIndex?.truncateToOffset(mark.endOffset);
+    this.#indexes.restore(mark.sizeBytes, mark.endOffset);
   }
 
   /** Cuts the file at `position`, where the batch with `offset` begins. Throws DiskError. */
@@ -230,6 +208,9 @@ export class Segment {
     this.isUnsynced = true;
     this.sizeBytes = position;
     this.writtenBytes = position;
+    this.#end = undefined;
+    this.#walkedTo = 0;
+    this.#hasRebuilt = false;
     this.lastWriteOffset = -1;
     this.offsetIndex.truncateToPosition(position);
     this.timeIndex.truncateToOffset(offset);
@@ -245,16 +226,12 @@ export class Segment {
 
   /** Index entries in memory are appended to their files. */
   saveIndexes(): void {
-    this.#offsetIndex?.save();
-    this.#timeIndex?.save();
-    // Kafka's DumpLogSegments reads a time index only beside an offset index, were it empty.
-    if (this.#timeIndex?.hasFile === true) this.offsetIndex.ensureFile();
-    this.#transactionIndex?.save();
+    this.#indexes.save();
   }
 
   /** Whether the index entries in memory are worth a write. */
   get hasLargeIndexes(): boolean {
-    return this.#offsetIndex?.isTailLarge === true || this.#timeIndex?.isTailLarge === true;
+    return this.#indexes.areLarge;
   }
 
   /** Flushes the log file, if there is anything to flush. Rejects with DiskError. */
@@ -274,23 +251,15 @@ export class Segment {
   }
 
   /** True when an index file has been made: the directory must be flushed. Rejects with DiskError. */
-  async syncIndexes(): Promise<boolean> {
-    let isAnyNew = false;
-    for (const index of [this.#offsetIndex, this.#timeIndex, this.#transactionIndex]) {
-      if (index === undefined) continue;
-      await index.sync();
-      isAnyNew ||= index.isNewFile;
-      index.isNewFile = false;
-    }
-    return isAnyNew;
+  syncIndexes(): Promise<boolean> {
+    return this.#indexes.sync();
   }
 
   /** Empties the indexes, for recovery. Throws DiskError. */
   resetIndexes(): void {
-    if ((this.#existing & HAS_INDEX) !== 0 || this.#offsetIndex !== undefined) this.offsetIndex.reset();
-    if ((this.#existing & HAS_TIME_INDEX) !== 0 || this.#timeIndex !== undefined) this.timeIndex.reset();
-    if (this.mayHaveAborted) this.transactionIndex.reset();
+    this.#indexes.reset();
     this.sizeBytes = 0;
+    this.#end = undefined;
     this.#bytesSinceIndexEntry = 0;
     this.#maxTimestamp = NO_TIMESTAMP;
     this.#offsetOfMaxTimestamp = this.baseOffset;
@@ -298,27 +267,95 @@ export class Segment {
   }
 
   /**
-   * Goes to the first batch that ends at `offset` or later, among those written: the shared cursor stands on it.
-   * undefined when there is none. Throws DiskError.
+   * Goes to the first batch that ends at `offset` or later, among those written: the shared cursor stands on it. undefined when
+   * there is none. `holesBelow`: where compaction may have taken offsets. Throws DamagedLogError, DiskError.
    */
-  seek(offset: number): BatchCursor | undefined {
-    const isAtLastWrite = offset === this.lastWriteOffset;
-    const indexed = isAtLastWrite ? this.lastWritePosition : this.offsetIndex.lookup(offset);
-    const cursor = this.#shared.cursor.start(this.log, indexed < this.writtenBytes ? indexed : 0, this.writtenBytes);
-    while (cursor.next()) {
-      if (batch.lastOffset(cursor.bytes, cursor.at) >= offset) return cursor;
+  seek(offset: number, holesBelow = HOLES_ANYWHERE): BatchCursor | undefined {
+    const { cursor, note } = this.#shared;
+    if (offset === this.lastWriteOffset) {
+      cursor.start(this.log, this.lastWritePosition, this.writtenBytes);
+      if (cursor.next() && batch.baseOffset(cursor.bytes, cursor.at) === offset) return cursor;
     }
-    return undefined;
+    let isFound = seekBatch(this, cursor, offset, holesBelow, note);
+    if (note.isIndexWrong && this.#mayRebuild) {
+      this.#rebuildAtOnce();
+      isFound = seekBatch(this, cursor, offset, holesBelow, note);
+    }
+    return isFound ? cursor : undefined;
   }
 
-  /** The offset behind the last batch of the file, from the last index entry on; -1 when the file does not end with a batch. Throws DiskError. */
-  readNextOffset(): number {
-    const index = this.offsetIndex;
-    const from = index.count === 0 ? 0 : index.positionOf(index.count - 1);
-    const cursor = this.#shared.cursor.start(this.log, from < this.writtenBytes ? from : 0, this.writtenBytes);
-    let next = this.baseOffset;
-    while (cursor.next()) next = batch.lastOffset(cursor.bytes, cursor.at) + 1;
-    return cursor.isBroken ? -1 : next;
+  /** An offset that is not below the end of the batch before `position`, from the index; undefined when it has none. */
+  offsetBehind(position: number): number | undefined {
+    const { offsetIndex } = this;
+    const entry = offsetIndex.ceiling(position);
+    if (entry >= offsetIndex.count) return undefined;
+    return isIndexEntry(this, this.#shared.cursor, entry, position) ? offsetIndex.offsetOf(entry) : undefined;
+  }
+
+  /** Where the batches of the file end. Throws DiskError. */
+  readEnd(holesBelow = HOLES_ANYWHERE): SegmentEnd {
+    const { cursor, note } = this.#shared;
+    const end = readEnd(this, cursor, holesBelow, note);
+    if (!note.isIndexWrong || !this.#mayRebuild) return end;
+    this.#rebuildAtOnce();
+    return readEnd(this, cursor, holesBelow, note);
+  }
+
+  /** True when the files of a segment that is left reach to where the next segment begins. Throws DiskError. */
+  get isComplete(): boolean {
+    // The time index was ended when the segment was left: it knows all of it.
+    if (this.timeIndex.count > 0 && this.timeIndex.lastOffset === this.nextBaseOffset - 1) return true;
+    this.#end ??= this.readEnd();
+    return !this.#end.isBroken && this.#end.nextOffset === this.nextBaseOffset;
+  }
+
+  /** An offset from which to look for records of `timestamp` or later: nothing before it is as late. Throws DiskError. */
+  offsetBefore(timestamp: Int64): number {
+    const { cursor, note } = this.#shared;
+    let entry = this.timeIndex.floor(timestamp);
+    if (entry >= 0 && !isTimeEntry(this, cursor, entry, note)) {
+      if (this.#mayRebuild) this.#rebuildAtOnce();
+      entry = this.timeIndex.floor(timestamp);
+      if (entry >= 0 && !isTimeEntry(this, cursor, entry, note)) return this.baseOffset;
+    }
+    return entry < 0 ? this.baseOffset : this.timeIndex.offsetOf(entry);
+  }
+
+  isWalked(position: number, sizeBytes: number): boolean {
+    return position >= this.#walkedFrom && position + sizeBytes <= this.#walkedTo;
+  }
+
+  noteWalked(position: number, sizeBytes: number): void {
+    const goesOn = position >= this.#walkedFrom && position <= this.#walkedTo;
+    if (!goesOn) this.#walkedFrom = position;
+    this.#walkedTo = Math.max(goesOn ? this.#walkedTo : 0, position + sizeBytes);
+  }
+
+  /** Builds the indexes anew from the batches; nothing may be appended meanwhile. Throws DiskError. */
+  *rebuildIndexes(): Generator<void, RebuiltIndexes, void> {
+    this.#hasRebuilt = true;
+    const rebuilt = yield* rebuildIndexes(this, new BatchCursor());
+    this.damagedAt = rebuilt.damagedAt;
+    // A damaged segment keeps its time index, which may know of batches behind the damage.
+    if (rebuilt.damagedAt < 0 || !this.has(HAS_TIME_INDEX)) this.#takeTimestamp(rebuilt);
+    if (rebuilt.damagedAt < 0) this.#bytesSinceIndexEntry = rebuilt.bytesSinceEntry;
+    return rebuilt;
+  }
+
+  /** Not while a write is under way: entries of batches that are not in the file would be lost. */
+  get #mayRebuild(): boolean {
+    return !this.#hasRebuilt && this.sizeBytes === this.writtenBytes && !this.isDeleted;
+  }
+
+  #rebuildAtOnce(): RebuiltIndexes {
+    const rebuilt = runAtOnce(this.rebuildIndexes());
+    if (this.damagedAt < 0) this.#shared.indexesRebuilt(this.log.path);
+    return rebuilt;
+  }
+
+  #takeTimestamp({ maxTimestamp, offsetOfMaxTimestamp }: RebuiltIndexes): void {
+    this.#maxTimestamp = maxTimestamp;
+    this.#offsetOfMaxTimestamp = offsetOfMaxTimestamp;
   }
 
   /** Gives the files the suffix `.deleted`; readers that have them open read on. Throws DiskError. */
@@ -345,24 +382,18 @@ export class Segment {
 
   closeFiles(): void {
     this.log.close();
-    this.#offsetIndex?.file.close();
-    this.#timeIndex?.file.close();
-    this.#transactionIndex?.file.close();
+    for (const file of this.#indexes.usedFiles) file.close();
   }
 
   /** The partition's directory has another name now. */
   moveTo(directory: string): void {
-    this.#directory = directory;
-    for (const file of [this.log, this.#offsetIndex?.file, this.#timeIndex?.file, this.#transactionIndex?.file]) {
-      if (file !== undefined) file.path = `${directory}${file.path.slice(file.path.lastIndexOf('/'))}`;
+    this.#indexes.moveTo(directory);
+    for (const file of [this.log, ...this.#indexes.usedFiles]) {
+      file.path = `${directory}${file.path.slice(file.path.lastIndexOf('/'))}`;
     }
   }
 
-  #file(suffix: string): CachedFile {
-    return new CachedFile(this.#shared.files, `${this.#directory}/${offsetName(this.baseOffset)}${suffix}`);
-  }
-
   #ownFiles(): CachedFile[] {
-    return [this.log, this.offsetIndex.file, this.timeIndex.file, this.transactionIndex.file];
+    return [this.log, ...this.#indexes.files];
   }
 }

@@ -9,6 +9,7 @@ export class Segments {
   constructor(list: Segment[]) {
     assert(list.length > 0, 'a log has a segment');
     this.#list = list;
+    for (let i = 1; i < list.length; i++) (list[i - 1] as Segment).nextBaseOffset = (list[i] as Segment).baseOffset;
   }
 
   get count(): number {
@@ -56,6 +57,7 @@ export class Segments {
 
   add(segment: Segment): void {
     assert(segment.baseOffset > this.active.baseOffset, 'segments are added in order');
+    this.active.nextBaseOffset = segment.baseOffset;
     this.#list.push(segment);
   }
 
@@ -68,10 +70,12 @@ export class Segments {
   /** Takes out those with a base offset of `offset` or above, or behind the one at `keep`; one must stay. */
   removeBehind(index: number): Segment[] {
     assert(index >= 0, 'a log has a segment');
-    return this.#list.splice(index + 1);
+    const removed = this.#list.splice(index + 1);
+    this.active.nextBaseOffset = Number.MAX_SAFE_INTEGER;
+    return removed;
   }
 
-  /** All give way to `segment`. */
+  /** Drops all segments in favour of `segment`. */
   replaceAll(segment: Segment): Segment[] {
     const removed = this.#list.splice(0);
     this.#list.push(segment);

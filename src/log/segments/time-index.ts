@@ -1,16 +1,19 @@
 // `.timeindex`: (largest timestamp so far, offset of the batch that holds it - base offset), 12 bytes, written together
 // with offset index entries and when a segment is left; timestamps strictly increase (Kafka's TimeIndex).
-import { int32At, int64At, putInt32, putInt64 } from '../../protocol/records/index.ts';
+import type { Int64 } from '../../protocol/index.ts';
+import { exactInt64At, int32At, int64At, putInt32, putInt64 } from '../../protocol/records/index.ts';
 import type { CachedFile } from './file-cache.ts';
 import { IndexFile, type IndexPages } from './index-file.ts';
 
 export const TIME_INDEX_ENTRY = 12;
 export const NO_TIMESTAMP = -1;
+/** NaN: it has yet to be read. */
+export const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 
 export class TimeIndex extends IndexFile {
   readonly baseOffset: number;
-  /** Of the last entry; NaN until looked at. */
-  #lastTimestamp = Number.NaN;
+  /** The last entry's timestamp; undefined until it has been read. */
+  #lastTimestamp: Int64 | undefined;
 
   constructor(options: { baseOffset: number; file: CachedFile; pages: IndexPages; exists: boolean }) {
     super({ ...options, entrySize: TIME_INDEX_ENTRY });
@@ -18,8 +21,8 @@ export class TimeIndex extends IndexFile {
   }
 
   /** The largest timestamp, -1 when there is none. */
-  get lastTimestamp(): number {
-    if (Number.isNaN(this.#lastTimestamp)) {
+  get lastTimestamp(): Int64 {
+    if (this.#lastTimestamp === undefined) {
       const count = this.count;
       this.#lastTimestamp = count === 0 ? NO_TIMESTAMP : this.timestampOf(count - 1);
     }
@@ -32,7 +35,7 @@ export class TimeIndex extends IndexFile {
   }
 
   /** Adds an entry if `timestamp` is above the last one's. */
-  append(timestamp: number, offset: number): void {
+  append(timestamp: Int64, offset: number): void {
     if (timestamp <= this.lastTimestamp) return;
     this.extend();
     putInt64(this.entryBytes, this.entryAt, timestamp);
@@ -40,9 +43,9 @@ export class TimeIndex extends IndexFile {
     this.#lastTimestamp = timestamp;
   }
 
-  timestampOf(index: number): number {
+  timestampOf(index: number): Int64 {
     this.locate(index);
-    return int64At(this.entryBytes, this.entryAt);
+    return exactInt64At(this.entryBytes, this.entryAt);
   }
 
   offsetOf(index: number): number {
@@ -50,8 +53,8 @@ export class TimeIndex extends IndexFile {
     return this.baseOffset + int32At(this.entryBytes, this.entryAt + 8);
   }
 
-  /** An offset from which to look for records of `timestamp` or later: nothing before it is as late. */
-  lookup(timestamp: number): number {
+  /** The last entry with a timestamp not above `timestamp`, -1 when there is none: nothing before it is later. */
+  floor(timestamp: Int64): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
@@ -59,7 +62,7 @@ export class TimeIndex extends IndexFile {
       if (this.timestampOf(middle) <= timestamp) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? this.baseOffset : this.offsetOf(low - 1);
+    return low - 1;
   }
 
   /** Drops entries for `offset` and later. */
@@ -67,12 +70,12 @@ export class TimeIndex extends IndexFile {
     let count = this.count;
     while (count > 0 && this.offsetOf(count - 1) >= offset) count--;
     this.truncateTo(count);
-    this.#lastTimestamp = Number.NaN;
+    this.#lastTimestamp = undefined;
   }
 
   override reset(): void {
     super.reset();
-    this.#lastTimestamp = Number.NaN;
+    this.#lastTimestamp = undefined;
   }
 
   protected isEntry(bytes: Buffer, at: number): boolean {

@@ -1,6 +1,7 @@
 // `.txnindex`: the aborted transactions whose marker stands in a segment, 34 bytes each, in the order of their markers
 // (Kafka's TransactionIndex). Read-committed fetches list them, so that consumers skip their records.
-import { int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
+import type { Int64 } from '../../protocol/index.ts';
+import { exactInt64At, int16At, int64At, putInt16, putInt64 } from '../../protocol/records/index.ts';
 import type { CachedFile } from './file-cache.ts';
 import { IndexFile, type IndexPages } from './index-file.ts';
 
@@ -8,11 +9,11 @@ const TRANSACTION_INDEX_ENTRY = 34;
 const VERSION = 0;
 
 export interface AbortedTransaction {
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly firstOffset: number;
-  /** Of the ABORT marker. */
+  /** The offset of the ABORT marker. */
   readonly lastOffset: number;
-  /** As it was once the marker had been applied. */
+  /** The last stable offset once the marker had been applied. */
   readonly lastStableOffset: number;
 }
 
@@ -35,7 +36,7 @@ export class TransactionIndex extends IndexFile {
     this.locate(index);
     const at = this.entryAt;
     return {
-      producerId: int64At(this.entryBytes, at + 2),
+      producerId: exactInt64At(this.entryBytes, at + 2),
       firstOffset: int64At(this.entryBytes, at + 10),
       lastOffset: int64At(this.entryBytes, at + 18),
       lastStableOffset: int64At(this.entryBytes, at + 26),
@@ -54,6 +55,23 @@ export class TransactionIndex extends IndexFile {
       if (transaction.lastStableOffset >= upTo) return true;
     }
     return false;
+  }
+
+  /** Whether every entry can be one of a segment with these bounds; a file that fails this is written anew. */
+  isSane(baseOffset: number, nextBaseOffset: number): boolean {
+    // Unlike the other indexes, Kafka never makes this one longer than its entries.
+    if (!this.isExact) return false;
+    let before = baseOffset - 1;
+    for (let i = 0; i < this.count; i++) {
+      this.locate(i);
+      if (int16At(this.entryBytes, this.entryAt) !== VERSION) return false;
+      const { producerId, firstOffset, lastOffset, lastStableOffset } = this.entry(i);
+      if (producerId < 0 || firstOffset < 0 || firstOffset >= lastOffset) return false;
+      if (lastOffset <= before || lastOffset >= nextBaseOffset) return false;
+      if (lastStableOffset < 0 || lastStableOffset > lastOffset + 1) return false;
+      before = lastOffset;
+    }
+    return true;
   }
 
   /** Drops transactions that ended at `offset` or later. */

@@ -1,5 +1,5 @@
 // What the log is asked and what it answers when records are appended.
-import type { ErrorCode } from '../../protocol/index.ts';
+import type { ErrorCode, Int64 } from '../../protocol/index.ts';
 import { Errors } from '../../protocol/index.ts';
 
 /** Who wrote the records: a client, a coordinator, or another replica, which has set the offsets. */
@@ -10,7 +10,7 @@ export interface AppendOptions {
   readonly leaderEpoch: number;
   /** Wall clock, milliseconds. */
   readonly now: number;
-  /** Of the Produce request. */
+  /** The version of the Produce request. */
   readonly apiVersion?: number;
   readonly validation: 'header' | 'strict';
 }
@@ -28,7 +28,7 @@ export interface AppendInfo {
   readonly firstOffset: number;
   readonly lastOffset: number;
   /** -1 for CreateTime; the batch's max timestamp for a duplicate. */
-  readonly logAppendTimeMs: number;
+  readonly logAppendTimeMs: Int64;
   /** -1 for errors found before the log was looked at. */
   readonly logStartOffset: number;
   readonly isDuplicate: boolean;
@@ -64,7 +64,7 @@ export function refusal(
 export function appended(info: {
   firstOffset: number;
   lastOffset: number;
-  logAppendTimeMs: number;
+  logAppendTimeMs: Int64;
   logStartOffset: number;
   isDuplicate: boolean;
   bytes: number;

@@ -1,5 +1,5 @@
 // A topic's part in the validation of what is appended.
-import { type CodecId, Codecs, codecOfName } from '../../protocol/index.ts';
+import { type CodecId, Codecs, codecOfName, type Int64 } from '../../protocol/index.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
 /** `compression.type=producer`: batches keep the codec they come with. */
@@ -15,9 +15,8 @@ export interface AppendRules {
   readonly targetCodec: CodecId | typeof PRODUCER_CODEC;
   readonly compressionLevel: number | undefined;
   readonly isLogAppendTime: boolean;
-  /** From Number.MAX_SAFE_INTEGER on: without bound. */
-  readonly timestampBeforeMaxMs: number;
-  readonly timestampAfterMaxMs: number;
+  readonly timestampBeforeMaxMs: Int64;
+  readonly timestampAfterMaxMs: Int64;
   readonly isCompacted: boolean;
   readonly maxMessageBytes: number;
   readonly maxDecompressedBytes: number;

@@ -1,8 +1,8 @@
 // What became of a batch that a producer sent: appended as it is, built anew, or refused with Kafka's code and texts.
-import { type ErrorCode, Errors } from '../../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64 } from '../../protocol/index.ts';
 import type { RecordError } from './append-info.ts';
 
-/** Where a batch is refused. `request`: before any log is looked at. `batch`: its size or checksum. `validate`: its records. */
+/** At which check a batch is refused: `request`, before any log is looked at; `batch`, its size or checksum; `validate`, its records. */
 export type RefusalStage = 'request' | 'batch' | 'validate';
 
 const NO_RECORD_ERRORS: readonly RecordError[] = [];
@@ -24,8 +24,8 @@ export interface AppendVerdict {
   readonly isRewritten: boolean;
   readonly firstOffset: number;
   readonly lastOffset: number;
-  /** Of the batch as it is appended. */
-  readonly maxTimestamp: number;
+  /** The largest timestamp in the batch as it is appended. */
+  readonly maxTimestamp: Int64;
 }
 
 export function accepted(
@@ -33,7 +33,7 @@ export function accepted(
   isRewritten: boolean,
   firstOffset: number,
   lastOffset: number,
-  maxTimestamp: number,
+  maxTimestamp: Int64,
 ): AppendVerdict {
   return {
     errorCode: Errors.NONE,

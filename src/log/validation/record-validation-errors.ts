@@ -5,10 +5,12 @@ import {
   BASE_OFFSET,
   BASE_TIMESTAMP,
   Errors,
+  type Int64,
   LOG_APPEND_TIME_FLAG,
   MAX_TIMESTAMP,
   RecordCursor,
   recordsCount,
+  toInt64,
 } from '../../protocol/index.ts';
 import type { RecordError } from './append-info.ts';
 import type { AppendRules } from './append-rules.ts';
@@ -18,7 +20,6 @@ import { type AppendVerdict, refused } from './append-verdict.ts';
 const MAX_RECORD_ERRORS = 1000;
 const SHOWN_ERRORS = 3;
 const NO_TIMESTAMP = -1n;
-const LONG_MAX = 2n ** 63n - 1n;
 
 /** Where the records stand, and whether they are known only as Kafka's skimming reader knows them. */
 export interface RecordArea {
@@ -40,11 +41,11 @@ export function findRecordErrors(
   area: RecordArea,
   rules: AppendRules,
   now: number,
-): AppendVerdict | number | bigint {
+): AppendVerdict | Int64 {
   const bounds = {
     now: BigInt(now),
-    before: toLong(rules.timestampBeforeMaxMs),
-    after: toLong(rules.timestampAfterMaxMs),
+    before: BigInt(rules.timestampBeforeMaxMs),
+    after: BigInt(rules.timestampAfterMaxMs),
   };
   const isAppendTime = (attributes(records) & LOG_APPEND_TIME_FLAG) !== 0;
   const appendTime = isAppendTime ? records.readBigInt64BE(MAX_TIMESTAMP) : undefined;
@@ -69,7 +70,7 @@ export function findRecordErrors(
     if (++total <= MAX_RECORD_ERRORS) errors.push({ batchIndex: i, message });
   }
   if (total > 0) return refusal(errors, total, hasTimestampError);
-  return largest <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(largest) : largest;
+  return toInt64(largest);
 }
 
 function timestampError(
@@ -117,6 +118,3 @@ function refusal(errors: readonly RecordError[], total: number, hasTimestampErro
   const message = `One or more records have been rejected due to ${total} record errors in total, and only showing the first three errors at most: [${shown}]`;
   return refused(Errors.INVALID_RECORD, 'validate', message, message, errors);
 }
-
-/** Configs beyond 2^53 were cut there when they were read; they mean Java's largest number. */
-const toLong = (ms: number): bigint => (ms >= Number.MAX_SAFE_INTEGER ? LONG_MAX : BigInt(ms));

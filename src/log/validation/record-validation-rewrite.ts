@@ -1,8 +1,8 @@
 // Builds a batch anew in the topic's codec, with offsets 0, 1, 2 … and nothing else changed: Kafka's buildRecordsAndAssignOffsets.
 import {
   attributes,
-  BASE_TIMESTAMP,
   baseSequence,
+  baseTimestamp,
   buildBatch,
   type CodecId,
   CompressionError,
@@ -10,10 +10,9 @@ import {
   HEADER_SIZE,
   isTransactional,
   LOG_APPEND_TIME_FLAG,
-  MAX_TIMESTAMP,
+  maxTimestamp,
   NO_PRODUCER_ID,
   type OpenedRecords,
-  PRODUCER_ID,
   producerEpoch,
   producerId,
   RecordCursor,
@@ -47,7 +46,7 @@ export function rewriteBatch(
       codec: rules.targetCodec as CodecId,
       compressionLevel: rules.compressionLevel,
       logAppendTimeMs: rules.isLogAppendTime ? options.now : undefined,
-      producerId: records.readBigInt64BE(PRODUCER_ID),
+      producerId: producerId(records),
       producerEpoch: producerEpoch(records),
       baseSequence: baseSequence(records),
       isTransactional: isTransactional(records),
@@ -61,7 +60,7 @@ export function rewriteBatch(
     return refused(Errors.MESSAGE_TOO_LARGE, 'batch', reason);
   }
   const lastOffset = firstOffset + inputs.length - 1;
-  return accepted(bytes, true, firstOffset, lastOffset, Number(bytes.readBigInt64BE(MAX_TIMESTAMP)));
+  return accepted(bytes, true, firstOffset, lastOffset, maxTimestamp(bytes));
 }
 
 /** What Kafka's builder does not take in a header, though its validator lets it pass. */
@@ -76,20 +75,15 @@ function headerFault(records: Buffer): string | undefined {
 /** undefined when a record has a timestamp that Kafka's builder does not take. */
 function readInputs(records: Buffer, opened: OpenedRecords | undefined): RecordInput[] | undefined {
   const isAppendTime = (attributes(records) & LOG_APPEND_TIME_FLAG) !== 0;
-  const appendTime = isAppendTime ? exact(records.readBigInt64BE(MAX_TIMESTAMP)) : undefined;
-  const base = records.readBigInt64BE(BASE_TIMESTAMP);
-  const safeBase = exact(base);
+  const appendTime = isAppendTime ? maxTimestamp(records) : undefined;
+  const base = baseTimestamp(records);
   const cursor = new RecordCursor(opened?.bytes ?? records, opened?.start ?? HEADER_SIZE);
   const inputs: RecordInput[] = [];
   for (let i = 0; i < recordsCount(records); i++) {
     cursor.next();
-    const near = typeof safeBase === 'number' ? safeBase + cursor.timestampDelta : Number.NaN;
-    const timestamp =
-      appendTime ?? (Number.isSafeInteger(near) ? near : exact(BigInt.asIntN(64, base + cursor.exactTimestampDelta())));
+    const timestamp = appendTime ?? cursor.timestampFrom(base);
     if (timestamp < -1) return undefined;
     inputs.push({ timestamp, key: cursor.key(), value: cursor.value(), headers: cursor.headers() });
   }
   return inputs;
 }
-
-const exact = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value);

@@ -12,6 +12,7 @@ import {
   Errors,
   HEADER_SIZE,
   InvalidRecordError,
+  type Int64,
   isControl,
   LOG_APPEND_TIME_FLAG,
   lastOffsetDelta,
@@ -72,8 +73,9 @@ export function validateRecords(
   if (wrongHeader !== undefined) return wrongHeader;
   if (source === Codecs.NONE) return validatePlain(records, rules, options, firstOffset);
   if (!opensBatch(records, rules, options.validation) && hasPlainTimestamps(records, rules, options.now)) {
-    const largest = rules.isLogAppendTime ? options.now : Math.max(NO_TIMESTAMP, maxTimestamp(records));
-    return assignInPlace(records, rules, options, firstOffset, largest);
+    const stated = maxTimestamp(records);
+    const largest = stated > NO_TIMESTAMP ? stated : NO_TIMESTAMP;
+    return assignInPlace(records, rules, options, firstOffset, rules.isLogAppendTime ? options.now : largest);
   }
   return validateCompressed(records, rules, options, firstOffset);
 }
@@ -103,15 +105,20 @@ function hasPlainTimestamps(records: Buffer, rules: AppendRules, now: number): b
   if (rules.isLogAppendTime) return !isAppendTime;
   const largest = maxTimestamp(records);
   const first = isAppendTime ? largest : baseTimestamp(records);
+  if (typeof first === 'bigint' || typeof largest === 'bigint') return false;
   if (isAppendTime && largest === NO_TIMESTAMP) return false;
   return isWithinBounds(Math.min(first, largest), Math.max(first, largest), rules, now);
 }
 
-/** Both bounds are inclusive. False also where the numbers are too large to be exact: then bigints decide. */
+/** A bound that numbers can be compared with: at most the one given. */
+const safeBound = (bound: Int64): number => (typeof bound === 'number' ? bound : Number.MAX_SAFE_INTEGER);
+
+/** Both bounds are inclusive. False also where a number, or a bound, is too large to be exact: then bigints decide. */
 function isWithinBounds(smallest: number, largest: number, rules: AppendRules, now: number): boolean {
   if (smallest < Number.MIN_SAFE_INTEGER || largest > Number.MAX_SAFE_INTEGER) return false;
-  if (largest - now > rules.timestampAfterMaxMs && rules.timestampAfterMaxMs < Number.MAX_SAFE_INTEGER) return false;
-  return now - smallest <= rules.timestampBeforeMaxMs || rules.timestampBeforeMaxMs >= Number.MAX_SAFE_INTEGER;
+  return (
+    largest - now <= safeBound(rules.timestampAfterMaxMs) && now - smallest <= safeBound(rules.timestampBeforeMaxMs)
+  );
 }
 
 function validatePlain(
@@ -178,7 +185,7 @@ function openForValidation(records: Buffer, rules: AppendRules): OpenedRecords |
 
 /**
  * Keys and timestamps of the records just walked, which stand in `bytes` from `start` on. Returns the largest timestamp (at
- * least -1), a bigint only where numbers are not exact.
+ * least -1).
  */
 function checkRecords(
   records: Buffer,
@@ -187,7 +194,7 @@ function checkRecords(
   mode: WalkMode,
   rules: AppendRules,
   now: number,
-): number | bigint | AppendVerdict {
+): Int64 | AppendVerdict {
   if (walk.recordsRead === 0) return NO_TIMESTAMP;
   const isAppendTime = (attributes(records) & LOG_APPEND_TIME_FLAG) !== 0;
   const isKeyMissing = rules.isCompacted && walk.keylessRecords > 0;
@@ -195,10 +202,11 @@ function checkRecords(
     if (!isKeyMissing && !isAppendTime) return NO_TIMESTAMP;
   } else if (!isKeyMissing) {
     const base = isAppendTime ? maxTimestamp(records) : baseTimestamp(records);
-    const smallest = isAppendTime ? base : base + walk.minTimestampDelta;
-    const largest = isAppendTime ? base : base + walk.maxTimestampDelta;
-    const isExact = !walk.isInexact && Number.isSafeInteger(base) && !(isAppendTime && base === NO_TIMESTAMP);
-    if (isExact && isWithinBounds(smallest, largest, rules, now)) return Math.max(NO_TIMESTAMP, largest);
+    if (typeof base === 'number' && !walk.isInexact && !(isAppendTime && base === NO_TIMESTAMP)) {
+      const smallest = isAppendTime ? base : base + walk.minTimestampDelta;
+      const largest = isAppendTime ? base : base + walk.maxTimestampDelta;
+      if (isWithinBounds(smallest, largest, rules, now)) return Math.max(NO_TIMESTAMP, largest);
+    }
   }
   return findRecordErrors(records, { bytes, start, isSkimmed: mode === WALK_SKIM }, rules, now);
 }
@@ -209,7 +217,7 @@ function assignInPlace(
   rules: AppendRules,
   options: AppendOptions,
   firstOffset: number,
-  largest: number | bigint,
+  largest: Int64,
 ): AppendVerdict {
   const lastOffset = firstOffset + recordsCount(records) - 1;
   setLastOffset(records, lastOffset);
@@ -217,5 +225,5 @@ function assignInPlace(
   setMaxTimestamp(records, largest, rules.isLogAppendTime);
   const size = batchSizeAt(records);
   const whole = size === records.length ? records : records.subarray(0, size);
-  return accepted(whole, false, firstOffset, lastOffset, Number(largest));
+  return accepted(whole, false, firstOffset, lastOffset, largest);
 }

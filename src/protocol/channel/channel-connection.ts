@@ -20,7 +20,7 @@ export interface ChannelConnectionOptions {
   /** An answer has come: there is room for another request. */
   readonly answered: () => void;
   /** Called once; all requests that were under way, so many, have been told. */
-  readonly closed: (error: ChannelError, lost: number) => void;
+  readonly onClosed: (error: ChannelError, lost: number) => void;
 }
 
 interface Sent {
@@ -83,7 +83,7 @@ export class ChannelConnection implements ConnectionEvents {
     const lost = this.#inFlight;
     this.#inFlight = [];
     for (const { exchange } of lost) exchange.failed(error);
-    this.#options.closed(error, lost.length);
+    this.#options.onClosed(error, lost.length);
   }
 
   receiveBuffer(): Uint8Array {

@@ -25,18 +25,29 @@ function zlibModule(): typeof zlib {
   return loaded;
 }
 
-/** Unpacks all members. Throws CompressionError. */
+/** Java's inflater takes its input in pieces of this size. */
+const INPUT_BYTES = 8192;
+/**
+ * In the last piece, GZIPInputStream looks for another member only when more than so many bytes stand behind this one: a
+ * trailer, a header and another trailer.
+ */
+const LEAST_REST = 26;
+
+/** Unpacks all members that Java would. Throws CompressionError. */
 export function decompressGzip(bytes: Uint8Array, limit: number): Uint8Array {
   const members: Buffer[] = [];
   let total = 0;
   let at = headerEnd(bytes, 0);
   if (at < 0) throw new CompressionError('corrupt', 'not in gzip format', new Uint8Array(0));
+  let pieceEnd = at;
   while (at >= 0) {
     const body = inflate(bytes.subarray(at), limit - total, members);
     total += body.buffer.length;
     members.push(body.buffer);
     if (members.length > MOST_MEMBERS) throw broken(`more than ${MOST_MEMBERS} gzip members`, members);
     at += body.engine.bytesWritten;
+    if (at > pieceEnd) pieceEnd += Math.ceil((at - pieceEnd) / INPUT_BYTES) * INPUT_BYTES;
+    const mayGoOn = Math.max(pieceEnd, at + TRAILER_SIZE) < bytes.length || bytes.length - at > LEAST_REST;
     const isWhole = at + TRAILER_SIZE <= bytes.length;
     if (
       !isWhole ||
@@ -46,7 +57,8 @@ export function decompressGzip(bytes: Uint8Array, limit: number): Uint8Array {
       throw broken(isWhole ? 'corrupt gzip trailer' : 'unexpected end of gzip data', members);
     }
     // What follows and is no member is left unread.
-    at = headerEnd(bytes, at + TRAILER_SIZE);
+    at = mayGoOn ? headerEnd(bytes, at + TRAILER_SIZE) : -1;
+    if (at > pieceEnd) pieceEnd = at;
   }
   return members.length === 1 ? (members[0] as Buffer) : Buffer.concat(members);
 }

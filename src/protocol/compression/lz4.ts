@@ -24,9 +24,9 @@ interface FrameHeader {
   readonly hasContentChecksum: boolean;
 }
 
-/** Throws CompressionError. */
-export function decompressLz4(bytes: Uint8Array, limit: number): Uint8Array {
-  const header = readFrameHeader(bytes);
+/** `checksHeader`: not for messages of format 0, whose writers had that checksum wrong (KAFKA-3160). Throws CompressionError. */
+export function decompressLz4(bytes: Uint8Array, limit: number, checksHeader = true): Uint8Array {
+  const header = readFrameHeader(bytes, checksHeader);
   const output = new OutputBuffer(limit, bytes.length * GUESS_FACTOR);
   let at = header.end;
   for (;;) {
@@ -67,7 +67,7 @@ function decodeBlock(block: Uint8Array, maxBlockBytes: number, output: OutputBuf
   if (size === BLOCK_OVERFLOW || size === BLOCK_CORRUPT) throw corrupt('malformed block', output);
 }
 
-function readFrameHeader(bytes: Uint8Array): FrameHeader {
+function readFrameHeader(bytes: Uint8Array, checksHeader: boolean): FrameHeader {
   if (bytes.length < 7 || readWord(bytes, 0) !== MAGIC) throw corruptHeader('invalid magic bytes');
   const flags = bytes[4] as number;
   const descriptor = bytes[5] as number;
@@ -79,7 +79,8 @@ function readFrameHeader(bytes: Uint8Array): FrameHeader {
   const checksumAt = (flags & FLAG_CONTENT_SIZE) !== 0 ? 14 : 6;
   if (checksumAt >= bytes.length) throw corruptHeader('stream ended prematurely');
   const hash = xxhash32(bytes.subarray(4, checksumAt));
-  if (bytes[checksumAt] !== ((hash >>> 8) & 0xff)) throw corruptHeader('header checksum does not match');
+  if (checksHeader && bytes[checksumAt] !== ((hash >>> 8) & 0xff))
+    throw corruptHeader('header checksum does not match');
   return {
     end: checksumAt + 1,
     maxBlockBytes: 1 << (2 * sizeCode + 8),

@@ -4,6 +4,7 @@ import { BLOCK_CORRUPT, BlockKernel } from './block-kernel.ts';
 import { CompressionError } from './compression-error.ts';
 import { optionalModule } from './optional-module.ts';
 import { OutputBuffer } from './output-buffer.ts';
+import { decodeSnappyBlock } from './snappy-block.ts';
 
 /** Magic, version 1, lowest version that can read it 1. */
 const HEADER = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00, 0, 0, 0, 1, 0, 0, 0, 1);
@@ -16,7 +17,6 @@ const MOST_EXPANSION = 64 / 3;
 const GUESS_FACTOR = 4;
 
 interface SnappyScript {
-  uncompress(bytes: Uint8Array, maxLength?: number): Uint8Array;
   compress(bytes: Uint8Array): Uint8Array;
 }
 
@@ -24,7 +24,8 @@ interface SnappyScript {
 export function decompressSnappy(bytes: Uint8Array, limit: number): Uint8Array {
   if (bytes.length === 0) throw corrupt('no data');
   const output = new OutputBuffer(limit, bytes.length * GUESS_FACTOR);
-  if (!hasHeader(bytes, 0)) {
+  // Of the first header the two versions are not looked at.
+  if (!hasMagic(bytes, 0)) {
     decodeBlock(bytes, output);
     return output.bytes();
   }
@@ -33,7 +34,10 @@ export function decompressSnappy(bytes: Uint8Array, limit: number): Uint8Array {
     const size = readWord(bytes, at);
     if (size === MAGIC_WORD) {
       if (at + HEADER.length > bytes.length) throw corrupt('a header is cut');
-      if (!hasHeader(bytes, at)) break;
+      if (hasMagic(bytes, at) && readWord(bytes, at + MAGIC_SIZE) < 1) {
+        throw corrupt('the version of the framing is unsupported');
+      }
+      // One with another magic ends a read of Java's, and the next read goes on behind it.
       at += HEADER.length;
       continue;
     }
@@ -45,10 +49,9 @@ export function decompressSnappy(bytes: Uint8Array, limit: number): Uint8Array {
   return output.bytes();
 }
 
-function hasHeader(bytes: Uint8Array, at: number): boolean {
+function hasMagic(bytes: Uint8Array, at: number): boolean {
   if (bytes.length - at < HEADER.length) return false;
   for (let i = 0; i < MAGIC_SIZE; i++) if (bytes[at + i] !== HEADER[i]) return false;
-  if (readWord(bytes, at + MAGIC_SIZE) < 1) throw corrupt('the version of the framing is unsupported');
   return true;
 }
 
@@ -56,20 +59,15 @@ function decodeBlock(block: Uint8Array, output: OutputBuffer): void {
   const size = readPreamble(block);
   if (size > block.length * MOST_EXPANSION) throw corrupt('the length of a block is more than it can hold');
   if (size > output.room) throw output.limitExceeded();
+  const input = block.subarray(preambleSize);
   const kernel = BlockKernel.load();
-  if (kernel !== undefined) {
-    if (kernel.run('snappyDecode', block.subarray(preambleSize), size) === BLOCK_CORRUPT)
-      throw corrupt('malformed block');
-    output.add(kernel.output());
-    kernel.trim();
+  if (kernel === undefined) {
+    if (decodeSnappyBlock(input, output.extend(size)) === BLOCK_CORRUPT) throw corrupt('malformed block');
     return;
   }
-  try {
-    output.add(script().uncompress(block, size));
-  } catch (error) {
-    if (error instanceof CompressionError) throw error;
-    throw corrupt(`malformed block: ${(error as Error).message}`);
-  }
+  if (kernel.run('snappyDecode', input, size) === BLOCK_CORRUPT) throw corrupt('malformed block');
+  output.add(kernel.output());
+  kernel.trim();
 }
 
 let preambleSize = 0;

@@ -21,6 +21,8 @@ export interface ZstdFrame {
   readonly blocksEnd: number;
   /** Where the header of the last whole block stands; -1 when there is none. */
   readonly lastBlockAt: number;
+  /** The end of what is there of a raw block that is cut, which begins at `blocksEnd`: a streaming decoder gives that much. */
+  readonly cutRawEnd: number;
   readonly windowSize: number;
   /** -1 when the frame does not say. */
   readonly contentSize: number;
@@ -43,19 +45,28 @@ export function readZstdFrame(bytes: Uint8Array, start: number): ZstdFrame | str
   const isSingleSegment = (descriptor & 0x20) !== 0;
   if ((descriptor & 0x08) !== 0) return 'unsupported frame parameter';
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] as number;
-  if (dictionaryBytes !== 0) return 'a dictionary is needed';
   const sizeCode = descriptor >>> 6;
   const sizeBytes = sizeCode === 0 ? (isSingleSegment ? 1 : 0) : 1 << sizeCode;
-  const sizeAt = start + (isSingleSegment ? 5 : 6);
+  const dictionaryAt = start + (isSingleSegment ? 5 : 6);
+  const sizeAt = dictionaryAt + dictionaryBytes;
   if (sizeAt + sizeBytes > bytes.length) return CUT_HEADER;
-  const contentSize = sizeBytes === 0 ? -1 : little(bytes, sizeAt, sizeBytes) + (sizeCode === 1 ? 256 : 0);
+  // Id 0 is no dictionary, however many bytes say so.
+  if (little(bytes, dictionaryAt, dictionaryBytes) !== 0) return 'a dictionary is needed';
+  const contentSize = contentSizeOf(bytes, sizeAt, sizeBytes);
   const windowSize = isSingleSegment ? contentSize : windowOf(bytes[start + 5] as number);
   if (windowSize > LARGEST_WINDOW) return 'frame requires too much memory';
   const hasChecksum = (descriptor & 0x04) !== 0;
   return readBlocks(bytes, { start, blocksAt: sizeAt + sizeBytes, windowSize, contentSize, hasChecksum });
 }
 
-/** Fewer than four bytes. */
+/** -1 when the frame does not say: by having no field for it, or by one with all bits set. */
+function contentSizeOf(bytes: Uint8Array, at: number, sizeBytes: number): number {
+  if (sizeBytes === 0) return -1;
+  if (sizeBytes === 8 && bytes.subarray(at, at + 8).every((byte) => byte === 0xff)) return -1;
+  return little(bytes, at, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
+}
+
+/** True when the fewer than four bytes that are left may begin a frame. */
 function isMagicPrefix(bytes: Uint8Array, start: number): boolean {
   const isFrame = bytes[start] === 0x28;
   const expected = isFrame ? [0x28, 0xb5, 0x2f] : [bytes[start], 0x2a, 0x4d];
@@ -66,8 +77,20 @@ function isMagicPrefix(bytes: Uint8Array, start: number): boolean {
 function readSkippable(bytes: Uint8Array, start: number): ZstdFrame | string {
   if (start + 8 > bytes.length) return CUT_HEADER;
   const end = start + 8 + little(bytes, start + 4, 4);
+  // zstd-jni keeps the number of missing bytes in an int: one that is nearly 2^32 looks like a negative error code to it.
+  if (end - bytes.length > 2 ** 32 - 120) return 'a skippable frame is too long';
   if (end > bytes.length) return CUT_HEADER;
-  const facts = { start, end, blocksAt: end, blocksEnd: end, lastBlockAt: -1, windowSize: 0, contentSize: 0, bound: 0 };
+  const facts = {
+    start,
+    end,
+    blocksAt: end,
+    blocksEnd: end,
+    lastBlockAt: -1,
+    cutRawEnd: end,
+    windowSize: 0,
+    contentSize: 0,
+    bound: 0,
+  };
   return { ...facts, isSkippable: true, isCut: false, hasChecksum: false };
 }
 
@@ -85,6 +108,7 @@ function readBlocks(bytes: Uint8Array, opening: Opening): ZstdFrame | string {
   let lastBlockAt = -1;
   let isLast = false;
   let isCut = false;
+  let cutRawEnd = -1;
   while (!isLast) {
     if (at + 3 > bytes.length) {
       isCut = true;
@@ -97,6 +121,8 @@ function readBlocks(bytes: Uint8Array, opening: Opening): ZstdFrame | string {
     const next = at + 3 + (type === RUN ? 1 : size);
     if (next > bytes.length) {
       isCut = true;
+      if (type === RAW) cutRawEnd = bytes.length;
+      bound += type === RAW ? bytes.length - at - 3 : 0;
       break;
     }
     bound += type === RAW || type === RUN ? size : largestBlock;
@@ -109,19 +135,25 @@ function readBlocks(bytes: Uint8Array, opening: Opening): ZstdFrame | string {
     end += 4;
     isCut = end > bytes.length;
   }
-  return { ...opening, end: Math.min(end, bytes.length), blocksEnd: at, lastBlockAt, bound, isSkippable: false, isCut };
+  const blocks = { blocksEnd: at, lastBlockAt, cutRawEnd: Math.max(at, cutRawEnd), bound };
+  return { ...opening, ...blocks, end: Math.min(end, bytes.length), isSkippable: false, isCut };
 }
 
 /**
- * The whole blocks of a frame under a new header, without content size and checksum: to get what a cut frame holds, and for a
+ * The blocks of a frame under a new header, without content size and checksum: to get what a cut frame holds, and for a
  * decoder that would allocate the window that the header asks for.
  */
 export function rebuildZstdFrame(bytes: Uint8Array, frame: ZstdFrame): Uint8Array {
-  const blocks = bytes.subarray(frame.blocksAt, frame.blocksEnd);
-  const rebuilt = new Uint8Array(6 + blocks.length);
+  const { blocksAt, blocksEnd, cutRawEnd, lastBlockAt } = frame;
+  const rebuilt = new Uint8Array(6 + cutRawEnd - blocksAt);
   rebuilt.set([0x28, 0xb5, 0x2f, 0xfd, 0x00, windowDescriptor(Math.min(frame.windowSize, frame.bound))]);
-  rebuilt.set(blocks, 6);
-  const last = 6 + frame.lastBlockAt - frame.blocksAt;
+  rebuilt.set(bytes.subarray(blocksAt, cutRawEnd), 6);
+  if (cutRawEnd > blocksEnd) {
+    const header = 1 | ((cutRawEnd - blocksEnd - 3) << 3);
+    rebuilt.set([header, header >>> 8, header >>> 16], 6 + blocksEnd - blocksAt);
+    return rebuilt;
+  }
+  const last = 6 + lastBlockAt - blocksAt;
   rebuilt[last] = (rebuilt[last] as number) | 1;
   return rebuilt;
 }

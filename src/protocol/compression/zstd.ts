@@ -4,6 +4,7 @@
 import { CompressionError } from './compression-error.ts';
 import { optionalModule } from './optional-module.ts';
 import { OutputBuffer } from './output-buffer.ts';
+import { xxhash64Low } from './xxhash64.ts';
 import { CUT_HEADER, readZstdFrame, rebuildZstdFrame, type ZstdFrame } from './zstd-frame.ts';
 
 /** Kafka's default level. */
@@ -12,6 +13,8 @@ const DEFAULT_LEVEL = 3;
 const WASM_FRAME_BYTES = 16 * 1024 * 1024;
 /** Starting an engine costs up to 20 µs a frame: a request full of empty ones must not stall the loop. */
 const MOST_FRAMES = 1000;
+/** Java's reader is asked for so many bytes at a time, and gives none of those beside which it found a fault. */
+const READ_BYTES = 16_384;
 
 interface NativeZstd {
   zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Buffer;
@@ -81,8 +84,8 @@ export function decompressZstd(bytes: Uint8Array, limit: number): Uint8Array {
 }
 
 function unpackFrame(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer): void {
-  if (frame.isCut && frame.lastBlockAt < 0) return;
-  if (frame.contentSize > output.room) throw output.limitExceeded();
+  if (frame.isCut && frame.cutRawEnd === frame.blocksAt) return;
+  if (frame.contentSize > output.room && frame.contentSize <= frame.bound) throw output.limitExceeded();
   // A cut frame holds less than it says; one whose blocks cannot hold what it says is broken, and its blocks bound it.
   const isTold = frame.contentSize >= 0 && frame.contentSize <= frame.bound && !frame.isCut;
   const capacity = Math.min(isTold ? frame.contentSize : frame.bound, output.room);
@@ -100,7 +103,8 @@ function unpackFrame(bytes: Uint8Array, frame: ZstdFrame, output: OutputBuffer):
   // A streaming reader learns only at the end that size or checksum are wrong: give what it would have given.
   try {
     if (!frame.isCut && frame.lastBlockAt >= 0) {
-      output.add(runEngine(rebuildZstdFrame(bytes, frame), Math.min(frame.bound, output.room)));
+      const unpacked = runEngine(rebuildZstdFrame(bytes, frame), Math.min(frame.bound, output.room));
+      output.add(unpacked.subarray(0, unpacked.length - (unpacked.length % READ_BYTES)));
     }
   } catch (error) {
     if (error instanceof CompressionError && error.kind === 'unavailable') throw error;
@@ -157,7 +161,13 @@ function runScript(whole: Uint8Array, capacity: number): Uint8Array {
     throw isFull ? FULL : error;
   }
   if (facts.contentSize >= 0 && facts.contentSize !== output.length) throw new Error('wrong content size');
+  if (facts.hasChecksum && xxhash64Low(output.bytes()) !== checksumOf(whole, facts)) throw new Error('wrong checksum');
   return output.bytes();
+}
+
+/** The checksum behind the blocks of a whole frame. */
+function checksumOf(bytes: Uint8Array, { blocksEnd }: ZstdFrame): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(blocksEnd, true);
 }
 
 const corrupt = (message: string, output: OutputBuffer): CompressionError =>

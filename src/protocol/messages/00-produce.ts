@@ -6,6 +6,7 @@
 import {
   api,
   array,
+  exactInt64,
   int16,
   int32,
   int64,
@@ -41,7 +42,7 @@ export const Produce = api({
         index: int32,
         errorCode,
         baseOffset: int64,
-        logAppendTimeMs: int64.default(-1).doc("The topic's timestamps are LogAppendTime: that time; else -1."),
+        logAppendTimeMs: exactInt64.default(-1).doc("The topic's timestamps are LogAppendTime: that time; else -1."),
         logStartOffset: int64.since(5).default(-1).ignorable(),
         recordErrors: array({
           batchIndex: int32.doc('Index of the record in its batch.'),

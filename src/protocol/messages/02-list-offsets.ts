@@ -4,7 +4,7 @@
 //   v1 one offset by timestamp (KIP-79) · v2 isolation level (KIP-98) · v4 leader epochs (KIP-320) · v6 flexible
 //   v7 -3 (KIP-734) · v8 -4 (KIP-405) · v9 -5 (KIP-1005) · v10 time-out for offsets in remote storage (KIP-1075)
 //   v11 -6 (KIP-1023)
-import { api, array, int32, int64, int8, type RequestOf, type ResponseOf } from '../schema.ts';
+import { api, array, exactInt64, int32, int64, int8, type RequestOf, type ResponseOf } from '../schema.ts';
 import { brokerId, errorCode, throttleTimeMs, topicName } from './fields.ts';
 
 export const ListOffsets = api({
@@ -24,7 +24,7 @@ export const ListOffsets = api({
           .default(-1)
           .ignorable()
           .doc("The client's view; -1: do not check (KIP-320)."),
-        timestamp: int64.doc('Milliseconds, or one of the special values.'),
+        timestamp: exactInt64.doc('Milliseconds, or one of the special values.'),
       }),
     }),
     timeoutMs: int32.since(10).ignorable().doc('How long the broker may try before it answers REQUEST_TIMED_OUT.'),
@@ -36,7 +36,7 @@ export const ListOffsets = api({
       partitions: array({
         partitionIndex: int32,
         errorCode,
-        timestamp: int64.default(-1).doc('Of the record found; -1 where there is none or it does not matter.'),
+        timestamp: exactInt64.default(-1).doc('Of the record found; -1 where there is none or it does not matter.'),
         offset: int64.default(-1),
         leaderEpoch: int32.since(4).default(-1),
       }),

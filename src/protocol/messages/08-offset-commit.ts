@@ -2,7 +2,7 @@
 //   v5 retention is the broker's business (KIP-211) · v6 leader epoch of the offset (KIP-320)
 //   v7 static members (KIP-345) · v8 flexible · v9 member epochs of consumer groups (KIP-848)
 //   v10 topic ids (KIP-848)
-import { api, array, int32, int64, type RequestOf, type ResponseOf, string, uuid } from '../schema.ts';
+import { api, array, exactInt64, int32, type RequestOf, type ResponseOf, string, uuid } from '../schema.ts';
 import { errorCode, groupId, throttleTimeMs, topicName } from './fields.ts';
 
 export const OffsetCommit = api({
@@ -17,13 +17,13 @@ export const OffsetCommit = api({
       .doc('Generation of a classic group, member epoch of a consumer group, -1 outside of a group.'),
     memberId: string,
     groupInstanceId: string.since(7).nullable().default(null).doc('Set for static members (KIP-345).'),
-    retentionTimeMs: int64.until(4).default(-1).ignorable().doc('-1 for offsets.retention.minutes.'),
+    retentionTimeMs: exactInt64.until(4).default(-1).ignorable().doc('-1 for offsets.retention.minutes.'),
     topics: array({
       name: topicName.until(9).ignorable(),
       topicId: uuid.since(10).ignorable(),
       partitions: array({
         partitionIndex: int32,
-        committedOffset: int64,
+        committedOffset: exactInt64,
         committedLeaderEpoch: int32.since(6).default(-1).ignorable(),
         committedMetadata: string.nullable(),
       }),

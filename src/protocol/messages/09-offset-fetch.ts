@@ -2,7 +2,7 @@
 //   v2 null for all partitions, error for the whole answer · v5 leader epoch of the offset (KIP-320) · v6 flexible
 //   v7 waits out open transactions (KIP-447) · v8 several groups (KIP-709)
 //   v9 member epochs of consumer groups (KIP-848) · v10 topic ids (KIP-848)
-import { api, array, bool, int32, int64, type RequestOf, type ResponseOf, string, uuid } from '../schema.ts';
+import { api, array, bool, exactInt64, int32, type RequestOf, type ResponseOf, string, uuid } from '../schema.ts';
 import { errorCode, groupId, throttleTimeMs, topicName } from './fields.ts';
 
 export const OffsetFetch = api({
@@ -36,7 +36,7 @@ export const OffsetFetch = api({
       name: topicName,
       partitions: array({
         partitionIndex: int32,
-        committedOffset: int64,
+        committedOffset: exactInt64,
         committedLeaderEpoch: int32.since(5).default(-1).ignorable(),
         metadata: string.nullable(),
         errorCode,
@@ -50,7 +50,7 @@ export const OffsetFetch = api({
         topicId: uuid.since(10).ignorable(),
         partitions: array({
           partitionIndex: int32,
-          committedOffset: int64,
+          committedOffset: exactInt64,
           committedLeaderEpoch: int32.default(-1),
           metadata: string.nullable(),
           errorCode,

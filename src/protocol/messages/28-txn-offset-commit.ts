@@ -1,7 +1,7 @@
 // TxnOffsetCommit, versions 0 to 5. Stores consumed offsets as a part of a transaction (KIP-98).
 //   v2 leader epoch of the offset (KIP-320) · v3 flexible; the member is checked (KIP-447)
 //   v4 TRANSACTION_ABORTABLE (KIP-890) · v5 the group joins the transaction by this (KIP-890)
-import { api, array, int16, int32, int64, type RequestOf, type ResponseOf, string } from '../schema.ts';
+import { api, array, exactInt64, int16, int32, type RequestOf, type ResponseOf, string } from '../schema.ts';
 import { errorCode, groupId, producerId, throttleTimeMs, topicName, transactionalId } from './fields.ts';
 
 export const TxnOffsetCommit = api({
@@ -21,7 +21,7 @@ export const TxnOffsetCommit = api({
       name: topicName,
       partitions: array({
         partitionIndex: int32,
-        committedOffset: int64,
+        committedOffset: exactInt64,
         committedLeaderEpoch: int32.since(2).default(-1).ignorable(),
         committedMetadata: string.nullable(),
       }),

@@ -1,6 +1,6 @@
 // DescribeProducers, version 0, flexible. Producers that are active on partitions, for finding hanging transactions
 // (KIP-664).
-import { api, array, int32, int64, type RequestOf, type ResponseOf, string } from '../schema.ts';
+import { api, array, exactInt64, int32, int64, type RequestOf, type ResponseOf, string } from '../schema.ts';
 import { errorCode, producerId, throttleTimeMs, topicName } from './fields.ts';
 
 export const DescribeProducers = api({
@@ -21,7 +21,7 @@ export const DescribeProducers = api({
           producerId,
           producerEpoch: int32,
           lastSequence: int32.default(-1),
-          lastTimestamp: int64.default(-1),
+          lastTimestamp: exactInt64.default(-1),
           coordinatorEpoch: int32,
           currentTxnStartOffset: int64.default(-1).doc('-1: no open transaction.'),
         }),

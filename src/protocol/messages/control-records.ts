@@ -1,7 +1,7 @@
 // Bodies of control records: transaction markers in every log (KIP-98), and what the KRaft quorum writes into the
 // metadata log and its snapshots (KIP-595, KIP-630, KIP-853). Key and end-of-transaction value have their version in
 // front, two bytes; the others begin with a field of that name.
-import { array, int16, int32, int64, message, string, struct, uint16, uuid, type ValueOf } from '../schema.ts';
+import { array, exactInt64, int16, int32, message, string, struct, uint16, uuid, type ValueOf } from '../schema.ts';
 import { brokerId } from './fields.ts';
 
 export const controlRecordTypeSchema = message('ControlRecordTypeSchema', [0, 0], undefined, {
@@ -26,7 +26,7 @@ export interface LeaderChangeMessage extends ValueOf<typeof leaderChangeMessage.
 
 export const snapshotHeaderRecord = message('SnapshotHeaderRecord', [0, 0], 0, {
   version: int16,
-  lastContainedLogTimestamp: int64,
+  lastContainedLogTimestamp: exactInt64,
 });
 export interface SnapshotHeaderRecord extends ValueOf<typeof snapshotHeaderRecord.fields> {}
 

@@ -1,6 +1,7 @@
 // Builds batches v2 from records, uncompressed ones byte for byte as Kafka's MemoryRecordsBuilder does. For what the broker
 // writes itself (coordinator, metadata and control records), for recompression, and for tests.
 import { compress, Codecs, type CodecId } from '../compression/index.ts';
+import { type Int64, subtractInt64 } from '../int64.ts';
 import * as batch from './batch.ts';
 import { updateChecksum } from './batch-patch.ts';
 
@@ -13,33 +14,33 @@ export interface RecordInput {
   readonly key?: Uint8Array | null;
   readonly value?: Uint8Array | null;
   /** Default NO_TIMESTAMP, -1. A bigint only where it lies beyond 2^53. */
-  readonly timestamp?: number | bigint;
+  readonly timestamp?: Int64;
   readonly headers?: readonly HeaderInput[];
   /** Default: the record's index. */
   readonly offsetDelta?: number;
 }
 
 export interface BatchOptions {
-  readonly baseOffset?: number | bigint;
+  readonly baseOffset?: Int64;
   readonly leaderEpoch?: number;
   readonly codec?: CodecId;
   /** In the scale of the codec; its default is Kafka's. */
   readonly compressionLevel?: number | undefined;
   /** Given: the batch is of log append time, and this is it. */
-  readonly logAppendTimeMs?: number | bigint | undefined;
-  readonly producerId?: number | bigint;
+  readonly logAppendTimeMs?: Int64 | undefined;
+  readonly producerId?: Int64;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
   readonly isTransactional?: boolean;
   readonly isControl?: boolean;
   /** Given: it takes the place of the base timestamp (KIP-534). */
-  readonly deleteHorizonMs?: number | bigint | undefined;
+  readonly deleteHorizonMs?: Int64 | undefined;
   /** Default: that of the last record. A batch that lost records to compaction keeps its own. */
   readonly lastOffsetDelta?: number;
   /** Default: the first record's timestamp. */
-  readonly baseTimestamp?: number | bigint;
+  readonly baseTimestamp?: Int64;
   /** Default: the largest of the records'. */
-  readonly maxTimestamp?: number | bigint;
+  readonly maxTimestamp?: Int64;
 }
 
 /**
@@ -60,23 +61,22 @@ export function buildBatch(records: readonly RecordInput[], options: BatchOption
   return finish(whole, records, options, baseTimestamp);
 }
 
-function finish(
-  bytes: Buffer,
-  records: readonly RecordInput[],
-  options: BatchOptions,
-  baseTimestamp: number | bigint,
-): Buffer {
+function finish(bytes: Buffer, records: readonly RecordInput[], options: BatchOptions, baseTimestamp: Int64): Buffer {
   const last = records.at(-1);
-  putLong(bytes, batch.BASE_OFFSET, options.baseOffset ?? 0);
+  batch.putInt64(bytes, batch.BASE_OFFSET, options.baseOffset ?? 0);
   batch.putInt32(bytes, batch.BATCH_LENGTH, bytes.length - batch.LOG_OVERHEAD);
   batch.putInt32(bytes, batch.PARTITION_LEADER_EPOCH, options.leaderEpoch ?? -1);
   bytes[batch.MAGIC] = batch.MAGIC_V2;
   batch.putInt16(bytes, batch.ATTRIBUTES, attributesOf(options));
   const lastDelta = options.lastOffsetDelta ?? last?.offsetDelta ?? Math.max(0, records.length - 1);
   batch.putInt32(bytes, batch.LAST_OFFSET_DELTA, lastDelta);
-  putLong(bytes, batch.BASE_TIMESTAMP, baseTimestamp);
-  putLong(bytes, batch.MAX_TIMESTAMP, options.logAppendTimeMs ?? options.maxTimestamp ?? largestTimestamp(records));
-  putLong(bytes, batch.PRODUCER_ID, options.producerId ?? batch.NO_PRODUCER_ID);
+  batch.putInt64(bytes, batch.BASE_TIMESTAMP, baseTimestamp);
+  batch.putInt64(
+    bytes,
+    batch.MAX_TIMESTAMP,
+    options.logAppendTimeMs ?? options.maxTimestamp ?? largestTimestamp(records),
+  );
+  batch.putInt64(bytes, batch.PRODUCER_ID, options.producerId ?? batch.NO_PRODUCER_ID);
   batch.putInt16(bytes, batch.PRODUCER_EPOCH, options.producerEpoch ?? -1);
   batch.putInt32(bytes, batch.BASE_SEQUENCE, options.baseSequence ?? batch.NO_SEQUENCE);
   batch.putInt32(bytes, batch.RECORDS_COUNT, records.length);
@@ -93,13 +93,13 @@ function attributesOf(options: BatchOptions): number {
   return attributes;
 }
 
-function largestTimestamp(records: readonly RecordInput[]): number | bigint {
-  let largest: number | bigint = batch.NO_TIMESTAMP;
+function largestTimestamp(records: readonly RecordInput[]): Int64 {
+  let largest: Int64 = batch.NO_TIMESTAMP;
   for (const { timestamp } of records) if (timestamp !== undefined && timestamp > largest) largest = timestamp;
   return largest;
 }
 
-function sizeOfArea(records: readonly RecordInput[], baseTimestamp: number | bigint): number {
+function sizeOfArea(records: readonly RecordInput[], baseTimestamp: Int64): number {
   let total = 0;
   for (let i = 0; i < records.length; i++) {
     const body = sizeOfBody(records[i] as RecordInput, i, baseTimestamp);
@@ -108,7 +108,7 @@ function sizeOfArea(records: readonly RecordInput[], baseTimestamp: number | big
   return total;
 }
 
-function sizeOfBody(record: RecordInput, index: number, baseTimestamp: number | bigint): number {
+function sizeOfBody(record: RecordInput, index: number, baseTimestamp: Int64): number {
   let size = 1 + sizeOfVarlong(timestampDelta(record, baseTimestamp)) + sizeOfVarint(record.offsetDelta ?? index);
   size += sizeOfBytes(record.key) + sizeOfBytes(record.value);
   const headers = record.headers ?? [];
@@ -120,13 +120,7 @@ function sizeOfBody(record: RecordInput, index: number, baseTimestamp: number | 
   return size;
 }
 
-function putRecord(
-  bytes: Buffer,
-  start: number,
-  record: RecordInput,
-  index: number,
-  baseTimestamp: number | bigint,
-): number {
+function putRecord(bytes: Buffer, start: number, record: RecordInput, index: number, baseTimestamp: Int64): number {
   let at = putVarint(bytes, start, sizeOfBody(record, index, baseTimestamp));
   bytes[at++] = 0;
   at = putVarlong(bytes, at, timestampDelta(record, baseTimestamp));
@@ -143,11 +137,8 @@ function putRecord(
   return at;
 }
 
-/** A number whenever it can be one: bigints are only for the extremes of int64. */
-function timestampDelta(record: RecordInput, baseTimestamp: number | bigint): number | bigint {
-  const timestamp = record.timestamp ?? batch.NO_TIMESTAMP;
-  if (typeof timestamp === 'number' && typeof baseTimestamp === 'number') return timestamp - baseTimestamp;
-  return BigInt.asIntN(64, BigInt(timestamp) - BigInt(baseTimestamp));
+function timestampDelta(record: RecordInput, baseTimestamp: Int64): Int64 {
+  return subtractInt64(record.timestamp ?? batch.NO_TIMESTAMP, baseTimestamp);
 }
 
 function sizeOfBytes(value: Uint8Array | null | undefined): number {
@@ -159,14 +150,14 @@ function sizeOfVarint(value: number): number {
   return zigzag === 0 ? 1 : Math.ceil((32 - Math.clz32(zigzag)) / 7);
 }
 
-function sizeOfVarlong(value: number | bigint): number {
+function sizeOfVarlong(value: Int64): number {
   if (typeof value === 'number' && value === (value | 0)) return sizeOfVarint(value);
   let size = 1;
   for (let rest = zigzag64(value) >> 7n; rest !== 0n; rest >>= 7n) size++;
   return size;
 }
 
-function zigzag64(value: number | bigint): bigint {
+function zigzag64(value: Int64): bigint {
   const wide = BigInt(value);
   return BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n));
 }
@@ -182,7 +173,7 @@ function putVarint(bytes: Uint8Array, at: number, value: number): number {
   return position;
 }
 
-function putVarlong(bytes: Uint8Array, at: number, value: number | bigint): number {
+function putVarlong(bytes: Uint8Array, at: number, value: Int64): number {
   if (typeof value === 'number' && value === (value | 0)) return putVarint(bytes, at, value);
   let rest = zigzag64(value);
   let position = at;
@@ -199,9 +190,4 @@ function putBytes(bytes: Uint8Array, at: number, value: Uint8Array | null | unde
   const position = putVarint(bytes, at, value.length);
   bytes.set(value, position);
   return position + value.length;
-}
-
-function putLong(bytes: Buffer, at: number, value: number | bigint): void {
-  if (typeof value === 'number') batch.putInt64(bytes, at, value);
-  else bytes.writeBigInt64BE(value, at);
 }

@@ -1,5 +1,6 @@
 // The fields of a batch header that a broker changes in place: Kafka's MutableRecordBatch. Those under the checksum
 // (everything from the attributes on) recompute it, once.
+import type { Int64 } from '../int64.ts';
 import {
   ATTRIBUTES,
   attributes,
@@ -33,22 +34,14 @@ export function setLeaderEpoch(bytes: Uint8Array, epoch: number, at = 0): void {
   putInt32(bytes, at + PARTITION_LEADER_EPOCH, epoch);
 }
 
-/**
- * Sets timestamp type and max timestamp, and the checksum if either changes. Returns whether one did. A bigint only for a
- * timestamp beyond 2^53.
- */
-export function setMaxTimestamp(bytes: Buffer, timestamp: number | bigint, isLogAppendTime: boolean, at = 0): boolean {
+/** Sets timestamp type and max timestamp, and the checksum if either changes. Returns whether one did. */
+export function setMaxTimestamp(bytes: Buffer, timestamp: Int64, isLogAppendTime: boolean, at = 0): boolean {
   const before = attributes(bytes, at);
   const hadLogAppendTime = (before & LOG_APPEND_TIME_FLAG) !== 0;
-  const isSame =
-    typeof timestamp === 'number'
-      ? maxTimestamp(bytes, at) === timestamp
-      : bytes.readBigInt64BE(at + MAX_TIMESTAMP) === timestamp;
-  if (hadLogAppendTime === isLogAppendTime && isSame) return false;
+  if (hadLogAppendTime === isLogAppendTime && maxTimestamp(bytes, at) === timestamp) return false;
   const known = before & KNOWN_ATTRIBUTES & ~LOG_APPEND_TIME_FLAG;
   putInt16(bytes, at + ATTRIBUTES, isLogAppendTime ? known | LOG_APPEND_TIME_FLAG : known);
-  if (typeof timestamp === 'number') putInt64(bytes, at + MAX_TIMESTAMP, timestamp);
-  else bytes.writeBigInt64BE(timestamp, at + MAX_TIMESTAMP);
+  putInt64(bytes, at + MAX_TIMESTAMP, timestamp);
   updateChecksum(bytes, at);
   return true;
 }

@@ -1,6 +1,7 @@
 // Record batch v2 as it stands in a buffer: header fields are read and patched in place, nothing is copied.
 // Kafka's DefaultRecordBatch; layout in KIP-98. Offsets are bytes from the start of the batch; the checksum covers
 // everything from ATTRIBUTES on, so base offset and leader epoch may be patched without touching it.
+import type { Int64 } from '../int64.ts';
 
 export const BASE_OFFSET = 0;
 export const BATCH_LENGTH = 8;
@@ -21,7 +22,7 @@ export const HEADER_SIZE = 61;
 export const LOG_OVERHEAD = 12;
 export const MAGIC_V2 = 2;
 
-const COMPRESSION_MASK = 0x07;
+export const COMPRESSION_MASK = 0x07;
 export const LOG_APPEND_TIME_FLAG = 0x08;
 export const TRANSACTIONAL_FLAG = 0x10;
 export const CONTROL_FLAG = 0x20;
@@ -44,9 +45,16 @@ export function int32At(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** Two 32-bit halves as a double; exact up to 2^53, which offsets and timestamps of a broker do not pass. */
+/** Two 32-bit halves as a double; exact up to 2^53, which the offsets of a log do not pass. */
 export function int64At(bytes: Uint8Array, at: number): number {
   return int32At(bytes, at) * 0x1_0000_0000 + (int32At(bytes, at + 4) >>> 0);
+}
+
+/** For what clients choose: timestamps and producer ids. */
+export function exactInt64At(bytes: Uint8Array, at: number): Int64 {
+  const near = int64At(bytes, at);
+  if (near <= Number.MAX_SAFE_INTEGER && near >= Number.MIN_SAFE_INTEGER) return near;
+  return (BigInt(int32At(bytes, at)) << 32n) | BigInt(int32At(bytes, at + 4) >>> 0);
 }
 
 export function putInt16(bytes: Uint8Array, at: number, value: number): void {
@@ -61,7 +69,12 @@ export function putInt32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
-export function putInt64(bytes: Uint8Array, at: number, value: number): void {
+export function putInt64(bytes: Uint8Array, at: number, value: Int64): void {
+  if (typeof value === 'bigint') {
+    putInt32(bytes, at, Number(BigInt.asIntN(32, value >> 32n)));
+    putInt32(bytes, at + 4, Number(BigInt.asIntN(32, value)));
+    return;
+  }
   putInt32(bytes, at, Math.floor(value / 0x1_0000_0000));
   putInt32(bytes, at + 4, (value % 0x1_0000_0000) | 0);
 }
@@ -81,9 +94,9 @@ export const isControl = (bytes: Uint8Array, at = 0): boolean =>
   ((bytes[at + ATTRIBUTES + 1] as number) & CONTROL_FLAG) !== 0;
 export const lastOffsetDelta = (bytes: Uint8Array, at = 0): number => int32At(bytes, at + LAST_OFFSET_DELTA);
 export const lastOffset = (bytes: Uint8Array, at = 0): number => baseOffset(bytes, at) + lastOffsetDelta(bytes, at);
-export const baseTimestamp = (bytes: Uint8Array, at = 0): number => int64At(bytes, at + BASE_TIMESTAMP);
-export const maxTimestamp = (bytes: Uint8Array, at = 0): number => int64At(bytes, at + MAX_TIMESTAMP);
-export const producerId = (bytes: Uint8Array, at = 0): number => int64At(bytes, at + PRODUCER_ID);
+export const baseTimestamp = (bytes: Uint8Array, at = 0): Int64 => exactInt64At(bytes, at + BASE_TIMESTAMP);
+export const maxTimestamp = (bytes: Uint8Array, at = 0): Int64 => exactInt64At(bytes, at + MAX_TIMESTAMP);
+export const producerId = (bytes: Uint8Array, at = 0): Int64 => exactInt64At(bytes, at + PRODUCER_ID);
 export const producerEpoch = (bytes: Uint8Array, at = 0): number => int16At(bytes, at + PRODUCER_EPOCH);
 export const baseSequence = (bytes: Uint8Array, at = 0): number => int32At(bytes, at + BASE_SEQUENCE);
 export const recordsCount = (bytes: Uint8Array, at = 0): number => int32At(bytes, at + RECORDS_COUNT);

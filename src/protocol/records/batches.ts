@@ -9,10 +9,12 @@ import {
   MAGIC,
   MAGIC_V2,
   int32At,
+  int64At,
+  lastOffset,
   sizeInBytes,
 } from './batch.ts';
 import { crc32c } from './crc32c.ts';
-import { isLegacyValid } from './legacy.ts';
+import { isLegacyValid } from './legacy-messages.ts';
 
 /** Kafka's smallest record overhead (magic 0): a length below it cannot be told from garbage. */
 const SMALLEST_LENGTH = 14;
@@ -62,8 +64,13 @@ export function validBytes(bytes: Uint8Array, start = 0, end = bytes.length): nu
   return at - start;
 }
 
-/** Whether the v2 batch at `at`, whole in the buffer, is long enough for a header and its checksum is right. */
+/** The last offset of the batch at `at`, of any magic: messages of before format 2 tell theirs first. */
+export const lastOffsetOf = (bytes: Uint8Array, at = 0): number =>
+  (bytes[at + MAGIC] as number) < MAGIC_V2 ? int64At(bytes, at) : lastOffset(bytes, at);
+
+/** Whether the batch at `at` (any magic, whole in the buffer) is long enough for a header and its checksum is right. */
 export function isBatchValid(bytes: Uint8Array, at = 0): boolean {
+  if ((bytes[at + MAGIC] as number) < MAGIC_V2) return isLegacyValid(bytes, at);
   const size = sizeInBytes(bytes, at);
   return size >= HEADER_SIZE && checksum(bytes, at) === crc32c(bytes, 0, at + ATTRIBUTES, at + size);
 }

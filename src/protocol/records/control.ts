@@ -1,5 +1,6 @@
 // Control batches: the markers that end a transaction and the batches of the raft layer. Key: version, type; the value of a
 // marker: version, coordinator epoch. Bodies of the raft types are messages with a schema and come here as bytes.
+import type { Int64 } from '../int64.ts';
 import { buildBatch } from './batch-builder.ts';
 import { int16At, int32At, putInt16, putInt32 } from './batch.ts';
 import { InvalidRecordError } from './invalid-record-error.ts';
@@ -56,10 +57,10 @@ export function readEndTransactionMarker(value: Uint8Array | null): { version: n
 /** The batch with one marker that ends a transaction of the producer (KIP-98). */
 export function buildEndTransactionMarker(marker: {
   readonly isCommit: boolean;
-  readonly producerId: number;
+  readonly producerId: Int64;
   readonly producerEpoch: number;
   readonly coordinatorEpoch: number;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly baseOffset?: number;
   readonly leaderEpoch?: number;
 }): Buffer {

@@ -15,6 +15,7 @@ export {
   CorruptRecordError,
   ensureBatchValid,
   isBatchValid,
+  lastOffsetOf,
   validBytes,
 } from './batches.ts';
 export {
@@ -27,7 +28,14 @@ export {
 } from './control.ts';
 export { crc32c } from './crc32c.ts';
 export { InvalidRecordError } from './invalid-record-error.ts';
-export { type LegacyMessage, readLegacyMessage } from './legacy.ts';
+export {
+  isLegacySet,
+  isUnopenedSet,
+  legacyHeader,
+  legacyRecordsOf,
+  putLegacyHeader,
+  SMALLEST_BATCH,
+} from './legacy-messages.ts';
 export {
   type BatchRecord,
   forEachRecord,

@@ -1,8 +1,10 @@
 // Records of a batch as objects, for whoever is not in a hurry: coordinators loading, time look-ups, compaction, tests. The
 // bytes are judged by record-walk.ts first, so what is read here is known to be well formed. Kafka's DefaultRecord.
 import { CompressionError, Codecs, decompress } from '../compression/index.ts';
+import { addInt64, type Int64, toInt64 } from '../int64.ts';
 import * as batch from './batch.ts';
 import { InvalidRecordError } from './invalid-record-error.ts';
+import { legacyRecordsOf } from './legacy-messages.ts';
 import {
   RecordWalk,
   WALK_END_REACHED,
@@ -26,7 +28,7 @@ export interface RecordHeader {
 export interface BatchRecord {
   readonly offset: number;
   /** The batch's max timestamp when the batch is of log append time. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   /** -1 when the batch has no producer. */
   readonly sequence: number;
   readonly key: Uint8Array | null;
@@ -48,7 +50,7 @@ export interface OpenedRecords {
   readonly failure: CompressionError | undefined;
 }
 
-/** Visits every record of the v2 batch at `at`. Throws InvalidRecordError, behind the records that could be read. */
+/** Visits every record of the batch at `at`. Throws InvalidRecordError, behind the records that could be read. */
 export function forEachRecord(
   bytes: Uint8Array,
   visit: (record: BatchRecord) => void,
@@ -57,12 +59,16 @@ export function forEachRecord(
   for (const record of recordsOf(bytes, options)) visit(record);
 }
 
-/** The records of the v2 batch at `at`, in order. Throws InvalidRecordError, behind the records that could be read. */
+/** The records of the batch at `at`, of any magic, in order. Throws InvalidRecordError, behind the records that could be read. */
 export function* recordsOf(
   bytes: Uint8Array,
   options?: OpenLimits & { at?: number },
 ): Generator<BatchRecord, void, void> {
   const at = options?.at ?? 0;
+  if (batch.magic(bytes, at) < batch.MAGIC_V2) {
+    yield* legacyRecordsOf(bytes, at, options?.maxDecompressedBytes);
+    return;
+  }
   const count = batch.recordsCount(bytes, at);
   // A count of 0 hides whatever the area holds, also a broken stream.
   if (count === 0) return;
@@ -117,9 +123,9 @@ export function openRecords(
 /** What the header contributes to each of its records. */
 class BatchBase {
   readonly #offset: number;
-  readonly #timestamp: number;
+  readonly #timestamp: Int64;
   /** undefined with create time. */
-  readonly #appendTime: number | undefined;
+  readonly #appendTime: Int64 | undefined;
   readonly #sequence: number;
 
   constructor(bytes: Uint8Array, at: number) {
@@ -133,7 +139,7 @@ class BatchBase {
   record(cursor: RecordCursor): BatchRecord {
     return {
       offset: this.#offset + cursor.offsetDelta,
-      timestamp: this.#appendTime ?? this.#timestamp + cursor.timestampDelta,
+      timestamp: this.#appendTime ?? cursor.timestampFrom(this.#timestamp),
       sequence: this.#sequence < 0 ? batch.NO_SEQUENCE : (this.#sequence + cursor.offsetDelta) % 0x8000_0000,
       key: cursor.key(),
       value: cursor.value(),
@@ -192,6 +198,13 @@ export class RecordCursor {
     if (trustsLength) return;
     for (let i = 0; i < 2 * this.headersCount; i++) this.#take(this.#varint());
     this.end = this.#at;
+  }
+
+  /** The record's timestamp in a batch whose base timestamp is `base`. */
+  timestampFrom(base: Int64): Int64 {
+    const near = typeof base === 'number' ? base + this.timestampDelta : Number.NaN;
+    if (Number.isSafeInteger(near) && Number.isSafeInteger(this.timestampDelta)) return near;
+    return addInt64(base, toInt64(this.exactTimestampDelta()));
   }
 
   /** The timestamp delta without loss. */

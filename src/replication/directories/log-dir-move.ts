@@ -10,7 +10,7 @@ export interface MoveState {
   readonly futureEndOffset: number;
   /** The last copy came to the end of what was written. */
   readonly isNearEnd: boolean;
-  /** What was copied up to some such end is on stable storage: what the disk has of the current log may go. */
+  /** The copy up to such an end is on stable storage: the files of the current log may go. */
   readonly isFlushed: boolean;
   /** The cluster's metadata names the new directory. */
   readonly isAssigned: boolean;

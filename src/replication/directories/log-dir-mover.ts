@@ -26,13 +26,13 @@ export interface LogDirMoverOptions {
 class Move {
   readonly partition: Partition;
   readonly future: PartitionLog;
-  /** A crash may have made holes behind it. */
+  /** The future log is whole up to here; behind it a crash may have made holes. */
   readonly trustedEndOffset: number;
   comparedEpoch = -1;
   isNearEnd = false;
   isFlushed = false;
   isAssigned: boolean;
-  /** The controller has been asked, and may have done it. */
+  /** The controller has been asked to name the new directory, and may have done so. */
   isAssignAsked: boolean;
   isCancelled = false;
 
@@ -44,7 +44,7 @@ class Move {
     this.isAssignAsked = isAssigned;
   }
 
-  /** The future log was cut: what comes next is not near the end, nor is it flushed. */
+  /** The future log was cut: it is no longer near the end of the current one, and not flushed. */
   beginAgain(): void {
     this.isNearEnd = false;
     this.isFlushed = false;
@@ -167,7 +167,7 @@ export class LogDirMover {
     this.#throttle.note(await this.#copy(move));
   }
 
-  /** Copies what comes next, whole batches. The bytes that were copied. */
+  /** Copies the next batches, whole ones; returns how many bytes. */
   async #copy(move: Move): Promise<number> {
     const { partition, future } = move;
     const current = partition.log;
@@ -182,7 +182,7 @@ export class LogDirMover {
   }
 
   async #append(future: PartitionLog, bytes: Buffer): Promise<void> {
-    const firstOffset = batch.baseOffset(bytes);
+    const firstOffset = batch.baseOffset(batch.magic(bytes) < batch.MAGIC_V2 ? batch.legacyHeader(bytes) : bytes);
     // The log start may lie within a batch, of which all is copied.
     if (firstOffset < future.logEndOffset && future.logStartOffset === future.logEndOffset) {
       await future.truncateFullyAndStartAt(firstOffset);
@@ -200,7 +200,7 @@ export class LogDirMover {
     }
   }
 
-  /** Producers are answered a moment later, nothing else is seen of it. */
+  /** Ends the move while writes are paused. Producers see a moment's delay, and nothing else. */
   async #replace(move: Move): Promise<void> {
     const { partition, future } = move;
     const { logManager, logger, clock } = this.#options;
@@ -214,9 +214,9 @@ export class LogDirMover {
       ) {
         await this.#copy(move);
       }
-      // What the current log has on stable storage is not given up for less.
+      // The future log must be as durable as the current one before it takes its place.
       if (future.recoveryPoint < current.recoveryPoint) await future.flush();
-      // From here to the end nothing comes in between.
+      // From here to the end there is no await: nothing comes in between.
       if (move.isCancelled || nextStep(move.state) !== 'replace' || partition.log !== current) return;
       if (future.logEndOffset !== current.writtenEndOffset) return;
       this.#followBounds(current, future);

@@ -34,7 +34,7 @@ export interface ReplicaDirectoriesOptions {
   readonly directories: DirectoryOptions | undefined;
   /** How long a move rests after a failure. */
   readonly backoffMs: number;
-  /** Of a topic that has partitions here. */
+  /** The id of a topic that has partitions here. */
   readonly topicIdOf: (topic: string) => string | undefined;
 }
 
@@ -77,9 +77,21 @@ export class ReplicaDirectories {
     return path === undefined || !logManager.directories.isOnline(path);
   }
 
-  /** The directory of the replica as the metadata knows it, for a message. */
-  assignedName(image: PartitionImage): string {
-    return this.assignedPath(image) ?? this.#assignedId(image) ?? 'unknown';
+  /** Logs one line for each directory whose replicas are `elsewhere`. */
+  tellOfMissing(elsewhere: Iterable<{ readonly name: string; readonly image: PartitionImage }>): void {
+    const byDirectory = new Map<string, string[]>();
+    for (const { name, image } of elsewhere) {
+      const directory = this.assignedPath(image) ?? this.#assignedId(image) ?? 'unknown';
+      const partitions = byDirectory.get(directory) ?? [];
+      byDirectory.set(directory, partitions);
+      partitions.push(`${name}-${image.partition}`);
+    }
+    for (const [directory, partitions] of byDirectory) {
+      const message =
+        'partitions are offline, as their log directory is not in use. Mount its disk or name it in log.dirs, and start again; ' +
+        'if it is lost for good, delete their topics';
+      this.#options.logger.log('error', message, { directory, partitions: partitions.length, first: partitions[0] });
+    }
   }
 
   /** The controller learns where a replica lies when it does not know, or knows otherwise. */

@@ -16,12 +16,12 @@ export interface ClosableScope {
   forget(waiter: { connectionClosed(): void }): void;
 }
 
-/** Makes the response when all partitions have been read. */
-export interface FetchConcluder<R> {
+/** Makes the response out of partitions that have been read: the half of a fetch that belongs to its handler. */
+export interface FetchResponseBuilder<R> {
   /** `lease` is to be told when the response has been sent. */
-  conclude(answers: readonly FetchAnswer[], lease: ReadLease): R;
-  /** What the promise is settled with when nobody is left to answer. */
-  abandon(): R;
+  build(answers: readonly FetchAnswer[], lease: ReadLease): R;
+  /** The response that nobody is left to get: the connection has closed. */
+  abandoned(): R;
 }
 
 /** What a fetch needs of the node. */
@@ -40,7 +40,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   /** Partitions that exist, in the order asked; then those that do not. */
   readonly #answers: readonly FetchAnswer[];
   readonly #knownCount: number;
-  readonly #concluder: FetchConcluder<R>;
+  readonly #builder: FetchResponseBuilder<R>;
   readonly #scope: ClosableScope;
   readonly #lease: ReadLease;
   #readableBytes = 0;
@@ -53,7 +53,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     options: FetchOptions,
     known: readonly FetchAnswer[],
     unknown: readonly FetchAnswer[],
-    concluder: FetchConcluder<R>,
+    builder: FetchResponseBuilder<R>,
     scope: ClosableScope,
   ) {
     this.#environment = environment;
@@ -62,7 +62,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
       options.replicaId >= 0 ? 'log-end' : options.isReadCommitted ? 'last-stable-offset' : 'high-watermark';
     this.#answers = unknown.length === 0 ? known : [...known, ...unknown];
     this.#knownCount = known.length;
-    this.#concluder = concluder;
+    this.#builder = builder;
     this.#scope = scope;
     this.#lease = new ReadLease(environment.readBuffers);
   }
@@ -129,10 +129,10 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     this.#complete();
   }
 
-  /** Nobody is left to answer: the wait ends, nothing is read. */
+  /** The connection has closed: the wait ends, and nothing is read. */
   connectionClosed(): void {
     const resolve = this.#leave();
-    resolve?.(this.#concluder.abandon());
+    resolve?.(this.#builder.abandoned());
   }
 
   #complete(): void {
@@ -161,7 +161,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
       answer.readNow(slice, this.#lease);
       step += slice.sizeBytes;
     }
-    return this.#concluder.conclude(this.#answers, this.#lease);
+    return this.#builder.build(this.#answers, this.#lease);
   }
 
   async #answerLater(from: number, stepBytes: number): Promise<R> {
@@ -183,7 +183,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
         else await answer.readLater(slice, this.#lease);
         step += slice.sizeBytes;
       }
-      return this.#concluder.conclude(this.#answers, this.#lease);
+      return this.#builder.build(this.#answers, this.#lease);
     } finally {
       memory.give(held);
     }

@@ -1,7 +1,7 @@
 // One partition of a fetch: what was asked, where it stands in the log, and its answer in the shape of the response. Locating
 // is synchronous and cheap; reading is a step of its own, taken when it is certain that the bytes will be sent.
 import type { BufferSource, LogSlice } from '../../log/index.ts';
-import { Errors } from '../../protocol/index.ts';
+import { Errors, KafkaError, type Int64 } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
@@ -33,7 +33,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   logStartOffset = -1;
   divergingEpoch: { epoch: number; endOffset: number } | undefined;
   currentLeader: { leaderId: number; leaderEpoch: number } | undefined;
-  abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: number }[] | null = null;
+  abortedTransactions: readonly { readonly producerId: Int64; readonly firstOffset: number }[] | null = null;
   preferredReadReplica = -1;
   records: readonly Uint8Array[] = NO_RECORDS;
   sizeBytes = 0;
@@ -96,7 +96,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     }
   }
 
-  /** How many more bytes there are now than when it was last measured; enough for any wait when the disk fails. */
+  /** How many more bytes there are now than when it was last measured; enough for any wait when they cannot be read. */
   remeasure(upTo: number): number {
     const before = this.sizeBytes;
     try {
@@ -106,7 +106,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
       });
       this.sizeBytes = found?.sizeBytes ?? 0;
     } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
+      if (!(error instanceof DiskError || error instanceof KafkaError)) throw error;
       return Number.MAX_SAFE_INTEGER;
     }
     return this.sizeBytes - before;
@@ -165,6 +165,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     }
   }
   #readFailed(error: unknown): void {
+    if (error instanceof KafkaError) return this.fail(error.code);
     if (!(error instanceof DiskError)) throw error;
     this.partition?.log.diskFailed(error);
     this.fail(Errors.KAFKA_STORAGE_ERROR);

@@ -32,7 +32,7 @@ export class FetchTarget {
   lastFetchedEpoch: number;
   logStartOffset: number;
   maxBytes: number;
-  /** What the session's last answer said; -1 makes the next one answer in any case. */
+  /** What the session's last answer said; -1 puts the partition into the next answer in any case. */
   answeredHighWatermark = -1;
   answeredLogStartOffset = -1;
 
@@ -89,7 +89,7 @@ class FetchSession {
   lastUsedMs: number;
   /** The epoch that the next request must carry. */
   epoch = 1;
-  /** In the order in which they are read; what gave records goes to the end, so that all get their turn. */
+  /** In the order in which they are read; a partition that gave records goes to the end, so that all get their turn. */
   readonly partitions = new Map<string, FetchTarget>();
 
   constructor(id: number, nowMs: number, request: SessionRequest) {
@@ -126,7 +126,7 @@ export interface Conclusion<A> {
 
 /** One request seen through its session: which partitions to read, and which of the answers to send. */
 export class FetchContext {
-  /** Not 0: nothing is fetched, the response is this code. */
+  /** Not 0: the whole response is this error, and nothing is fetched. */
   readonly errorCode: number;
   readonly targets: readonly FetchTarget[];
   readonly #cache: FetchSessionCache;
@@ -206,7 +206,7 @@ export class FetchSessionCache {
     return this.#sessions.size;
   }
 
-  /** What the session asks for; empty when there is no such session. */
+  /** The partitions that the session asks for; none when there is no such session. */
   targetsOf(sessionId: number): Iterable<FetchTarget> {
     return this.#sessions.get(sessionId)?.partitions.values() ?? [];
   }

@@ -12,7 +12,7 @@ export class ResponseMemory {
     this.#unsentBytes = unsentBytes;
   }
 
-  /** What one more response may have; 0 when all is in use. */
+  /** How many bytes one more response may hold; 0 when all are in use. */
   get freeBytes(): number {
     return Math.max(0, this.#limitBytes - this.#takenBytes - this.#unsentBytes());
   }

@@ -1,6 +1,8 @@
 // The bytes of one file in memory: a list of chunks, so that appending never moves what is there. A hole (a part that
 // was skipped or added by truncation) costs nothing and reads as zeros.
 
+import { assert } from '../assert.ts';
+
 const CHUNK_BYTES = 256 * 1024;
 /** Small files stay small: the last chunk grows by doubling from this. */
 const SMALLEST_CHUNK_BYTES = 256;
@@ -15,6 +17,7 @@ export class ChunkedBytes {
 
   /** Copies up to `length` bytes from `position` into target[offset…]; the number copied, less only at the end. */
   read(target: Uint8Array, offset: number, length: number, position: number): number {
+    assert(position >= 0, 'a read at a position within a file');
     const total = Math.max(0, Math.min(length, this.#sizeBytes - position));
     let done = 0;
     while (done < total) {

@@ -3,10 +3,14 @@ import { DiskError } from '../disk.ts';
 
 interface SystemError extends Error {
   readonly code: string;
+  readonly errno: number;
 }
 
+/** Node gives a code to wrong arguments too (ERR_OUT_OF_RANGE), which are no refusals of a disk: those have no errno. */
 function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && typeof (error as Partial<SystemError>).code === 'string';
+  if (!(error instanceof Error)) return false;
+  const { code, errno } = error as Partial<SystemError>;
+  return typeof code === 'string' && typeof errno === 'number';
 }
 
 /** A refusal of the operating system as DiskError; anything else (a bug) as it is. */

@@ -18,7 +18,7 @@ export interface LeaseTimes {
   readonly confirmedForMs: number;
   /** So long without being touched, on an observer's clock, makes a lease stale. */
   readonly staleAfterMs: number;
-  /** What whoever claims a stale lease waits before it changes anything: longer than its old holder acts without looking. */
+  /** How long a new holder of a stale lease waits before it changes anything: longer than the old one acts without looking. */
   readonly settleMs: number;
   readonly pollMs: number;
 }

@@ -8,7 +8,7 @@ export interface ProcessRecord {
   /** Clock ticks from the start of the machine to the start of the process. */
   readonly startTicks: string;
   readonly pidNamespace: string;
-  /** Of the running kernel. */
+  /** The running kernel's: another one after each boot. */
   readonly bootId: string;
   /** The process holds an fcntl lock as well: whoever gets that lock on the same kernel knows that it is dead. */
   readonly hasFcntl: boolean;
@@ -69,8 +69,10 @@ function lifeInOwnNamespace({ pid, startTicks }: ProcessRecord): Life {
   // Another user's process may be hidden (the mount option hidepid).
   if (fields === undefined) return 'unknown';
   if (fields[START_TIME] !== startTicks) return 'dead';
-  const isZombie = (fields[STATE] === 'Z' && Number(fields[THREADS]) <= 1) || fields[STATE] === 'X';
-  return isZombie ? 'dead' : 'alive';
+  if (fields[STATE] === 'X') return 'dead';
+  if (fields[STATE] !== 'Z') return 'alive';
+  // While threads of it are still ending it may still write.
+  return Number(fields[THREADS]) <= 1 ? 'dead' : 'unknown';
 }
 
 /** Positions behind the program's name in /proc/<pid>/stat (man proc: fields 3, 20, 22). */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DiskError } from '../disk.ts';
 import { isErrorCode, linkExclusively, openExclusively, removeIfThere } from './exclusive-file.ts';
 import { Lease, type LeaseOptions, type LeaseTimes } from './lease.ts';
-import { lifeOf, parseRecord, textOfRecord } from './process-record.ts';
+import { type Life, lifeOf, parseRecord, textOfRecord } from './process-record.ts';
 
 /** A guard of a take-over lives for microseconds: one that stands for so many looks belongs to a dead process. */
 const POLLS_OF_GUARD = 10;
@@ -32,12 +32,15 @@ export async function takeLease(options: LeaseOptions): Promise<Lease | undefine
       if (taken !== undefined) return new Lease(options, taken);
       const seen = sightOf(file);
       if (seen === undefined) continue;
-      const life = lifeOf(parseRecord(textOf(file)), own, directory);
-      if (life === 'alive') return undefined;
+      const record = parseRecord(textOf(file));
+      const look = (): Life => lifeOf(record, own, directory);
+      let life = look();
       if (life === 'unknown') {
         watch.waiting?.(times.staleAfterMs + times.settleMs);
-        if (!(await isStale(file, seen, times))) return undefined;
+        if (!(await isStale(file, seen, look, times))) return undefined;
+        life = look();
       }
+      if (life === 'alive') return undefined;
       if (!(await replace(file, mine, seen, times))) continue;
       taken = fd;
       const lease = new Lease(options, fd);
@@ -79,12 +82,17 @@ async function settle(lease: Lease, { settleMs, pollMs }: LeaseTimes): Promise<b
  * False when the file has been touched or replaced: somebody lives. Looks are counted, not the time: what an observer sleeps
  * through itself does not count against the holder.
  */
-async function isStale(file: string, first: Sight, { staleAfterMs, pollMs }: LeaseTimes): Promise<boolean> {
+async function isStale(
+  file: string,
+  first: Sight,
+  look: () => Life,
+  { staleAfterMs, pollMs }: LeaseTimes,
+): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < staleAfterMs; waitedMs += pollMs) {
     await sleep(pollMs);
     const now = sightOf(file);
-    // Released meanwhile: it is free.
-    if (now === undefined) return true;
+    // Released, or seen to end meanwhile.
+    if (now === undefined || look() === 'dead') return true;
     if (now.inode !== first.inode || now.touched !== first.touched) return false;
   }
   return true;

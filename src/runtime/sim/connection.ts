@@ -16,7 +16,7 @@ export interface SimConnectionOptions {
   readonly random: Random;
   /** The longest that a piece of data travels beyond the latency of its way. */
   readonly slowestMs: number;
-  /** On which everything comes to this end. */
+  /** The link on which everything comes to this end. */
   readonly inbound: Way;
   readonly localAddress: string;
   readonly localPort: number;
@@ -29,7 +29,7 @@ interface Arrival {
   readonly arrive: () => void;
   /** It does not wait for `resume`. */
   readonly isAlways: boolean;
-  /** Who gives up when it can not arrive: the peer that sent it; this end itself for an acknowledgement that it waits for. */
+  /** The end that gives up when it cannot arrive: the peer that sent it; this end for an acknowledgement that it waits for. */
   readonly isAcknowledgement: boolean;
 }
 

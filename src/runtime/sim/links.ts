@@ -7,7 +7,7 @@ export type Accept = (connection: Connection) => ConnectionEvents;
 /** One direction between two machines. */
 export interface Way {
   isCut: boolean;
-  /** What everything on this way takes in any case. */
+  /** The delay of everything on this way. */
   latencyMs: number;
 }
 
@@ -16,7 +16,7 @@ export interface SimHost {
   readonly address: string;
   /** undefined: nobody listens there. */
   listenerOn(port: number): Accept | undefined;
-  /** Has the end die with its machine. */
+  /** The end dies with its machine. */
   keep(end: Mortal): void;
 }
 
@@ -40,12 +40,12 @@ export class SimLinks {
     return address;
   }
 
-  /** From now on this is what answers at its address: a machine that has started again is another host. */
+  /** Puts `host` at its address, in place of an earlier one: a machine that has started again is another host. */
   attach(host: SimHost): void {
     this.#hosts.set(host.address, host);
   }
 
-  /** Who has that name or address, as seen from `from`; undefined when nobody does. */
+  /** The host with that name or address, as seen from `from`; undefined without one. */
   find(from: SimHost, name: string): SimHost | undefined {
     if (LOCAL_NAMES.has(name)) return from;
     return this.#hosts.get(this.#addresses.get(name) ?? name);

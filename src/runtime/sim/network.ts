@@ -18,7 +18,7 @@ export interface SimNetworkOptions {
   readonly slowestMs?: number;
   /** The wires to other machines; none when left out. */
   readonly links?: SimLinks;
-  /** By which other machines know this one. */
+  /** The name by which other machines know this one. */
   readonly name?: string;
 }
 

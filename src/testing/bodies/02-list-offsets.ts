@@ -5,7 +5,7 @@ export interface ListOffsetsTopicsPartitions {
   /** The client's view; -1: do not check (KIP-320). Since version 4. */
   readonly currentLeaderEpoch: number;
   /** Milliseconds, or one of the special values. */
-  readonly timestamp: number;
+  readonly timestamp: number | bigint;
 }
 
 export interface ListOffsetsTopics {

@@ -2,7 +2,7 @@
 
 export interface OffsetCommitTopicsPartitions {
   readonly partitionIndex: number;
-  readonly committedOffset: number;
+  readonly committedOffset: number | bigint;
   /** Since version 6. */
   readonly committedLeaderEpoch: number;
   readonly committedMetadata: string | null;
@@ -24,6 +24,6 @@ export interface OffsetCommitRequest {
   /** Set for static members (KIP-345). Since version 7. */
   readonly groupInstanceId: string | null;
   /** -1 for offsets.retention.minutes. Until version 4. */
-  readonly retentionTimeMs: number;
+  readonly retentionTimeMs: number | bigint;
   readonly topics: readonly OffsetCommitTopics[];
 }

@@ -4,7 +4,7 @@ export interface InitProducerIdRequest {
   readonly transactionalId: string | null;
   readonly transactionTimeoutMs: number;
   /** Since version 3. */
-  readonly producerId: number;
+  readonly producerId: number | bigint;
   /** Since version 3. */
   readonly producerEpoch: number;
   /** Since version 6. */

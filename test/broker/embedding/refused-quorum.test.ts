@@ -1,7 +1,8 @@
 // Directories that a start refuses because of whose metadata they hold: each refusal is one line that names what is wrong and
 // says what to do.
+import type { Int64 } from '../../../src/protocol/index.ts';
 import { expect } from 'chai';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from '../../../src/index.ts';
@@ -48,12 +49,15 @@ describe('a start is refused in one line', () => {
 
   /** A directory that Kafka used, with more at the end of its metadata log. */
   function used(archive: string, ...values: (Uint8Array | MetadataRecord)[]): void {
+    // Of an earlier start nothing may stay: its recovery point would tell of a longer log.
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory);
     unpack(new URL(archive, fixtures), disk, directory);
     const encoded = values.map((value) => (value instanceof Uint8Array ? value : encodeMetadataRecord(value)));
     if (encoded.length > 0) append((at) => dataBatch(at, encoded));
   }
 
-  function append(make: (at: { baseOffset: number; epoch: number; timestamp: number }) => Buffer): void {
+  function append(make: (at: { baseOffset: number; epoch: number; timestamp: Int64 }) => Buffer): void {
     const path = join(directory, '__cluster_metadata-0/00000000000000000000.log');
     const last = [...readBatches(readFileSync(path))].at(-1);
     if (last === undefined) throw new Error('an empty metadata log');

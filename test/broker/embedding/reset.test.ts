@@ -1,4 +1,5 @@
 // reset(): the broker is as new, behind the same address, and clients off the shelf find their way.
+import type { Int64 } from '../../../src/protocol/index.ts';
 import { expect } from 'chai';
 import kafkajs, { logLevel } from 'kafkajs';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -104,7 +105,7 @@ describe('reset', () => {
 
   it('gives producer ids anew', async () => {
     const broker = await start();
-    const ids: number[] = [];
+    const ids: Int64[] = [];
     for (let round = 0; round < 2; round++) {
       const client = await RawClient.connect(broker.port);
       ids.push((await client.ask(InitProducerId, 4, { transactionalId: null, transactionTimeoutMs: 0 })).producerId);

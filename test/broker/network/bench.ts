@@ -39,7 +39,13 @@ export class Bench {
     const metrics = new Metrics();
     const sink = (bench.dispatcher = new Dispatcher({ buffers, clock, logger, metrics }));
     sink.open(apis, stages);
-    const limits = () => ({ maxConnections: 2, maxConnectionsPerIp: 2, maxIdleMs, maxRequestBytes: 1 << 20 });
+    const limits = () => ({
+      maxConnections: 2,
+      maxConnectionsPerIp: 2,
+      ofAddress: new Map(),
+      maxIdleMs,
+      maxRequestBytes: 1 << 20,
+    });
     bench.listener = await Listener.open({
       name: 'PLAINTEXT',
       host: '',

@@ -91,7 +91,13 @@ describe('Produce that waits, over the network', () => {
       metrics,
       buffers,
       sink,
-      limits: () => ({ maxConnections: 9, maxConnectionsPerIp: 9, maxIdleMs: 600_000, maxRequestBytes: 1 << 20 }),
+      limits: () => ({
+        maxConnections: 9,
+        maxConnectionsPerIp: 9,
+        ofAddress: new Map(),
+        maxIdleMs: 600_000,
+        maxRequestBytes: 1 << 20,
+      }),
       unsent: { total: 0 },
     });
     clients = [new Client(network, listener.port), new Client(network, listener.port)];

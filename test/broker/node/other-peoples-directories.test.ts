@@ -154,7 +154,7 @@ describe("other people's directories", () => {
       const future = `copied-0.${'0'.repeat(31)}1-future`;
       disk.makeDirectorySync(`${A}/${future}`);
       write(`${A}/${future}/partition.metadata`, metadata);
-      write(`${A}/${future}/00000000000000000000.log`, '');
+      write(`${A}/${future}/00000000000000000000.log`, 'record');
       await start();
       expect(names()).to.include.members(['orders-0', 'orders-0.<hex>-stray', 'copied-0', 'copied-0.<hex>-stray']);
       expect(await endOf('orders')).to.equal('0 0');

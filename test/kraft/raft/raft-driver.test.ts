@@ -218,7 +218,10 @@ const pause = (clock: { schedule(delayMs: number, action: () => void): unknown }
   new Promise((resolve) => void clock.schedule(ms, resolve));
 
 const deletion = (node: NodeUnderTest, name: string): Promise<unknown> =>
-  node.controller.deleteTopics({ topics: [{ name, topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }], topicNames: [], timeoutMs: 1 });
+  node.controller.deleteTopics(
+    { topics: [{ name, topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }], topicNames: [], timeoutMs: 1 },
+    { apiVersion: 6, sharesFate: false },
+  );
 
 function recorder(seen: string[][]): MetadataPublisher {
   return { name: 'recorder', publish: (delta: MetadataDelta) => void seen.push([...delta.changedTopics.keys()]) };

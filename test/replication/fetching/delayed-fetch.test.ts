@@ -73,8 +73,8 @@ describe('a fetch', () => {
   const run = (answers: FetchAnswer[], options: Partial<FetchOptions> = {}, unknown: FetchAnswer[] = []) => {
     const memory = new ResponseMemory(1_000_000, () => unsentBytes);
     const environment = { clock, purgatory, memory, readBuffers: new ReadBuffers(true) };
-    const concluder = { conclude: (all: readonly FetchAnswer[]) => all, abandon: () => [] };
-    return new DelayedFetch(environment, { ...consumer, ...options }, answers, unknown, concluder, scope).execute();
+    const builder = { build: (all: readonly FetchAnswer[]) => all, abandoned: () => [] };
+    return new DelayedFetch(environment, { ...consumer, ...options }, answers, unknown, builder, scope).execute();
   };
 
   const sizes = (answers: readonly FetchAnswer[]): number[] =>

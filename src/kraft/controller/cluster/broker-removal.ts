@@ -10,7 +10,7 @@ import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { leadershipRecords } from '../topics/leadership-control.ts';
 import type { Outcome } from '../operation.ts';
 
-/** What it led goes to others. Throws KafkaError BROKER_ID_NOT_REGISTERED. */
+/** Unregisters the broker; others lead what it led. Throws KafkaError BROKER_ID_NOT_REGISTERED. */
 export function unregisterBroker(
   image: MetadataImage,
   policy: ConfigPolicy,

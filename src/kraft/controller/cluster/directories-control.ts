@@ -110,7 +110,7 @@ function assignment(
   };
 }
 
-/** What a heartbeat that tells of failed directories leads to: their replicas stop leading, the registration loses them. */
+/** Records for a heartbeat that tells of failed directories: their replicas stop leading, the registration loses them. */
 export function offlineDirectoryRecords(
   image: MetadataImage,
   policy: ConfigPolicy,

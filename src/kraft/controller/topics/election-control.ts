@@ -42,7 +42,7 @@ export function electLeaders(
 
 type Elect = (topic: TopicImage, partition: PartitionImage) => ApiError;
 
-/** Of all partitions only those are told that needed an election. */
+/** Elects in all partitions; the answer names only those that needed it. */
 function everyPartition(image: MetadataImage, elect: Elect): TopicResult[] {
   return Array.from(image.topics.byId.values(), (topic) => ({
     topic: topic.name,

@@ -28,7 +28,7 @@ export interface PartitionChange {
   readonly allowsUncleanElection: boolean;
   /** The first of the replicas is to lead, if it can, even when another one does already (KIP-183). */
   readonly isPreferredElection?: boolean;
-  /** Where the replicas are to be; left out, they stay, and what goes on goes on (KIP-455). */
+  /** The target replicas; left out, the replicas stay, and a reassignment under way goes on (KIP-455). */
   readonly reassignment?: Reassignment;
 }
 

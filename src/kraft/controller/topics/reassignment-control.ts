@@ -132,7 +132,7 @@ function reassigned(
   });
 }
 
-/** What is under way; of the partitions that are named, or of all. */
+/** Reassignments under way, of the partitions that are named, or of all. */
 export function listPartitionReassignments(
   image: MetadataImage,
   { topics }: ListPartitionReassignmentsRequest,

@@ -1,11 +1,20 @@
 // DeleteTopics, by name or by id (Kafka: ControllerApis.deleteTopics). One result for each topic that was named; a topic
 // that was named twice, however, is not deleted.
-import { Errors, errorMessage as textOf, ZERO_UUID } from '../../../protocol/index.ts';
+import { Errors, errorMessage as textOf, KafkaError, ZERO_UUID } from '../../../protocol/index.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../../protocol/messages/20-delete-topics.ts';
 import type { MetadataImage, MetadataRecord } from '../../metadata/index.ts';
 import type { Outcome } from '../operation.ts';
 
 type Result = DeleteTopicsResponse['responses'][number];
+
+/** Versions before it do not know TOPIC_DELETION_DISABLED. */
+const DELETION_DISABLED_SINCE = 3;
+
+/** With delete.topic.enable=false a request fails as a whole, whether its topics exist or not. */
+export function deletionDisabled(apiVersion: number): KafkaError {
+  if (apiVersion >= DELETION_DISABLED_SINCE) return new KafkaError(Errors.TOPIC_DELETION_DISABLED);
+  return new KafkaError(Errors.INVALID_REQUEST, 'Topic deletion is disabled.');
+}
 
 export function deleteTopics(image: MetadataImage, request: DeleteTopicsRequest): Outcome<DeleteTopicsResponse> {
   const responses: Result[] = [];

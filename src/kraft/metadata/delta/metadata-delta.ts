@@ -1,5 +1,6 @@
 // The change from one image to the next, subject by subject. `replay` is the only way in which metadata changes, on the
 // controller and on every broker alike; publishers then look up here what they have to do (Kafka: MetadataDelta).
+import type { Int64 } from '../../../protocol/index.ts';
 import type { Provenance } from '../../committed/index.ts';
 import { unreachable } from '../../../runtime/index.ts';
 import type { BrokerRegistration } from '../image/cluster-image.ts';
@@ -27,7 +28,7 @@ export class MetadataDelta {
   readonly #configs: ConfigsDelta;
   readonly #cluster: ClusterDelta;
   #features: FeaturesImage;
-  #nextProducerId: number;
+  #nextProducerId: Int64;
 
   constructor(base: MetadataImage) {
     this.base = base;

@@ -1,5 +1,5 @@
 // Who belongs to the cluster: registered brokers and controllers (Kafka: ClusterImage, BrokerRegistration).
-import type { Endpoint } from '../../../protocol/index.ts';
+import type { Endpoint } from '../../../runtime/index.ts';
 import type {
   BrokerRegistrationChangeRecord,
   RegisterBrokerRecord,

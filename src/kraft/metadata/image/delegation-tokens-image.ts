@@ -1,5 +1,6 @@
 // Delegation tokens by their id (KIP-48, KIP-900; Kafka: DelegationTokenImage). The secret of a token is computed from its
 // id and the cluster's key; it stands nowhere.
+import type { Int64 } from '../../../protocol/index.ts';
 import type { DelegationTokenRecord } from '../records/index.ts';
 import type { PersistentMap } from './persistent-map.ts';
 
@@ -10,9 +11,9 @@ export interface DelegationToken {
   readonly requester: string;
   readonly renewers: readonly string[];
   /** Milliseconds since the epoch, as the two below. */
-  readonly issueTimestamp: number;
-  readonly maxTimestamp: number;
-  readonly expirationTimestamp: number;
+  readonly issueTimestamp: Int64;
+  readonly maxTimestamp: Int64;
+  readonly expirationTimestamp: Int64;
 }
 
 /** By the id of the token. */

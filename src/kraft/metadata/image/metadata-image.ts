@@ -1,5 +1,6 @@
 // The state of the cluster at one offset of the metadata log. Immutable: a reader may keep it as long as it likes, and
 // an image shares with its predecessor all that did not change (Kafka: MetadataImage).
+import type { Int64 } from '../../../protocol/index.ts';
 import type { Provenance } from '../../committed/index.ts';
 import type { AclsImage } from './acls-image.ts';
 import type { ClientQuotasImage } from './client-quotas-image.ts';
@@ -17,7 +18,7 @@ export interface ImageParts {
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
   /** The first id that no broker has been given yet; -1 before the first block. */
-  readonly nextProducerId: number;
+  readonly nextProducerId: Int64;
   readonly acls: AclsImage;
   readonly clientQuotas: ClientQuotasImage;
   readonly scram: ScramImage;
@@ -45,7 +46,7 @@ export class MetadataImage implements ImageParts {
   readonly cluster: ClusterImage;
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
-  readonly nextProducerId: number;
+  readonly nextProducerId: Int64;
   readonly acls: AclsImage;
   readonly clientQuotas: ClientQuotasImage;
   readonly scram: ScramImage;

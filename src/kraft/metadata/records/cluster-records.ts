@@ -1,6 +1,6 @@
 // Metadata records about the cluster as a whole: configs, features, producer ids, and the transactions that bind
 // records together (KIP-868).
-import { int16, int64, int8, message, string, type ValueOf } from '../../../protocol/index.ts';
+import { exactInt64, int16, int64, int8, message, string, type ValueOf } from '../../../protocol/index.ts';
 import { brokerId } from '../../../protocol/messages/fields.ts';
 
 export const configRecord = message('ConfigRecord', [0, 0], 0, {
@@ -26,7 +26,7 @@ export interface FeatureLevelRecord extends ValueOf<typeof featureLevelRecord.fi
 export const producerIdsRecord = message('ProducerIdsRecord', [0, 0], 0, {
   brokerId,
   brokerEpoch: int64.default(-1),
-  nextProducerId: int64.doc('Where the next block begins.'),
+  nextProducerId: exactInt64.doc('Where the next block begins.'),
 });
 export interface ProducerIdsRecord extends ValueOf<typeof producerIdsRecord.fields> {
   readonly type: 'ProducerIdsRecord';

@@ -47,7 +47,9 @@ describe('topics', () => {
   const create = (topics: Topic[], validateOnly = false) =>
     world.run(node.controller.createTopics({ topics, timeoutMs: 1000, validateOnly }));
   const remove = (topics: { name: string | null; topicId: string }[], topicNames: string[] = []) =>
-    world.run(node.controller.deleteTopics({ topics, topicNames, timeoutMs: 1000 }));
+    world.run(
+      node.controller.deleteTopics({ topics, topicNames, timeoutMs: 1000 }, { apiVersion: 6, sharesFate: false }),
+    );
   const grow = (name: string, count: number, brokers: number[][] | null = null, validateOnly = false) =>
     world.run(
       node.controller.createPartitions({

@@ -1,0 +1,73 @@
+// What setting a config does here: it acts, or whoever sets it reads in one line why it does not. The class of each of
+// Kafka's keys stands in kafka-keys-table.ts; here are the words for it.
+import { ConfigError, type ConfigKey, formatValue, parseValue } from '../../runtime/index.ts';
+
+export type Effect =
+  | { readonly kind: 'acts' }
+  /** It will act once a feature is served; at its default it promises nothing that is not so. */
+  | { readonly kind: 'waits'; readonly feature: string }
+  /** It steers what this broker does not have. */
+  | { readonly kind: 'none'; readonly why: string };
+
+/** The reasons of the table (`no: REASON`). */
+const REASONS: Readonly<Record<string, string>> = {
+  threads: 'one event loop does this work, there are no threads to count',
+  'request queue': 'requests wait in no queue between threads; queued.max.request.bytes bounds what waits',
+  purge: 'what is parked leaves at once when it is done, there is nothing to purge',
+  java: 'it names Java classes or configures them, and none can be loaded',
+  'coordinator buffers': 'records are gathered for a turn of the event loop, in no buffer of their own',
+  'lz4 level': 'lz4 has one level, the fast one',
+  preallocation: 'segment files grow as they are written',
+  system: 'the operating system and Node.js set it',
+  internals: 'it is internal to Apache Kafka, for its own tests',
+  unstable: 'no versions in the making are known here',
+};
+
+const ACTS: Effect = { kind: 'acts' };
+const SECURITY: Effect = { kind: 'waits', feature: 'security' };
+const OF_A_LISTENER: Effect = { kind: 'none', why: 'a listener has no configs of its own but for security' };
+
+/** A cell of the table: `acts`, `waits: FEATURE` or `no: REASON`. */
+export function readEffect(cell: string): Effect {
+  if (cell === 'acts') return ACTS;
+  const [kind = '', words = ''] = cell.split(': ');
+  if (kind === 'waits') return { kind, feature: words };
+  const why = kind === 'no' ? REASONS[words] : undefined;
+  if (why === undefined) throw new RangeError(`no class of configs: ${cell}`);
+  return { kind: 'none', why };
+}
+
+/** What would keep people out, or traffic secret, wherever it stands. */
+const RESTRICTING =
+  /^(super\.users|allow\.everyone\.if\.no\.acl\.found|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
+
+/** The effect of a name that is no key of the table: of the authorizer, or with a listener's name in front. */
+export function effectOutsideTable(name: string): Effect {
+  if (RESTRICTING.test(name)) return SECURITY;
+  return name.startsWith('listener.name.') ? OF_A_LISTENER : ACTS;
+}
+
+/** The line for a key that is set to `text` and does not do what it says; undefined when it does. */
+export function effectWarning(
+  name: string,
+  text: string,
+  key: ConfigKey | undefined,
+  effect: Effect,
+): string | undefined {
+  if (effect.kind === 'acts') return undefined;
+  if (effect.kind === 'none') return `${name} has no effect here: ${effect.why}`;
+  if (key !== undefined && isDefault(key, text)) return undefined;
+  if (effect.feature === 'security') {
+    return `${name} has no effect yet: nobody is authenticated or refused, whoever reaches a listener may do everything`;
+  }
+  return `${name} has no effect yet: it waits for ${effect.feature}`;
+}
+
+function isDefault(key: ConfigKey, text: string): boolean {
+  try {
+    return formatValue(key, parseValue(key, text)) === formatValue(key, key.defaultValue);
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}

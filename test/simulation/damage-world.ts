@@ -1,0 +1,402 @@
+// A directory of logs that was closed in order, damaged at one place or two, and opened again. Whatever is asked of it then is
+// answered as by the undamaged logs, or with an error that the log has a line for: never with other records, never by passing
+// over what is missing. That stays so over another stop and start.
+import { expect } from 'chai';
+import {
+  defaultLogConfig,
+  LogManager,
+  type PartitionLog,
+  type TopicLogConfig,
+  topicLogConfig,
+} from '../../src/log/index.ts';
+import { loadCodec } from '../../src/protocol/compression/index.ts';
+import { Errors, KafkaError, type Int64 } from '../../src/protocol/index.ts';
+import * as batch from '../../src/protocol/records/index.ts';
+import { type Logger, Metrics, type Random, randomInt } from '../../src/runtime/index.ts';
+import { nextTurn } from '../../src/runtime/node/index.ts';
+import { SeededRandom, SimClock, SimDisk } from '../../src/runtime/sim/index.ts';
+import { damage, DAMAGES } from './damage.ts';
+
+const TOPIC_ID = 'VA9A0MIcSd-qs8EYDiQibQ';
+const LOG_DIR = '/data';
+const START_MS = 1_767_225_600_000;
+const PARTITIONS = 2;
+const GZIP = 1;
+
+interface ModelBatch {
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly bytes: Buffer;
+  readonly records: readonly { readonly offset: number; readonly timestamp: Int64 }[];
+}
+
+interface Model {
+  readonly batches: ModelBatch[];
+  readonly logStartOffset: number;
+  readonly aborted: readonly {
+    readonly producerId: Int64;
+    readonly firstOffset: number;
+    readonly lastOffset: number;
+  }[];
+}
+
+export class DamageWorld {
+  readonly #random: Random;
+  readonly #clock = new SimClock({ nextTurn, startMs: START_MS });
+  readonly #disk: SimDisk;
+  readonly #config: TopicLogConfig;
+  readonly #models: Model[] = [];
+  readonly #lines: string[] = [];
+  readonly #done: string[] = [];
+  #manager!: LogManager;
+  #isClean = true;
+  /** The checkpoints may not say any more where a log ended. */
+  #isEndKnown = true;
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed, 'damage');
+    this.#disk = new SimDisk({ clock: this.#clock, random: this.#random });
+    this.#config = {
+      ...topicLogConfig(defaultLogConfig),
+      segmentBytes: randomInt(this.#random, 1500, 6000),
+      indexIntervalBytes: randomInt(this.#random, 0, 600),
+    };
+  }
+
+  /** What has been done to the directory, for whoever looks into a failure. */
+  get story(): string {
+    return [...this.#done, ...this.#lines].join('\n    ');
+  }
+
+  async live(): Promise<void> {
+    await loadCodec(GZIP);
+    await this.#clock.run(this.#live());
+  }
+
+  async #live(): Promise<void> {
+    await this.#open();
+    for (let index = 0; index < PARTITIONS; index++) await this.#fill(index);
+    await this.#manager.close(5);
+    this.#damageSome();
+    this.#lines.length = 0;
+    await this.#open();
+    await this.#check('after the damage');
+    await this.#appendToAll();
+    await this.#check('after an append');
+    await this.#manager.close(6);
+    await this.#open();
+    await this.#check('after another start');
+    this.#manager.abandon();
+  }
+
+  async #open(): Promise<void> {
+    const logger: Logger = {
+      log: (level, message, fields) => {
+        if (level === 'warn' || level === 'error')
+          this.#lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+      },
+      child: () => logger,
+    };
+    this.#manager = await LogManager.open({
+      runtime: { disk: this.#disk, clock: this.#clock, random: this.#random, logger, metrics: new Metrics() },
+      logDirs: [LOG_DIR],
+      config: defaultLogConfig,
+      durability: 'page-cache',
+      topicConfig: () => this.#config,
+    });
+    for (const log of this.#manager.logs()) log.updateHighWatermark(log.logEndOffset);
+  }
+
+  async #fill(index: number): Promise<void> {
+    const config = this.#config;
+    const log = this.#manager.createLog({ topic: 'orders', topicId: TOPIC_ID, partition: index, config });
+    const filler = new Filler(log, this.#random);
+    const count = randomInt(this.#random, 20, 50);
+    for (let i = 0; i < count; i++) {
+      if (i % 16 === 0) filler.elect();
+      filler.append(START_MS + i * 1000 - randomInt(this.#random, 0, 3000));
+      if (i % 8 === 0) await this.#clock.advance(1);
+    }
+    await this.#clock.advance(10);
+    log.updateHighWatermark(log.writtenEndOffset);
+    if (this.#random.next() < 0.3) log.deleteRecordsBefore(randomInt(this.#random, 0, log.logEndOffset >> 1));
+    const batches = filler.batches;
+    const aborted = log.abortedTransactions(0, log.logEndOffset);
+    this.#models.push({ batches, logStartOffset: log.logStartOffset, aborted });
+  }
+
+  #damageSome(): void {
+    if (this.#random.next() < 0.4) {
+      this.#disk.removeSync(`${LOG_DIR}/.kafka_cleanshutdown`);
+      this.#done.push('without the marker of a clean shutdown');
+      this.#isClean = false;
+    }
+    const count = this.#random.next() < 0.7 ? 1 : 2;
+    for (let i = 0; i < count; i++) {
+      const files = this.#files();
+      const path = files[randomInt(this.#random, 0, files.length)] as string;
+      const kind = DAMAGES[randomInt(this.#random, 0, DAMAGES.length)] as (typeof DAMAGES)[number];
+      if (/recovery-point|replication-offset/.test(path)) this.#isEndKnown = false;
+      this.#done.push(damage(this.#disk, path, kind, this.#random));
+    }
+  }
+
+  #files(): string[] {
+    const isWanted = (name: string): boolean => name !== '.lock' && name !== '.kafka_cleanshutdown';
+    const found: string[] = [];
+    for (const { name, isDirectory } of this.#disk.listSync(LOG_DIR)) {
+      const path = `${LOG_DIR}/${name}`;
+      if (isDirectory) for (const inner of this.#disk.listSync(path)) found.push(`${path}/${inner.name}`);
+      else if (isWanted(name)) found.push(path);
+    }
+    return found.sort();
+  }
+
+  async #appendToAll(): Promise<void> {
+    for (let index = 0; index < PARTITIONS; index++) {
+      const log = this.#manager.getLog('orders', index);
+      if (log === undefined) continue;
+      const model = this.#models[index] as Model;
+      log.becomeLeader(9);
+      const filler = new Filler(log, this.#random, 9);
+      filler.append(START_MS + 1_000_000);
+      await this.#clock.advance(10);
+      log.updateHighWatermark(log.writtenEndOffset);
+      const appended = filler.batches[0] as ModelBatch;
+      const kept = model.batches.filter((one) => one.firstOffset < appended.firstOffset);
+      // A log that was cut gives the offsets to others, as after every crash.
+      if (!this.#mayBeCut) expect(kept.length, 'batches before the new one').to.equal(model.batches.length);
+      const aborted = model.aborted.filter((one) => one.lastOffset < appended.firstOffset);
+      this.#models[index] = { ...model, batches: [...kept, appended], aborted };
+    }
+  }
+
+  get #mayBeCut(): boolean {
+    return !this.#isClean || (!this.#isEndKnown && this.#done.length > 1);
+  }
+
+  async #check(when: string): Promise<void> {
+    for (let index = 0; index < PARTITIONS; index++) {
+      const log = this.#manager.getLog('orders', index);
+      const model = this.#models[index] as Model;
+      const where = `partition ${index} ${when}`;
+      if (log === undefined) {
+        const isTold =
+          this.#manager.isUnusable('orders', index) || !this.#disk.existsSync(`${LOG_DIR}/orders-${index}`);
+        expect(isTold, `${where} is gone without a word`).to.equal(true);
+        continue;
+      }
+      const reader = new Reader(log, model, where, this.#mayBeCut);
+      await reader.readAll();
+      for (let i = 0; i < 6; i++) await reader.readAt(this.#random);
+      for (let i = 0; i < 6; i++) await reader.lookUp(START_MS + randomInt(this.#random, -3000, 70_000));
+      if (!this.#done.some((one) => /txnindex/.test(one) && /missing|empty|cut|removed/.test(one)))
+        reader.checkAborted();
+      // A log start that has become another number within the log is believed, as by Kafka.
+      const mayStartLater = this.#done.some((one) => one.includes('log-start-offset'));
+      if (reader.errors > 0 && !mayStartLater)
+        expect(this.#lines, `${where} has errors and no line in the log`).to.not.deep.equal([]);
+    }
+  }
+}
+
+/** Appends what producers of all kinds send. */
+class Filler {
+  readonly batches: ModelBatch[] = [];
+  readonly #log: PartitionLog;
+  readonly #random: Random;
+  readonly #sequences = new Map<number, number>();
+  readonly #open = new Set<number>();
+  #epoch: number;
+
+  constructor(log: PartitionLog, random: Random, epoch = -1) {
+    this.#log = log;
+    this.#random = random;
+    this.#epoch = epoch;
+  }
+
+  elect(): void {
+    this.#log.becomeLeader(++this.#epoch);
+  }
+
+  append(timestamp: number): void {
+    const dice = this.#random.next();
+    const producerId = this.#epoch === 9 ? -1 : randomInt(this.#random, 0, 4);
+    if (dice < 0.35 || producerId < 0) this.#data(timestamp, undefined);
+    else if (dice < 0.5 && this.#open.has(producerId)) this.#end(producerId, timestamp);
+    else this.#data(timestamp, producerId);
+  }
+
+  #data(timestamp: number, producerId: number | undefined): void {
+    const count = randomInt(this.#random, 1, 6);
+    const records = Array.from({ length: count }, (_, i) => ({
+      key: Buffer.from(`key ${this.batches.length}.${i}`),
+      value: Buffer.from(this.#random.bytes(randomInt(this.#random, 0, 120))),
+      timestamp: timestamp + i,
+    }));
+    const codec = this.#random.next() < 0.3 ? GZIP : 0;
+    const baseSequence = this.#sequences.get(producerId ?? -1) ?? 0;
+    const isTransactional = producerId !== undefined && producerId > 0;
+    const producer = producerId === undefined ? {} : { producerId, producerEpoch: 0, baseSequence, isTransactional };
+    this.#send(batch.buildBatch(records, { codec, ...producer }), 'client');
+    if (producerId === undefined) return;
+    this.#sequences.set(producerId, baseSequence + count);
+    if (isTransactional) this.#open.add(producerId);
+  }
+
+  #end(producerId: number, timestamp: number): void {
+    const isCommit = this.#random.next() < 0.5;
+    const marker = { isCommit, producerId, producerEpoch: 0, coordinatorEpoch: 1, timestamp };
+    this.#send(batch.buildEndTransactionMarker(marker), 'coordinator');
+    this.#open.delete(producerId);
+  }
+
+  #send(bytes: Buffer, origin: 'client' | 'coordinator'): void {
+    const options = { origin, leaderEpoch: this.#epoch, now: START_MS, validation: 'header' } as const;
+    const info = this.#log.append(bytes, options);
+    expect(info.errorCode).to.equal(0);
+    const records = [...batch.recordsOf(bytes)].map(({ offset, timestamp }) => ({ offset, timestamp }));
+    this.batches.push({
+      firstOffset: info.firstOffset,
+      lastOffset: info.lastOffset,
+      bytes: withoutEpoch(bytes),
+      records,
+    });
+  }
+}
+
+/** Reads as a consumer does, and holds what it gets against the model. */
+class Reader {
+  /** That the log has answered with. */
+  errors = 0;
+  readonly #log: PartitionLog;
+  readonly #model: Model;
+  readonly #where: string;
+  readonly #mayBeCut: boolean;
+
+  constructor(log: PartitionLog, model: Model, where: string, mayBeCut: boolean) {
+    this.#log = log;
+    this.#model = model;
+    this.#where = where;
+    this.#mayBeCut = mayBeCut;
+  }
+
+  get #end(): number {
+    return (this.#model.batches.at(-1)?.lastOffset ?? -1) + 1;
+  }
+
+  /** From the first offset to the last; over an error to the next batch. */
+  async readAll(): Promise<void> {
+    for (let offset = this.#model.logStartOffset; offset < this.#end; ) offset = await this.#fetch(offset, 4000);
+  }
+
+  async readAt(random: Random): Promise<void> {
+    const offset = randomInt(random, this.#model.logStartOffset, this.#end);
+    await this.#fetch(offset, randomInt(random, 1, 3000));
+  }
+
+  /** The offset to go on at. */
+  async #fetch(offset: number, maxBytes: number): Promise<number> {
+    const { batches } = this.#model;
+    const asked = batches.findIndex((one) => one.lastOffset >= offset);
+    const behind = (batches[asked] as ModelBatch).lastOffset + 1;
+    const bytes = await this.#bytesAt(offset, maxBytes);
+    if (bytes === undefined) {
+      this.errors++;
+      return behind;
+    }
+    let next = offset;
+    let wanted = asked;
+    for (let at = 0; at + 12 <= bytes.length; wanted++) {
+      const sizeBytes = batch.sizeInBytes(bytes, at);
+      if (sizeBytes < 61 || at + sizeBytes > bytes.length) break;
+      const found: Buffer = bytes.subarray(at, at + sizeBytes);
+      // What a consumer finds by itself: it goes no further.
+      if (batch.magic(found) !== 2 || !batch.isBatchValid(found)) break;
+      const right = batches[wanted];
+      const isRight = right !== undefined && withoutEpoch(found).equals(right.bytes);
+      if (!isRight) {
+        const what: string = `${batch.baseOffset(found)} in place of ${right?.firstOffset}`;
+        expect.fail(`${this.#where}: a fetch at ${offset} finds, behind ${next}, the batch at ${what}`);
+      }
+      next = batch.lastOffset(found) + 1;
+      at += sizeBytes;
+    }
+    if (next > offset) return next;
+    // Nothing at all, where records were: only at the end of a log that has been cut. Else bytes that a consumer refuses.
+    if (bytes.length === 0) this.#expectCut(offset);
+    return behind;
+  }
+
+  async #bytesAt(offset: number, maxBytes: number): Promise<Buffer | undefined> {
+    const log = this.#log;
+    try {
+      const slice = log.read(offset, maxBytes, { upTo: log.highWatermark, minOneBatch: true });
+      return Buffer.concat(await slice.read());
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      if (error.code === Errors.OFFSET_OUT_OF_RANGE) this.#expectCut(offset);
+      else expect(error.code, this.#where).to.equal(Errors.CORRUPT_MESSAGE);
+      return undefined;
+    }
+  }
+
+  #expectCut(offset: number): void {
+    const { logEndOffset, logStartOffset } = this.#log;
+    if (offset < logStartOffset) return;
+    expect(
+      offset >= logEndOffset && this.#mayBeCut,
+      `${this.#where}: ${offset} is gone, the log ends at ${logEndOffset}`,
+    ).to.equal(true);
+  }
+
+  async lookUp(timestamp: number): Promise<void> {
+    const { batches, logStartOffset } = this.#model;
+    const from = Math.max(logStartOffset, this.#log.logStartOffset);
+    const isWanted = (record: ModelBatch['records'][number]): boolean =>
+      record.timestamp >= timestamp && record.offset >= from;
+    const wanted = batches.find(({ records }) => records.some(isWanted))?.records.find(isWanted);
+    const where = `${this.#where}: timestamp ${timestamp}`;
+    try {
+      const found = await this.#log.offsetForTimestamp(timestamp);
+      // Deleted records are there again when the checkpoint of log starts is lost.
+      if (found !== undefined && found.offset < logStartOffset) return;
+      if (found === undefined && wanted !== undefined && wanted.offset >= this.#log.logEndOffset) return;
+      expect(found && { timestamp: found.timestamp, offset: found.offset }, where).to.deep.equal(
+        wanted && { timestamp: wanted.timestamp, offset: wanted.offset },
+      );
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      expect(error.code, where).to.equal(Errors.CORRUPT_MESSAGE);
+      this.errors++;
+    }
+  }
+
+  /** Of transactions whose first batch and marker can be read. */
+  checkAborted(): void {
+    const end = this.#log.logEndOffset;
+    const listed = this.#log.abortedTransactions(this.#log.logStartOffset, end);
+    for (const { producerId, firstOffset, lastOffset } of this.#model.aborted) {
+      if (lastOffset >= end || lastOffset < this.#log.logStartOffset) continue;
+      if (!this.#canRead(firstOffset) || !this.#canRead(lastOffset)) continue;
+      const isListed = listed.some((one) => one.producerId === producerId && one.firstOffset === firstOffset);
+      expect(isListed, `${this.#where}: aborted transaction ${firstOffset} to ${lastOffset}`).to.equal(true);
+    }
+  }
+
+  #canRead(offset: number): boolean {
+    if (offset < this.#log.logStartOffset) return false;
+    try {
+      this.#log.read(offset, 1, { upTo: this.#log.logEndOffset, minOneBatch: true });
+      return true;
+    } catch (error) {
+      if (error instanceof KafkaError) return false;
+      throw error;
+    }
+  }
+}
+
+/** The leader epoch is not under the checksum, and is whatever stands there. */
+function withoutEpoch(bytes: Buffer): Buffer {
+  return Buffer.from(bytes).fill(0, batch.PARTITION_LEADER_EPOCH, batch.MAGIC);
+}
