@@ -5,8 +5,8 @@ import {
   codecOf,
   decodeRequestHeader,
   decodeResponseHeader,
-  encodeRequestHeader,
-  encodeResponseHeader,
+  encodeRequestFrame,
+  encodeResponseFrame,
   type MessageSchema,
   Reader,
   requestHeaderVersion,
@@ -116,26 +116,21 @@ export function checkWholeFrame(row: WholeFrameRow): string | undefined {
   if (api === undefined) return `no definition of API ${key}`;
   const frame = Buffer.from(hex, 'hex');
   const reader = new Reader(frame, 4, frame.length, { exact: true });
-  const writer = new Writer({ exact: true });
-  writer.beginFrame();
-  let read: unknown;
-  if (direction === 'request') {
-    const requestHeader = decodeRequestHeader(reader, key, version);
-    encodeRequestHeader(writer, requestHeader);
-    read = requestHeader;
-  } else {
-    const correlationId = decodeResponseHeader(reader, key, version);
-    encodeResponseHeader(writer, key, version, correlationId);
-    read = { correlationId };
-  }
-  const headerEnd = reader.position;
   const codec = codecOf(api[direction], version);
-  codec.encode(writer, codec.decode(reader));
+  const requestHeader = direction === 'request' ? decodeRequestHeader(reader, key, version) : undefined;
+  const correlationId = requestHeader?.correlationId ?? decodeResponseHeader(reader, key, version);
+  const headerEnd = reader.position;
+  const message = codec.decode(reader);
+  const writer = new Writer({ exact: true });
+  const written =
+    requestHeader === undefined
+      ? encodeResponseFrame(writer, key, correlationId, codec, message)
+      : encodeRequestFrame(writer, requestHeader, codec, message);
   return (
-    differing('header', header, read) ??
+    differing('header', header, requestHeader ?? { correlationId }) ??
     differing('bytes of the header', headerHex, frame.subarray(4, headerEnd).toString('hex')) ??
     differing('bytes of the body', bodyHex, frame.subarray(headerEnd, reader.position).toString('hex')) ??
-    differing('written', hex, hexOf(Buffer.concat(writer.finishFrame())))
+    differing('written', hex, hexOf(Buffer.concat(written)))
   );
 }
 

@@ -1,12 +1,9 @@
 // The house keeps itself tidy: who may import whom (ARCHITECTURE.md), how long files and functions may be, and what only
 // src/runtime/node may touch. The lists of exceptions may only shrink.
 import { expect } from 'chai';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const source = join(root, 'src');
+import { filesBelow, root, source } from './source-files.ts';
 
 /** Room → rooms it may import, beside runtime's ports and protocol, which every room may. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -89,8 +86,11 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 /** Lines beyond the cap, by file. */
-const longFiles: Readonly<Record<string, number>> = {};
-const MAX_FILE_LINES = 500;
+const longFiles: Readonly<Record<string, number>> = {
+  'src/kraft/raft/raft-driver.ts': 406,
+  'src/log/segments/segment.ts': 403,
+};
+const MAX_FILE_LINES = 400;
 const MAX_FUNCTION_LINES = 70;
 
 const banned: readonly [RegExp, string][] = [
@@ -107,16 +107,6 @@ const leftOvers: readonly [RegExp, string][] = [
   [/catch *(\([^)]*\))? *\{ *\}/, 'a swallowed error'],
   [/from 'kafkajs'/, 'the test client'],
 ];
-
-function filesBelow(directory: string): string[] {
-  const found: string[] = [];
-  for (const name of readdirSync(directory)) {
-    const path = join(directory, name);
-    if (statSync(path).isDirectory()) found.push(...filesBelow(path));
-    else if (name.endsWith('.ts')) found.push(path);
-  }
-  return found;
-}
 
 /** The longest room name that a path in src lies in. */
 function roomOf(path: string): string {
@@ -270,7 +260,8 @@ describe('tidy', () => {
     const faults = files.flatMap((path) => {
       const lines = readFileSync(path, 'utf8').split('\n');
       const cap = longFiles[relative(root, path)] ?? MAX_FILE_LINES;
-      const tooLong = lines.length > cap ? [`${relative(root, path)} has ${lines.length} lines`] : [];
+      const count = lines.length - 1;
+      const tooLong = count > cap ? [`${relative(root, path)} has ${count} lines`] : [];
       return [...tooLong, ...longFunctions(path, lines)];
     });
     expect(faults).to.deep.equal([]);

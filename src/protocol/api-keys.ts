@@ -149,8 +149,3 @@ for (const facts of apiKeys) byKey[facts.key] = facts;
 export function apiFacts(key: number): ApiFacts | undefined {
   return byKey[key];
 }
-
-/** Kafka's name of a key, or the number itself for one that Kafka does not have. */
-export function apiName(key: number): string {
-  return byKey[key]?.name ?? `API ${key}`;
-}

@@ -6,7 +6,7 @@ export {
   type AclResourceTypeName,
   SUPPORTED_OPERATIONS,
 } from './acls.ts';
-export { type ApiFacts, apiFacts, apiKeys, apiName } from './api-keys.ts';
+export { type ApiFacts, apiFacts, apiKeys } from './api-keys.ts';
 export {
   type AskOptions,
   Channel,

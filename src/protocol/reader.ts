@@ -134,11 +134,6 @@ export class Reader {
   string(): string {
     return this.nullableString() ?? this.unexpectedNull('string');
   }
-  /** A view on bytes with an int32 length; null for a negative one. */
-  nullableBytes(): Buffer | null {
-    const length = this.int32();
-    return length < 0 ? null : this.view(length);
-  }
 
   // ------------------------------------------------------------------ what the compiled decoders call
 

@@ -23,8 +23,8 @@ export type FieldKind =
 export type VersionRange = readonly [low: number, high: number];
 /** High end of a range that is still open. */
 export const NEWEST = 32767;
-export const EVERY_VERSION: VersionRange = [0, NEWEST];
-export const NO_VERSION: VersionRange = [1, 0];
+const EVERY_VERSION: VersionRange = [0, NEWEST];
+const NO_VERSION: VersionRange = [1, 0];
 
 /** What Kafka knows the value to name; lets tenancy, audit and authorisation be derived from the schema. */
 export type EntityType = 'topicName' | 'groupId' | 'transactionalId' | 'producerId' | 'brokerId' | 'unknown';

@@ -297,7 +297,7 @@ export class Writer {
 }
 
 /** Bytes that an unsigned varint takes. */
-export function uvarintSize(value: number): number {
+function uvarintSize(value: number): number {
   const bits = 32 - Math.clz32(value);
   return bits <= 7 ? 1 : Math.ceil(bits / 7);
 }

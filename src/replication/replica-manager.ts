@@ -36,6 +36,7 @@ import type { ReplicationConfig } from './replication-config.ts';
 import { ReadBuffers } from './fetching/read-buffers.ts';
 import { type DirectoryOptions, ReplicaDirectories } from './directories/replica-directories.ts';
 import { ResponseMemory } from './fetching/response-memory.ts';
+import { setStraysAside } from './stray-replicas.ts';
 
 export interface ReplicaManagerOptions {
   readonly runtime: {
@@ -170,7 +171,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.#follow(deltaFromNothing(this.#image));
     this.#isStarting = false;
     this.replicaDirectories.tellOfMissing(this.#elsewhere());
-    this.#setStraysAside();
+    setStraysAside(this.logManager, this.#image, this.nodeId, this.#logger);
     this.#resumeMoves();
   }
 
@@ -330,38 +331,6 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       if (!(error instanceof DiskError)) throw error;
       const partition = `${topic}-${index}`;
       this.#logger.log('error', 'the log of a deleted partition stays', { partition, error: error.message });
-    }
-  }
-
-  /** Logs of no replica of this node that the log manager has opened all the same. */
-  #setStraysAside(): void {
-    const { logManager } = this;
-    for (const { topic, partition, topicId } of logManager.futureLogs) {
-      if (topicId !== undefined && this.#isReplica(topic, partition, topicId)) continue;
-      this.#attemptStray(topic, partition, () => logManager.futureLogs.setAside(topic, partition));
-    }
-    for (const log of logManager.logs()) {
-      const { topic, partition, topicId } = log;
-      // One that is offline is a replica all the same.
-      if (this.#isReplica(topic, partition, topicId)) continue;
-      this.#attemptStray(topic, partition, () => logManager.setAside(topic, partition));
-    }
-  }
-
-  /** `topicId`: undefined for a log that does not know it. */
-  #isReplica(name: string, partition: number, topicId: string | undefined): boolean {
-    const topic = this.#image.topics.byName.get(name);
-    if (topic === undefined || (topicId !== undefined && topicId !== topic.id)) return false;
-    return topic.partitions[partition]?.replicas.includes(this.nodeId) === true;
-  }
-
-  #attemptStray(topic: string, index: number, setAside: () => void): void {
-    try {
-      setAside();
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      const fields = { partition: `${topic}-${index}`, error: error.message };
-      this.#logger.log('error', 'a log that belongs to no topic stays where it is', fields);
     }
   }
 

@@ -7,6 +7,7 @@ import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import type { Clock, Logger, LogFields, LogLevel } from '../../src/runtime/index.ts';
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';
 import { nodeRuntime } from '../../src/runtime/node/index.ts';
+import { Patience } from './patience.ts';
 import { RawClient } from './raw-client.ts';
 
 export interface Line {
@@ -72,11 +73,15 @@ export class LiveBroker {
   }
 }
 
-/** Waits until `holds`, looking again on every turn; fails after `limitMs`. */
+/** Waits until `holds`, looking again on every turn; fails after `limitMs` (patience.ts). */
 export async function eventually(what: string, holds: () => boolean, limitMs = 3000): Promise<void> {
-  const until = Date.now() + limitMs;
-  while (!holds()) {
-    if (Date.now() >= until) throw new Error(`not so after ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
+  const patience = new Patience(limitMs, () => undefined);
+  try {
+    while (!holds()) {
+      if (patience.isOver) throw new Error(`not so after ${limitMs} ms: ${what}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    patience.stop();
   }
 }

@@ -1,5 +1,5 @@
 // A client made of one socket: sends whatever bytes a test wants, reads responses with the project's codecs. What it waits
-// for has a deadline, so that a broker that goes mute fails the test that made it so.
+// for has a deadline (patience.ts), so that a broker that goes mute fails the test that made it so.
 import { connect, type Socket } from 'node:net';
 import {
   type ApiSchema,
@@ -12,6 +12,7 @@ import {
   Reader,
   Writer,
 } from '../../src/protocol/index.ts';
+import { Patience } from './patience.ts';
 
 const DEADLINE_MS = 5000;
 const SIZE_BYTES = 4;
@@ -100,21 +101,17 @@ export class RawClient {
 
   /** The next response without its size; CLOSED when the broker closes before one is whole. */
   async next(deadlineMs = DEADLINE_MS): Promise<Buffer | typeof CLOSED> {
-    let isLate = false;
-    const deadline = setTimeout(() => {
-      isLate = true;
-      this.#wake?.();
-    }, deadlineMs);
+    const patience = new Patience(deadlineMs, () => this.#wake?.());
     try {
       for (;;) {
         const frame = this.#takeFrame();
         if (frame !== undefined) return frame;
         if (this.#isClosed) return CLOSED;
-        if (isLate) throw new Error(`neither an answer nor the end in ${deadlineMs} ms`);
+        if (patience.isOver) throw new Error(`neither an answer nor the end in ${deadlineMs} ms`);
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
     } finally {
-      clearTimeout(deadline);
+      patience.stop();
     }
   }
 

@@ -1,7 +1,7 @@
 // An independent judge: binary-parser reads what our encoders wrote, from layouts put down here by hand.
 import { Parser } from 'binary-parser';
 import { expect } from 'chai';
-import { codecOf, encodeRequestHeader, encodeResponseHeader, Writer } from '../../src/protocol/index.ts';
+import { codecOf, encodeRequestFrame, encodeResponseHeader, Writer } from '../../src/protocol/index.ts';
 import { Metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { ApiVersions } from '../../src/protocol/messages/18-api-versions.ts';
 
@@ -33,11 +33,9 @@ const list = (parser: Layout, name: string, type: string | Layout): Layout =>
 
 describe('binary-parser', () => {
   it('reads our request header and Metadata v1 request', () => {
-    const writer = new Writer();
-    writer.beginFrame();
-    encodeRequestHeader(writer, { requestApiKey: 3, requestApiVersion: 1, correlationId: 77, clientId: 'judge' });
-    codecOf(Metadata.request, 1).encode(writer, { topics: [{ name: 'one' }, { name: 'zwölf' }] });
-    const frame = Buffer.concat(writer.finishFrame());
+    const said = { requestApiKey: 3, requestApiVersion: 1, correlationId: 77, clientId: 'judge' };
+    const request = { topics: [{ name: 'one' }, { name: 'zwölf' }] };
+    const frame = Buffer.concat(encodeRequestFrame(new Writer(), said, codecOf(Metadata.request, 1), request));
     const header = text(layout().int32('size').int16('key').int16('version').int32('correlationId'), 'clientId');
     const read = list(header, 'topics', text(layout(), 'name')).parse(frame);
     expect(read).to.include({ size: frame.length - 4, key: 3, version: 1, correlationId: 77, clientId: 'judge' });

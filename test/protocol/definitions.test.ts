@@ -6,7 +6,6 @@ import { apisByKey } from '../../conformance/all-schemas.ts';
 import { checkSchema, type SchemaRow } from '../../conformance/golden-schemas.ts';
 import {
   apiKeys,
-  apiName,
   errorMessage,
   errorName,
   Errors,
@@ -61,10 +60,6 @@ describe('the table of APIs', () => {
     expect(apiKeys[0]).to.include({ minVersion: 3, advertisedMinVersion: 0, advertisedMaxVersion: 13 });
     const initProducerId = apiKeys.find(({ key }) => key === 22);
     expect(initProducerId).to.include({ maxVersion: 6, advertisedMaxVersion: 5, latestVersionUnstable: true });
-  });
-  it('names keys that do not exist by their number', () => {
-    expect(apiName(18)).to.equal('ApiVersions');
-    expect(apiName(999)).to.equal('API 999');
   });
 });
 

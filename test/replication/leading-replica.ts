@@ -1,7 +1,7 @@
 // The only replica of a partition, over a log of the test's: the high watermark moves as in a broker, when writes end.
 import type { PartitionLog } from '../../src/log/index.ts';
 import { Partition } from '../../src/replication/index.ts';
-import { partitionImage } from './fake-log.ts';
+import { partitionImage } from './partition-image.ts';
 
 const LOCAL_ID = 1;
 

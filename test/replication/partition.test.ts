@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { Errors } from '../../src/protocol/index.ts';
-import { type AckWaiter, Partition } from '../../src/replication/partition.ts';
+import type { AckWaiter, Partition } from '../../src/replication/partition.ts';
 import { endOffsetForEpoch } from '../../src/replication/partition-queries.ts';
-import { FakeLog, partitionImage } from './fake-log.ts';
+import { HeldLogs } from './held-logs.ts';
+import { partitionImage } from './partition-image.ts';
 
 /** Notes what it is told, as `slot:code`. */
 class Acks implements AckWaiter {
@@ -13,51 +14,52 @@ class Acks implements AckWaiter {
 }
 
 describe('a partition', () => {
-  let log: FakeLog;
+  let logs: HeldLogs;
   let partition: Partition;
   let acks: Acks;
 
-  beforeEach(() => {
-    log = new FakeLog();
-    partition = new Partition(log.asLog, 1);
+  beforeEach(async () => {
+    logs = await HeldLogs.open(1);
+    partition = logs.partition(0);
     acks = new Acks();
   });
 
   const append = (slot: number, wanted: number, waiter: AckWaiter = acks): void => {
-    const info = partition.append(Buffer.alloc(0), { leaderEpoch: partition.leaderEpoch } as never);
+    const info = logs.appendBatch(0);
     partition.awaitAck(info.lastOffset + 1, wanted, waiter, slot);
   };
 
-  it('acknowledges when its batch has been written', () => {
+  it('acknowledges when its batch has been written', async () => {
     partition.update(partitionImage());
     append(0, 1);
     append(1, -1);
     expect(acks.told).to.deep.equal([]);
-    log.finishWrites();
+    await logs.finishWrites();
     expect(acks.told).to.deep.equal(['0:0', '1:0']);
-    expect(log.highWatermark).to.equal(2);
+    expect(logs.log(0).highWatermark).to.equal(2);
   });
 
-  it('goes on when appends come while a write is under way', () => {
+  it('goes on when appends come while a write is under way', async () => {
     partition.update(partitionImage());
     append(0, 1);
-    log.finishWrites();
+    await logs.finishWrites();
     append(1, 1);
     append(2, -1);
-    log.finishWrites();
+    await logs.finishWrites();
     expect(acks.told).to.deep.equal(['0:0', '1:0', '2:0']);
   });
 
-  it('fails what the disk refused and goes on', () => {
+  it('fails what the disk refused and goes on', async () => {
     partition.update(partitionImage());
     append(0, 1);
     append(1, -1);
-    log.failWrites(Errors.KAFKA_STORAGE_ERROR);
+    logs.refuseNext('write', 0);
+    await logs.finishWrites();
     expect(acks.told).to.deep.equal(['0:56', '1:56']);
     append(2, -1);
-    log.finishWrites();
+    await logs.finishWrites();
     expect(acks.told.at(-1)).to.equal('2:0');
-    expect(log.highWatermark).to.equal(1);
+    expect(logs.log(0).highWatermark).to.equal(1);
   });
 
   it('refuses appends when it does not lead', () => {
@@ -67,7 +69,7 @@ describe('a partition', () => {
   });
 
   it('counts min.insync.replicas as the number of replicas where that is smaller', () => {
-    log.config.minInsyncReplicas = 2;
+    logs.setMinInsyncReplicas(0, 2);
     partition.update(partitionImage());
     expect(partition.checkAppend(-1)).to.equal(0);
     partition.update(partitionImage({ replicas: [1, 2], isr: [1], leaderEpoch: 1 }));
@@ -75,55 +77,55 @@ describe('a partition', () => {
     expect(partition.checkAppend(1)).to.equal(0);
   });
 
-  it('moves the high watermark to what all in-sync replicas have', () => {
+  it('moves the high watermark to what all in-sync replicas have', async () => {
     partition.update(partitionImage({ replicas: [1, 2, 3], isr: [1, 2, 3] }));
     append(0, -1);
     append(1, 1);
-    log.finishWrites();
+    await logs.finishWrites();
     expect(acks.told).to.deep.equal(['1:0']);
     partition.followerFetched(2, 2);
-    expect(log.highWatermark).to.equal(0);
+    expect(logs.log(0).highWatermark).to.equal(0);
     partition.followerFetched(3, 1);
-    expect(log.highWatermark).to.equal(1);
+    expect(logs.log(0).highWatermark).to.equal(1);
     expect(acks.told).to.deep.equal(['1:0', '0:0']);
   });
 
-  it('says NOT_ENOUGH_REPLICAS_AFTER_APPEND when the replicas have become too few meanwhile', () => {
-    log.config.minInsyncReplicas = 2;
+  it('says NOT_ENOUGH_REPLICAS_AFTER_APPEND when the replicas have become too few meanwhile', async () => {
+    logs.setMinInsyncReplicas(0, 2);
     partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
     append(0, -1);
-    log.finishWrites();
+    await logs.finishWrites();
     partition.update(partitionImage({ replicas: [1, 2], isr: [1], partitionEpoch: 1 }));
     expect(acks.told).to.deep.equal([`0:${Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND}`]);
   });
 
-  it('tells who waits that leadership has gone', () => {
+  it('tells who waits that leadership has gone', async () => {
     partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
     append(0, -1);
-    log.finishWrites();
+    await logs.finishWrites();
     partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2], leader: 2, leaderEpoch: 1 }));
     expect(acks.told).to.deep.equal([`0:${Errors.NOT_LEADER_OR_FOLLOWER}`]);
   });
 
-  it('tells nobody before the disk has let go of the bytes', () => {
+  it('tells nobody before the disk has let go of the bytes', async () => {
     partition.update(partitionImage());
     append(0, -1);
     partition.delete();
     expect(acks.told).to.deep.equal([]);
-    log.finishWrites();
+    await logs.finishWrites();
     expect(acks.told).to.deep.equal([`0:${Errors.UNKNOWN_TOPIC_OR_PARTITION}`]);
   });
 
-  it('lets one waiter give up and keeps the others', () => {
+  it('lets one waiter give up and keeps the others', async () => {
     partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
     const hurried = new Acks();
     append(0, -1, hurried);
     append(1, -1);
-    log.finishWrites();
+    await logs.finishWrites();
     append(2, -1, hurried);
     partition.abandon(hurried, Errors.REQUEST_TIMED_OUT);
     expect(hurried.told).to.deep.equal(['0:7']);
-    log.finishWrites();
+    await logs.finishWrites();
     expect(hurried.told).to.deep.equal(['0:7', '2:7']);
     partition.followerFetched(2, 3);
     expect(acks.told).to.deep.equal(['1:0']);

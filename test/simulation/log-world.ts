@@ -14,7 +14,7 @@ import * as batch from '../../src/protocol/records/index.ts';
 import { DiskError, type Durability, randomInt } from '../../src/runtime/index.ts';
 import { type CrashMode, type SimMachine, type Simulation } from '../../src/runtime/sim/index.ts';
 import type { Partition as Replica } from '../../src/replication/index.ts';
-import { partitionImage } from '../replication/fake-log.ts';
+import { partitionImage } from '../replication/partition-image.ts';
 import { leadingReplica } from '../replication/leading-replica.ts';
 import { type AbortedRow, type SentBatch, stateAfter } from './log-model.ts';
 

@@ -80,9 +80,9 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
-export const DEFAULT_DATA_DIR = './kafka-data';
+const DEFAULT_DATA_DIR = './kafka-data';
 /** Stands for the directory where nothing is on a disk. */
-export const MEMORY_DIR = 'memory';
+const MEMORY_DIR = 'memory';
 const FIRST_CONTROLLER_PORT = 9093;
 
 /** Throws StartError. `disk` is the one that the file is read from. */

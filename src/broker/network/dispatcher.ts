@@ -19,9 +19,11 @@ import {
   DecodeError,
   decodeRequestHeader,
   encodeResponseFrame,
-  int16At,
   int32At,
+  MINIMUM_REQUEST_SIZE,
   Reader,
+  requestApiKey,
+  requestApiVersion,
   Writer,
 } from '../../protocol/index.ts';
 import type { Clock, Counter, Logger, Metrics } from '../../runtime/index.ts';
@@ -36,8 +38,6 @@ import type { ReceiveBuffers } from './receive-buffers.ts';
 
 const API_VERSIONS_KEY = 18;
 const PRODUCE_KEY = 0;
-/** Key, version and correlation id: without them there is no header. */
-const SMALLEST_HEADER = 8;
 
 export interface DispatcherOptions {
   readonly buffers: ReceiveBuffers;
@@ -117,11 +117,11 @@ export class Dispatcher implements RequestSink {
   onRequest(connection: BrokerConnection, frame: Frame): FrameVerdict {
     if (!this.#isOpen && !connection.isDraining) return 'later';
     const { bytes, start, size } = frame;
-    if (size < SMALLEST_HEADER) {
+    if (size < MINIMUM_REQUEST_SIZE) {
       return this.#refuse(connection, frame, 'closed a connection: frame too short for a request header', { size });
     }
-    const key = int16At(bytes, start);
-    const version = int16At(bytes, start + 2);
+    const key = requestApiKey(bytes, start);
+    const version = requestApiVersion(bytes, start);
     const entry = this.#entries[key];
     if (!connection.admits(key === PRODUCE_KEY)) return 'later';
     if (entry === undefined || (key !== API_VERSIONS_KEY && !isServed(entry.served, version))) {
@@ -173,8 +173,8 @@ export class Dispatcher implements RequestSink {
   /** Decodes and hands over. The frame's holder is retained here for as long as the handler needs the frame. */
   #begin(handler: Handler, connection: BrokerConnection, pending: PendingResponse, frame: Frame): void {
     const { bytes, start, end, holder } = frame;
-    const key = int16At(bytes, start);
-    const version = int16At(bytes, start + 2);
+    const key = requestApiKey(bytes, start);
+    const version = requestApiVersion(bytes, start);
     // KIP-511: an unknown ApiVersions version is answered; its body is not read, since nobody knows its form.
     const isUnknownVersion = key === API_VERSIONS_KEY && !isServedRange(handler.api.versions, version);
     let request: Record<string, unknown>;

@@ -43,7 +43,6 @@ export { MetadataDelta } from './delta/metadata-delta.ts';
 export { MetadataImage } from './image/metadata-image.ts';
 export { type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
 export {
-  DIRECTORY_LOST,
   DIRECTORY_MIGRATING,
   DIRECTORY_UNASSIGNED,
   hasOnlineDirectory,
@@ -51,7 +50,6 @@ export {
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionImage,
-  RECOVERED,
   RECOVERING,
 } from './image/partition-image.ts';
 export type { DelegationToken, DelegationTokensImage } from './image/delegation-tokens-image.ts';

@@ -8,5 +8,5 @@ export { RaftDriver, type RaftDriverOptions } from './raft-driver.ts';
 export type { RaftListener, RecordSerde } from './raft-listener.ts';
 export { type Leadership, NotLeaderError } from './raft.ts';
 export type { ReplicatedLog } from './replicated-log.ts';
-export { SnapshotFiles, type SnapshotId, SnapshotWriter, snapshotFileName } from './snapshot-files.ts';
+export { SnapshotFiles, type SnapshotId, snapshotFileName } from './snapshot-files.ts';
 export { type Voter, VoterSet } from './voter-set.ts';

@@ -148,7 +148,7 @@ export interface SnapshotHeader {
 }
 
 /** Gathers header, data and footer in order; the disk sees them at once, under a name that says that it is not done. */
-export class SnapshotWriter {
+class SnapshotWriter {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #epoch: number;

@@ -14,7 +14,7 @@ import {
 } from '../segments/checkpoints.ts';
 
 const LOCK_FILE = '.lock';
-export const CLEANER_FILE = 'cleaner-offset-checkpoint';
+const CLEANER_FILE = 'cleaner-offset-checkpoint';
 
 /** Another broker, or a Kafka, works on the directory. */
 export class DirectoryLockedError extends Error {

@@ -43,10 +43,6 @@ export class ProducerState {
     return unreplicated < 0 ? ongoing : Math.min(ongoing, unreplicated);
   }
 
-  get hasOpenTransactions(): boolean {
-    return this.#ongoing.length > 0;
-  }
-
   /** Which remembered batch of its producer this one repeats; -1 if none. */
   duplicateOf(bytes: Uint8Array, at: number): number {
     const entry = this.entries.get(batch.producerId(bytes, at));

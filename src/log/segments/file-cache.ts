@@ -3,7 +3,7 @@
 // hand walks over the open ones). What is in the middle of an asynchronous call is pinned and stays open.
 import type { Disk, DiskFile } from '../../runtime/index.ts';
 
-export const DEFAULT_OPEN_FILES = 512;
+const DEFAULT_OPEN_FILES = 512;
 
 /** One file by its path, opened on demand. Renaming it while it is open is fine: the handle stays valid. */
 export class CachedFile {

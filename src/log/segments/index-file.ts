@@ -93,11 +93,6 @@ export abstract class IndexFile {
     return this.#savedCount;
   }
 
-  /** Entries that a crash of the process would lose (and recovery would rebuild). */
-  get unsavedCount(): number {
-    return this.#tailCount;
-  }
-
   /** The file ends with its last entry. */
   protected get isExact(): boolean {
     return this.savedCount >= 0 && !this.#isLongerThanEntries;

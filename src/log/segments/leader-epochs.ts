@@ -6,8 +6,8 @@ import { type Disk, readTextSync, replaceFileSync } from '../../runtime/index.ts
 import { parseCheckpoint } from './checkpoints.ts';
 
 export const LEADER_EPOCH_FILE = 'leader-epoch-checkpoint';
-export const NO_EPOCH = -1;
-export const NO_END_OFFSET = -1;
+const NO_EPOCH = -1;
+const NO_END_OFFSET = -1;
 
 export interface EpochEnd {
   readonly leaderEpoch: number;

@@ -5,7 +5,7 @@ import { exactInt64At, int16At, int64At, putInt16, putInt64 } from '../../protoc
 import type { CachedFile } from './file-cache.ts';
 import { IndexFile, type IndexPages } from './index-file.ts';
 
-export const TRANSACTION_INDEX_ENTRY = 34;
+const TRANSACTION_INDEX_ENTRY = 34;
 const VERSION = 0;
 
 export interface AbortedTransaction {

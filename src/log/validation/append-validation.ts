@@ -72,7 +72,7 @@ export function checkProduceRequest(records: Buffer, apiVersion: number | undefi
 }
 
 /** Base offset, size and checksum. undefined when they are right. */
-export function checkBatch(records: Buffer, rules: AppendRules, options: AppendOptions): AppendVerdict | undefined {
+function checkBatch(records: Buffer, rules: AppendRules, options: AppendOptions): AppendVerdict | undefined {
   const { topicPartition, maxMessageBytes } = rules;
   if (options.origin === 'client' && baseOffset(records) !== 0) {
     const found = `but it is ${baseOffset(records)}`;

@@ -46,14 +46,6 @@ export function setMaxTimestamp(bytes: Buffer, timestamp: Int64, isLogAppendTime
   return true;
 }
 
-/** Clears the attribute bits of `mask` and recomputes the checksum if one was set. */
-export function clearAttributes(bytes: Uint8Array, mask: number, at = 0): void {
-  const before = attributes(bytes, at);
-  if ((before & mask) === 0) return;
-  putInt16(bytes, at + ATTRIBUTES, before & ~mask);
-  updateChecksum(bytes, at);
-}
-
 export function updateChecksum(bytes: Uint8Array, at = 0): void {
   putInt32(bytes, at + CRC, crc32c(bytes, 0, at + ATTRIBUTES, at + sizeInBytes(bytes, at)));
 }

@@ -38,7 +38,7 @@ export function controlRecordType(key: Uint8Array | null): ControlRecordType {
   return type >= 0 && type <= LAST_KNOWN_TYPE ? (type as ControlRecordType) : ControlRecordType.UNKNOWN;
 }
 
-export function endTransactionMarkerValue(coordinatorEpoch: number): Uint8Array {
+function endTransactionMarkerValue(coordinatorEpoch: number): Uint8Array {
   const value = new Uint8Array(MARKER_VALUE_SIZE);
   putInt32(value, 2, coordinatorEpoch);
   return value;

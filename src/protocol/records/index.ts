@@ -2,7 +2,6 @@
 export * from './batch.ts';
 export { buildBatch, type BatchOptions, type HeaderInput, type RecordInput } from './batch-builder.ts';
 export {
-  clearAttributes,
   setBaseOffset,
   setLastOffset,
   setLeaderEpoch,
@@ -25,7 +24,6 @@ export {
   ControlRecordType,
   controlRecordKey,
   controlRecordType,
-  endTransactionMarkerValue,
   readEndTransactionMarker,
 } from './control.ts';
 export { crc32c } from './crc32c.ts';
@@ -40,7 +38,6 @@ export {
 } from './legacy-messages.ts';
 export {
   type BatchRecord,
-  DEFAULT_MAX_DECOMPRESSED_BYTES,
   forEachRecord,
   openRecords,
   type OpenedRecords,

@@ -11,20 +11,20 @@ export type WalkMode = typeof WALK_PLAIN | typeof WALK_STREAM | typeof WALK_SKIM
 
 export const WALK_OK = 0;
 /** The header counts a negative number of records. */
-export const WALK_COUNT_NEGATIVE = 1;
+const WALK_COUNT_NEGATIVE = 1;
 /** The area ended before the records did. In a stream that was cut or broken, the stream's own failure goes first. */
 export const WALK_END_REACHED = 2;
 /** The length of a record is a varint of more than five bytes. */
 export const WALK_LENGTH_MALFORMED = 3;
 /** A field of a record runs over its bound, or a varint is too long. */
-export const WALK_STRUCTURE = 4;
-export const WALK_HEADERS_NEGATIVE = 5;
-export const WALK_HEADERS_TOO_MANY = 6;
-export const WALK_HEADER_KEY_NEGATIVE = 7;
+const WALK_STRUCTURE = 4;
+const WALK_HEADERS_NEGATIVE = 5;
+const WALK_HEADERS_TOO_MANY = 6;
+const WALK_HEADER_KEY_NEGATIVE = 7;
 /** The length of a record is not what its fields take. */
-export const WALK_SIZE_MISMATCH = 8;
+const WALK_SIZE_MISMATCH = 8;
 /** Bytes are left behind the last record that the header counts. */
-export const WALK_BYTES_LEFT = 9;
+const WALK_BYTES_LEFT = 9;
 
 const TEXTS = [
   'valid',

@@ -17,7 +17,7 @@ import {
 } from './record-walk.ts';
 
 /** What a compressed batch may unpack to unless the caller says otherwise: Kafka's largest request. */
-export const DEFAULT_MAX_DECOMPRESSED_BYTES = 104_857_600;
+const DEFAULT_MAX_DECOMPRESSED_BYTES = 104_857_600;
 
 export interface RecordHeader {
   readonly key: string;

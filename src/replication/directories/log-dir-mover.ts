@@ -86,10 +86,6 @@ export class LogDirMover {
     void this.#drive(move);
   }
 
-  futureOf(partition: Partition): PartitionLog | undefined {
-    return this.#moves.get(partition)?.future;
-  }
-
   /** The move ends where it is; its future log stays. True when the metadata may name the new directory already. */
   cancel(partition: Partition): boolean {
     const move = this.#moves.get(partition);

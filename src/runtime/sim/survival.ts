@@ -109,7 +109,7 @@ export class Survival {
 }
 
 /** A write that was under way: nothing of it, its start, only the new size (zeros), or sectors here and there. */
-export function tear(content: ChunkedBytes, position: number, bytes: Uint8Array, random: Random): void {
+function tear(content: ChunkedBytes, position: number, bytes: Uint8Array, random: Random): void {
   const length = randomInt(random, 0, bytes.length + 1);
   switch (randomInt(random, 0, 4)) {
     case 0:

@@ -7,7 +7,6 @@ import {
   buildBatch,
   Codecs,
   CorruptRecordError,
-  clearAttributes,
   codecReady,
   ensureBatchValid,
   forEachRecord,
@@ -23,7 +22,6 @@ import {
   setLastOffset,
   setLeaderEpoch,
   setMaxTimestamp,
-  TRANSACTIONAL_FLAG,
   updateChecksum,
   validBytes,
   WALK_OK,
@@ -216,15 +214,13 @@ describe('a batch in place', () => {
     expect(baseOffset(batch)).to.equal(99);
   });
 
-  it('takes timestamps and flags with a new checksum, and leaves it alone when nothing changes', () => {
+  it('takes timestamps with a new checksum, and leaves it alone when nothing changes', () => {
     const batch = make();
     const before = Buffer.from(batch);
     expect(setMaxTimestamp(batch, 20, false)).to.equal(false);
     expect(batch.equals(before)).to.equal(true);
     expect(setMaxTimestamp(batch, 77, true)).to.equal(true);
     expect([...recordsOf(batch)].map((record) => record.timestamp)).to.deep.equal([77, 77]);
-    clearAttributes(batch, TRANSACTIONAL_FLAG);
-    expect(isBatchValid(batch)).to.equal(true);
     expect(setMaxTimestamp(batch, 2n ** 60n + 1n, false)).to.equal(true);
     expect(batch.readBigInt64BE(35)).to.equal(2n ** 60n + 1n);
     expect(isBatchValid(batch)).to.equal(true);

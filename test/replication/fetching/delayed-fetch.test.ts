@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import { Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
+import { buildEndTransactionMarker, Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
 import { DelayedFetch } from '../../../src/replication/fetching/delayed-fetch.ts';
 import { FetchAnswer, type FetchOptions } from '../../../src/replication/fetching/fetch-answer.ts';
 import { FetchTarget, type PartitionToFetch } from '../../../src/replication/fetching/fetch-session.ts';
-import { Partition } from '../../../src/replication/partition.ts';
+import type { Partition } from '../../../src/replication/partition.ts';
 import { Purgatory } from '../../../src/replication/purgatory.ts';
 import { ReadBuffers } from '../../../src/replication/fetching/read-buffers.ts';
 import { ResponseMemory } from '../../../src/replication/fetching/response-memory.ts';
-import { DiskError } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
-import { SimClock } from '../../../src/runtime/sim/index.ts';
-import { FakeLog, partitionImage } from '../fake-log.ts';
+import type { SimClock } from '../../../src/runtime/sim/index.ts';
+import { DIRECTORY, NOW } from '../../log/log-fixture.ts';
+import { BATCH_BYTES, HeldLogs } from '../held-logs.ts';
+import { partitionImage } from '../partition-image.ts';
 
 const consumer: FetchOptions = {
   replicaId: -1,
@@ -33,25 +33,28 @@ class Scope {
 
 describe('a fetch', () => {
   let clock: SimClock;
+  let startMs: number;
   let purgatory: Purgatory;
   let scope: Scope;
   let unsentBytes: number;
-  let logs: FakeLog[];
+  let logs: HeldLogs;
   let partitions: Partition[];
 
-  beforeEach(() => {
-    clock = new SimClock({ nextTurn });
+  beforeEach(async () => {
+    logs = await HeldLogs.open(2);
+    clock = logs.clock;
+    startMs = clock.monotonicMs();
     purgatory = new Purgatory(clock, 10);
     scope = new Scope();
     unsentBytes = 0;
-    logs = [new FakeLog(), new FakeLog()];
-    partitions = logs.map((log) => new Partition(log.asLog, 1));
+    partitions = logs.partitions;
     for (const partition of partitions) partition.update(partitionImage());
   });
 
-  const append = (index: number, count: number): void => {
-    for (let made = 0; made < count; made++) partitions[index]?.append(Buffer.alloc(0), {} as never);
-    logs[index]?.finishWrites();
+  /** Batches of BATCH_BYTES, written together. */
+  const append = (index: number, count: number): Promise<void> => {
+    for (let made = 0; made < count; made++) logs.appendBatch(index);
+    return logs.finishWrites();
   };
 
   const answerFor = (index: number, asked: Partial<PartitionToFetch> = {}): FetchAnswer => {
@@ -77,8 +80,8 @@ describe('a fetch', () => {
   const sizes = (answers: readonly FetchAnswer[]): number[] =>
     answers.map(({ records }) => records.reduce((sum, buffer) => sum + buffer.length, 0));
 
-  it('answers at once when there is enough', () => {
-    append(0, 3);
+  it('answers at once when there is enough', async () => {
+    await append(0, 3);
     const answers = run([answerFor(0)]);
     expect(answers).to.not.be.instanceOf(Promise);
     expect(sizes(answers as FetchAnswer[])).to.deep.equal([300]);
@@ -95,34 +98,34 @@ describe('a fetch', () => {
     const parked = run([answerFor(0), answerFor(1)]) as Promise<FetchAnswer[]>;
     expect(parked).to.be.instanceOf(Promise);
     expect(purgatory.size).to.equal(1);
-    append(1, 1);
+    await append(1, 1);
     expect(sizes(await parked)).to.deep.equal([0, 100]);
     expect(purgatory.size).to.equal(0);
     expect(scope.waiters.size).to.equal(0);
-    expect(clock.monotonicMs()).to.equal(0);
+    expect(clock.monotonicMs() - startMs).to.equal(0);
   });
 
   it('is woken by the clock', async () => {
     const parked = run([answerFor(0)], { minBytes: 1000 }) as Promise<FetchAnswer[]>;
-    append(0, 2);
+    await append(0, 2);
     const answers = await clock.run(parked);
-    expect(clock.monotonicMs()).to.equal(500);
+    expect(clock.monotonicMs() - startMs).to.equal(500);
     expect(sizes(answers)).to.deep.equal([200]);
   });
 
   it('waits until the partitions together have the least bytes', async () => {
     const parked = run([answerFor(0), answerFor(1)], { minBytes: 250 }) as Promise<FetchAnswer[]>;
-    append(0, 1);
-    append(1, 1);
+    await append(0, 1);
+    await append(1, 1);
     expect(purgatory.size).to.equal(1);
-    append(0, 1);
+    await append(0, 1);
     expect(sizes(await parked)).to.deep.equal([200, 100]);
-    expect(clock.monotonicMs()).to.equal(0);
+    expect(clock.monotonicMs() - startMs).to.equal(0);
   });
 
   it('shows a consumer nothing above the high watermark, a follower everything', async () => {
     partitions[0]?.update(partitionImage({ replicas: [1, 2], isr: [1, 2], leaderEpoch: 1 }));
-    append(0, 2);
+    await append(0, 2);
     const parked = run([answerFor(0)]) as Promise<FetchAnswer[]>;
     const followed = run([answerFor(0)], { replicaId: 2, leaderOnly: true });
     expect(sizes(followed as FetchAnswer[])).to.deep.equal([200]);
@@ -132,26 +135,37 @@ describe('a fetch', () => {
     expect(sizes(await parked)).to.deep.equal([200]);
   });
 
-  it('between high watermark and log end is empty without an error', () => {
+  it('between high watermark and log end is empty without an error', async () => {
     partitions[0]?.update(partitionImage({ replicas: [1, 2], isr: [1, 2], leaderEpoch: 1 }));
-    append(0, 2);
+    await append(0, 2);
     const [answer] = run([answerFor(0, { fetchOffset: 1 })], { maxWaitMs: 0 }) as FetchAnswer[];
     expect(answer).to.include({ errorCode: 0, highWatermark: 0, sizeBytes: 0 });
   });
 
-  it('stops a read-committed consumer at the last stable offset and lists what was aborted', () => {
-    append(0, 3);
-    (logs[0] as FakeLog).unstableOffset = 2;
+  it('stops a read-committed consumer at the last stable offset and lists what was aborted', async () => {
+    const [aborted, open] = [9, 10].map((producerId) => ({
+      producerId,
+      producerEpoch: 0,
+      baseSequence: 0,
+      isTransactional: true,
+    }));
+    logs.appendBatch(0, aborted);
+    const marker = { isCommit: false, producerId: 9, producerEpoch: 0, coordinatorEpoch: 0, timestamp: NOW };
+    const { bytes } = logs.append(0, buildEndTransactionMarker(marker), 'coordinator');
+    logs.appendBatch(0, open);
+    await append(0, 1);
     const [answer] = run([answerFor(0)], { isReadCommitted: true }) as FetchAnswer[];
-    expect(answer?.sizeBytes).to.equal(200);
-    expect(answer?.abortedTransactions).to.deep.equal([{ producerId: 9, firstOffset: 0 }]);
+    expect(answer).to.include({ highWatermark: 4, lastStableOffset: 2, sizeBytes: BATCH_BYTES + bytes });
+    const [transaction] = answer?.abortedTransactions ?? [];
+    expect(answer?.abortedTransactions).to.have.length(1);
+    expect(transaction).to.include({ producerId: 9, firstOffset: 0 });
     const [empty] = run([answerFor(0, { fetchOffset: 2 })], { isReadCommitted: true, maxWaitMs: 0 }) as FetchAnswer[];
     expect(empty?.abortedTransactions).to.deep.equal([]);
   });
 
-  it('gives the first batch whole, then keeps to the limits', () => {
-    append(0, 3);
-    append(1, 2);
+  it('gives the first batch whole, then keeps to the limits', async () => {
+    await append(0, 3);
+    await append(1, 2);
     const both = (options: Partial<FetchOptions>, most: number) =>
       sizes(run([answerFor(0, { partitionMaxBytes: most }), answerFor(1)], options) as FetchAnswer[]);
     expect(both({ maxBytes: 1 }, 1)).to.deep.equal([100, 0]);
@@ -161,16 +175,16 @@ describe('a fetch', () => {
     expect(both({ maxBytes: 1000 }, 150)).to.deep.equal([150, 200]);
   });
 
-  it('gives less when much is waiting to be sent, but never nothing', () => {
-    append(0, 3);
+  it('gives less when much is waiting to be sent, but never nothing', async () => {
+    await append(0, 3);
     unsentBytes = 999_800;
     expect(sizes(run([answerFor(0)]) as FetchAnswer[])).to.deep.equal([200]);
     unsentBytes = 2_000_000;
     expect(sizes(run([answerFor(0)]) as FetchAnswer[])).to.deep.equal([100]);
   });
 
-  it('answers errors at once, with all offsets -1', () => {
-    append(0, 1);
+  it('answers errors at once, with all offsets -1', async () => {
+    await append(0, 1);
     const [bad, good] = run([answerFor(0, { fetchOffset: 9 }), answerFor(1)]) as FetchAnswer[];
     expect(bad).to.include({
       errorCode: Errors.OFFSET_OUT_OF_RANGE,
@@ -193,10 +207,10 @@ describe('a fetch', () => {
     expect(answers[0]?.errorCode).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
   });
 
-  it('names the end of an epoch where the logs part', () => {
-    append(0, 3);
+  it('names the end of an epoch where the logs part', async () => {
+    await append(0, 3);
     partitions[0]?.update(partitionImage({ leaderEpoch: 1 }));
-    append(0, 1);
+    await append(0, 1);
     const [answer] = run([answerFor(0, { fetchOffset: 4, lastFetchedEpoch: 0 })]) as FetchAnswer[];
     expect(answer).to.deep.include({ errorCode: 0, divergingEpoch: { epoch: 0, endOffset: 3 }, highWatermark: 4 });
     expect(answer?.sizeBytes).to.equal(0);
@@ -205,11 +219,11 @@ describe('a fetch', () => {
   });
 
   it('is woken when its partition goes away, moves to another leader or loses its records', async () => {
-    append(0, 2);
+    await append(0, 2);
     const away = run([answerFor(0, { fetchOffset: 2 })]) as Promise<FetchAnswer[]>;
     partitions[0]?.delete();
     expect((await away)[0]?.errorCode).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
-    append(1, 2);
+    await append(1, 2);
     const fenced = run([answerFor(1, { fetchOffset: 2, currentLeaderEpoch: 0 })]) as Promise<FetchAnswer[]>;
     partitions[1]?.update(partitionImage({ leaderEpoch: 1 }));
     expect((await fenced)[0]?.errorCode).to.equal(Errors.FENCED_LEADER_EPOCH);
@@ -221,7 +235,7 @@ describe('a fetch', () => {
     for (const waiter of scope.waiters) waiter.connectionClosed();
     expect(await parked).to.deep.equal([]);
     expect(purgatory.size).to.equal(0);
-    append(0, 1);
+    await append(0, 1);
   });
 
   it('is answered at once when too many are parked already', () => {
@@ -232,22 +246,24 @@ describe('a fetch', () => {
   });
 
   it('keeps the order of partitions when some are read later', async () => {
-    append(0, 1);
-    append(1, 2);
-    (logs[0] as FakeLog).isHot = false;
+    await append(0, 1);
+    logs.growCold();
+    await append(1, 2);
     const answers = await clock.run(run([answerFor(0), answerFor(1)]) as Promise<FetchAnswer[]>);
     expect(sizes(answers)).to.deep.equal([100, 200]);
   });
 
   it('makes a failing disk the answer of its partition alone', async () => {
-    append(0, 1);
-    append(1, 1);
-    (logs[0] as FakeLog).readFailure = new DiskError('EIO', '/data', 'read');
+    await append(0, 1);
+    await append(1, 1);
+    logs.refuseNext('read', 0);
     const [bad, good] = run([answerFor(0), answerFor(1)]) as FetchAnswer[];
     expect(bad).to.include({ errorCode: Errors.KAFKA_STORAGE_ERROR, highWatermark: -1 });
     expect(good).to.include({ errorCode: 0, sizeBytes: 100 });
-    (logs[0] as FakeLog).isHot = false;
+    logs.growCold();
+    logs.refuseNext('read', 0);
     const later = await clock.run(run([answerFor(0), answerFor(1)]) as Promise<FetchAnswer[]>);
     expect(later.map(({ errorCode }) => errorCode)).to.deep.equal([Errors.KAFKA_STORAGE_ERROR, 0]);
+    expect(logs.failedPaths, 'what the node is told').to.deep.equal([DIRECTORY, DIRECTORY]);
   });
 });

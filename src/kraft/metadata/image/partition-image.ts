@@ -6,14 +6,13 @@ export const NO_LEADER = -1;
 /** PartitionChangeRecord.leader: the record says nothing about the leader. */
 export const NO_LEADER_CHANGE = -2;
 /** LeaderRecoveryState (KIP-704): after an unclean election the new leader may have to recover first. */
-export const RECOVERED = 0;
 export const RECOVERING = 1;
 const NO_RECOVERY_CHANGE = -1;
 
 /** Directory ids with a meaning of their own (KIP-858). */
 export const DIRECTORY_MIGRATING = ZERO_UUID;
 export const DIRECTORY_UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ';
-export const DIRECTORY_LOST = 'AAAAAAAAAAAAAAAAAAAAAg';
+const DIRECTORY_LOST = 'AAAAAAAAAAAAAAAAAAAAAg';
 
 /** Ids 0 to 99 of directories mean something else than a directory (KIP-858). */
 export const isReservedDirectory = (id: string): boolean => /^A{20}[A-Y]/.test(id);

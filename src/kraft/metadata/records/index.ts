@@ -39,8 +39,6 @@ export type MetadataRecord =
   | brokers.RegisterControllerRecord
   | topics.ClearElrRecord;
 
-export type MetadataRecordType = MetadataRecord['type'];
-
 /** Schemas by the number that stands in the frame. */
 export const metadataRecordSchemas: ReadonlyMap<number, MessageSchema> = new Map<number, MessageSchema>([
   [0, brokers.registerBrokerRecord],
