@@ -1,4 +1,5 @@
 // The quorum as DescribeQuorum tells it, and why a node may not take part in the one that its directory belongs to.
+import type { Raft } from './raft.ts';
 import type { RecoveredVoters } from './recover-voters.ts';
 import type { Voter } from './voter-set.ts';
 
@@ -15,6 +16,24 @@ export interface QuorumInfo {
   /** -1: not known. */
   readonly highWatermark: number;
   readonly voters: readonly VoterInfo[];
+}
+
+const NO_LEADER = -1;
+
+/** As the leader tells it, of whom all voters are up to date: it is the only one. */
+export function quorumInfoOf(raft: Raft, logEndOffset: number, nowMs: number): QuorumInfo {
+  const { epoch, leaderId } = raft.leadership;
+  return {
+    leaderId: leaderId ?? NO_LEADER,
+    leaderEpoch: epoch,
+    highWatermark: raft.highWatermark ?? -1,
+    voters: raft.voters.voters.map((voter) => ({
+      voter,
+      logEndOffset,
+      lastFetchTimestamp: nowMs,
+      lastCaughtUpTimestamp: nowMs,
+    })),
+  };
 }
 
 /** The node may not take part in the quorum that its directory belongs to. */

@@ -7,7 +7,7 @@ import { AppendQueue } from './append-queue.ts';
 import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { loadSnapshot, readSlice } from './committed-history.ts';
 import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
-import { checkOnlyVoter, QuorumError, type QuorumInfo } from './quorum-info.ts';
+import { checkOnlyVoter, QuorumError, type QuorumInfo, quorumInfoOf } from './quorum-info.ts';
 import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
@@ -44,7 +44,6 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-const NO_LEADER = -1;
 /** After a failed write: Kafka's controller.quorum.election.backoff.max.ms. */
 const ELECTION_BACKOFF_MS = 1000;
 const CLEAN_INTERVAL_MS = 60_000;
@@ -134,20 +133,7 @@ export class RaftDriver<T> {
   }
 
   get quorumInfo(): QuorumInfo {
-    const { epoch, leaderId } = this.#raft.leadership;
-    const now = this.#options.clock.nowMs();
-    const logEndOffset = this.#log.endOffset;
-    return {
-      leaderId: leaderId ?? NO_LEADER,
-      leaderEpoch: epoch,
-      highWatermark: this.#raft.highWatermark ?? -1,
-      voters: this.#raft.voters.voters.map((voter) => ({
-        voter,
-        logEndOffset,
-        lastFetchTimestamp: now,
-        lastCaughtUpTimestamp: now,
-      })),
-    };
+    return quorumInfoOf(this.#raft, this.#log.endOffset, this.#options.clock.nowMs());
   }
 
   /**
