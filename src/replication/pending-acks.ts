@@ -48,7 +48,10 @@ export class PendingAcks {
     if (this.#written.length === 0) return;
     const count = countUpTo(this.#written, upTo);
     if (count === 0) return;
-    for (const ack of this.#written.splice(0, count)) {
+    const ready = this.#written;
+    // Most often it is all of them, and then nothing has to be moved.
+    this.#written = count === ready.length ? [] : ready.splice(count);
+    for (const ack of ready) {
       assert(ack.endOffset <= log.writtenEndOffset, 'acks=1 is answered when its batch is written');
       tell(ack, ack.errorCode);
     }
@@ -59,7 +62,9 @@ export class PendingAcks {
     if (this.#replicated.length === 0) return;
     const count = countUpTo(this.#replicated, upTo);
     if (count === 0) return;
-    for (const ack of this.#replicated.splice(0, count)) {
+    const ready = this.#replicated;
+    this.#replicated = count === ready.length ? [] : ready.splice(count);
+    for (const ack of ready) {
       assert(ack.endOffset <= log.highWatermark, 'acks=all is answered when every in-sync replica has its batch');
       assert(ack.errorCode === Errors.NONE, 'what has failed waits for no replica');
       tell(ack, errorCode);
@@ -93,6 +98,10 @@ export class PendingAcks {
 /** At the end, but for a batch that was sent again: its records stand where they were appended the first time. */
 function place(acks: PendingAck[], ack: PendingAck): void {
   let at = acks.length;
+  if (at === 0) {
+    acks.push(ack);
+    return;
+  }
   while (at > 0 && (acks[at - 1] as PendingAck).endOffset > ack.endOffset) at -= 1;
   const before = acks[at - 1];
   assert(before === undefined || before.waiter !== ack.waiter || before.slot !== ack.slot, 'a slot waits once');
@@ -103,7 +112,8 @@ function place(acks: PendingAck[], ack: PendingAck): void {
 function countUpTo(acks: readonly PendingAck[], upTo: number): number {
   let count = 0;
   let before = 0;
-  for (const { endOffset } of acks) {
+  while (count < acks.length) {
+    const { endOffset } = acks[count] as PendingAck;
     assert(endOffset >= before, 'acknowledgements are awaited in the order of their offsets');
     if (endOffset > upTo) break;
     before = endOffset;
