@@ -203,7 +203,8 @@ export class Partition {
     assert(image.leaderEpoch >= before.leaderEpoch, 'leader epochs go up');
     assert(image.partitionEpoch >= before.partitionEpoch, 'partition epochs go up');
     assert(image.replicas.includes(this.#localId), 'a node holds the partitions that it is a replica of');
-    assert(image.leader === -1 || image.isr.includes(image.leader), 'a leader is in sync with itself');
+    const leadsNow = image.leader === this.#localId;
+    assert(!leadsNow || image.isr.includes(this.#localId), 'a leader is in sync with itself');
     this.#state = image;
     const isNewEpoch = image.leaderEpoch !== before.leaderEpoch;
     if (this.isLeader && isNewEpoch) {
