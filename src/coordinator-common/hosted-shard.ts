@@ -169,6 +169,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
 
   #apply(effects: Effects<R, E>): void {
     this.#log.gather(effects);
+    assert(!this.#isDropped, 'a dropped shard replays nothing');
     const { shard } = this.#options;
     for (const record of effects.records) shard.replay(record, NO_PRODUCER_ID, NO_PRODUCER_EPOCH);
     for (const { record, producer } of effects.transactional) {

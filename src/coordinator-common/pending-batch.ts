@@ -1,5 +1,6 @@
 // Records of one or several operations on their way to the log, and who is answered when they are committed.
 import type { KafkaError } from '../protocol/index.ts';
+import { assert } from '../runtime/index.ts';
 import type { CommitWaiter } from './partition-writer.ts';
 import type { EncodedRecord, Held, Producer, Reply } from './shard.ts';
 
@@ -21,6 +22,9 @@ export class PendingBatch implements CommitWaiter {
   readonly records: EncodedRecord[] = [];
   sizeBytes = 0;
   appendedAtMs = 0;
+  /** The log end behind it; -1 until it is appended. */
+  endOffset = -1;
+  #isCommitted = false;
   readonly #owner: BatchOwner;
   #replies: Reply[] = [];
   #actions: (() => void)[] = [];
@@ -31,6 +35,7 @@ export class PendingBatch implements CommitWaiter {
   }
 
   add(record: EncodedRecord): void {
+    assert(this.endOffset < 0, 'nothing is added to what was appended');
     this.records.push(record);
     this.sizeBytes += sizeOf(record);
   }
@@ -43,11 +48,13 @@ export class PendingBatch implements CommitWaiter {
 
   /** `held` is answered when this batch is committed: until then nobody may see what it rests on. */
   answerLater(reply: Reply): void {
+    assert(!this.#isCommitted, 'what is committed is waited for no longer');
     this.#replies.push(reply);
   }
 
   /** `action` is called when this batch is committed, and never if it is not. */
   afterCommit(action: () => void): void {
+    assert(!this.#isCommitted, 'what is committed is waited for no longer');
     this.#actions.push(action);
   }
 
@@ -57,6 +64,8 @@ export class PendingBatch implements CommitWaiter {
 
   /** The batch is committed: answers first, then the events behind it. */
   complete(): void {
+    assert(!this.#isCommitted, 'a batch is committed once');
+    this.#isCommitted = true;
     const replies = this.#replies;
     this.#replies = [];
     for (const { held, response } of replies) held.answer(response);

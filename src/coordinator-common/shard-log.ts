@@ -59,6 +59,8 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   /** The state is that of the log up to `endOffset`, of which not all may be committed. */
   start(endOffset: number, isCommitted: boolean): void {
     const { writer, partition } = this.#options;
+    assert(this.#endOffset < 0 && !this.#isDropped, 'the log of a shard starts once');
+    assert(endOffset >= 0, 'offsets are not negative');
     this.#endOffset = endOffset;
     writer.watch(partition, this);
     if (!isCommitted) this.#awaitEnd();
@@ -89,6 +91,8 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   gather(effects: Effects<R, unknown>): void {
     const { records, transactional, written, isAtomic } = effects;
     if (!effects.hasRecords) return;
+    assert(!this.#isDropped, 'a dropped shard writes nothing');
+    assert(this.#endOffset >= 0, 'a shard writes when it has been loaded');
     const { serde, writer, partition, clock } = this.#options;
     const plain = records.map((record) => serde.encode(record));
     const owned = transactional.map(({ record }) => serde.encode(record));
@@ -138,6 +142,7 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     this.#gathering = [];
     this.#inFlight.push(...batches);
     for (const batch of batches) {
+      assert(batch.records.length > 0, 'what was gathered has records');
       const errorCode = this.#append(this.#bytesOf(batch));
       if (errorCode !== Errors.NONE) this.#options.lost(`an append failed with ${errorName(errorCode)}`);
       if (this.#isDropped) return;
@@ -171,11 +176,13 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   /** Why nothing was appended, or 0: then it stands where the state ends, or the shard is lost. */
   #append(bytes: Buffer): number {
     const { writer, partition, lost } = this.#options;
+    assert(!this.#isAppending, 'appends of a shard stand beside one another, not within');
     this.#isAppending = true;
     const { errorCode, firstOffset, endOffset } = writer.append(partition, bytes);
     this.#isAppending = false;
     if (errorCode !== Errors.NONE) return errorCode;
     const before = this.#endOffset;
+    assert(endOffset > firstOffset, 'what was appended has offsets');
     this.#endOffset = endOffset;
     // Somebody else has written to the partition: the state is not that of the log any more.
     if (firstOffset !== before) lost(`an append went to ${firstOffset} and not to ${before}`);
@@ -197,6 +204,8 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
 
   #await(batch: PendingBatch): void {
     const { writer, partition, clock, commitTimeoutMs } = this.#options;
+    assert(batch.endOffset < 0, 'a batch is appended once');
+    batch.endOffset = this.#endOffset;
     batch.appendedAtMs = clock.monotonicMs();
     if (this.#inFlight[0] === batch) this.#timers.schedule(COMMIT_OVERDUE_KEY, commitTimeoutMs, undefined);
     writer.awaitCommitted(partition, this.#endOffset, batch);
@@ -210,6 +219,7 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   /** A batch that the shard cannot hear is noticed by the place of its own next one. */
   appended(batch: Buffer, firstOffset: number, endOffset: number): void {
     if (this.#isAppending || this.#isDropped || firstOffset !== this.#endOffset || !isControlBatch(batch)) return;
+    assert(endOffset > firstOffset, 'what was appended has offsets');
     this.#endOffset = endOffset;
     this.#heard({ producerId: producerId(batch), producerEpoch: producerEpoch(batch) }, markersIn(batch));
   }
@@ -218,8 +228,13 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     if (this.#isDropped) return;
     if (errorCode !== Errors.NONE) return this.#options.lost(`a write failed with ${errorName(errorCode)}`);
     assert(this.#inFlight[0] === batch, 'batches are committed in the order of their offsets');
+    assert(batch.endOffset >= 0, 'what is committed was appended');
     this.#inFlight.shift();
     const next = this.#inFlight[0];
+    assert(
+      next === undefined || next.endOffset < 0 || next.endOffset >= batch.endOffset,
+      'batches in flight are in the order of their offsets',
+    );
     if (next === undefined) this.#timers.cancel(COMMIT_OVERDUE_KEY);
     else this.#scheduleOverdue(next);
     this.#options.progressed();

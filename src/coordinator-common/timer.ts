@@ -1,7 +1,7 @@
 // Timers as data: a key, a time and an event, on one alarm of the clock for all of them (Kafka: CoordinatorTimer). A key has
 // one timer: scheduling it again replaces it, so that one that was cancelled or replaced can never fire. Moving a timer
 // further away, which every heartbeat does, costs one look-up: its place in the heap is corrected when its old time comes.
-import type { Clock, Timer } from '../runtime/index.ts';
+import { assert, type Clock, type Timer } from '../runtime/index.ts';
 
 interface Entry<E> {
   readonly key: string;
@@ -50,7 +50,9 @@ export class TimerQueue<E> {
     }
     entry.event = event;
     entry.deadlineMs = deadlineMs;
-    if (deadlineMs < (entry.slot as Slot<E>).atMs) this.#place(entry);
+    const { slot } = entry;
+    assert(slot !== undefined, 'a timer that is set stands in the heap');
+    if (deadlineMs < slot.atMs) this.#place(entry);
   }
 
   cancel(key: string): void {
@@ -100,7 +102,7 @@ export class TimerQueue<E> {
           continue;
         }
         entry.slot = undefined;
-        this.#entries.delete(entry.key);
+        assert(this.#entries.delete(entry.key), 'a timer fires once');
         this.#fire(entry.event);
       }
     } finally {

@@ -8,7 +8,8 @@ export {
   NO_SESSION,
   type PartitionToFetch,
 } from './fetching/fetch-session.ts';
-export { type AckWaiter, Partition } from './partition.ts';
+export { Partition } from './partition.ts';
+export type { AckWaiter } from './pending-acks.ts';
 export { alterReplicaLogDir } from './alter-log-dirs.ts';
 export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
 export {

@@ -2,30 +2,17 @@
 // A pure state machine over the log: what comes in is an append, a finished write, a follower's fetch or a new image.
 import { Errors } from '../protocol/index.ts';
 import type { AppendInfo, AppendOptions, PartitionLog } from '../log/index.ts';
-import { DiskError } from '../runtime/index.ts';
+import { assert, DiskError } from '../runtime/index.ts';
 import type { PartitionImage } from '../kraft/metadata/index.ts';
+import { type AckWaiter, PendingAcks } from './pending-acks.ts';
 import type { Watcher } from './purgatory.ts';
-
-/** Waits for one append to be acknowledged. `slot` is the waiter's own number for the partition. */
-export interface AckWaiter {
-  /** Called once. 0, or the code with which the produced partition is answered. */
-  acknowledged(slot: number, errorCode: number): void;
-}
+import { ReplicaProgress } from './replica-progress.ts';
 
 /** Told of what is appended, by whomever, in the run in which it is appended. */
 export interface AppendWatcher {
   /** Something is about to be appended, or refused. */
   beforeAppend(): void;
   appended(batch: Buffer, firstOffset: number, endOffset: number): void;
-}
-
-interface PendingAck {
-  /** The log end behind the appended batch. */
-  readonly endOffset: number;
-  readonly waiter: AckWaiter;
-  readonly slot: number;
-  /** Not 0: the append has failed, which its waiter is told only when the disk no longer needs the produced bytes. */
-  errorCode: number;
 }
 
 export interface PartitionState {
@@ -50,18 +37,18 @@ export class Partition {
   /** Why this node no longer serves the partition: it was deleted, or its log directory has failed. */
   #goneCode: number = Errors.NONE;
   #isWriteAwaited = false;
-  /** In the order of their offsets. */
-  #writtenAcks: PendingAck[] = [];
-  #replicatedAcks: PendingAck[] = [];
-  /** The offset that each follower fetches from next: it has what is below. */
-  readonly #followers = new Map<number, number>();
+  readonly #acks: PendingAcks;
+  readonly #progress: ReplicaProgress;
   readonly #watchers = new Set<Watcher>();
   /** The coordinator whose state this partition holds hears of each batch. */
   #appendWatcher: AppendWatcher | undefined;
 
-  constructor(log: PartitionLog, localId: number) {
+  /** `acks` and `progress` begin empty; tests put wrong ones in. */
+  constructor(log: PartitionLog, localId: number, acks = new PendingAcks(), progress = new ReplicaProgress(localId)) {
     this.#log = log;
     this.#localId = localId;
+    this.#acks = acks;
+    this.#progress = progress;
   }
 
   /** Another one after a move between log directories: not to be kept over a wait. */
@@ -130,9 +117,12 @@ export class Partition {
 
   /** Appends one batch; `options.leaderEpoch` must be ours. Expected failures stand in the result. */
   append(records: Buffer, options: AppendOptions): AppendInfo {
+    assert(this.isLeader, 'only the leader appends');
+    assert(options.leaderEpoch === this.#state.leaderEpoch, 'a batch is appended in the epoch of its leader');
     this.#appendWatcher?.beforeAppend();
     const info = this.log.append(records, options);
     if (info.errorCode !== Errors.NONE) return info;
+    assert(info.lastOffset < this.log.logEndOffset, 'what was appended is in the log');
     this.#awaitWrite();
     if (!info.isDuplicate) this.#appendWatcher?.appended(records, info.firstOffset, info.lastOffset + 1);
     return info;
@@ -145,14 +135,9 @@ export class Partition {
 
   /** Tells `waiter` when all before `endOffset` is written, for acks=all on every in-sync replica. */
   awaitAck(endOffset: number, acks: number, waiter: AckWaiter, slot: number): void {
+    assert(endOffset <= this.log.logEndOffset, 'nobody waits for what was not appended');
     if (this.#isAcked(endOffset, acks)) waiter.acknowledged(slot, this.#ackCode(acks));
-    else
-      (acks === -1 ? this.#replicatedAcks : this.#writtenAcks).push({
-        endOffset,
-        waiter,
-        slot,
-        errorCode: Errors.NONE,
-      });
+    else this.#acks.add(endOffset, acks, waiter, slot);
   }
 
   /** Whether acks=all waits for more than the local write. */
@@ -180,62 +165,45 @@ export class Partition {
   /** The log calls it when gathered batches have been written, or could not be and are cut off again. */
   written(errorCode: number): void {
     this.#isWriteAwaited = false;
-    if (errorCode !== Errors.NONE) this.#failUnwritten(errorCode);
+    if (errorCode !== Errors.NONE) this.#acks.failUnwritten(errorCode, this.log.writtenEndOffset);
     this.#advance();
     this.#awaitWrite();
-  }
-
-  #failUnwritten(errorCode: number): void {
-    const writtenEnd = this.log.writtenEndOffset;
-    for (const acks of [this.#writtenAcks, this.#replicatedAcks]) {
-      const kept = acks.findIndex((ack) => ack.endOffset > writtenEnd);
-      if (kept === -1) continue;
-      for (const ack of acks.splice(kept)) ack.waiter.acknowledged(ack.slot, ack.errorCode || errorCode);
-    }
   }
 
   /** Moves the high watermark to what all in-sync replicas have, then tells who waited. */
   #advance(): void {
     const { log } = this;
-    if (this.isLeader) {
-      const highWatermark = this.#replicatedEnd();
-      if (highWatermark > log.highWatermark) log.updateHighWatermark(highWatermark);
-    }
-    if (this.#writtenAcks.length > 0) this.#drain(this.#writtenAcks, log.writtenEndOffset, Errors.NONE);
-    if (this.#replicatedAcks.length > 0) this.#drain(this.#replicatedAcks, log.highWatermark, this.#ackCode(-1));
+    if (this.isLeader) this.#commit();
+    this.#acks.written(log.writtenEndOffset, log);
+    this.#acks.replicated(log.highWatermark, this.#ackCode(-1), log);
     this.notify();
   }
 
-  #replicatedEnd(): number {
-    let end = this.log.writtenEndOffset;
+  #commit(): void {
+    const { log } = this;
     const { isr } = this.#state;
-    if (isr.length <= 1) return end;
-    for (const id of isr) {
-      if (id !== this.#localId) end = Math.min(end, this.#followers.get(id) ?? this.log.highWatermark);
-    }
-    return end;
-  }
-
-  #drain(acks: PendingAck[], upTo: number, errorCode: number): void {
-    let count = 0;
-    for (const ack of acks) {
-      if (ack.endOffset > upTo) break;
-      count += 1;
-    }
-    if (count === 0) return;
-    for (const ack of acks.splice(0, count)) ack.waiter.acknowledged(ack.slot, ack.errorCode || errorCode);
+    const end = this.#progress.replicatedEnd(isr, log.writtenEndOffset, log.highWatermark);
+    assert(end <= log.writtenEndOffset, 'what is committed is written here');
+    if (end <= log.highWatermark) return;
+    assert(this.#progress.allHave(isr, end), 'what is committed is on every in-sync replica');
+    log.updateHighWatermark(end);
   }
 
   /** A follower has asked for `fetchOffset`, so it has everything before. */
   followerFetched(brokerId: number, fetchOffset: number): void {
-    if (fetchOffset > this.log.writtenEndOffset) return;
-    this.#followers.set(brokerId, fetchOffset);
+    const { writtenEndOffset } = this.log;
+    if (brokerId === this.#localId || fetchOffset > writtenEndOffset) return;
+    this.#progress.fetched(brokerId, fetchOffset, writtenEndOffset);
     this.#advance();
   }
 
   /** Takes over what a new image says: role, epoch, replicas. */
   update(image: PartitionImage): void {
     const before = this.#state;
+    assert(image.leaderEpoch >= before.leaderEpoch, 'leader epochs go up');
+    assert(image.partitionEpoch >= before.partitionEpoch, 'partition epochs go up');
+    assert(image.replicas.includes(this.#localId), 'a node holds the partitions that it is a replica of');
+    assert(image.leader === -1 || image.isr.includes(image.leader), 'a leader is in sync with itself');
     this.#state = image;
     const isNewEpoch = image.leaderEpoch !== before.leaderEpoch;
     if (this.isLeader && isNewEpoch) {
@@ -243,7 +211,7 @@ export class Partition {
       this.log.becomeLeader(image.leaderEpoch);
     }
     if (!this.isLeader || isNewEpoch) {
-      this.#followers.clear();
+      this.#progress.clear();
       // What was appended under another leadership may not survive; the producer has to ask the leader again.
       if (before.leaderEpoch !== -1) this.#fail(Errors.NOT_LEADER_OR_FOLLOWER);
     }
@@ -252,21 +220,7 @@ export class Partition {
 
   /** The waiter's time is over: what is written is answered with `errorCode` now, the rest when it is written. */
   abandon(waiter: AckWaiter, errorCode: number): void {
-    this.#fail(errorCode, waiter);
-  }
-
-  /** Fails the waits of `only`, or all. An unwritten append is told later: the disk still reads from the request's frame. */
-  #fail(errorCode: number, only?: AckWaiter): void {
-    const isMeant = (ack: PendingAck): boolean => only === undefined || ack.waiter === only;
-    const meant = [...this.#writtenAcks, ...this.#replicatedAcks].filter(isMeant);
-    if (meant.length === 0) return;
-    const writtenEnd = this.log.writtenEndOffset;
-    const unwritten = meant.filter((ack) => ack.endOffset > writtenEnd);
-    for (const ack of unwritten) ack.errorCode = errorCode;
-    const others = this.#writtenAcks.filter((ack) => !isMeant(ack));
-    this.#writtenAcks = [...others, ...unwritten].sort((a, b) => a.endOffset - b.endOffset);
-    this.#replicatedAcks = this.#replicatedAcks.filter((ack) => !isMeant(ack));
-    for (const ack of meant) if (ack.endOffset <= writtenEnd) ack.waiter.acknowledged(ack.slot, errorCode);
+    this.#acks.fail(errorCode, this.log.writtenEndOffset, waiter);
   }
 
   /**
@@ -281,7 +235,7 @@ export class Partition {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       log.diskFailed(error);
-      this.#failUnwritten(Errors.KAFKA_STORAGE_ERROR);
+      this.#acks.failUnwritten(Errors.KAFKA_STORAGE_ERROR, log.writtenEndOffset);
     }
     this.#isWriteAwaited = false;
     this.#awaitWrite();
@@ -299,9 +253,14 @@ export class Partition {
   }
 
   #leave(code: number): void {
+    assert(this.#goneCode !== Errors.UNKNOWN_TOPIC_OR_PARTITION, 'nothing comes after the deletion');
     this.#goneCode = code;
     this.#fail(code);
     this.notify();
+  }
+
+  #fail(errorCode: number): void {
+    this.#acks.fail(errorCode, this.log.writtenEndOffset);
   }
 
   watch(watcher: Watcher): void {

@@ -1,6 +1,6 @@
 // Requests that wait: parked until a partition moves, the clock says that it is enough, or the client has gone. Who waits
 // for a partition stands in that partition's list of watchers, so that nothing is ever polled (Kafka: DelayedOperationPurgatory).
-import type { Clock, Timer } from '../runtime/index.ts';
+import { assert, type Clock, type Timer } from '../runtime/index.ts';
 import { MAX_PARKED_REQUESTS } from './replication-config.ts';
 
 /** Told whenever something about a partition has moved: log end, high watermark, log start, leader, its existence. */
@@ -65,12 +65,13 @@ export class Purgatory {
   }
 
   forget(place: ParkingPlace): void {
-    this.#places.delete(place);
+    assert(this.#places.delete(place), 'a place is left once');
   }
 
   /** Ends every wait, and allows no more: the broker is going. */
   close(): void {
     this.#isClosed = true;
     for (const place of Array.from(this.#places)) place.expire();
+    assert(this.#places.size === 0, 'nobody waits in a closed purgatory');
   }
 }

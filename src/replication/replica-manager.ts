@@ -194,6 +194,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       const partition = topic.partitions[image.partition] ?? this.#open(topic, image);
       // Kafka answers NOT_LEADER_OR_FOLLOWER for what its start could not find, and KAFKA_STORAGE_ERROR for what failed since.
       if (partition === undefined) return;
+      assert(partition.index === image.partition, 'a partition stands in the place of its number');
       partition.update(image);
       this.replicaDirectories.tell(partition, image, this.#image);
     });
@@ -218,10 +219,12 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #hosted(name: string, id: string): HostedTopic {
     let topic = this.#byId.get(id);
     if (topic === undefined) {
+      assert(!this.#byName.has(name), 'the topic that had the name before has been removed');
       topic = { name, id, partitions: [], offline: new Map(), elsewhere: new Set() };
       this.#byId.set(id, topic);
       this.#byName.set(name, topic);
     }
+    assert(topic.name === name, 'a topic keeps its name');
     return topic;
   }
 
@@ -229,6 +232,12 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #open(topic: HostedTopic, image: PartitionImage): Partition | undefined {
     const log = this.#logOf(topic, image);
     if (log === undefined) return undefined;
+    assert(topic.partitions[image.partition] === undefined, 'a partition is hosted once');
+    assert(
+      log.topic === topic.name && log.partition === image.partition,
+      'a log is of the partition that it is opened for',
+    );
+    assert(log.topicId === undefined || log.topicId === topic.id, 'a log is of the topic with its id');
     const partition = new Partition(log, this.nodeId);
     topic.partitions[image.partition] = partition;
     return partition;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Errors } from '../../src/protocol/index.ts';
-import type { AckWaiter, Partition } from '../../src/replication/partition.ts';
+import type { Partition } from '../../src/replication/partition.ts';
+import type { AckWaiter } from '../../src/replication/pending-acks.ts';
 import { endOffsetForEpoch } from '../../src/replication/partition-queries.ts';
 import { HeldLogs } from './held-logs.ts';
 import { partitionImage } from './partition-image.ts';

@@ -1,7 +1,7 @@
 // One Fetch request over the partitions of this node: what is there, whether that is enough or has to wait, then the reading.
 // Bytes are read once, and every partition keeps its place in the answer, whichever way its bytes come.
 import { Errors } from '../../protocol/index.ts';
-import type { Clock } from '../../runtime/index.ts';
+import { assert, type Clock } from '../../runtime/index.ts';
 import type { AnswerWatcher, FetchAnswer, FetchOptions } from './fetch-answer.ts';
 import type { FetchTarget } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
@@ -45,6 +45,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   readonly #lease: ReadLease;
   #readableBytes = 0;
   #isSettled = false;
+  #isAnswered = false;
   #place: ParkingPlace | undefined;
   #resolve: ((response: R | PromiseLike<R>) => void) | undefined;
 
@@ -69,6 +70,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
 
   /** The response at once, when it can be made without waiting for anything. */
   execute(): R | Promise<R> {
+    assert(!this.#isAnswered && this.#place === undefined, 'a fetch is executed once');
     this.#locate();
     if (this.#isEnough()) return this.#answer();
     const place = this.#environment.purgatory.park(this, this.#options.maxWaitMs);
@@ -132,12 +134,15 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   /** The connection has closed: the wait ends, and nothing is read. */
   connectionClosed(): void {
     const resolve = this.#leave();
-    resolve?.(this.#builder.abandoned());
+    if (resolve === undefined) return;
+    assert(!this.#isAnswered, 'a fetch is answered once');
+    this.#isAnswered = true;
+    resolve(this.#builder.abandoned());
   }
 
   #complete(): void {
     const resolve = this.#leave();
-    if (resolve === undefined) return;
+    assert(resolve !== undefined, 'who has left the purgatory is not woken');
     this.#locate();
     resolve(this.#answer());
   }
@@ -152,6 +157,8 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   }
 
   #answer(): R | Promise<R> {
+    assert(!this.#isAnswered, 'a fetch is answered once');
+    this.#isAnswered = true;
     let step = 0;
     for (let at = 0; at < this.#knownCount; at++) {
       const answer = this.#answers[at] as FetchAnswer;

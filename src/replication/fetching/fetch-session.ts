@@ -99,6 +99,7 @@ class FetchSession {
     this.createdMs = nowMs;
     this.lastUsedMs = nowMs;
     for (const target of request.targets) this.partitions.set(keyOf(this.usesTopicIds, target), target);
+    assert(this.partitions.size === request.targets.length, 'a request names a partition once');
   }
 
   update(request: SessionRequest): void {
@@ -113,7 +114,8 @@ class FetchSession {
 
   moveToEnd(target: FetchTarget): void {
     const key = keyOf(this.usesTopicIds, target);
-    if (!this.partitions.delete(key)) return;
+    assert(this.partitions.get(key) === target, 'what was answered is a partition of the session');
+    this.partitions.delete(key);
     this.partitions.set(key, target);
   }
 }
@@ -228,6 +230,7 @@ export class FetchSessionCache {
     this.#partitionCount -= session.partitions.size;
     session.update(request);
     this.#partitionCount += session.partitions.size;
+    assert(this.#partitionCount >= session.partitions.size, 'the partitions of all sessions are counted');
     if (session.partitions.size === 0) {
       this.#remove(session);
       return new FetchContext(this, Errors.NONE, request.targets);
@@ -236,6 +239,7 @@ export class FetchSessionCache {
     this.#sessions.delete(sessionId);
     this.#sessions.set(sessionId, session);
     session.epoch = session.epoch === MAX_EPOCH ? 1 : session.epoch + 1;
+    assert(session.epoch > sessionEpoch || session.epoch === 1, 'the epochs of a session go up');
     return new FetchContext(this, Errors.NONE, [...session.partitions.values()], session);
   }
 
@@ -245,6 +249,7 @@ export class FetchSessionCache {
     if (this.#slots === 0 || this.#partitionCount + request.targets.length > MAX_SESSION_PARTITIONS) return NO_SESSION;
     if (this.#sessions.size >= this.#slots && !this.#evict(request, nowMs)) return NO_SESSION;
     const session = new FetchSession(this.#newId(), nowMs, request);
+    assert(this.#sessions.size < this.#slots, 'a new session has a slot');
     this.#sessions.set(session.id, session);
     this.#partitionCount += session.partitions.size;
     return session.id;
@@ -270,6 +275,7 @@ export class FetchSessionCache {
   #remove(session: FetchSession | undefined): boolean {
     if (session === undefined || !this.#sessions.delete(session.id)) return false;
     this.#partitionCount -= session.partitions.size;
+    assert(this.#partitionCount >= 0, 'the partitions of all sessions are counted');
     return true;
   }
 

@@ -1,5 +1,6 @@
 // Memory that records are read into on their way to a client: recycled when the network has taken them, since a fresh
 // buffer for each read costs more in page faults and garbage collection than the read itself.
+import { assert } from '../../runtime/index.ts';
 
 /** What slices of a log are read in: hot ones in the middle size, cold ones in the largest. */
 const SIZES = [16 * 1024, 256 * 1024, 1024 * 1024] as const;
@@ -30,16 +31,21 @@ export class ReadBuffers {
     const free = this.#free[place]?.pop();
     if (free === undefined) return Buffer.allocUnsafeSlow(size);
     this.#freeBytes -= size;
+    assert(free.length === size, 'a buffer lies among those of its size');
+    assert(this.#freeBytes >= 0, 'no more is taken out than lies there');
     return free;
   }
 
   give(buffer: Buffer): void {
     const size = buffer.length;
+    const place = SIZES.indexOf(size as (typeof SIZES)[number]);
+    assert(place >= 0, 'only what was taken here is given back');
     this.#usedBytes -= size;
+    assert(this.#usedBytes >= 0, 'a buffer is given back once');
     if (this.#isPoisoned) buffer.fill(0xdb);
     if (this.#freeBytes + size > MAX_FREE_BYTES) return;
     this.#freeBytes += size;
-    this.#free[SIZES.indexOf(size as (typeof SIZES)[number])]?.push(buffer);
+    this.#free[place]?.push(buffer);
   }
 }
 

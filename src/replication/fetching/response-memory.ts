@@ -1,5 +1,6 @@
 // The bytes of records in all Fetch responses, bounded: those being read, and those that wait to leave the node. What is
 // short is given out as fewer bytes in a response, never as an error.
+import { assert } from '../../runtime/index.ts';
 
 export class ResponseMemory {
   readonly #limitBytes: number;
@@ -17,9 +18,11 @@ export class ResponseMemory {
     return Math.max(0, this.#limitBytes - this.#takenBytes - this.#unsentBytes());
   }
   take(bytes: number): void {
+    assert(bytes >= 0, 'sizes are not negative');
     this.#takenBytes += bytes;
   }
   give(bytes: number): void {
     this.#takenBytes -= bytes;
+    assert(this.#takenBytes >= 0, 'no more is given back than was taken');
   }
 }

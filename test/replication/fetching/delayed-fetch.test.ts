@@ -7,6 +7,7 @@ import type { Partition } from '../../../src/replication/partition.ts';
 import { Purgatory } from '../../../src/replication/purgatory.ts';
 import { ReadBuffers } from '../../../src/replication/fetching/read-buffers.ts';
 import { ResponseMemory } from '../../../src/replication/fetching/response-memory.ts';
+import { AssertionFailure } from '../../../src/runtime/index.ts';
 import type { SimClock } from '../../../src/runtime/sim/index.ts';
 import { DIRECTORY, NOW } from '../../log/log-fixture.ts';
 import { BATCH_BYTES, HeldLogs } from '../held-logs.ts';
@@ -92,6 +93,17 @@ describe('a fetch', () => {
       logStartOffset: 0,
     });
     expect((answers as FetchAnswer[])[0]?.abortedTransactions).to.equal(null);
+  });
+
+  it('is executed once', async () => {
+    await append(0, 1);
+    const memory = new ResponseMemory(1_000_000, () => unsentBytes);
+    const environment = { clock, purgatory, memory, readBuffers: new ReadBuffers(true) };
+    const builder = { build: () => 'built', abandoned: () => 'abandoned' };
+    const fetch = new DelayedFetch(environment, consumer, [answerFor(0)], [], builder, scope);
+    expect(fetch.execute()).to.equal('built');
+    expect(() => fetch.execute()).to.throw(AssertionFailure, 'a fetch is executed once');
+    expect(() => fetch.expired()).to.throw(AssertionFailure, 'is not woken');
   });
 
   it('is woken by a write', async () => {
