@@ -23,6 +23,11 @@ const shared = {
   packages: 'external',
   minifySyntax: true,
   minifyWhitespace: true,
+  // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
+  // (the maps are not published: a build of the same version makes the same).
+  minifyIdentifiers: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
   // CommonJS has no import.meta; where it is read, its absence is provided for.
