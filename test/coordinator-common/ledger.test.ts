@@ -5,7 +5,7 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { BLOWS, LedgerWorld } from './ledger-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 100);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 50);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 

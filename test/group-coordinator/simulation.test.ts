@@ -6,7 +6,7 @@ import { simulate } from '../../src/runtime/sim/index.ts';
 import { ClassicGroup } from '../../src/group-coordinator/classic/classic-group.ts';
 import { GroupWorld } from './group-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 120);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 60);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 

@@ -2,7 +2,7 @@
 // OTTLA_SEED the first one.
 import { DamageWorld } from './damage-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 200);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 120);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 
 describe('damage to a data directory', function () {
