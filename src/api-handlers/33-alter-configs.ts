@@ -2,7 +2,13 @@
 // by the controller; levels of loggers cannot be set this way.
 import { RESOURCE_BROKER, RESOURCE_CLIENT_METRICS, RESOURCE_GROUP, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 import { AlterConfigs, type AlterConfigsRequest } from '../protocol/messages/33-alter-configs.ts';
-import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
+import {
+  allFailed,
+  alterConfigsPermissions,
+  alterResources,
+  refuseNulls,
+  unknownResourceType,
+} from './config-changes.ts';
 import type { ConfigGate } from './config-entries.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
@@ -11,29 +17,7 @@ type Resource = AlterConfigsRequest['resources'][number];
 
 export const alterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
   defineHandler(AlterConfigs, {
-    authorize: [
-      {
-        operation: 'ALTER_CONFIGS',
-        resource: 'TOPIC',
-        at: ['resources.resourceName'],
-        asked: 'within',
-        denied: 'TOPIC_AUTHORIZATION_FAILED',
-      },
-      {
-        operation: 'ALTER_CONFIGS',
-        resource: 'CLUSTER',
-        at: [],
-        asked: 'within',
-        denied: 'CLUSTER_AUTHORIZATION_FAILED',
-      },
-      {
-        operation: 'ALTER_CONFIGS',
-        resource: 'GROUP',
-        at: ['resources.resourceName'],
-        asked: 'within',
-        denied: 'GROUP_AUTHORIZATION_FAILED',
-      },
-    ],
+    authorize: alterConfigsPermissions,
     async handle({ resources, validateOnly }, context) {
       const responses = await alterResources(
         resources,

@@ -13,7 +13,13 @@ import {
   IncrementalAlterConfigs,
   type IncrementalAlterConfigsRequest,
 } from '../protocol/messages/44-incremental-alter-configs.ts';
-import { allFailed, alterResources, refuseNulls, unknownResourceType } from './config-changes.ts';
+import {
+  allFailed,
+  alterConfigsPermissions,
+  alterResources,
+  refuseNulls,
+  unknownResourceType,
+} from './config-changes.ts';
 import type { ConfigGate } from './config-entries.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
@@ -22,29 +28,7 @@ type Resource = IncrementalAlterConfigsRequest['resources'][number];
 
 export const incrementalAlterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
   defineHandler(IncrementalAlterConfigs, {
-    authorize: [
-      {
-        operation: 'ALTER_CONFIGS',
-        resource: 'TOPIC',
-        at: ['resources.resourceName'],
-        asked: 'within',
-        denied: 'TOPIC_AUTHORIZATION_FAILED',
-      },
-      {
-        operation: 'ALTER_CONFIGS',
-        resource: 'CLUSTER',
-        at: [],
-        asked: 'within',
-        denied: 'CLUSTER_AUTHORIZATION_FAILED',
-      },
-      {
-        operation: 'ALTER_CONFIGS',
-        resource: 'GROUP',
-        at: ['resources.resourceName'],
-        asked: 'within',
-        denied: 'GROUP_AUTHORIZATION_FAILED',
-      },
-    ],
+    authorize: alterConfigsPermissions,
     async handle({ resources, validateOnly }, context) {
       const responses = await alterResources(
         resources,

@@ -15,6 +15,25 @@ export interface ResourceAnswer {
   readonly resourceName: string;
 }
 
+/** What changing configs asks for, by the type of the resource; brokers, loggers and client metrics are the cluster's. */
+export const alterConfigsPermissions = [
+  {
+    operation: 'ALTER_CONFIGS',
+    resource: 'TOPIC',
+    at: ['resources.resourceName'],
+    asked: 'within',
+    denied: 'TOPIC_AUTHORIZATION_FAILED',
+  },
+  { operation: 'ALTER_CONFIGS', resource: 'CLUSTER', at: [], asked: 'within', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+  {
+    operation: 'ALTER_CONFIGS',
+    resource: 'GROUP',
+    at: ['resources.resourceName'],
+    asked: 'within',
+    denied: 'GROUP_AUTHORIZATION_FAILED',
+  },
+] as const;
+
 /** Checked here: an answer, if this broker can give one already. */
 export type Verdict = KafkaError | 'done' | undefined;
 
