@@ -11,6 +11,7 @@ import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
+import type { EndTransaction } from './27-write-txn-markers.ts';
 import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
@@ -28,6 +29,7 @@ export interface HandlerParts {
   readonly producerIds: ProducerIds;
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
+  readonly endTransaction: EndTransaction;
   readonly transactionLimits: TransactionLimits;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
@@ -59,6 +61,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
       (await import('./22-init-producer-id.ts')).initProducerId(parts.producerIds, parts.transactionLimits),
     ),
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
+    serve(27, async () => (await import('./27-write-txn-markers.ts')).writeTxnMarkers(parts.endTransaction)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
     serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),
@@ -104,6 +107,7 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(14, async () => (await import('./14-sync-group.ts')).syncGroup(await groups())),
     serve(15, async () => (await import('./15-describe-groups.ts')).describeGroups(await groups())),
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
+    serve(28, async () => (await import('./28-txn-offset-commit.ts')).txnOffsetCommit(await groups(), identity)),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
   ];

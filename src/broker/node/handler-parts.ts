@@ -14,6 +14,7 @@ import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { StorageNode } from './storage-node.ts';
+import { endTransaction } from './transaction-ends.ts';
 
 export interface NodeParts {
   readonly runtime: Runtime;
@@ -44,6 +45,8 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     groups: () => coordinators.groups.coordinator(),
     coordinators: coordinators.kinds,
     verifier: noTransactions,
+    endTransaction: (topic, partition, end) =>
+      endTransaction({ replicas: storage.replicas, coordinators }, topic, partition, end),
     producerIds: new ProducerIds(async () => {
       const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
         brokerId: settings.broker.nodeId,
