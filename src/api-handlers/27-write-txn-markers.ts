@@ -1,21 +1,25 @@
 // WriteTxnMarkers, versions 1 to 2: the transaction coordinator has the markers of a transaction written to the partitions that
 // are led here (KIP-98). Each is answered when it is committed.
 //   v2 the level of transaction.version, by which the epoch of the marker is judged (KIP-1228)
-import type { Int64 } from '../protocol/index.ts';
+import { Errors, type Int64 } from '../protocol/index.ts';
 import {
   WriteTxnMarkers,
   type WriteTxnMarkersRequest,
   type WriteTxnMarkersResponse,
 } from '../protocol/messages/27-write-txn-markers.ts';
-import type { TransactionEnd } from '../replication/index.ts';
+import type { MarkerWriter } from '../transaction-coordinator/index.ts';
 import { defineHandler } from './handler.ts';
 
-/** Ends a transaction on one partition: NONE when its marker is committed, or why it is not. */
-export type EndTransaction = (topic: string, partition: number, end: TransactionEnd) => number | Promise<number>;
+/** What a transaction coordinator does not expect of a partition: it looks for the leader again. */
+const NOT_READY: ReadonlySet<number> = new Set([
+  Errors.COORDINATOR_NOT_AVAILABLE,
+  Errors.COORDINATOR_LOAD_IN_PROGRESS,
+  Errors.NOT_COORDINATOR,
+]);
 
 type Marker = WriteTxnMarkersRequest['markers'][number];
 
-export const writeTxnMarkers = (endTransaction: EndTransaction) =>
+export const writeTxnMarkers = (markers: MarkerWriter) =>
   defineHandler(WriteTxnMarkers, {
     authorize: [
       {
@@ -28,56 +32,51 @@ export const writeTxnMarkers = (endTransaction: EndTransaction) =>
       },
     ],
     async handle(request) {
-      const answers = new MarkerAnswers();
-      const pending: Promise<void>[] = [];
-      for (const marker of request.markers) {
-        const end = endOf(marker);
-        for (const { name, partitionIndexes } of marker.topics) {
-          for (const index of partitionIndexes) {
-            const code = endTransaction(name, index, end);
-            if (typeof code === 'number') answers.set(marker.producerId, name, index, code);
-            else pending.push(code.then((settled) => answers.set(marker.producerId, name, index, settled)));
-          }
-        }
-      }
-      await Promise.all(pending);
-      return answers.response;
+      // All are written in one run, then waited for.
+      const writes = placesOf(request).map(({ marker, topic, index }) => markers.write(topic, index, markerOf(marker)));
+      const codes = await Promise.all(writes);
+      const told = codes.map((code) => (NOT_READY.has(code) ? Errors.NOT_LEADER_OR_FOLLOWER : code));
+      return responseOf(request, (place) => told[place] as number);
     },
-    failed(request, code) {
-      const answers = new MarkerAnswers();
-      for (const { producerId, topics } of request.markers) {
-        for (const { name, partitionIndexes } of topics) {
-          for (const index of partitionIndexes) answers.set(producerId, name, index, code);
-        }
-      }
-      return answers.response;
-    },
+    failed: (request, code) => responseOf(request, () => code),
   });
 
-function endOf({ producerId, producerEpoch, coordinatorEpoch, transactionResult, transactionVersion }: Marker) {
+interface Place {
+  readonly marker: Marker;
+  readonly topic: string;
+  readonly index: number;
+}
+
+function placesOf({ markers }: WriteTxnMarkersRequest): Place[] {
+  const places: Place[] = [];
+  for (const marker of markers) {
+    for (const { name, partitionIndexes } of marker.topics) {
+      for (const index of partitionIndexes) places.push({ marker, topic: name, index });
+    }
+  }
+  return places;
+}
+
+function markerOf({ producerId, producerEpoch, coordinatorEpoch, transactionResult, transactionVersion }: Marker) {
   return { producerId, producerEpoch, coordinatorEpoch, isCommit: transactionResult, transactionVersion };
 }
 
 /** One row for each producer, whose partitions have one answer each: as in Kafka the last one, if they are named twice. */
-class MarkerAnswers {
-  readonly #producers = new Map<Int64, Map<string, Map<number, number>>>();
-
-  set(producerId: Int64, topic: string, partition: number, errorCode: number): void {
-    let topics = this.#producers.get(producerId);
-    if (topics === undefined) this.#producers.set(producerId, (topics = new Map()));
+function responseOf(request: WriteTxnMarkersRequest, codeAt: (place: number) => number): WriteTxnMarkersResponse {
+  const producers = new Map<Int64, Map<string, Map<number, number>>>();
+  placesOf(request).forEach(({ marker: { producerId }, topic, index }, place) => {
+    let topics = producers.get(producerId);
+    if (topics === undefined) producers.set(producerId, (topics = new Map()));
     let partitions = topics.get(topic);
     if (partitions === undefined) topics.set(topic, (partitions = new Map()));
-    partitions.set(partition, errorCode);
-  }
-
-  get response(): WriteTxnMarkersResponse {
-    const markers = Array.from(this.#producers, ([producerId, topics]) => ({
-      producerId,
-      topics: Array.from(topics, ([name, partitions]) => ({
-        name,
-        partitions: Array.from(partitions, ([partitionIndex, errorCode]) => ({ partitionIndex, errorCode })),
-      })),
-    }));
-    return { markers };
-  }
+    partitions.set(index, codeAt(place));
+  });
+  const markers = Array.from(producers, ([producerId, topics]) => ({
+    producerId,
+    topics: Array.from(topics, ([name, partitions]) => ({
+      name,
+      partitions: Array.from(partitions, ([partitionIndex, errorCode]) => ({ partitionIndex, errorCode })),
+    })),
+  }));
+  return { markers };
 }

@@ -9,9 +9,8 @@ import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
-import type { ProducerIds } from '../transaction-coordinator/index.ts';
+import type { MarkerWriter, ProducerIds } from '../transaction-coordinator/index.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
-import type { EndTransaction } from './27-write-txn-markers.ts';
 import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
@@ -29,7 +28,7 @@ export interface HandlerParts {
   readonly producerIds: ProducerIds;
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
-  readonly endTransaction: EndTransaction;
+  readonly markers: MarkerWriter;
   readonly transactionLimits: TransactionLimits;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
@@ -61,7 +60,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
       (await import('./22-init-producer-id.ts')).initProducerId(parts.producerIds, parts.transactionLimits),
     ),
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
-    serve(27, async () => (await import('./27-write-txn-markers.ts')).writeTxnMarkers(parts.endTransaction)),
+    serve(27, async () => (await import('./27-write-txn-markers.ts')).writeTxnMarkers(parts.markers)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
     serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),

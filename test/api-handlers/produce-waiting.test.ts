@@ -155,13 +155,17 @@ describe('Produce that has to wait', () => {
   });
 
   it('does not append what was verified for a transaction that has been ended meanwhile', async () => {
-    const late = send({ producerId: 1 });
+    const late = send({ producerId: 1, version: 11 });
     const partition = path.replicas.partition('prod', 0) as Partition;
     const marker = { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, isCommit: false };
     expect(await path.clock.run(Promise.resolve(endTransactionOn(partition, marker, path.clock)))).to.equal(0);
     verifications[0]?.answer(Errors.NONE);
     await settle();
-    expect(late.answers?.[0]).to.include({ errorCode: Errors.INVALID_TXN_STATE, errorMessage: null, logStartOffset: 0 });
+    expect(late.answers?.[0]).to.include({
+      errorCode: Errors.INVALID_TXN_STATE,
+      errorMessage: null,
+      logStartOffset: 0,
+    });
     expect(endOffsets()[0]).to.equal(1);
   });
 

@@ -13,8 +13,8 @@ import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { MetadataNode } from './metadata-node.ts';
+import { PartitionMarkers } from './partition-markers.ts';
 import type { StorageNode } from './storage-node.ts';
-import { endTransaction } from './transaction-ends.ts';
 
 export interface NodeParts {
   readonly runtime: Runtime;
@@ -45,8 +45,12 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     groups: () => coordinators.groups.coordinator(),
     coordinators: coordinators.kinds,
     verifier: noTransactions,
-    endTransaction: (topic, partition, end) =>
-      endTransaction({ replicas: storage.replicas, coordinators }, topic, partition, end),
+    markers: new PartitionMarkers({
+      replicas: storage.replicas,
+      coordinators,
+      clock: parts.runtime.clock,
+      logger: parts.runtime.logger.child('transactions'),
+    }),
     producerIds: new ProducerIds(async () => {
       const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
         brokerId: settings.broker.nodeId,

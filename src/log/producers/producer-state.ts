@@ -117,12 +117,7 @@ export class ProducerState {
    * Whether the transaction coordinator may append this marker: neither it nor its producer has been replaced.
    * `transactionVersion`: the level of transaction.version that the transaction was run by.
    */
-  checkMarker(
-    bytes: Uint8Array,
-    at: number,
-    marker: EndTransactionMarker,
-    transactionVersion: number,
-  ): ErrorCode {
+  checkMarker(bytes: Uint8Array, at: number, marker: EndTransactionMarker, transactionVersion: number): ErrorCode {
     const entry = this.entries.get(batch.producerId(bytes, at));
     const epoch = batch.producerEpoch(bytes, at);
     const known = entry?.producerEpoch ?? NO_PRODUCER_EPOCH;

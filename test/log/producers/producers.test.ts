@@ -257,7 +257,12 @@ describe('a transaction that is verified before its first batch', () => {
   const start = (sequence = 0, producerEpoch = 0, supportsEpochBump = false) =>
     fixture.log.transactions.startVerification({ producerId: PRODUCER, producerEpoch, sequence, supportsEpochBump });
   const guardFor = (...asked: Parameters<typeof start>) => start(...asked) as VerificationGuard;
-  const produce = (guard: VerificationGuard | undefined, sequence = 0, producerEpoch = 0, origin: Origin = 'client') => {
+  const produce = (
+    guard: VerificationGuard | undefined,
+    sequence = 0,
+    producerEpoch = 0,
+    origin: Origin = 'client',
+  ) => {
     const options = { producerId: PRODUCER, producerEpoch, baseSequence: sequence, isTransactional: true };
     return fixture.send(buildBatch([RECORD], options), origin, 0, { guard }).errorCode;
   };
