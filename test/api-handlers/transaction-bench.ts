@@ -4,6 +4,7 @@ import { deltaFromNothing } from '../../src/kraft/metadata/index.ts';
 import { noTransactions, type TransactionVerifier } from '../../src/replication/index.ts';
 import { parseConfigs, silentLogger } from '../../src/runtime/index.ts';
 import { SeededRandom } from '../../src/runtime/sim/index.ts';
+import { ProducerIds } from '../../src/transaction-coordinator/index.ts';
 import { NODE_ID, type RecordPath } from './record-path.ts';
 
 /** They know the topics that there are when this is called. */
@@ -18,6 +19,7 @@ export function transactionCoordinators(
     nodeId: NODE_ID,
     configs: { current: (declarations) => parseConfigs(declarations, new Map()) },
     replicas,
+    producerIds: new ProducerIds(() => Promise.reject(new Error('nobody asks for an id'))),
     verifier,
   });
   coordinators.publish(deltaFromNothing(path.image), path.image);

@@ -103,8 +103,9 @@ export class SimProducer {
   }
 
   async #init(): Promise<void> {
-    const keys = { key: this.transactionalId, keyType: 1 };
-    await this.#client.settle(FindCoordinator, 3, keys, ({ errorCode }) => errorCode as number);
+    for (const [keyType, key] of [this.groupId, this.transactionalId].entries()) {
+      await this.#client.settle(FindCoordinator, 3, { key, keyType }, ({ errorCode }) => errorCode as number);
+    }
     const { transactionalId } = this;
     const request = { transactionalId, transactionTimeoutMs: TIMEOUT_MS, producerId: -1, producerEpoch: -1 };
     const told = await this.#client.settle(InitProducerId, 5, request, ({ errorCode, producerId, producerEpoch }) => {
