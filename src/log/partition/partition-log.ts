@@ -11,6 +11,7 @@ import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
+import { LogCompaction } from './log-compaction.ts';
 import { emptySlice, type LogSlice } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
 import { LogTransactions } from './log-transactions.ts';
@@ -257,6 +258,18 @@ export class PartitionLog {
   /** Takes out the segments that retention no longer wants; the caller removes their files later. Throws DiskError. */
   takeExpiredSegments(now: number): Segment[] {
     return this.#state.isClosed ? [] : takeExpired(this.#state, now);
+  }
+
+  /** For one pass of the cleaner. */
+  compaction(): LogCompaction {
+    return new LogCompaction(this.#state, () => this.lastStableOffset);
+  }
+
+  /** The lowest offset that the log was cut at since this was last asked. */
+  takeLowestCut(): number {
+    const { lowestCut } = this.#state;
+    this.#state.lowestCut = Number.MAX_SAFE_INTEGER;
+    return lowestCut;
   }
 
   /** Drops everything at `offset` and above. Rejects with DiskError. */
