@@ -10,6 +10,7 @@ import { GROUPS } from './groups.ts';
 import { GROUPS_ADMIN } from './groups-admin.ts';
 import { PRODUCER } from './producer.ts';
 import { Member, openSession } from './session.ts';
+import { TRANSACTIONS } from './transactions.ts';
 
 const [home = '', bootstrap = '', mode, group = '', topic = '', sessionTimeout, instance] = process.argv.slice(2);
 const session = await openSession(home, bootstrap);
@@ -21,5 +22,5 @@ if (mode === 'member') {
   });
   process.stdout.write('joined\n');
 } else {
-  await runChecks({ ...PRODUCER, ...CONSUMER, ...GROUPS, ...ADMIN, ...GROUPS_ADMIN }, session);
+  await runChecks({ ...PRODUCER, ...CONSUMER, ...GROUPS, ...TRANSACTIONS, ...ADMIN, ...GROUPS_ADMIN }, session);
 }

@@ -91,7 +91,8 @@ export class Member {
   }
 
   static async start(session: Session, groupId: string, options: MemberOptions): Promise<Member> {
-    const { topics, mode = 'committed', fallbackMode = 'earliest', offsets, autocommit, maxBytes, ...group } = options;
+    const { topics, mode = 'committed', fallbackMode = 'earliest', ...others } = options;
+    const { offsets, autocommit, maxBytes, isolationLevel, ...group } = others;
     const consumer = new session.kafka.Consumer({
       ...session.base,
       groupId,
@@ -116,6 +117,7 @@ export class Member {
       ...(offsets !== undefined && { offsets }),
       ...(autocommit !== undefined && { autocommit }),
       ...(maxBytes !== undefined && { maxBytes }),
+      ...(isolationLevel !== undefined && { isolationLevel }),
     });
     member = new Member(consumer, stream);
     member.joins = joins;
