@@ -6,7 +6,7 @@ import { Skip } from '../suite.ts';
 import type { RunningBroker } from '../targets/target.ts';
 import { describeEnd, exec } from '../toolchain/exec.ts';
 import { compileJava } from '../toolchain/java-program.ts';
-import { javaArguments, type KafkaJars } from '../toolchain/kafka-jars.ts';
+import { javaArguments, type KafkaJars, TOOL_FLAGS } from '../toolchain/kafka-jars.ts';
 import type { Librdkafka } from '../toolchain/librdkafka.ts';
 
 /** For one attempt. */
@@ -87,7 +87,7 @@ async function javaPrograms(built: Librdkafka, jars: KafkaJars, cwd: string): Pr
   mkdirSync(home);
   writeFileSync(join(cwd, 'Makefile'), 'java:\n.PHONY: java\n');
   await compileJava(join(built.directory, 'tests/java'), [`${jars.libs}/*`], home);
-  const [main, ...java] = javaArguments(jars, ['-Xmx256m'], '"$@"').reverse();
+  const [main, ...java] = javaArguments(jars, TOOL_FLAGS, '"$@"').reverse();
   const words = java.reverse().map((word) => `'${word.endsWith('/*') ? `${home}:${word}` : word}'`);
   writeFileSync(join(home, 'run-class.sh'), `#!/bin/sh\nexec java ${words.join(' ')} ${main}\n`);
   chmodSync(join(home, 'run-class.sh'), 0o755);

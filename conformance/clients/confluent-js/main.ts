@@ -11,6 +11,7 @@ import { PRODUCER } from './producer.ts';
 import { RDKAFKA_ADMIN } from './rdkafka-admin.ts';
 import { RDKAFKA } from './rdkafka.ts';
 import { Member, openSession, sessionOf } from './session.ts';
+import { TRANSACTIONS } from './transactions.ts';
 
 const [home = '', bootstrap = '', mode, group = '', topic = '', sessionTimeout, instance] = process.argv.slice(2);
 if (mode === 'member') {
@@ -21,6 +22,6 @@ if (mode === 'member') {
   const member = await Member.start(sessionOf(home, bootstrap), group, { topics: [topic], settings });
   process.stdout.write(`${member.owned.length}\n`);
 } else {
-  const checks = { ...PRODUCER, ...CONSUMER, ...GROUPS, ...ADMIN, ...RDKAFKA, ...RDKAFKA_ADMIN };
+  const checks = { ...PRODUCER, ...CONSUMER, ...GROUPS, ...TRANSACTIONS, ...ADMIN, ...RDKAFKA, ...RDKAFKA_ADMIN };
   await runChecks(checks, await openSession(home, bootstrap));
 }

@@ -4,9 +4,10 @@ import admin
 import consumer
 import groups
 import producer
+import transactions
 from checks import main
 
-__all__ = ["admin", "consumer", "groups", "producer"]
+__all__ = ["admin", "consumer", "groups", "producer", "transactions"]
 
 if __name__ == "__main__":
     main()

@@ -38,16 +38,15 @@ def produced(bootstrap, topic, values, partition=-1, **settings):
 
 
 def consumer(bootstrap, group=None, **settings):
-    return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": group or unique("group"),
-            "auto.offset.reset": "earliest",
-            "session.timeout.ms": 10000,
-            "heartbeat.interval.ms": 500,
-            **{key if callable(value) else key.replace("_", "."): value for key, value in settings.items()},
-        }
-    )
+    configured = {
+        "bootstrap.servers": bootstrap,
+        "group.id": group or unique("group"),
+        "auto.offset.reset": "earliest",
+        "session.timeout.ms": 10000,
+        "heartbeat.interval.ms": 500,
+        **{key if callable(value) else key.replace("_", "."): value for key, value in settings.items()},
+    }
+    return Consumer({key: value for key, value in configured.items() if value is not None})
 
 
 def consumed(reader, count):
