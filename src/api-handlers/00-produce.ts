@@ -3,8 +3,7 @@
 // KafkaApis.handleProduceRequest, ReplicaManager.appendRecords).
 //   v10 who leads instead · v12 partitions join their transaction by being written to · v13 topic ids alone
 //   acks=0 no answer; the connection closes when something is refused · magic 0 and 1 are refused
-// Transactional batches are refused, as nobody serves transactions yet. Otherwise than in Kafka, null records are answered
-// INVALID_RECORD (Kafka never answers), and ottla.produce.validation=header leaves compressed batches closed.
+// Otherwise than in Kafka, null records are answered INVALID_RECORD (Kafka never answers), and ottla.produce.validation=header leaves compressed batches closed.
 import { Errors } from '../protocol/index.ts';
 import { Produce, type ProduceRequest } from '../protocol/messages/00-produce.ts';
 import { noTransactions, type ReplicaManager, type TransactionVerifier } from '../replication/index.ts';
