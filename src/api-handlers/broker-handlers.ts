@@ -59,6 +59,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
     serve(21, async () => (await import('./21-delete-records.ts')).deleteRecords(replicas)),
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
+    serve(27, async () => (await import('./27-write-txn-markers.ts')).writeTxnMarkers(parts.markers)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
     serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),
@@ -104,6 +105,7 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(14, async () => (await import('./14-sync-group.ts')).syncGroup(await groups())),
     serve(15, async () => (await import('./15-describe-groups.ts')).describeGroups(await groups())),
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
+    serve(28, async () => (await import('./28-txn-offset-commit.ts')).txnOffsetCommit(await groups(), identity)),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
   ];

@@ -13,6 +13,9 @@ export function coordinatorError(error: unknown): ErrorCode {
     case Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
     case Errors.REQUEST_TIMED_OUT:
       return Errors.COORDINATOR_NOT_AVAILABLE;
+    // Of a transaction that could not be verified: clients ask again then, and do not look for the coordinator first.
+    case Errors.NETWORK_EXCEPTION:
+      return Errors.COORDINATOR_LOAD_IN_PROGRESS;
     case Errors.NOT_LEADER_OR_FOLLOWER:
     case Errors.KAFKA_STORAGE_ERROR:
       return Errors.NOT_COORDINATOR;

@@ -17,6 +17,7 @@ import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/messages/1
 import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
 import type { ListGroupsRequest, ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
 import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/messages/42-delete-groups.ts';
+import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../protocol/messages/47-offset-delete.ts';
 import type { Clock, Logger, Random } from '../runtime/index.ts';
 import { ClassicCoordinator } from './classic/classic-coordinator.ts';
@@ -91,6 +92,8 @@ export class GroupCoordinator implements Coordinator {
     };
     return {
       ask: (groupId, operation) => shards.ask(partitionOf(groupId), operation),
+      askInTransaction: (groupId, transaction, operation) =>
+        shards.askInTransaction(partitionOf(groupId), transaction, operation),
       hold: (groupId, operation) => shards.hold(partitionOf(groupId), operation),
       get partitions() {
         return shards.partitions;
@@ -144,6 +147,9 @@ export class GroupCoordinator implements Coordinator {
   }
   offsetCommit(request: OffsetCommitRequest, context: GroupRequestContext): Answer<OffsetCommitResponse> {
     return this.#offsets.offsetCommit(request, context);
+  }
+  txnOffsetCommit(request: TxnOffsetCommitRequest, context: GroupRequestContext): Answer<TxnOffsetCommitResponse> {
+    return this.#offsets.txnOffsetCommit(request, context);
   }
   offsetFetch(request: OffsetFetchRequest, context: GroupRequestContext): Answer<OffsetFetchResponse> {
     return this.#offsets.offsetFetch(request, context);

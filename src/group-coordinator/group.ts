@@ -15,6 +15,8 @@ export interface Committer {
   readonly groupInstanceId: string | null;
   /** -1 for those who are no members. */
   readonly generationIdOrMemberEpoch: number;
+  /** The offsets count when a transaction commits. Of such committers only those who say that they are members are checked. */
+  readonly isTransactional: boolean;
 }
 
 /** Who reads committed offsets; members of KIP-848 groups say who they are. */

@@ -38,8 +38,11 @@ export abstract class UnservedGroup implements Group {
   }
 
   /** Members are not served, so that none can commit; others may while there are no members. */
-  checkCommit({ generationIdOrMemberEpoch }: Committer, _effects: GroupEffects): ErrorCode {
-    return generationIdOrMemberEpoch < 0 && this.isEmpty ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
+  checkCommit(committer: Committer, _effects: GroupEffects): ErrorCode {
+    const { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional } = committer;
+    if (generationIdOrMemberEpoch < 0 && this.isEmpty) return Errors.NONE;
+    const isNobody = generationIdOrMemberEpoch < 0 && memberId === '' && groupInstanceId === null;
+    return isTransactional && isNobody ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
   }
   checkFetch({ memberId, memberEpoch }: Fetcher): ErrorCode {
     return memberId === null && memberEpoch < 0 ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;

@@ -350,7 +350,7 @@ ssl.truststore.type | string | broker | - | JKS | waits: security | The format o
 telemetry.max.bytes | int | - | 1.. | 1048576 | waits: client metrics | The largest push of client metrics
 transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | acts | How often transactions beyond their time-out are aborted
 transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for
-transaction.partition.verification.enable | boolean | cluster | - | true | waits: transactions | A transactional write is checked against the coordinator's state
+transaction.partition.verification.enable | boolean | cluster | - | true | acts | A transactional write is checked against the coordinator's state
 transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | acts | How often expired transactional ids are removed
 transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the transaction topic is loaded
 transaction.state.log.min.isr | int | - | 1.. | 2 | acts | min.insync.replicas of the transaction topic

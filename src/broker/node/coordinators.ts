@@ -32,6 +32,8 @@ export interface CoordinatorParts {
   readonly configs: CurrentConfigs;
   readonly replicas: ReplicaManager;
   readonly producerIds: ProducerIds;
+  /** Left out: transactions are verified with the coordinator here. */
+  readonly verifier?: TransactionVerifier;
 }
 
 interface Entry extends CoordinatorKind {
@@ -72,7 +74,8 @@ export class Coordinators implements MetadataPublisher {
         },
       }),
     );
-    this.verifier = new CoordinatorVerifier(this.transactions, clock, () => configs.current(transactionConfig));
+    this.verifier =
+      parts.verifier ?? new CoordinatorVerifier(this.transactions, clock, () => configs.current(transactionConfig));
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
         runtime: parts.runtime,

@@ -2,6 +2,7 @@
 import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
+import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type { Fetcher, GroupsById } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
@@ -69,11 +70,43 @@ export class OffsetsOfGroups {
     return { topics };
   }
 
+  /** The offsets count when the transaction of the producer commits. */
+  commitInTransaction(request: TxnOffsetCommitRequest, effects: GroupEffects): TxnOffsetCommitResponse {
+    const errorCode = this.#checkInTransaction(request, effects);
+    if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
+    const { groupId, producerId, producerEpoch } = request;
+    const topics = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((one) => {
+        const metadata = one.committedMetadata ?? '';
+        const partition = one.partitionIndex;
+        if (metadata.length > this.#settings.maxMetadata) {
+          return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
+        }
+        const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
+        const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs: -1 };
+        effects.appendFor({ producerId, producerEpoch }, { kind: 'offset', groupId, topic: name, partition, value });
+        return { partitionIndex: partition, errorCode: Errors.NONE };
+      }),
+    }));
+    return { throttleTimeMs: 0, topics };
+  }
+
+  #checkInTransaction(request: TxnOffsetCommitRequest, effects: GroupEffects): ErrorCode {
+    const { groupId, generationId, memberId, groupInstanceId } = request;
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return generationId < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
+    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId, isTransactional: true };
+    const errorCode = group.checkCommit(committer, effects);
+    return errorCode === Errors.STALE_MEMBER_EPOCH ? Errors.ILLEGAL_GENERATION : errorCode;
+  }
+
   #check(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
     const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
     const group = this.#groups.get(groupId);
     if (group !== undefined) {
-      return group.checkCommit({ memberId, groupInstanceId, generationIdOrMemberEpoch }, effects);
+      const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false };
+      return group.checkCommit(committer, effects);
     }
     // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
     if (generationIdOrMemberEpoch < 0) return Errors.NONE;
@@ -166,10 +199,15 @@ export class OffsetsOfGroups {
     this.#deletePending(({ topic }) => names.has(topic), effects);
   }
 
-  /** A tombstone stands behind what an open transaction has written: its commit does not bring that back. */
+  /**
+   * A tombstone stands behind what an open transaction has written: its commit does not bring that back. Partitions that have
+   * committed offsets too have got theirs.
+   */
   #deletePending(isGone: (record: OffsetRecord) => boolean, effects: GroupEffects): void {
     for (const record of this.#store.pending()) {
-      if (isGone(record)) effects.append({ ...record, value: null });
+      const { groupId, topic, partition } = record;
+      const hasCommitted = this.#store.get(groupId, topic, partition) !== undefined;
+      if (!hasCommitted && isGone(record)) effects.append({ ...record, value: null });
     }
   }
 }
@@ -182,4 +220,12 @@ export function commitFailure(request: OffsetCommitRequest, errorCode: ErrorCode
       partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
     })),
   };
+}
+
+export function txnCommitFailure(request: TxnOffsetCommitRequest, errorCode: ErrorCode): TxnOffsetCommitResponse {
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+  }));
+  return { throttleTimeMs: 0, topics };
 }

@@ -191,6 +191,9 @@ const replicas = {
 } as const;
 
 const producers = {
+  transactionPartitionVerificationEnable: boolean('transaction.partition.verification.enable', true)
+    .dynamic('cluster-wide')
+    .doc('Whether the first batch of a transaction in a partition is checked against the state of its coordinator.'),
   producerIdExpirationMs: int('producer.id.expiration.ms', DAY_MS)
     .atLeast(1)
     .dynamic('cluster-wide')

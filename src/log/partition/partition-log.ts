@@ -13,6 +13,7 @@ import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
 import { emptySlice, type LogSlice } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
+import { LogTransactions } from './log-transactions.ts';
 import { abortedIn, locateIn } from './reading.ts';
 import { type ProducerRow, producerRow } from '../producers/producer-row.ts';
 import { takeExpired } from './retention.ts';
@@ -27,6 +28,7 @@ export class PartitionLog {
   readonly #state: LogState;
   readonly #appender: LogAppender;
   #rules: AppendRules;
+  readonly transactions: LogTransactions;
   /** The flush under way, and whether another was asked for meanwhile. */
   #flushing: Promise<void> | undefined = undefined;
 
@@ -34,6 +36,7 @@ export class PartitionLog {
     this.#state = state;
     this.#rules = appendRules(state.name, state.config);
     this.#appender = new LogAppender(state, () => this.#flushInBackground());
+    this.transactions = new LogTransactions(state);
   }
 
   get topic(): string {
@@ -180,11 +183,6 @@ export class PartitionLog {
 
   producers(): ProducerRow[] {
     return Array.from(this.#state.producers.entries.values(), producerRow);
-  }
-
-  /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */
-  producerEpoch(producerId: number): number {
-    return this.#state.producers.entries.get(producerId)?.producerEpoch ?? -1;
   }
 
   removeExpiredProducers(now: number): void {
