@@ -89,6 +89,8 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   ],
   AddOffsetsToTxn: [[0, '']],
   EndTxn: [[0, '']],
+  WriteTxnMarkers: [[0, 'markers.topics.partitions']],
+  TxnOffsetCommit: [[0, 'topics.partitions']],
   DescribeTransactions: [[0, 'transactionStates']],
   OffsetForLeaderEpoch: [[0, 'topics.partitions']],
   DescribeConfigs: [[0, 'results']],
