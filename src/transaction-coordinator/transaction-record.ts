@@ -49,7 +49,7 @@ export function valueVersionFor(transactionVersion: number): number {
 export const transactionRecordSerde: RecordSerde<TransactionRecord> = {
   encode({ transactionalId, metadata, valueVersion }) {
     const key = encodeRecordKey(TRANSACTION_LOG, transactionLogKey, { transactionalId });
-    const value = metadata && encodeVersioned(transactionLogValue, valueVersion, valueOf(metadata));
+    const value = metadata && encodeVersioned(transactionLogValue, valueVersion, valueOf(metadata, valueVersion));
     return { key, value };
   },
   /** Throws DecodeError; KafkaError UNSUPPORTED_VERSION, INVALID_TXN_STATE for a state that does not exist. */
@@ -62,12 +62,11 @@ export const transactionRecordSerde: RecordSerde<TransactionRecord> = {
   },
 };
 
-function valueOf(metadata: TransactionMetadata) {
+/** Plain values have no place for how the producer changes its id, nor for the client's version; Kafka fails on the latter. */
+function valueOf(metadata: TransactionMetadata, valueVersion: number) {
   const partitions = metadata.partitions.byTopic();
   return {
     producerId: metadata.producerId,
-    previousProducerId: metadata.previousProducerId,
-    nextProducerId: metadata.nextProducerId,
     producerEpoch: metadata.producerEpoch,
     transactionTimeoutMs: metadata.timeoutMs,
     transactionStatus: metadata.state,
@@ -77,7 +76,11 @@ function valueOf(metadata: TransactionMetadata) {
         : partitions.map(({ topic, partitions: partitionIds }) => ({ topic, partitionIds })),
     transactionLastUpdateTimestampMs: metadata.lastUpdateTimestampMs,
     transactionStartTimestampMs: metadata.startTimestampMs,
-    clientTransactionVersion: metadata.clientTransactionVersion,
+    ...(valueVersion >= FLEXIBLE_VALUE && {
+      previousProducerId: metadata.previousProducerId,
+      nextProducerId: metadata.nextProducerId,
+      clientTransactionVersion: metadata.clientTransactionVersion,
+    }),
   };
 }
 
