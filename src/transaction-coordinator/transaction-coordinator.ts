@@ -176,6 +176,32 @@ export class TransactionCoordinator implements Coordinator {
     );
   }
 
+  /**
+   * For who was told CONCURRENT_TRANSACTIONS: resolves when the step that was on its way has come to its end, after `longestMs`
+   * at the latest.
+   */
+  free(transactionalId: string, longestMs: number): Promise<void> {
+    const { clock } = this.#options.runtime;
+    return new Promise((resolve) => {
+      let forget = (): void => undefined;
+      const timer = clock.schedule(longestMs, () => {
+        forget();
+        resolve();
+      });
+      const freed = (): void => {
+        timer.cancel();
+        resolve();
+      };
+      const wait = (shard: TransactionShard): void => {
+        forget = shard.whenFree(transactionalId, freed);
+      };
+      void answering<unknown>(
+        () => this.#ask(transactionalId, wait),
+        () => undefined,
+      );
+    });
+  }
+
   /** The answer tells of each partition of `asked.topics`. */
   verifyPartitions(asked: PartitionsOfProducer): Answer<(topic: string, partition: number) => ErrorCode> {
     if (asked.transactionalId === '') return () => Errors.INVALID_REQUEST;
