@@ -21,6 +21,8 @@ import type { OffsetForLeaderEpochRequest } from './23-offset-for-leader-epoch.t
 import type { AddPartitionsToTxnRequest } from './24-add-partitions-to-txn.ts';
 import type { AddOffsetsToTxnRequest } from './25-add-offsets-to-txn.ts';
 import type { EndTxnRequest } from './26-end-txn.ts';
+import type { WriteTxnMarkersRequest } from './27-write-txn-markers.ts';
+import type { TxnOffsetCommitRequest } from './28-txn-offset-commit.ts';
 import type { DescribeConfigsRequest } from './32-describe-configs.ts';
 import type { AlterConfigsRequest } from './33-alter-configs.ts';
 import type { AlterReplicaLogDirsRequest } from './34-alter-replica-log-dirs.ts';
@@ -65,6 +67,8 @@ export interface RequestBodies {
   readonly AddPartitionsToTxn: AddPartitionsToTxnRequest;
   readonly AddOffsetsToTxn: AddOffsetsToTxnRequest;
   readonly EndTxn: EndTxnRequest;
+  readonly WriteTxnMarkers: WriteTxnMarkersRequest;
+  readonly TxnOffsetCommit: TxnOffsetCommitRequest;
   readonly DescribeConfigs: DescribeConfigsRequest;
   readonly AlterConfigs: AlterConfigsRequest;
   readonly AlterReplicaLogDirs: AlterReplicaLogDirsRequest;
