@@ -87,6 +87,16 @@ async function produceIsGivenUp(broker: ProbedBroker): Promise<boolean> {
   return isAnswered;
 }
 
+/** What a producer is told of whose transaction nobody knows. */
+async function strangerIsTold(broker: ProbedBroker): Promise<number | undefined> {
+  await broker.createTopic('t');
+  const batch = { producerId: 5, producerEpoch: 0, baseSequence: 0, isTransactional: true };
+  const records = buildBatch([{ value: Buffer.from('v'), timestamp: 0 }], batch);
+  const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }];
+  const answer = await broker.client.ask(Produce, 9, { transactionalId: 'x', acks: 1, timeoutMs: 1000, topicData });
+  return answer.responses[0]?.partitionResponses[0]?.errorCode;
+}
+
 export const transactionProbes: Probes = {
   'add.partitions.to.txn.retry.backoff.ms': {
     values: ['20', '50000'],
@@ -110,6 +120,12 @@ export const transactionProbes: Probes = {
     values: ['900000', '500'],
     sees: [false, true],
     look: async (broker) => (await init(broker, 1000)).errorCode === 50,
+  },
+  'transaction.partition.verification.enable': {
+    values: ['true', 'false'],
+    // NOT_ENOUGH_REPLICAS: there is no coordinator to ask, which such clients are told in this way.
+    sees: [19, 0],
+    look: strangerIsTold,
   },
   'transaction.remove.expired.transaction.cleanup.interval.ms': {
     values: ['3600000', '10000'],
