@@ -14,7 +14,6 @@ const CLUSTER = 'the way to a controller elsewhere; clusters (issue 10) will use
 const usedByTestsOnly: Readonly<Record<string, string>> = {
   brokerToControllerHandlers: CLUSTER,
   RemoteControllerChannel: CLUSTER,
-  appendFor: 'transactional records of a shard, for transactions to come',
   codecName: CLIENT_SIDE,
   partitionForKey: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,

@@ -16,6 +16,7 @@ import { RECORDS } from './java-tools/records.ts';
 import { RESET_OFFSETS } from './java-tools/reset-offsets.ts';
 import { Session, type Steps } from './java-tools/session.ts';
 import { TOPICS } from './java-tools/topics.ts';
+import { TRANSACTIONS } from './java-tools/transactions.ts';
 
 const STEPS: readonly Steps[] = [
   CLUSTER,
@@ -27,6 +28,7 @@ const STEPS: readonly Steps[] = [
   RESET_OFFSETS,
   GROUP_CONFIGS,
   ADMIN,
+  TRANSACTIONS,
   CONTROLLER,
   PROGRAMS,
 ];

@@ -103,7 +103,8 @@ export class Replay {
       this.#variables.renameInBatches(records);
       if (AHEAD_OF_THE_CLOCK.has(line.id)) moveAheadOfNow(records);
     }
-    const isChanged = this.#variables.substitute(line.uses, request.body);
+    const isRenamed = this.#variables.renameProducers(request.body);
+    const isChanged = this.#variables.substitute(line.uses, request.body) || isRenamed;
     return isChanged ? encodeRequest(api, line.version, frame, request) : frame;
   }
 
@@ -114,6 +115,7 @@ export class Replay {
     for (;;) {
       const received = await this.#sendAndReceive(line, frame, early);
       const answer = this.#decodeAnswer(line, api, received);
+      if (answer !== undefined) this.#variables.restoreProducers(answer);
       const waitedMs = performance.now() - started;
       if (isRetriable(line, answer) && waitedMs < patienceMs) {
         await this.#dropPipelined(line, early);
@@ -128,7 +130,10 @@ export class Replay {
         await delay(RETRY_EVERY_MS);
         continue;
       }
-      if (outcome.verdict === 'passed' || outcome.verdict === 'deviates') await this.#remember(line, api, answer);
+      if (outcome.verdict === 'passed' || outcome.verdict === 'deviates') {
+        // As it was given: later requests name what is in it.
+        await this.#remember(line, api, this.#decodeAnswer(line, api, received));
+      }
       return { ...outcome, repeats };
     }
   }
@@ -189,7 +194,6 @@ export class Replay {
     const { correlationId, body } = decodeResponse(api, this.#answerVersion(line, api), received.frame);
     if (correlationId !== sent.readInt32BE(4))
       throw new Error(`answer to ${correlationId}, sent ${sent.readInt32BE(4)}`);
-    this.#variables.restoreProducers(body);
     return body;
   }
 

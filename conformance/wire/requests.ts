@@ -136,14 +136,19 @@ export interface ProduceResult {
 /** Produce v7, one batch to one partition. */
 export async function produce(
   connection: WireConnection,
-  to: { readonly topic: string; readonly partition: number; readonly acks: number },
+  to: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly acks: number;
+    readonly transactionalId?: string;
+  },
   batch: Uint8Array,
   timeoutMs = 30_000,
 ): Promise<ProduceResult> {
   const reader = await connection.request(
     { key: 0, version: 7, flexible: false },
     (body) => {
-      body.string(null).int16(to.acks).int32(timeoutMs).int32(1).string(to.topic);
+      body.string(to.transactionalId ?? null).int16(to.acks).int32(timeoutMs).int32(1).string(to.topic);
       body.int32(1).int32(to.partition).bytes(batch);
     },
     timeoutMs,

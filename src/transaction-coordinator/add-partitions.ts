@@ -31,7 +31,7 @@ export function addPartitionsToTransaction(
   return decided(addPartitions(metadata, asked.topics, clientTransactionVersion, nowMs));
 }
 
-/** NONE: `isPart` of the transaction can be asked of each partition. A step that is on its way does not matter. */
+/** NONE: each partition can be looked for in the transaction. A step that is on its way does not matter. */
 export function verifyFault(known: TransactionMetadata | undefined, asked: PartitionsOfProducer): ErrorCode {
   if (known === undefined) return Errors.INVALID_PRODUCER_ID_MAPPING;
   const fault = producerFault(known, asked);

@@ -2,7 +2,7 @@
 // AddPartitionsToTxnConfig).
 import { config, type ConfigOf } from '../runtime/index.ts';
 
-const { boolean, int, short } = config;
+const { int, short } = config;
 
 export const transactionConfig = {
   addPartitionsToTxnRetryBackoffMs: int('add.partitions.to.txn.retry.backoff.ms', 20)
@@ -26,9 +26,6 @@ export const transactionConfig = {
   )
     .atLeast(1)
     .doc('How often transactional ids that have expired are sought and removed.'),
-  transactionTwoPhaseCommitEnable: boolean('transaction.two.phase.commit.enable', false).doc(
-    'Whether producers may keep transactions open for an outside coordinator (KIP-939).',
-  ),
   transactionalIdExpirationMs: int('transactional.id.expiration.ms', 604_800_000)
     .atLeast(1)
     .doc('How long a transactional id that nobody uses is kept.'),

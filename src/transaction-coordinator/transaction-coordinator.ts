@@ -33,7 +33,6 @@ import type { TransactionConfig } from './transaction-config.ts';
 import {
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
-  NO_TIMEOUT_MS,
   supportsEpochBump,
   type TransactionMetadata,
 } from './transaction-metadata.ts';
@@ -146,23 +145,22 @@ export class TransactionCoordinator implements Coordinator {
   initProducerId(request: InitProducerId): Answer<ProducerAnswer> {
     const fault = this.#initFault(request);
     if (fault !== Errors.NONE) return failed(fault);
-    const asked = request.enable2Pc ? { ...request, timeoutMs: NO_TIMEOUT_MS } : request;
     const answerOf = ({ errorCode, next }: Decision): ProducerAnswer => {
       if (errorCode !== Errors.NONE || next === undefined) return failed(errorCode);
       return { errorCode, producerId: next.producerId, producerEpoch: next.producerEpoch };
     };
     return this.#needingProducerId(() =>
-      this.#stepping(asked.transactionalId, (shard, effects) => shard.initProducerId(asked, effects), answerOf),
+      this.#stepping(request.transactionalId, (shard, effects) => shard.initProducerId(request, effects), answerOf),
     );
   }
 
   #initFault({ transactionalId, timeoutMs, enable2Pc, keepPreparedTxn }: InitProducerId): ErrorCode {
-    const config = this.#options.config();
     if (transactionalId === '') return Errors.INVALID_REQUEST;
-    if (enable2Pc && !config.transactionTwoPhaseCommitEnable) return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+    // As where transaction.two.phase.commit.enable is not set (KIP-939): there are no versions to ask in where it is.
+    if (enable2Pc) return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
     if (keepPreparedTxn) return Errors.UNSUPPORTED_VERSION;
-    const isInBounds = timeoutMs > 0 && timeoutMs <= config.transactionMaxTimeoutMs;
-    return enable2Pc || isInBounds ? Errors.NONE : Errors.INVALID_TRANSACTION_TIMEOUT;
+    const isInBounds = timeoutMs > 0 && timeoutMs <= this.#options.config().transactionMaxTimeoutMs;
+    return isInBounds ? Errors.NONE : Errors.INVALID_TRANSACTION_TIMEOUT;
   }
 
   addPartitions(asked: PartitionsOfProducer, clientTransactionVersion: number): Answer<ErrorCode> {
@@ -176,6 +174,32 @@ export class TransactionCoordinator implements Coordinator {
         ),
       (errorCode) => errorCode,
     );
+  }
+
+  /**
+   * For who was told CONCURRENT_TRANSACTIONS: resolves when the step that was on its way has come to its end, after `longestMs`
+   * at the latest.
+   */
+  free(transactionalId: string, longestMs: number): Promise<void> {
+    const { clock } = this.#options.runtime;
+    return new Promise((resolve) => {
+      let forget = (): void => undefined;
+      const timer = clock.schedule(longestMs, () => {
+        forget();
+        resolve();
+      });
+      const freed = (): void => {
+        timer.cancel();
+        resolve();
+      };
+      const wait = (shard: TransactionShard): void => {
+        forget = shard.whenFree(transactionalId, freed);
+      };
+      void answering<unknown>(
+        () => this.#ask(transactionalId, wait),
+        () => undefined,
+      );
+    });
   }
 
   /** The answer tells of each partition of `asked.topics`. */

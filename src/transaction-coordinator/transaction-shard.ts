@@ -69,6 +69,8 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   /** Steps that are not committed, one for each id at most. */
   readonly #pending = new Map<string, Step>();
   readonly #deliveries = new Map<string, MarkerDelivery>();
+  /** Who is told when the next step of a transaction may be taken. */
+  readonly #waiting = new Map<string, Set<() => void>>();
   #image: MetadataImage | undefined;
   #seeksTimeouts = false;
   #seeksExpired = false;
@@ -144,10 +146,27 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
     }
   }
 
-  /** The step is in the log: the next one may be taken. */
+  /** The step is in the log: the next one may be taken, if it is not one that is carried out first. */
   settled(step: Step | undefined): void {
-    if (step !== undefined && this.#pending.get(step.transactionalId) === step)
-      this.#pending.delete(step.transactionalId);
+    if (step === undefined || this.#pending.get(step.transactionalId) !== step) return;
+    this.#pending.delete(step.transactionalId);
+    const waiting = this.#waiting.get(step.transactionalId);
+    if (waiting === undefined || (step.next !== undefined && isEnding(step.next))) return;
+    this.#waiting.delete(step.transactionalId);
+    for (const action of waiting) action();
+  }
+
+  /**
+   * Has `action` called once, when a step of the transaction that is on its way now has come to its end; never, when the
+   * shard is dropped before. What is returned takes that back.
+   */
+  whenFree(transactionalId: string, action: () => void): () => void {
+    const waiting = this.#waiting.get(transactionalId) ?? new Set();
+    this.#waiting.set(transactionalId, waiting.add(action));
+    return () => {
+      waiting.delete(action);
+      if (waiting.size === 0 && this.#waiting.get(transactionalId) === waiting) this.#waiting.delete(transactionalId);
+    };
   }
 
   /** Throws ProducerIdMissing. */

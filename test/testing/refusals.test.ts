@@ -50,7 +50,9 @@ function codesIn(value: unknown, path = ''): [string, number][] {
   if (Array.isArray(value)) return value.flatMap((each) => codesIn(each, path));
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
   return Object.entries(value).flatMap(([key, each]): [string, number][] =>
-    key === 'errorCode' ? [[path, each as number]] : codesIn(each, path === '' ? key : `${path}.${key}`),
+    key === 'errorCode' || key === 'partitionErrorCode'
+      ? [[path, each as number]]
+      : codesIn(each, path === '' ? key : `${path}.${key}`),
   );
 }
 
@@ -81,6 +83,15 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   DeleteTopics: [[0, 'responses']],
   DeleteRecords: [[0, 'topics.partitions']],
   InitProducerId: [[0, '']],
+  AddPartitionsToTxn: [
+    [0, 'resultsByTopicV3AndBelow.resultsByPartition'],
+    [4, ''],
+  ],
+  AddOffsetsToTxn: [[0, '']],
+  EndTxn: [[0, '']],
+  WriteTxnMarkers: [[0, 'markers.topics.partitions']],
+  TxnOffsetCommit: [[0, 'topics.partitions']],
+  DescribeTransactions: [[0, 'transactionStates']],
   OffsetForLeaderEpoch: [[0, 'topics.partitions']],
   DescribeConfigs: [[0, 'results']],
   AlterConfigs: [[0, 'responses']],

@@ -3,8 +3,8 @@
 // makes `server.properties` files, DescribeConfigs and AlterConfigs work as they are (kafka-keys.ts).
 
 export const KAFKA_KEYS_TABLE = `
-add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | waits: transactions | Longest pause before AddPartitionsToTxn is tried again on behalf of a client
-add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | waits: transactions | First pause before AddPartitionsToTxn is tried again on behalf of a client
+add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | acts | Longest pause before AddPartitionsToTxn is tried again on behalf of a client
+add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | acts | First pause before AddPartitionsToTxn is tried again on behalf of a client
 advertised.listeners | list | - | - | ~ | acts | The addresses that clients are told to connect to
 alter.config.policy.class.name | class | - | - | ~ | no: java | A class that may refuse changes of configs
 alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of moves between log directories
@@ -348,17 +348,17 @@ ssl.truststore.location | string | broker | - | ~ | waits: security | The file o
 ssl.truststore.password | password | broker | - | ~ | waits: security | The password of the trust store
 ssl.truststore.type | string | broker | - | JKS | waits: security | The format of the trust store
 telemetry.max.bytes | int | - | 1.. | 1048576 | waits: client metrics | The largest push of client metrics
-transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | waits: transactions | How often transactions beyond their time-out are aborted
+transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | acts | How often transactions beyond their time-out are aborted
 transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for
 transaction.partition.verification.enable | boolean | cluster | - | true | acts | A transactional write is checked against the coordinator's state
-transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | waits: transactions | How often expired transactional ids are removed
-transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | waits: transactions | Bytes of one read when the transaction topic is loaded
+transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | acts | How often expired transactional ids are removed
+transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the transaction topic is loaded
 transaction.state.log.min.isr | int | - | 1.. | 2 | acts | min.insync.replicas of the transaction topic
 transaction.state.log.num.partitions | int | - | 1.. | 50 | acts | Partitions of the transaction topic
 transaction.state.log.replication.factor | short | - | 1.. | 3 | acts | Replicas of the transaction topic
 transaction.state.log.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the transaction topic
-transaction.two.phase.commit.enable | boolean | - | - | false | waits: transactions | Transactions may be kept open for an outside coordinator (KIP-939)
-transactional.id.expiration.ms | int | - | 1.. | 604800000 | waits: transactions | An unused transactional id is forgotten after this time
+transaction.two.phase.commit.enable | boolean | - | - | false | no: unstable | Transactions may be kept open for an outside coordinator (KIP-939)
+transactional.id.expiration.ms | int | - | 1.. | 604800000 | acts | An unused transactional id is forgotten after this time
 unclean.leader.election.enable | boolean | cluster | - | false | waits: several nodes | A replica that is not in sync may become leader, losing records
 unclean.leader.election.interval.ms | long | internal | 1.. | 300000 | waits: several nodes | How often leaderless partitions are looked at for unclean elections
 unstable.api.versions.enable | boolean | internal | - | false | no: unstable | API versions that are still in the making are served

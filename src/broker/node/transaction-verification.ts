@@ -3,7 +3,7 @@
 // its answers).
 import { Errors } from '../../protocol/index.ts';
 import type { TransactionalAppend, TransactionVerifier } from '../../replication/index.ts';
-import { type Clock, type ConfigOf, delay } from '../../runtime/index.ts';
+import type { Clock, ConfigOf } from '../../runtime/index.ts';
 import type {
   PartitionsOfProducer,
   TransactionCoordinator,
@@ -70,7 +70,7 @@ export class CoordinatorVerifier implements TransactionVerifier {
     const untilMs = this.#clock.monotonicMs() + longestMs;
     let code = await first;
     while (code === Errors.CONCURRENT_TRANSACTIONS && this.#clock.monotonicMs() < untilMs) {
-      await delay(this.#clock, pauseMs);
+      await coordinator.free(asked.transactionalId, pauseMs);
       code = await coordinator.addPartitions(asked, ADDS_PARTITION);
     }
     return told(code);

@@ -18,6 +18,11 @@ import type { DeleteTopicsRequest } from './20-delete-topics.ts';
 import type { DeleteRecordsRequest } from './21-delete-records.ts';
 import type { InitProducerIdRequest } from './22-init-producer-id.ts';
 import type { OffsetForLeaderEpochRequest } from './23-offset-for-leader-epoch.ts';
+import type { AddPartitionsToTxnRequest } from './24-add-partitions-to-txn.ts';
+import type { AddOffsetsToTxnRequest } from './25-add-offsets-to-txn.ts';
+import type { EndTxnRequest } from './26-end-txn.ts';
+import type { WriteTxnMarkersRequest } from './27-write-txn-markers.ts';
+import type { TxnOffsetCommitRequest } from './28-txn-offset-commit.ts';
 import type { DescribeConfigsRequest } from './32-describe-configs.ts';
 import type { AlterConfigsRequest } from './33-alter-configs.ts';
 import type { AlterReplicaLogDirsRequest } from './34-alter-replica-log-dirs.ts';
@@ -34,6 +39,7 @@ import type { UpdateFeaturesRequest } from './57-update-features.ts';
 import type { DescribeClusterRequest } from './60-describe-cluster.ts';
 import type { DescribeProducersRequest } from './61-describe-producers.ts';
 import type { UnregisterBrokerRequest } from './64-unregister-broker.ts';
+import type { DescribeTransactionsRequest } from './65-describe-transactions.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
 
@@ -58,6 +64,11 @@ export interface RequestBodies {
   readonly DeleteRecords: DeleteRecordsRequest;
   readonly InitProducerId: InitProducerIdRequest;
   readonly OffsetForLeaderEpoch: OffsetForLeaderEpochRequest;
+  readonly AddPartitionsToTxn: AddPartitionsToTxnRequest;
+  readonly AddOffsetsToTxn: AddOffsetsToTxnRequest;
+  readonly EndTxn: EndTxnRequest;
+  readonly WriteTxnMarkers: WriteTxnMarkersRequest;
+  readonly TxnOffsetCommit: TxnOffsetCommitRequest;
   readonly DescribeConfigs: DescribeConfigsRequest;
   readonly AlterConfigs: AlterConfigsRequest;
   readonly AlterReplicaLogDirs: AlterReplicaLogDirsRequest;
@@ -74,6 +85,7 @@ export interface RequestBodies {
   readonly DescribeCluster: DescribeClusterRequest;
   readonly DescribeProducers: DescribeProducersRequest;
   readonly UnregisterBroker: UnregisterBrokerRequest;
+  readonly DescribeTransactions: DescribeTransactionsRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
 }

@@ -16,8 +16,9 @@ import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
+import { transactionProbes } from './probes/transaction-probes.ts';
 
-const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes };
+const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes, ...transactionProbes };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
 

@@ -8,7 +8,7 @@ import { advertisedKeys } from '../../../conformance/transcripts/target.ts';
 import { apisByKey } from '../../../conformance/transcripts/wire.ts';
 import { startBroker } from '../../../src/index.ts';
 
-const SECTIONS = /^(initpid|txn\d?|writemarkers)\.|^setup\.create\.txn|^coord\.txn\./;
+const SECTIONS = /^(initpid|txn\d?|writemarkers)\.|^setup\.create\.txn|^coord\.(txn|group)\./;
 const CONFIG = { 'offsets.topic.replication.factor': 1, 'num.partitions': 1 };
 
 const lines = readLines(new URL('../../fixtures/transcripts.jsonl.gz', import.meta.url).pathname).filter(
