@@ -93,8 +93,6 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   TxnOffsetCommit: [[0, 'topics.partitions']],
   DescribeTransactions: [[0, 'transactionStates']],
   OffsetForLeaderEpoch: [[0, 'topics.partitions']],
-  WriteTxnMarkers: [[0, 'markers.topics.partitions']],
-  TxnOffsetCommit: [[0, 'topics.partitions']],
   DescribeConfigs: [[0, 'results']],
   AlterConfigs: [[0, 'responses']],
   AlterReplicaLogDirs: [[0, 'results.partitions']],
