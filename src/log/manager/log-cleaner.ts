@@ -2,7 +2,7 @@
 // the logs that are compacted (Kafka's LogCleaner, with the choice of LogCleanerManager). A log that cannot be cleaned is set aside
 // until the next start.
 import { DiskError, type LogFields, type Timer } from '../../runtime/index.ts';
-import type { CleaningResult } from '../cleaner/cleaning.ts';
+import { type CleaningResult, cleanLog } from '../cleaner/cleaning.ts';
 import { type Cleanable, cleanableOf, isDirtyEnough } from '../cleaner/cleanable.ts';
 import { ENTRY_BYTES } from '../cleaner/offset-map.ts';
 import { CleaningAbortedError } from '../cleaner/log-to-clean.ts';
@@ -62,6 +62,13 @@ export class LogCleaner {
     if (this.#parts.environment.config.cleanerEnable) this.#schedule(0);
   }
 
+  /** Ends the rest: the configs of the cleaner have changed. */
+  wake(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#schedule(0);
+  }
+
   /** Resolves when a pass under way has ended, which it does soon. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -96,6 +103,7 @@ export class LogCleaner {
     if (this.#isStopped) return;
     const { clock } = this.#parts.environment;
     this.#timer = clock.schedule(delayMs, () => {
+      this.#timer = undefined;
       this.cleanOnce()
         .catch((error: unknown) => this.#tell('error', 'a round of the log cleaner failed', { error: String(error) }))
         .then((wasCleaned) =>
@@ -186,10 +194,9 @@ export class LogCleaner {
     }
   }
 
-  async #pass(log: PartitionLog, compaction: LogCompaction, cleanable: Cleanable): Promise<CleaningResult> {
+  #pass(log: PartitionLog, compaction: LogCompaction, cleanable: Cleanable): Promise<CleaningResult> {
     const { environment, isMoving } = this.#parts;
     const { clock, config, disk, random, readPace: pace } = environment;
-    const { cleanLog } = await import('../cleaner/cleaning.ts');
     return cleanLog({
       disk,
       log: compaction,

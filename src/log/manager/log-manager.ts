@@ -199,7 +199,9 @@ export class LogManager {
 
   /** The broker's own configs have changed; those of topics come through `updateTopicConfig`. */
   updateConfig(config: LogConfig): void {
+    const hasNewPace = config.cleanerBackoffMs !== this.environment.config.cleanerBackoffMs;
     this.environment.config = config;
+    if (hasNewPace) this.#cleaner.wake();
   }
 
   /** Retention, compaction, checkpoints and the expiry of producers, from now on. */

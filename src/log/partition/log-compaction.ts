@@ -15,13 +15,12 @@ export class LogCompaction implements LogToClean {
   /** The segments that were replaced; their files have the suffix `.deleted`. */
   readonly replaced: Segment[] = [];
   readonly #state: LogState;
-  readonly #stableOffset: () => number;
+  readonly #log: Pick<LogToClean, 'lastStableOffset' | 'flush'>;
   readonly #cuts: number;
 
-  /** `stableOffset`: the last stable offset, as it is when asked. */
-  constructor(state: LogState, stableOffset: () => number) {
+  constructor(state: LogState, log: Pick<LogToClean, 'lastStableOffset' | 'flush'>) {
     this.#state = state;
-    this.#stableOffset = stableOffset;
+    this.#log = log;
     this.#cuts = state.cuts;
   }
 
@@ -41,7 +40,7 @@ export class LogCompaction implements LogToClean {
     return this.#state.logEndOffset;
   }
   get lastStableOffset(): number {
-    return this.#stableOffset();
+    return this.#log.lastStableOffset;
   }
   get producers(): ProducerState {
     return this.#state.producers;
@@ -49,6 +48,10 @@ export class LogCompaction implements LogToClean {
 
   get isInterrupted(): boolean {
     return this.#state.isClosed || this.#state.cuts !== this.#cuts;
+  }
+
+  flush(): Promise<void> {
+    return this.#log.flush();
   }
 
   abortedTransactions(from: number, to: number): AbortedTransaction[] {

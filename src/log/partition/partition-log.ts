@@ -264,7 +264,7 @@ export class PartitionLog {
 
   /** For one pass of the cleaner. */
   compaction(): LogCompaction {
-    return new LogCompaction(this.#state, () => this.lastStableOffset);
+    return new LogCompaction(this.#state, this);
   }
 
   /** The lowest offset that the log was cut at since this was last asked. */
