@@ -27,6 +27,7 @@ export interface LogCleanerParts {
   readonly logs: () => Iterable<ManagedLog>;
   /** True while a log of the partition is on its way to another directory: the one in use stays as it is. */
   readonly isMoving: (log: PartitionLog) => boolean;
+  readonly writeRecoveryPoints: () => void;
   /** Removes files after `file.delete.delay.ms`. */
   readonly removeLater: (log: PartitionLog, segments: readonly Segment[]) => void;
   /** Removes what retention no longer wants of a log. */
@@ -154,7 +155,7 @@ export class LogCleaner {
       const checkpoint = checkpoints.get(managed);
       const cutAt = managed.log.takeLowestCut();
       if (checkpoint !== undefined && checkpoint > cutAt) checkpoints.set(managed, cutAt);
-      const compaction = managed.log.compaction();
+      const compaction = managed.log.compaction(this.#parts.writeRecoveryPoints);
       const cleanable = cleanableOf(compaction, checkpoints.get(managed), now);
       if (cleanable.checkpointFault !== undefined) this.#resetCheckpoint(managed, checkpoint, cleanable);
       return { managed, compaction, cleanable };

@@ -102,6 +102,7 @@ export class LogManager {
       checkpoints: new CleanerCheckpoints(directories, logs),
       logs,
       isMoving: ({ topic, partition }) => this.futureLogs.get(topic, partition) !== undefined,
+      writeRecoveryPoints: () => this.#tasks.writeRecoveryPoints(),
       removeLater: (log, segments) => this.#tasks.removeSegmentsLater(log, segments),
       checkRetention: (log) => this.#tasks.checkRetentionOf(log),
     });

@@ -16,11 +16,14 @@ export class LogCompaction implements LogToClean {
   readonly replaced: Segment[] = [];
   readonly #state: LogState;
   readonly #log: Pick<LogToClean, 'lastStableOffset' | 'flush'>;
+  readonly #flushed: () => void;
   readonly #cuts: number;
 
-  constructor(state: LogState, log: Pick<LogToClean, 'lastStableOffset' | 'flush'>) {
+  /** `flushed`: writes down how far logs are flushed. */
+  constructor(state: LogState, log: Pick<LogToClean, 'lastStableOffset' | 'flush'>, flushed: () => void) {
     this.#state = state;
     this.#log = log;
+    this.#flushed = flushed;
     this.#cuts = state.cuts;
   }
 
@@ -50,8 +53,9 @@ export class LogCompaction implements LogToClean {
     return this.#state.isClosed || this.#state.cuts !== this.#cuts;
   }
 
-  flush(): Promise<void> {
-    return this.#log.flush();
+  async flush(): Promise<void> {
+    await this.#log.flush();
+    if (!this.isInterrupted) this.#flushed();
   }
 
   abortedTransactions(from: number, to: number): AbortedTransaction[] {
