@@ -125,17 +125,17 @@ kafka.metrics.reporters | list | - | - |  | no: java | Classes of the old metric
 leader.imbalance.check.interval.seconds | long | - | 1.. | 300 | waits: several nodes | How often leadership is compared with the preferred replicas
 listener.security.protocol.map | string | broker | - | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | acts | The security protocol of each listener name
 listeners | list | broker | - | PLAINTEXT://:9092 | acts | Where the broker listens, as NAME://host:port
-log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | waits: compaction | How long the cleaner sleeps when there is nothing to clean
-log.cleaner.dedupe.buffer.size | long | cluster | - | 134217728 | waits: compaction | Memory of all cleaner threads for the keys of a pass
-log.cleaner.delete.retention.ms | long | cluster | 0.. | 86400000 | waits: compaction | How long a compacted log keeps tombstones and transaction markers
-log.cleaner.enable | boolean | - | - | true | waits: compaction | Logs with the policy compact are cleaned
-log.cleaner.io.buffer.load.factor | double | cluster | - | 0.9 | waits: compaction | How full the key buffer of the cleaner may get
-log.cleaner.io.buffer.size | int | cluster | 0.. | 524288 | waits: compaction | Memory of all cleaner threads for reading and writing
-log.cleaner.io.max.bytes.per.second | double | cluster | - | 1.7976931348623157E308 | waits: compaction | The most bytes a second that the cleaner reads and writes
+log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | acts | How long the cleaner sleeps when there is nothing to clean
+log.cleaner.dedupe.buffer.size | long | cluster | - | 134217728 | acts | Memory of all cleaner threads for the keys of a pass
+log.cleaner.delete.retention.ms | long | cluster | 0.. | 86400000 | acts | How long a compacted log keeps tombstones and transaction markers
+log.cleaner.enable | boolean | - | - | true | acts | Logs with the policy compact are cleaned
+log.cleaner.io.buffer.load.factor | double | cluster | - | 0.9 | acts | How full the key buffer of the cleaner may get
+log.cleaner.io.buffer.size | int | cluster | 0.. | 524288 | acts | Memory of all cleaner threads for reading and writing
+log.cleaner.io.max.bytes.per.second | double | cluster | - | 1.7976931348623157E308 | acts | The most bytes a second that the cleaner reads and writes
 log.cleaner.max.compaction.lag.ms | long | cluster | 1.. | max | acts | A record is compacted at the latest after this time
-log.cleaner.min.cleanable.ratio | double | cluster | 0..1 | 0.5 | waits: compaction | How much of a log must be dirty before it is cleaned
-log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | waits: compaction | A record stays as it is for at least this time
-log.cleaner.threads | int | cluster | 0.. | 1 | waits: compaction | Threads of the cleaner
+log.cleaner.min.cleanable.ratio | double | cluster | 0..1 | 0.5 | acts | How much of a log must be dirty before it is cleaned
+log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | acts | A record stays as it is for at least this time
+log.cleaner.threads | int | cluster | 0.. | 1 | no: threads | Threads of the cleaner
 log.cleanup.policy | list | cluster | {compact,delete} | delete | acts | What happens to old segments: delete, compact or both
 log.dir | list | - | - | /tmp/kafka-logs | acts | The log directory when log.dirs is not set
 log.dir.failure.timeout.ms | long | - | 1.. | 30000 | waits: several nodes | A broker that cannot report a failed log directory for this long ends

@@ -7,6 +7,7 @@ import * as batch from '../../protocol/records/index.ts';
 import { type BatchContent, codecLoading, openBatch } from './batch-content.ts';
 import type { CleanedTransactions } from './cleaned-transactions.ts';
 import type { CleanerStats } from './cleaner-stats.ts';
+import type { LastRecord } from './last-records.ts';
 import { type CleaningWork, type LogToClean, RECORDS_PER_STEP } from './log-to-clean.ts';
 import { keepsLegacyRecord } from './legacy-filter.ts';
 import type { OffsetMap } from './offset-map.ts';
@@ -15,6 +16,7 @@ export interface FilterOptions {
   readonly log: LogToClean;
   readonly map: OffsetMap;
   readonly transactions: CleanedTransactions;
+  readonly lastRecords: ReadonlyMap<Int64, LastRecord>;
   readonly stats: CleanerStats;
   readonly work: CleaningWork;
   readonly now: number;
@@ -154,15 +156,15 @@ export class BatchFilter {
 
   /** The last batch of a producer that is not forgotten, and the last one of the part that may be cleaned. */
   #staysEmpty(bytes: Uint8Array, at: number): boolean {
-    const { log, upperBoundOffset } = this.#options;
+    const { lastRecords, upperBoundOffset } = this.#options;
     const lastOffset = batch.lastOffset(bytes, at);
     if (lastOffset + 1 === upperBoundOffset) return true;
     const producerId = batch.producerId(bytes, at);
     if (producerId < 0) return false;
-    const producer = log.producers.entries.get(producerId);
-    if (producer === undefined) return false;
-    if (producer.lastOffset >= 0) return producer.lastOffset === lastOffset;
-    return batch.isControl(bytes, at) && producer.producerEpoch === batch.producerEpoch(bytes, at);
+    const last = lastRecords.get(producerId);
+    if (last === undefined) return false;
+    if (last.lastOffset >= 0) return last.lastOffset === lastOffset;
+    return batch.isControl(bytes, at) && last.producerEpoch === batch.producerEpoch(bytes, at);
   }
 
   #filterLegacy(bytes: Buffer, at: number): Outcome {

@@ -6,6 +6,7 @@ import { BatchFilter, type FilterOptions } from './batch-filter.ts';
 import { CleanedSegment } from './cleaned-segment.ts';
 import { CleanedTransactions } from './cleaned-transactions.ts';
 import { CleanerStats } from './cleaner-stats.ts';
+import { lastRecordsOf } from './last-records.ts';
 import { type CleaningMeans, CleaningWork, type LogToClean } from './log-to-clean.ts';
 import { OffsetMap } from './offset-map.ts';
 import { buildOffsetMap } from './offset-map-building.ts';
@@ -42,6 +43,10 @@ export async function cleanLog(options: CleaningOptions): Promise<CleaningResult
   const startedMs = means.clock.monotonicMs();
   const stats = new CleanerStats();
   const work = new CleaningWork(means, log);
+  const lastRecords = await lastRecordsOf(log, work);
+  // What takes the place of older records must not be lost after them.
+  await log.flush();
+  work.check();
   const clean = segmentsIn(log.segments, 0, firstDirtyOffset);
   const legacyHorizonMs = (clean.at(-1)?.modifiedMs ?? 0) - log.config.deleteRetentionMs;
   const map = new OffsetMap({
@@ -54,7 +59,7 @@ export async function cleanLog(options: CleaningOptions): Promise<CleaningResult
   const endOffset = map.latestOffset + 1;
   stats.mapMs = means.clock.monotonicMs() - startedMs;
   const transactions = new CleanedTransactions();
-  const filter = { log, map, transactions, stats, work, now, upperBoundOffset: end };
+  const filter = { log, map, transactions, lastRecords, stats, work, now, upperBoundOffset: end };
   const pass = new Pass(options, filter, clean.length === 0 ? 0 : legacyHorizonMs);
   const { segmentBytes, segmentIndexBytes: indexBytes } = log.config;
   const bounds = { segmentBytes, indexBytes, firstUncleanableOffset: end };

@@ -20,6 +20,11 @@ export interface LogToClean {
   readonly producers: ProducerState;
   /** The log was closed, or cut, since the pass began: nothing of it may be replaced. */
   readonly isInterrupted: boolean;
+  /**
+   * Everything appended when this is called is on stable storage when it resolves, and the next start knows: it would not find
+   * out which transactions are over from a part that is compacted. Rejects with DiskError.
+   */
+  flush(): Promise<void>;
   /** Those that have records in [from, to). Throws DiskError. */
   abortedTransactions(from: number, to: number): AbortedTransaction[];
   /** A segment beside the log, whose files have the suffix `.cleaned`. */

@@ -2,7 +2,7 @@
 // the logs that are compacted (Kafka's LogCleaner, with the choice of LogCleanerManager). A log that cannot be cleaned is set aside
 // until the next start.
 import { DiskError, type LogFields, type Timer } from '../../runtime/index.ts';
-import type { CleaningResult } from '../cleaner/cleaning.ts';
+import { type CleaningResult, cleanLog } from '../cleaner/cleaning.ts';
 import { type Cleanable, cleanableOf, isDirtyEnough } from '../cleaner/cleanable.ts';
 import { ENTRY_BYTES } from '../cleaner/offset-map.ts';
 import { CleaningAbortedError } from '../cleaner/log-to-clean.ts';
@@ -27,6 +27,7 @@ export interface LogCleanerParts {
   readonly logs: () => Iterable<ManagedLog>;
   /** True while a log of the partition is on its way to another directory: the one in use stays as it is. */
   readonly isMoving: (log: PartitionLog) => boolean;
+  readonly writeRecoveryPoints: () => void;
   /** Removes files after `file.delete.delay.ms`. */
   readonly removeLater: (log: PartitionLog, segments: readonly Segment[]) => void;
   /** Removes what retention no longer wants of a log. */
@@ -60,6 +61,13 @@ export class LogCleaner {
   /** Runs rounds from now on, unless log.cleaner.enable is false. */
   start(): void {
     if (this.#parts.environment.config.cleanerEnable) this.#schedule(0);
+  }
+
+  /** Ends the rest: the configs of the cleaner have changed. */
+  wake(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#schedule(0);
   }
 
   /** Resolves when a pass under way has ended, which it does soon. */
@@ -96,6 +104,7 @@ export class LogCleaner {
     if (this.#isStopped) return;
     const { clock } = this.#parts.environment;
     this.#timer = clock.schedule(delayMs, () => {
+      this.#timer = undefined;
       this.cleanOnce()
         .catch((error: unknown) => this.#tell('error', 'a round of the log cleaner failed', { error: String(error) }))
         .then((wasCleaned) =>
@@ -146,7 +155,7 @@ export class LogCleaner {
       const checkpoint = checkpoints.get(managed);
       const cutAt = managed.log.takeLowestCut();
       if (checkpoint !== undefined && checkpoint > cutAt) checkpoints.set(managed, cutAt);
-      const compaction = managed.log.compaction();
+      const compaction = managed.log.compaction(this.#parts.writeRecoveryPoints);
       const cleanable = cleanableOf(compaction, checkpoints.get(managed), now);
       if (cleanable.checkpointFault !== undefined) this.#resetCheckpoint(managed, checkpoint, cleanable);
       return { managed, compaction, cleanable };
@@ -186,10 +195,9 @@ export class LogCleaner {
     }
   }
 
-  async #pass(log: PartitionLog, compaction: LogCompaction, cleanable: Cleanable): Promise<CleaningResult> {
+  #pass(log: PartitionLog, compaction: LogCompaction, cleanable: Cleanable): Promise<CleaningResult> {
     const { environment, isMoving } = this.#parts;
     const { clock, config, disk, random, readPace: pace } = environment;
-    const { cleanLog } = await import('../cleaner/cleaning.ts');
     return cleanLog({
       disk,
       log: compaction,

@@ -102,6 +102,7 @@ export class LogManager {
       checkpoints: new CleanerCheckpoints(directories, logs),
       logs,
       isMoving: ({ topic, partition }) => this.futureLogs.get(topic, partition) !== undefined,
+      writeRecoveryPoints: () => this.#tasks.writeRecoveryPoints(),
       removeLater: (log, segments) => this.#tasks.removeSegmentsLater(log, segments),
       checkRetention: (log) => this.#tasks.checkRetentionOf(log),
     });
@@ -199,7 +200,9 @@ export class LogManager {
 
   /** The broker's own configs have changed; those of topics come through `updateTopicConfig`. */
   updateConfig(config: LogConfig): void {
+    const hasNewPace = config.cleanerBackoffMs !== this.environment.config.cleanerBackoffMs;
     this.environment.config = config;
+    if (hasNewPace) this.#cleaner.wake();
   }
 
   /** Retention, compaction, checkpoints and the expiry of producers, from now on. */

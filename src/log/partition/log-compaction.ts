@@ -15,13 +15,15 @@ export class LogCompaction implements LogToClean {
   /** The segments that were replaced; their files have the suffix `.deleted`. */
   readonly replaced: Segment[] = [];
   readonly #state: LogState;
-  readonly #stableOffset: () => number;
+  readonly #log: Pick<LogToClean, 'lastStableOffset' | 'flush'>;
+  readonly #flushed: () => void;
   readonly #cuts: number;
 
-  /** `stableOffset`: the last stable offset, as it is when asked. */
-  constructor(state: LogState, stableOffset: () => number) {
+  /** `flushed`: writes down how far logs are flushed. */
+  constructor(state: LogState, log: Pick<LogToClean, 'lastStableOffset' | 'flush'>, flushed: () => void) {
     this.#state = state;
-    this.#stableOffset = stableOffset;
+    this.#log = log;
+    this.#flushed = flushed;
     this.#cuts = state.cuts;
   }
 
@@ -41,7 +43,7 @@ export class LogCompaction implements LogToClean {
     return this.#state.logEndOffset;
   }
   get lastStableOffset(): number {
-    return this.#stableOffset();
+    return this.#log.lastStableOffset;
   }
   get producers(): ProducerState {
     return this.#state.producers;
@@ -49,6 +51,11 @@ export class LogCompaction implements LogToClean {
 
   get isInterrupted(): boolean {
     return this.#state.isClosed || this.#state.cuts !== this.#cuts;
+  }
+
+  async flush(): Promise<void> {
+    await this.#log.flush();
+    if (!this.isInterrupted) this.#flushed();
   }
 
   abortedTransactions(from: number, to: number): AbortedTransaction[] {

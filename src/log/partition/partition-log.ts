@@ -260,9 +260,9 @@ export class PartitionLog {
     return this.#state.isClosed ? [] : takeExpired(this.#state, now);
   }
 
-  /** For one pass of the cleaner. */
-  compaction(): LogCompaction {
-    return new LogCompaction(this.#state, () => this.lastStableOffset);
+  /** For one pass of the cleaner. `flushed`: writes down the recovery point. */
+  compaction(flushed: () => void): LogCompaction {
+    return new LogCompaction(this.#state, this, flushed);
   }
 
   /** The lowest offset that the log was cut at since this was last asked. */

@@ -144,6 +144,7 @@ export class ProducerState {
     }
     if (batch.isControl(bytes, at)) {
       const marker = readEndTransactionMarker(bytes, at, end);
+      if (marker === undefined && batch.recordsCount(bytes, at) === 0) this.#applyEmptiedMarker(bytes, at);
       return marker && this.#applyMarker(bytes, at, marker);
     }
     const firstOffset = batch.baseOffset(bytes, at);
@@ -231,6 +232,13 @@ export class ProducerState {
     entry.lastTimestamp = batch.maxTimestamp(bytes, at);
     if (firstOffset === NO_OFFSET) return undefined;
     return { producerId, firstOffset, lastOffset: batch.baseOffset(bytes, at), isAborted: marker.isAbort };
+  }
+
+  /** Compaction left a marker without its record because nothing else tells of the producer's epoch. (Kafka passes it over.) */
+  #applyEmptiedMarker(bytes: Uint8Array, at: number): void {
+    const entry = this.#change(batch.producerId(bytes, at));
+    entry.changeEpoch(batch.producerEpoch(bytes, at));
+    entry.lastTimestamp = batch.maxTimestamp(bytes, at);
   }
 
   #change(producerId: Int64): ProducerEntry {
