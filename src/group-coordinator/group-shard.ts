@@ -4,10 +4,10 @@ import type { CoordinatorShard } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import { type ErrorCode, Errors, type Int64 } from '../protocol/index.ts';
 import { assert, unreachable } from '../runtime/index.ts';
-import { onClassicTimer } from './classic/classic-groups.ts';
-import { groupLoaded } from './classic/membership.ts';
+import { CLASSIC_TYPE } from './classic/classic-group.ts';
+import { ClassicTenant } from './classic/classic-tenant.ts';
 import type { ClassicSettings } from './classic/rebalance.ts';
-import type { GroupKind } from './group.ts';
+import type { GroupKind, GroupTenant } from './group.ts';
 import { EXPIRY_KEY, type GroupEffects, type GroupTimer } from './group-effects.ts';
 import type { GroupRecord } from './group-record.ts';
 import { groupKinds, Groups } from './groups.ts';
@@ -29,11 +29,14 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   readonly offsets: OffsetsOfGroups;
   readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
+  /** By the kind of group. */
+  readonly #tenants: ReadonlyMap<string, GroupTenant>;
 
   constructor(settings: GroupShardSettings, kinds: readonly GroupKind[] = groupKinds) {
     this.settings = settings;
     this.groups = new Groups(kinds);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings);
+    this.#tenants = new Map([[CLASSIC_TYPE, new ClassicTenant(this.groups, settings)]]);
   }
 
   replay(record: GroupRecord, producerId: Int64): void {
@@ -52,13 +55,15 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     this.#store.endTransaction(producerId, isCommit);
   }
 
-  onLoaded(_image: MetadataImage, effects: GroupEffects): void {
-    for (const group of this.groups.allClassic()) groupLoaded(group, this.settings, effects);
+  onLoaded(image: MetadataImage, effects: GroupEffects): void {
+    for (const tenant of this.#tenants.values()) tenant.onLoaded(image, effects);
     this.#scheduleExpiry(effects);
   }
 
   /** Committed offsets of topics that are gone go with them. */
-  onMetadata(_image: MetadataImage, { deletedTopics }: MetadataDelta, effects: GroupEffects): void {
+  onMetadata(image: MetadataImage, delta: MetadataDelta, effects: GroupEffects): void {
+    for (const tenant of this.#tenants.values()) tenant.onMetadata(image, delta, effects);
+    const { deletedTopics } = delta;
     if (deletedTopics.size === 0) return;
     effects.isAtomic = false;
     this.offsets.topicsDeleted(new Set(Array.from(deletedTopics.values(), ({ name }) => name)), effects);
@@ -69,8 +74,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   }
 
   onTimer(event: GroupTimer, effects: GroupEffects): void {
-    if (event.kind === 'expiry') this.#expire(effects);
-    else onClassicTimer(this.groups, event, this.settings, effects);
+    if (event.kind === 'expiry') return this.#expire(effects);
+    const group = this.groups.get(event.groupId);
+    if (group !== undefined) this.#tenants.get(group.type)?.onTimer(event, effects);
   }
 
   /** NONE when the group and all its offsets are deleted. */

@@ -10,7 +10,7 @@ import { ClassicMember } from './classic-member.ts';
 import { groupMetadataRecord } from './group-metadata.ts';
 import { answerJoin, answerSync, joinAnswer, joinFailure } from './member-answers.ts';
 import { type ClassicSettings, completeIfAllJoined, prepare, rebalance } from './rebalance.ts';
-import { cancelSession, keepSession } from './sessions.ts';
+import { cancelSession, keepSession } from '../sessions.ts';
 
 /** A request to join, with what the network knows of it and what it is judged by. */
 export interface Join {

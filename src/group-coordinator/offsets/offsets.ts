@@ -73,7 +73,8 @@ export class OffsetsOfGroups {
     const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
     const group = this.#groups.get(groupId);
     if (group !== undefined) {
-      return group.checkCommit({ memberId, groupInstanceId, generationIdOrMemberEpoch }, effects);
+      const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: false };
+      return group.checkCommit(committer, effects);
     }
     // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
     if (generationIdOrMemberEpoch < 0) return Errors.NONE;
