@@ -4,7 +4,7 @@ import { config, type ConfigOf } from '../runtime/index.ts';
 const { int, list, long, short, string } = config;
 
 /** Which ways a group may change (Kafka: ConsumerGroupMigrationPolicy). */
-export const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
+const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
 
 export const groupCoordinatorConfig = {
   groupMinSessionTimeoutMs: int('group.min.session.timeout.ms', 6_000).doc(
