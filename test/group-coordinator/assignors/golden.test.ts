@@ -14,7 +14,7 @@ function rowsOf<Row>(file: string): Row[] {
 }
 
 describe('assignors, beside those of Apache Kafka', () => {
-  for (const name of ['uniform', 'range']) {
+  for (const name of ['uniform', 'range', 'simple']) {
     it(`${name} gives the same`, () => {
       const rows = rowsOf<AssignorRow & { readonly case: string }>(`assignor-${name}`);
       const failures = rows.map((row) => [row.case, checkAssignor(row)]).filter(([, failure]) => failure !== undefined);
