@@ -8,6 +8,9 @@ const lessIsBetter = new Set(['largest', 'mostOwners', 'largestActive', 'largest
 const moreIsBetter = new Set(['partitionsOwned', 'fewestOwners', 'kept', 'smallest', 'standbysGiven', 'keptActive']);
 for (const name of ['keptStandby', 'standbyPromoted', 'smallestActive', 'smallestTotal']) moreIsBetter.add(name);
 
+/** Partitions or tasks of each member. */
+const sizes = new Set(['sizes', 'activeSizes', 'totalSizes']);
+
 export const sorted = (numbers: Iterable<number>): number[] => [...numbers].sort((one, other) => one - other);
 
 /**
@@ -20,8 +23,9 @@ export function differences(
   actual: Facts,
 ): string | undefined {
   for (const [name, value] of Object.entries(expected)) {
-    const isAsGood =
-      name === 'spreadByTopic'
+    const isAsGood = sizes.has(name)
+      ? isNoWider({ all: endsOf(value as number[]) }, { all: endsOf(actual[name] as number[]) })
+      : name === 'spreadByTopic'
         ? isNoWider(value as Readonly<Record<string, Range>>, actual[name] as Readonly<Record<string, Range>>)
         : typeof value === 'number'
           ? isWithin(name, actual[name] as number, [value, value])
@@ -34,6 +38,8 @@ export function differences(
   }
   return undefined;
 }
+
+const endsOf = (ascending: readonly number[]): Range => [ascending[0] ?? 0, ascending.at(-1) ?? 0];
 
 function isWithin(name: string, value: number, [lowest, highest]: Range): boolean {
   return (value >= lowest || lessIsBetter.has(name)) && (value <= highest || moreIsBetter.has(name));
