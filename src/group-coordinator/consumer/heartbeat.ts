@@ -62,7 +62,8 @@ export function heartbeat(
 }
 
 function updateOf(request: ConsumerGroupHeartbeatRequest, clientId: string, clientHost: string): MemberUpdate {
-  const { instanceId, rackId, rebalanceTimeoutMs, serverAssignor, subscribedTopicNames, subscribedTopicRegex } = request;
+  const { instanceId, rackId, rebalanceTimeoutMs, serverAssignor, subscribedTopicNames, subscribedTopicRegex } =
+    request;
   return {
     instanceId,
     rackId,

@@ -32,9 +32,6 @@ import type { ConsumerWorld } from './consumer-world.ts';
 import { reconciled } from './current-assignment.ts';
 import { regexChange } from './regular-expressions.ts';
 
-/** Topics that have not changed are looked at again after this time all the same: practically never. */
-const METADATA_REFRESH_INTERVAL_MS = 2_147_483_647;
-
 export interface Telling {
   /** The member as it was. */
   readonly member: ConsumerMember;
@@ -118,7 +115,7 @@ function nextEpoch(
   const isBumped = change.isBumped || hash !== group.metadataHash;
   const epoch = isBumped ? group.epoch + 1 : group.epoch;
   if (isBumped) records.push(epochRecord(groupId, epoch, hash));
-  group.metadataRefreshed(change.nowMs + METADATA_REFRESH_INTERVAL_MS, epoch);
+  group.metadataRefreshed(change.nowMs, epoch);
   if (group.hasPartitionMetadataRecord) records.push(partitionMetadataTombstone(groupId));
   return epoch;
 }
