@@ -29,6 +29,9 @@ async function checkFor(row: Row, file: string): Promise<Check> {
   if ('batchesBefore' in row) return checkCleanerFor(file);
   if ('schema' in row) return checkSchema;
   if ('mutation' in row) return checkMalformed;
+  if ('pattern' in row) return (await import('./golden-regex.ts')).checkRegex as Check;
+  if (row.assignor === 'sticky') return (await import('./golden-tasks.ts')).checkTaskAssignor as Check;
+  if ('assignor' in row) return (await import('./golden-assignors.ts')).checkAssignor as Check;
   if ('inputHex' in row) return (await import('./golden-records.ts')).checkProduceLine as Check;
   if ('log' in row) return checkCoordinatorRecord;
   if ('direction' in row) return row.kind === 'frame' ? checkWholeFrame : checkFrame;
@@ -52,7 +55,9 @@ async function checkCleanerFor(file: string): Promise<Check> {
   return (row: never) => checkCleanerLine(row, files);
 }
 
-type RowNames = Readonly<Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation', string | undefined>> & {
+type RowNames = Readonly<
+  Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation' | 'pattern', string | undefined>
+> & {
   readonly schema?: { readonly name: string };
   readonly version?: number;
 };
@@ -60,9 +65,9 @@ type RowNames = Readonly<Record<'log' | 'kind' | 'name' | 'direction' | 'case' |
 /** What a line is called in failures and deviations. */
 function lineId(row: Row): string {
   if ('batchesBefore' in row) return `${row['case'] as string} pass ${row['round'] as number}`;
-  const { schema, log, kind, name, direction, version, case: caseName, mutation } = row as RowNames;
+  const { schema, log, kind, name, direction, version, case: caseName, mutation, pattern } = row as RowNames;
   const words = [schema?.name, log, kind, name, direction, version === undefined ? undefined : `v${version}`];
-  return [...words, caseName, mutation].filter((word) => word !== undefined).join(' ');
+  return [...words, caseName, mutation, pattern].filter((word) => word !== undefined).join(' ');
 }
 
 const isDeviation = (id: string) => deviations.golden.some((deviation) => deviation.id.test(id));
