@@ -111,15 +111,18 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
   ];
 }
 
-function transactionHandlers({ transactions, identity, producerIds }: HandlerParts): ServedApi[] {
+function transactionHandlers({ transactions, identity, autoCreation, producerIds }: HandlerParts): ServedApi[] {
   return [
     serve(22, async () => (await import('./22-init-producer-id.ts')).initProducerId(producerIds, transactions)),
     serve(24, async () =>
       (await import('./24-add-partitions-to-txn.ts')).addPartitionsToTxn(await transactions(), identity),
     ),
-    serve(25, async () => (await import('./25-add-offsets-to-txn.ts')).addOffsetsToTxn(await transactions(), identity)),
+    serve(25, async () =>
+      (await import('./25-add-offsets-to-txn.ts')).addOffsetsToTxn(await transactions(), identity, autoCreation),
+    ),
     serve(26, async () => (await import('./26-end-txn.ts')).endTxn(await transactions())),
     serve(65, async () => (await import('./65-describe-transactions.ts')).describeTransactions(await transactions())),
+    serve(66, async () => (await import('./66-list-transactions.ts')).listTransactions(await transactions())),
   ];
 }
 

@@ -80,7 +80,7 @@ async function produceIsGivenUp(broker: ProbedBroker): Promise<boolean> {
   const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }];
   client.send(requestOf(Produce, 12, { transactionalId: 'x', acks: 1, timeoutMs: 1000, topicData }));
   for (let turn = 0; turn < 10; turn++) await broker.settle();
-  for (let turn = 0; turn < 10; turn++) await broker.wait(20);
+  for (let turn = 0; turn < 40; turn++) await broker.wait(20);
   const isAnswered = client.receivedBytes > 0;
   for (let turn = 0; turn < 3; turn++) await broker.wait(60_000);
   client.destroy();
