@@ -2,10 +2,14 @@
 // and what requests are answered from.
 import type { CoordinatorShard } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type ErrorCode, Errors, type Int64 } from '../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64, ZERO_UUID } from '../protocol/index.ts';
 import { assert, unreachable } from '../runtime/index.ts';
+import type { ClassicElsewhere } from './classic/classic-elsewhere.ts';
 import { CLASSIC_TYPE } from './classic/classic-group.ts';
 import { ClassicTenant } from './classic/classic-tenant.ts';
+import { CONSUMER_TYPE } from './consumer/consumer-group.ts';
+import type { ConsumerSettings } from './consumer/consumer-settings.ts';
+import { ConsumerTenant } from './consumer/consumer-tenant.ts';
 import type { ClassicSettings } from './classic/rebalance.ts';
 import type { GroupKind, GroupTenant } from './group.ts';
 import { EXPIRY_KEY, type GroupEffects, type GroupTimer } from './group-effects.ts';
@@ -19,6 +23,7 @@ import { type OffsetSettings, OffsetsOfGroups } from './offsets/offsets.ts';
 export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionMs: number;
   readonly retentionCheckIntervalMs: number;
+  readonly consumer: ConsumerSettings;
 }
 
 /** Between two stretches of work when much has expired at once. */
@@ -27,6 +32,7 @@ const EXPIRY_PAUSE_MS = 20;
 export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   readonly groups: Groups;
   readonly offsets: OffsetsOfGroups;
+  readonly consumer: ConsumerTenant;
   readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
   /** By the kind of group. */
@@ -35,8 +41,19 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   constructor(settings: GroupShardSettings, kinds: readonly GroupKind[] = groupKinds) {
     this.settings = settings;
     this.groups = new Groups(kinds);
-    this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings);
-    this.#tenants = new Map([[CLASSIC_TYPE, new ClassicTenant(this.groups, settings)]]);
+    this.consumer = new ConsumerTenant(this.groups, settings.consumer, settings);
+    this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
+    this.#tenants = new Map<string, GroupTenant>([
+      [CLASSIC_TYPE, new ClassicTenant(this.groups, settings)],
+      [CONSUMER_TYPE, this.consumer],
+    ]);
+  }
+
+  get elsewhere(): ClassicElsewhere {
+    return this.consumer;
+  }
+  #topicId(name: string): string {
+    return this.consumer.image.topics.byName.get(name)?.id ?? ZERO_UUID;
   }
 
   replay(record: GroupRecord, producerId: Int64): void {

@@ -38,6 +38,8 @@ export interface Group {
   readonly isEmpty: boolean;
   /** True when the group goes, with a tombstone, as soon as it has no committed offsets left. */
   readonly shouldExpire: boolean;
+  /** True when the group, whose kind is another one, gives its id to a classic group that somebody joins. */
+  readonly givesWay?: boolean;
 
   /** NONE when the commit is accepted; a member that commits has been heard of, and `effects` may keep its session. */
   checkCommit(committer: Committer, effects: GroupEffects): ErrorCode;

@@ -1,16 +1,16 @@
 // The classic groups of a shard: what operations need of them, and what happens to them by the clock.
+import type { Group } from '../group.ts';
 import type { GroupEffects, GroupEvent } from '../group-effects.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { sessionOver } from './membership.ts';
 import { type ClassicSettings, completeJoin, initialDelayOver, syncOverdue } from './rebalance.ts';
 
 export interface ClassicGroups {
+  get(groupId: string): Group | undefined;
   /** undefined for a group of another kind, too. */
   classic(groupId: string): ClassicGroup | undefined;
   allClassic(): Iterable<ClassicGroup>;
-  /** Whether there is such a group, of whatever kind. */
-  has(groupId: string): boolean;
-  /** A new group, without members. */
+  /** A new group without members, in the place of one of another kind that gives way. */
   create(groupId: string): ClassicGroup;
 }
 

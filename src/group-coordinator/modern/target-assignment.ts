@@ -1,26 +1,10 @@
 // The target assignment: what each member is to have once everybody is reconciled, as an assignor computes it (Kafka:
 // TargetAssignmentBuilder). Kinds of groups write the result down in records of their own.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
+import type { Assignor, MemberSpec } from '../assignors/index.ts';
 import type { ModernGroup } from './modern-group.ts';
 import type { ModernMember } from './modern-member.ts';
 import { NO_PARTITIONS, sameTopicPartitions, type TopicPartitions } from './topic-partitions.ts';
-
-/** One member, as an assignor sees it. */
-export interface MemberSpec {
-  readonly instanceId: string | null;
-  readonly rackId: string | null;
-  readonly subscribedTopicIds: ReadonlySet<string>;
-  /** Its target as it is. */
-  readonly assigned: TopicPartitions;
-}
-/** A pure function from members and topics to targets by member id; who is left out gets nothing. Throws KafkaError. */
-export interface Assignor {
-  readonly name: string;
-  assign(
-    spec: { readonly members: ReadonlyMap<string, MemberSpec>; readonly isHomogeneous: boolean },
-    partitionCountOf: (topicId: string) => number,
-  ): ReadonlyMap<string, TopicPartitions>;
-}
 
 export interface TargetAssignmentParts<M extends ModernMember> {
   readonly group: ModernGroup<M>;
@@ -34,6 +18,8 @@ export interface TargetAssignmentParts<M extends ModernMember> {
   /** All members have subscribed to the same. */
   readonly isHomogeneous: boolean;
   readonly assignor: Assignor;
+  /** Share groups: whether the partition may be given out. */
+  readonly isAssignable?: (topicId: string, partition: number) => boolean;
 }
 
 export interface TargetAssignment {
@@ -43,11 +29,11 @@ export interface TargetAssignment {
 }
 
 export function computeTargetAssignment<M extends ModernMember>(parts: TargetAssignmentParts<M>): TargetAssignment {
-  const { group, assignor, image, isHomogeneous } = parts;
+  const { group, assignor, image, isHomogeneous, isAssignable } = parts;
   const members = memberSpecs(parts);
   const assigned = assignor.assign(
-    { members, isHomogeneous },
-    (topicId) => image.topics.byId.get(topicId)?.partitions.length ?? 0,
+    isAssignable === undefined ? { members, isHomogeneous } : { members, isHomogeneous, isAssignable },
+    (topicId) => image.topics.byId.get(topicId)?.partitions.length ?? -1,
   );
   const all = new Map<string, TopicPartitions>();
   const changed = new Map<string, TopicPartitions>();
