@@ -70,7 +70,7 @@ export class OffsetsOfGroups {
         if (metadata.length > this.#settings.maxMetadata) {
           return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
         }
-        const refusal = group?.checkCommitOf?.(committer, this.#topicIdOf(name), partition) ?? Errors.NONE;
+        const refusal = group?.checkCommitOf?.(committer, this.#topicIdOf(name), partition, name) ?? Errors.NONE;
         if (refusal !== Errors.NONE) return { partitionIndex: partition, errorCode: refusal };
         const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
         const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs };

@@ -40,7 +40,7 @@ export function undescribed(
     assignmentEpoch: 0,
     topology: null,
     members: [],
-  } as unknown as DescribedStreamsGroup;
+  };
 }
 
 function describedMember(member: StreamsMember, target: TasksTuple): DescribedMember {

@@ -1,5 +1,5 @@
 // The APIs of streams groups: StreamsGroupHeartbeat, StreamsGroupDescribe (Kafka: GroupCoordinatorService).
-import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
+import { type ErrorCode, Errors } from '../../protocol/index.ts';
 import type {
   StreamsGroupHeartbeatRequest,
   StreamsGroupHeartbeatResponse,

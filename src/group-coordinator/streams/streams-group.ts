@@ -184,6 +184,9 @@ export class StreamsGroup implements Group {
   get shouldExpire(): boolean {
     return this.isEmpty;
   }
+  get givesWay(): boolean {
+    return this.isEmpty;
+  }
 
   checkCommit(committer: Committer): ErrorCode {
     const { memberId, groupInstanceId, generationIdOrMemberEpoch: epoch, apiVersion, isTransactional } = committer;
@@ -199,7 +202,7 @@ export class StreamsGroup implements Group {
   }
 
   /** An epoch that is over still does for a task that the member had in it and has had ever since (KIP-1251). */
-  checkCommitOf(committer: Committer, topic: string, partition: number): ErrorCode {
+  checkCommitOf(committer: Committer, _topicId: string, partition: number, topic: string): ErrorCode {
     const { memberId, generationIdOrMemberEpoch: epoch } = committer;
     const member = this.#members.get(memberId);
     if (member === undefined || epoch >= member.memberEpoch) return Errors.NONE;

@@ -1,6 +1,7 @@
 // The streams groups of a shard by themselves: sessions begin when they are loaded, time-outs, the first assignment, and topics that
 // come, grow and go.
 import { MetadataImage, type MetadataDelta } from '../../kraft/metadata/index.ts';
+import type { TaskAssignor } from '../assignors/index.ts';
 import type { GroupsById, GroupTenant } from '../group.ts';
 import type { GroupEffects, GroupEvent } from '../group-effects.ts';
 import { TopicHashes } from '../modern/index.ts';
@@ -9,7 +10,6 @@ import { StreamsGroup } from './streams-group.ts';
 import type { StreamsSettings } from './streams-settings.ts';
 import type { StreamsWorld } from './streams-world.ts';
 import { targetFor } from './target-assignment.ts';
-import type { TaskAssignor } from './task-assignor.ts';
 
 export class StreamsTenant implements GroupTenant, StreamsWorld {
   readonly groups: GroupsById;

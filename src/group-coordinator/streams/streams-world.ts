@@ -1,12 +1,12 @@
 // What operations on streams groups need of their shard.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
+import type { TaskAssignor } from '../assignors/index.ts';
 import type { GroupsById } from '../group.ts';
 import type { TopicHashes } from '../modern/index.ts';
 import type { PartitionCountOf } from './partition-counts.ts';
 import { StreamsGroup } from './streams-group.ts';
 import type { StreamsSettings } from './streams-settings.ts';
-import type { TaskAssignor } from './task-assignor.ts';
 
 export interface StreamsWorld {
   readonly groups: GroupsById;

@@ -1,5 +1,7 @@
 // The target assignment: which tasks each member is to have once all are reconciled (Kafka: TargetAssignmentBuilder), and when it is
 // time for a new one.
+import { Errors, KafkaError } from '../../protocol/index.ts';
+import { AssignorError, type SubtopologySpec, type TaskMemberSpec } from '../assignors/index.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import { isAssignmentDue } from '../modern/index.ts';
 import { type ConfiguredTopology, StatusCodes } from './configured-topology.ts';
@@ -9,7 +11,6 @@ import type { StreamsGroup } from './streams-group.ts';
 import type { KeyValue, StreamsMember } from './streams-member.ts';
 import { targetMetadataRecord, targetRecord } from './streams-records.ts';
 import type { StreamsWorld } from './streams-world.ts';
-import type { SubtopologySpec, TaskMemberSpec } from './task-assignor.ts';
 import { NO_TASKS, sameTuple, type TasksTuple } from './tasks.ts';
 
 /** What a member is told of how its group is. */
@@ -76,8 +77,8 @@ function memberSpecs({ group, updated }: Assigning): Map<string, TaskMemberSpec>
   const specs = new Map<string, TaskMemberSpec>();
   // Where members are equally good the first one is taken.
   for (const memberId of inHashOrder(members.keys())) {
-    const { processId, instanceId, rackId, clientTags } = members.get(memberId) as StreamsMember;
-    specs.set(memberId, { processId, instanceId, rackId, clientTags, target: group.target(memberId) });
+    const { processId } = members.get(memberId) as StreamsMember;
+    specs.set(memberId, { processId, target: group.target(memberId) });
   }
   return specs;
 }
@@ -94,5 +95,10 @@ function tasksFor(
     subtopologies.push({ id, taskCount, isStateful: stateChangelogTopics.length > 0 });
   }
   const standbyReplicas = Number(assignmentConfigs.find(({ key }) => key === NUM_STANDBY_REPLICAS)?.value ?? 0);
-  return assignor({ members, subtopologies, standbyReplicas });
+  try {
+    return assignor({ members, subtopologies, standbyReplicas });
+  } catch (error) {
+    if (error instanceof AssignorError) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
+    throw error;
+  }
 }

@@ -1,16 +1,12 @@
 // Tasks of a streams group: a subtopology and a partition each (Kafka: TasksTuple, TasksTupleWithEpochs). Active tasks that a
 // member has know the epoch in which they were assigned (KIP-1251).
 
-/** Partitions by subtopology id. No set is empty. */
-export type Tasks = ReadonlyMap<string, ReadonlySet<number>>;
+import type { Tasks, TasksTuple } from '../assignors/index.ts';
+
+export type { Tasks, TasksTuple };
 /** Partitions by subtopology id, each with the epoch in which it was assigned. No map is empty. */
 export type TasksWithEpochs = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
-export interface TasksTuple {
-  readonly active: Tasks;
-  readonly standby: Tasks;
-  readonly warmup: Tasks;
-}
 export interface TasksTupleWithEpochs {
   readonly active: TasksWithEpochs;
   readonly standby: Tasks;

@@ -23,6 +23,7 @@ export {
   isElrEnabled,
   KRAFT_VERSION,
   METADATA_VERSION,
+  STREAMS_VERSION,
   SUPPORTED_FEATURES,
 } from './image/features-image.ts';
 export {
