@@ -107,13 +107,19 @@ function groupHandlers({ groups, identity, autoCreation, streamsTopics, coordina
     serve(15, async () => (await import('./15-describe-groups.ts')).describeGroups(await groups())),
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
+    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
+    serve(68, async () =>
+      (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity),
+    ),
+    serve(69, async () =>
+      (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),
+    ),
     serve(88, async () =>
       (await import('./88-streams-group-heartbeat.ts')).streamsGroupHeartbeat(await groups(), identity, streamsTopics),
     ),
     serve(89, async () =>
       (await import('./89-streams-group-describe.ts')).streamsGroupDescribe(await groups(), identity),
     ),
-    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
   ];
 }
 

@@ -19,11 +19,7 @@ export const groupCoordinatorConfig = {
   groupInitialRebalanceDelayMs: int('group.initial.rebalance.delay.ms', 3_000).doc(
     'How long the first rebalance of a classic group waits for more members.',
   ),
-  groupCoordinatorRebalanceProtocols: list('group.coordinator.rebalance.protocols', [
-    'classic',
-    'consumer',
-    'streams',
-  ])
+  groupCoordinatorRebalanceProtocols: list('group.coordinator.rebalance.protocols', ['classic', 'consumer', 'streams'])
     .oneOf('consumer', 'classic', 'share', 'streams')
     .doc('The group protocols that are served.'),
   groupConsumerSessionTimeoutMs: int('group.consumer.session.timeout.ms', 45_000)

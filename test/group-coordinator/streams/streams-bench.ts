@@ -11,7 +11,7 @@ import type {
   StreamsGroupHeartbeatRequest,
 } from '../../../src/protocol/messages/88-streams-group-heartbeat.ts';
 import type { StreamsGroupDescribe } from '../../../src/protocol/messages/89-streams-group-describe.ts';
-import { readRecords } from '../../../src/protocol/records/index.ts';
+import { recordsOf } from '../../../src/protocol/records/index.ts';
 import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock } from '../../../src/runtime/sim/index.ts';
 import { MetadataBench } from '../../api-handlers/metadata-bench.ts';
@@ -178,7 +178,7 @@ export class StreamsBench {
     const serde = groupRecordSerdeOf(groupKinds);
     const records: GroupRecord[] = [];
     for (const { bytes } of this.writer.log(0).batches) {
-      for (const { key, value } of readRecords(bytes)) {
+      for (const { key, value } of recordsOf(bytes)) {
         const record = key === null ? undefined : serde.decode(key, value);
         if (record !== undefined) records.push(record);
       }
