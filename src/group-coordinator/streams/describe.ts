@@ -26,11 +26,7 @@ export function describedGroup(group: StreamsGroup): DescribedStreamsGroup {
   };
 }
 
-export function undescribed(
-  groupId: string,
-  errorCode: ErrorCode,
-  errorMessage: string | null,
-): DescribedStreamsGroup {
+export function undescribed(groupId: string, errorCode: ErrorCode, errorMessage: string | null): DescribedStreamsGroup {
   return {
     errorCode,
     errorMessage,

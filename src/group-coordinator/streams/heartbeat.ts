@@ -10,12 +10,7 @@ import { CLASSIC_TYPE } from '../classic/classic-group.ts';
 import { type GroupEffects, initialAssignmentKey, revocationKey } from '../group-effects.ts';
 import { JOIN_EPOCH, LEAVE_EPOCH } from '../modern/index.ts';
 import { keepSession } from '../sessions.ts';
-import {
-  type ConfiguredTopology,
-  configureTopology,
-  type InternalTopic,
-  StatusCodes,
-} from './configured-topology.ts';
+import { type ConfiguredTopology, configureTopology, type InternalTopic, StatusCodes } from './configured-topology.ts';
 import { reconciled, type Target } from './current-assignment.ts';
 import { leave, memberOf, NO_ANSWER, watchRevocation } from './membership.ts';
 import { checkEpoch, checkOwnedTasks, ownedTasks } from './member-checks.ts';
@@ -189,7 +184,12 @@ function assignedTarget(
   const delayMs = group.isEmpty ? world.settings.initialRebalanceDelayMs(groupId, world.image) : 0;
   const wasDelayed = !isFresh && world.delayed.has(groupId);
   const isDelayed = wasDelayed || delayMs > 0;
-  const target = targetFor(world, { group, epoch, updated, configured, assignmentConfigs, isDelayed }, effects, statuses);
+  const target = targetFor(
+    world,
+    { group, epoch, updated, configured, assignmentConfigs, isDelayed },
+    effects,
+    statuses,
+  );
   if (isDelayed && !wasDelayed) {
     effects.schedule(initialAssignmentKey(groupId), delayMs, { kind: 'initial-assignment', groupId });
     world.delayed.add(groupId);

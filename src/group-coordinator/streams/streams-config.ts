@@ -35,9 +35,7 @@ export const streamsGroupConfig = {
   groupStreamsInitialRebalanceDelayMs: int('group.streams.initial.rebalance.delay.ms', 3_000)
     .atLeast(0)
     .doc('How long the first assignment of a streams group waits for more members.'),
-  groupStreamsMaxSize: int('group.streams.max.size', 2147483647)
-    .atLeast(1)
-    .doc('The most members of a streams group.'),
+  groupStreamsMaxSize: int('group.streams.max.size', 2147483647).atLeast(1).doc('The most members of a streams group.'),
   groupStreamsNumStandbyReplicas: int('group.streams.num.standby.replicas', 0)
     .atLeast(0)
     .doc('Standby replicas of each task of a streams group.'),

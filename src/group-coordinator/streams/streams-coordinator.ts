@@ -47,8 +47,7 @@ export class StreamsCoordinator {
       groupId === ''
         ? undescribed(groupId, Errors.INVALID_GROUP_ID, null)
         : answering<DescribedStreamsGroup>(
-            () =>
-              this.#shards.ask(groupId, ({ streams }) => describedGroup(streamsGroupOf(streams.groups, groupId))),
+            () => this.#shards.ask(groupId, ({ streams }) => describedGroup(streamsGroupOf(streams.groups, groupId))),
             (errorCode, message) => undescribed(groupId, errorCode, message),
           ),
     );

@@ -24,7 +24,11 @@ export const partitionCountOf =
     topics.byName.get(topic)?.partitions.length;
 
 /** Throws KafkaError GROUP_ID_NOT_FOUND. `absent`: what is said of a group that does not exist. */
-export function streamsGroupOf(groups: GroupsById, groupId: string, absent = `Group ${groupId} not found.`): StreamsGroup {
+export function streamsGroupOf(
+  groups: GroupsById,
+  groupId: string,
+  absent = `Group ${groupId} not found.`,
+): StreamsGroup {
   const group = groups.get(groupId);
   if (group instanceof StreamsGroup) return group;
   const message = group === undefined ? absent : `Group ${groupId} is not a streams group.`;

@@ -34,7 +34,12 @@ interface Assigning {
 const NUM_STANDBY_REPLICAS = 'num.standby.replicas';
 
 /** The target of `updated` after a new assignment, if it is time for one; `statuses` gets the reason why it is not. */
-export function targetFor(world: StreamsWorld, assigning: Assigning, effects: GroupEffects, statuses: Status[]): Target {
+export function targetFor(
+  world: StreamsWorld,
+  assigning: Assigning,
+  effects: GroupEffects,
+  statuses: Status[],
+): Target {
   const { group, epoch, updated } = assigning;
   const { groupId } = group;
   const delayed = (why: string): void => {

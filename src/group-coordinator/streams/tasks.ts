@@ -70,9 +70,7 @@ export const isWithoutTasks = ({ active, standby, warmup }: TasksTuple | TasksTu
 
 export function sameTuple(one: TasksTuple, other: TasksTuple): boolean {
   return (
-    sameTasks(one.active, other.active) &&
-    sameTasks(one.standby, other.standby) &&
-    sameTasks(one.warmup, other.warmup)
+    sameTasks(one.active, other.active) && sameTasks(one.standby, other.standby) && sameTasks(one.warmup, other.warmup)
   );
 }
 

@@ -80,11 +80,7 @@ function asWritten(part: Subtopology): unknown {
     topics(part.stateChangelogTopics),
     part.repartitionSinkTopics,
     topics(part.repartitionSourceTopics),
-    part.copartitionGroups.map((group) => [
-      group.sourceTopics,
-      group.sourceTopicRegex,
-      group.repartitionSourceTopics,
-    ]),
+    part.copartitionGroups.map((group) => [group.sourceTopics, group.sourceTopicRegex, group.repartitionSourceTopics]),
   ];
 }
 

@@ -130,9 +130,7 @@ export class StreamsBench {
       shutdownApplication: false,
       ...change,
     };
-    const outcome = await this.clock.run(
-      Promise.resolve(this.coordinator.streamsGroupHeartbeat(request, context(0, clientId))),
-    );
+    const outcome = await this.answered(this.coordinator.streamsGroupHeartbeat(request, context(0, clientId)));
     this.toCreate = outcome.topicsToCreate;
     return decoded(outcome.response);
   }
@@ -163,10 +161,15 @@ export class StreamsBench {
 
   async describe(groupId = GROUP): Promise<DescribedStreamsGroup> {
     const request = { groupIds: [groupId], includeAuthorizedOperations: false };
-    const answer = await this.clock.run(Promise.resolve(this.coordinator.streamsGroupDescribe(request, context(0))));
+    const answer = await this.answered(this.coordinator.streamsGroupDescribe(request, context(0)));
     const [group] = answer.groups;
     expect(group).not.to.equal(undefined);
     return decoded(group);
+  }
+
+  /** No more time passes than a commit takes. */
+  async answered<T>(answer: T | Promise<T>): Promise<T> {
+    return answer instanceof Promise ? this.clock.run(answer) : answer;
   }
 
   wait(ms: number): Promise<void> {
