@@ -105,7 +105,7 @@ describe('StreamsGroupHeartbeat', () => {
     }
     expect((await bench.beat('a', 3)).errorCode).to.equal(Errors.UNKNOWN_MEMBER_ID);
     expect(given).to.equal('0_0 0_1');
-    await bench.wait(45_000);
+    await bench.wait(46_000);
     expect((await bench.describe()).groupState).to.equal('Empty');
   });
 
