@@ -55,6 +55,6 @@ export class StreamsCoordinator {
   }
 }
 
-export function heartbeatFailure(errorCode: ErrorCode, errorMessage: string | null): StreamsGroupHeartbeatResponse {
+function heartbeatFailure(errorCode: ErrorCode, errorMessage: string | null): StreamsGroupHeartbeatResponse {
   return { ...NO_ANSWER, status: [], errorCode, errorMessage };
 }

@@ -8,10 +8,9 @@ import type { StreamsGroupTopologyValue } from './records.ts';
 export type Subtopology = StreamsGroupTopologyValue['subtopologies'][number];
 export type TopicInfo = Subtopology['repartitionSourceTopics'][number];
 export type DescribedTopology = NonNullable<StreamsGroupDescribeResponse['groups'][number]['topology']>;
-export type DescribedSubtopology = NonNullable<DescribedTopology['subtopologies']>[number];
 
 /** A topology with more is refused: what it costs to configure grows with the square. Apache Kafka has no such limit. */
-export const MOST_SUBTOPOLOGIES = 1_000;
+const MOST_SUBTOPOLOGIES = 1_000;
 
 export interface StreamsTopology {
   readonly epoch: number;

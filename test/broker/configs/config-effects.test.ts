@@ -15,9 +15,10 @@ import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
+import { streamsProbes } from './probes/streams-probes.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 
-const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes };
+const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes, ...streamsProbes };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
 
