@@ -15,7 +15,7 @@ export const consumerGroupHeartbeat = (groups: GroupCoordinator, identity: Broke
         operation: 'DESCRIBE',
         resource: 'TOPIC',
         at: ['subscribedTopicNames'],
-        asked: 'before',
+        asked: 'within',
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],

@@ -5,7 +5,7 @@ import { streamsGroupConfig } from './streams/streams-config.ts';
 const { int, list, long, short, string } = config;
 
 /** Which ways a group may change (Kafka: ConsumerGroupMigrationPolicy). */
-export const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
+const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
 
 export const groupCoordinatorConfig = {
   ...streamsGroupConfig,

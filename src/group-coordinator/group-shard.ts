@@ -11,6 +11,7 @@ import { ClassicTenant } from './classic/classic-tenant.ts';
 import { CONSUMER_TYPE } from './consumer/consumer-group.ts';
 import type { ConsumerSettings } from './consumer/consumer-settings.ts';
 import { ConsumerTenant } from './consumer/consumer-tenant.ts';
+import type { TopicRegexes } from './consumer/topic-regexes.ts';
 import type { ClassicSettings } from './classic/rebalance.ts';
 import type { GroupKind, GroupTenant } from './group.ts';
 import { EXPIRY_KEY, type GroupEffects, type GroupTimer } from './group-effects.ts';
@@ -28,6 +29,7 @@ export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionMs: number;
   readonly retentionCheckIntervalMs: number;
   readonly consumer: ConsumerSettings;
+  readonly regexes: TopicRegexes;
   readonly streams: StreamsSettings;
 }
 
@@ -47,7 +49,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   constructor(settings: GroupShardSettings, kinds: readonly GroupKind[] = groupKinds) {
     this.settings = settings;
     this.groups = new Groups(kinds);
-    this.consumer = new ConsumerTenant(this.groups, settings.consumer, settings);
+    this.consumer = new ConsumerTenant(this.groups, {
+      settings: settings.consumer,
+      classicSettings: settings,
+      regexes: settings.regexes,
+    });
     this.streams = new StreamsTenant(this.groups, settings.streams, stickyTaskAssignor);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
     this.#tenants = new Map<string, GroupTenant>([

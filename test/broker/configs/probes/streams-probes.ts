@@ -62,7 +62,12 @@ async function createTopics(broker: ProbedBroker): Promise<void> {
 }
 
 /** Whether a group may be set to this: 0, or INVALID_CONFIG. */
-const bound = (name: string, value: string, values: readonly [string, string], sees: readonly [number, number]): Probe => ({
+const bound = (
+  name: string,
+  value: string,
+  values: readonly [string, string],
+  sees: readonly [number, number],
+): Probe => ({
   values,
   sees,
   look: async ({ client }) => {
@@ -85,14 +90,24 @@ export const streamsProbes: Probes = {
     beside: BESIDE,
   },
   'group.streams.min.session.timeout.ms': bound('streams.session.timeout.ms', '10000', ['45000', '8000'], [INVALID, 0]),
-  'group.streams.max.session.timeout.ms': bound('streams.session.timeout.ms', '50000', ['60000', '45000'], [0, INVALID]),
+  'group.streams.max.session.timeout.ms': bound(
+    'streams.session.timeout.ms',
+    '50000',
+    ['60000', '45000'],
+    [0, INVALID],
+  ),
   'group.streams.heartbeat.interval.ms': {
     values: ['5000', '7000'],
     sees: [5000, 7000],
     look: async (broker) => (await join(broker)).heartbeatIntervalMs,
     beside: BESIDE,
   },
-  'group.streams.min.heartbeat.interval.ms': bound('streams.heartbeat.interval.ms', '2000', ['5000', '1000'], [INVALID, 0]),
+  'group.streams.min.heartbeat.interval.ms': bound(
+    'streams.heartbeat.interval.ms',
+    '2000',
+    ['5000', '1000'],
+    [INVALID, 0],
+  ),
   'group.streams.max.heartbeat.interval.ms': bound(
     'streams.heartbeat.interval.ms',
     '12000',
