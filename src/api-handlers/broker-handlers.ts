@@ -1,6 +1,7 @@
 // The APIs of a broker listener, in key order: which are served, and how each handler is made, from just the things that it
 // takes. A handler's file is loaded when its API is first asked for.
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { StreamsTopics } from './streams-topics.ts';
 import type { ReplicaManager, TransactionVerifier } from '../replication/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
@@ -18,6 +19,7 @@ export interface HandlerParts {
   readonly identity: BrokerIdentity;
   readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
+  readonly streamsTopics: StreamsTopics;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;
   readonly features: () => Features;
@@ -92,7 +94,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */
-function groupHandlers({ groups, identity, autoCreation, coordinators }: HandlerParts): ServedApi[] {
+function groupHandlers({ groups, identity, autoCreation, streamsTopics, coordinators }: HandlerParts): ServedApi[] {
   return [
     serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), identity)),
     serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), identity)),
@@ -107,13 +109,19 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(28, async () => (await import('./28-txn-offset-commit.ts')).txnOffsetCommit(await groups(), identity)),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
+    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
     serve(68, async () =>
       (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity),
     ),
     serve(69, async () =>
       (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),
     ),
-    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
+    serve(88, async () =>
+      (await import('./88-streams-group-heartbeat.ts')).streamsGroupHeartbeat(await groups(), identity, streamsTopics),
+    ),
+    serve(89, async () =>
+      (await import('./89-streams-group-describe.ts')).streamsGroupDescribe(await groups(), identity),
+    ),
   ];
 }
 

@@ -26,6 +26,7 @@ export type {
 /** For those who read requests and know only the handlers' room. */
 export { RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 export { AutoTopicCreation, type AutoCreationSettings } from './auto-topic-creation.ts';
+export { StreamsTopics } from './streams-topics.ts';
 export type { Address, BrokerIdentity } from './broker-endpoints.ts';
 export { isInternalTopic } from './topic-names.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';

@@ -1,5 +1,6 @@
 // The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic and consumer groups and offsets go.
 import { config, type ConfigOf } from '../runtime/index.ts';
+import { streamsGroupConfig } from './streams/streams-config.ts';
 
 const { int, list, long, short, string } = config;
 
@@ -7,6 +8,7 @@ const { int, list, long, short, string } = config;
 const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
 
 export const groupCoordinatorConfig = {
+  ...streamsGroupConfig,
   groupMinSessionTimeoutMs: int('group.min.session.timeout.ms', 6_000).doc(
     'The least session time-out that a member of a classic group may ask for.',
   ),

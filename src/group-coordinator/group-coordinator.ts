@@ -27,6 +27,11 @@ import type {
   ConsumerGroupDescribeRequest,
   ConsumerGroupDescribeResponse,
 } from '../protocol/messages/69-consumer-group-describe.ts';
+import type { StreamsGroupHeartbeatRequest } from '../protocol/messages/88-streams-group-heartbeat.ts';
+import type {
+  StreamsGroupDescribeRequest,
+  StreamsGroupDescribeResponse,
+} from '../protocol/messages/89-streams-group-describe.ts';
 import type { Clock, Logger, Random } from '../runtime/index.ts';
 import { ClassicCoordinator } from './classic/classic-coordinator.ts';
 import { ConsumerCoordinator } from './consumer/consumer-coordinator.ts';
@@ -42,6 +47,9 @@ import { groupKinds } from './groups.ts';
 import { OffsetCoordinator } from './offsets/offset-coordinator.ts';
 import { groupRecordSerdeOf } from './record-types.ts';
 import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
+import type { HeartbeatOutcome } from './streams/heartbeat.ts';
+import { StreamsCoordinator } from './streams/streams-coordinator.ts';
+import { StreamsSettings } from './streams/streams-settings.ts';
 
 export interface GroupCoordinatorOptions {
   readonly runtime: { readonly clock: Clock; readonly random: Random; readonly logger: Logger };
@@ -72,6 +80,7 @@ export class GroupCoordinator implements Coordinator {
   readonly #classic: ClassicCoordinator;
   readonly #regexes = new TopicRegexes();
   readonly #consumer: ConsumerCoordinator;
+  readonly #streams: StreamsCoordinator;
   readonly #offsets: OffsetCoordinator;
   readonly #admin: GroupAdmin;
 
@@ -93,6 +102,7 @@ export class GroupCoordinator implements Coordinator {
     const shards = this.#access();
     this.#classic = new ClassicCoordinator(shards, config, runtime.random);
     this.#consumer = new ConsumerCoordinator(shards, new ConsumerSettings(config), this.#regexes, runtime.random);
+    this.#streams = new StreamsCoordinator(shards);
     this.#offsets = new OffsetCoordinator(shards);
     this.#admin = new GroupAdmin(shards);
   }
@@ -176,6 +186,16 @@ export class GroupCoordinator implements Coordinator {
   ): Answer<ConsumerGroupDescribeResponse> {
     return this.#consumer.describe(request);
   }
+  /** The caller creates the topics that the outcome asks for. */
+  streamsGroupHeartbeat(request: StreamsGroupHeartbeatRequest, context: GroupRequestContext): Answer<HeartbeatOutcome> {
+    return this.#streams.heartbeat(request, context);
+  }
+  streamsGroupDescribe(
+    request: StreamsGroupDescribeRequest,
+    _context: GroupRequestContext,
+  ): Answer<StreamsGroupDescribeResponse> {
+    return this.#streams.describe(request);
+  }
   offsetCommit(request: OffsetCommitRequest, context: GroupRequestContext): Answer<OffsetCommitResponse> {
     return this.#offsets.offsetCommit(request, context);
   }
@@ -224,6 +244,7 @@ function settingsOf(
     },
     consumer: new ConsumerSettings(config),
     regexes,
+    streams: new StreamsSettings(config),
     maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,
   };
 }

@@ -132,7 +132,7 @@ export class OffsetsOfGroups {
       const topicId = this.#topicIdOf(name);
       for (const { partitionIndex, committedMetadata } of partitions) {
         if ((committedMetadata ?? '').length > this.#settings.maxMetadata) continue;
-        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex);
+        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex, name);
         if (errorCode !== Errors.NONE) return errorCode;
       }
     }

@@ -16,6 +16,7 @@ import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
+import { streamsProbes } from './probes/streams-probes.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 import { transactionProbes } from './probes/transaction-probes.ts';
 
@@ -26,6 +27,7 @@ const probes: Probes = {
   ...groupProbes,
   ...consumerGroupProbes,
   ...transactionProbes,
+  ...streamsProbes,
 };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
