@@ -116,6 +116,8 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   ListConfigResources: [[0, '']],
   ConsumerGroupHeartbeat: [[0, '']],
   ConsumerGroupDescribe: [[0, 'groups']],
+  StreamsGroupHeartbeat: [[0, '']],
+  StreamsGroupDescribe: [[0, 'groups']],
   DescribeTopicPartitions: [[0, 'topics']],
 };
 

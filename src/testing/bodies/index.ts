@@ -45,6 +45,8 @@ import type { ConsumerGroupHeartbeatRequest } from './68-consumer-group-heartbea
 import type { ConsumerGroupDescribeRequest } from './69-consumer-group-describe.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
+import type { StreamsGroupHeartbeatRequest } from './88-streams-group-heartbeat.ts';
+import type { StreamsGroupDescribeRequest } from './89-streams-group-describe.ts';
 
 /** The body of each request that is served, by the name of its API. Every field is there in every version. */
 export interface RequestBodies {
@@ -94,4 +96,6 @@ export interface RequestBodies {
   readonly ConsumerGroupDescribe: ConsumerGroupDescribeRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
+  readonly StreamsGroupHeartbeat: StreamsGroupHeartbeatRequest;
+  readonly StreamsGroupDescribe: StreamsGroupDescribeRequest;
 }
