@@ -118,7 +118,7 @@ export const TRANSACTIONS: Steps = {
       ['abort', '--topic', HANGING.topic, '--partition', '0', '--start-offset', '77'],
       /Could not find any open transactions starting at offset 77/,
     ),
-  'TransactionalMessageCopier': async (s) => {
+  TransactionalMessageCopier: async (s) => {
     await s.topics('--create', '--topic', 'copied', '--partitions', '2');
     const text = await s.ok(`${TOOLS}.TransactionalMessageCopier`, [
       ...['--input-topic', 'bank', '--input-partition', '0', '--output-topic', 'copied', '--group-id', 'copiers'],
