@@ -204,7 +204,7 @@ export interface RdProducer extends RdClient {
   setPollInterval(ms: number): void;
   flush(timeoutMs: number, done: Done): void;
   initTransactions(timeoutMs: number, done: Done): void;
-  beginTransaction(done: (error: Error | null) => void): void;
+  beginTransaction(done: Done): void;
   commitTransaction(timeoutMs: number, done: Done): void;
   abortTransaction(timeoutMs: number, done: Done): void;
 }
