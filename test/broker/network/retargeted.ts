@@ -89,7 +89,7 @@ function aimed(old: unknown, key: string, parent: string, choices: Choices): unk
     case 'configurationKeys':
       return choices.of(CONFIGS);
     case 'value':
-      return choices.of(VALUES);
+      return isConfig ? choices.of(VALUES) : (choices.of(VALUES) ?? '');
     case 'topicId':
       return choices.of(choices.ids);
     case 'partition':
