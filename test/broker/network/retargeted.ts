@@ -12,9 +12,11 @@ export interface Aim {
 const CONFIGS = ['retention.ms', 'cleanup.policy', 'compression.type', 'max.message.bytes', 'segment.bytes', 'no.such'];
 const VALUES = ['1000', '-1', 'compact,delete', 'zstd', '', null, '99999999999999999999', 'true'];
 
+const UNFIT = /(?:non-default \S*\.(?=\w+ at version)|\.(?=\w+ must not be null))(?<field>\w+)/;
+
 export function retargeted(schema: MessageSchema, version: number, body: Buffer, aim: Aim): Buffer {
   const codec = codecOf(schema, version);
-  /** Fields that this version lacks stay as they are. */
+  /** Fields that this version lacks, or that must not be null, stay as they are. */
   const lacking = new Set<string>();
   for (;;) {
     const value = codec.decode(new Reader(body)) as Record<string, unknown>;
@@ -24,8 +26,7 @@ export function retargeted(schema: MessageSchema, version: number, body: Buffer,
       codec.encode(writer, value as never);
       return Buffer.concat(writer.finish());
     } catch (error) {
-      const field =
-        error instanceof EncodeError ? /non-default \S*\.(\w+) at version/.exec(error.message)?.[1] : undefined;
+      const field = error instanceof EncodeError ? UNFIT.exec(error.message)?.groups?.['field'] : undefined;
       if (field === undefined || lacking.has(field)) throw error;
       lacking.add(field);
     }
@@ -89,7 +90,7 @@ function aimed(old: unknown, key: string, parent: string, choices: Choices): unk
     case 'configurationKeys':
       return choices.of(CONFIGS);
     case 'value':
-      return isConfig ? choices.of(VALUES) : (choices.of(VALUES) ?? '');
+      return choices.of(VALUES);
     case 'topicId':
       return choices.of(choices.ids);
     case 'partition':
