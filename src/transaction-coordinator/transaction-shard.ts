@@ -179,7 +179,8 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
 
   addPartitions(asked: PartitionsOfProducer, clientVersion: number, effects: TransactionEffects): Stepped<Decision> {
     const known = this.#current(asked.transactionalId);
-    return this.#decided(addPartitionsToTransaction(known, asked, clientVersion, effects.nowMs), effects);
+    const decision = addPartitionsToTransaction(known, asked, clientVersion, effects.nowMs);
+    return this.#decided(this.#writable(decision, clientVersion), effects);
   }
 
   /** For each partition whether it is part of the open transaction. */
@@ -194,7 +195,8 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   /** `answer.next`: the prepared end. Throws ProducerIdMissing. */
   endTransaction(end: EndOfProducer, effects: TransactionEffects): Stepped<Decision> {
     const known = this.#current(end.transactionalId);
-    return this.#decided(endTransaction(known, end, this.#circumstances(effects)), effects);
+    const decision = endTransaction(known, end, this.#circumstances(effects));
+    return this.#decided(this.#writable(decision, end.clientTransactionVersion), effects);
   }
 
   #current(transactionalId: string): CurrentTransaction | undefined {
@@ -222,6 +224,12 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   #decided(answer: Decision, effects: TransactionEffects): Stepped<Decision> {
     const step = answer.next && this.#step(answer.next.transactionalId, answer.next, effects);
     return { answer, step };
+  }
+
+  /** What a client of a newer version than that of the cluster asks for has no place in a record. */
+  #writable(decision: Decision, clientVersion: number): Decision {
+    const isPlain = valueVersionFor(this.#transactionVersion) < valueVersionFor(clientVersion);
+    return decision.next !== undefined && isPlain ? { errorCode: Errors.UNSUPPORTED_VERSION } : decision;
   }
 
   #step(transactionalId: string, next: TransactionMetadata | undefined, effects: TransactionEffects): Step {
