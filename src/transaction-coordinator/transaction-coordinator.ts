@@ -88,13 +88,14 @@ export class TransactionCoordinator implements Coordinator {
   }
 
   #newShard(partition: number): TransactionShard {
-    const { config, markers, producerIds, runtime } = this.#options;
+    const { config, markers, producerIds, runtime, writer } = this.#options;
     const shard: TransactionShard = new TransactionShard({
       logger: runtime.logger.child('transaction-coordinator'),
       config,
       markers,
       coordinatorEpoch: () => this.#epochs.get(partition) ?? 0,
       takeProducerId: () => producerIds.take(),
+      maxRecordBytes: () => writer.maxBatchBytes(partition),
       resume: (operation) => this.#resume(partition, shard, operation),
     });
     return shard;
