@@ -78,7 +78,11 @@ export const TRANSACTIONS: Steps = {
     same(long, [], 'longer than an hour');
   },
   'transactions describe of an id that is not there': (s) =>
-    s.refused(COMMAND, ['describe', '--transactional-id', 'absent'], /transactionalId `absent` failed because the ID could not be found/),
+    s.refused(
+      COMMAND,
+      ['describe', '--transactional-id', 'absent'],
+      /transactionalId `absent` failed because the ID could not be found/,
+    ),
   'console consumer of committed records': async (s) => {
     const args = ['--isolation-level', 'read_committed', '--formatter-property', 'print.value=true'];
     const lines = [...(await s.consume('bank', 0, 1, ...args)), ...(await s.consume('bank', 1, 1, ...args))];

@@ -175,6 +175,31 @@ describe('a fetch', () => {
     expect(empty?.abortedTransactions).to.deep.equal([]);
   });
 
+  it('lists no transaction that begins in a later segment than the one it reads', async () => {
+    const [first, second] = [9, 10].map((producerId) => ({
+      producerId,
+      producerEpoch: 0,
+      baseSequence: 0,
+      isTransactional: true,
+    }));
+    const abort = (producerId: number, timestamp: number) =>
+      buildEndTransactionMarker({ isCommit: false, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestamp });
+    logs.appendBatch(0, first);
+    // Too young for the first segment by more than segment.ms.
+    logs.append(0, abort(9, NOW + 8 * 86_400_000), 'coordinator');
+    logs.appendBatch(0, second);
+    logs.append(0, abort(10, NOW), 'coordinator');
+    await logs.finishWrites();
+    expect(logs.log(0).segmentCount).to.equal(2);
+    const producersOf = (fetchOffset: number) => {
+      const [answer] = run([answerFor(0, { fetchOffset })], { isReadCommitted: true }) as FetchAnswer[];
+      return answer?.abortedTransactions?.map(({ producerId }) => producerId);
+    };
+    expect(producersOf(0)).to.deep.equal([9]);
+    expect(producersOf(1)).to.deep.equal([9, 10]);
+    expect(producersOf(2)).to.deep.equal([10]);
+  });
+
   it('gives the first batch whole, then keeps to the limits', async () => {
     await append(0, 3);
     await append(1, 2);
