@@ -76,7 +76,7 @@ class ClassicClient implements Client {
     else this.#sync(answer);
   }
 
-  #sync({ memberId, generationId, members }: JoinGroupResponse): void {
+  #sync({ memberId, generationId = -1, members }: JoinGroupResponse): void {
     this.#memberId = memberId;
     this.#generation = generationId;
     const assignments = members.map((member, index) => {
@@ -236,7 +236,7 @@ class World {
     }
     if (this.clients.length === 0) return;
     const owned = this.clients.flatMap((client) => client.owned);
-    expect([...owned].sort()).to.deep.equal(Array.from({ length: PARTITIONS }, (_, partition) => partition));
+    expect([...owned].sort((one, other) => one - other)).to.deep.equal(Array.from({ length: PARTITIONS }, (_, partition) => partition));
   }
 }
 
