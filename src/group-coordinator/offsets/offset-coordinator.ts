@@ -53,7 +53,7 @@ export class OffsetCoordinator {
     return answering(
       () =>
         this.#shards.askInTransaction(groupId, transaction, ({ offsets }, effects) =>
-          offsets.commitInTransaction(request, effects),
+          offsets.commitInTransaction(request, apiVersion, effects),
         ),
       (errorCode) => txnCommitFailure(request, errorCode),
     );

@@ -4,7 +4,7 @@ import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/m
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
 import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
-import type { Fetcher, GroupsById } from '../group.ts';
+import type { Committer, Fetcher, GroupsById } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
 import type { OffsetStore, TopicOffsets } from './offset-store.ts';
@@ -36,21 +36,39 @@ export interface OffsetSettings {
   readonly maxMetadata: number;
 }
 
+/** What a request commits, transactional or not, as far as it is checked. */
+interface CommittedPartitions {
+  readonly groupId: string;
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly { readonly partitionIndex: number; readonly committedMetadata: string | null }[];
+  }[];
+}
+
 export class OffsetsOfGroups {
   readonly #groups: GroupsById;
   readonly #store: OffsetStore;
   readonly #settings: OffsetSettings;
+  readonly #topicIdOf: (name: string) => string;
 
-  constructor(groups: GroupsById, store: OffsetStore, settings: OffsetSettings) {
+  /** `topicIdOf`: zero for a topic that does not exist. */
+  constructor(
+    groups: GroupsById,
+    store: OffsetStore,
+    settings: OffsetSettings,
+    topicIdOf: (name: string) => string = () => ZERO_UUID,
+  ) {
+    this.#topicIdOf = topicIdOf;
     this.#groups = groups;
     this.#store = store;
     this.#settings = settings;
   }
 
   commit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): OffsetCommitResponse {
-    const errorCode = this.#check(request, apiVersion, effects);
+    const { groupId, groupInstanceId, memberId, generationIdOrMemberEpoch, retentionTimeMs } = request;
+    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: false };
+    const errorCode = this.#check(groupId, committer, effects) || this.#checkPartitions(request, committer);
     if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
-    const { groupId, retentionTimeMs } = request;
     const expireTimestampMs = retentionTimeMs === -1 ? -1 : addInt64(effects.nowMs, retentionTimeMs);
     const topics = request.topics.map(({ name, topicId, partitions }) => ({
       name,
@@ -71,8 +89,12 @@ export class OffsetsOfGroups {
   }
 
   /** The offsets count when the transaction of the producer commits. */
-  commitInTransaction(request: TxnOffsetCommitRequest, effects: GroupEffects): TxnOffsetCommitResponse {
-    const errorCode = this.#checkInTransaction(request, effects);
+  commitInTransaction(
+    request: TxnOffsetCommitRequest,
+    apiVersion: number,
+    effects: GroupEffects,
+  ): TxnOffsetCommitResponse {
+    const errorCode = this.#checkInTransaction(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
     const { groupId, producerId, producerEpoch } = request;
     const topics = request.topics.map(({ name, partitions }) => ({
@@ -92,25 +114,36 @@ export class OffsetsOfGroups {
     return { throttleTimeMs: 0, topics };
   }
 
-  #checkInTransaction(request: TxnOffsetCommitRequest, effects: GroupEffects): ErrorCode {
-    const { groupId, generationId, memberId, groupInstanceId } = request;
+  #checkInTransaction(request: TxnOffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
+    const { groupId, generationId: generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
     const group = this.#groups.get(groupId);
-    if (group === undefined) return generationId < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
-    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId, isTransactional: true };
-    const errorCode = group.checkCommit(committer, effects);
+    if (group === undefined) return generationIdOrMemberEpoch < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
+    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: true };
+    const errorCode = group.checkCommit(committer, effects) || this.#checkPartitions(request, committer);
     return errorCode === Errors.STALE_MEMBER_EPOCH ? Errors.ILLEGAL_GENERATION : errorCode;
   }
 
-  #check(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
-    const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
+  #check(groupId: string, committer: Committer, effects: GroupEffects): ErrorCode {
     const group = this.#groups.get(groupId);
-    if (group !== undefined) {
-      const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, isTransactional: false };
-      return group.checkCommit(committer, effects);
-    }
+    if (group !== undefined) return group.checkCommit(committer, effects);
     // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
-    if (generationIdOrMemberEpoch < 0) return Errors.NONE;
-    return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
+    if (committer.generationIdOrMemberEpoch < 0) return Errors.NONE;
+    return committer.apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
+  }
+
+  /** One partition that may not be committed keeps the others back, as in Kafka. */
+  #checkPartitions({ groupId, topics }: CommittedPartitions, committer: Committer): ErrorCode {
+    const group = this.#groups.get(groupId);
+    if (group?.checkCommitOf === undefined) return Errors.NONE;
+    for (const { name, partitions } of topics) {
+      const topicId = this.#topicIdOf(name);
+      for (const { partitionIndex, committedMetadata } of partitions) {
+        if ((committedMetadata ?? '').length > this.#settings.maxMetadata) continue;
+        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex);
+        if (errorCode !== Errors.NONE) return errorCode;
+      }
+    }
+    return Errors.NONE;
   }
 
   fetch(ask: GroupFetch): FetchedGroup {

@@ -11,6 +11,7 @@ import { type ConfigKey, configsFromEnvironment, formatValue } from '../../../sr
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
 import { LiveBroker } from '../live-broker.ts';
 import { clusterProbes } from './probes/cluster-probes.ts';
+import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
@@ -18,7 +19,14 @@ import type { Probe, Probes } from './probes/probe.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 import { transactionProbes } from './probes/transaction-probes.ts';
 
-const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes, ...transactionProbes };
+const probes: Probes = {
+  ...networkProbes,
+  ...logProbes,
+  ...clusterProbes,
+  ...groupProbes,
+  ...consumerGroupProbes,
+  ...transactionProbes,
+};
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
 

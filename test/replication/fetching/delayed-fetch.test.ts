@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { buildEndTransactionMarker, Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
+import { buildBatch, buildEndTransactionMarker, Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
 import { DelayedFetch } from '../../../src/replication/fetching/delayed-fetch.ts';
 import { FetchAnswer, type FetchOptions } from '../../../src/replication/fetching/fetch-answer.ts';
 import { FetchTarget, type PartitionToFetch } from '../../../src/replication/fetching/fetch-session.ts';
@@ -182,13 +182,13 @@ describe('a fetch', () => {
       baseSequence: 0,
       isTransactional: true,
     }));
-    const abort = (producerId: number, timestamp: number) =>
-      buildEndTransactionMarker({ isCommit: false, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestamp });
-    logs.appendBatch(0, first);
-    // Too young for the first segment by more than segment.ms.
-    logs.append(0, abort(9, NOW + 8 * 86_400_000), 'coordinator');
+    const abort = (producerId: number) =>
+      buildEndTransactionMarker({ isCommit: false, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestamp: NOW });
+    // Older than segment.ms allows for what comes behind it.
+    logs.append(0, buildBatch([{ value: Buffer.from('old'), timestamp: NOW - 8 * 86_400_000 }], first));
+    logs.append(0, abort(9), 'coordinator');
     logs.appendBatch(0, second);
-    logs.append(0, abort(10, NOW), 'coordinator');
+    logs.append(0, abort(10), 'coordinator');
     await logs.finishWrites();
     expect(logs.log(0).segmentCount).to.equal(2);
     const producersOf = (fetchOffset: number) => {
