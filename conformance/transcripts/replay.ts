@@ -42,7 +42,8 @@ const RAW_MASKS = ['/host', '/port', '/clusterId', '/leaderId'];
 /** APIs that answer partitions in an order that clients can count on (Fetch: that of the request). */
 const IN_ORDER = new Map([1, 2, 3, 75].map((key) => [key, new Set(['partitions'])]));
 const METADATA = 3;
-const INIT_PRODUCER_ID = 22;
+/** InitProducerId, and EndTxn behind the last epoch of an id. */
+const GIVES_PRODUCER_IDS: ReadonlySet<number> = new Set([22, 26]);
 const UNFRAMED = 'unframed';
 
 export class Replay {
@@ -282,7 +283,7 @@ export class Replay {
   async #remember(line: Line, api: ApiSchema | undefined, answer: Body | undefined): Promise<void> {
     if (answer === undefined || api === undefined) return;
     this.#variables.capture(line.captures, answer);
-    if (api.key === INIT_PRODUCER_ID && line.responseHex !== null) {
+    if (GIVES_PRODUCER_IDS.has(api.key) && line.responseHex !== null) {
       const recorded = decodeResponse(api, line.version, Buffer.from(line.responseHex, 'hex')).body;
       this.#variables.pairProducers(recorded['producerId'], answer['producerId']);
     }

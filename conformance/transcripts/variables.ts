@@ -48,7 +48,7 @@ export class Variables {
     return isChanged;
   }
 
-  /** Remembers the ids of two InitProducerId answers that belong together. */
+  /** Remembers the ids of two answers that belong together. */
   pairProducers(recorded: unknown, given: unknown): void {
     const from = Number(recorded);
     const to = Number(given);

@@ -27,4 +27,30 @@ describe('Transactions under a coordinator that comes and goes', function () {
       expect(aborted).to.be.greaterThan(2 * seeds);
     });
   }
+
+  it('are found wanting where markers are lost, or what was committed', async () => {
+    const failureOf = (change: (world: TransactionWorld) => void): Promise<string | undefined> =>
+      simulate({ seed: 1, nextTurn }, (simulation) => {
+        const world = new TransactionWorld(simulation, 2);
+        change(world);
+        return world.live(STEPS);
+      }).then(
+        () => undefined,
+        (error: unknown) => (error as Error).message,
+      );
+    const lost = await failureOf((world) => {
+      world.losesMarkers = true;
+    });
+    expect(lost).to.match(/open for ever|open at once|both committed and aborted/);
+    const forgotten = await failureOf(({ writer }) => {
+      const crash = writer.crash.bind(writer);
+      writer.crash = (kept) => {
+        crash(kept);
+        const log = writer.log(0);
+        log.batches.splice(-3);
+        log.committed = log.endOffset;
+      };
+    });
+    expect(forgotten).to.match(/^simulation with seed 1: /);
+  });
 });

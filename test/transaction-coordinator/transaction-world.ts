@@ -50,6 +50,8 @@ export class TransactionWorld {
   readonly #told = new Map<string, Outcome>();
   committed = 0;
   aborted = 0;
+  /** Partitions say that they have markers which they do not have. */
+  losesMarkers = false;
 
   constructor(simulation: Simulation, transactionVersion: number) {
     this.#simulation = simulation;
@@ -101,7 +103,8 @@ export class TransactionWorld {
     const { random, clock } = this.#simulation;
     const fate = this.#isQuiet ? 1 : random.next();
     if (fate < 0.1) return Errors.NOT_LEADER_OR_FOLLOWER;
-    const code = (this.partitions[index] as PartitionModel).mark(marker);
+    const isLost = this.losesMarkers && fate > 0.9;
+    const code = isLost ? Errors.NONE : (this.partitions[index] as PartitionModel).mark(marker);
     await delay(clock, randomInt(random, 0, 30));
     return fate < 0.2 ? Errors.REQUEST_TIMED_OUT : code;
   }

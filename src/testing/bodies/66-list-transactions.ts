@@ -6,7 +6,7 @@ export interface ListTransactionsRequest {
   /** Empty: all. */
   readonly producerIdFilters: readonly (number | bigint)[];
   /** Only transactions open for longer, in ms; negative: all. Since version 1. */
-  readonly durationFilter: number;
+  readonly durationFilter: number | bigint;
   /** RE2 pattern of transactional ids; null or empty: all. Since version 2. */
   readonly transactionalIdPattern: string | null;
 }
