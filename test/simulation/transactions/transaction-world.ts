@@ -120,7 +120,7 @@ export class TransactionWorld {
     const codes = answer.topics.map(({ errorCode }) => errorCode);
     assert(
       codes.every((code) => code === Errors.NONE),
-      `topics cannot be made: ${codes}`,
+      `topics cannot be made: ${codes.join()}`,
     );
   }
 
