@@ -19,6 +19,7 @@ export type {
   KafkaErrorName,
   PlannedFailure,
   Profile,
+  PushedMetrics,
   RecordedRequest,
   RecordedRequestOf,
   RequestAnswer,

@@ -78,7 +78,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['producers', 'validation'],
     ['segments', 'config'],
   ],
-  broker: [['embedding'], ['node'], ['network'], ['security', 'quotas'], ['configs']],
+  broker: [['embedding'], ['node'], ['network'], ['security', 'quotas', 'telemetry'], ['configs']],
   replication: [['directories', 'fetching']],
   'group-coordinator': [['classic', 'consumer', 'share', 'streams', 'offsets'], ['assignors']],
   'kraft/metadata': [['delta'], ['image'], ['records']],

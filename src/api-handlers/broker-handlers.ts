@@ -10,6 +10,7 @@ import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
+import type { TelemetryAccess } from './client-telemetry.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
 import type { Handler } from './handler.ts';
 
@@ -29,6 +30,7 @@ export interface HandlerParts {
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
   readonly transactionLimits: TransactionLimits;
+  readonly telemetry: TelemetryAccess;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
 }
@@ -39,6 +41,8 @@ export interface ServedApi {
   readonly minVersion: number;
   readonly maxVersion: number;
   readonly load: () => Promise<Handler>;
+  /** Whether ApiVersions tells of it; left out where it always does. */
+  readonly isAnnounced?: () => boolean;
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
@@ -50,7 +54,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
     serve(18, async () =>
-      (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
+      (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
     serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
     serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
@@ -79,6 +83,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
+    ...telemetryHandlers(parts),
     serve(74, async () => (await import('./74-list-config-resources.ts')).listConfigResources(identity)),
     serve(75, async () =>
       (await import('./75-describe-topic-partitions.ts')).describeTopicPartitions(
@@ -107,6 +112,21 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
   ];
+}
+
+/** Answered all the same, but announced only where somebody takes what clients push. */
+function telemetryHandlers(parts: HandlerParts): ServedApi[] {
+  const isAnnounced = (): boolean => parts.telemetry.isReceived;
+  const open: TelemetryAccess['open'] = () => parts.telemetry.open();
+  const list = [
+    serve(71, async () => (await import('./71-get-telemetry-subscriptions.ts')).getTelemetrySubscriptions(open)),
+    serve(72, async () => (await import('./72-push-telemetry.ts')).pushTelemetry(open)),
+  ];
+  return list.map((api) => ({ ...api, isAnnounced }));
+}
+
+function announcedKeys(list: readonly ServedApi[]): number[] {
+  return list.filter(({ isAnnounced }) => isAnnounced === undefined || isAnnounced()).map(({ key }) => key);
 }
 
 /** Every stable version of the API. */

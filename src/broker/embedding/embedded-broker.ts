@@ -7,6 +7,7 @@ import { BrokerNode } from '../node/broker-node.ts';
 import type { Broker, StartOptions, TopicOption } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
+import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
   ApiName,
@@ -99,6 +100,10 @@ export class EmbeddedBroker implements Broker {
       throw new Error('no requests are remembered: start the broker with history: true or { limit }');
     }
     return entries as unknown as RecordedRequestOf<Api>[];
+  }
+
+  clientMetrics(): readonly PushedMetrics[] {
+    return this.#node.clientMetrics;
   }
 
   async reset(): Promise<void> {

@@ -12,6 +12,7 @@ import type {
   RequestMatch,
 } from '../../testing/index.ts';
 import type { Profile } from '../configs/settings.ts';
+import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */
 export type TopicOption =
@@ -75,6 +76,11 @@ export interface Broker {
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure;
   /** Requests that the broker got, oldest first. Throws an Error when the broker was started without `history`. */
   requests<Api extends ApiName = ApiName>(filter?: RequestFilter<Api>): readonly RecordedRequestOf<Api>[];
+  /**
+   * What clients have pushed of their own metrics (KIP-714): the last push of each client, oldest first, unpacked, as
+   * OpenTelemetry's MetricsData. Kept with the config ottla.client.metrics.retained.bytes; empty without it.
+   */
+  clientMetrics(): readonly PushedMetrics[];
   /**
    * Makes the broker empty, as if it had just been started: no records, groups, offsets, producer ids, configs set since;
    * the topics of the options are there anew. Planned failures and the history are forgotten too. Address, cluster id, clock

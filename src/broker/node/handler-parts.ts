@@ -12,6 +12,7 @@ import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { StorageNode } from './storage-node.ts';
 
@@ -22,6 +23,7 @@ export interface NodeParts {
   readonly metadata: MetadataNode;
   readonly storage: StorageNode;
   readonly coordinators: Coordinators;
+  readonly telemetry: Telemetry;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
 }
@@ -52,6 +54,7 @@ export function handlerParts(parts: NodeParts): HandlerParts {
       return { start, length };
     }),
     transactionLimits: { maxTimeoutMs: parts.configs.current(transactionConfig).transactionMaxTimeoutMs },
+    telemetry: parts.telemetry,
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
 }

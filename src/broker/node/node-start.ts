@@ -19,6 +19,7 @@ import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAddedDirectories } from './added-directories.ts';
+import { Telemetry } from '../telemetry/telemetry.ts';
 import { Coordinators } from './coordinators.ts';
 import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
@@ -119,6 +120,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     metadata,
     storage,
     coordinators,
+    telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     configDescriber: new BrokerConfigDescriber(configs, () => replicas.image, loggers),
     configValidators: new ConfigValidators(configs, () => replicas.image, loggers),
     metadataFailures,

@@ -34,6 +34,8 @@ import type { UpdateFeaturesRequest } from './57-update-features.ts';
 import type { DescribeClusterRequest } from './60-describe-cluster.ts';
 import type { DescribeProducersRequest } from './61-describe-producers.ts';
 import type { UnregisterBrokerRequest } from './64-unregister-broker.ts';
+import type { GetTelemetrySubscriptionsRequest } from './71-get-telemetry-subscriptions.ts';
+import type { PushTelemetryRequest } from './72-push-telemetry.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
 
@@ -74,6 +76,8 @@ export interface RequestBodies {
   readonly DescribeCluster: DescribeClusterRequest;
   readonly DescribeProducers: DescribeProducersRequest;
   readonly UnregisterBroker: UnregisterBrokerRequest;
+  readonly GetTelemetrySubscriptions: GetTelemetrySubscriptionsRequest;
+  readonly PushTelemetry: PushTelemetryRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
 }
