@@ -5,12 +5,12 @@ import type { ReplicaManager, TransactionVerifier } from '../replication/index.t
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
+import type { TelemetryAccess } from './client-telemetry.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
-import type { TelemetryAccess } from './client-telemetry.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
 import type { Handler } from './handler.ts';
 
@@ -20,6 +20,7 @@ export interface HandlerParts {
   readonly identity: BrokerIdentity;
   readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
+  readonly telemetry: TelemetryAccess;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;
   readonly features: () => Features;
@@ -30,7 +31,6 @@ export interface HandlerParts {
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
   readonly transactionLimits: TransactionLimits;
-  readonly telemetry: TelemetryAccess;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
 }
@@ -114,6 +114,13 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
   ];
 }
 
+/** Every stable version of the API. */
+export function serve(key: number, load: () => Promise<Handler>): ServedApi {
+  const facts = apiFacts(key);
+  if (facts === undefined) throw new RangeError(`there is no API ${key}`);
+  return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
+}
+
 /** Answered all the same, but announced only where somebody takes what clients push. */
 function telemetryHandlers(parts: HandlerParts): ServedApi[] {
   const isAnnounced = (): boolean => parts.telemetry.isReceived;
@@ -127,11 +134,4 @@ function telemetryHandlers(parts: HandlerParts): ServedApi[] {
 
 function announcedKeys(list: readonly ServedApi[]): number[] {
   return list.filter(({ isAnnounced }) => isAnnounced === undefined || isAnnounced()).map(({ key }) => key);
-}
-
-/** Every stable version of the API. */
-export function serve(key: number, load: () => Promise<Handler>): ServedApi {
-  const facts = apiFacts(key);
-  if (facts === undefined) throw new RangeError(`there is no API ${key}`);
-  return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
 }

@@ -90,6 +90,10 @@ export class EmbeddedBroker implements Broker {
     return this.#parts.settings.warnings;
   }
 
+  clientMetrics(): readonly PushedMetrics[] {
+    return this.#node.clientMetrics;
+  }
+
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {
     return this.#testing.failNext(match, answer);
   }
@@ -100,10 +104,6 @@ export class EmbeddedBroker implements Broker {
       throw new Error('no requests are remembered: start the broker with history: true or { limit }');
     }
     return entries as unknown as RecordedRequestOf<Api>[];
-  }
-
-  clientMetrics(): readonly PushedMetrics[] {
-    return this.#node.clientMetrics;
   }
 
   async reset(): Promise<void> {

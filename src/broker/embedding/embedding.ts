@@ -69,6 +69,11 @@ export interface Broker {
   readonly durability: Durability;
   readonly warnings: readonly string[];
   /**
+   * What clients have pushed of their own metrics (KIP-714): the last push of each client, oldest first, unpacked, as
+   * OpenTelemetry's MetricsData. Kept with the config ottla.client.metrics.retained.bytes; empty without it.
+   */
+  clientMetrics(): readonly PushedMetrics[];
+  /**
    * Has the next requests that match fail instead of being handled: `failNext({ api: 'Produce', topic: 'orders' },
    * 'NOT_LEADER_OR_FOLLOWER')`. The whole request fails, whatever else it asks for. Plans are used in the order in which they
    * were made, those of requests that `onRequest` lets through. Throws TypeError for an API or error that Kafka does not have.
@@ -76,11 +81,6 @@ export interface Broker {
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure;
   /** Requests that the broker got, oldest first. Throws an Error when the broker was started without `history`. */
   requests<Api extends ApiName = ApiName>(filter?: RequestFilter<Api>): readonly RecordedRequestOf<Api>[];
-  /**
-   * What clients have pushed of their own metrics (KIP-714): the last push of each client, oldest first, unpacked, as
-   * OpenTelemetry's MetricsData. Kept with the config ottla.client.metrics.retained.bytes; empty without it.
-   */
-  clientMetrics(): readonly PushedMetrics[];
   /**
    * Makes the broker empty, as if it had just been started: no records, groups, offsets, producer ids, configs set since;
    * the topics of the options are there anew. Planned failures and the history are forgotten too. Address, cluster id, clock

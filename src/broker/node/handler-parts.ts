@@ -22,8 +22,8 @@ export interface NodeParts {
   readonly configs: BrokerConfigs;
   readonly metadata: MetadataNode;
   readonly storage: StorageNode;
-  readonly coordinators: Coordinators;
   readonly telemetry: Telemetry;
+  readonly coordinators: Coordinators;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
 }
@@ -35,6 +35,7 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     identity: identityOf(parts),
     controller: metadata.controller,
     autoCreation: autoCreationOf(parts),
+    telemetry: parts.telemetry,
     configDescriber: parts.configDescriber,
     configGate: parts.configValidators,
     features: () => ({
@@ -54,7 +55,6 @@ export function handlerParts(parts: NodeParts): HandlerParts {
       return { start, length };
     }),
     transactionLimits: { maxTimeoutMs: parts.configs.current(transactionConfig).transactionMaxTimeoutMs },
-    telemetry: parts.telemetry,
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
 }
