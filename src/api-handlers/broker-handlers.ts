@@ -6,6 +6,7 @@ import type { ReplicaManager, TransactionVerifier } from '../replication/index.t
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
+import type { TelemetryAccess } from './client-telemetry.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
@@ -20,6 +21,7 @@ export interface HandlerParts {
   readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
   readonly streamsTopics: StreamsTopics;
+  readonly telemetry: TelemetryAccess;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;
   readonly features: () => Features;
@@ -43,6 +45,8 @@ export interface ServedApi {
   readonly minVersion: number;
   readonly maxVersion: number;
   readonly load: () => Promise<Handler>;
+  /** Whether ApiVersions tells of it; left out where it always does. */
+  readonly isAnnounced?: () => boolean;
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
@@ -55,7 +59,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...groupHandlers(parts),
     ...transactionHandlers(parts),
     serve(18, async () =>
-      (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
+      (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
     serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
     serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
@@ -82,6 +86,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
+    ...telemetryHandlers(parts),
     serve(74, async () => (await import('./74-list-config-resources.ts')).listConfigResources(identity)),
     serve(75, async () =>
       (await import('./75-describe-topic-partitions.ts')).describeTopicPartitions(
@@ -145,4 +150,19 @@ export function serve(key: number, load: () => Promise<Handler>): ServedApi {
   const facts = apiFacts(key);
   if (facts === undefined) throw new RangeError(`there is no API ${key}`);
   return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
+}
+
+/** Answered all the same, but announced only where somebody takes what clients push. */
+function telemetryHandlers(parts: HandlerParts): ServedApi[] {
+  const isAnnounced = (): boolean => parts.telemetry.isReceived;
+  const open: TelemetryAccess['open'] = () => parts.telemetry.open();
+  const list = [
+    serve(71, async () => (await import('./71-get-telemetry-subscriptions.ts')).getTelemetrySubscriptions(open)),
+    serve(72, async () => (await import('./72-push-telemetry.ts')).pushTelemetry(open)),
+  ];
+  return list.map((api) => ({ ...api, isAnnounced }));
+}
+
+function announcedKeys(list: readonly ServedApi[]): number[] {
+  return list.filter(({ isAnnounced }) => isAnnounced === undefined || isAnnounced()).map(({ key }) => key);
 }

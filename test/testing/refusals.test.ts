@@ -111,6 +111,8 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   DescribeQuorum: [[0, '']],
   UpdateFeatures: [[0, '']],
   DescribeCluster: [[0, '']],
+  GetTelemetrySubscriptions: [[0, '']],
+  PushTelemetry: [[0, '']],
   DescribeProducers: [[0, 'topics.partitions']],
   UnregisterBroker: [[0, '']],
   ListConfigResources: [[0, '']],

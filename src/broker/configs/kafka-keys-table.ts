@@ -347,7 +347,7 @@ ssl.truststore.certificates | password | broker | - | ~ | waits: security | Trus
 ssl.truststore.location | string | broker | - | ~ | waits: security | The file of the trust store
 ssl.truststore.password | password | broker | - | ~ | waits: security | The password of the trust store
 ssl.truststore.type | string | broker | - | JKS | waits: security | The format of the trust store
-telemetry.max.bytes | int | - | 1.. | 1048576 | waits: client metrics | The largest push of client metrics
+telemetry.max.bytes | int | - | 1.. | 1048576 | acts | The largest push of client metrics
 transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | acts | How often transactions beyond their time-out are aborted
 transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for
 transaction.partition.verification.enable | boolean | cluster | - | true | acts | A transactional write is checked against the coordinator's state

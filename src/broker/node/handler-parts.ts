@@ -10,6 +10,7 @@ import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { StorageNode } from './storage-node.ts';
 
@@ -19,6 +20,7 @@ export interface NodeParts {
   readonly configs: BrokerConfigs;
   readonly metadata: MetadataNode;
   readonly storage: StorageNode;
+  readonly telemetry: Telemetry;
   readonly coordinators: Coordinators;
   readonly producerIds: ProducerIds;
   readonly configDescriber: BrokerConfigDescriber;
@@ -33,6 +35,7 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     controller: metadata.controller,
     autoCreation: autoCreationOf(parts),
     streamsTopics: new StreamsTopics(createTopicsThrough(metadata), parts.runtime.logger.child('metadata')),
+    telemetry: parts.telemetry,
     configDescriber: parts.configDescriber,
     configGate: parts.configValidators,
     features: () => ({

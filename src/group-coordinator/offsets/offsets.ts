@@ -94,6 +94,7 @@ export class OffsetsOfGroups {
     apiVersion: number,
     effects: GroupEffects,
   ): TxnOffsetCommitResponse {
+    const { groupId, producerId, producerEpoch } = request;
     const errorCode = this.#checkInTransaction(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
     const topics = request.topics.map(({ name, partitions }) => ({

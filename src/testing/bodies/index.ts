@@ -43,6 +43,8 @@ import type { DescribeTransactionsRequest } from './65-describe-transactions.ts'
 import type { ListTransactionsRequest } from './66-list-transactions.ts';
 import type { ConsumerGroupHeartbeatRequest } from './68-consumer-group-heartbeat.ts';
 import type { ConsumerGroupDescribeRequest } from './69-consumer-group-describe.ts';
+import type { GetTelemetrySubscriptionsRequest } from './71-get-telemetry-subscriptions.ts';
+import type { PushTelemetryRequest } from './72-push-telemetry.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
 import type { StreamsGroupHeartbeatRequest } from './88-streams-group-heartbeat.ts';
@@ -94,6 +96,8 @@ export interface RequestBodies {
   readonly ListTransactions: ListTransactionsRequest;
   readonly ConsumerGroupHeartbeat: ConsumerGroupHeartbeatRequest;
   readonly ConsumerGroupDescribe: ConsumerGroupDescribeRequest;
+  readonly GetTelemetrySubscriptions: GetTelemetrySubscriptionsRequest;
+  readonly PushTelemetry: PushTelemetryRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
   readonly StreamsGroupHeartbeat: StreamsGroupHeartbeatRequest;
