@@ -27,7 +27,18 @@ export interface RetainedRecords {
   readonly deleteHorizonMs: Int64 | undefined;
 }
 
-/** In a buffer of its own. Throws CompressionError when the codec is not loaded. */
+/** Room for batches up to this size is kept from one to the next. */
+const LARGEST_KEPT_BYTES = 4 * 1024 * 1024;
+/** What was built last. */
+let built = Buffer.allocUnsafeSlow(16 * 1024);
+
+function roomFor(sizeBytes: number): Buffer {
+  if (sizeBytes > LARGEST_KEPT_BYTES) return Buffer.allocUnsafe(sizeBytes);
+  if (built.length < sizeBytes) built = Buffer.allocUnsafeSlow(Math.max(sizeBytes, 2 * built.length));
+  return built;
+}
+
+/** In a buffer that is valid until the next call. Throws CompressionError when the codec is not loaded. */
 export function buildRetainedBatch(retained: RetainedRecords): Buffer {
   const { bytes, at, deleteHorizonMs } = retained;
   const area = new RetainedArea(retained);
@@ -63,7 +74,8 @@ export function deleteHorizonMs(bytes: Uint8Array, at: number): Int64 | undefine
 }
 
 function withHeaderRoom(records: Uint8Array): Buffer {
-  const whole = Buffer.allocUnsafe(batch.HEADER_SIZE + records.length);
+  const sizeBytes = batch.HEADER_SIZE + records.length;
+  const whole = roomFor(sizeBytes).subarray(0, sizeBytes);
   whole.set(records, batch.HEADER_SIZE);
   return whole;
 }
@@ -96,7 +108,7 @@ class RetainedArea {
     this.#oldBase = batch.baseTimestamp(bytes, at);
     let size = batch.HEADER_SIZE + count * MOST_GROWTH;
     for (let i = 0; i < count; i++) size += this.#read(starts[i] as number);
-    this.#target = Buffer.allocUnsafe(size);
+    this.#target = roomFor(size);
     this.#read(starts[0] as number);
     this.baseTimestamp = retained.deleteHorizonMs ?? this.#timestamp();
   }
