@@ -14,6 +14,9 @@ const steps = [
   ],
 ];
 
+/** Characters of a step's failures that are said again at the end. */
+const MAX_WHY = 6000;
+
 /** Runs one step, shows its output, and gives what it counted of itself (1 when it counts nothing). */
 function run(name, [command, ...args]) {
   return new Promise((resolve) => {
@@ -34,15 +37,23 @@ function run(name, [command, ...args]) {
       if (code !== 0 && failed === 0) failed = 1;
       if (code === 0 && passed === 0) passed = 1;
       console.log(`=== ${name}: ${passed} passed, ${failed} failed, ${Math.round((Date.now() - startedMs) / 1000)} s`);
-      resolve({ name, passed, failed });
+      resolve({ name, passed, failed, why: code === 0 ? '' : failuresOf(tail) });
     });
   });
+}
+
+/** What a step says of its failures, from where it begins to: of a long log only the end may be kept. */
+function failuresOf(tail) {
+  const from = tail.search(/^ +\d+ failing/m);
+  const named = tail.match(/^ *(FAIL|not ok|FAILED).*$/gm) ?? [];
+  return (from >= 0 ? tail.slice(from) : named.join('\n') || tail.slice(-MAX_WHY)).slice(0, MAX_WHY);
 }
 
 const results = [];
 for (const [name, command] of steps) results.push(await run(name, command));
 console.log('');
 for (const { name, passed, failed } of results) console.log(`${name.padEnd(12)} ${passed} passed, ${failed} failed`);
+for (const { name, why } of results) if (why !== '') console.log(`\n--- ${name}:\n${why}`);
 const passed = results.reduce((sum, one) => sum + one.passed, 0);
 const failed = results.reduce((sum, one) => sum + one.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
