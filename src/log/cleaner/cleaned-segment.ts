@@ -70,6 +70,9 @@ export class CleanedSegment {
     const { segment } = this;
     segment.noteLargestTimestamp();
     segment.saveIndexes();
+    // Apache Kafka makes both, were they empty.
+    segment.offsetIndex.ensureFile();
+    segment.timeIndex.ensureFile();
     await segment.syncLog();
     await segment.syncIndexes();
     this.#unpin();
