@@ -56,14 +56,15 @@ class CountingDisk extends MemoryDisk {
 
   override openSync(path: string, mode: 'read' | 'write' | 'create'): DiskFile {
     const file = super.openSync(path, mode);
-    const { readSync, writevSync } = file;
+    const readSync = file.readSync.bind(file);
+    const writevSync = file.writevSync.bind(file);
     file.readSync = (target, offset, length, position) => {
       this.moved(length);
-      return readSync.call(file, target, offset, length, position);
+      return readSync(target, offset, length, position);
     };
     file.writevSync = (buffers, position) => {
       for (const { length } of buffers) this.moved(length);
-      writevSync.call(file, buffers, position);
+      writevSync(buffers, position);
     };
     return file;
   }
