@@ -106,19 +106,42 @@ class RetainedArea {
     const isAppendTime = (batch.attributes(bytes, at) & batch.LOG_APPEND_TIME_FLAG) !== 0;
     this.#appendTime = isAppendTime ? batch.maxTimestamp(bytes, at) : undefined;
     this.#oldBase = batch.baseTimestamp(bytes, at);
-    let size = batch.HEADER_SIZE + count * MOST_GROWTH;
-    for (let i = 0; i < count; i++) size += this.#read(starts[i] as number);
-    this.#target = roomFor(size);
+    this.#target = roomFor(batch.HEADER_SIZE + opened.end - opened.start + count * MOST_GROWTH);
     this.#read(starts[0] as number);
     this.baseTimestamp = retained.deleteHorizonMs ?? this.#timestamp();
   }
 
   write(): void {
     const { starts, count } = this.#retained;
+    if (this.baseTimestamp === this.#oldBase && this.#appendTime === undefined) return this.#copyRuns();
     for (let i = 0; i < count; i++) {
       this.#read(starts[i] as number);
       this.#put();
     }
+  }
+
+  /** The timestamps count from where they did: no byte of a record changes, and neighbours are copied together. */
+  #copyRuns(): void {
+    const { opened, starts, count } = this.#retained;
+    let runStart = starts[0] as number;
+    let runEnd = runStart;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i] as number;
+      if (start !== runEnd) {
+        this.#copy(opened.bytes, runStart, runEnd);
+        runStart = start;
+      }
+      this.#read(start);
+      runEnd = this.#cursor.end;
+      const timestamp = this.#timestamp();
+      if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
+    }
+    this.#copy(opened.bytes, runStart, runEnd);
+  }
+
+  #copy(bytes: Uint8Array, from: number, to: number): void {
+    this.#target.set(bytes.subarray(from, to), this.#end);
+    this.#end += to - from;
   }
 
   records(): Buffer {
@@ -129,11 +152,9 @@ class RetainedArea {
     return this.#target.subarray(0, this.#end);
   }
 
-  /** Returns its size. */
-  #read(start: number): number {
+  #read(start: number): void {
     this.#cursor.end = start;
     this.#cursor.next();
-    return this.#cursor.end - start;
   }
 
   #timestamp(): Int64 {
