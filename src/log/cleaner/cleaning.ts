@@ -111,6 +111,7 @@ class Pass {
 
   async #cleanInto(segment: Segment, cleaned: CleanedSegment): Promise<void> {
     const reader = this.#reader;
+    const { work } = this.#with;
     reader.open(segment, 0);
     try {
       while (await reader.fill()) {
@@ -121,6 +122,7 @@ class Pass {
           if (outcome instanceof Promise) outcome = await outcome;
           if (outcome === 'whole') cleaned.addWhole(bytes, at, sizeBytes);
           else if (outcome !== 'gone') cleaned.addBuilt(outcome);
+          if (work.isDue) await work.pause();
         }
         await cleaned.write();
       }

@@ -53,6 +53,7 @@ class MapBuilder {
     const first = segment.seek(this.#building.start);
     if (first === undefined) return false;
     const reader = this.#reader;
+    const { work } = this.#building;
     reader.open(segment, first.position);
     try {
       while (await reader.fill()) {
@@ -60,6 +61,7 @@ class MapBuilder {
           const isFull = this.#addBatch(at);
           if (isFull === true || (typeof isFull === 'object' && (await isFull))) return true;
           this.#building.stats.mapBytesRead += reader.sizeBytes;
+          if (work.isDue) await work.pause();
         }
       }
       return false;
