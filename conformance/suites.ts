@@ -16,6 +16,7 @@ import { librdkafka, librdkafkaAdmin, librdkafkaGroups } from './suites/librdkaf
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
   golden,
@@ -37,6 +38,7 @@ export const suites: readonly Suite[] = [
   confluentPython,
   kafkaPython,
   aiokafka,
+  streams,
   dumpLog,
   killLoop,
 ];
