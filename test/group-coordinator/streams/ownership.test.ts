@@ -31,6 +31,8 @@ class Client {
   told: Owned = { activeTasks: [], standbyTasks: [] };
   /** Tasks that it was told to give up and still has. */
   closing = new Set<string>();
+  /** An answer was lost: the next heartbeat says all. */
+  #mustReport = false;
 
   constructor(bench: StreamsBench, memberId: string) {
     this.#bench = bench;
@@ -45,12 +47,14 @@ class Client {
     this.#hear(await this.#bench.join(this.memberId, processOf(this.memberId), TOPOLOGY));
   }
   /** `reports`: it says what it has; while it still closes tasks it does not, as Kafka Streams. */
-  async beat(reports: boolean): Promise<void> {
+  async beat(reports: boolean, isAnswerLost = false): Promise<void> {
     if (this.epoch < 0) return;
     if (this.epoch === 0) return this.join();
-    const owned = reports && this.closing.size === 0 ? { ...this.told, warmupTasks: [] } : {};
-    this.#hear(await this.#bench.beat(this.memberId, this.epoch, owned));
+    const owned = this.#mustReport || (reports && this.closing.size === 0) ? this.#owned() : {};
+    const answer = await this.#bench.beat(this.memberId, this.epoch, owned);
     this.#bench.createAsked();
+    this.#mustReport = isAnswerLost;
+    if (!isAnswerLost) this.#hear(answer);
   }
   close(): void {
     this.closing.clear();
@@ -62,6 +66,14 @@ class Client {
   die(): void {
     this.#abandon();
     this.epoch = -1;
+  }
+
+  #owned() {
+    const activeTasks = [...this.active].map((task) => {
+      const [subtopologyId = '', partition] = task.split('_');
+      return { subtopologyId, partitions: [Number(partition)] };
+    });
+    return { activeTasks, standbyTasks: this.told.standbyTasks, warmupTasks: [] };
   }
 
   #abandon(): void {
@@ -115,6 +127,10 @@ async function comesToRest(bench: StreamsBench, clients: readonly Client[]): Pro
   }
   const { groupState, members } = await bench.describe();
   expect(groupState).to.equal('Stable');
+  for (const client of clients) {
+    const known = members.find(({ memberId }) => memberId === client.memberId);
+    expect([...client.active].sort()).to.deep.equal(tasksOf(known?.assignment.activeTasks ?? []).sort());
+  }
   const active = members.flatMap(({ assignment }) => tasksOf(assignment.activeTasks));
   const count = bench.metadata.image.topics.byName.get('input')?.partitions.length ?? 0;
   expect(active.length).to.equal(2 * count);
@@ -129,6 +145,7 @@ const action = fc.record({
     'report',
     'report',
     'close',
+    'lost',
     'leave',
     'die',
     'wait',
@@ -156,6 +173,7 @@ describe('Streams groups whatever happens', function () {
             if (kind === 'join') await client.join();
             else if (kind === 'beat') await client.beat(false);
             else if (kind === 'report') await client.beat(true);
+            else if (kind === 'lost') await client.beat(true, true);
             else if (kind === 'close') client.close();
             else if (kind === 'leave') await client.leave();
             else if (kind === 'die') client.die();
