@@ -48,6 +48,18 @@ describe('StreamsGroupHeartbeat', () => {
     expect(names(got.activeTasks)).to.equal('0_2 0_3');
   });
 
+  it('tells a member again what it was given, when it lacks it', async () => {
+    const bench = new StreamsBench();
+    bench.createTopic('input', 2);
+    await bench.settled();
+    const b = await bench.join('b', 'pb');
+    await bench.beat('a', 3, tasks({ 0: [0] }));
+    const lost = await bench.beat('b', b.memberEpoch, tasks({}));
+    expect(names(lost.activeTasks)).to.equal('0_1');
+    expect(names((await bench.beat('b', b.memberEpoch, tasks({}))).activeTasks)).to.equal('0_1');
+    expect((await bench.beat('b', b.memberEpoch, owning(lost))).activeTasks).to.equal(null);
+  });
+
   it('assigns standbys to the other process when the group config asks for them', async () => {
     const bench = new StreamsBench();
     bench.createTopic('input', 2);
