@@ -199,6 +199,35 @@ describe('StreamsGroupHeartbeat', () => {
     expect((await bench.describe()).groupState).to.equal('NotReady');
   });
 
+  it('takes commits in an older epoch for tasks that the member has had since, and for no others', async () => {
+    const bench = new StreamsBench();
+    bench.createTopic('input', 2);
+    await bench.settled();
+    await bench.join('b', 'pb');
+    await bench.beat('a', 3, tasks({ 0: [0] }));
+    await bench.beat('b', 4, tasks({}));
+    const commit = async (memberId: string, epoch: number, partition: number, apiVersion = 9): Promise<number> => {
+      const partitions = [
+        { partitionIndex: partition, committedOffset: 7, committedLeaderEpoch: -1, committedMetadata: '' },
+      ];
+      const asked = { groupId: 'g', generationIdOrMemberEpoch: epoch, memberId, groupInstanceId: null };
+      const request = { ...asked, retentionTimeMs: -1, topics: [{ name: 'input', topicId: '', partitions }] };
+      const context = { clientId: 'c', clientHost: '/h', apiVersion };
+      const answer = await bench.answered(bench.coordinator.offsetCommit(request, context));
+      return answer.topics[0]?.partitions[0]?.errorCode ?? -1;
+    };
+    expect(await commit('a', 4, 0)).to.equal(Errors.NONE);
+    expect(await commit('a', 3, 0)).to.equal(Errors.NONE);
+    expect(await commit('a', 2, 0)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('a', 3, 1)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('a', 5, 0)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('b', 3, 1)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('b', 4, 1)).to.equal(Errors.NONE);
+    expect(await commit('a', 4, 0, 8)).to.equal(Errors.UNSUPPORTED_VERSION);
+    expect(await commit('nobody', 4, 0)).to.equal(Errors.UNKNOWN_MEMBER_ID);
+    expect(await commit('', -1, 0)).to.equal(Errors.UNKNOWN_MEMBER_ID);
+  });
+
   it('refuses more members than group.streams.max.size', async () => {
     const bench = new StreamsBench({ 'group.streams.max.size': '1' });
     await bench.join('a', 'pa');
