@@ -1,8 +1,8 @@
 // StreamsGroupHeartbeat, version 0: members of streams groups join, live and leave (KIP-1071). Topics that the application keeps for
 // itself are created behind the answer. What Apache Kafka 4.3 refuses of the protocol is refused here: static members,
 // topologies that change, source topics by pattern, offsets of tasks, warm-up tasks.
-// Otherwise than in Kafka, a member with an end point joins while source topics are missing (Kafka fails on it), and a topology has
-// at most 1,000 subtopologies.
+// Otherwise than in Kafka, a member with an end point joins while source topics are missing (Kafka fails on it), a member that
+// reports less than it was given is told again, and a topology has at most 1,000 subtopologies.
 import { Errors } from '../protocol/index.ts';
 import { StreamsGroupHeartbeat } from '../protocol/messages/88-streams-group-heartbeat.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';

@@ -1,5 +1,5 @@
 // A Kafka Streams application of three parts that count what they read: words, sums in windows, orders joined with their customers.
-//   feed BOOTSTRAP COUNT BASE        creates the topics and writes COUNT records into each input, from the time BASE on (ms)
+//   feed BOOTSTRAP COUNT BASE SECONDS   creates the topics and writes COUNT records into each input, dated from BASE on (ms)
 //   work BOOTSTRAP PROTOCOL GUARANTEE DIRECTORY THREADS   runs until it is killed
 //   check BOOTSTRAP COUNT BASE SECONDS    waits until the outputs are what COUNT records of each input make, each counted once
 import java.time.Duration;
@@ -42,14 +42,14 @@ public final class StreamsJob {
   public static void main(String[] args) throws Exception {
     String mode = args.length > 1 ? args[0] : "";
     switch (mode) {
-      case "feed" -> feed(args[1], Integer.parseInt(args[2]), Long.parseLong(args[3]));
+      case "feed" -> feed(args[1], Integer.parseInt(args[2]), Long.parseLong(args[3]), Integer.parseInt(args[4]));
       case "work" -> work(args[1], args[2], args[3], args[4], args[5]);
       case "check" -> check(args[1], Integer.parseInt(args[2]), Long.parseLong(args[3]), Integer.parseInt(args[4]));
       default -> throw new IllegalArgumentException("feed, work or check");
     }
   }
 
-  private static void feed(String bootstrap, int count, long baseMs) throws Exception {
+  private static void feed(String bootstrap, int count, long baseMs, int seconds) throws Exception {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrap);
     try (Admin admin = Admin.create(properties)) {
@@ -65,7 +65,11 @@ public final class StreamsJob {
         new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer())) {
       for (int i = 0; i < CUSTOMERS; i++) send(producer, "job-customers", "c" + i, "name" + i, baseMs - 1);
       producer.flush();
+      long startMs = System.currentTimeMillis();
       for (int i = 0; i < count; i++) {
+        // Spread over the time that there is.
+        long aheadMs = startMs + seconds * 1000L * i / count - System.currentTimeMillis();
+        if (aheadMs > 20) Thread.sleep(aheadMs);
         long atMs = baseMs + i * STEP_MS;
         send(producer, "job-text", "line" + i, "word" + i % WORDS, atMs);
         send(producer, "job-events", "key" + i % KEYS, Integer.toString(i % 7), atMs);

@@ -27,7 +27,7 @@ import {
 import { currentAssignmentRecord, groupMetadataRecord, memberRecord, topologyRecord } from './streams-records.ts';
 import { partitionCountOf, streamsGroupOf, type StreamsWorld } from './streams-world.ts';
 import { type Status, targetFor } from './target-assignment.ts';
-import { sameTupleWithEpochs, taskIdsOf } from './tasks.ts';
+import { areContained, sameTupleWithEpochs, taskIdsOf, type TasksTuple, type TasksTupleWithEpochs } from './tasks.ts';
 import { sameTopology, type StreamsTopology, topologyOf } from './topology.ts';
 
 export interface HeartbeatOutcome {
@@ -182,7 +182,7 @@ function assignedTarget(
   const { world, group, isFresh, effects, statuses } = beat;
   const { groupId } = group;
   const delayMs = group.isEmpty ? world.settings.initialRebalanceDelayMs(groupId, world.image) : 0;
-  const wasDelayed = !isFresh && world.delayed.has(groupId);
+  const wasDelayed = !isFresh && (world.delayedUntilMs.get(groupId) ?? effects.nowMs) > effects.nowMs;
   const isDelayed = wasDelayed || delayMs > 0;
   const target = targetFor(
     world,
@@ -192,8 +192,8 @@ function assignedTarget(
   );
   if (isDelayed && !wasDelayed) {
     effects.schedule(initialAssignmentKey(groupId), delayMs, { kind: 'initial-assignment', groupId });
-    world.delayed.add(groupId);
-  } else if (!isDelayed) world.delayed.delete(groupId);
+    world.delayedUntilMs.set(groupId, effects.nowMs + delayMs);
+  } else if (!isDelayed) world.delayedUntilMs.delete(groupId);
   return target;
 }
 
@@ -220,7 +220,11 @@ function answer(
   configured: ConfiguredTopology,
 ): StreamsGroupHeartbeatResponse {
   const { assigned } = member;
-  const isTold = request.memberEpoch === JOIN_EPOCH || !sameTupleWithEpochs(before.assigned, assigned);
+  // Who lacks what it was given has missed an answer; Apache Kafka leaves it waiting for the next assignment.
+  const isTold =
+    request.memberEpoch === JOIN_EPOCH ||
+    !sameTupleWithEpochs(before.assigned, assigned) ||
+    lacksTasks(ownedTasks(request), assigned);
   if (isTold) {
     group.endpoints.forget(member.memberId);
     if (member.userEndpoint !== null) group.endpointEpoch++;
@@ -246,6 +250,15 @@ function answer(
         : group.endpoints.all(group.members, member, configured, partitionCountOf(world.image)),
     endpointInformationEpoch: isFresh ? 0 : group.endpointEpoch,
   };
+}
+
+function lacksTasks(owned: TasksTuple | undefined, { active, standby, warmup }: TasksTupleWithEpochs): boolean {
+  if (owned === undefined) return false;
+  return !(
+    areContained(taskIdsOf(active), owned.active) &&
+    areContained(taskIdsOf(standby), owned.standby) &&
+    areContained(taskIdsOf(warmup), owned.warmup)
+  );
 }
 
 const shutdownStatus = (memberId: string): Status => ({

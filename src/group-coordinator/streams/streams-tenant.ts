@@ -16,7 +16,7 @@ export class StreamsTenant implements GroupTenant, StreamsWorld {
   readonly settings: StreamsSettings;
   readonly assignor: TaskAssignor;
   readonly hashes = new TopicHashes();
-  readonly delayed = new Set<string>();
+  readonly delayedUntilMs = new Map<string, number>();
   image: MetadataImage = MetadataImage.empty;
 
   constructor(groups: GroupsById, settings: StreamsSettings, assignor: TaskAssignor) {
@@ -66,7 +66,7 @@ export class StreamsTenant implements GroupTenant, StreamsWorld {
 
   /** Members have had their time to come: whoever is there gets tasks with its next heartbeat. */
   #assignFirst(group: StreamsGroup, effects: GroupEffects): void {
-    this.delayed.delete(group.groupId);
+    this.delayedUntilMs.delete(group.groupId);
     const { configured, lastAssignmentConfigs: assignmentConfigs } = group;
     // A topology that has not been looked at since the group was loaded is looked at in the next heartbeat.
     if (group.isEmpty || configured === undefined) return;

@@ -14,8 +14,8 @@ export interface StreamsWorld {
   readonly image: MetadataImage;
   readonly hashes: TopicHashes;
   readonly assignor: TaskAssignor;
-  /** Groups whose first assignment waits for more members. */
-  readonly delayed: Set<string>;
+  /** Until when, on the wall clock, the first assignment of groups waits for more members; a timer ends it too. */
+  readonly delayedUntilMs: Map<string, number>;
 }
 
 export const partitionCountOf =

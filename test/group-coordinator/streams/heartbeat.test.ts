@@ -48,6 +48,18 @@ describe('StreamsGroupHeartbeat', () => {
     expect(names(got.activeTasks)).to.equal('0_2 0_3');
   });
 
+  it('tells a member again what it was given, when it lacks it', async () => {
+    const bench = new StreamsBench();
+    bench.createTopic('input', 2);
+    await bench.settled();
+    const b = await bench.join('b', 'pb');
+    await bench.beat('a', 3, tasks({ 0: [0] }));
+    const lost = await bench.beat('b', b.memberEpoch, tasks({}));
+    expect(names(lost.activeTasks)).to.equal('0_1');
+    expect(names((await bench.beat('b', b.memberEpoch, tasks({}))).activeTasks)).to.equal('0_1');
+    expect((await bench.beat('b', b.memberEpoch, owning(lost))).activeTasks).to.equal(null);
+  });
+
   it('assigns standbys to the other process when the group config asks for them', async () => {
     const bench = new StreamsBench();
     bench.createTopic('input', 2);
@@ -75,7 +87,7 @@ describe('StreamsGroupHeartbeat', () => {
     await bench.wait(2_100);
     const first = await bench.beat('a', 1);
     const second = await bench.beat('b', 1);
-    expect([names(first.activeTasks), names(second.activeTasks)].sort()).to.deep.equal(['0_0', '0_1']);
+    expect([names(first.activeTasks), names(second.activeTasks)]).to.have.members(['0_0', '0_1']);
   });
 
   it('assigns no more often than the assignment interval allows', async () => {
@@ -185,6 +197,35 @@ describe('StreamsGroupHeartbeat', () => {
     await bench.answered(bench.coordinator.offsetCommit({ ...commit, topics }, context));
     expect((await bench.join('a', 'pa')).errorCode).to.equal(Errors.NONE);
     expect((await bench.describe()).groupState).to.equal('NotReady');
+  });
+
+  it('takes commits in an older epoch for tasks that the member has had since, and for no others', async () => {
+    const bench = new StreamsBench();
+    bench.createTopic('input', 2);
+    await bench.settled();
+    await bench.join('b', 'pb');
+    await bench.beat('a', 3, tasks({ 0: [0] }));
+    await bench.beat('b', 4, tasks({}));
+    const commit = async (memberId: string, epoch: number, partition: number, apiVersion = 9): Promise<number> => {
+      const partitions = [
+        { partitionIndex: partition, committedOffset: 7, committedLeaderEpoch: -1, committedMetadata: '' },
+      ];
+      const asked = { groupId: 'g', generationIdOrMemberEpoch: epoch, memberId, groupInstanceId: null };
+      const request = { ...asked, retentionTimeMs: -1, topics: [{ name: 'input', topicId: '', partitions }] };
+      const context = { clientId: 'c', clientHost: '/h', apiVersion };
+      const answer = await bench.answered(bench.coordinator.offsetCommit(request, context));
+      return answer.topics[0]?.partitions[0]?.errorCode ?? -1;
+    };
+    expect(await commit('a', 4, 0)).to.equal(Errors.NONE);
+    expect(await commit('a', 3, 0)).to.equal(Errors.NONE);
+    expect(await commit('a', 2, 0)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('a', 3, 1)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('a', 5, 0)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('b', 3, 1)).to.equal(Errors.STALE_MEMBER_EPOCH);
+    expect(await commit('b', 4, 1)).to.equal(Errors.NONE);
+    expect(await commit('a', 4, 0, 8)).to.equal(Errors.UNSUPPORTED_VERSION);
+    expect(await commit('nobody', 4, 0)).to.equal(Errors.UNKNOWN_MEMBER_ID);
+    expect(await commit('', -1, 0)).to.equal(Errors.UNKNOWN_MEMBER_ID);
   });
 
   it('refuses more members than group.streams.max.size', async () => {

@@ -1,10 +1,17 @@
-// Members of a streams group that join, beat, give up tasks slowly, die and come back, while topics grow, standbys are wanted and not,
-// and the coordinator is loaded again: no active task has two owners among those who are in the group, no process has a task
+// Members of a streams group that join, beat, give up tasks slowly, die and come back, while standbys are wanted and not, answers
+// are lost, the log fails and the coordinator is loaded again: no active task has two owners among those who are in the group, no process has a task
 // twice, all of it comes to rest, and what is loaded from the log equals what was living.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Errors } from '../../../src/protocol/index.ts';
-import { type HeartbeatResponse, StreamsBench, subtopology, topic, topologyOf } from './streams-bench.ts';
+import {
+  type DescribedStreamsGroup,
+  type HeartbeatResponse,
+  StreamsBench,
+  subtopology,
+  topic,
+  topologyOf,
+} from './streams-bench.ts';
 
 const MEMBERS = ['a', 'b', 'c', 'd', 'e'];
 /** Two members share a process. */
@@ -20,6 +27,12 @@ const TOPOLOGY = topologyOf(
 type Rows = NonNullable<HeartbeatResponse['activeTasks']>;
 type Owned = Record<'activeTasks' | 'standbyTasks', Rows>;
 
+const TRANSIENT = new Set<number>([
+  Errors.NOT_COORDINATOR,
+  Errors.COORDINATOR_NOT_AVAILABLE,
+  Errors.COORDINATOR_LOAD_IN_PROGRESS,
+]);
+
 const tasksOf = (rows: Rows): string[] =>
   rows.flatMap(({ subtopologyId, partitions }) => partitions.map((partition) => `${subtopologyId}_${partition}`));
 
@@ -31,6 +44,8 @@ class Client {
   told: Owned = { activeTasks: [], standbyTasks: [] };
   /** Tasks that it was told to give up and still has. */
   closing = new Set<string>();
+  /** An answer was lost: the next heartbeat says all. */
+  #mustReport = false;
 
   constructor(bench: StreamsBench, memberId: string) {
     this.#bench = bench;
@@ -42,15 +57,19 @@ class Client {
 
   async join(): Promise<void> {
     this.#abandon();
-    this.#hear(await this.#bench.join(this.memberId, processOf(this.memberId), TOPOLOGY));
+    this.epoch = 0;
+    const answer = await this.#bench.join(this.memberId, processOf(this.memberId), TOPOLOGY);
+    if (!this.#isLost(answer)) this.#hear(answer);
   }
   /** `reports`: it says what it has; while it still closes tasks it does not, as Kafka Streams. */
-  async beat(reports: boolean): Promise<void> {
+  async beat(reports: boolean, isAnswerLost = false): Promise<void> {
     if (this.epoch < 0) return;
     if (this.epoch === 0) return this.join();
-    const owned = reports && this.closing.size === 0 ? { ...this.told, warmupTasks: [] } : {};
-    this.#hear(await this.#bench.beat(this.memberId, this.epoch, owned));
+    const owned = this.#mustReport || (reports && this.closing.size === 0) ? this.#owned() : {};
+    const answer = await this.#bench.beat(this.memberId, this.epoch, owned);
     this.#bench.createAsked();
+    this.#mustReport = isAnswerLost;
+    if (!isAnswerLost && !this.#isLost(answer)) this.#hear(answer);
   }
   close(): void {
     this.closing.clear();
@@ -64,9 +83,24 @@ class Client {
     this.epoch = -1;
   }
 
+  #owned() {
+    const activeTasks = [...this.active].map((task) => {
+      const [subtopologyId = '', partition] = task.split('_');
+      return { subtopologyId, partitions: [Number(partition)] };
+    });
+    return { activeTasks, standbyTasks: this.told.standbyTasks, warmupTasks: [] };
+  }
+
   #abandon(): void {
     this.told = { activeTasks: [], standbyTasks: [] };
     this.closing.clear();
+  }
+
+  /** The coordinator is not to be had: nobody knows what has become of the heartbeat. */
+  #isLost({ errorCode }: HeartbeatResponse): boolean {
+    if (!TRANSIENT.has(errorCode)) return false;
+    this.#mustReport = true;
+    return true;
   }
 
   #hear({ errorCode, errorMessage, memberEpoch, activeTasks, standbyTasks }: HeartbeatResponse): void {
@@ -82,8 +116,19 @@ class Client {
   }
 }
 
+/** Once the coordinator is to be had. */
+async function described(bench: StreamsBench): Promise<DescribedStreamsGroup> {
+  let group = await bench.describe();
+  for (let waited = 0; TRANSIENT.has(group.errorCode); waited++) {
+    expect(waited).to.be.below(60);
+    await bench.wait(1_000);
+    group = await bench.describe();
+  }
+  return group;
+}
+
 async function check(bench: StreamsBench, clients: readonly Client[]): Promise<void> {
-  const group = await bench.describe();
+  const group = await described(bench);
   const known = new Set(group.members.map(({ memberId }) => memberId));
   const owners = new Map<string, string>();
   for (const client of clients) {
@@ -104,6 +149,8 @@ async function check(bench: StreamsBench, clients: readonly Client[]): Promise<v
 }
 
 async function comesToRest(bench: StreamsBench, clients: readonly Client[]): Promise<void> {
+  bench.writer.failNext = undefined;
+  await described(bench);
   for (const client of clients) if (client.epoch < 0) await client.join();
   for (let round = 0; round < 12; round++) {
     for (const client of clients) {
@@ -113,8 +160,12 @@ async function comesToRest(bench: StreamsBench, clients: readonly Client[]): Pro
     }
     await check(bench, clients);
   }
-  const { groupState, members } = await bench.describe();
+  const { groupState, members } = await described(bench);
   expect(groupState).to.equal('Stable');
+  for (const client of clients) {
+    const known = members.find(({ memberId }) => memberId === client.memberId);
+    expect([...client.active].sort()).to.deep.equal(tasksOf(known?.assignment.activeTasks ?? []).sort());
+  }
   const active = members.flatMap(({ assignment }) => tasksOf(assignment.activeTasks));
   const count = bench.metadata.image.topics.byName.get('input')?.partitions.length ?? 0;
   expect(active.length).to.equal(2 * count);
@@ -129,11 +180,13 @@ const action = fc.record({
     'report',
     'report',
     'close',
+    'lost',
     'leave',
     'die',
     'wait',
     'standbys',
     'restart',
+    'fault',
   ),
   who: fc.nat({ max: MEMBERS.length - 1 }),
 });
@@ -156,7 +209,10 @@ describe('Streams groups whatever happens', function () {
             if (kind === 'join') await client.join();
             else if (kind === 'beat') await client.beat(false);
             else if (kind === 'report') await client.beat(true);
-            else if (kind === 'close') client.close();
+            else if (kind === 'lost') await client.beat(true, true);
+            else if (kind === 'fault') {
+              bench.writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: who % 2 === 0 };
+            } else if (kind === 'close') client.close();
             else if (kind === 'leave') await client.leave();
             else if (kind === 'die') client.die();
             else if (kind === 'wait') await bench.wait(8_000);
@@ -174,9 +230,9 @@ describe('Streams groups whatever happens', function () {
 
 /** Topics are held against the topology by the next heartbeat; all else is as it was. */
 async function reload(bench: StreamsBench): Promise<void> {
-  const { topology: _before, ...living } = await bench.describe();
+  const { topology: _before, ...living } = await described(bench);
   await bench.restart();
-  const { topology: _after, ...loaded } = await bench.describe();
+  const { topology: _after, ...loaded } = await described(bench);
   const byId = (group: typeof living) => ({
     ...group,
     members: [...group.members].sort((one, other) => (one.memberId < other.memberId ? -1 : 1)),

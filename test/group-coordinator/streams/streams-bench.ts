@@ -12,6 +12,7 @@ import type {
 } from '../../../src/protocol/messages/88-streams-group-heartbeat.ts';
 import type { StreamsGroupDescribe } from '../../../src/protocol/messages/89-streams-group-describe.ts';
 import { recordsOf } from '../../../src/protocol/records/index.ts';
+import { type Logger, silentLogger } from '../../../src/runtime/index.ts';
 import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock } from '../../../src/runtime/sim/index.ts';
 import { MetadataBench } from '../../api-handlers/metadata-bench.ts';
@@ -60,8 +61,10 @@ export class StreamsBench {
   /** What the broker was asked to create, in the last heartbeat. */
   toCreate: readonly { readonly name: string; readonly partitions: number }[] = [];
   readonly #configs: Readonly<Record<string, string>>;
+  readonly #logger: Logger;
 
-  constructor(configs: Readonly<Record<string, string>> = {}) {
+  constructor(configs: Readonly<Record<string, string>> = {}, logger: Logger = silentLogger) {
+    this.#logger = logger;
     this.#configs = {
       'group.streams.initial.rebalance.delay.ms': '0',
       'group.streams.assignment.interval.ms': '0',
@@ -73,7 +76,10 @@ export class StreamsBench {
   }
 
   #start(): GroupCoordinator {
-    const coordinator = coordinatorOver(this.writer, this.clock, new SeededRandom(1), { configs: this.#configs });
+    const coordinator = coordinatorOver(this.writer, this.clock, new SeededRandom(1), {
+      configs: this.#configs,
+      logger: this.#logger,
+    });
     coordinator.onMetadata(this.metadata.image, this.metadata.createdTopic);
     return coordinator;
   }
