@@ -48,7 +48,7 @@ export class Variables {
     return isChanged;
   }
 
-  /** Remembers the ids of two InitProducerId answers that belong together. */
+  /** Remembers the ids of two answers that belong together. */
   pairProducers(recorded: unknown, given: unknown): void {
     const from = Number(recorded);
     const to = Number(given);
@@ -113,6 +113,20 @@ function renameProducers(records: Uint8Array, names: ReadonlyMap<number, number>
     view.writeBigInt64BE(BigInt(name), start + BATCH.producerId);
     view.writeUInt32BE(crc32c(covered) >>> 0, start + BATCH.crc);
   }
+}
+
+/** Bit of the attributes. */
+const IS_CONTROL = 0x20;
+
+/** The same bytes, save that the batches of markers carry no time: that is the clock of the broker. */
+export function withoutMarkerTimes(records: Uint8Array): Buffer {
+  const view = Buffer.from(records);
+  for (const [start] of batchesIn(view)) {
+    if ((view.readInt16BE(start + BATCH.attributes) & IS_CONTROL) === 0) continue;
+    view.fill(0, start + BATCH.baseTimestamp, start + BATCH.producerId);
+    view.fill(0, start + BATCH.crc, start + BATCH.attributes);
+  }
+  return view;
 }
 
 const AHEAD_MS = 7_200_000n;

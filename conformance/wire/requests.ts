@@ -148,7 +148,12 @@ export async function produce(
   const reader = await connection.request(
     { key: 0, version: 7, flexible: false },
     (body) => {
-      body.string(to.transactionalId ?? null).int16(to.acks).int32(timeoutMs).int32(1).string(to.topic);
+      body
+        .string(to.transactionalId ?? null)
+        .int16(to.acks)
+        .int32(timeoutMs)
+        .int32(1)
+        .string(to.topic);
       body.int32(1).int32(to.partition).bytes(batch);
     },
     timeoutMs,

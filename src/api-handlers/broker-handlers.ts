@@ -128,6 +128,7 @@ function transactionHandlers({ transactions, identity, autoCreation, producerIds
     ),
     serve(26, async () => (await import('./26-end-txn.ts')).endTxn(await transactions())),
     serve(65, async () => (await import('./65-describe-transactions.ts')).describeTransactions(await transactions())),
+    serve(66, async () => (await import('./66-list-transactions.ts')).listTransactions(await transactions())),
   ];
 }
 

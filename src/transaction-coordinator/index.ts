@@ -3,7 +3,6 @@
 import type { TransactionCoordinator, TransactionCoordinatorOptions } from './transaction-coordinator.ts';
 
 export type { PartitionsOfProducer } from './add-partitions.ts';
-export type { CompiledPattern, PatternCompiler } from './listing.ts';
 export type { MarkerToWrite, MarkerWriter } from './marker-writer.ts';
 export { type AllocateProducerIds, type ProducerIdBlock, ProducerIds } from './producer-ids.ts';
 export { transactionConfig } from './transaction-config.ts';

@@ -1,19 +1,13 @@
 // Transactions as administrators see them (KIP-664, KIP-994, KIP-1152).
-import { type ErrorCode, Errors, type Int64, subtractInt64 } from '../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64, KafkaError, subtractInt64 } from '../protocol/index.ts';
 import type { DescribeTransactionsResponse } from '../protocol/messages/65-describe-transactions.ts';
 import type { ListTransactionsRequest, ListTransactionsResponse } from '../protocol/messages/66-list-transactions.ts';
+import { InvalidRegexError, loadRegexEngine, type Regex } from '../runtime/index.ts';
 import { stateName, stateOfName, type TransactionMetadata, TransactionState } from './transaction-metadata.ts';
 import type { TransactionShard } from './transaction-shard.ts';
 
 type DescribedTransaction = DescribeTransactionsResponse['transactionStates'][number];
 export type ListedTransaction = ListTransactionsResponse['transactionStates'][number];
-
-/** A pattern that somebody else wrote, matched in linear time against the whole of a text. */
-export interface CompiledPattern {
-  matches(text: string): boolean;
-}
-/** By RE2 syntax. Throws KafkaError INVALID_REGULAR_EXPRESSION. */
-export type PatternCompiler = (pattern: string) => CompiledPattern;
 
 export function describeTransaction(shard: TransactionShard, transactionalId: string): DescribedTransaction {
   const metadata = shard.get(transactionalId);
@@ -55,11 +49,10 @@ export class TransactionFilter {
   readonly #states = new Set<TransactionState>();
   readonly #producerIds: ReadonlySet<Int64>;
   readonly #durationMs: Int64;
-  readonly #pattern: CompiledPattern | undefined;
+  readonly #pattern: Regex | undefined;
 
-  /** Throws KafkaError INVALID_REGULAR_EXPRESSION. */
-  constructor(request: ListTransactionsRequest, compile: PatternCompiler) {
-    const { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern } = request;
+  private constructor(request: ListTransactionsRequest, pattern: Regex | undefined) {
+    const { stateFilters, producerIdFilters, durationFilter } = request;
     this.#hasStates = stateFilters.length > 0;
     for (const name of stateFilters) {
       const state = stateOfName(name);
@@ -68,8 +61,19 @@ export class TransactionFilter {
     }
     this.#producerIds = new Set(producerIdFilters);
     this.#durationMs = durationFilter;
-    const hasPattern = transactionalIdPattern !== null && transactionalIdPattern !== '';
-    this.#pattern = hasPattern ? compile(transactionalIdPattern) : undefined;
+    this.#pattern = pattern;
+  }
+
+  /** Rejects with KafkaError INVALID_REGULAR_EXPRESSION. */
+  static async of(request: ListTransactionsRequest): Promise<TransactionFilter> {
+    const pattern = request.transactionalIdPattern;
+    if (pattern === null || pattern === '') return new TransactionFilter(request, undefined);
+    try {
+      return new TransactionFilter(request, (await loadRegexEngine()).compile(pattern));
+    } catch (error) {
+      if (error instanceof InvalidRegexError) throw new KafkaError(Errors.INVALID_REGULAR_EXPRESSION);
+      throw error;
+    }
   }
 
   listed(transactions: Iterable<TransactionMetadata>, nowMs: number): ListedTransaction[] {

@@ -20,13 +20,7 @@ import type { PartitionsOfProducer } from './add-partitions.ts';
 import type { Decision } from './decision.ts';
 import type { EndOfProducer } from './end-transaction.ts';
 import type { InitProducerIdArguments, ProducerIdAndEpoch } from './init-producer-id.ts';
-import {
-  describeTransaction,
-  type ListedTransaction,
-  type PatternCompiler,
-  TransactionFilter,
-  undescribed,
-} from './listing.ts';
+import { describeTransaction, type ListedTransaction, TransactionFilter, undescribed } from './listing.ts';
 import type { MarkerWriter } from './marker-writer.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TransactionConfig } from './transaction-config.ts';
@@ -56,8 +50,6 @@ export interface TransactionCoordinatorOptions {
   readonly partitionCount: () => number | undefined;
   readonly producerIds: ProducerIds;
   readonly markers: MarkerWriter;
-  /** For the patterns of ListTransactions. */
-  readonly compilePattern: PatternCompiler;
 }
 
 export interface InitProducerId extends InitProducerIdArguments {
@@ -96,13 +88,14 @@ export class TransactionCoordinator implements Coordinator {
   }
 
   #newShard(partition: number): TransactionShard {
-    const { config, markers, producerIds, runtime } = this.#options;
+    const { config, markers, producerIds, runtime, writer } = this.#options;
     const shard: TransactionShard = new TransactionShard({
       logger: runtime.logger.child('transaction-coordinator'),
       config,
       markers,
       coordinatorEpoch: () => this.#epochs.get(partition) ?? 0,
       takeProducerId: () => producerIds.take(),
+      maxRecordBytes: () => writer.maxBatchBytes(partition),
       resume: (operation) => this.#resume(partition, shard, operation),
     });
     return shard;
@@ -234,9 +227,9 @@ export class TransactionCoordinator implements Coordinator {
     return together(described, (all) => all);
   }
 
-  /** The transactions of all partitions that are led here. Throws KafkaError INVALID_REGULAR_EXPRESSION. */
-  listTransactions(request: ListTransactionsRequest): Answer<ListTransactionsResponse> {
-    const filter = new TransactionFilter(request, this.#options.compilePattern);
+  /** The transactions of all partitions that are led here. Rejects with KafkaError INVALID_REGULAR_EXPRESSION. */
+  async listTransactions(request: ListTransactionsRequest): Promise<ListTransactionsResponse> {
+    const filter = await TransactionFilter.of(request);
     const nowMs = this.#options.runtime.clock.nowMs();
     const lists: Answer<readonly ListedTransaction[] | ErrorCode>[] = [];
     for (const partition of this.#shards.partitions) {

@@ -14,7 +14,7 @@ import { MarkerDelivery, markerOutcome, type MarkerTarget } from './marker-deliv
 import type { MarkerWriter } from './marker-writer.ts';
 import type { TransactionConfig } from './transaction-config.ts';
 import { isEnding, isIdle, NO_TIMEOUT_MS, type TransactionMetadata, TransactionState } from './transaction-metadata.ts';
-import { type Step, type TransactionRecord, valueVersionFor } from './transaction-record.ts';
+import { type Step, type TransactionRecord, transactionRecordSerde, valueVersionFor } from './transaction-record.ts';
 import { complete } from './transitions.ts';
 
 export type TransactionEvent =
@@ -43,6 +43,8 @@ export interface ShardPorts {
   readonly coordinatorEpoch: () => number;
   /** undefined: none is at hand. */
   readonly takeProducerId: () => Int64 | undefined;
+  /** The largest value that a record of the partition may have, in bytes. */
+  readonly maxRecordBytes: () => number;
   readonly markers: MarkerWriter;
   /** Runs `operation` on the shard, unless it has been dropped meanwhile. */
   readonly resume: (operation: (effects: TransactionEffects) => void) => void;
@@ -60,6 +62,10 @@ const EXPIRY_KEY = 'expiry';
 /** Transactions aborted, and ids forgotten, in one run; behind it the others get their turn. */
 const MOST_AT_ONCE = 500;
 const PAUSE_MS = 20;
+/** With fewer partitions a record fits into any batch. */
+const MANY_PARTITIONS = 1_000;
+/** For the id, which has at most 32 KiB, and what records of later states have more. */
+const RECORD_OVERHEAD_BYTES = 33 * 1024;
 
 export class TransactionShard implements CoordinatorShard<TransactionRecord, TransactionEvent> {
   readonly #ports: ShardPorts;
@@ -179,7 +185,8 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
 
   addPartitions(asked: PartitionsOfProducer, clientVersion: number, effects: TransactionEffects): Stepped<Decision> {
     const known = this.#current(asked.transactionalId);
-    return this.#decided(addPartitionsToTransaction(known, asked, clientVersion, effects.nowMs), effects);
+    const decision = addPartitionsToTransaction(known, asked, clientVersion, effects.nowMs);
+    return this.#decided(this.#bounded(this.#writable(decision, clientVersion)), effects);
   }
 
   /** For each partition whether it is part of the open transaction. */
@@ -194,7 +201,8 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   /** `answer.next`: the prepared end. Throws ProducerIdMissing. */
   endTransaction(end: EndOfProducer, effects: TransactionEffects): Stepped<Decision> {
     const known = this.#current(end.transactionalId);
-    return this.#decided(endTransaction(known, end, this.#circumstances(effects)), effects);
+    const decision = endTransaction(known, end, this.#circumstances(effects));
+    return this.#decided(this.#writable(decision, end.clientTransactionVersion), effects);
   }
 
   #current(transactionalId: string): CurrentTransaction | undefined {
@@ -222,6 +230,22 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   #decided(answer: Decision, effects: TransactionEffects): Stepped<Decision> {
     const step = answer.next && this.#step(answer.next.transactionalId, answer.next, effects);
     return { answer, step };
+  }
+
+  /** What a client of a newer version than that of the cluster asks for has no place in a record. */
+  #writable(decision: Decision, clientVersion: number): Decision {
+    const isPlain = valueVersionFor(this.#transactionVersion) < valueVersionFor(clientVersion);
+    return decision.next !== undefined && isPlain ? { errorCode: Errors.UNSUPPORTED_VERSION } : decision;
+  }
+
+  /** What would not fit into a record, or into the one of its end, which is a little larger, is refused as by the log. */
+  #bounded(decision: Decision): Decision {
+    const { next } = decision;
+    if (next === undefined || next.partitions.size < MANY_PARTITIONS) return decision;
+    const { transactionalId } = next;
+    const { value } = transactionRecordSerde.encode({ transactionalId, metadata: next, valueVersion: 0 });
+    const isTooLarge = (value?.length ?? 0) + RECORD_OVERHEAD_BYTES > this.#ports.maxRecordBytes();
+    return isTooLarge ? { errorCode: Errors.UNKNOWN_SERVER_ERROR } : decision;
   }
 
   #step(transactionalId: string, next: TransactionMetadata | undefined, effects: TransactionEffects): Step {

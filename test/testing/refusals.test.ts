@@ -92,6 +92,7 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   WriteTxnMarkers: [[0, 'markers.topics.partitions']],
   TxnOffsetCommit: [[0, 'topics.partitions']],
   DescribeTransactions: [[0, 'transactionStates']],
+  ListTransactions: [[0, '']],
   OffsetForLeaderEpoch: [[0, 'topics.partitions']],
   DescribeConfigs: [[0, 'results']],
   AlterConfigs: [[0, 'responses']],

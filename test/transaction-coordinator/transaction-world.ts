@@ -91,7 +91,6 @@ export class TransactionWorld {
       partitionCount: () => 1,
       producerIds: this.#producerIds,
       markers: { write: (_topic, partition, marker) => this.#mark(partition, marker) },
-      compilePattern: () => ({ matches: () => true }),
     });
     coordinator.onMetadata(this.#metadata.image, this.#metadata.createdTopic);
     coordinator.onLeader(0, ++this.#leaderEpoch);

@@ -78,7 +78,11 @@ export const TRANSACTIONS: Steps = {
     same(long, [], 'longer than an hour');
   },
   'transactions describe of an id that is not there': (s) =>
-    s.refused(COMMAND, ['describe', '--transactional-id', 'absent'], /TransactionalIdNotFoundException|not found/),
+    s.refused(
+      COMMAND,
+      ['describe', '--transactional-id', 'absent'],
+      /transactionalId `absent` failed because the ID could not be found/,
+    ),
   'console consumer of committed records': async (s) => {
     const args = ['--isolation-level', 'read_committed', '--formatter-property', 'print.value=true'];
     const lines = [...(await s.consume('bank', 0, 1, ...args)), ...(await s.consume('bank', 1, 1, ...args))];
@@ -121,7 +125,7 @@ export const TRANSACTIONS: Steps = {
   TransactionalMessageCopier: async (s) => {
     await s.topics('--create', '--topic', 'copied', '--partitions', '2');
     const text = await s.ok(`${TOOLS}.TransactionalMessageCopier`, [
-      ...['--input-topic', 'bank', '--input-partition', '0', '--output-topic', 'copied', '--group-id', 'copiers'],
+      ...['--input-topic', 'bank', '--input-partition', '0', '--output-topic', 'copied', '--consumer-group', 'copiers'],
       ...['--transaction-size', '10', '--transactional-id', 'copier', '--max-messages', '30'],
       ...['--broker-list', s.bootstrap],
     ]);

@@ -10,7 +10,6 @@ import {
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
-import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { shareGroupState } from '../../share-coordinator/index.ts';
 import {
@@ -69,9 +68,6 @@ export class Coordinators implements MetadataPublisher {
         partitionCount: () => replicas.image.topics.byName.get(transactionState.name)?.partitions.length,
         producerIds,
         markers: this.markers,
-        compilePattern: () => {
-          throw new KafkaError(Errors.INVALID_REGULAR_EXPRESSION);
-        },
       }),
     );
     this.verifier =

@@ -40,6 +40,7 @@ import type { DescribeClusterRequest } from './60-describe-cluster.ts';
 import type { DescribeProducersRequest } from './61-describe-producers.ts';
 import type { UnregisterBrokerRequest } from './64-unregister-broker.ts';
 import type { DescribeTransactionsRequest } from './65-describe-transactions.ts';
+import type { ListTransactionsRequest } from './66-list-transactions.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
 
@@ -86,6 +87,7 @@ export interface RequestBodies {
   readonly DescribeProducers: DescribeProducersRequest;
   readonly UnregisterBroker: UnregisterBrokerRequest;
   readonly DescribeTransactions: DescribeTransactionsRequest;
+  readonly ListTransactions: ListTransactionsRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
 }
