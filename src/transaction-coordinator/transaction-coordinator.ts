@@ -24,6 +24,7 @@ import { describeTransaction, type ListedTransaction, TransactionFilter, undescr
 import type { MarkerWriter } from './marker-writer.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TransactionConfig } from './transaction-config.ts';
+import type { TransactionEffects, TransactionEvent } from './transaction-effects.ts';
 import {
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
@@ -31,13 +32,7 @@ import {
   type TransactionMetadata,
 } from './transaction-metadata.ts';
 import { type TransactionRecord, transactionRecordSerde } from './transaction-record.ts';
-import {
-  ProducerIdMissing,
-  type Stepped,
-  type TransactionEffects,
-  type TransactionEvent,
-  TransactionShard,
-} from './transaction-shard.ts';
+import { ProducerIdMissing, type Stepped, TransactionShard } from './transaction-shard.ts';
 import { complete } from './transitions.ts';
 
 export interface TransactionCoordinatorOptions {

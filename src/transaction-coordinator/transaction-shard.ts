@@ -2,32 +2,21 @@
 // TransactionCoordinator that work on one transaction): what the runtime replays records into, and what requests are answered
 // from. Every step is a record; once it is committed what follows from it is done: markers behind a prepared end, and the
 // record of its completion behind them.
-import type { CoordinatorShard, Effects } from '../coordinator-common/index.ts';
+import type { CoordinatorShard } from '../coordinator-common/index.ts';
 import { type MetadataDelta, type MetadataImage, transactionVersionOf } from '../kraft/metadata/index.ts';
-import { type ErrorCode, errorName, Errors, type Int64, KafkaError, subtractInt64 } from '../protocol/index.ts';
-import { type Logger, unreachable } from '../runtime/index.ts';
+import { type ErrorCode, Errors, type Int64, KafkaError, subtractInt64 } from '../protocol/index.ts';
+import { unreachable } from '../runtime/index.ts';
 import { addPartitionsToTransaction, type PartitionsOfProducer, verifyFault } from './add-partitions.ts';
 import type { Circumstances, CurrentTransaction, Decision } from './decision.ts';
 import { endTransaction, type EndOfProducer } from './end-transaction.ts';
 import { abortOpen, initProducerId, type InitProducerIdArguments } from './init-producer-id.ts';
-import { MarkerDelivery, markerOutcome, type MarkerTarget } from './marker-delivery.ts';
-import type { MarkerWriter } from './marker-writer.ts';
+import { MarkerDeliveries, type MarkerPorts } from './marker-deliveries.ts';
+import type { MarkerDelivery, MarkerTarget } from './marker-delivery.ts';
 import type { TransactionConfig } from './transaction-config.ts';
+import type { TransactionEffects, TransactionEvent } from './transaction-effects.ts';
 import { isEnding, isIdle, NO_TIMEOUT_MS, type TransactionMetadata, TransactionState } from './transaction-metadata.ts';
 import { type Step, type TransactionRecord, transactionRecordSerde, valueVersionFor } from './transaction-record.ts';
 import { complete } from './transitions.ts';
-
-export type TransactionEvent =
-  /** The step is in the log. */
-  | { readonly kind: 'committed'; readonly step: Step }
-  /** A partition that could not be reached is tried again. */
-  | { readonly kind: 'marker'; readonly delivery: MarkerDelivery; readonly target: MarkerTarget }
-  /** Open transactions beyond their time-out are sought. */
-  | { readonly kind: 'time-outs' }
-  /** Ids that nobody uses are sought. */
-  | { readonly kind: 'expiry' };
-
-export type TransactionEffects = Effects<TransactionRecord, TransactionEvent>;
 
 /** An answer that counts when `step` is in the log; who waits for it says so by `settled`. */
 export interface Stepped<T> {
@@ -36,18 +25,12 @@ export interface Stepped<T> {
 }
 
 /** What a shard has to do with the world. */
-export interface ShardPorts {
-  readonly logger: Logger;
+export interface ShardPorts extends MarkerPorts {
   readonly config: () => TransactionConfig;
-  /** The leader epoch of the partition: markers of an older coordinator are refused. */
-  readonly coordinatorEpoch: () => number;
   /** undefined: none is at hand. */
   readonly takeProducerId: () => Int64 | undefined;
   /** The largest value that a record of the partition may have, in bytes. */
   readonly maxRecordBytes: () => number;
-  readonly markers: MarkerWriter;
-  /** Runs `operation` on the shard, unless it has been dropped meanwhile. */
-  readonly resume: (operation: (effects: TransactionEffects) => void) => void;
 }
 
 /** No producer id is at hand: the broker waits for its next block of them. */
@@ -74,7 +57,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   readonly #open = new Set<string>();
   /** Steps that are not committed, one for each id at most. */
   readonly #pending = new Map<string, Step>();
-  readonly #deliveries = new Map<string, MarkerDelivery>();
+  readonly #deliveries: MarkerDeliveries;
   /** Who is told when the next step of a transaction may be taken. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #image: MetadataImage | undefined;
@@ -83,6 +66,10 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
 
   constructor(ports: ShardPorts) {
     this.#ports = ports;
+    this.#deliveries = new MarkerDeliveries(ports, {
+      exists: (target) => this.#exists(target),
+      done: (metadata, effects) => this.#complete(metadata, effects),
+    });
   }
 
   get transactions(): Iterable<TransactionMetadata> {
@@ -98,7 +85,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
 
   replay({ transactionalId, metadata, step }: TransactionRecord): void {
     if (step !== undefined) this.#pending.set(transactionalId, step);
-    if (metadata === null || !isEnding(metadata)) this.#deliveries.delete(transactionalId);
+    if (metadata === null || !isEnding(metadata)) this.#deliveries.forget(transactionalId);
     if (metadata === null) this.#transactions.delete(transactionalId);
     else this.#transactions.set(transactionalId, metadata);
     if (metadata?.state === TransactionState.ONGOING) this.#open.add(transactionalId);
@@ -138,8 +125,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
         this.#scheduleSearches(effects);
         return this.#goOn(event.step, effects);
       case 'marker':
-        if (this.#isCurrent(event.delivery)) this.#write(event.delivery, event.target);
-        return undefined;
+        return this.#deliveries.write(event.delivery, event.target);
       case 'time-outs':
         this.#seeksTimeouts = false;
         this.#abortTimedOut(effects);
@@ -259,52 +245,16 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   /** What follows from a step that is in the log. */
   #goOn({ transactionalId, next }: Step, effects: TransactionEffects): void {
     if (next === undefined || !isEnding(next) || this.#transactions.get(transactionalId) !== next) return;
-    if (this.#deliveries.has(transactionalId)) return;
-    const delivery = new MarkerDelivery(next);
-    this.#deliveries.set(transactionalId, delivery);
-    if (delivery.isDone) return this.#complete(delivery, effects);
-    for (const target of delivery.targets) this.#write(delivery, target);
+    this.#deliveries.begin(next, effects);
   }
 
-  #write(delivery: MarkerDelivery, target: MarkerTarget): void {
-    const { markers, coordinatorEpoch, resume } = this.#ports;
-    void markers
-      .write(target.topic, target.partition, delivery.marker(coordinatorEpoch()))
-      .then((errorCode) => resume((effects) => this.#written(delivery, target, errorCode, effects)));
+  /** All markers are written. */
+  #complete(metadata: TransactionMetadata, effects: TransactionEffects): void {
+    this.#step(metadata.transactionalId, complete(metadata, effects.nowMs), effects);
   }
 
-  #isCurrent(delivery: MarkerDelivery): boolean {
-    return this.#deliveries.get(delivery.metadata.transactionalId) === delivery;
-  }
-
-  #written(delivery: MarkerDelivery, target: MarkerTarget, errorCode: ErrorCode, effects: TransactionEffects): void {
-    if (!this.#isCurrent(delivery)) return;
-    const { topic, partition } = target;
-    const exists = this.#image?.topics.byName.get(topic)?.partitions[partition] !== undefined;
-    const outcome = markerOutcome(errorCode, exists);
-    const { transactionalId } = delivery.metadata;
-    if (outcome !== 'written') {
-      const level = outcome === 'over' ? 'warn' : 'debug';
-      const error = errorName(errorCode);
-      this.#ports.logger.log(level, 'a transaction marker was not written', {
-        transactionalId,
-        topic,
-        partition,
-        error,
-      });
-    }
-    if (outcome === 'again') {
-      const pauseMs = delivery.pauseAfterFailure(target);
-      const key = `marker ${topic}/${partition} ${transactionalId}`;
-      if (pauseMs !== undefined) effects.schedule(key, pauseMs, { kind: 'marker', delivery, target });
-      return;
-    }
-    delivery.reached(target);
-    if (delivery.isDone) this.#complete(delivery, effects);
-  }
-
-  #complete(delivery: MarkerDelivery, effects: TransactionEffects): void {
-    this.#step(delivery.metadata.transactionalId, complete(delivery.metadata, effects.nowMs), effects);
+  #exists({ topic, partition }: MarkerTarget): boolean {
+    return this.#image?.topics.byName.get(topic)?.partitions[partition] !== undefined;
   }
 
   #abortTimedOut(effects: TransactionEffects): void {
