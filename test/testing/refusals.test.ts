@@ -114,6 +114,8 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   DescribeProducers: [[0, 'topics.partitions']],
   UnregisterBroker: [[0, '']],
   ListConfigResources: [[0, '']],
+  ConsumerGroupHeartbeat: [[0, '']],
+  ConsumerGroupDescribe: [[0, 'groups']],
   DescribeTopicPartitions: [[0, 'topics']],
 };
 

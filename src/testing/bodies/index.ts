@@ -41,6 +41,8 @@ import type { DescribeProducersRequest } from './61-describe-producers.ts';
 import type { UnregisterBrokerRequest } from './64-unregister-broker.ts';
 import type { DescribeTransactionsRequest } from './65-describe-transactions.ts';
 import type { ListTransactionsRequest } from './66-list-transactions.ts';
+import type { ConsumerGroupHeartbeatRequest } from './68-consumer-group-heartbeat.ts';
+import type { ConsumerGroupDescribeRequest } from './69-consumer-group-describe.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
 
@@ -88,6 +90,8 @@ export interface RequestBodies {
   readonly UnregisterBroker: UnregisterBrokerRequest;
   readonly DescribeTransactions: DescribeTransactionsRequest;
   readonly ListTransactions: ListTransactionsRequest;
+  readonly ConsumerGroupHeartbeat: ConsumerGroupHeartbeatRequest;
+  readonly ConsumerGroupDescribe: ConsumerGroupDescribeRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
 }
