@@ -9,6 +9,7 @@ export type {
   LogReader,
   PartitionWriter,
 } from './partition-writer.ts';
+export { coordinatorError } from './operation-error.ts';
 export { CoordinatorRuntime, type CoordinatorRuntimeOptions } from './runtime.ts';
 export {
   type CoordinatorShard,

@@ -60,6 +60,8 @@ export interface PartitionWriter {
   producerEpoch(partition: number, producerId: Int64): number;
   /** Has `watcher` told from now on, and nobody else; undefined: nobody. */
   watch(partition: number, watcher: AppendWatcher | undefined): void;
+  /** Deletes what stands before `offset`, which must be committed (Kafka: PartitionWriter.deleteRecords). 0, or why not. */
+  deleteRecords(partition: number, offset: number): number;
   /**
    * Whether the partition is part of the open transaction (KIP-890): 0, or why not. The answer comes within a bounded time.
    */

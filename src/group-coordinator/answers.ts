@@ -1,26 +1,7 @@
 // Answers of the room: what the failures of the runtime look like in them, and answers that are made of several.
-import { type ErrorCode, Errors, KafkaError } from '../protocol/index.ts';
+import { coordinatorError } from '../coordinator-common/index.ts';
+import type { ErrorCode } from '../protocol/index.ts';
 import type { Answer } from './shards.ts';
-
-/** Errors of the log mean that the coordinator is elsewhere, or not to be had now: clients look for it again and retry. */
-function coordinatorError(error: unknown): ErrorCode {
-  if (!(error instanceof KafkaError)) throw error;
-  switch (error.code) {
-    case Errors.UNKNOWN_TOPIC_OR_PARTITION:
-    case Errors.NOT_ENOUGH_REPLICAS:
-    case Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-    case Errors.REQUEST_TIMED_OUT:
-      return Errors.COORDINATOR_NOT_AVAILABLE;
-    case Errors.NOT_LEADER_OR_FOLLOWER:
-    case Errors.KAFKA_STORAGE_ERROR:
-      return Errors.NOT_COORDINATOR;
-    case Errors.MESSAGE_TOO_LARGE:
-    case Errors.RECORD_LIST_TOO_LARGE:
-      return Errors.UNKNOWN_SERVER_ERROR;
-    default:
-      return error.code;
-  }
-}
 
 /** Runs `action`; what it throws or rejects becomes an answer. */
 export function answering<T>(action: () => Answer<T>, failed: (errorCode: ErrorCode) => T): Answer<T> {

@@ -10,7 +10,13 @@ import type {
 } from '../../coordinator-common/index.ts';
 import type { BufferSource } from '../../log/index.ts';
 import { Errors } from '../../protocol/index.ts';
-import type { AckWaiter, Partition, ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
+import {
+  type AckWaiter,
+  deleteRecords,
+  type Partition,
+  type ReplicaManager,
+  type TransactionVerifier,
+} from '../../replication/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 
 const ALL_REPLICAS = -1;
@@ -74,6 +80,12 @@ export class ReplicaPartitionWriter implements PartitionWriter {
 
   watch(index: number, watcher: AppendWatcher | undefined): void {
     this.#replicas.partition(this.#topic, index)?.watchAppends(watcher);
+  }
+
+  deleteRecords(index: number, offset: number): number {
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (partition === undefined) return this.#replicas.missingError(this.#topic, index);
+    return deleteRecords(partition, offset).errorCode;
   }
 
   verify(index: number, transaction: ClientTransaction): number | Promise<number> {
