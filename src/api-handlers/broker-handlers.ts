@@ -10,6 +10,7 @@ import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
+import type { ShareCoordinator } from '../share-coordinator/index.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
 import type { Handler } from './handler.ts';
 
@@ -25,6 +26,8 @@ export interface HandlerParts {
   readonly quorum: () => QuorumState;
   /** Made when it is first asked for; always the same one. */
   readonly groups: () => Promise<GroupCoordinator>;
+  /** Made when it is first asked for; always the same one. */
+  readonly shareStates: () => Promise<ShareCoordinator>;
   readonly producerIds: ProducerIds;
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
@@ -49,6 +52,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
+    ...shareStateHandlers(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
@@ -106,6 +110,23 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
+  ];
+}
+
+/** What brokers ask one another about share groups. */
+function shareStateHandlers({ shareStates }: HandlerParts): ServedApi[] {
+  return [
+    serve(83, async () =>
+      (await import('./83-initialize-share-group-state.ts')).initializeShareGroupState(await shareStates()),
+    ),
+    serve(84, async () => (await import('./84-read-share-group-state.ts')).readShareGroupState(await shareStates())),
+    serve(85, async () => (await import('./85-write-share-group-state.ts')).writeShareGroupState(await shareStates())),
+    serve(86, async () =>
+      (await import('./86-delete-share-group-state.ts')).deleteShareGroupState(await shareStates()),
+    ),
+    serve(87, async () =>
+      (await import('./87-read-share-group-state-summary.ts')).readShareGroupStateSummary(await shareStates()),
+    ),
   ];
 }
 

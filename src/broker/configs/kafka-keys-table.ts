@@ -306,17 +306,17 @@ security.providers | string | - | - | ~ | waits: security | Classes of Java secu
 server.max.startup.time.ms | long | internal | 0.. | max | no: internals | A broker that has not started within this time ends
 share.coordinator.append.linger.ms | int | - | -1.. | -1 | no: coordinator buffers | How long a share coordinator gathers records before it writes them; -1: as load suggests
 share.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | no: coordinator buffers | The largest write buffer that a share coordinator keeps
-share.coordinator.cold.partition.snapshot.interval.ms | int | internal | 1.. | 300000 | waits: share groups | How often idle share partitions are written whole
-share.coordinator.load.buffer.size | int | - | 1.. | 5242880 | waits: share groups | Bytes of one read when the share state topic is loaded
-share.coordinator.snapshot.update.records.per.snapshot | int | - | 0..500 | 500 | waits: share groups | Changes of a share partition before it is written whole
-share.coordinator.state.topic.compression.codec | int | - | - | 0 | waits: share groups | The codec of the share state topic, by number
+share.coordinator.cold.partition.snapshot.interval.ms | int | internal | 1.. | 300000 | acts | How often idle share partitions are written whole
+share.coordinator.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the share state topic is loaded
+share.coordinator.snapshot.update.records.per.snapshot | int | - | 0..500 | 500 | acts | Changes of a share partition before it is written whole
+share.coordinator.state.topic.compression.codec | int | - | - | 0 | acts | The codec of the share state topic, by number
 share.coordinator.state.topic.min.isr | short | - | 1.. | 2 | acts | min.insync.replicas of the share state topic
 share.coordinator.state.topic.num.partitions | int | - | 1.. | 50 | acts | Partitions of the share state topic
-share.coordinator.state.topic.prune.interval.ms | int | internal | 1.. | 300000 | waits: share groups | How often old records of the share state topic are deleted
+share.coordinator.state.topic.prune.interval.ms | int | internal | 1.. | 300000 | acts | How often old records of the share state topic are deleted
 share.coordinator.state.topic.replication.factor | short | - | 1.. | 3 | acts | Replicas of the share state topic
 share.coordinator.state.topic.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the share state topic
 share.coordinator.threads | int | - | 1.. | 1 | no: threads | Threads of the share coordinator
-share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | waits: share groups | How long a write waits for replicas of the share state topic
+share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | acts | How long a write waits for replicas of the share state topic
 share.fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked share fetches between two clean-ups
 socket.connection.setup.timeout.max.ms | long | - | - | 30000 | waits: several nodes | Longest time-out of setting up a connection to another node
 socket.connection.setup.timeout.ms | long | - | - | 10000 | waits: several nodes | First time-out of setting up a connection to another node

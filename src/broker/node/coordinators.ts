@@ -11,7 +11,12 @@ import {
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { shareGroupState } from '../../share-coordinator/index.ts';
+import {
+  makeShareCoordinator,
+  type ShareCoordinator,
+  shareCoordinatorConfig,
+  shareGroupState,
+} from '../../share-coordinator/index.ts';
 import { transactionState } from '../../transaction-coordinator/index.ts';
 import { CoordinatorHost } from './coordinator-host.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
@@ -32,6 +37,7 @@ interface Entry extends CoordinatorKind {
 export class Coordinators implements MetadataPublisher {
   readonly name = 'coordinators';
   readonly groups: CoordinatorHost<GroupCoordinator>;
+  readonly shares: CoordinatorHost<ShareCoordinator>;
   readonly #parts: CoordinatorParts;
   readonly #list: readonly Entry[];
 
@@ -45,10 +51,18 @@ export class Coordinators implements MetadataPublisher {
         partitionCount: () => parts.replicas.image.topics.byName.get(consumerOffsets.name)?.partitions.length,
       }),
     );
+    this.shares = this.#host(shareGroupState, () =>
+      makeShareCoordinator({
+        runtime: parts.runtime,
+        config: () => parts.configs.current(shareCoordinatorConfig),
+        writer: this.#writer(shareGroupState),
+        partitionCount: () => parts.replicas.image.topics.byName.get(shareGroupState.name)?.partitions.length,
+      }),
+    );
     this.#list = [
       entry(0, consumerOffsets, this.groups),
       entry(1, transactionState, undefined),
-      entry(2, shareGroupState, undefined),
+      entry(2, shareGroupState, this.shares),
     ];
   }
 

@@ -42,6 +42,7 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     }),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
+    shareStates: () => coordinators.shares.coordinator(),
     coordinators: coordinators.kinds,
     verifier: noTransactions,
     producerIds: new ProducerIds(async () => {
