@@ -11,6 +11,8 @@ import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { ProducerIds } from '../transaction-coordinator/index.ts';
 import type { ShareCoordinator } from '../share-coordinator/index.ts';
+import type { SharePartitionManager } from '../share-partitions/index.ts';
+import { ShareFeature } from './share-feature.ts';
 import type { TransactionLimits } from './22-init-producer-id.ts';
 import type { Handler } from './handler.ts';
 
@@ -28,6 +30,8 @@ export interface HandlerParts {
   readonly groups: () => Promise<GroupCoordinator>;
   /** Made when it is first asked for; always the same one. */
   readonly shareStates: () => Promise<ShareCoordinator>;
+  /** Made when it is first asked for; always the same one. */
+  readonly sharePartitions: () => Promise<SharePartitionManager>;
   readonly producerIds: ProducerIds;
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
@@ -53,6 +57,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
     ...shareStateHandlers(parts),
+    ...shareGroupHandlers(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
@@ -110,6 +115,23 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
+  ];
+}
+
+function shareGroupHandlers({ sharePartitions, replicas, identity, features }: HandlerParts): ServedApi[] {
+  const feature = new ShareFeature(features);
+  return [
+    serve(78, async () =>
+      (await import('./78-share-fetch.ts')).shareFetch(await sharePartitions(), replicas, identity, feature),
+    ),
+    serve(79, async () =>
+      (await import('./79-share-acknowledge.ts')).shareAcknowledge(
+        await sharePartitions(),
+        replicas,
+        identity,
+        feature,
+      ),
+    ),
   ];
 }
 

@@ -3,7 +3,7 @@
 import type { GroupCoordinator, GroupCoordinatorOptions } from './group-coordinator.ts';
 
 export { consumerOffsets } from './consumer-offsets.ts';
-export { checkGroupConfigs, groupConfigKeys } from './group-config.ts';
+export { checkGroupConfigs, groupConfigKeys, groupConfigValue } from './group-config.ts';
 export type { GroupCoordinator, GroupCoordinatorOptions } from './group-coordinator.ts';
 export type { GroupRequestContext } from './shards.ts';
 export { type GroupCoordinatorConfig, groupCoordinatorConfig } from './group-coordinator-config.ts';

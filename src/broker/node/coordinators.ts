@@ -1,6 +1,6 @@
 // The coordinators of this node. The list here is the one place to add one to: from it follow the internal topics that are
 // made, what FindCoordinator answers, who hears the metadata, and who is told of the end of a transaction.
-import type { AutoCreationSettings, CoordinatorKind } from '../../api-handlers/index.ts';
+import { type AutoCreationSettings, AutoTopicCreation, type CoordinatorKind } from '../../api-handlers/index.ts';
 import type { Coordinator, CurrentConfigs, InternalTopic, TransactionMarker } from '../../coordinator-common/index.ts';
 import {
   consumerOffsets,
@@ -20,6 +20,7 @@ import {
 import { transactionState } from '../../transaction-coordinator/index.ts';
 import { CoordinatorHost } from './coordinator-host.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
+import { ShareStatePersister } from './share-state-persister.ts';
 
 export interface CoordinatorParts {
   readonly runtime: Runtime;
@@ -27,6 +28,7 @@ export interface CoordinatorParts {
   readonly configs: CurrentConfigs;
   readonly replicas: ReplicaManager;
   readonly verifier: TransactionVerifier;
+  readonly createTopics: ConstructorParameters<typeof AutoTopicCreation>[1];
 }
 
 interface Entry extends CoordinatorKind {
@@ -38,6 +40,8 @@ export class Coordinators implements MetadataPublisher {
   readonly name = 'coordinators';
   readonly groups: CoordinatorHost<GroupCoordinator>;
   readonly shares: CoordinatorHost<ShareCoordinator>;
+  /** How others reach the share coordinator. */
+  readonly shareStates: ShareStatePersister;
   readonly #parts: CoordinatorParts;
   readonly #list: readonly Entry[];
 
@@ -59,6 +63,7 @@ export class Coordinators implements MetadataPublisher {
         partitionCount: () => parts.replicas.image.topics.byName.get(shareGroupState.name)?.partitions.length,
       }),
     );
+    this.shareStates = this.#persister();
     this.#list = [
       entry(0, consumerOffsets, this.groups),
       entry(1, transactionState, undefined),
@@ -111,7 +116,24 @@ export class Coordinators implements MetadataPublisher {
   }
 
   close(): void {
+    this.shareStates.close();
     for (const { host } of this.#list) host?.close();
+  }
+
+  #persister(): ShareStatePersister {
+    const { runtime, replicas, createTopics } = this.#parts;
+    const { name } = shareGroupState;
+    const creation = new AutoTopicCreation(
+      { isEnabled: () => true, internalTopics: { [name]: () => this.internalTopics[name]?.() ?? NO_SETTINGS } },
+      createTopics,
+      runtime.logger.child('coordinator'),
+    );
+    return new ShareStatePersister({
+      clock: runtime.clock,
+      coordinator: () => this.shares.coordinator(),
+      hasTopic: () => replicas.image.topics.byName.has(name),
+      createTopic: () => creation.create([name]),
+    });
   }
 
   #host<C extends Coordinator>({ name }: InternalTopic, make: () => Promise<C>): CoordinatorHost<C> {
@@ -124,6 +146,9 @@ export class Coordinators implements MetadataPublisher {
     return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier });
   }
 }
+
+/** As the cluster makes topics. */
+const NO_SETTINGS = { partitions: -1, replicationFactor: -1, configs: {} };
 
 function entry(keyType: number, declared: InternalTopic, host: CoordinatorHost | undefined): Entry {
   return { keyType, topic: declared.name, isServed: host !== undefined, declared, host };

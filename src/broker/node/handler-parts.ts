@@ -13,6 +13,7 @@ import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { MetadataNode } from './metadata-node.ts';
+import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
 export interface NodeParts {
@@ -22,6 +23,7 @@ export interface NodeParts {
   readonly metadata: MetadataNode;
   readonly storage: StorageNode;
   readonly coordinators: Coordinators;
+  readonly shareGroups: ShareGroups;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
 }
@@ -43,6 +45,7 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
     shareStates: () => coordinators.shares.coordinator(),
+    sharePartitions: () => parts.shareGroups.manager(),
     coordinators: coordinators.kinds,
     verifier: noTransactions,
     producerIds: new ProducerIds(async () => {
