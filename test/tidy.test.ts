@@ -84,7 +84,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   broker: [['embedding'], ['node'], ['network'], ['security', 'quotas'], ['configs']],
   replication: [['directories', 'fetching']],
-  'group-coordinator': [['classic', 'consumer', 'share', 'streams', 'offsets'], ['assignors']],
+  'group-coordinator': [['consumer', 'share', 'streams'], ['classic', 'offsets'], ['modern'], ['assignors']],
   'kraft/metadata': [['delta'], ['image'], ['records']],
   'kraft/controller': [['cluster'], ['topics'], ['placement', 'configs']],
 };

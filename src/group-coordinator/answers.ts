@@ -1,16 +1,20 @@
 // Answers of the room: what the failures of the runtime look like in them, and answers that are made of several.
 import { coordinatorError } from '../coordinator-common/index.ts';
-import type { ErrorCode } from '../protocol/index.ts';
+import { type ErrorCode, KafkaError } from '../protocol/index.ts';
 import type { Answer } from './shards.ts';
 
-/** Runs `action`; what it throws or rejects becomes an answer. */
-export function answering<T>(action: () => Answer<T>, failed: (errorCode: ErrorCode) => T): Answer<T> {
+/** Runs `action`; what it throws or rejects becomes an answer. `message`: null where there is nothing to say beyond the code. */
+export function answering<T>(
+  action: () => Answer<T>,
+  failed: (errorCode: ErrorCode, message: string | null) => T,
+): Answer<T> {
+  const fail = (error: unknown): T =>
+    failed(coordinatorError(error), error instanceof KafkaError ? error.wireMessage : null);
   try {
     const answer = action();
-    if (!(answer instanceof Promise)) return answer;
-    return answer.catch((error: unknown) => failed(coordinatorError(error)));
+    return answer instanceof Promise ? answer.catch(fail) : answer;
   } catch (error) {
-    return failed(coordinatorError(error));
+    return fail(error);
   }
 }
 

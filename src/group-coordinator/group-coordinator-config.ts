@@ -1,7 +1,10 @@
-// The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic groups and offsets go.
+// The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic and consumer groups and offsets go.
 import { config, type ConfigOf } from '../runtime/index.ts';
 
-const { int, long, short } = config;
+const { int, list, long, short, string } = config;
+
+/** Which ways a group may change (Kafka: ConsumerGroupMigrationPolicy). */
+export const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
 
 export const groupCoordinatorConfig = {
   groupMinSessionTimeoutMs: int('group.min.session.timeout.ms', 6_000).doc(
@@ -14,6 +17,57 @@ export const groupCoordinatorConfig = {
   groupInitialRebalanceDelayMs: int('group.initial.rebalance.delay.ms', 3_000).doc(
     'How long the first rebalance of a classic group waits for more members.',
   ),
+  groupCoordinatorRebalanceProtocols: list('group.coordinator.rebalance.protocols', [
+    'classic',
+    'consumer',
+    'streams',
+  ])
+    .oneOf('consumer', 'classic', 'share', 'streams')
+    .doc('The group protocols that are served.'),
+  groupConsumerSessionTimeoutMs: int('group.consumer.session.timeout.ms', 45_000)
+    .atLeast(1)
+    .doc('A member of a consumer group without a heartbeat for this long is removed.'),
+  groupConsumerMinSessionTimeoutMs: int('group.consumer.min.session.timeout.ms', 45_000)
+    .atLeast(1)
+    .doc('The least consumer.session.timeout.ms that a group may have.'),
+  groupConsumerMaxSessionTimeoutMs: int('group.consumer.max.session.timeout.ms', 60_000)
+    .atLeast(1)
+    .doc('The greatest consumer.session.timeout.ms that a group may have.'),
+  groupConsumerHeartbeatIntervalMs: int('group.consumer.heartbeat.interval.ms', 5_000)
+    .atLeast(1)
+    .doc('How often members of a consumer group send heartbeats.'),
+  groupConsumerMinHeartbeatIntervalMs: int('group.consumer.min.heartbeat.interval.ms', 5_000)
+    .atLeast(1)
+    .doc('The least consumer.heartbeat.interval.ms that a group may have.'),
+  groupConsumerMaxHeartbeatIntervalMs: int('group.consumer.max.heartbeat.interval.ms', 15_000)
+    .atLeast(1)
+    .doc('The greatest consumer.heartbeat.interval.ms that a group may have.'),
+  groupConsumerAssignmentIntervalMs: int('group.consumer.assignment.interval.ms', 1_000)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('The least time between two assignments of a consumer group.'),
+  groupConsumerMinAssignmentIntervalMs: int('group.consumer.min.assignment.interval.ms', 0)
+    .atLeast(0)
+    .doc('The least consumer.assignment.interval.ms that a group may have.'),
+  groupConsumerMaxAssignmentIntervalMs: int('group.consumer.max.assignment.interval.ms', 15_000)
+    .atLeast(0)
+    .doc('The greatest consumer.assignment.interval.ms that a group may have.'),
+  groupConsumerMaxSize: int('group.consumer.max.size', 2147483647)
+    .atLeast(1)
+    .doc('The most members of a consumer group.'),
+  groupConsumerAssignors: list('group.consumer.assignors', ['uniform', 'range']).doc(
+    'The assignors that the broker runs for consumer groups, the default first.',
+  ),
+  groupConsumerMigrationPolicy: string('group.consumer.migration.policy', 'bidirectional')
+    .refusing((value) =>
+      MIGRATION_POLICIES.some((policy) => policy === value.toLowerCase())
+        ? undefined
+        : `group.consumer.migration.policy is one of ${MIGRATION_POLICIES.join(', ')}, not ${value}`,
+    )
+    .doc('Which ways a group may change between the classic and the consumer protocol.'),
+  groupConsumerRegexRefreshIntervalMs: int('group.consumer.regex.refresh.interval.ms', 600_000)
+    .atLeast(10_000)
+    .doc('How often subscribed patterns are matched against new topics.'),
   offsetMetadataMaxBytes: int('offset.metadata.max.bytes', 4_096).doc('The longest text beside a committed offset.'),
   offsetsCommitTimeoutMs: int('offsets.commit.timeout.ms', 5_000)
     .atLeast(1)

@@ -18,8 +18,18 @@ import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/
 import type { ListGroupsRequest, ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
 import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/messages/42-delete-groups.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../protocol/messages/47-offset-delete.ts';
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+} from '../protocol/messages/68-consumer-group-heartbeat.ts';
+import type {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+} from '../protocol/messages/69-consumer-group-describe.ts';
 import type { Clock, Logger, Random } from '../runtime/index.ts';
 import { ClassicCoordinator } from './classic/classic-coordinator.ts';
+import { ConsumerCoordinator } from './consumer/consumer-coordinator.ts';
+import { ConsumerSettings } from './consumer/consumer-settings.ts';
 import type { GroupKind } from './group.ts';
 import { GroupAdmin } from './group-admin.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
@@ -58,6 +68,7 @@ export class GroupCoordinator implements Coordinator {
   readonly #options: GroupCoordinatorOptions;
   readonly #shards: CoordinatorRuntime<GroupShard, GroupRecord, GroupTimer>;
   readonly #classic: ClassicCoordinator;
+  readonly #consumer: ConsumerCoordinator;
   readonly #offsets: OffsetCoordinator;
   readonly #admin: GroupAdmin;
 
@@ -78,6 +89,7 @@ export class GroupCoordinator implements Coordinator {
     });
     const shards = this.#access();
     this.#classic = new ClassicCoordinator(shards, config, runtime.random);
+    this.#consumer = new ConsumerCoordinator(shards, new ConsumerSettings(config), runtime.random);
     this.#offsets = new OffsetCoordinator(shards);
     this.#admin = new GroupAdmin(shards);
   }
@@ -103,6 +115,11 @@ export class GroupCoordinator implements Coordinator {
   partitionFor(groupId: string): number | undefined {
     const count = this.#options.partitionCount();
     return count === undefined ? undefined : partitionForId(groupId, count);
+  }
+
+  /** Whether the configs let groups of this protocol be served: `classic`, `consumer`, `share`, `streams`. */
+  serves(protocol: string): boolean {
+    return this.#options.config().groupCoordinatorRebalanceProtocols.includes(protocol);
   }
 
   onLeader(partition: number, epoch: number): void {
@@ -141,6 +158,18 @@ export class GroupCoordinator implements Coordinator {
   }
   leaveGroup(request: LeaveGroupRequest, context: GroupRequestContext): Answer<LeaveGroupResponse> {
     return this.#classic.leaveGroup(request, context);
+  }
+  consumerGroupHeartbeat(
+    request: ConsumerGroupHeartbeatRequest,
+    context: GroupRequestContext,
+  ): Answer<ConsumerGroupHeartbeatResponse> {
+    return this.#consumer.heartbeat(request, context);
+  }
+  consumerGroupDescribe(
+    request: ConsumerGroupDescribeRequest,
+    _context: GroupRequestContext,
+  ): Answer<ConsumerGroupDescribeResponse> {
+    return this.#consumer.describe(request);
   }
   offsetCommit(request: OffsetCommitRequest, context: GroupRequestContext): Answer<OffsetCommitResponse> {
     return this.#offsets.offsetCommit(request, context);
@@ -184,6 +213,7 @@ function settingsOf(
     get retentionCheckIntervalMs() {
       return config().offsetsRetentionCheckIntervalMs;
     },
+    consumer: new ConsumerSettings(config),
     maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,
   };
 }

@@ -2,12 +2,16 @@
 // and what requests are answered from.
 import type { CoordinatorShard } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type ErrorCode, Errors, type Int64 } from '../protocol/index.ts';
+import { type ErrorCode, Errors, type Int64, ZERO_UUID } from '../protocol/index.ts';
 import { assert, unreachable } from '../runtime/index.ts';
-import { onClassicTimer } from './classic/classic-groups.ts';
-import { groupLoaded } from './classic/membership.ts';
+import type { ClassicElsewhere } from './classic/classic-elsewhere.ts';
+import { CLASSIC_TYPE } from './classic/classic-group.ts';
+import { ClassicTenant } from './classic/classic-tenant.ts';
+import { CONSUMER_TYPE } from './consumer/consumer-group.ts';
+import type { ConsumerSettings } from './consumer/consumer-settings.ts';
+import { ConsumerTenant } from './consumer/consumer-tenant.ts';
 import type { ClassicSettings } from './classic/rebalance.ts';
-import type { GroupKind } from './group.ts';
+import type { GroupKind, GroupTenant } from './group.ts';
 import { EXPIRY_KEY, type GroupEffects, type GroupTimer } from './group-effects.ts';
 import type { GroupRecord } from './group-record.ts';
 import { groupKinds, Groups } from './groups.ts';
@@ -19,6 +23,7 @@ import { type OffsetSettings, OffsetsOfGroups } from './offsets/offsets.ts';
 export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionMs: number;
   readonly retentionCheckIntervalMs: number;
+  readonly consumer: ConsumerSettings;
 }
 
 /** Between two stretches of work when much has expired at once. */
@@ -27,13 +32,28 @@ const EXPIRY_PAUSE_MS = 20;
 export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   readonly groups: Groups;
   readonly offsets: OffsetsOfGroups;
+  readonly consumer: ConsumerTenant;
   readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
+  /** By the kind of group. */
+  readonly #tenants: ReadonlyMap<string, GroupTenant>;
 
   constructor(settings: GroupShardSettings, kinds: readonly GroupKind[] = groupKinds) {
     this.settings = settings;
     this.groups = new Groups(kinds);
-    this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings);
+    this.consumer = new ConsumerTenant(this.groups, settings.consumer, settings);
+    this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
+    this.#tenants = new Map<string, GroupTenant>([
+      [CLASSIC_TYPE, new ClassicTenant(this.groups, settings)],
+      [CONSUMER_TYPE, this.consumer],
+    ]);
+  }
+
+  get elsewhere(): ClassicElsewhere {
+    return this.consumer;
+  }
+  #topicId(name: string): string {
+    return this.consumer.image.topics.byName.get(name)?.id ?? ZERO_UUID;
   }
 
   replay(record: GroupRecord, producerId: Int64): void {
@@ -52,13 +72,15 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
     this.#store.endTransaction(producerId, isCommit);
   }
 
-  onLoaded(_image: MetadataImage, effects: GroupEffects): void {
-    for (const group of this.groups.allClassic()) groupLoaded(group, this.settings, effects);
+  onLoaded(image: MetadataImage, effects: GroupEffects): void {
+    for (const tenant of this.#tenants.values()) tenant.onLoaded(image, effects);
     this.#scheduleExpiry(effects);
   }
 
   /** Committed offsets of topics that are gone go with them. */
-  onMetadata(_image: MetadataImage, { deletedTopics }: MetadataDelta, effects: GroupEffects): void {
+  onMetadata(image: MetadataImage, delta: MetadataDelta, effects: GroupEffects): void {
+    for (const tenant of this.#tenants.values()) tenant.onMetadata(image, delta, effects);
+    const { deletedTopics } = delta;
     if (deletedTopics.size === 0) return;
     effects.isAtomic = false;
     this.offsets.topicsDeleted(new Set(Array.from(deletedTopics.values(), ({ name }) => name)), effects);
@@ -69,8 +91,9 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   }
 
   onTimer(event: GroupTimer, effects: GroupEffects): void {
-    if (event.kind === 'expiry') this.#expire(effects);
-    else onClassicTimer(this.groups, event, this.settings, effects);
+    if (event.kind === 'expiry') return this.#expire(effects);
+    const group = this.groups.get(event.groupId);
+    if (group !== undefined) this.#tenants.get(group.type)?.onTimer(event, effects);
   }
 
   /** NONE when the group and all its offsets are deleted. */

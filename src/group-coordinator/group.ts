@@ -2,10 +2,11 @@
 // group is: the records that it is made of, and how a group comes out of them. Everything that all kinds share (committed
 // offsets, retention, ListGroups, DescribeGroups, DeleteGroups) goes by this contract; nobody asks for the kind of a group,
 // but for groups.ts.
+import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import type { ErrorCode, Int64 } from '../protocol/index.ts';
 import type { DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
 import type { ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
-import type { GroupEffects } from './group-effects.ts';
+import type { GroupEffects, GroupEvent } from './group-effects.ts';
 import type { AnyGroupRecordType, CommittedOffset, GroupStateRecord } from './group-record.ts';
 
 /** Who commits offsets. */
@@ -15,6 +16,9 @@ export interface Committer {
   readonly groupInstanceId: string | null;
   /** -1 for those who are no members. */
   readonly generationIdOrMemberEpoch: number;
+  /** Of OffsetCommit, or of TxnOffsetCommit when it is transactional. */
+  readonly apiVersion: number;
+  readonly isTransactional: boolean;
 }
 
 /** Who reads committed offsets; members of KIP-848 groups say who they are. */
@@ -34,9 +38,16 @@ export interface Group {
   readonly isEmpty: boolean;
   /** True when the group goes, with a tombstone, as soon as it has no committed offsets left. */
   readonly shouldExpire: boolean;
+  /** True when the group, whose kind is another one, gives its id to a classic group that somebody joins. */
+  readonly givesWay?: boolean;
 
   /** NONE when the commit is accepted; a member that commits has been heard of, and `effects` may keep its session. */
   checkCommit(committer: Committer, effects: GroupEffects): ErrorCode;
+  /**
+   * Asked for every partition of a commit that is accepted, where there is something to ask: NONE when this one may be
+   * committed (KIP-1251). `topicId`: zero when the topic is not known.
+   */
+  checkCommitOf?(committer: Committer, topicId: string, partition: number): ErrorCode;
   /** NONE when the offsets may be read. GROUP_ID_NOT_FOUND: it is no group that has offsets. */
   checkFetch(fetcher: Fetcher): ErrorCode;
   /** NONE when offsets of topics that are not subscribed to may be deleted. */
@@ -67,6 +78,15 @@ export interface GroupKind<G extends Group = Group> {
    * it stood before, if it was of this kind.
    */
   replay(known: G | undefined, record: GroupStateRecord): G | undefined;
+}
+
+/** What the groups of one kind do in a shard without being asked: once for each kind that does something. */
+export interface GroupTenant {
+  /** All records have been replayed. */
+  onLoaded(image: MetadataImage, effects: GroupEffects): void;
+  onMetadata(image: MetadataImage, delta: MetadataDelta, effects: GroupEffects): void;
+  /** An event whose group is of this kind now, which it may not have been when the event was asked for. */
+  onTimer(event: GroupEvent, effects: GroupEffects): void;
 }
 
 /** What operations on groups of any kind need of the groups of a shard. */

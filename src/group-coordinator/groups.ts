@@ -2,7 +2,7 @@
 import { assert } from '../runtime/index.ts';
 import { ClassicGroup } from './classic/classic-group.ts';
 import { classicKind } from './classic/group-metadata.ts';
-import { consumerKind } from './consumer/consumer-group.ts';
+import { ConsumerGroup, consumerKind } from './consumer/consumer-group.ts';
 import type { Group, GroupKind, GroupsById } from './group.ts';
 import type { AnyGroupRecordType, GroupStateRecord } from './group-record.ts';
 import { shareKind } from './share/share-group.ts';
@@ -27,9 +27,6 @@ export class Groups implements GroupsById {
   get(groupId: string): Group | undefined {
     return this.#groups.get(groupId);
   }
-  has(groupId: string): boolean {
-    return this.#groups.has(groupId);
-  }
   all(): MapIterator<Group> {
     return this.#groups.values();
   }
@@ -42,8 +39,22 @@ export class Groups implements GroupsById {
     for (const group of this.#groups.values()) if (group instanceof ClassicGroup) yield group;
   }
 
+  /** undefined for a group of another kind, too. */
+  consumer(groupId: string): ConsumerGroup | undefined {
+    const group = this.#groups.get(groupId);
+    return group instanceof ConsumerGroup ? group : undefined;
+  }
+  *allConsumer(): Iterable<ConsumerGroup> {
+    for (const group of this.#groups.values()) if (group instanceof ConsumerGroup) yield group;
+  }
+
+  /** The group takes the place of one of another kind with its id. */
+  put(group: Group): void {
+    this.#groups.set(group.groupId, group);
+  }
+
   create(groupId: string): ClassicGroup {
-    assert(!this.#groups.has(groupId), 'a group that is there is not made again');
+    assert(this.classic(groupId) === undefined, 'a group that is there is not made again');
     const group = new ClassicGroup(groupId);
     this.#groups.set(groupId, group);
     return group;

@@ -9,7 +9,7 @@ import { array, bytes, int32, int64, type MessageSchema, message, string, struct
 import { arbitraryMessage } from './arbitrary-message.ts';
 import { filled, interpretedEncode } from './interpreter.ts';
 
-const RUNS = 6;
+const RUNS = 4;
 
 function encoded(schema: MessageSchema, version: number, value: unknown, options?: { exact: boolean }): Buffer {
   const writer = new Writer(options);
@@ -67,7 +67,7 @@ describe('compiled codecs', () => {
         expect((error as Error).name).to.equal('DecodeError');
       }
     });
-    fc.assert(property, { numRuns: 3000 });
+    fc.assert(property, { numRuns: 1500 });
   });
 
   it('give the same hidden shape in every version', () => {

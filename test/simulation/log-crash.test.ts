@@ -7,7 +7,7 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { LogWorld, type WorldOptions } from './log-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 160);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 100);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 120;
 

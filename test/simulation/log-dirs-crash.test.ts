@@ -5,7 +5,7 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { LogDirsWorld, type LogDirsWorldOptions } from './log-dirs-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 60);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 30);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 120;
 

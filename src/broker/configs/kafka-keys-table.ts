@@ -57,23 +57,23 @@ early.start.listeners | list | - | - | ~ | waits: early listeners | Listeners th
 fetch.max.bytes | int | - | 1024.. | 57671680 | acts | The most bytes of records in one Fetch response
 fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked fetches between two clean-ups
 follower.fetch.last.tiered.offset.enable | boolean | cluster | - | false | waits: tiered storage | A new follower starts behind what tiered storage has
-group.consumer.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: consumer groups | The least time between two assignments of a consumer group
-group.consumer.assignors | list | - | - | uniform,range | waits: consumer groups | The assignors that the broker runs for consumer groups, the default first
-group.consumer.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: consumer groups | How often members of a consumer group send heartbeats
-group.consumer.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: consumer groups | The greatest consumer.assignment.interval.ms that a group may have
-group.consumer.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: consumer groups | The greatest consumer.heartbeat.interval.ms that a group may have
-group.consumer.max.session.timeout.ms | int | - | 1.. | 60000 | waits: consumer groups | The greatest consumer.session.timeout.ms that a group may have
-group.consumer.max.size | int | - | 1.. | 2147483647 | waits: consumer groups | The most members of a consumer group
-group.consumer.migration.policy | string | - | - | bidirectional | waits: consumer groups | Which ways a group may change between the classic and the consumer protocol
-group.consumer.min.assignment.interval.ms | int | - | 0.. | 0 | waits: consumer groups | The least consumer.assignment.interval.ms that a group may have
-group.consumer.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: consumer groups | The least consumer.heartbeat.interval.ms that a group may have
-group.consumer.min.session.timeout.ms | int | - | 1.. | 45000 | waits: consumer groups | The least consumer.session.timeout.ms that a group may have
-group.consumer.regex.refresh.interval.ms | int | internal | 10000.. | 600000 | waits: consumer groups | How often subscribed patterns are matched against new topics
-group.consumer.session.timeout.ms | int | - | 1.. | 45000 | waits: consumer groups | A member of a consumer group without a heartbeat for this long is removed
+group.consumer.assignment.interval.ms | int | cluster | 0.. | 1000 | acts | The least time between two assignments of a consumer group
+group.consumer.assignors | list | - | - | uniform,range | acts | The assignors that the broker runs for consumer groups, the default first
+group.consumer.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a consumer group send heartbeats
+group.consumer.max.assignment.interval.ms | int | - | 0.. | 15000 | acts | The greatest consumer.assignment.interval.ms that a group may have
+group.consumer.max.heartbeat.interval.ms | int | - | 1.. | 15000 | acts | The greatest consumer.heartbeat.interval.ms that a group may have
+group.consumer.max.session.timeout.ms | int | - | 1.. | 60000 | acts | The greatest consumer.session.timeout.ms that a group may have
+group.consumer.max.size | int | - | 1.. | 2147483647 | acts | The most members of a consumer group
+group.consumer.migration.policy | string | - | - | bidirectional | acts | Which ways a group may change between the classic and the consumer protocol
+group.consumer.min.assignment.interval.ms | int | - | 0.. | 0 | acts | The least consumer.assignment.interval.ms that a group may have
+group.consumer.min.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | The least consumer.heartbeat.interval.ms that a group may have
+group.consumer.min.session.timeout.ms | int | - | 1.. | 45000 | acts | The least consumer.session.timeout.ms that a group may have
+group.consumer.regex.refresh.interval.ms | int | internal | 10000.. | 600000 | acts | How often subscribed patterns are matched against new topics
+group.consumer.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a consumer group without a heartbeat for this long is removed
 group.coordinator.append.linger.ms | int | - | -1.. | -1 | no: coordinator buffers | How long a group coordinator gathers records before it writes them; -1: as load suggests
 group.coordinator.background.threads | int | - | 1.. | 2 | no: threads | Threads for slow work of the group coordinator
 group.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | no: coordinator buffers | The largest write buffer that a group coordinator keeps
-group.coordinator.rebalance.protocols | list | - | {consumer,classic,share,streams} | classic,consumer,streams | waits: consumer groups | The group protocols that are served
+group.coordinator.rebalance.protocols | list | - | {consumer,classic,share,streams} | classic,consumer,streams | acts | The group protocols that are served
 group.coordinator.threads | int | - | 1.. | 4 | no: threads | Threads of the group coordinator
 group.initial.rebalance.delay.ms | int | - | - | 3000 | acts | How long the first rebalance of a classic group waits for more members
 group.max.session.timeout.ms | int | - | - | 1800000 | acts | The greatest session time-out that a member of a classic group may ask for

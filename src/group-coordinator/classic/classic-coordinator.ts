@@ -8,6 +8,7 @@ import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/message
 import type { Random } from '../../runtime/index.ts';
 import { answering } from '../answers.ts';
 import type { Answer, GroupRequestContext, GroupShards } from '../shards.ts';
+import type { ClassicElsewhere } from './classic-elsewhere.ts';
 import type { ClassicGroups } from './classic-groups.ts';
 import { joinGroup } from './join.ts';
 import { joinFailure, syncFailure } from './member-answers.ts';
@@ -18,6 +19,8 @@ import { syncGroup } from './sync.ts';
 /** What the APIs need of a shard. */
 export interface ClassicShard {
   readonly groups: ClassicGroups;
+  /** Groups of other kinds that classic members may be in. */
+  readonly elsewhere: ClassicElsewhere;
   readonly settings: ClassicSettings;
 }
 
@@ -53,9 +56,11 @@ export class ClassicCoordinator {
     if (sessionTimeoutMs < least || sessionTimeoutMs > most) return failed(Errors.INVALID_SESSION_TIMEOUT);
     return answering(() => {
       const uniqueId = memberId === '' ? uuidText(this.#random.bytes(UNIQUE_ID_BYTES)) : '';
-      const joined = this.#shards.hold<JoinGroupResponse>(groupId, ({ groups, settings }, effects, held) =>
-        joinGroup(groups, { request, apiVersion, clientId, clientHost, uniqueId, held, settings }, effects),
-      );
+      const joined = this.#shards.hold<JoinGroupResponse>(groupId, ({ groups, elsewhere, settings }, effects, held) => {
+        const join = { request, apiVersion, clientId, clientHost, uniqueId, held, settings };
+        if (elsewhere.takesClassic(groupId)) elsewhere.join(join, effects);
+        else joinGroup(groups, join, effects);
+      });
       return joined.then((answer) => joinAnswerOf(answer, apiVersion));
     }, failed);
   }
@@ -69,9 +74,11 @@ export class ClassicCoordinator {
     }
     return answering(
       () =>
-        this.#shards.hold<SyncGroupResponse>(groupId, ({ groups, settings }, effects, held) =>
-          syncGroup(groups.classic(groupId), { request, held, settings }, effects),
-        ),
+        this.#shards.hold<SyncGroupResponse>(groupId, ({ groups, elsewhere, settings }, effects, held) => {
+          const sync = { request, held, settings };
+          if (elsewhere.takesClassic(groupId)) elsewhere.sync(sync, effects);
+          else syncGroup(groups.classic(groupId), sync, effects);
+        }),
       (errorCode) =>
         // The group that the client has joined may be gone with the load: it has to join again.
         syncFailure(errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.REBALANCE_IN_PROGRESS : errorCode),
@@ -83,8 +90,10 @@ export class ClassicCoordinator {
     if (groupId === '') return { errorCode: Errors.INVALID_GROUP_ID };
     return answering<HeartbeatResponse>(
       () =>
-        this.#shards.ask(groupId, ({ groups }, effects) => ({
-          errorCode: heartbeat(groups.classic(groupId), request, effects),
+        this.#shards.ask(groupId, ({ groups, elsewhere }, effects) => ({
+          errorCode: elsewhere.takesClassic(groupId)
+            ? elsewhere.heartbeat(request, effects)
+            : heartbeat(groups.classic(groupId), request, effects),
         })),
       // While the group is loaded nobody is late.
       (errorCode) => ({ errorCode: errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS ? Errors.NONE : errorCode }),
@@ -99,8 +108,10 @@ export class ClassicCoordinator {
     const leaving = isSeveral ? request.members : [{ memberId: request.memberId, groupInstanceId: null }];
     return answering<LeaveGroupResponse>(
       () =>
-        this.#shards.ask(groupId, ({ groups, settings }, effects) => {
-          const members = leaveGroup(groups.classic(groupId), leaving, settings, effects);
+        this.#shards.ask(groupId, ({ groups, elsewhere, settings }, effects) => {
+          const members = elsewhere.takesClassic(groupId)
+            ? elsewhere.leave(groupId, leaving, effects)
+            : leaveGroup(groups.classic(groupId), leaving, settings, effects);
           return isSeveral ? { errorCode: Errors.NONE, members } : failed(members[0]?.errorCode ?? Errors.NONE);
         }),
       failed,

@@ -10,7 +10,7 @@ import type { ClassicMember, MemberProtocol } from './classic-member.ts';
 import { described } from './describe.ts';
 import { ProtocolSupport } from './protocol-support.ts';
 import { groupMetadata } from './record-types.ts';
-import { cancelSession, keepSession } from './sessions.ts';
+import { cancelSession, keepSession } from '../sessions.ts';
 import { subscribedTopicsOf } from './subscriptions.ts';
 
 /** The protocol type whose metadata the broker can read. */

@@ -1,30 +1,26 @@
 // The classic groups of a shard: what operations need of them, and what happens to them by the clock.
-import { unreachable } from '../../runtime/index.ts';
-import type { GroupEffects, GroupTimer } from '../group-effects.ts';
+import type { Group } from '../group.ts';
+import type { GroupEffects, GroupEvent } from '../group-effects.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { sessionOver } from './membership.ts';
 import { type ClassicSettings, completeJoin, initialDelayOver, syncOverdue } from './rebalance.ts';
 
 export interface ClassicGroups {
+  get(groupId: string): Group | undefined;
   /** undefined for a group of another kind, too. */
   classic(groupId: string): ClassicGroup | undefined;
-  /** Whether there is such a group, of whatever kind. */
-  has(groupId: string): boolean;
-  /** A new group, without members. */
+  allClassic(): Iterable<ClassicGroup>;
+  /** A new group without members, in the place of one of another kind that gives way. */
   create(groupId: string): ClassicGroup;
 }
 
-export type ClassicTimer = Exclude<GroupTimer, { readonly kind: 'expiry' }>;
-
-/** A timer of a group; the group may have gone meanwhile. */
-export function onClassicTimer(
-  groups: ClassicGroups,
-  event: ClassicTimer,
+/** An event of a group; one that was asked for before it became a classic group says nothing to it. */
+export function onClassicEvent(
+  group: ClassicGroup,
+  event: GroupEvent,
   settings: ClassicSettings,
   effects: GroupEffects,
 ): void {
-  const group = groups.classic(event.groupId);
-  if (group === undefined) return;
   switch (event.kind) {
     case 'session':
       return sessionOver(group, event.memberId, settings, effects);
@@ -35,6 +31,6 @@ export function onClassicTimer(
     case 'sync':
       return syncOverdue(group, event.generationId, settings, effects);
     default:
-      return unreachable(event);
+      return undefined;
   }
 }

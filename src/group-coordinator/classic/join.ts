@@ -10,7 +10,7 @@ import { ClassicMember } from './classic-member.ts';
 import { groupMetadataRecord } from './group-metadata.ts';
 import { answerJoin, answerSync, joinAnswer, joinFailure } from './member-answers.ts';
 import { type ClassicSettings, completeIfAllJoined, prepare, rebalance } from './rebalance.ts';
-import { cancelSession, keepSession } from './sessions.ts';
+import { cancelSession, keepSession } from '../sessions.ts';
 
 /** A request to join, with what the network knows of it and what it is judged by. */
 export interface Join {
@@ -27,7 +27,7 @@ export interface Join {
 /** A member that does not know its id cannot send heartbeats: its join is given up after this time, and it will retry. */
 const NEW_MEMBER_JOIN_TIMEOUT_MS = 300_000;
 
-const MEMBER_ID_REQUIRED_SINCE = 4;
+export const MEMBER_ID_REQUIRED_SINCE = 4;
 const SKIP_ASSIGNMENT_SINCE = 9;
 const REBALANCE_TIMEOUT_SINCE = 1;
 
@@ -35,8 +35,13 @@ export function joinGroup(groups: ClassicGroups, join: Join, effects: GroupEffec
   const { groupId, memberId } = join.request;
   const known = groups.classic(groupId);
   if (known !== undefined) return joinKnown(known, join, effects);
-  if (groups.has(groupId)) return refuse(join, memberId, Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
+  const other = groups.get(groupId);
+  if (other !== undefined && other.givesWay !== true) {
+    return refuse(join, memberId, Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
+  }
   if (memberId !== '') return refuse(join, memberId, Errors.UNKNOWN_MEMBER_ID, effects);
+  other?.cancelTimers(effects);
+  other?.appendTombstones(effects);
   const group = groups.create(groupId);
   group.stateTimestampMs = effects.nowMs;
   // The record makes the group exist from now on, after a reload too, even if this member is refused.
@@ -182,6 +187,6 @@ function refuse(join: Join, memberId: string, errorCode: number, effects: GroupE
 }
 
 /** Version 0 has one time-out for both. */
-function rebalanceTimeoutOf({ request, apiVersion }: Join): number {
+export function rebalanceTimeoutOf({ request, apiVersion }: Join): number {
   return apiVersion >= REBALANCE_TIMEOUT_SINCE ? request.rebalanceTimeoutMs : request.sessionTimeoutMs;
 }

@@ -6,7 +6,7 @@ import type { GroupEffects } from '../group-effects.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import type { ClassicMember } from './classic-member.ts';
 import { type ClassicSettings, membersRemoved, prepare, removeMember, removePending } from './rebalance.ts';
-import { keepSession } from './sessions.ts';
+import { keepSession } from '../sessions.ts';
 
 export type Leaving = Pick<LeaveGroupRequest['members'][number], 'memberId' | 'groupInstanceId'>;
 export interface Left extends Leaving {

@@ -7,7 +7,7 @@ import type { ClassicGroup } from './classic-group.ts';
 import { type ClassicMember, NO_BYTES } from './classic-member.ts';
 import { groupMetadataRecord } from './group-metadata.ts';
 import { answerJoin, answerSync, joinAnswer, joinFailure } from './member-answers.ts';
-import { cancelSession, keepSession } from './sessions.ts';
+import { cancelSession, keepSession } from '../sessions.ts';
 
 /** What classic groups are told by the configs as they are now. */
 export interface ClassicSettings {

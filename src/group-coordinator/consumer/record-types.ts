@@ -11,7 +11,7 @@ export const groupMetadata = new GroupRecordType({
   groupIdOf,
 });
 /** Older brokers wrote it; since KIP-1101 a hash of the metadata stands in the record of the group. */
-const partitionMetadata = new GroupRecordType({
+export const partitionMetadata = new GroupRecordType({
   number: 4,
   key: records.consumerGroupPartitionMetadataKey,
   value: records.consumerGroupPartitionMetadataValue,
@@ -29,7 +29,7 @@ export const targetAssignmentMetadata = new GroupRecordType({
   value: records.consumerGroupTargetAssignmentMetadataValue,
   groupIdOf,
 });
-const targetAssignmentMember = new GroupRecordType({
+export const targetAssignmentMember = new GroupRecordType({
   number: 7,
   key: records.consumerGroupTargetAssignmentMemberKey,
   value: records.consumerGroupTargetAssignmentMemberValue,

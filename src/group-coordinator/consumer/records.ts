@@ -1,12 +1,24 @@
 // Records of consumer groups in __consumer_offsets (KIP-848).
-import { array, bytes, int32, int64, int8, message, string, struct, uuid, type ValueOf } from '../../protocol/index.ts';
+import {
+  array,
+  bytes,
+  exactInt64,
+  int32,
+  int64,
+  int8,
+  message,
+  string,
+  struct,
+  uuid,
+  type ValueOf,
+} from '../../protocol/index.ts';
 
 export const consumerGroupMetadataKey = message('ConsumerGroupMetadataKey', [0, 0], undefined, { groupId: string });
 export interface ConsumerGroupMetadataKey extends ValueOf<typeof consumerGroupMetadataKey.fields> {}
 
 export const consumerGroupMetadataValue = message('ConsumerGroupMetadataValue', [0, 0], 0, {
   epoch: int32,
-  metadataHash: int64.tag(0).default(0),
+  metadataHash: exactInt64.tag(0).default(0),
 });
 export interface ConsumerGroupMetadataValue extends ValueOf<typeof consumerGroupMetadataValue.fields> {}
 

@@ -3,7 +3,7 @@ import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/inde
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
-import type { Fetcher, GroupsById } from '../group.ts';
+import type { Committer, Fetcher, GroupsById } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
 import type { OffsetStore, TopicOffsets } from './offset-store.ts';
@@ -39,17 +39,27 @@ export class OffsetsOfGroups {
   readonly #groups: GroupsById;
   readonly #store: OffsetStore;
   readonly #settings: OffsetSettings;
+  readonly #topicIdOf: (name: string) => string;
 
-  constructor(groups: GroupsById, store: OffsetStore, settings: OffsetSettings) {
+  /** `topicIdOf`: zero for a topic that does not exist. */
+  constructor(
+    groups: GroupsById,
+    store: OffsetStore,
+    settings: OffsetSettings,
+    topicIdOf: (name: string) => string = () => ZERO_UUID,
+  ) {
+    this.#topicIdOf = topicIdOf;
     this.#groups = groups;
     this.#store = store;
     this.#settings = settings;
   }
 
   commit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): OffsetCommitResponse {
-    const errorCode = this.#check(request, apiVersion, effects);
+    const { groupId, groupInstanceId, memberId, generationIdOrMemberEpoch, retentionTimeMs } = request;
+    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: false };
+    const errorCode = this.#check(groupId, committer, effects);
     if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
-    const { groupId, retentionTimeMs } = request;
+    const group = this.#groups.get(groupId);
     const expireTimestampMs = retentionTimeMs === -1 ? -1 : addInt64(effects.nowMs, retentionTimeMs);
     const topics = request.topics.map(({ name, topicId, partitions }) => ({
       name,
@@ -60,6 +70,8 @@ export class OffsetsOfGroups {
         if (metadata.length > this.#settings.maxMetadata) {
           return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
         }
+        const refusal = group?.checkCommitOf?.(committer, this.#topicIdOf(name), partition) ?? Errors.NONE;
+        if (refusal !== Errors.NONE) return { partitionIndex: partition, errorCode: refusal };
         const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
         const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs };
         effects.append({ kind: 'offset', groupId, topic: name, partition, value });
@@ -69,15 +81,12 @@ export class OffsetsOfGroups {
     return { topics };
   }
 
-  #check(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
-    const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
+  #check(groupId: string, committer: Committer, effects: GroupEffects): ErrorCode {
     const group = this.#groups.get(groupId);
-    if (group !== undefined) {
-      return group.checkCommit({ memberId, groupInstanceId, generationIdOrMemberEpoch }, effects);
-    }
+    if (group !== undefined) return group.checkCommit(committer, effects);
     // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
-    if (generationIdOrMemberEpoch < 0) return Errors.NONE;
-    return apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
+    if (committer.generationIdOrMemberEpoch < 0) return Errors.NONE;
+    return committer.apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
   }
 
   fetch(ask: GroupFetch): FetchedGroup {

@@ -2,6 +2,7 @@
 import {
   array,
   int16,
+  exactInt64,
   int32,
   int64,
   int8,
@@ -19,7 +20,7 @@ const lastAssignmentConfig = { key: string, value: string };
 
 export const streamsGroupMetadataValue = message('StreamsGroupMetadataValue', [0, 0], 0, {
   epoch: int32,
-  metadataHash: int64,
+  metadataHash: exactInt64,
   validatedTopologyEpoch: int32.tag(0).default(-1),
   lastAssignmentConfigs: array(lastAssignmentConfig).nullable().tag(1),
 });

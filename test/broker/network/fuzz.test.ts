@@ -153,7 +153,7 @@ describe('Fuzz', () => {
 
   it('survives golden requests with bytes changed', async function () {
     this.timeout(120_000 * scale);
-    await property(3000, requests.length, (base, _aim, changes) => {
+    await property(1500, requests.length, (base, _aim, changes) => {
       const { key, version, hex } = requests[base] as GoldenRequest;
       return { key, version, frame: mutated(frameOf(key, version, Buffer.from(hex, 'hex')), changes) };
     });
@@ -161,7 +161,7 @@ describe('Fuzz', () => {
 
   it('survives requests for what is there, with bytes changed', async function () {
     this.timeout(120_000 * scale);
-    await property(4000, requests.length, (base, aim, changes) => {
+    await property(2000, requests.length, (base, aim, changes) => {
       const { key, version, hex } = requests[base] as GoldenRequest;
       const schema = allApis.find((api) => api.key === key)?.request;
       if (schema === undefined) throw new Error(`no API ${key}`);
@@ -173,7 +173,7 @@ describe('Fuzz', () => {
   it('survives record batches with bytes changed, on topics of all kinds', async function () {
     this.timeout(120_000 * scale);
     const names = Object.keys(targets);
-    await property(4000, batches.length, (base, aim, changes) => {
+    await property(2000, batches.length, (base, aim, changes) => {
       const version = 3 + (aim % 11);
       const name = names[aim % names.length] as string;
       const topic = version >= 13 ? { topicId: ids.get(name) as string } : { name };

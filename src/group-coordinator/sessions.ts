@@ -1,5 +1,5 @@
-// Sessions of the members of a classic group, pending ones included: a member that is not heard of until its session ends is lost.
-import { type GroupEffects, sessionKey } from '../group-effects.ts';
+// Sessions of the members of groups of every kind: a member that is not heard of until its session ends is lost.
+import { type GroupEffects, sessionKey } from './group-effects.ts';
 
 /** The member is alive now; unless it is heard of again within `timeoutMs`, its session ends. */
 export function keepSession(

@@ -1,0 +1,4 @@
+// Assignors of the group coordinator, by what they are for.
+export { type Assignor, AssignorError, type GroupSpec, type MemberSpec, type TopicPartitions } from './assignor.ts';
+export { rangeAssignor } from './range.ts';
+export { uniformAssignor } from './uniform.ts';

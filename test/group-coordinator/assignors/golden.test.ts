@@ -1,0 +1,25 @@
+// What Apache Kafka's own assignors made of groups drawn at random, line by line (test/golden/coordinators/README.md).
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { type AssignorRow, checkAssignor } from '../../../conformance/golden-assignors.ts';
+
+function rowsOf<Row>(file: string): Row[] {
+  const packed = readFileSync(new URL(`../../golden/coordinators/${file}.jsonl.gz`, import.meta.url));
+  return gunzipSync(packed)
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
+}
+
+describe('assignors, beside those of Apache Kafka', () => {
+  for (const name of ['uniform', 'range']) {
+    it(`${name} gives the same`, () => {
+      const rows = rowsOf<AssignorRow & { readonly case: string }>(`assignor-${name}`);
+      const failures = rows.map((row) => [row.case, checkAssignor(row)]).filter(([, failure]) => failure !== undefined);
+      expect(failures).to.deep.equal([]);
+      expect(rows.length).to.equal(577);
+    });
+  }
+});
