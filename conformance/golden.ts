@@ -27,6 +27,7 @@ const directory = new URL('../test/golden/', import.meta.url);
 async function checkFor(row: Row): Promise<Check> {
   if ('schema' in row) return checkSchema;
   if ('mutation' in row) return checkMalformed;
+  if (row.assignor === 'sticky') return (await import('./golden-tasks.ts')).checkTaskAssignor as Check;
   if ('assignor' in row) return (await import('./golden-assignors.ts')).checkAssignor as Check;
   if ('inputHex' in row) return (await import('./golden-records.ts')).checkProduceLine as Check;
   if ('log' in row) return checkCoordinatorRecord;

@@ -23,6 +23,8 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   validBytes: CLIENT_SIDE,
   uniformAssignor: GROUPS,
   rangeAssignor: GROUPS,
+  simpleAssignor: GROUPS,
+  stickyTaskAssignor: GROUPS,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',
   sensitive: 'passwords of listeners to come are declared with it',
   groupRecordTypes: 'schemas that ../conformance holds against those of Apache Kafka',

@@ -25,6 +25,11 @@ export class AssignmentDraft {
     partitions.delete(partition);
     if (partitions.size === 0) this.removeTopic(topicId);
   }
+  /** Removes what is not among `partitions`. */
+  retain(topicId: string, partitions: readonly number[]): void {
+    const kept = new Set(partitions);
+    for (const partition of this.#topics.get(topicId) ?? []) if (!kept.has(partition)) this.remove(topicId, partition);
+  }
   removeTopic(topicId: string): void {
     this.#change().delete(topicId);
     this.#ownSets.delete(topicId);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type AssignorRow, checkAssignor } from '../../../conformance/golden-assignors.ts';
+import { checkTaskAssignor, type TaskRow } from '../../../conformance/golden-tasks.ts';
 
 function rowsOf<Row>(file: string): Row[] {
   const packed = readFileSync(new URL(`../../golden/coordinators/${file}.jsonl.gz`, import.meta.url));
@@ -14,7 +15,7 @@ function rowsOf<Row>(file: string): Row[] {
 }
 
 describe('assignors, beside those of Apache Kafka', () => {
-  for (const name of ['uniform', 'range']) {
+  for (const name of ['uniform', 'range', 'simple']) {
     it(`${name} gives the same`, () => {
       const rows = rowsOf<AssignorRow & { readonly case: string }>(`assignor-${name}`);
       const failures = rows.map((row) => [row.case, checkAssignor(row)]).filter(([, failure]) => failure !== undefined);
@@ -22,4 +23,13 @@ describe('assignors, beside those of Apache Kafka', () => {
       expect(rows.length).to.equal(577);
     });
   }
+
+  it('sticky gives the same', () => {
+    const rows = rowsOf<TaskRow & { readonly case: string }>('assignor-sticky');
+    const failures = rows
+      .map((row) => [row.case, checkTaskAssignor(row)])
+      .filter(([, failure]) => failure !== undefined);
+    expect(failures).to.deep.equal([]);
+    expect(rows.length).to.equal(571);
+  });
 });

@@ -6,6 +6,7 @@ import {
   type GroupSpec,
   type MemberSpec,
   rangeAssignor,
+  simpleAssignor,
   type TopicPartitions,
   uniformAssignor,
 } from '../../../src/group-coordinator/assignors/index.ts';
@@ -51,7 +52,7 @@ function ownersOf(spec: GroupSpec, targets: ReadonlyMap<string, TopicPartitions>
 const sizeOf = (topics: TopicPartitions): number => [...topics.values()].reduce((sum, { size }) => sum + size, 0);
 const assign = (assignor: Assignor, spec: GroupSpec) => assignor.assign(spec, countOf);
 
-describe('uniform and range', () => {
+describe('uniform, range and simple', () => {
   for (const [name, isHomogeneous] of [
     ['the same', true],
     ['different topics', false],
@@ -86,6 +87,16 @@ describe('uniform and range', () => {
     fc.assert(property, { numRuns: 100 });
   });
 
+  it('simple gives each partition a member, and each member as many partitions as the others, or nearly so', () => {
+    const property = fc.property(anyGroup(true), (spec) => {
+      const targets = assign(simpleAssignor, spec);
+      for (const owners of ownersOf(spec, targets).values()) expect(owners.length).to.be.greaterThan(0);
+      const sizes = [...targets.values()].map(sizeOf);
+      if (sizes.length > 0) expect(Math.max(...sizes) - Math.min(...sizes)).to.be.lessThan(3);
+    });
+    fc.assert(property, { numRuns: 100 });
+  });
+
   it('refuse a topic that is not there, and touch nothing that they were given', () => {
     const assigned = new Map([['AAAAAAAAAAAAAAAAAAAAAQ', new Set([0, 1, 2])]]);
     const member = {
@@ -98,7 +109,7 @@ describe('uniform and range', () => {
       ['one', member],
       ['two', { ...member, assigned: new Map() }],
     ]);
-    for (const assignor of [uniformAssignor, rangeAssignor]) {
+    for (const assignor of [uniformAssignor, rangeAssignor, simpleAssignor]) {
       for (const isHomogeneous of [true, false]) {
         expect(() => assignor.assign({ members, isHomogeneous }, () => -1)).to.throw(AssignorError);
         expect(assignor.assign({ members, isHomogeneous }, () => 3).size).to.equal(2);
