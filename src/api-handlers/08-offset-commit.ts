@@ -1,7 +1,6 @@
 // OffsetCommit, versions 2 to 10: topics and partitions that do not exist are answered here, what is left goes to the group
 // coordinator (Kafka: KafkaApis.handleOffsetCommitRequest).
 //   v2 to v4 the client may say how long the offsets are kept · v10 topic ids alone
-// Members of groups of the new protocols are not served: what they commit is UNKNOWN_MEMBER_ID.
 import { Errors } from '../protocol/index.ts';
 import { OffsetCommit, type OffsetCommitRequest } from '../protocol/messages/08-offset-commit.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';

@@ -114,6 +114,12 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(15, async () => (await import('./15-describe-groups.ts')).describeGroups(await groups())),
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
+    serve(68, async () =>
+      (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity),
+    ),
+    serve(69, async () =>
+      (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),
+    ),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
   ];
 }

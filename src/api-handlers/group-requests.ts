@@ -1,12 +1,19 @@
 // What the handlers of the group APIs share: who asks, as the coordinator wants to know it, and answers about partitions that
 // are partly given here, partly by the coordinator.
-import type { GroupRequestContext } from '../group-coordinator/index.ts';
-import type { MetadataImage, TopicImage } from '../kraft/metadata/index.ts';
-import { ZERO_UUID } from '../protocol/index.ts';
+import type { GroupCoordinator, GroupRequestContext } from '../group-coordinator/index.ts';
+import { GROUP_VERSION, type MetadataImage, type TopicImage } from '../kraft/metadata/index.ts';
+import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { RequestContext } from './handler.ts';
 
 export function groupContext({ clientId, session, apiVersion }: RequestContext): GroupRequestContext {
   return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(session.remoteAddress)}`, apiVersion };
+}
+
+/** Throws KafkaError UNSUPPORTED_VERSION where the consumer protocol (KIP-848) is not served. */
+export function checkConsumerProtocol(groups: GroupCoordinator, identity: BrokerIdentity): void {
+  const level = identity.image().features.levels.get(GROUP_VERSION) ?? 0;
+  if (level < 1 || !groups.serves('consumer')) throw new KafkaError(Errors.UNSUPPORTED_VERSION);
 }
 
 const MAPPED = '::ffff:';

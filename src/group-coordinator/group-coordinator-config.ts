@@ -4,7 +4,7 @@ import { config, type ConfigOf } from '../runtime/index.ts';
 const { int, list, long, short, string } = config;
 
 /** Which ways a group may change (Kafka: ConsumerGroupMigrationPolicy). */
-export const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
+const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
 
 export const groupCoordinatorConfig = {
   groupMinSessionTimeoutMs: int('group.min.session.timeout.ms', 6_000).doc(
@@ -17,11 +17,7 @@ export const groupCoordinatorConfig = {
   groupInitialRebalanceDelayMs: int('group.initial.rebalance.delay.ms', 3_000).doc(
     'How long the first rebalance of a classic group waits for more members.',
   ),
-  groupCoordinatorRebalanceProtocols: list('group.coordinator.rebalance.protocols', [
-    'classic',
-    'consumer',
-    'streams',
-  ])
+  groupCoordinatorRebalanceProtocols: list('group.coordinator.rebalance.protocols', ['classic', 'consumer', 'streams'])
     .oneOf('consumer', 'classic', 'share', 'streams')
     .doc('The group protocols that are served.'),
   groupConsumerSessionTimeoutMs: int('group.consumer.session.timeout.ms', 45_000)

@@ -44,7 +44,7 @@ export interface Group {
   /** NONE when the commit is accepted; a member that commits has been heard of, and `effects` may keep its session. */
   checkCommit(committer: Committer, effects: GroupEffects): ErrorCode;
   /**
-   * Asked for every partition of a commit that is accepted, where there is something to ask: NONE when this one may be
+   * Asked for the partitions of a commit that is accepted otherwise, where there is something to ask: NONE when this one may be
    * committed (KIP-1251). `topicId`: zero when the topic is not known.
    */
   checkCommitOf?(committer: Committer, topicId: string, partition: number): ErrorCode;

@@ -224,7 +224,7 @@ const shareRecords = (groupId: string): GroupStateRecord[] => [
   share.groupMetadata.record({ groupId }, { epoch: 2, metadataHash: 0 }),
 ];
 
-describe('A group of a kind that is not served', () => {
+describe('A group that records tell of, and whose members are silent', () => {
   it('is listed as its records tell', async () => {
     const bench = await Bench.over([
       ...consumerRecords('c'),
@@ -273,8 +273,9 @@ describe('A group of a kind that is not served', () => {
     expect(await bench.commit('sh', 'topic')).to.equal(Errors.GROUP_ID_NOT_FOUND);
     expect(await bench.committed('left')).to.deep.equal(['topic']);
     expect(await bench.committed('sh')).to.deep.equal([]);
+    // They age like those of any group that nobody is in.
     await bench.clock.advance(24 * HOUR_MS);
-    expect(await bench.committed('left')).to.deep.equal(['topic']);
+    expect(await bench.committed('left')).to.deep.equal([]);
   });
 
   it('is deleted with every record of it once nobody is in it, and only then', async () => {

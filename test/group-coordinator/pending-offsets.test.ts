@@ -4,7 +4,9 @@ import { expect } from 'chai';
 import { Effects } from '../../src/coordinator-common/index.ts';
 import type { GroupEffects } from '../../src/group-coordinator/group-effects.ts';
 import type { GroupRecord } from '../../src/group-coordinator/group-record.ts';
+import { ConsumerSettings } from '../../src/group-coordinator/consumer/consumer-settings.ts';
 import { GroupShard } from '../../src/group-coordinator/group-shard.ts';
+import { configOf } from './coordinator-under-test.ts';
 
 const PRODUCER = 5;
 
@@ -16,6 +18,7 @@ class Shard {
     retentionMs: 1_000,
     retentionCheckIntervalMs: 1_000,
     maxRecordBytes: () => 1_000,
+    consumer: new ConsumerSettings(() => configOf({})),
   });
 
   /** An offset of `group topic-0`; within the transaction unless it says otherwise. */

@@ -54,6 +54,7 @@ describe('formatting', () => {
     expect(again.bootstrapRecords).to.deep.equal([
       { type: 'FeatureLevelRecord', version: 0, name: 'metadata.version', featureLevel: 30 },
       { type: 'FeatureLevelRecord', version: 0, name: 'eligible.leader.replicas.version', featureLevel: 1 },
+      { type: 'FeatureLevelRecord', version: 0, name: 'group.version', featureLevel: 1 },
     ]);
   });
 

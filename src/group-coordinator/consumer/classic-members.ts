@@ -155,7 +155,11 @@ export function syncConsumerGroup(world: ConsumerWorld, group: ConsumerGroup, sy
   effects.cancel(memberSyncKey(group.groupId, memberId));
   keepSession(group.groupId, { memberId, sessionTimeoutMs: classic.sessionTimeoutMs }, effects);
   const assigned: TopicPartitions = withoutEpochs(member.assigned);
-  const assignment = encodedAssignment(assigned, classic.supportedProtocols[0]?.metadata ?? new Uint8Array(2), world.image);
+  const assignment = encodedAssignment(
+    assigned,
+    classic.supportedProtocols[0]?.metadata ?? new Uint8Array(2),
+    world.image,
+  );
   effects.reply(held, { errorCode: Errors.NONE, protocolType, protocolName, assignment });
 }
 
@@ -214,7 +218,11 @@ function classicMember(
 }
 
 /** The member has been told to join again: from the first time on it has its rebalance time-out for that. */
-function awaitJoin(group: ConsumerGroup, { memberId, rebalanceTimeoutMs }: ConsumerMember, effects: GroupEffects): void {
+function awaitJoin(
+  group: ConsumerGroup,
+  { memberId, rebalanceTimeoutMs }: ConsumerMember,
+  effects: GroupEffects,
+): void {
   const { groupId } = group;
   if (group.joinsAwaited.has(memberId)) return;
   group.joinsAwaited.add(memberId);

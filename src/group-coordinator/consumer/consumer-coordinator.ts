@@ -99,10 +99,7 @@ function checkHeartbeat(
     refuseIf(request.rebalanceTimeoutMs === -1, 'RebalanceTimeoutMs must be provided in first request.');
     refuseIf(owned === null || owned.length > 0, 'TopicPartitions must be empty when (re-)joining.');
     const isMissing = names === null && regex === null;
-    refuseIf(
-      isMissing,
-      'Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.',
-    );
+    refuseIf(isMissing, 'Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.');
   }
   refuseIf(memberEpoch === LEAVE_STATIC_EPOCH && instanceId === null, "InstanceId can't be null.");
   refuseIf(memberEpoch < LEAVE_STATIC_EPOCH, 'MemberEpoch is invalid.');

@@ -51,7 +51,8 @@ export class ConsumerGroup extends ModernGroup<ConsumerMember> {
   isWaitingForPartitions({ memberId, assigned }: ConsumerMember): boolean {
     for (const [topicId, partitions] of this.target(memberId)) {
       for (const partition of partitions) {
-        if (assigned.get(topicId)?.has(partition) !== true && this.partitionEpoch(topicId, partition) !== -1) return true;
+        if (assigned.get(topicId)?.has(partition) !== true && this.partitionEpoch(topicId, partition) !== -1)
+          return true;
       }
     }
     return false;

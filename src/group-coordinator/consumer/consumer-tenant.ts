@@ -4,7 +4,7 @@ import type { MetadataDelta } from '../../kraft/metadata/index.ts';
 import { MetadataImage } from '../../kraft/metadata/index.ts';
 import { type ErrorCode, KafkaError } from '../../protocol/index.ts';
 import type { HeartbeatRequest } from '../../protocol/messages/12-heartbeat.ts';
-import { assignorNamed, compiledRegex, regexFault } from '../assignors/index.ts';
+import { type Assignor, rangeAssignor, uniformAssignor } from '../assignors/index.ts';
 import type { ClassicElsewhere } from '../classic/classic-elsewhere.ts';
 import type { Join } from '../classic/join.ts';
 import { joinFailure } from '../classic/member-answers.ts';
@@ -21,8 +21,11 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { ConsumerGroups, ConsumerWorld } from './consumer-world.ts';
 import { removeMembers } from './membership.ts';
+import { compiledRegex, regexFault } from './topic-regex.ts';
 import { scheduleRevocation } from './rebalance.ts';
 import { RegexResolver } from './regular-expressions.ts';
+
+const ASSIGNORS: readonly Assignor[] = [uniformAssignor, rangeAssignor];
 
 export class ConsumerTenant implements GroupTenant, ConsumerWorld, ClassicElsewhere {
   readonly groups: ConsumerGroups;
@@ -32,7 +35,6 @@ export class ConsumerTenant implements GroupTenant, ConsumerWorld, ClassicElsewh
   image = MetadataImage.empty;
   newTopicsVersion = -1;
   readonly #resolver = new RegexResolver();
-  readonly assignorOf = assignorNamed;
 
   constructor(groups: ConsumerGroups, settings: ConsumerSettings, classicSettings: ClassicSettings) {
     this.groups = groups;
@@ -75,7 +77,12 @@ export class ConsumerTenant implements GroupTenant, ConsumerWorld, ClassicElsewh
     const group = this.groups.consumer(event.groupId);
     if (group === undefined) return;
     if (event.kind === 'regex') return this.#resolver.onTurn(this, event.groupId, effects);
-    if (event.kind !== 'session' && event.kind !== 'revocation' && event.kind !== 'member-join' && event.kind !== 'member-sync') {
+    if (
+      event.kind !== 'session' &&
+      event.kind !== 'revocation' &&
+      event.kind !== 'member-join' &&
+      event.kind !== 'member-sync'
+    ) {
       return;
     }
     const member = group.member(event.memberId);
@@ -84,6 +91,9 @@ export class ConsumerTenant implements GroupTenant, ConsumerWorld, ClassicElsewh
     removeMembers(this, group, [member], effects);
   }
 
+  assignorOf(name: string): Assignor | undefined {
+    return ASSIGNORS.find((assignor) => assignor.name === name);
+  }
   regexFault(regex: string): string | undefined {
     return regexFault(regex);
   }

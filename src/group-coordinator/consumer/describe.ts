@@ -73,7 +73,8 @@ function rowsOf(parts: readonly TopicPartitions[], image: MetadataImage): Descri
   const topicPartitions = [];
   for (const [topicId, partitions] of all) {
     const topicName = image.topics.byId.get(topicId)?.name;
-    if (topicName !== undefined) topicPartitions.push({ topicId, topicName, partitions: partitions.sort((a, b) => a - b) });
+    if (topicName !== undefined)
+      topicPartitions.push({ topicId, topicName, partitions: partitions.sort((a, b) => a - b) });
   }
   return { topicPartitions };
 }

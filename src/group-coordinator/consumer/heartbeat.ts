@@ -10,7 +10,7 @@ import type { GroupEffects } from '../group-effects.ts';
 import type { GroupStateRecord } from '../group-record.ts';
 import { JOIN_EPOCH } from '../modern/index.ts';
 import { keepSession } from '../sessions.ts';
-import { ConsumerGroup } from './consumer-group.ts';
+import { cancelMemberTimers, ConsumerGroup } from './consumer-group.ts';
 import { type ConsumerMember, updatedMember } from './consumer-member.ts';
 import type { ConsumerWorld } from './consumer-world.ts';
 import { checkSize, memberOf } from './membership.ts';
@@ -44,6 +44,8 @@ export function heartbeat(
   const change = brought(world, group, { member, told, owned, nowMs: effects.nowMs }, records);
   const classic = world.groups.classic(groupId);
   if (classic !== undefined) leaveClassic(classic, effects);
+  // It has come over from the classic protocol, whose time-outs are not its own any more.
+  if (member.classic !== null) cancelMemberTimers(groupId, memberId, effects);
   for (const record of records) effects.append(record);
   if (change.needsResolution) requestResolution(groupId, effects);
   const reconciled = change.member;
@@ -60,13 +62,10 @@ export function heartbeat(
 }
 
 /** A member learns what it has when it joins, when it says all of itself (after an error), and when it has changed. */
-function isTold(
-  request: ConsumerGroupHeartbeatRequest,
-  before: ConsumerMember,
-  { assigned }: ConsumerMember,
-): boolean {
+function isTold(request: ConsumerGroupHeartbeatRequest, before: ConsumerMember, { assigned }: ConsumerMember): boolean {
   const { subscribedTopicNames: names, subscribedTopicRegex: regex } = request;
-  const isFull = request.rebalanceTimeoutMs !== -1 && (names !== null || regex !== null) && request.topicPartitions !== null;
+  const isFull =
+    request.rebalanceTimeoutMs !== -1 && (names !== null || regex !== null) && request.topicPartitions !== null;
   return request.memberEpoch === JOIN_EPOCH || isFull || !sameEpochs(before.assigned, assigned);
 }
 

@@ -122,8 +122,7 @@ export function leave(
     const message = world.groups.get(groupId) === undefined ? 'not found.' : 'is not a consumer group.';
     throw new KafkaError(Errors.GROUP_ID_NOT_FOUND, `Group ${groupId} ${message}`);
   }
-  const member =
-    instanceId === null ? knownMember(group, memberId) : knownStaticMember(group, memberId, instanceId);
+  const member = instanceId === null ? knownMember(group, memberId) : knownStaticMember(group, memberId, instanceId);
   if (instanceId !== null && memberEpoch === LEAVE_STATIC_EPOCH) {
     // It will be back within its session: what it has stays its own.
     const away = { ...member, memberEpoch: LEAVE_STATIC_EPOCH, pendingRevocation: NO_EPOCHS };

@@ -79,7 +79,8 @@ function convertedMembers(world: ConsumerWorld, classic: ClassicGroup): Converte
       return refuse('the embedded consumer protocol is malformed');
     }
     if (assignment !== null && assignment.userData !== null && assignment.userData.length > 0) {
-      const advice = 'Please refer to the documentation or switch to a default assignor before re-attempting the upgrade';
+      const advice =
+        'Please refer to the documentation or switch to a default assignor before re-attempting the upgrade';
       return refuse(`an unsupported custom assignor is in use. ${advice}`);
     }
     const target = assignment === null ? NO_PARTITIONS : assignedByTopicId(assignment, world.image);
@@ -106,7 +107,10 @@ function converted(
     rebalanceTimeoutMs,
     subscribedTopicNames: new Set(topics),
     assigned: inEpoch(target, epoch),
-    classic: { sessionTimeoutMs, supportedProtocols: Array.from(protocols, ({ name, metadata }) => ({ name, metadata })) },
+    classic: {
+      sessionTimeoutMs,
+      supportedProtocols: Array.from(protocols, ({ name, metadata }) => ({ name, metadata })),
+    },
   };
 }
 

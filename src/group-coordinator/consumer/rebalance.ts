@@ -3,6 +3,7 @@
 // topics of the group are looked at again.
 import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import { type GroupEffects, revocationKey } from '../group-effects.ts';
+import { AssignorError } from '../assignors/index.ts';
 import type { GroupStateRecord } from '../group-record.ts';
 import {
   computeTargetAssignment,
@@ -11,6 +12,8 @@ import {
   MemberStates,
   sameNames,
   type SubscribedTopics,
+  type TargetAssignment,
+  type TargetAssignmentParts,
   topicIdsOf,
   type TopicPartitions,
   type TopicPartitionsRow,
@@ -140,7 +143,7 @@ function nextTarget(
   const held = group.staticMember(told.instanceId)?.memberId;
   const replacedId = held === told.memberId ? undefined : held;
   const isNew = group.member(told.memberId) === undefined && replacedId === undefined;
-  const { all, changed } = computeTargetAssignment({
+  const { all, changed } = targetsFor(epoch, {
     group,
     updated: told,
     replacedId,
@@ -154,6 +157,17 @@ function nextTarget(
   return { assignmentEpoch: epoch, target: all.get(told.memberId) as TopicPartitions };
 }
 
+/** Throws KafkaError UNKNOWN_SERVER_ERROR when there is none. */
+function targetsFor(epoch: number, parts: TargetAssignmentParts<ConsumerMember>): TargetAssignment {
+  try {
+    return computeTargetAssignment(parts);
+  } catch (error) {
+    if (!(error instanceof AssignorError)) throw error;
+    const message = `Failed to compute a new target assignment for epoch ${epoch}: ${error.message}`;
+    throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, message);
+  }
+}
+
 /** All read the same: the same names, or one regular expression and no names (Kafka: ConsumerGroup.subscriptionType). */
 function isHomogeneous(
   group: ConsumerGroup,
@@ -163,7 +177,10 @@ function isHomogeneous(
   memberCount: number,
 ): boolean {
   const counts = new Map(group.regexes);
-  for (const [regex, change] of [[member.subscribedTopicRegex, -1], [told.subscribedTopicRegex, 1]] as const) {
+  for (const [regex, change] of [
+    [member.subscribedTopicRegex, -1],
+    [told.subscribedTopicRegex, 1],
+  ] as const) {
     if (regex === '') continue;
     const count = (counts.get(regex) ?? 0) + change;
     if (count > 0) counts.set(regex, count);

@@ -17,6 +17,7 @@ export {
   computeTargetAssignment,
   isAssignmentDue,
   type TargetAssignment,
+  type TargetAssignmentParts,
   topicIdsOf,
 } from './target-assignment.ts';
 export {

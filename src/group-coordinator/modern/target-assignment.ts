@@ -2,6 +2,7 @@
 // TargetAssignmentBuilder). Kinds of groups write the result down in records of their own.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { Assignor, MemberSpec } from '../assignors/index.ts';
+import { inHashOrder } from './hash-order.ts';
 import type { ModernGroup } from './modern-group.ts';
 import type { ModernMember } from './modern-member.ts';
 import { NO_PARTITIONS, sameTopicPartitions, type TopicPartitions } from './topic-partitions.ts';
@@ -30,7 +31,7 @@ export interface TargetAssignment {
 
 export function computeTargetAssignment<M extends ModernMember>(parts: TargetAssignmentParts<M>): TargetAssignment {
   const { group, assignor, image, isHomogeneous, isAssignable } = parts;
-  const members = memberSpecs(parts);
+  const members = inHashOrder(memberSpecs(parts));
   const assigned = assignor.assign(
     isAssignable === undefined ? { members, isHomogeneous } : { members, isHomogeneous, isAssignable },
     (topicId) => image.topics.byId.get(topicId)?.partitions.length ?? -1,

@@ -1,4 +1,5 @@
 // Partitions by topic id, as assignments hold them, and between that form and the lists of messages and records.
+import { partitionsInHashOrder } from './hash-order.ts';
 
 export type TopicPartitions = ReadonlyMap<string, ReadonlySet<number>>;
 
@@ -11,13 +12,7 @@ export interface TopicPartitionsRow {
 export const NO_PARTITIONS: TopicPartitions = new Map();
 
 export function topicPartitionsOf(rows: readonly TopicPartitionsRow[]): TopicPartitions {
-  const all = new Map<string, Set<number>>();
-  for (const { topicId, partitions } of rows) {
-    const known = all.get(topicId);
-    if (known === undefined) all.set(topicId, new Set(partitions));
-    else for (const partition of partitions) known.add(partition);
-  }
-  return all;
+  return new Map(rows.map(({ topicId, partitions }) => [topicId, partitionsInHashOrder(partitions)]));
 }
 
 export function topicPartitionsRows(all: TopicPartitions): { topicId: string; partitions: number[] }[] {

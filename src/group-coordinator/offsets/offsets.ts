@@ -57,9 +57,8 @@ export class OffsetsOfGroups {
   commit(request: OffsetCommitRequest, apiVersion: number, effects: GroupEffects): OffsetCommitResponse {
     const { groupId, groupInstanceId, memberId, generationIdOrMemberEpoch, retentionTimeMs } = request;
     const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: false };
-    const errorCode = this.#check(groupId, committer, effects);
+    const errorCode = this.#check(groupId, committer, effects) || this.#checkPartitions(request, committer);
     if (errorCode !== Errors.NONE) return commitFailure(request, errorCode);
-    const group = this.#groups.get(groupId);
     const expireTimestampMs = retentionTimeMs === -1 ? -1 : addInt64(effects.nowMs, retentionTimeMs);
     const topics = request.topics.map(({ name, topicId, partitions }) => ({
       name,
@@ -70,8 +69,6 @@ export class OffsetsOfGroups {
         if (metadata.length > this.#settings.maxMetadata) {
           return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
         }
-        const refusal = group?.checkCommitOf?.(committer, this.#topicIdOf(name), partition) ?? Errors.NONE;
-        if (refusal !== Errors.NONE) return { partitionIndex: partition, errorCode: refusal };
         const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
         const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs };
         effects.append({ kind: 'offset', groupId, topic: name, partition, value });
@@ -87,6 +84,21 @@ export class OffsetsOfGroups {
     // A committer without a generation only keeps its offsets here; one with a generation was a member of a group that is gone.
     if (committer.generationIdOrMemberEpoch < 0) return Errors.NONE;
     return committer.apiVersion >= GROUP_NOT_FOUND_SINCE ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
+  }
+
+  /** One partition that may not be committed keeps the others back, as in Kafka. */
+  #checkPartitions({ groupId, topics }: OffsetCommitRequest, committer: Committer): ErrorCode {
+    const group = this.#groups.get(groupId);
+    if (group?.checkCommitOf === undefined) return Errors.NONE;
+    for (const { name, partitions } of topics) {
+      const topicId = this.#topicIdOf(name);
+      for (const { partitionIndex, committedMetadata } of partitions) {
+        if ((committedMetadata ?? '').length > this.#settings.maxMetadata) continue;
+        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex);
+        if (errorCode !== Errors.NONE) return errorCode;
+      }
+    }
+    return Errors.NONE;
   }
 
   fetch(ask: GroupFetch): FetchedGroup {

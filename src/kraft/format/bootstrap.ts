@@ -6,6 +6,7 @@ import {
   decodeMetadataRecord,
   ELIGIBLE_LEADER_REPLICAS_VERSION,
   encodeMetadataRecord,
+  GROUP_VERSION,
   LATEST_METADATA_VERSION,
   METADATA_VERSION,
   type MetadataRecord,
@@ -19,6 +20,7 @@ const fileOf = (directory: string): string => `${directory}/bootstrap.checkpoint
 export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [METADATA_VERSION, LATEST_METADATA_VERSION],
   [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
+  [GROUP_VERSION, 1],
 ]);
 
 /** metadata.version first, the others by name. */

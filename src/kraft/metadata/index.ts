@@ -20,6 +20,7 @@ export {
 export {
   ELIGIBLE_LEADER_REPLICAS_VERSION,
   type FeaturesImage,
+  GROUP_VERSION,
   isElrEnabled,
   KRAFT_VERSION,
   METADATA_VERSION,

@@ -11,13 +11,14 @@ import { type ConfigKey, configsFromEnvironment, formatValue } from '../../../sr
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
 import { LiveBroker } from '../live-broker.ts';
 import { clusterProbes } from './probes/cluster-probes.ts';
+import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 
-const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes };
+const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes, ...consumerGroupProbes };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
 
