@@ -8,5 +8,6 @@ export const readShareGroupState = (shares: ShareCoordinator) =>
   defineHandler(ReadShareGroupState, {
     authorize: BETWEEN_BROKERS,
     handle: (request) => shares.readState(request),
-    failed: (request, errorCode) => failedStates(request, errorCode, { stateEpoch: 0, startOffset: 0, stateBatches: [] }),
+    failed: (request, errorCode) =>
+      failedStates(request, errorCode, { stateEpoch: 0, startOffset: 0, stateBatches: [] }),
   });

@@ -8,5 +8,6 @@ export const readShareGroupStateSummary = (shares: ShareCoordinator) =>
   defineHandler(ReadShareGroupStateSummary, {
     authorize: BETWEEN_BROKERS,
     handle: (request) => shares.readStateSummary(request),
-    failed: (request, errorCode) => failedStates(request, errorCode, { stateEpoch: 0, leaderEpoch: 0, startOffset: 0, deliveryCompleteCount: -1 }),
+    failed: (request, errorCode) =>
+      failedStates(request, errorCode, { stateEpoch: 0, leaderEpoch: 0, startOffset: 0, deliveryCompleteCount: -1 }),
   });

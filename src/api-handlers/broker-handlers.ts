@@ -124,9 +124,11 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
   ];
 }
 
-function shareGroupHandlers({ sharePartitions, replicas, identity, features }: HandlerParts): ServedApi[] {
+function shareGroupHandlers({ groups, sharePartitions, replicas, identity, features }: HandlerParts): ServedApi[] {
   const feature = new ShareFeature(features);
   return [
+    serve(76, async () => (await import('./76-share-group-heartbeat.ts')).shareGroupHeartbeat(await groups(), feature)),
+    serve(77, async () => (await import('./77-share-group-describe.ts')).shareGroupDescribe(await groups(), feature)),
     serve(78, async () =>
       (await import('./78-share-fetch.ts')).shareFetch(await sharePartitions(), replicas, identity, feature),
     ),
@@ -137,6 +139,15 @@ function shareGroupHandlers({ sharePartitions, replicas, identity, features }: H
         identity,
         feature,
       ),
+    ),
+    serve(90, async () =>
+      (await import('./90-describe-share-group-offsets.ts')).describeShareGroupOffsets(await groups(), feature),
+    ),
+    serve(91, async () =>
+      (await import('./91-alter-share-group-offsets.ts')).alterShareGroupOffsets(await groups(), feature),
+    ),
+    serve(92, async () =>
+      (await import('./92-delete-share-group-offsets.ts')).deleteShareGroupOffsets(await groups(), feature),
     ),
   ];
 }

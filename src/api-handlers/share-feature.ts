@@ -1,8 +1,7 @@
 // Share groups are there from share.version 1 on (KIP-932; Kafka: KafkaApis.isShareGroupProtocolEnabled).
+import { SHARE_VERSION } from '../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../protocol/index.ts';
 import type { Features } from './18-api-versions.ts';
-
-const FEATURE = 'share.version';
 
 export class ShareFeature {
   readonly #features: () => Features;
@@ -12,7 +11,7 @@ export class ShareFeature {
   }
 
   get isEnabled(): boolean {
-    return (this.#features().finalized.get(FEATURE) ?? 0) >= 1;
+    return (this.#features().finalized.get(SHARE_VERSION) ?? 0) >= 1;
   }
 
   /** Throws KafkaError UNSUPPORTED_VERSION while the cluster is below. */

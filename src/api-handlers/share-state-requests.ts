@@ -14,7 +14,10 @@ export const BETWEEN_BROKERS = [
 ] as const satisfies readonly PermissionFor<never>[];
 
 interface AskedTopics {
-  readonly topics: readonly { readonly topicId: string; readonly partitions: readonly { readonly partition: number }[] }[];
+  readonly topics: readonly {
+    readonly topicId: string;
+    readonly partitions: readonly { readonly partition: number }[];
+  }[];
 }
 
 interface FailedPartition {

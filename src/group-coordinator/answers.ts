@@ -19,7 +19,7 @@ export function answering<T>(
 }
 
 /** At once, where the answer is there. */
-export function followedBy<T, U>(answer: Answer<T>, next: (value: T) => U): Answer<U> {
+export function followedBy<T, U>(answer: Answer<T>, next: (value: T) => Answer<U>): Answer<U> {
   return answer instanceof Promise ? answer.then(next) : next(answer);
 }
 

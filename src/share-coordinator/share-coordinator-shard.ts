@@ -185,7 +185,9 @@ export class ShareCoordinatorShard implements CoordinatorShard<ShareStateRecord,
     const { stateEpoch, startOffset } = asked;
     const fault =
       negativeFault(key) ??
-      (known !== undefined && isFenced(stateEpoch, known.stateEpoch) ? faultOf(Errors.FENCED_STATE_EPOCH) : undefined) ??
+      (known !== undefined && isFenced(stateEpoch, known.stateEpoch)
+        ? faultOf(Errors.FENCED_STATE_EPOCH)
+        : undefined) ??
       this.#missingFault(key);
     if (fault !== undefined) return { partition: key.partition, ...fault };
     const value: ShareSnapshotValue = {
@@ -259,7 +261,12 @@ export class ShareCoordinatorShard implements CoordinatorShard<ShareStateRecord,
   }
 
   /** The record of a change: an update, or the whole state once there have been enough of them. */
-  #changed({ key, value, updates }: ShareState, asked: AskedWrite, leaderEpoch: number, nowMs: number): ShareStateRecord {
+  #changed(
+    { key, value, updates }: ShareState,
+    asked: AskedWrite,
+    leaderEpoch: number,
+    nowMs: number,
+  ): ShareStateRecord {
     const { deliveryCompleteCount } = asked;
     if (updates < this.#settings.updatesPerSnapshot) {
       const stateBatches = combineStateBatches([], asked.stateBatches, asked.startOffset);

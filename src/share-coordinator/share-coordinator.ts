@@ -8,7 +8,15 @@ import {
   type TransactionMarker,
 } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type CodecId, Codecs, type ErrorCode, errorMessage, Errors, KafkaError, partitionForId } from '../protocol/index.ts';
+import {
+  type CodecId,
+  Codecs,
+  type ErrorCode,
+  errorMessage,
+  Errors,
+  KafkaError,
+  partitionForId,
+} from '../protocol/index.ts';
 import type {
   InitializeShareGroupStateRequest,
   InitializeShareGroupStateResponse,

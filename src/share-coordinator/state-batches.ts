@@ -44,9 +44,7 @@ function compareDelivery(one: StateBatch, other: StateBatch): number {
 }
 
 function compare(one: StateBatch, other: StateBatch): number {
-  return (
-    one.firstOffset - other.firstOffset || one.lastOffset - other.lastOffset || compareDelivery(one, other)
-  );
+  return one.firstOffset - other.firstOffset || one.lastOffset - other.lastOffset || compareDelivery(one, other);
 }
 
 class Merger {

@@ -5,7 +5,12 @@ import type { SharePartitionManager, SharePartitionManagerOptions } from './shar
 export type { ShareFetchAnswer } from './delayed-share-fetch.ts';
 export type { SharePersister } from './persister.ts';
 export type { ShareGroupSettings } from './share-partition.ts';
-export type { NamedPartition, ShareFetchCall, SharePartitionManager, SharePartitionManagerOptions } from './share-partition-manager.ts';
+export type {
+  NamedPartition,
+  ShareFetchCall,
+  SharePartitionManager,
+  SharePartitionManagerOptions,
+} from './share-partition-manager.ts';
 export type { SessionPartition, ShareSession } from './share-sessions.ts';
 export { type StartsAt, startsAtOf } from './starts-at.ts';
 export { type SharePartitionsConfig, sharePartitionsConfig } from './share-partitions-config.ts';

@@ -3,7 +3,12 @@
 import { Errors } from '../protocol/index.ts';
 import type { ClosableScope, Partition, ReplicaManager } from '../replication/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
-import { DelayedShareFetch, failedAnswer, type ShareFetchAnswer, type ShareFetchRequest } from './delayed-share-fetch.ts';
+import {
+  DelayedShareFetch,
+  failedAnswer,
+  type ShareFetchAnswer,
+  type ShareFetchRequest,
+} from './delayed-share-fetch.ts';
 import type { AcknowledgementBatch, Fault } from './in-flight/acknowledgement.ts';
 import type { SharePersister } from './persister.ts';
 import { failedWith, type ShareGroupSettings, SharePartition } from './share-partition.ts';

@@ -6,6 +6,7 @@ import type { GroupEffects } from '../../src/group-coordinator/group-effects.ts'
 import type { GroupRecord } from '../../src/group-coordinator/group-record.ts';
 import { ConsumerSettings } from '../../src/group-coordinator/consumer/consumer-settings.ts';
 import { GroupShard } from '../../src/group-coordinator/group-shard.ts';
+import { ShareSettings } from '../../src/group-coordinator/share/share-settings.ts';
 import { configOf } from './coordinator-under-test.ts';
 
 const PRODUCER = 5;
@@ -19,6 +20,7 @@ class Shard {
     retentionCheckIntervalMs: 1_000,
     maxRecordBytes: () => 1_000,
     consumer: new ConsumerSettings(() => configOf({})),
+    share: new ShareSettings(() => configOf({})),
   });
 
   /** An offset of `group topic-0`; within the transaction unless it says otherwise. */

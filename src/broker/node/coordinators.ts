@@ -7,8 +7,10 @@ import {
   type GroupCoordinator,
   groupCoordinatorConfig,
   makeGroupCoordinator,
+  type ShareStates,
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
+import { Errors } from '../../protocol/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import {
@@ -47,12 +49,14 @@ export class Coordinators implements MetadataPublisher {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
+    this.shareStates = this.#persister();
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
         runtime: parts.runtime,
         config: () => parts.configs.current(groupCoordinatorConfig),
         writer: this.#writer(consumerOffsets),
         partitionCount: () => parts.replicas.image.topics.byName.get(consumerOffsets.name)?.partitions.length,
+        shareStates: this.#shareStatesOfGroups(),
       }),
     );
     this.shares = this.#host(shareGroupState, () =>
@@ -63,7 +67,6 @@ export class Coordinators implements MetadataPublisher {
         partitionCount: () => parts.replicas.image.topics.byName.get(shareGroupState.name)?.partitions.length,
       }),
     );
-    this.shareStates = this.#persister();
     this.#list = [
       entry(0, consumerOffsets, this.groups),
       entry(1, transactionState, undefined),
@@ -134,6 +137,21 @@ export class Coordinators implements MetadataPublisher {
       hasTopic: () => replicas.image.topics.byName.has(name),
       createTopic: () => creation.create([name]),
     });
+  }
+
+  #shareStatesOfGroups(): ShareStates {
+    const { replicas } = this.#parts;
+    const states = this.shareStates;
+    return {
+      initializeState: (request) => states.initializeState(request),
+      deleteState: (request) => states.deleteState(request),
+      readStateSummary: (request) => states.readStateSummary(request),
+      partitionEnd(topicId, index) {
+        const partition = replicas.partitionById(topicId, index);
+        const errorCode = partition?.checkAccess(-1, true) ?? Errors.NOT_LEADER_OR_FOLLOWER;
+        return { errorCode, offset: partition?.log.highWatermark ?? -1 };
+      },
+    };
   }
 
   #host<C extends Coordinator>({ name }: InternalTopic, make: () => Promise<C>): CoordinatorHost<C> {

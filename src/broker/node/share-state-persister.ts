@@ -35,7 +35,10 @@ export interface ShareStatePersisterOptions {
 
 interface Asked {
   readonly groupId: string;
-  readonly topics: readonly { readonly topicId: string; readonly partitions: readonly { readonly partition: number }[] }[];
+  readonly topics: readonly {
+    readonly topicId: string;
+    readonly partitions: readonly { readonly partition: number }[];
+  }[];
 }
 interface Answered {
   readonly results: readonly {

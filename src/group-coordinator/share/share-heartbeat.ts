@@ -79,7 +79,8 @@ export function shareHeartbeat(
   const initialization = initializationOf(world, group, next, effects.nowMs, records);
   for (const record of records) effects.append(record);
   keepSession(groupId, { memberId, sessionTimeoutMs: settings.sessionTimeoutMs(groupId, image) }, effects);
-  const isTold = isJoining || subscribedTopicNames !== null || !sameTopicPartitions(member.assigned, reconciled.assigned);
+  const isTold =
+    isJoining || subscribedTopicNames !== null || !sameTopicPartitions(member.assigned, reconciled.assigned);
   const response = {
     errorCode: Errors.NONE,
     memberId,
@@ -96,7 +97,11 @@ function groupFor(world: ShareWorld, groupId: string, isJoining: boolean): Share
 }
 
 /** Throws KafkaError GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH. */
-function memberOf(group: ShareGroup, { memberId, memberEpoch }: ShareGroupHeartbeatRequest, maxSize: number): ShareMember {
+function memberOf(
+  group: ShareGroup,
+  { memberId, memberEpoch }: ShareGroupHeartbeatRequest,
+  maxSize: number,
+): ShareMember {
   const known = group.member(memberId);
   if (group.size >= maxSize && known === undefined) {
     const message = `The share group has reached its maximum capacity of ${maxSize} members.`;

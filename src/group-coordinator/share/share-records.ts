@@ -29,7 +29,11 @@ export function targetRecord(groupId: string, memberId: string, target: TopicPar
 export const epochRecord = (groupId: string, epoch: number, metadataHash: Int64): GroupStateRecord =>
   types.groupMetadata.record({ groupId }, { epoch, metadataHash });
 
-export const assignmentEpochRecord = (groupId: string, assignmentEpoch: number, timestampMs: number): GroupStateRecord =>
+export const assignmentEpochRecord = (
+  groupId: string,
+  assignmentEpoch: number,
+  timestampMs: number,
+): GroupStateRecord =>
   types.targetAssignmentMetadata.record({ groupId }, { assignmentEpoch, assignmentTimestamp: timestampMs });
 
 export const statePartitionsRecord = (groupId: string, state: StatePartitions): GroupStateRecord =>

@@ -29,7 +29,9 @@ const UNKNOWN = '<UNKNOWN>';
 
 export function statePartitionsOf(value: ShareGroupStatePartitionMetadataValue): StatePartitions {
   const named = (rows: ShareGroupStatePartitionMetadataValue['initializedTopics']): PartitionsByTopic =>
-    new Map(rows.map(({ topicId, topicName, partitions }) => [topicId, { topicName, partitions: new Set(partitions) }]));
+    new Map(
+      rows.map(({ topicId, topicName, partitions }) => [topicId, { topicName, partitions: new Set(partitions) }]),
+    );
   return {
     initializing: named(value.initializingTopics),
     initialized: named(value.initializedTopics),

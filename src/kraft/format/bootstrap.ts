@@ -10,6 +10,7 @@ import {
   LATEST_METADATA_VERSION,
   METADATA_VERSION,
   type MetadataRecord,
+  SHARE_VERSION,
 } from '../metadata/index.ts';
 import { CorruptBatchError, controlBatch, dataBatch, readBatches } from '../raft/index.ts';
 import { FormatError } from './meta-properties.ts';
@@ -21,6 +22,7 @@ export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [METADATA_VERSION, LATEST_METADATA_VERSION],
   [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
   [GROUP_VERSION, 1],
+  [SHARE_VERSION, 1],
 ]);
 
 /** metadata.version first, the others by name. */

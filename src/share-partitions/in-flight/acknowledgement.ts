@@ -40,9 +40,7 @@ const SUBSET_NOT_ACQUIRED = invalidState(
 const OFFSET_NOT_ACQUIRED = invalidState('The offset cannot be acknowledged. The offset is not acquired.');
 const NOT_OWNER_OF_BATCH = invalidState('Member is not the owner of batch record');
 const NOT_OWNER_OF_OFFSET = invalidState('Member is not the owner of offset');
-const CHANGING = invalidState(
-  'The record state is invalid. The acknowledgement of delivery could not be completed.',
-);
+const CHANGING = invalidState('The record state is invalid. The acknowledgement of delivery could not be completed.');
 const UNABLE = invalidState('Unable to acknowledge records for the batch');
 const RENEW_DISABLED = invalidState('Renewing acquisition locks is not enabled for the group.');
 

@@ -19,6 +19,7 @@ function coordinatorsOver(path: RecordPath, entries: Readonly<Record<string, str
     configs: { current: (declarations) => parseConfigs(declarations, new Map(Object.entries(entries))) },
     replicas,
     verifier: noTransactions,
+    createTopics: () => Promise.reject(new Error('nobody makes topics')),
   });
   coordinators.publish(deltaFromNothing(path.image), path.image);
   return coordinators;

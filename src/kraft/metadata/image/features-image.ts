@@ -6,6 +6,7 @@ export const METADATA_VERSION = 'metadata.version';
 export const KRAFT_VERSION = 'kraft.version';
 export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.version';
 export const GROUP_VERSION = 'group.version';
+export const SHARE_VERSION = 'share.version';
 
 /**
  * What a node of ours can live with (registrations, ApiVersions): the ranges of Kafka 4.3.1, so that a directory of its
@@ -20,7 +21,7 @@ export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
   { name: KRAFT_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: ELIGIBLE_LEADER_REPLICAS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: SHARE_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
 ];
