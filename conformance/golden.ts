@@ -27,6 +27,7 @@ const directory = new URL('../test/golden/', import.meta.url);
 async function checkFor(row: Row): Promise<Check> {
   if ('schema' in row) return checkSchema;
   if ('mutation' in row) return checkMalformed;
+  if ('pattern' in row) return (await import('./golden-regex.ts')).checkRegex as Check;
   if (row.assignor === 'sticky') return (await import('./golden-tasks.ts')).checkTaskAssignor as Check;
   if ('assignor' in row) return (await import('./golden-assignors.ts')).checkAssignor as Check;
   if ('inputHex' in row) return (await import('./golden-records.ts')).checkProduceLine as Check;
@@ -38,16 +39,18 @@ async function checkFor(row: Row): Promise<Check> {
   return (await import('./golden-records.ts')).checkRecordsLine as Check;
 }
 
-type RowNames = Readonly<Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation', string | undefined>> & {
+type RowNames = Readonly<
+  Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation' | 'pattern', string | undefined>
+> & {
   readonly schema?: { readonly name: string };
   readonly version?: number;
 };
 
 /** What a line is called in failures and deviations. */
 function lineId(row: Row): string {
-  const { schema, log, kind, name, direction, version, case: caseName, mutation } = row as RowNames;
+  const { schema, log, kind, name, direction, version, case: caseName, mutation, pattern } = row as RowNames;
   const words = [schema?.name, log, kind, name, direction, version === undefined ? undefined : `v${version}`];
-  return [...words, caseName, mutation].filter((word) => word !== undefined).join(' ');
+  return [...words, caseName, mutation, pattern].filter((word) => word !== undefined).join(' ');
 }
 
 const isDeviation = (id: string) => deviations.golden.some((deviation) => deviation.id.test(id));

@@ -10,7 +10,9 @@ import type { TargetFacts } from './transcripts/skips.ts';
 import { advertisedKeys, startOwn, type Target } from './transcripts/target.ts';
 import { apisByKey as apis } from './transcripts/wire.ts';
 
-const RECORDED = fileURLToPath(new URL('../test/fixtures/transcripts.jsonl.gz', import.meta.url));
+const fixture = (name: string): string => fileURLToPath(new URL(`../test/fixtures/${name}.jsonl.gz`, import.meta.url));
+const RECORDED = fixture('transcripts');
+const RECORDED_GROUPS = fixture('transcripts-groups');
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,32 +42,42 @@ function running(broker: string): Target {
 }
 
 async function main(): Promise<number> {
-  const isForeign = flags.against !== 'ottla';
-  const target = isForeign ? running(flags.against) : await startOwn({ useBuild: flags.built });
   const outcomes: Outcome[] = [];
+  const dropped = new Set<string>();
+  // A broker that is already there is fresh only once, and has one set of settings.
+  const recorded = flags.against === 'ottla' ? [RECORDED, RECORDED_GROUPS] : [RECORDED];
+  for (const file of positionals.length > 0 ? positionals : recorded) await replayFile(file, outcomes, dropped);
+  for (const setting of dropped) console.log(`setting left out: ${setting}`);
+  return summary(outcomes);
+}
+
+/** Each file against a broker of its own, fresh, unless one was named. */
+async function replayFile(file: string, outcomes: Outcome[], dropped: Set<string>): Promise<void> {
+  const isRunning = flags.against !== 'ottla';
+  const target = isRunning ? running(flags.against) : await startOwn({ useBuild: flags.built, file });
+  for (const setting of target.dropped) dropped.add(setting);
   try {
-    const broker = target.listeners.get('broker');
-    if (broker === undefined) throw new Error('no broker address');
-    const controller = target.listeners.get('controller');
-    const facts: TargetFacts = {
-      isForeign: isForeign && !flags.ours,
-      listeners: target.listeners,
-      served: await advertisedKeys(apis, broker),
-      ...(controller !== undefined && { servedByController: await advertisedKeys(apis, controller) }),
-    };
-    for (const file of positionals.length > 0 ? positionals : [RECORDED]) {
-      const replay = new Replay(apis, facts, deviations.transcripts);
-      for await (const outcome of replay.run(readLines(file))) {
-        outcomes.push(outcome);
-        if (outcome.verdict === 'failed') print(outcome);
-        else if (flags.verbose && outcome.verdict === 'passed') console.log(`passed   ${outcome.line.id}`);
-      }
+    const replay = new Replay(apis, await factsOf(target, isRunning && !flags.ours), deviations.transcripts);
+    for await (const outcome of replay.run(readLines(file))) {
+      outcomes.push(outcome);
+      if (outcome.verdict === 'failed') print(outcome);
+      else if (flags.verbose && outcome.verdict === 'passed') console.log(`passed   ${outcome.line.id}`);
     }
   } finally {
     await target.stop();
   }
-  for (const setting of target.dropped) console.log(`setting left out: ${setting}`);
-  return summary(outcomes);
+}
+
+async function factsOf({ listeners }: Target, isForeign: boolean): Promise<TargetFacts> {
+  const broker = listeners.get('broker');
+  if (broker === undefined) throw new Error('no broker address');
+  const controller = listeners.get('controller');
+  return {
+    isForeign,
+    listeners,
+    served: await advertisedKeys(apis, broker),
+    ...(controller !== undefined && { servedByController: await advertisedKeys(apis, controller) }),
+  };
 }
 
 function print({ line, verdict, details }: Outcome): void {

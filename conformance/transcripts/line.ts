@@ -29,6 +29,12 @@ export interface Line {
   readonly uses: readonly Binding[];
   readonly unstable?: boolean;
   readonly sentBefore?: string;
+  /** How long to wait before it is sent: for time-outs of the broker. */
+  readonly waitMs?: number;
+  /** The request is repeated until the answer is the one recorded: what it shows comes a little later. */
+  readonly poll?: boolean;
+  /** How often the request is sent, not counting answers that say to try again; the last answer is the one recorded. */
+  readonly repeat?: number;
 }
 
 /** The lines of a `.jsonl` or `.jsonl.gz` file. */

@@ -26,6 +26,10 @@ const RETRY_FOR_MS = 10_000;
 /** Once this many lines have waited in vain, the others wait only briefly, so that a broken broker is reported soon. */
 const PATIENT_LINES = 5;
 const ANSWER_WITHIN_MS = 10_000;
+/** What a line that is polled may take until its answer is the one recorded. */
+const POLL_FOR_MS = 10_000;
+/** CONCURRENT_TRANSACTIONS: an answer that does not count where a request is repeated. */
+const CONCURRENT_TRANSACTIONS = 51;
 /** A line that ends in silence is watched this long, then set aside and looked at again at the end of the run. */
 const SILENCE_MS = 150;
 /** What an answer that is not in step with Kafka's slower clock may be repeated for: reads lag writes on an Apache Kafka. */
@@ -73,7 +77,9 @@ export class Replay {
       const recorded = api === undefined ? undefined : this.#decodeRecordedRequest(api, line);
       const reason = skipReason(line, recorded?.body, this.#facts);
       if (reason !== undefined) return { line, verdict: 'skipped', details: [reason] };
+      if (line.waitMs !== undefined) await delay(line.waitMs);
       const frame = this.#requestFrame(line, api, recorded);
+      await this.#repeatBefore(line, api, frame);
       return await this.#exchange(line, api, frame, early);
     } catch (error) {
       return {
@@ -123,13 +129,33 @@ export class Replay {
       }
       if (isRetriable(line, answer)) this.#linesInVain++;
       const outcome = this.#judge(line, api, received, answer);
-      const mayLag = this.#facts.isForeign && line.key !== undefined && READS.has(line.key);
-      if (outcome.verdict === 'failed' && mayLag && waitedMs < STALE_READ_MS) {
+      if (outcome.verdict === 'failed' && waitedMs < this.#patienceFor(line)) {
         await delay(RETRY_EVERY_MS);
         continue;
       }
+      if (outcome.verdict === 'failed' && line.poll === true) this.#linesInVain++;
       if (outcome.verdict === 'passed' || outcome.verdict === 'deviates') await this.#remember(line, api, answer);
       return { ...outcome, repeats };
+    }
+  }
+
+  /** How long the answer may be another one than the one recorded. */
+  #patienceFor(line: Line): number {
+    if (line.poll === true) return this.#linesInVain < PATIENT_LINES ? POLL_FOR_MS : RETRY_EVERY_MS;
+    return this.#facts.isForeign && line.key !== undefined && READS.has(line.key) ? STALE_READ_MS : 0;
+  }
+
+  /** All but the last time of a request that is sent many times. */
+  async #repeatBefore(line: Line, api: ApiSchema | undefined, frame: Buffer): Promise<void> {
+    let left = (line.repeat ?? 1) - 1;
+    const deadline = performance.now() + left * ANSWER_WITHIN_MS;
+    while (left > 0 && performance.now() < deadline) {
+      const answer = this.#decodeAnswer(line, api, await this.#sendAndReceive(line, frame, []));
+      if (answer === undefined) throw new Error(`no answer, ${left} times before the last one`);
+      const codes = errorCodes(answer);
+      if (codes.has(CONCURRENT_TRANSACTIONS)) continue;
+      if (!codes.has(0)) throw new Error(`error ${[...codes].join()}, ${left} times before the last one`);
+      left -= 1;
     }
   }
 

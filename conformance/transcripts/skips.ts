@@ -19,6 +19,7 @@ const INIT_PRODUCER_ID = 22;
 const ADD_PARTITIONS_TO_TXN = 24;
 const CONSUMER_GROUP_HEARTBEAT = 68;
 const SHARE_GROUP_HEARTBEAT = 76;
+const STREAMS_GROUP_HEARTBEAT = 88;
 /** INVALID_REQUEST, INVALID_TRANSACTION_TIMEOUT */
 const DECIDED_BY_ARGUMENTS = new Set([42, 50]);
 
@@ -44,6 +45,27 @@ const EARLIER_STATE: readonly { readonly unless: number; readonly ids: RegExp; r
     unless: CONSUMER_GROUP_HEARTBEAT,
     ids: /^cgh\./,
     reason: 'earlier state: needs the consumer groups (KIP-848) of the lines before',
+  },
+  // Scenes of transcripts-groups.
+  {
+    unless: CONSUMER_GROUP_HEARTBEAT,
+    ids: /^(cg[a-z]|rxm?|mg|mc|txc)\./,
+    reason: 'earlier state: needs the consumer groups (KIP-848) of its scene',
+  },
+  {
+    unless: ADD_PARTITIONS_TO_TXN,
+    ids: /^(tx[a-z]\d?b?|shi)\./,
+    reason: 'earlier state: needs the transactions of its scene',
+  },
+  {
+    unless: SHARE_GROUP_HEARTBEAT,
+    ids: /^sh[a-z]\./,
+    reason: 'earlier state: needs the share group of its scene',
+  },
+  {
+    unless: STREAMS_GROUP_HEARTBEAT,
+    ids: /^s(tg|x[a-z])\./,
+    reason: 'earlier state: needs the streams group of its scene',
   },
   {
     unless: SHARE_GROUP_HEARTBEAT,

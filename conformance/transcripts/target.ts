@@ -18,6 +18,7 @@ export interface Target {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Of the broker of files that have no settings beside them. */
 const SETTINGS = join(ROOT, 'test/fixtures/transcripts.server.properties');
 const STARTS_WITHIN_MS = 20_000;
 
@@ -41,11 +42,17 @@ const DROPPED: readonly { readonly keys: RegExp; readonly reason: string }[] = [
 /** Apache Kafka opens every compressed batch. */
 const ADDED = ['ottla.produce.validation=strict'];
 
+/** The settings of the broker that a file of exchanges was recorded with: they lie beside it. */
+function settingsOf(file: string): string {
+  const beside = file.replace(/\.jsonl(\.gz)?$/, '.server.properties');
+  return beside !== file && existsSync(beside) ? beside : SETTINGS;
+}
+
 /** Starts `ottla start` on a free port with the recorded broker's settings; its log goes to a file that is printed on failure. */
-export async function startOwn(options: { readonly useBuild: boolean }): Promise<Target> {
+export async function startOwn(options: { readonly useBuild: boolean; readonly file: string }): Promise<Target> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-transcripts-'));
   const dropped: string[] = [];
-  const kept = readFileSync(SETTINGS, 'utf8')
+  const kept = readFileSync(settingsOf(options.file), 'utf8')
     .split('\n')
     .filter((row) => {
       const key = row.slice(0, Math.max(0, row.indexOf('=')));

@@ -12,8 +12,9 @@ import { crc32c } from '../../src/protocol/index.ts';
 import { buildBatch } from '../../src/protocol/records/index.ts';
 
 const lines = readLines(new URL('../fixtures/transcripts.jsonl.gz', import.meta.url).pathname);
+const groupLines = readLines(new URL('../fixtures/transcripts-groups.jsonl.gz', import.meta.url).pathname);
 const lineOf = (id: string): Line => {
-  const line = lines.find((candidate) => candidate.id === id);
+  const line = [...lines, ...groupLines].find((candidate) => candidate.id === id);
   if (line === undefined) throw new Error(`no line ${id}`);
   return line;
 };
@@ -110,6 +111,8 @@ describe('Lines are left out', () => {
     expect(reasonOf('create.on-controller', [19])).to.match(/^listener: /);
     expect(reasonOf('sasl.handshake', [17])).to.match(/^listener: /);
     expect(reasonOf('cgh.join', [0, 3])).to.match(/^API: ConsumerGroupHeartbeat \(68\)/);
+    expect(reasonOf('cge.commit.low', [8])).to.match(/^earlier state: needs the consumer groups/);
+    expect(reasonOf('cge.commit.low', [8, 68])).to.equal(undefined);
     expect(reasonOf('txn.init', [22])).to.match(/^feature: transactions/);
     expect(reasonOf('initpid.null.v5', [22])).to.equal(undefined);
     expect(reasonOf('coord.txn.ready', [10])).to.match(/^feature: no such coordinator/);
@@ -124,7 +127,7 @@ describe('Lines are left out', () => {
       served: everything,
       listeners: new Map((['broker', 'controller', 'sasl'] as const).map((name) => [name, broker])),
     };
-    for (const line of lines) expect(skipReason(line, undefined, all), line.id).to.equal(undefined);
+    for (const line of [...lines, ...groupLines]) expect(skipReason(line, undefined, all), line.id).to.equal(undefined);
   });
 });
 
@@ -163,14 +166,14 @@ async function withPeer(
 }
 
 describe('A replay', () => {
-  const byRequest = new Map(lines.map((line) => [line.requestHex ?? '', line]));
+  const byRequest = new Map([...lines, ...groupLines].map((line) => [line.requestHex ?? '', line]));
   const recordedReply = (frame: Buffer) => {
     const line = byRequest.get(frame.toString('hex'));
     if (line === undefined) throw new Error('a request that was never recorded');
     return line.responseHex === null ? (line.end ?? 'silent') : Buffer.from(line.responseHex, 'hex');
   };
   const run = async (
-    ids: readonly string[],
+    ids: readonly (string | Line)[],
     answer: Parameters<typeof withPeer>[0],
     deviations: ConstructorParameters<typeof Replay>[2] = [],
   ) => {
@@ -178,7 +181,8 @@ describe('A replay', () => {
     await withPeer(answer, async (port) => {
       const listeners = new Map([['broker', { host: '127.0.0.1', port }]] as const);
       const replay = new Replay(apisByKey, { isForeign: false, served: everything, listeners }, deviations);
-      for await (const outcome of replay.run(ids.map(lineOf))) outcomes.push(outcome);
+      for await (const outcome of replay.run(ids.map((id) => (typeof id === 'string' ? lineOf(id) : id))))
+        outcomes.push(outcome);
     });
     return outcomes.map(({ line, verdict, details }) => [line.id, verdict, ...details]);
   };
@@ -219,6 +223,34 @@ describe('A replay', () => {
     });
     expect(outcomes).to.deep.equal([['initpid.ready', 'passed']]);
     expect(times).to.equal(2);
+  });
+
+  it('repeats a polled line until the answer is the recorded one, and waits before lines that say so', async () => {
+    const line = { ...lineOf('cgm.1.r1.m1'), poll: true, waitMs: 20 };
+    const other = Buffer.from(lineOf('cgm.six').responseHex ?? '', 'hex');
+    let times = 0;
+    const started = performance.now();
+    const outcomes = await run([line], (frame) => {
+      const reply = times++ > 0 ? Buffer.from(line.responseHex ?? '', 'hex') : Buffer.from(other);
+      reply.writeInt32BE(frame.readInt32BE(4), 0);
+      return reply;
+    });
+    expect(outcomes).to.deep.equal([[line.id, 'passed']]);
+    expect(times).to.equal(2);
+    expect(performance.now() - started).to.be.greaterThan(19);
+  });
+
+  it('sends a line as often as it was sent, not counting where that was too early', async () => {
+    const recorded = lineOf('txx.many');
+    const tooEarly = Buffer.from(recorded.responseHex ?? '', 'hex');
+    // The error code stands behind the header and the time to throttle.
+    tooEarly.writeInt16BE(51, 9);
+    let times = 0;
+    const outcomes = await run([{ ...recorded, repeat: 5 }], () =>
+      times++ % 2 === 0 ? tooEarly : (recordedReply(Buffer.from(recorded.requestHex ?? '', 'hex')) as Buffer),
+    );
+    expect(outcomes).to.deep.equal([['txx.many', 'passed']]);
+    expect(times).to.equal(10);
   });
 
   it('counts a deviation only with the answer that the list names', async () => {

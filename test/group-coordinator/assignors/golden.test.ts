@@ -5,12 +5,16 @@ import { gunzipSync } from 'node:zlib';
 import { type AssignorRow, checkAssignor } from '../../../conformance/golden-assignors.ts';
 import { checkTaskAssignor, type TaskRow } from '../../../conformance/golden-tasks.ts';
 
+/** Of all lines, which `npm run golden` checks, every fifth. */
+const STEP = 5;
+
 function rowsOf<Row>(file: string): Row[] {
   const packed = readFileSync(new URL(`../../golden/coordinators/${file}.jsonl.gz`, import.meta.url));
   return gunzipSync(packed)
     .toString('utf8')
     .trimEnd()
     .split('\n')
+    .filter((_, index) => index % STEP === 0)
     .map((line) => JSON.parse(line) as Row);
 }
 
@@ -20,7 +24,7 @@ describe('assignors, beside those of Apache Kafka', () => {
       const rows = rowsOf<AssignorRow & { readonly case: string }>(`assignor-${name}`);
       const failures = rows.map((row) => [row.case, checkAssignor(row)]).filter(([, failure]) => failure !== undefined);
       expect(failures).to.deep.equal([]);
-      expect(rows.length).to.equal(577);
+      expect(rows.length).to.equal(Math.ceil(577 / STEP));
     });
   }
 
@@ -30,6 +34,6 @@ describe('assignors, beside those of Apache Kafka', () => {
       .map((row) => [row.case, checkTaskAssignor(row)])
       .filter(([, failure]) => failure !== undefined);
     expect(failures).to.deep.equal([]);
-    expect(rows.length).to.equal(571);
+    expect(rows.length).to.equal(Math.ceil(571 / STEP));
   });
 });
