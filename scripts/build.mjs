@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { writeBundles } from './bundles.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length);
@@ -15,49 +15,13 @@ const dist = out === undefined ? join(root, 'dist') : resolve(out);
 /** Built beside and moved into place file by file, so that a broker that starts meanwhile sees whole files. */
 const fresh = `${dist}.${process.pid}`;
 
-const shared = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  packages: 'external',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
-  // (the maps are not published: a build of the same version makes the same).
-  minifyIdentifiers: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
-  legalComments: 'none',
-  logLevel: 'warning',
-  // CommonJS has no import.meta; where it is read, its absence is provided for.
-  logOverride: { 'empty-import-meta': 'silent' },
-};
-
 try {
   rmSync(fresh, { recursive: true, force: true });
-  await Promise.all([
-    build({
-      ...shared,
-      entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
-      format: 'esm',
-      splitting: true,
-      outdir: fresh,
-      chunkNames: 'chunks/[name]-[hash]',
-    }),
-    build({
-      ...shared,
-      entryPoints: { index: 'src/index.ts' },
-      format: 'cjs',
-      outdir: fresh,
-      outExtension: { '.js': '.cjs' },
-    }),
-  ]);
+  await writeBundles(root, fresh);
   if (!process.argv.includes('--without-types')) emitTypes();
   replaceDist();
 } catch (error) {
-  // esbuild has printed what is wrong with the sources; anything else is told here.
-  if (error?.errors === undefined) console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
   rmSync(fresh, { recursive: true, force: true });

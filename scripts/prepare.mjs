@@ -67,7 +67,7 @@ function isBuildOld() {
   const built = join(root, 'dist/cli.js');
   if (!existsSync(built)) return true;
   const builtMs = statSync(built).mtimeMs;
-  const sources = ['src', 'scripts/build.mjs', 'package.json', 'tsconfig.json'];
+  const sources = ['src', 'scripts/build.mjs', 'scripts/bundles.mjs', 'package.json', 'tsconfig.json'];
   return sources.some((source) => newestMs(join(root, source)) > builtMs);
 }
 

@@ -1,6 +1,6 @@
 // `ottla start` as a process: what it prints, how it ends, and what it says when it cannot start.
 import { expect } from 'chai';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 
 class Run {
   readonly child: ChildProcess;
@@ -18,7 +18,7 @@ class Run {
 
   constructor(args: readonly string[], environment: Record<string, string> = {}) {
     const { KAFKA_LOG_DIRS: _, ...inherited } = process.env;
-    this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...args], { env: { ...inherited, ...environment } });
+    this.child = spawn(process.execPath, [pathOf('dist/cli.js'), ...args], { env: { ...inherited, ...environment } });
     this.child.stdout?.on('data', (chunk) => (this.out += String(chunk)));
     this.child.stderr?.on('data', (chunk) => (this.err += String(chunk)));
     this.exited = once(this.child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
@@ -49,6 +49,9 @@ describe('ottla start', () => {
     runs.push(started);
     return started;
   };
+  before('the build is that of the sources', () => {
+    expect(spawnSync(process.execPath, [pathOf('scripts/prepare.mjs')]).status).to.equal(0);
+  });
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'ottla-start-'));
   });

@@ -1,0 +1,75 @@
+// The code of dist/, as ESM and as CommonJS, in chunks, so that what is loaded on demand (handlers, codecs, coordinators)
+// stays apart. What a broker loads at its start becomes one chunk: Node resolves every import between chunks in
+// JavaScript, and some dozens of them cost a start more than the reading does, time and memory.
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** The chunk of the start. */
+const START = 'broker';
+/** Loaded by every embedded broker, though on demand: a file of its own would cost more than it holds. */
+const LOADED_AT_START = 'src/testing/testing-stage.ts';
+
+const written = {
+  // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
+  // (the maps are not published: a build of the same version makes the same).
+  minify: true,
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+  comments: { legal: false, annotation: false, jsdoc: false },
+};
+
+/** Packages stay outside. */
+const isOutside = (id) => !id.startsWith('.') && !id.startsWith('/');
+
+/** Writes index.cjs, index.js, cli.js and their chunks/ into `directory`. Rejects when the sources cannot be bundled. */
+export async function writeBundles(root, directory) {
+  const index = join(root, 'src/index.ts');
+  await Promise.all([
+    writeBundle(root, { dir: directory, format: 'esm' }, 'js', { index, cli: join(root, 'src/cli/main.ts') }),
+    writeBundle(root, { dir: directory, format: 'cjs' }, 'cjs', { index }),
+  ]);
+}
+
+async function writeBundle(root, { dir, format }, extension, input) {
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: isOutside,
+    transform: { target: 'node20.19' },
+    preserveEntrySignatures: 'allow-extension',
+  });
+  try {
+    const names = { entryFileNames: `[name].${extension}`, chunkFileNames: `chunks/[name]-[hash].${extension}` };
+    const { output } = await bundle.generate({ format, ...names });
+    const atStart = modulesAtStart(output, extension, join(root, LOADED_AT_START));
+    const groups = [{ name: START, test: (id) => atStart.has(id) }];
+    const codeSplitting = { includeDependenciesRecursively: false, groups };
+    await bundle.write({ dir, format, ...names, ...written, codeSplitting });
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Modules that `import 'ottla'` reads, save for those that every command of the command line reads. */
+function modulesAtStart(output, extension, loadedAtStart) {
+  const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
+  const loaded = [...chunks.values()].find(({ moduleIds }) => moduleIds.includes(loadedAtStart));
+  if (loaded === undefined) throw new Error(`${loadedAtStart} is in no chunk`);
+  const modules = modulesReached(chunks, [`index.${extension}`, loaded.fileName]);
+  for (const id of modulesReached(chunks, [`cli.${extension}`])) modules.delete(id);
+  return modules;
+}
+
+/** Of these chunks and of all that they import, whatever is not loaded on demand. */
+function modulesReached(chunks, entries) {
+  const modules = new Set();
+  const seen = new Set(entries);
+  for (const file of seen) {
+    const chunk = chunks.get(file);
+    if (chunk === undefined) continue;
+    for (const id of chunk.moduleIds) modules.add(id);
+    for (const imported of chunk.imports) seen.add(imported);
+  }
+  return modules;
+}
