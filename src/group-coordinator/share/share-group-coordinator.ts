@@ -2,7 +2,7 @@
 // is decided without the group, and when others are asked for what they keep of it (Kafka: GroupCoordinatorService,
 // shareGroupHeartbeat to deleteShareGroupOffsets).
 import { coordinatorError } from '../../coordinator-common/index.ts';
-import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
+import { type ErrorCode, errorMessage, Errors, KafkaError } from '../../protocol/index.ts';
 import type {
   ShareGroupHeartbeatRequest,
   ShareGroupHeartbeatResponse,
@@ -79,7 +79,7 @@ export class ShareGroupCoordinator {
           return response;
         });
       },
-      (errorCode, errorMessage) => ({ errorCode, errorMessage, memberEpoch: 0, heartbeatIntervalMs: 0 }),
+      (errorCode, message) => ({ errorCode, errorMessage: message, memberEpoch: 0, heartbeatIntervalMs: 0 }),
     );
   }
 
@@ -132,7 +132,7 @@ export class ShareGroupCoordinator {
           return { errorCode: Errors.NONE, errorMessage: null, responses };
         });
       },
-      (errorCode, errorMessage) => ({ errorCode, errorMessage, responses: [] }),
+      (errorCode, message) => ({ errorCode, errorMessage: message ?? errorMessage(errorCode), responses: [] }),
     );
   }
 
@@ -148,7 +148,9 @@ export class ShareGroupCoordinator {
         return followedBy(outcome, async ({ refused, deletion, image }) => {
           const rows = (await this.#delete(deletion)).map((topic) => {
             const topicName = image.topics.byId.get(topic.topicId)?.name ?? '';
-            return { topicName, topicId: topic.topicId, errorCode: firstFault(topic), errorMessage: null };
+            const errorCode = firstFault(topic);
+            const why = errorCode === Errors.NONE ? null : errorMessage(errorCode);
+            return { topicName, topicId: topic.topicId, errorCode, errorMessage: why };
           });
           const gone = rows.filter(({ errorCode }) => errorCode === Errors.NONE).map(({ topicId }) => topicId);
           if (gone.length > 0) {
@@ -157,7 +159,7 @@ export class ShareGroupCoordinator {
           return { errorCode: Errors.NONE, errorMessage: null, responses: [...rows, ...refused] };
         });
       },
-      (errorCode, errorMessage) => ({ errorCode, errorMessage, responses: [] }),
+      (errorCode, message) => ({ errorCode, errorMessage: message ?? errorMessage(errorCode), responses: [] }),
     );
   }
 
