@@ -22,7 +22,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
   stickyTaskAssignor: GROUPS,
-  loadRegexEngine: GROUPS,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',
   sensitive: 'passwords of listeners to come are declared with it',
   groupRecordTypes: 'schemas that ../conformance holds against those of Apache Kafka',

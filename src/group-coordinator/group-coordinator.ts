@@ -50,6 +50,7 @@ import type { Clock, Logger, Random } from '../runtime/index.ts';
 import { ClassicCoordinator } from './classic/classic-coordinator.ts';
 import { ConsumerCoordinator } from './consumer/consumer-coordinator.ts';
 import { ConsumerSettings } from './consumer/consumer-settings.ts';
+import { TopicRegexes } from './consumer/topic-regexes.ts';
 import type { GroupKind } from './group.ts';
 import { GroupAdmin } from './group-admin.ts';
 import type { GroupCoordinatorConfig } from './group-coordinator-config.ts';
@@ -93,6 +94,7 @@ export class GroupCoordinator implements Coordinator {
   readonly #options: GroupCoordinatorOptions;
   readonly #shards: CoordinatorRuntime<GroupShard, GroupRecord, GroupTimer>;
   readonly #classic: ClassicCoordinator;
+  readonly #regexes = new TopicRegexes();
   readonly #consumer: ConsumerCoordinator;
   readonly #share: ShareGroupCoordinator;
   readonly #offsets: OffsetCoordinator;
@@ -111,11 +113,11 @@ export class GroupCoordinator implements Coordinator {
       codec: codec >= Codecs.NONE && codec <= Codecs.ZSTD ? (codec as CodecId) : Codecs.NONE,
       commitTimeoutMs: offsetsCommitTimeoutMs,
       loadBufferBytes: offsetsLoadBufferSize,
-      newShard: (partition) => new GroupShard(settingsOf(config, writer, partition), kinds),
+      newShard: (partition) => new GroupShard(settingsOf(config, writer, partition, this.#regexes), kinds),
     });
     const shards = this.#access();
     this.#classic = new ClassicCoordinator(shards, config, runtime.random);
-    this.#consumer = new ConsumerCoordinator(shards, new ConsumerSettings(config), runtime.random);
+    this.#consumer = new ConsumerCoordinator(shards, new ConsumerSettings(config), this.#regexes, runtime.random);
     this.#offsets = new OffsetCoordinator(shards);
     this.#share = new ShareGroupCoordinator(shards, shareStates, runtime.logger.child('group-coordinator'));
     this.#admin = new GroupAdmin(shards, (groupId) => this.#share.deleteStates(groupId));
@@ -253,6 +255,7 @@ function settingsOf(
   config: () => GroupCoordinatorConfig,
   writer: PartitionWriter,
   partition: number,
+  regexes: TopicRegexes,
 ): GroupShardSettings {
   return {
     get initialRebalanceDelayMs() {
@@ -272,6 +275,7 @@ function settingsOf(
     },
     consumer: new ConsumerSettings(config),
     share: new ShareSettings(config),
+    regexes,
     maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,
   };
 }

@@ -10,6 +10,7 @@ import { ClassicTenant } from './classic/classic-tenant.ts';
 import { CONSUMER_TYPE } from './consumer/consumer-group.ts';
 import type { ConsumerSettings } from './consumer/consumer-settings.ts';
 import { ConsumerTenant } from './consumer/consumer-tenant.ts';
+import type { TopicRegexes } from './consumer/topic-regexes.ts';
 import type { ClassicSettings } from './classic/rebalance.ts';
 import type { GroupKind, GroupTenant } from './group.ts';
 import { EXPIRY_KEY, type GroupEffects, type GroupTimer } from './group-effects.ts';
@@ -28,6 +29,7 @@ export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionCheckIntervalMs: number;
   readonly consumer: ConsumerSettings;
   readonly share: ShareSettings;
+  readonly regexes: TopicRegexes;
 }
 
 /** Between two stretches of work when much has expired at once. */
@@ -46,7 +48,11 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   constructor(settings: GroupShardSettings, kinds: readonly GroupKind[] = groupKinds) {
     this.settings = settings;
     this.groups = new Groups(kinds);
-    this.consumer = new ConsumerTenant(this.groups, settings.consumer, settings);
+    this.consumer = new ConsumerTenant(this.groups, {
+      settings: settings.consumer,
+      classicSettings: settings,
+      regexes: settings.regexes,
+    });
     this.share = new ShareTenant(this.groups, settings.share);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
     this.#tenants = new Map<string, GroupTenant>([

@@ -19,6 +19,7 @@ import type { ConsumerWorld } from './consumer-world.ts';
 import { type DescribedConsumerGroup, describedConsumerGroup, undescribedConsumerGroup } from './describe.ts';
 import { heartbeat } from './heartbeat.ts';
 import { leave } from './membership.ts';
+import type { TopicRegexes } from './topic-regexes.ts';
 
 /** What the APIs need of a shard. */
 export interface ConsumerShard {
@@ -31,11 +32,13 @@ const MEMBER_ID_BY_CLIENT_SINCE = 1;
 export class ConsumerCoordinator {
   readonly #shards: GroupShards<ConsumerShard>;
   readonly #settings: ConsumerSettings;
+  readonly #regexes: TopicRegexes;
   readonly #random: Random;
 
-  constructor(shards: GroupShards<ConsumerShard>, settings: ConsumerSettings, random: Random) {
+  constructor(shards: GroupShards<ConsumerShard>, settings: ConsumerSettings, regexes: TopicRegexes, random: Random) {
     this.#shards = shards;
     this.#settings = settings;
+    this.#regexes = regexes;
     this.#random = random;
   }
 
@@ -48,11 +51,14 @@ export class ConsumerCoordinator {
         checkHeartbeat(request, apiVersion, this.#settings.assignors);
         const isLeaving = request.memberEpoch < JOIN_EPOCH;
         const newMemberId = request.memberId === '' ? randomUuid(this.#random) : '';
-        return this.#shards.ask(request.groupId, ({ consumer }, effects) =>
-          isLeaving
-            ? leave(consumer, request, effects)
-            : heartbeat(consumer, { request, clientId, clientHost, newMemberId }, effects),
-        );
+        const ask = (): Answer<ConsumerGroupHeartbeatResponse> =>
+          this.#shards.ask(request.groupId, ({ consumer }, effects) =>
+            isLeaving
+              ? leave(consumer, request, effects)
+              : heartbeat(consumer, { request, clientId, clientHost, newMemberId }, effects),
+          );
+        const needsEngine = (request.subscribedTopicRegex ?? '') !== '' && !this.#regexes.isLoaded;
+        return needsEngine ? this.#regexes.load().then(ask) : ask();
       },
       (errorCode, errorMessage) => ({ errorCode, errorMessage, memberEpoch: 0, heartbeatIntervalMs: 0 }),
     );

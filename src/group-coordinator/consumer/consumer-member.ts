@@ -56,7 +56,9 @@ export function newMember(memberId: string): ConsumerMember {
   };
 }
 
+/** The very same member when nothing is said that is new, as in most heartbeats. */
 export function updatedMember(member: ConsumerMember, update: MemberUpdate): ConsumerMember {
+  if (saysNothingNew(member, update)) return member;
   const { subscribedTopicNames: names, rebalanceTimeoutMs, clientId, clientHost, classic } = update;
   const asked = names === null ? member.subscribedTopicNames : new Set(names);
   return {
@@ -71,6 +73,21 @@ export function updatedMember(member: ConsumerMember, update: MemberUpdate): Con
     clientHost,
     classic,
   };
+}
+
+function saysNothingNew(member: ConsumerMember, update: MemberUpdate): boolean {
+  const { instanceId, rackId, rebalanceTimeoutMs, serverAssignor, subscribedTopicRegex: regex } = update;
+  return (
+    update.subscribedTopicNames === null &&
+    update.clientId === member.clientId &&
+    update.clientHost === member.clientHost &&
+    update.classic === member.classic &&
+    (regex === null || regex === member.subscribedTopicRegex) &&
+    (instanceId === null || instanceId === member.instanceId) &&
+    (rackId === null || rackId === member.rackId) &&
+    (rebalanceTimeoutMs === -1 || rebalanceTimeoutMs === member.rebalanceTimeoutMs) &&
+    (serverAssignor === null || serverAssignor === member.serverAssignor)
+  );
 }
 
 /** The member as a record of its subscription tells. */
@@ -111,6 +128,7 @@ export function assignedMember(
 
 /** Nothing has to be written of what the member says of itself. */
 export function hasSameFacts(one: ConsumerMember, other: ConsumerMember): boolean {
+  if (one === other) return true;
   return (
     one.instanceId === other.instanceId &&
     one.rackId === other.rackId &&
@@ -126,6 +144,7 @@ export function hasSameFacts(one: ConsumerMember, other: ConsumerMember): boolea
 
 /** Nothing has to be written of what the member has. */
 export function hasSameAssignment(one: ConsumerMember, other: ConsumerMember): boolean {
+  if (one === other) return true;
   return (
     one.memberEpoch === other.memberEpoch &&
     one.previousMemberEpoch === other.previousMemberEpoch &&

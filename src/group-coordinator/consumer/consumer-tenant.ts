@@ -21,7 +21,7 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { ConsumerGroups, ConsumerWorld } from './consumer-world.ts';
 import { removeMembers } from './membership.ts';
-import { compiledRegex, regexFault } from './topic-regex.ts';
+import type { TopicRegexes } from './topic-regexes.ts';
 import { scheduleRevocation } from './rebalance.ts';
 import { RegexResolver } from './regular-expressions.ts';
 
@@ -31,15 +31,17 @@ export class ConsumerTenant implements GroupTenant, ConsumerWorld, ClassicElsewh
   readonly groups: ConsumerGroups;
   readonly settings: ConsumerSettings;
   readonly classicSettings: ClassicSettings;
+  readonly regexes: TopicRegexes;
   readonly hashes = new TopicHashes();
   image = MetadataImage.empty;
   newTopicsVersion = -1;
   readonly #resolver = new RegexResolver();
 
-  constructor(groups: ConsumerGroups, settings: ConsumerSettings, classicSettings: ClassicSettings) {
+  constructor(groups: ConsumerGroups, parts: Pick<ConsumerWorld, 'settings' | 'classicSettings' | 'regexes'>) {
     this.groups = groups;
-    this.settings = settings;
-    this.classicSettings = classicSettings;
+    this.settings = parts.settings;
+    this.classicSettings = parts.classicSettings;
+    this.regexes = parts.regexes;
   }
 
   onLoaded(image: MetadataImage, effects: GroupEffects): void {
@@ -94,13 +96,6 @@ export class ConsumerTenant implements GroupTenant, ConsumerWorld, ClassicElsewh
   assignorOf(name: string): Assignor | undefined {
     return ASSIGNORS.find((assignor) => assignor.name === name);
   }
-  regexFault(regex: string): string | undefined {
-    return regexFault(regex);
-  }
-  regexMatcher(regex: string): ((name: string) => boolean) | undefined {
-    return compiledRegex(regex);
-  }
-
   // Members of the classic protocol.
 
   takesClassic(groupId: string): boolean {

@@ -7,6 +7,7 @@ import type { Assignor } from '../assignors/index.ts';
 import type { TopicHashes } from '../modern/index.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
+import type { TopicRegexes } from './topic-regexes.ts';
 
 export interface ConsumerGroups {
   get(groupId: string): Group | undefined;
@@ -27,8 +28,5 @@ export interface ConsumerWorld {
   readonly hashes: TopicHashes;
   /** undefined: there is none of that name. */
   assignorOf(name: string): Assignor | undefined;
-  /** What is wrong with a regular expression, in Kafka's words. */
-  regexFault(regex: string): string | undefined;
-  /** Whether a topic's whole name matches; undefined for an expression that is none. */
-  regexMatcher(regex: string): ((name: string) => boolean) | undefined;
+  readonly regexes: TopicRegexes;
 }

@@ -11,7 +11,7 @@ import type { GroupStateRecord } from '../group-record.ts';
 import { JOIN_EPOCH } from '../modern/index.ts';
 import { keepSession } from '../sessions.ts';
 import { cancelMemberTimers, ConsumerGroup } from './consumer-group.ts';
-import { type ConsumerMember, updatedMember } from './consumer-member.ts';
+import { type ConsumerMember, type MemberUpdate, updatedMember } from './consumer-member.ts';
 import type { ConsumerWorld } from './consumer-world.ts';
 import { checkSize, memberOf } from './membership.ts';
 import { leaveClassic, upgraded } from './migration.ts';
@@ -40,7 +40,7 @@ export function heartbeat(
   checkSize(group, request.memberId, world.settings.maxSize);
   const memberId = request.memberId === '' ? newMemberId : request.memberId;
   const member = memberOf(group, { memberId, memberEpoch, instanceId, owned, isJoining }, records);
-  const told = updatedMember(member, { ...request, clientId, clientHost, classic: null });
+  const told = updatedMember(member, updateOf(request, clientId, clientHost));
   const change = brought(world, group, { member, told, owned, nowMs: effects.nowMs }, records);
   const classic = world.groups.classic(groupId);
   if (classic !== undefined) leaveClassic(classic, effects);
@@ -58,6 +58,22 @@ export function heartbeat(
     memberEpoch: reconciled.memberEpoch,
     heartbeatIntervalMs: world.settings.heartbeatIntervalMs(groupId, world.image),
     assignment: isTold(request, member, reconciled) ? { topicPartitions: partitionRows(reconciled.assigned) } : null,
+  };
+}
+
+function updateOf(request: ConsumerGroupHeartbeatRequest, clientId: string, clientHost: string): MemberUpdate {
+  const { instanceId, rackId, rebalanceTimeoutMs, serverAssignor, subscribedTopicNames, subscribedTopicRegex } =
+    request;
+  return {
+    instanceId,
+    rackId,
+    rebalanceTimeoutMs,
+    serverAssignor,
+    subscribedTopicNames,
+    subscribedTopicRegex,
+    clientId,
+    clientHost,
+    classic: null,
   };
 }
 

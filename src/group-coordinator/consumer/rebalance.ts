@@ -32,9 +32,6 @@ import type { ConsumerWorld } from './consumer-world.ts';
 import { reconciled } from './current-assignment.ts';
 import { regexChange } from './regular-expressions.ts';
 
-/** Topics that have not changed are looked at again after this time all the same: practically never. */
-const METADATA_REFRESH_INTERVAL_MS = 2_147_483_647;
-
 export interface Telling {
   /** The member as it was. */
   readonly member: ConsumerMember;
@@ -57,8 +54,8 @@ export interface Brought {
 
 interface Epoch {
   readonly epoch: number;
-  /** The topics that the group reads from now on. */
-  readonly topics: SubscribedTopics;
+  /** The topics that the group reads from now on; not counted before somebody asks. */
+  readonly topics: () => SubscribedTopics;
 }
 
 /** Writes down what the member says, and brings it a step closer to its target. Throws KafkaError. */
@@ -96,7 +93,7 @@ export function toldOf(
   const regex = regexChange(world, group, { member, told, nowMs }, records);
   // An expression that is still to be resolved raises the epoch once it is.
   const isBumped = haveNamesChanged || regex.isResolved || (regex.hasChanged && told.classic !== null);
-  const topics = group.topicsWith(member, told);
+  const topics = (): SubscribedTopics => group.topicsWith(member, told);
   const epoch = nextEpoch(world, group, { topics, isBumped, nowMs }, records);
   return {
     hasSubscriptionChanged: haveNamesChanged || regex.hasChanged,
@@ -109,16 +106,16 @@ export function toldOf(
 function nextEpoch(
   world: ConsumerWorld,
   group: ConsumerGroup,
-  change: { readonly topics: SubscribedTopics; readonly isBumped: boolean; readonly nowMs: number },
+  change: { readonly topics: Epoch['topics']; readonly isBumped: boolean; readonly nowMs: number },
   records: GroupStateRecord[],
 ): number {
   const { groupId } = group;
   if (!change.isBumped && !group.hasMetadataExpired(change.nowMs)) return group.epoch;
-  const hash: Int64 = world.hashes.groupHash(change.topics.names, world.image);
+  const hash: Int64 = world.hashes.groupHash(change.topics().names, world.image);
   const isBumped = change.isBumped || hash !== group.metadataHash;
   const epoch = isBumped ? group.epoch + 1 : group.epoch;
   if (isBumped) records.push(epochRecord(groupId, epoch, hash));
-  group.metadataRefreshed(change.nowMs + METADATA_REFRESH_INTERVAL_MS, epoch);
+  group.metadataRefreshed(change.nowMs, epoch);
   if (group.hasPartitionMetadataRecord) records.push(partitionMetadataTombstone(groupId));
   return epoch;
 }
@@ -149,7 +146,7 @@ function nextTarget(
     replacedId,
     image: world.image,
     subscriptionOf: (one) => group.subscriptionOf(one),
-    isHomogeneous: isHomogeneous(group, member, told, topics, group.size + (isNew ? 1 : 0)),
+    isHomogeneous: isHomogeneous(group, member, told, topics(), group.size + (isNew ? 1 : 0)),
     assignor: preferredAssignor(world, group, member, told),
   });
   for (const [memberId, target] of changed) records.push(targetRecord(groupId, memberId, target));

@@ -3,6 +3,7 @@
 // heartbeat has found that it is time: then the group's epoch rises once for all of them.
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import { type GroupEffects, regexKey } from '../group-effects.ts';
+import type { Regex } from '../../runtime/index.ts';
 import type { GroupStateRecord } from '../group-record.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
@@ -11,9 +12,11 @@ import type { ConsumerWorld } from './consumer-world.ts';
 
 /** Between two rounds of one group, whatever happens meanwhile. */
 const LEAST_REFRESH_INTERVAL_MS = 10_000;
-/** So many names are matched in one turn of the event loop. */
-const NAMES_PER_SLICE = 500;
-const METADATA_REFRESH_INTERVAL_MS = 2_147_483_647;
+/** In one turn of the event loop so many characters of expressions are held against topics, but one topic at least. */
+const SLICE_COST = 50_000;
+/** The engine is loaded meanwhile. */
+const ENGINE_WAIT_MS = 20;
+const MATCHES_NOTHING: Regex = { matches: () => false };
 
 export interface RegexChange {
   readonly hasChanged: boolean;
@@ -50,7 +53,7 @@ export function regexChange(
 }
 
 function checkRegex(world: ConsumerWorld, regex: string): void {
-  const fault = world.regexFault(regex);
+  const fault = world.regexes.faultOf(regex);
   if (fault === undefined) return;
   const message = `SubscribedTopicRegex \`${regex}\` is not a valid regular expression: ${fault}.`;
   throw new KafkaError(Errors.INVALID_REGULAR_EXPRESSION, message);
@@ -80,13 +83,14 @@ function regexCount(group: ConsumerGroup, { member, told }: Telling): number {
 }
 
 /** Soon, and not within the request that asks for it. */
-export function requestResolution(groupId: string, effects: GroupEffects): void {
-  effects.schedule(regexKey(groupId), 0, { kind: 'regex', groupId });
+export function requestResolution(groupId: string, effects: GroupEffects, delayMs = 0): void {
+  effects.schedule(regexKey(groupId), delayMs, { kind: 'regex', groupId });
 }
 
 interface Resolution {
-  readonly matchers: ReadonlyMap<string, (name: string) => boolean>;
+  readonly matchers: ReadonlyMap<string, Regex>;
   readonly names: readonly string[];
+  readonly namesPerSlice: number;
   readonly version: number;
   readonly found: ReadonlyMap<string, Set<string>>;
   next: number;
@@ -99,27 +103,37 @@ export class RegexResolver {
   /** The next slice for the group; with the last one the result is written down. */
   onTurn(world: ConsumerWorld, groupId: string, effects: GroupEffects): void {
     const group = world.groups.consumer(groupId);
-    const resolution = this.#underWay.get(groupId) ?? (group && begun(world, group));
-    this.#underWay.delete(groupId);
-    if (group === undefined || resolution === undefined) return;
-    advance(resolution);
-    if (resolution.next < resolution.names.length) {
-      this.#underWay.set(groupId, resolution);
-      return requestResolution(groupId, effects);
+    if (group === undefined) {
+      this.#underWay.delete(groupId);
+      return;
     }
-    writeDown(world, group, resolution, effects);
+    if (!world.regexes.isLoaded) {
+      // Of a group that was loaded; a failure shows when a member brings an expression.
+      world.regexes.load().catch(() => undefined);
+      return requestResolution(groupId, effects, ENGINE_WAIT_MS);
+    }
+    const resolution = this.#underWay.get(groupId) ?? begun(world, group);
+    this.#underWay.delete(groupId);
+    advance(resolution);
+    if (resolution.next === resolution.names.length) return writeDown(world, group, resolution, effects);
+    this.#underWay.set(groupId, resolution);
+    requestResolution(groupId, effects);
   }
 }
 
 function begun(world: ConsumerWorld, group: ConsumerGroup): Resolution {
-  const matchers = new Map<string, (name: string) => boolean>();
+  const matchers = new Map<string, Regex>();
+  let cost = 1;
   for (const regex of group.regexes.keys()) {
-    const matcher = world.regexMatcher(regex);
-    if (matcher !== undefined) matchers.set(regex, matcher);
+    const compiled = world.regexes.compile(regex);
+    // One that another version took and this one does not matches nothing.
+    matchers.set(regex, typeof compiled === 'string' ? MATCHES_NOTHING : compiled);
+    cost += regex.length;
   }
   return {
     matchers,
     names: Array.from(world.image.topics.byName, ([name]) => name),
+    namesPerSlice: Math.ceil(SLICE_COST / cost),
     version: world.image.offset,
     found: new Map(Array.from(matchers.keys(), (regex) => [regex, new Set<string>()])),
     next: 0,
@@ -127,9 +141,10 @@ function begun(world: ConsumerWorld, group: ConsumerGroup): Resolution {
 }
 
 function advance(resolution: Resolution): void {
-  const end = Math.min(resolution.next + NAMES_PER_SLICE, resolution.names.length);
-  for (const name of resolution.names.slice(resolution.next, end)) {
-    for (const [regex, matches] of resolution.matchers) if (matches(name)) resolution.found.get(regex)?.add(name);
+  const { names, next, namesPerSlice, matchers, found } = resolution;
+  const end = Math.min(next + namesPerSlice, names.length);
+  for (const name of names.slice(next, end)) {
+    for (const [regex, matcher] of matchers) if (matcher.matches(name)) found.get(regex)?.add(name);
   }
   resolution.next = end;
 }
@@ -157,5 +172,5 @@ function writeDown(
   const hash = world.hashes.groupHash(topics.names, world.image);
   if (!isBumped && hash === group.metadataHash) return;
   effects.append(epochRecord(groupId, group.epoch + 1, hash));
-  group.metadataRefreshed(effects.nowMs + METADATA_REFRESH_INTERVAL_MS, group.epoch + 1);
+  group.metadataRefreshed(effects.nowMs, group.epoch + 1);
 }

@@ -13,6 +13,8 @@ export type ModernGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
 
 /** A group that is new has this epoch, without a record of it: what its first member brings is one more. */
 const FIRST_EPOCH = 1;
+/** Topics that have not changed are looked at again after this time all the same: practically never. */
+const METADATA_REFRESH_INTERVAL_MS = 2_147_483_647;
 
 export abstract class ModernGroup<M extends ModernMember = ModernMember> implements Group {
   abstract readonly type: string;
@@ -81,9 +83,9 @@ export abstract class ModernGroup<M extends ModernMember = ModernMember> impleme
     this.#refreshDeadlineMs = 0;
     this.#refreshedAtEpoch = 0;
   }
-  /** The topics have been looked at, for `epoch`; again by `deadlineMs` at the latest. */
-  metadataRefreshed(deadlineMs: number, epoch: number): void {
-    this.#refreshDeadlineMs = deadlineMs;
+  /** The topics have been looked at, for `epoch`. */
+  metadataRefreshed(nowMs: number, epoch: number): void {
+    this.#refreshDeadlineMs = nowMs + METADATA_REFRESH_INTERVAL_MS;
     this.#refreshedAtEpoch = epoch;
   }
   /** `epoch` lower than the one that was looked at for: what was written then is lost. */

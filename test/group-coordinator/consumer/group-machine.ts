@@ -12,6 +12,7 @@ import { syncGroup } from '../../../src/group-coordinator/classic/sync.ts';
 import type { ConsumerGroup } from '../../../src/group-coordinator/consumer/consumer-group.ts';
 import { ConsumerSettings } from '../../../src/group-coordinator/consumer/consumer-settings.ts';
 import { ConsumerTenant } from '../../../src/group-coordinator/consumer/consumer-tenant.ts';
+import { TopicRegexes } from '../../../src/group-coordinator/consumer/topic-regexes.ts';
 import { heartbeat } from '../../../src/group-coordinator/consumer/heartbeat.ts';
 import { leave } from '../../../src/group-coordinator/consumer/membership.ts';
 import type { GroupTenant } from '../../../src/group-coordinator/group.ts';
@@ -39,6 +40,7 @@ export type HeartbeatPart = Partial<ConsumerGroupHeartbeatRequest> & { readonly 
 export class GroupMachine {
   readonly metadata = new MetadataBench();
   groups = new Groups(groupKinds);
+  readonly regexes = new TopicRegexes();
   consumer: ConsumerTenant;
   nowMs = START_MS;
   /** Everything that stands in the log, as bytes, in its order. */
@@ -52,9 +54,14 @@ export class GroupMachine {
   constructor(configs: Readonly<Record<string, string>> = {}) {
     const config = configOf({ 'group.consumer.assignment.interval.ms': '0', ...configs });
     this.#settings = new ConsumerSettings(() => config);
-    this.consumer = new ConsumerTenant(this.groups, this.#settings, this.#classicSettings);
+    this.consumer = this.#consumerTenant();
     this.#classic = new ClassicTenant(this.groups, this.#classicSettings);
     this.#load();
+  }
+
+  #consumerTenant(): ConsumerTenant {
+    const parts = { settings: this.#settings, classicSettings: this.#classicSettings, regexes: this.regexes };
+    return new ConsumerTenant(this.groups, parts);
   }
 
   #load(): void {
@@ -76,7 +83,7 @@ export class GroupMachine {
   /** Another coordinator finds what is in the log. */
   restart(): void {
     this.groups = this.replayed();
-    this.consumer = new ConsumerTenant(this.groups, this.#settings, this.#classicSettings);
+    this.consumer = this.#consumerTenant();
     this.#classic = new ClassicTenant(this.groups, this.#classicSettings);
     this.#timers.clear();
     this.#load();
