@@ -1,5 +1,5 @@
 // ShareFetch, versions 1 to 2: a member of a share group acquires records, and acknowledges others by the way (KIP-932; Kafka:
-// KafkaApis.handleShareFetchRequest). Nobody asks whether the member belongs to the group: any id may open a session.
+// KafkaApis.handleShareFetchRequest). Nobody asks whether the member belongs to the group: every id may open a session.
 //   v2 exact record limits (KIP-1206), renewed locks (KIP-1222)
 // A topic id that nobody knows is UNKNOWN_SERVER_ERROR for the whole request, and for every further one of its session, as in
 // Kafka, where it is a fault.

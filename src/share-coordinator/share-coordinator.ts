@@ -231,7 +231,7 @@ export class ShareCoordinator implements Coordinator {
 
   /** Deletes the records of all partitions that newer ones have replaced. */
   async prune(): Promise<void> {
-    for (const partition of [...this.#shards.partitions]) {
+    for (const partition of this.#shards.partitions) {
       try {
         const end = await this.#shards.ask(partition, (shard) => shard.redundantEnd);
         if (end <= (this.#prunedTo.get(partition) ?? 0)) continue;

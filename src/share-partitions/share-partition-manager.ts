@@ -158,7 +158,7 @@ export class SharePartitionManager {
     connection.whenClosed({
       connectionClosed: () => {
         this.#connections.delete(id);
-        for (const session of [...this.sessions.ofConnection(id)]) {
+        for (const session of this.sessions.ofConnection(id)) {
           this.endSession(session);
           if (!this.sessions.hasMembers(session.groupId)) this.#fenceAll(session.groupId);
         }
@@ -185,11 +185,11 @@ export class SharePartitionManager {
 
   /** What is still being written down is read by whoever loads the share partition next: the coordinator keeps the order. */
   #fenceAll(groupId: string): void {
-    for (const share of [...(this.#groups.get(groupId)?.values() ?? [])]) share.fence();
+    for (const share of this.#groups.get(groupId)?.values() ?? []) share.fence();
   }
 
   close(): void {
-    for (const groupId of [...this.#groups.keys()]) this.#fenceAll(groupId);
+    for (const groupId of this.#groups.keys()) this.#fenceAll(groupId);
   }
 }
 

@@ -59,7 +59,7 @@ describe('The coordinators of a node', () => {
     expect(kinds.map(({ keyType, topic, isServed }) => [keyType, topic, isServed])).to.deep.equal([
       [0, '__consumer_offsets', true],
       [1, '__transaction_state', false],
-      [2, '__share_group_state', false],
+      [2, '__share_group_state', true],
     ]);
   });
 
