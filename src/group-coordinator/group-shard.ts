@@ -19,12 +19,16 @@ import { groupKinds, Groups } from './groups.ts';
 import { expire } from './offsets/expiry.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
 import { type OffsetSettings, OffsetsOfGroups } from './offsets/offsets.ts';
+import { SHARE_TYPE } from './share/share-group.ts';
+import type { ShareSettings } from './share/share-settings.ts';
+import { ShareTenant } from './share/share-tenant.ts';
 
 /** Read when they are needed: they may change while the shard lives. */
 export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionMs: number;
   readonly retentionCheckIntervalMs: number;
   readonly consumer: ConsumerSettings;
+  readonly share: ShareSettings;
   readonly regexes: TopicRegexes;
 }
 
@@ -35,6 +39,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   readonly groups: Groups;
   readonly offsets: OffsetsOfGroups;
   readonly consumer: ConsumerTenant;
+  readonly share: ShareTenant;
   readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
   /** By the kind of group. */
@@ -48,10 +53,12 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
       classicSettings: settings,
       regexes: settings.regexes,
     });
+    this.share = new ShareTenant(this.groups, settings.share);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
     this.#tenants = new Map<string, GroupTenant>([
       [CLASSIC_TYPE, new ClassicTenant(this.groups, settings)],
       [CONSUMER_TYPE, this.consumer],
+      [SHARE_TYPE, this.share],
     ]);
   }
 

@@ -7,6 +7,7 @@ import type { GroupRecord } from '../../src/group-coordinator/group-record.ts';
 import { ConsumerSettings } from '../../src/group-coordinator/consumer/consumer-settings.ts';
 import { TopicRegexes } from '../../src/group-coordinator/consumer/topic-regexes.ts';
 import { GroupShard } from '../../src/group-coordinator/group-shard.ts';
+import { ShareSettings } from '../../src/group-coordinator/share/share-settings.ts';
 import { configOf } from './coordinator-under-test.ts';
 
 const PRODUCER = 5;
@@ -20,6 +21,7 @@ class Shard {
     retentionCheckIntervalMs: 1_000,
     maxRecordBytes: () => 1_000,
     consumer: new ConsumerSettings(() => configOf({})),
+    share: new ShareSettings(() => configOf({})),
     regexes: new TopicRegexes(),
   });
 

@@ -11,6 +11,7 @@ import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { MetadataNode } from './metadata-node.ts';
+import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
 export interface NodeParts {
@@ -21,6 +22,7 @@ export interface NodeParts {
   readonly storage: StorageNode;
   readonly coordinators: Coordinators;
   readonly producerIds: ProducerIds;
+  readonly shareGroups: ShareGroups;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
 }
@@ -41,6 +43,8 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     }),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
+    shareStates: () => coordinators.shares.coordinator(),
+    sharePartitions: () => parts.shareGroups.manager(),
     coordinators: coordinators.kinds,
     transactions: () => coordinators.transactions.coordinator(),
     markers: coordinators.markers,

@@ -10,6 +10,7 @@ import {
   LATEST_METADATA_VERSION,
   METADATA_VERSION,
   type MetadataRecord,
+  SHARE_VERSION,
   TRANSACTION_VERSION,
 } from '../metadata/index.ts';
 import { CorruptBatchError, controlBatch, dataBatch, readBatches } from '../raft/index.ts';
@@ -22,6 +23,7 @@ export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [METADATA_VERSION, LATEST_METADATA_VERSION],
   [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
   [GROUP_VERSION, 1],
+  [SHARE_VERSION, 1],
   [TRANSACTION_VERSION, 2],
 ]);
 

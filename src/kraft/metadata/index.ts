@@ -24,6 +24,7 @@ export {
   isElrEnabled,
   KRAFT_VERSION,
   METADATA_VERSION,
+  SHARE_VERSION,
   SUPPORTED_FEATURES,
   TRANSACTION_VERSION,
   transactionVersionOf,

@@ -45,6 +45,18 @@ import type { ConsumerGroupHeartbeatRequest } from './68-consumer-group-heartbea
 import type { ConsumerGroupDescribeRequest } from './69-consumer-group-describe.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
+import type { ShareGroupHeartbeatRequest } from './76-share-group-heartbeat.ts';
+import type { ShareGroupDescribeRequest } from './77-share-group-describe.ts';
+import type { ShareFetchRequest } from './78-share-fetch.ts';
+import type { ShareAcknowledgeRequest } from './79-share-acknowledge.ts';
+import type { InitializeShareGroupStateRequest } from './83-initialize-share-group-state.ts';
+import type { ReadShareGroupStateRequest } from './84-read-share-group-state.ts';
+import type { WriteShareGroupStateRequest } from './85-write-share-group-state.ts';
+import type { DeleteShareGroupStateRequest } from './86-delete-share-group-state.ts';
+import type { ReadShareGroupStateSummaryRequest } from './87-read-share-group-state-summary.ts';
+import type { DescribeShareGroupOffsetsRequest } from './90-describe-share-group-offsets.ts';
+import type { AlterShareGroupOffsetsRequest } from './91-alter-share-group-offsets.ts';
+import type { DeleteShareGroupOffsetsRequest } from './92-delete-share-group-offsets.ts';
 
 /** The body of each request that is served, by the name of its API. Every field is there in every version. */
 export interface RequestBodies {
@@ -94,4 +106,16 @@ export interface RequestBodies {
   readonly ConsumerGroupDescribe: ConsumerGroupDescribeRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
+  readonly ShareGroupHeartbeat: ShareGroupHeartbeatRequest;
+  readonly ShareGroupDescribe: ShareGroupDescribeRequest;
+  readonly ShareFetch: ShareFetchRequest;
+  readonly ShareAcknowledge: ShareAcknowledgeRequest;
+  readonly InitializeShareGroupState: InitializeShareGroupStateRequest;
+  readonly ReadShareGroupState: ReadShareGroupStateRequest;
+  readonly WriteShareGroupState: WriteShareGroupStateRequest;
+  readonly DeleteShareGroupState: DeleteShareGroupStateRequest;
+  readonly ReadShareGroupStateSummary: ReadShareGroupStateSummaryRequest;
+  readonly DescribeShareGroupOffsets: DescribeShareGroupOffsetsRequest;
+  readonly AlterShareGroupOffsets: AlterShareGroupOffsetsRequest;
+  readonly DeleteShareGroupOffsets: DeleteShareGroupOffsetsRequest;
 }

@@ -6,6 +6,7 @@ export const METADATA_VERSION = 'metadata.version';
 export const KRAFT_VERSION = 'kraft.version';
 export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.version';
 export const GROUP_VERSION = 'group.version';
+export const SHARE_VERSION = 'share.version';
 export const TRANSACTION_VERSION = 'transaction.version';
 
 /**
@@ -21,7 +22,7 @@ export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
   { name: KRAFT_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: ELIGIBLE_LEADER_REPLICAS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: SHARE_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: 2 },
 ];
