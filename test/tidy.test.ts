@@ -24,6 +24,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'group-coordinator': ['coordinator-common', 'kraft/metadata'],
   'transaction-coordinator': ['coordinator-common', 'kraft/metadata'],
   'share-coordinator': ['coordinator-common', 'kraft/metadata'],
+  // Share groups where their partitions are led: between the logs and the share coordinator, which it knows as a port.
+  'share-partitions': ['replication', 'kraft/metadata'],
   'api-handlers': [
     'replication',
     'kraft/metadata',
@@ -32,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'group-coordinator',
     'transaction-coordinator',
     'share-coordinator',
+    'share-partitions',
   ],
   broker: [
     'runtime/node',
@@ -46,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'group-coordinator',
     'transaction-coordinator',
     'share-coordinator',
+    'share-partitions',
     'api-handlers',
     'testing',
   ],

@@ -20,7 +20,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   partitionForKey: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
-  simpleAssignor: GROUPS,
   stickyTaskAssignor: GROUPS,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',
   sensitive: 'passwords of listeners to come are declared with it',

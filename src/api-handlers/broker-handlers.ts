@@ -12,6 +12,9 @@ import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
 import type { MarkerWriter, ProducerIds, TransactionCoordinator } from '../transaction-coordinator/index.ts';
+import type { ShareCoordinator } from '../share-coordinator/index.ts';
+import type { SharePartitionManager } from '../share-partitions/index.ts';
+import { ShareFeature } from './share-feature.ts';
 import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
@@ -28,6 +31,10 @@ export interface HandlerParts {
   readonly quorum: () => QuorumState;
   /** Made when it is first asked for; always the same one. */
   readonly groups: () => Promise<GroupCoordinator>;
+  /** Made when it is first asked for; always the same one. */
+  readonly shareStates: () => Promise<ShareCoordinator>;
+  /** Made when it is first asked for; always the same one. */
+  readonly sharePartitions: () => Promise<SharePartitionManager>;
   readonly producerIds: ProducerIds;
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
@@ -58,6 +65,8 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
     ...transactionHandlers(parts),
+    ...shareStateHandlers(parts),
+    ...shareGroupHandlers(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
@@ -142,6 +151,51 @@ function transactionHandlers({ transactions, identity, autoCreation, producerIds
     serve(26, async () => (await import('./26-end-txn.ts')).endTxn(await transactions())),
     serve(65, async () => (await import('./65-describe-transactions.ts')).describeTransactions(await transactions())),
     serve(66, async () => (await import('./66-list-transactions.ts')).listTransactions(await transactions())),
+  ];
+}
+
+function shareGroupHandlers({ groups, sharePartitions, replicas, identity, features }: HandlerParts): ServedApi[] {
+  const feature = new ShareFeature(features);
+  return [
+    serve(76, async () => (await import('./76-share-group-heartbeat.ts')).shareGroupHeartbeat(await groups(), feature)),
+    serve(77, async () => (await import('./77-share-group-describe.ts')).shareGroupDescribe(await groups(), feature)),
+    serve(78, async () =>
+      (await import('./78-share-fetch.ts')).shareFetch(await sharePartitions(), replicas, identity, feature),
+    ),
+    serve(79, async () =>
+      (await import('./79-share-acknowledge.ts')).shareAcknowledge(
+        await sharePartitions(),
+        replicas,
+        identity,
+        feature,
+      ),
+    ),
+    serve(90, async () =>
+      (await import('./90-describe-share-group-offsets.ts')).describeShareGroupOffsets(await groups(), feature),
+    ),
+    serve(91, async () =>
+      (await import('./91-alter-share-group-offsets.ts')).alterShareGroupOffsets(await groups(), feature),
+    ),
+    serve(92, async () =>
+      (await import('./92-delete-share-group-offsets.ts')).deleteShareGroupOffsets(await groups(), feature),
+    ),
+  ];
+}
+
+/** What brokers ask one another about share groups. */
+function shareStateHandlers({ shareStates }: HandlerParts): ServedApi[] {
+  return [
+    serve(83, async () =>
+      (await import('./83-initialize-share-group-state.ts')).initializeShareGroupState(await shareStates()),
+    ),
+    serve(84, async () => (await import('./84-read-share-group-state.ts')).readShareGroupState(await shareStates())),
+    serve(85, async () => (await import('./85-write-share-group-state.ts')).writeShareGroupState(await shareStates())),
+    serve(86, async () =>
+      (await import('./86-delete-share-group-state.ts')).deleteShareGroupState(await shareStates()),
+    ),
+    serve(87, async () =>
+      (await import('./87-read-share-group-state-summary.ts')).readShareGroupStateSummary(await shareStates()),
+    ),
   ];
 }
 

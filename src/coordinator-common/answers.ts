@@ -43,12 +43,12 @@ export function answering<T>(
 }
 
 /** At once, where the answer is there. */
-export function followedBy<T, U>(answer: Answer<T>, next: (value: T) => U): Answer<U> {
+export function followedBy<T, U>(answer: Answer<T>, next: (value: T) => Answer<U>): Answer<U> {
   return answer instanceof Promise ? answer.then(next) : next(answer);
 }
 
 /** Waits only for those that have to be waited for. */
-export function together<T, U>(answers: Answer<T>[], next: (values: T[]) => U): Answer<U> {
+export function together<T, U>(answers: Answer<T>[], next: (values: T[]) => Answer<U>): Answer<U> {
   if (!answers.some((answer) => answer instanceof Promise)) return next(answers as T[]);
   return Promise.all(answers).then(next);
 }

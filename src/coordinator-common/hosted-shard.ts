@@ -50,8 +50,10 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     this.#timers = new TimerQueue(options.clock, (event) =>
       this.#tell('a timer', (shard, effects) => shard.onTimer(event, effects)),
     );
+    const { shard } = options;
     this.#log = new ShardLog<R>({
       ...options,
+      stored: shard.stored === undefined ? undefined : (record, offset) => shard.stored?.(record, offset),
       markerAppended: (producer, isCommit) => this.#hear({ ...producer, isCommit }),
       lost: (reason) => this.#fail(reason),
     });

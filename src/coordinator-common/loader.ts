@@ -29,7 +29,7 @@ const NO_PRODUCER_EPOCH = -1;
 export interface LoadOptions<R> {
   readonly reader: LogReader;
   readonly serde: RecordSerde<R>;
-  readonly shard: Pick<CoordinatorShard<R, never>, 'replay' | 'replayEndTransactionMarker'>;
+  readonly shard: Pick<CoordinatorShard<R, never>, 'replay' | 'replayEndTransactionMarker' | 'stored'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sliceBytes: number;
@@ -93,6 +93,7 @@ class Replayer<R> {
       } else {
         this.records++;
         this.#options.shard.replay(record, producer, epoch);
+        if (key !== null) this.#options.shard.stored?.({ key, value }, offset);
       }
     }
   }

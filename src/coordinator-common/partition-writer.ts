@@ -62,6 +62,8 @@ export interface PartitionWriter {
   refusalOf(partition: number, producer: Producer): number;
   /** Has `watcher` told from now on, and nobody else; undefined: nobody. */
   watch(partition: number, watcher: AppendWatcher | undefined): void;
+  /** Deletes what stands before `offset`, which must be committed (Kafka: PartitionWriter.deleteRecords). 0, or why not. */
+  deleteRecords(partition: number, offset: number): number;
   /**
    * Whether the partition is part of the open transaction (KIP-890): 0, or why not. The answer comes within a bounded time.
    * A batch of the producer that follows goes into that transaction, or is refused.

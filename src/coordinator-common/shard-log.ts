@@ -29,6 +29,8 @@ export interface ShardLogOptions<R> {
   readonly commitTimeoutMs: number;
   /** Called for each marker that was appended past the shard. */
   readonly markerAppended: (producer: Producer, isCommit: boolean) => void;
+  /** Called for each record once it is appended; undefined: nobody asks. */
+  readonly stored?: ((record: EncodedRecord, offset: number) => void) | undefined;
   /** The state cannot be kept. */
   readonly lost: (reason: string) => void;
   /** A batch was committed: the log works. */
@@ -150,8 +152,16 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
       const errorCode = this.#append(this.#bytesOf(batch));
       if (errorCode !== Errors.NONE) this.#options.lost(`an append failed with ${errorName(errorCode)}`);
       if (this.#isDropped) return;
+      this.#tellStored(batch);
       this.#await(batch);
     }
+  }
+
+  #tellStored({ records }: PendingBatch): void {
+    const { stored } = this.#options;
+    if (stored === undefined) return;
+    let offset = this.#endOffset - records.length;
+    for (const record of records) stored(record, offset++);
   }
 
   /**

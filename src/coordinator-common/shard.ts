@@ -41,6 +41,11 @@ export interface CoordinatorShard<R, E> {
    * in the order of the log, while the shard lives and when it is loaded. It may not be the first marker of its transaction.
    */
   replayEndTransactionMarker(producerId: Int64, producerEpoch: number, isCommit: boolean): void;
+  /**
+   * `record` stands in the log at `offset`. Told after it was replayed, in the order of the log, while the shard lives and when
+   * it is loaded; its bytes are views: copy what is kept. Left out by shards that do not ask where their records are.
+   */
+  stored?(record: EncodedRecord, offset: number): void;
   /** All records have been replayed and requests may come. `image`: the metadata; each change of it is told from now on. */
   onLoaded(image: MetadataImage, effects: Effects<R, E>): void;
   /** `image` is the metadata now, `delta` how it came to be. */

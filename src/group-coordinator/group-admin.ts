@@ -4,7 +4,7 @@ import { type ErrorCode, Errors } from '../protocol/index.ts';
 import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
 import type { ListGroupsRequest, ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
 import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/messages/42-delete-groups.ts';
-import { answering, together } from './answers.ts';
+import { answering, followedBy, together } from './answers.ts';
 import type { DescribedGroup, Group, GroupsById, ListedGroup } from './group.ts';
 import type { GroupEffects } from './group-effects.ts';
 import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
@@ -19,9 +19,12 @@ const NOT_FOUND_SINCE = 6;
 
 export class GroupAdmin {
   readonly #shards: GroupShards<AdminShard>;
+  readonly #deleteElsewhere: (groupId: string) => Answer<ErrorCode>;
 
-  constructor(shards: GroupShards<AdminShard>) {
+  /** `deleteElsewhere`: deletes what others keep for a group that is about to be deleted; NONE when nothing is left there. */
+  constructor(shards: GroupShards<AdminShard>, deleteElsewhere: (groupId: string) => Answer<ErrorCode>) {
     this.#shards = shards;
+    this.#deleteElsewhere = deleteElsewhere;
   }
 
   /** The groups of all partitions that are led here; the error of one that is being loaded is that of the whole answer. */
@@ -59,7 +62,14 @@ export class GroupAdmin {
     const results = [...new Set(request.groupsNames)].map((groupId) =>
       answering<DeleteGroupsResponse['results'][number]>(
         () =>
-          this.#shards.ask(groupId, (shard, effects) => ({ groupId, errorCode: shard.deleteGroup(groupId, effects) })),
+          followedBy(this.#deleteElsewhere(groupId), (errorCode) =>
+            errorCode === Errors.NONE
+              ? this.#shards.ask(groupId, (shard, effects) => ({
+                  groupId,
+                  errorCode: shard.deleteGroup(groupId, effects),
+                }))
+              : { groupId, errorCode },
+          ),
         (errorCode) => ({ groupId, errorCode }),
       ),
     );

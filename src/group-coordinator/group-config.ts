@@ -95,6 +95,19 @@ export const groupConfigKeys: readonly GroupConfigKey[] = [
   bounded(int('streams.assignment.interval.ms', 1_000).atLeast(0).doc('The least time between two assignments.')),
 ];
 
+/** The value of `name` for a group whose own configs are `configs`: that, or what the broker says, or the default. */
+export function groupConfigValue(
+  name: string,
+  configs: ReadonlyMap<string, string>,
+  brokerText: (name: string) => string | null,
+): ConfigValue {
+  const found = groupConfigKeys.find(({ key }) => key.name === name);
+  if (found === undefined) throw new RangeError(`groups have no config ${name}`);
+  const { key, synonym } = found;
+  const text = configs.get(name) ?? brokerText(synonym);
+  return text === null ? key.defaultValue : parseValue(key, text);
+}
+
 /** What must be longer than what, within one group. */
 const PAIRS = [
   ['consumer.session.timeout.ms', 'consumer.heartbeat.interval.ms'],

@@ -1,4 +1,4 @@
-// The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic and consumer groups and offsets go.
+// The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic, consumer and share groups and offsets go.
 import { config, type ConfigOf } from '../runtime/index.ts';
 import { streamsGroupConfig } from './streams/streams-config.ts';
 
@@ -82,6 +82,38 @@ export const groupCoordinatorConfig = {
   groupConsumerRegexRefreshIntervalMs: int('group.consumer.regex.refresh.interval.ms', 600_000)
     .atLeast(10_000)
     .doc('How often subscribed patterns are matched against new topics.'),
+  groupShareSessionTimeoutMs: int('group.share.session.timeout.ms', 45_000)
+    .atLeast(1)
+    .doc('A member of a share group without a heartbeat for this long is removed.'),
+  groupShareMinSessionTimeoutMs: int('group.share.min.session.timeout.ms', 45_000)
+    .atLeast(1)
+    .doc('The least share.session.timeout.ms that a group may have.'),
+  groupShareMaxSessionTimeoutMs: int('group.share.max.session.timeout.ms', 60_000)
+    .atLeast(1)
+    .doc('The greatest share.session.timeout.ms that a group may have.'),
+  groupShareHeartbeatIntervalMs: int('group.share.heartbeat.interval.ms', 5_000)
+    .atLeast(1)
+    .doc('How often members of a share group send heartbeats.'),
+  groupShareMinHeartbeatIntervalMs: int('group.share.min.heartbeat.interval.ms', 5_000)
+    .atLeast(1)
+    .doc('The least share.heartbeat.interval.ms that a group may have.'),
+  groupShareMaxHeartbeatIntervalMs: int('group.share.max.heartbeat.interval.ms', 15_000)
+    .atLeast(1)
+    .doc('The greatest share.heartbeat.interval.ms that a group may have.'),
+  groupShareAssignmentIntervalMs: int('group.share.assignment.interval.ms', 1_000)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('The least time between two assignments of a share group.'),
+  groupShareMinAssignmentIntervalMs: int('group.share.min.assignment.interval.ms', 0)
+    .atLeast(0)
+    .doc('The least share.assignment.interval.ms that a group may have.'),
+  groupShareMaxAssignmentIntervalMs: int('group.share.max.assignment.interval.ms', 15_000)
+    .atLeast(0)
+    .doc('The greatest share.assignment.interval.ms that a group may have.'),
+  groupShareMaxSize: int('group.share.max.size', 200).between(1, 1_000).doc('The most members of a share group.'),
+  groupShareInitializeRetryIntervalMs: int('group.share.initialize.retry.interval.ms', 30_000)
+    .atLeast(1)
+    .doc('The pause before the state of a share partition is initialised again.'),
   offsetMetadataMaxBytes: int('offset.metadata.max.bytes', 4_096).doc('The longest text beside a committed offset.'),
   offsetsCommitTimeoutMs: int('offsets.commit.timeout.ms', 5_000)
     .atLeast(1)

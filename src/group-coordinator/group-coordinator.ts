@@ -32,6 +32,26 @@ import type {
   StreamsGroupDescribeRequest,
   StreamsGroupDescribeResponse,
 } from '../protocol/messages/89-streams-group-describe.ts';
+import type {
+  ShareGroupHeartbeatRequest,
+  ShareGroupHeartbeatResponse,
+} from '../protocol/messages/76-share-group-heartbeat.ts';
+import type {
+  ShareGroupDescribeRequest,
+  ShareGroupDescribeResponse,
+} from '../protocol/messages/77-share-group-describe.ts';
+import type {
+  DescribeShareGroupOffsetsRequest,
+  DescribeShareGroupOffsetsResponse,
+} from '../protocol/messages/90-describe-share-group-offsets.ts';
+import type {
+  AlterShareGroupOffsetsRequest,
+  AlterShareGroupOffsetsResponse,
+} from '../protocol/messages/91-alter-share-group-offsets.ts';
+import type {
+  DeleteShareGroupOffsetsRequest,
+  DeleteShareGroupOffsetsResponse,
+} from '../protocol/messages/92-delete-share-group-offsets.ts';
 import type { Clock, Logger, Random } from '../runtime/index.ts';
 import { ClassicCoordinator } from './classic/classic-coordinator.ts';
 import { ConsumerCoordinator } from './consumer/consumer-coordinator.ts';
@@ -46,6 +66,9 @@ import { GroupShard, type GroupShardSettings } from './group-shard.ts';
 import { groupKinds } from './groups.ts';
 import { OffsetCoordinator } from './offsets/offset-coordinator.ts';
 import { groupRecordSerdeOf } from './record-types.ts';
+import { ShareGroupCoordinator } from './share/share-group-coordinator.ts';
+import { ShareSettings } from './share/share-settings.ts';
+import { noShareStates, type ShareStates } from './share/share-states.ts';
 import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
 import type { HeartbeatOutcome } from './streams/heartbeat.ts';
 import { StreamsCoordinator } from './streams/streams-coordinator.ts';
@@ -59,6 +82,8 @@ export interface GroupCoordinatorOptions {
   readonly writer: PartitionWriter;
   /** How many partitions __consumer_offsets has; undefined while it does not exist. */
   readonly partitionCount: () => number | undefined;
+  /** The share coordinator; left out, there is none to be reached. */
+  readonly shareStates?: ShareStates;
   /** The kinds of groups; left out, all that this broker knows. */
   readonly kinds?: readonly GroupKind[];
 }
@@ -81,12 +106,13 @@ export class GroupCoordinator implements Coordinator {
   readonly #regexes = new TopicRegexes();
   readonly #consumer: ConsumerCoordinator;
   readonly #streams: StreamsCoordinator;
+  readonly #share: ShareGroupCoordinator;
   readonly #offsets: OffsetCoordinator;
   readonly #admin: GroupAdmin;
 
   constructor(options: GroupCoordinatorOptions) {
     this.#options = options;
-    const { config, writer, runtime, kinds = groupKinds } = options;
+    const { config, writer, runtime, shareStates = noShareStates, kinds = groupKinds } = options;
     const { offsetsTopicCompressionCodec: codec, offsetsCommitTimeoutMs, offsetsLoadBufferSize } = config();
     this.#shards = new CoordinatorRuntime({
       name: 'group-coordinator',
@@ -104,7 +130,8 @@ export class GroupCoordinator implements Coordinator {
     this.#consumer = new ConsumerCoordinator(shards, new ConsumerSettings(config), this.#regexes, runtime.random);
     this.#streams = new StreamsCoordinator(shards);
     this.#offsets = new OffsetCoordinator(shards);
-    this.#admin = new GroupAdmin(shards);
+    this.#share = new ShareGroupCoordinator(shards, shareStates, runtime.logger.child('group-coordinator'));
+    this.#admin = new GroupAdmin(shards, (groupId) => this.#share.deleteStates(groupId));
   }
 
   #access(): GroupShards<GroupShard> {
@@ -196,6 +223,36 @@ export class GroupCoordinator implements Coordinator {
   ): Answer<StreamsGroupDescribeResponse> {
     return this.#streams.describe(request);
   }
+  shareGroupHeartbeat(
+    request: ShareGroupHeartbeatRequest,
+    context: GroupRequestContext,
+  ): Answer<ShareGroupHeartbeatResponse> {
+    return this.#share.heartbeat(request, context);
+  }
+  shareGroupDescribe(
+    request: ShareGroupDescribeRequest,
+    _context: GroupRequestContext,
+  ): Answer<ShareGroupDescribeResponse> {
+    return this.#share.describe(request);
+  }
+  describeShareGroupOffsets(
+    request: DescribeShareGroupOffsetsRequest,
+    _context: GroupRequestContext,
+  ): Answer<DescribeShareGroupOffsetsResponse> {
+    return this.#share.describeOffsets(request);
+  }
+  alterShareGroupOffsets(
+    request: AlterShareGroupOffsetsRequest,
+    _context: GroupRequestContext,
+  ): Answer<AlterShareGroupOffsetsResponse> {
+    return this.#share.alterOffsets(request);
+  }
+  deleteShareGroupOffsets(
+    request: DeleteShareGroupOffsetsRequest,
+    _context: GroupRequestContext,
+  ): Answer<DeleteShareGroupOffsetsResponse> {
+    return this.#share.deleteOffsets(request);
+  }
   offsetCommit(request: OffsetCommitRequest, context: GroupRequestContext): Answer<OffsetCommitResponse> {
     return this.#offsets.offsetCommit(request, context);
   }
@@ -243,6 +300,7 @@ function settingsOf(
       return config().offsetsRetentionCheckIntervalMs;
     },
     consumer: new ConsumerSettings(config),
+    share: new ShareSettings(config),
     regexes,
     streams: new StreamsSettings(config),
     maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,

@@ -23,12 +23,16 @@ import { type OffsetSettings, OffsetsOfGroups } from './offsets/offsets.ts';
 import { STREAMS_TYPE } from './streams/streams-group.ts';
 import type { StreamsSettings } from './streams/streams-settings.ts';
 import { StreamsTenant } from './streams/streams-tenant.ts';
+import { SHARE_TYPE } from './share/share-group.ts';
+import type { ShareSettings } from './share/share-settings.ts';
+import { ShareTenant } from './share/share-tenant.ts';
 
 /** Read when they are needed: they may change while the shard lives. */
 export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly retentionMs: number;
   readonly retentionCheckIntervalMs: number;
   readonly consumer: ConsumerSettings;
+  readonly share: ShareSettings;
   readonly regexes: TopicRegexes;
   readonly streams: StreamsSettings;
 }
@@ -41,6 +45,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   readonly offsets: OffsetsOfGroups;
   readonly consumer: ConsumerTenant;
   readonly streams: StreamsTenant;
+  readonly share: ShareTenant;
   readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
   /** By the kind of group. */
@@ -55,11 +60,13 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
       regexes: settings.regexes,
     });
     this.streams = new StreamsTenant(this.groups, settings.streams, stickyTaskAssignor);
+    this.share = new ShareTenant(this.groups, settings.share);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
     this.#tenants = new Map<string, GroupTenant>([
       [CLASSIC_TYPE, new ClassicTenant(this.groups, settings)],
       [CONSUMER_TYPE, this.consumer],
       [STREAMS_TYPE, this.streams],
+      [SHARE_TYPE, this.share],
     ]);
   }
 

@@ -5,7 +5,7 @@ import { classicKind } from './classic/group-metadata.ts';
 import { ConsumerGroup, consumerKind } from './consumer/consumer-group.ts';
 import type { Group, GroupKind, GroupsById } from './group.ts';
 import type { AnyGroupRecordType, GroupStateRecord } from './group-record.ts';
-import { shareKind } from './share/share-group.ts';
+import { ShareGroup, shareKind } from './share/share-group.ts';
 import { streamsKind } from './streams/streams-group.ts';
 
 /** Every kind of group that this broker knows. */
@@ -46,6 +46,15 @@ export class Groups implements GroupsById {
   }
   *allConsumer(): Iterable<ConsumerGroup> {
     for (const group of this.#groups.values()) if (group instanceof ConsumerGroup) yield group;
+  }
+
+  /** undefined for a group of another kind, too. */
+  share(groupId: string): ShareGroup | undefined {
+    const group = this.#groups.get(groupId);
+    return group instanceof ShareGroup ? group : undefined;
+  }
+  *allShare(): Iterable<ShareGroup> {
+    for (const group of this.#groups.values()) if (group instanceof ShareGroup) yield group;
   }
 
   /** The group takes the place of one of another kind with its id. */

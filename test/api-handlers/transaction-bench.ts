@@ -20,6 +20,7 @@ export function transactionCoordinators(
     configs: { current: (declarations) => parseConfigs(declarations, new Map()) },
     replicas,
     producerIds: new ProducerIds(() => Promise.reject(new Error('nobody asks for an id'))),
+    createTopics: () => Promise.reject(new Error('nobody makes topics')),
     verifier,
   });
   coordinators.publish(deltaFromNothing(path.image), path.image);

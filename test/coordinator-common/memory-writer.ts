@@ -26,11 +26,12 @@ interface Waiting {
 
 export class MemoryLog {
   batches: Appended[] = [];
+  startOffset = 0;
   committed = 0;
   waiting: Waiting[] = [];
   watcher: AppendWatcher | undefined;
   get endOffset(): number {
-    return this.batches.at(-1)?.endOffset ?? 0;
+    return this.batches.at(-1)?.endOffset ?? this.startOffset;
   }
 }
 
@@ -66,7 +67,9 @@ export class MemoryWriter implements PartitionWriter {
     const log = this.log(partition);
     const gate = (): Promise<void> => this.readGate;
     return {
-      startOffset: 0,
+      get startOffset() {
+        return log.startOffset;
+      },
       get endOffset() {
         return log.endOffset;
       },
@@ -100,6 +103,14 @@ export class MemoryWriter implements PartitionWriter {
 
   verify(_partition: number, transaction: ClientTransaction): number | Promise<number> {
     return this.verdict(transaction);
+  }
+
+  deleteRecords(partition: number, offset: number): number {
+    const log = this.log(partition);
+    if (offset > log.committed) return Errors.OFFSET_OUT_OF_RANGE;
+    log.startOffset = Math.max(log.startOffset, offset);
+    log.batches = log.batches.filter(({ endOffset }) => endOffset > offset);
+    return Errors.NONE;
   }
 
   append(partition: number, bytes: Buffer): AppendResult {

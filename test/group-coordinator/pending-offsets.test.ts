@@ -8,6 +8,7 @@ import { ConsumerSettings } from '../../src/group-coordinator/consumer/consumer-
 import { StreamsSettings } from '../../src/group-coordinator/streams/streams-settings.ts';
 import { TopicRegexes } from '../../src/group-coordinator/consumer/topic-regexes.ts';
 import { GroupShard } from '../../src/group-coordinator/group-shard.ts';
+import { ShareSettings } from '../../src/group-coordinator/share/share-settings.ts';
 import { configOf } from './coordinator-under-test.ts';
 
 const PRODUCER = 5;
@@ -22,6 +23,7 @@ class Shard {
     maxRecordBytes: () => 1_000,
     consumer: new ConsumerSettings(() => configOf({})),
     streams: new StreamsSettings(() => configOf({})),
+    share: new ShareSettings(() => configOf({})),
     regexes: new TopicRegexes(),
   });
 

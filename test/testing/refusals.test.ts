@@ -121,6 +121,18 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   StreamsGroupHeartbeat: [[0, '']],
   StreamsGroupDescribe: [[0, 'groups']],
   DescribeTopicPartitions: [[0, 'topics']],
+  ShareGroupHeartbeat: [[0, '']],
+  ShareGroupDescribe: [[0, 'groups']],
+  ShareFetch: [[0, '']],
+  ShareAcknowledge: [[0, '']],
+  InitializeShareGroupState: [[0, 'results.partitions']],
+  ReadShareGroupState: [[0, 'results.partitions']],
+  WriteShareGroupState: [[0, 'results.partitions']],
+  DeleteShareGroupState: [[0, 'results.partitions']],
+  ReadShareGroupStateSummary: [[0, 'results.partitions']],
+  DescribeShareGroupOffsets: [[0, 'groups']],
+  AlterShareGroupOffsets: [[0, '']],
+  DeleteShareGroupOffsets: [[0, '']],
 };
 
 /** Errors that belong to another place than most of their API do. */

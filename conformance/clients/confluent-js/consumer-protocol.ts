@@ -172,7 +172,8 @@ export const CONSUMER_PROTOCOL: Checks<Session> = {
   'KIP-848: a group changes its protocol member by member, and back': async (session) => {
     const [topic, group] = [await made(session, 6), fresh('group')];
     const partitions = partitionsOf(topic, 6);
-    const classic = { topics: [topic], settings: { 'partition.assignment.strategy': 'cooperative-sticky' } };
+    // The cooperative-sticky of librdkafka brings user data, and such a group is not changed.
+    const classic = { topics: [topic], settings: { 'partition.assignment.strategy': 'range' } };
     const members = [await Member.start(session, group, classic), await Member.start(session, group, classic)];
     await settled(members, partitions);
     for (let i = 0; i < 2; i++) {

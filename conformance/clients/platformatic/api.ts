@@ -81,6 +81,8 @@ export type Assigner = (
 ) => { memberId: string; assignments: Map<string, Owned> }[];
 
 export interface GroupOptions {
+  readonly groupProtocol?: 'classic' | 'consumer';
+  readonly groupRemoteAssignor?: string;
   readonly groupInstanceId?: string;
   readonly sessionTimeout?: number;
   readonly rebalanceTimeout?: number;

@@ -75,6 +75,8 @@ export interface MemberOptions extends GroupOptions, Omit<ConsumeOptions, 'topic
   readonly topics: string[];
 }
 
+const CLASSIC_TIMES = { sessionTimeout: 10_000, rebalanceTimeout: 15_000, heartbeatInterval: 250 };
+
 /** One consumer of a group and its stream: what it owns, and what it was given. */
 export class Member {
   readonly consumer: Consumer;
@@ -96,9 +98,8 @@ export class Member {
     const consumer = new session.kafka.Consumer({
       ...session.base,
       groupId,
-      sessionTimeout: 10_000,
-      rebalanceTimeout: 15_000,
-      heartbeatInterval: 250,
+      // A member of KIP-848 hears from its coordinator how it is to behave.
+      ...(group.groupProtocol !== 'consumer' && CLASSIC_TIMES),
       maxWaitTime: 200,
       ...group,
     });

@@ -79,29 +79,29 @@ group.initial.rebalance.delay.ms | int | - | - | 3000 | acts | How long the firs
 group.max.session.timeout.ms | int | - | - | 1800000 | acts | The greatest session time-out that a member of a classic group may ask for
 group.max.size | int | - | 1.. | 2147483647 | acts | The most members of a classic group
 group.min.session.timeout.ms | int | - | - | 6000 | acts | The least session time-out that a member of a classic group may ask for
-group.share.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: share groups | The least time between two assignments of a share group
+group.share.assignment.interval.ms | int | cluster | 0.. | 1000 | acts | The least time between two assignments of a share group
 group.share.assignors | list | - | - | simple | waits: share groups | The assignors that the broker runs for share groups
-group.share.delivery.count.limit | int | - | 2..10 | 5 | waits: share groups | How often a record is delivered to a share group before it is given up
-group.share.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: share groups | How often members of a share group send heartbeats
-group.share.initialize.retry.interval.ms | int | internal | 1.. | 30000 | waits: share groups | The pause before the state of a share partition is initialised again
-group.share.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: share groups | The greatest share.assignment.interval.ms that a group may have
+group.share.delivery.count.limit | int | - | 2..10 | 5 | acts | How often a record is delivered to a share group before it is given up
+group.share.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a share group send heartbeats
+group.share.initialize.retry.interval.ms | int | internal | 1.. | 30000 | acts | The pause before the state of a share partition is initialised again
+group.share.max.assignment.interval.ms | int | - | 0.. | 15000 | acts | The greatest share.assignment.interval.ms that a group may have
 group.share.max.delivery.count.limit | int | - | 5..25 | 10 | waits: share groups | The greatest share.delivery.count.limit that a group may have
-group.share.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: share groups | The greatest share.heartbeat.interval.ms that a group may have
+group.share.max.heartbeat.interval.ms | int | - | 1.. | 15000 | acts | The greatest share.heartbeat.interval.ms that a group may have
 group.share.max.partition.max.record.locks | int | - | 2000..10000 | 4000 | waits: share groups | The greatest share.partition.max.record.locks that a group may have
 group.share.max.record.lock.duration.ms | int | - | 30000..3600000 | 60000 | waits: share groups | The greatest share.record.lock.duration.ms that a group may have
-group.share.max.session.timeout.ms | int | - | 1.. | 60000 | waits: share groups | The greatest share.session.timeout.ms that a group may have
-group.share.max.share.sessions | int | - | 1.. | 2000 | waits: share groups | The most share sessions of this broker
-group.share.max.size | int | - | 1..1000 | 200 | waits: share groups | The most members of a share group
-group.share.min.assignment.interval.ms | int | - | 0.. | 0 | waits: share groups | The least share.assignment.interval.ms that a group may have
+group.share.max.session.timeout.ms | int | - | 1.. | 60000 | acts | The greatest share.session.timeout.ms that a group may have
+group.share.max.share.sessions | int | - | 1.. | 2000 | acts | The most share sessions of this broker
+group.share.max.size | int | - | 1..1000 | 200 | acts | The most members of a share group
+group.share.min.assignment.interval.ms | int | - | 0.. | 0 | acts | The least share.assignment.interval.ms that a group may have
 group.share.min.delivery.count.limit | int | - | 2..5 | 2 | waits: share groups | The least share.delivery.count.limit that a group may have
-group.share.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: share groups | The least share.heartbeat.interval.ms that a group may have
+group.share.min.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | The least share.heartbeat.interval.ms that a group may have
 group.share.min.partition.max.record.locks | int | - | 100..2000 | 100 | waits: share groups | The least share.partition.max.record.locks that a group may have
 group.share.min.record.lock.duration.ms | int | - | 1000..30000 | 15000 | waits: share groups | The least share.record.lock.duration.ms that a group may have
-group.share.min.session.timeout.ms | int | - | 1.. | 45000 | waits: share groups | The least share.session.timeout.ms that a group may have
-group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | waits: share groups | Records of a partition that may be on their way to a share group
+group.share.min.session.timeout.ms | int | - | 1.. | 45000 | acts | The least share.session.timeout.ms that a group may have
+group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | acts | Records of a partition that may be on their way to a share group
 group.share.persister.class.name | string | internal | - | org.apache.kafka.server.share.persister.DefaultStatePersister | no: java | The class that keeps the state of share groups
-group.share.record.lock.duration.ms | int | - | 1000..3600000 | 30000 | waits: share groups | How long a record stays with a member of a share group before it is offered again
-group.share.session.timeout.ms | int | - | 1.. | 45000 | waits: share groups | A member of a share group without a heartbeat for this long is removed
+group.share.record.lock.duration.ms | int | - | 1000..3600000 | 30000 | acts | How long a record stays with a member of a share group before it is offered again
+group.share.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a share group without a heartbeat for this long is removed
 group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | acts | The least time between two assignments of a streams group
 group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a streams group send heartbeats
 group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | acts | How long the first assignment of a streams group waits for more members
@@ -306,17 +306,17 @@ security.providers | string | - | - | ~ | waits: security | Classes of Java secu
 server.max.startup.time.ms | long | internal | 0.. | max | no: internals | A broker that has not started within this time ends
 share.coordinator.append.linger.ms | int | - | -1.. | -1 | no: coordinator buffers | How long a share coordinator gathers records before it writes them; -1: as load suggests
 share.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | no: coordinator buffers | The largest write buffer that a share coordinator keeps
-share.coordinator.cold.partition.snapshot.interval.ms | int | internal | 1.. | 300000 | waits: share groups | How often idle share partitions are written whole
-share.coordinator.load.buffer.size | int | - | 1.. | 5242880 | waits: share groups | Bytes of one read when the share state topic is loaded
-share.coordinator.snapshot.update.records.per.snapshot | int | - | 0..500 | 500 | waits: share groups | Changes of a share partition before it is written whole
-share.coordinator.state.topic.compression.codec | int | - | - | 0 | waits: share groups | The codec of the share state topic, by number
+share.coordinator.cold.partition.snapshot.interval.ms | int | internal | 1.. | 300000 | acts | How often idle share partitions are written whole
+share.coordinator.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the share state topic is loaded
+share.coordinator.snapshot.update.records.per.snapshot | int | - | 0..500 | 500 | acts | Changes of a share partition before it is written whole
+share.coordinator.state.topic.compression.codec | int | - | - | 0 | acts | The codec of the share state topic, by number
 share.coordinator.state.topic.min.isr | short | - | 1.. | 2 | acts | min.insync.replicas of the share state topic
 share.coordinator.state.topic.num.partitions | int | - | 1.. | 50 | acts | Partitions of the share state topic
-share.coordinator.state.topic.prune.interval.ms | int | internal | 1.. | 300000 | waits: share groups | How often old records of the share state topic are deleted
+share.coordinator.state.topic.prune.interval.ms | int | internal | 1.. | 300000 | acts | How often old records of the share state topic are deleted
 share.coordinator.state.topic.replication.factor | short | - | 1.. | 3 | acts | Replicas of the share state topic
 share.coordinator.state.topic.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the share state topic
 share.coordinator.threads | int | - | 1.. | 1 | no: threads | Threads of the share coordinator
-share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | waits: share groups | How long a write waits for replicas of the share state topic
+share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | acts | How long a write waits for replicas of the share state topic
 share.fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked share fetches between two clean-ups
 socket.connection.setup.timeout.max.ms | long | - | - | 30000 | waits: several nodes | Longest time-out of setting up a connection to another node
 socket.connection.setup.timeout.ms | long | - | - | 10000 | waits: several nodes | First time-out of setting up a connection to another node

@@ -4,6 +4,7 @@ import { kraftConfig } from '../../kraft/controller/index.ts';
 import { logConfig } from '../../log/index.ts';
 import { replicationConfig } from '../../replication/index.ts';
 import { shareCoordinatorConfig } from '../../share-coordinator/index.ts';
+import { sharePartitionsConfig } from '../../share-partitions/index.ts';
 import { transactionConfig } from '../../transaction-coordinator/index.ts';
 import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
@@ -17,6 +18,7 @@ export const roomConfigs: readonly ConfigDeclarations[] = [
   groupCoordinatorConfig,
   transactionConfig,
   shareCoordinatorConfig,
+  sharePartitionsConfig,
 ];
 
 /** Finds keys by name; a map of them does it as well. */

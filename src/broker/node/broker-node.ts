@@ -170,7 +170,8 @@ export class BrokerNode {
   }
 
   async #closeRooms(): Promise<void> {
-    const { coordinators, storage, metadata, locks } = this.#parts;
+    const { coordinators, shareGroups, storage, metadata, locks } = this.#parts;
+    shareGroups.close();
     coordinators.close();
     storage.closeReplicas();
     this.socketServer.closeConnections();

@@ -1,17 +1,24 @@
 // The coordinators of this node. The list here is the one place to add one to: from it follow the internal topics that are
 // made, what FindCoordinator answers, who hears the metadata, and who is told of the end of a transaction.
-import type { AutoCreationSettings, CoordinatorKind } from '../../api-handlers/index.ts';
+import { type AutoCreationSettings, AutoTopicCreation, type CoordinatorKind } from '../../api-handlers/index.ts';
 import type { Coordinator, CurrentConfigs, InternalTopic, TransactionMarker } from '../../coordinator-common/index.ts';
 import {
   consumerOffsets,
   type GroupCoordinator,
   groupCoordinatorConfig,
   makeGroupCoordinator,
+  type ShareStates,
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
+import { Errors } from '../../protocol/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { shareGroupState } from '../../share-coordinator/index.ts';
+import {
+  makeShareCoordinator,
+  type ShareCoordinator,
+  shareCoordinatorConfig,
+  shareGroupState,
+} from '../../share-coordinator/index.ts';
 import {
   makeTransactionCoordinator,
   type MarkerWriter,
@@ -24,6 +31,7 @@ import { CoordinatorHost } from './coordinator-host.ts';
 import { PartitionMarkers } from './partition-markers.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
 import { CoordinatorVerifier } from './transaction-verification.ts';
+import { ShareStatePersister } from './share-state-persister.ts';
 
 export interface CoordinatorParts {
   readonly runtime: Runtime;
@@ -33,6 +41,7 @@ export interface CoordinatorParts {
   readonly producerIds: ProducerIds;
   /** Left out: transactions are verified with the coordinator here. */
   readonly verifier?: TransactionVerifier;
+  readonly createTopics: ConstructorParameters<typeof AutoTopicCreation>[1];
 }
 
 interface Entry extends CoordinatorKind {
@@ -47,6 +56,9 @@ export class Coordinators implements MetadataPublisher {
   readonly verifier: TransactionVerifier;
   /** How markers come into the logs of this node. */
   readonly markers: MarkerWriter;
+  readonly shares: CoordinatorHost<ShareCoordinator>;
+  /** How others reach the share coordinator. */
+  readonly shareStates: ShareStatePersister;
   readonly #parts: CoordinatorParts;
   readonly #list: readonly Entry[];
 
@@ -72,18 +84,28 @@ export class Coordinators implements MetadataPublisher {
     );
     this.verifier =
       parts.verifier ?? new CoordinatorVerifier(this.transactions, clock, () => configs.current(transactionConfig));
+    this.shareStates = this.#persister();
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
         runtime: parts.runtime,
         config: () => parts.configs.current(groupCoordinatorConfig),
         writer: this.#writer(consumerOffsets),
         partitionCount: () => parts.replicas.image.topics.byName.get(consumerOffsets.name)?.partitions.length,
+        shareStates: this.#shareStatesOfGroups(),
+      }),
+    );
+    this.shares = this.#host(shareGroupState, () =>
+      makeShareCoordinator({
+        runtime: parts.runtime,
+        config: () => parts.configs.current(shareCoordinatorConfig),
+        writer: this.#writer(shareGroupState),
+        partitionCount: () => parts.replicas.image.topics.byName.get(shareGroupState.name)?.partitions.length,
       }),
     );
     this.#list = [
       entry(0, consumerOffsets, this.groups),
       entry(1, transactionState, this.transactions),
-      entry(2, shareGroupState, undefined),
+      entry(2, shareGroupState, this.shares),
     ];
   }
 
@@ -132,7 +154,39 @@ export class Coordinators implements MetadataPublisher {
   }
 
   close(): void {
+    this.shareStates.close();
     for (const { host } of this.#list) host?.close();
+  }
+
+  #persister(): ShareStatePersister {
+    const { runtime, replicas, createTopics } = this.#parts;
+    const { name } = shareGroupState;
+    const creation = new AutoTopicCreation(
+      { isEnabled: () => true, internalTopics: { [name]: () => this.internalTopics[name]?.() ?? NO_SETTINGS } },
+      createTopics,
+      runtime.logger.child('coordinator'),
+    );
+    return new ShareStatePersister({
+      clock: runtime.clock,
+      coordinator: () => this.shares.coordinator(),
+      hasTopic: () => replicas.image.topics.byName.has(name),
+      createTopic: () => creation.create([name]),
+    });
+  }
+
+  #shareStatesOfGroups(): ShareStates {
+    const { replicas } = this.#parts;
+    const states = this.shareStates;
+    return {
+      initializeState: (request) => states.initializeState(request),
+      deleteState: (request) => states.deleteState(request),
+      readStateSummary: (request) => states.readStateSummary(request),
+      partitionEnd(topicId, index) {
+        const partition = replicas.partitionById(topicId, index);
+        const errorCode = partition?.checkAccess(-1, true) ?? Errors.NOT_LEADER_OR_FOLLOWER;
+        return { errorCode, offset: partition?.log.highWatermark ?? -1 };
+      },
+    };
   }
 
   #host<C extends Coordinator>({ name }: InternalTopic, make: () => Promise<C>): CoordinatorHost<C> {
@@ -145,6 +199,9 @@ export class Coordinators implements MetadataPublisher {
     return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier: this.verifier });
   }
 }
+
+/** As the cluster makes topics. */
+const NO_SETTINGS = { partitions: -1, replicationFactor: -1, configs: {} };
 
 function entry(keyType: number, declared: InternalTopic, host: CoordinatorHost | undefined): Entry {
   return { keyType, topic: declared.name, isServed: host !== undefined, declared, host };

@@ -12,6 +12,7 @@ import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { MetadataNode } from './metadata-node.ts';
+import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
 export interface NodeParts {
@@ -23,6 +24,7 @@ export interface NodeParts {
   readonly telemetry: Telemetry;
   readonly coordinators: Coordinators;
   readonly producerIds: ProducerIds;
+  readonly shareGroups: ShareGroups;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
 }
@@ -45,6 +47,8 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     }),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
+    shareStates: () => coordinators.shares.coordinator(),
+    sharePartitions: () => parts.shareGroups.manager(),
     coordinators: coordinators.kinds,
     transactions: () => coordinators.transactions.coordinator(),
     markers: coordinators.markers,

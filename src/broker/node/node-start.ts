@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
+import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { ProducerIds } from '../../transaction-coordinator/index.ts';
@@ -28,6 +29,7 @@ import type { NodeParts } from './handler-parts.ts';
 import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
 import { NodeLocks } from './node-locks.ts';
+import { ShareGroups } from './share-groups.ts';
 import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
@@ -100,7 +102,16 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
   const producerIds = producerIdsFrom(metadata, nodeId);
-  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, producerIds });
+  const coordinators = new Coordinators({
+    runtime,
+    nodeId,
+    configs,
+    replicas,
+    producerIds,
+    createTopics: (topics) =>
+      metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
+  });
+  const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
   await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
@@ -124,6 +135,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     storage,
     coordinators,
     producerIds,
+    shareGroups,
     configDescriber: new BrokerConfigDescriber(configs, () => replicas.image, loggers),
     configValidators: new ConfigValidators(configs, () => replicas.image, loggers),
     metadataFailures,

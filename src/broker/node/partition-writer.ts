@@ -13,6 +13,7 @@ import type { BufferSource } from '../../log/index.ts';
 import { Errors, type Int64, producerId } from '../../protocol/index.ts';
 import {
   type AckWaiter,
+  deleteRecords,
   type Partition,
   type ReplicaManager,
   type TransactionVerifier,
@@ -97,6 +98,12 @@ export class ReplicaPartitionWriter implements PartitionWriter {
 
   watch(index: number, watcher: AppendWatcher | undefined): void {
     this.#replicas.partition(this.#topic, index)?.watchAppends(watcher);
+  }
+
+  deleteRecords(index: number, offset: number): number {
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (partition === undefined) return this.#replicas.missingError(this.#topic, index);
+    return deleteRecords(partition, offset).errorCode;
   }
 
   verify(index: number, transaction: ClientTransaction): number | Promise<number> {

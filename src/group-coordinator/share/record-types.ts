@@ -16,25 +16,25 @@ export const groupMetadata = new GroupRecordType({
   value: records.shareGroupMetadataValue,
   groupIdOf,
 });
-const targetAssignmentMetadata = new GroupRecordType({
+export const targetAssignmentMetadata = new GroupRecordType({
   number: 12,
   key: records.shareGroupTargetAssignmentMetadataKey,
   value: records.shareGroupTargetAssignmentMetadataValue,
   groupIdOf,
 });
-const targetAssignmentMember = new GroupRecordType({
+export const targetAssignmentMember = new GroupRecordType({
   number: 13,
   key: records.shareGroupTargetAssignmentMemberKey,
   value: records.shareGroupTargetAssignmentMemberValue,
   groupIdOf,
 });
-const currentMemberAssignment = new GroupRecordType({
+export const currentMemberAssignment = new GroupRecordType({
   number: 14,
   key: records.shareGroupCurrentMemberAssignmentKey,
   value: records.shareGroupCurrentMemberAssignmentValue,
   groupIdOf,
 });
-const statePartitionMetadata = new GroupRecordType({
+export const statePartitionMetadata = new GroupRecordType({
   number: 15,
   key: records.shareGroupStatePartitionMetadataKey,
   value: records.shareGroupStatePartitionMetadataValue,

@@ -10,6 +10,7 @@ import {
   LATEST_METADATA_VERSION,
   METADATA_VERSION,
   type MetadataRecord,
+  SHARE_VERSION,
   TRANSACTION_VERSION,
   STREAMS_VERSION,
 } from '../metadata/index.ts';
@@ -24,6 +25,7 @@ export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
   [STREAMS_VERSION, 1],
   [GROUP_VERSION, 1],
+  [SHARE_VERSION, 1],
   [TRANSACTION_VERSION, 2],
 ]);
 

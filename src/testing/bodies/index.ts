@@ -47,8 +47,20 @@ import type { GetTelemetrySubscriptionsRequest } from './71-get-telemetry-subscr
 import type { PushTelemetryRequest } from './72-push-telemetry.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
+import type { ShareGroupHeartbeatRequest } from './76-share-group-heartbeat.ts';
+import type { ShareGroupDescribeRequest } from './77-share-group-describe.ts';
+import type { ShareFetchRequest } from './78-share-fetch.ts';
+import type { ShareAcknowledgeRequest } from './79-share-acknowledge.ts';
+import type { InitializeShareGroupStateRequest } from './83-initialize-share-group-state.ts';
+import type { ReadShareGroupStateRequest } from './84-read-share-group-state.ts';
+import type { WriteShareGroupStateRequest } from './85-write-share-group-state.ts';
+import type { DeleteShareGroupStateRequest } from './86-delete-share-group-state.ts';
+import type { ReadShareGroupStateSummaryRequest } from './87-read-share-group-state-summary.ts';
 import type { StreamsGroupHeartbeatRequest } from './88-streams-group-heartbeat.ts';
 import type { StreamsGroupDescribeRequest } from './89-streams-group-describe.ts';
+import type { DescribeShareGroupOffsetsRequest } from './90-describe-share-group-offsets.ts';
+import type { AlterShareGroupOffsetsRequest } from './91-alter-share-group-offsets.ts';
+import type { DeleteShareGroupOffsetsRequest } from './92-delete-share-group-offsets.ts';
 
 /** The body of each request that is served, by the name of its API. Every field is there in every version. */
 export interface RequestBodies {
@@ -100,6 +112,18 @@ export interface RequestBodies {
   readonly PushTelemetry: PushTelemetryRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
+  readonly ShareGroupHeartbeat: ShareGroupHeartbeatRequest;
+  readonly ShareGroupDescribe: ShareGroupDescribeRequest;
+  readonly ShareFetch: ShareFetchRequest;
+  readonly ShareAcknowledge: ShareAcknowledgeRequest;
+  readonly InitializeShareGroupState: InitializeShareGroupStateRequest;
+  readonly ReadShareGroupState: ReadShareGroupStateRequest;
+  readonly WriteShareGroupState: WriteShareGroupStateRequest;
+  readonly DeleteShareGroupState: DeleteShareGroupStateRequest;
+  readonly ReadShareGroupStateSummary: ReadShareGroupStateSummaryRequest;
   readonly StreamsGroupHeartbeat: StreamsGroupHeartbeatRequest;
   readonly StreamsGroupDescribe: StreamsGroupDescribeRequest;
+  readonly DescribeShareGroupOffsets: DescribeShareGroupOffsetsRequest;
+  readonly AlterShareGroupOffsets: AlterShareGroupOffsetsRequest;
+  readonly DeleteShareGroupOffsets: DeleteShareGroupOffsetsRequest;
 }

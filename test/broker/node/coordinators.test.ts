@@ -19,6 +19,7 @@ function coordinatorsOver(path: RecordPath, entries: Readonly<Record<string, str
     configs: { current: (declarations) => parseConfigs(declarations, new Map(Object.entries(entries))) },
     replicas,
     producerIds: new ProducerIds(() => Promise.resolve({ start: 0, length: 10 })),
+    createTopics: () => Promise.reject(new Error('nobody makes topics')),
   });
   coordinators.publish(deltaFromNothing(path.image), path.image);
   return coordinators;
@@ -58,7 +59,7 @@ describe('The coordinators of a node', () => {
     expect(kinds.map(({ keyType, topic, isServed }) => [keyType, topic, isServed])).to.deep.equal([
       [0, '__consumer_offsets', true],
       [1, '__transaction_state', true],
-      [2, '__share_group_state', false],
+      [2, '__share_group_state', true],
     ]);
   });
 

@@ -8,6 +8,7 @@ export const KRAFT_VERSION = 'kraft.version';
 export const STREAMS_VERSION = 'streams.version';
 export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.version';
 export const GROUP_VERSION = 'group.version';
+export const SHARE_VERSION = 'share.version';
 export const TRANSACTION_VERSION = 'transaction.version';
 
 /**
@@ -23,7 +24,7 @@ export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
   { name: KRAFT_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: ELIGIBLE_LEADER_REPLICAS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
+  { name: SHARE_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: 2 },
   { name: STREAMS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
 ];

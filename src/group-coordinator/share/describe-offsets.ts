@@ -1,0 +1,95 @@
+// Where share groups stand, as DescribeShareGroupOffsets shows it: the start offset of each share partition, and how many
+// records are still to be done with (Kafka: GroupCoordinatorService.describeShareGroupOffsets, computeShareGroupLagAndBuildResponse).
+import { type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import type {
+  ReadShareGroupStateSummaryRequest,
+  ReadShareGroupStateSummaryResponse,
+} from '../../protocol/messages/87-read-share-group-state-summary.ts';
+import type {
+  DescribeShareGroupOffsetsRequest,
+  DescribeShareGroupOffsetsResponse,
+} from '../../protocol/messages/90-describe-share-group-offsets.ts';
+import type { Answer } from '../shards.ts';
+import { partitionsWithState } from './share-offsets.ts';
+import type { ShareStates } from './share-states.ts';
+import type { ShareWorld } from './share-world.ts';
+
+export type DescribedOffsets = DescribeShareGroupOffsetsResponse['groups'][number];
+type DescribedTopic = DescribedOffsets['topics'][number];
+type DescribedPartition = DescribedTopic['partitions'][number];
+type AskedTopic = ReadShareGroupStateSummaryRequest['topics'][number];
+type Summary = ReadShareGroupStateSummaryResponse['results'][number]['partitions'][number];
+
+/** Nobody knows. */
+const UNKNOWN = -1;
+/** Not asked as a leader. */
+const NO_LEADER_EPOCH = -1;
+
+/** All share partitions that have state, unless topics are named. */
+export function describeShareOffsets(
+  world: ShareWorld,
+  { groupId, topics }: DescribeShareGroupOffsetsRequest['groups'][number],
+  states: ShareStates,
+): Answer<DescribedOffsets> {
+  const names = new Map<string, string>();
+  const asked: AskedTopic[] = [];
+  const unknown: DescribedTopic[] = [];
+  const ask = (topicId: string, topicName: string, partitions: Iterable<number>): void => {
+    names.set(topicId, topicName);
+    const rows = Array.from(partitions, (partition) => ({ partition, leaderEpoch: NO_LEADER_EPOCH }));
+    asked.push({ topicId, partitions: rows });
+  };
+  for (const { topicName, partitions } of topics ?? []) {
+    const topic = world.image.topics.byName.get(topicName);
+    if (topic !== undefined) ask(topic.id, topicName, partitions);
+    else unknown.push({ topicName, topicId: ZERO_UUID, partitions: partitions.map(unknownPartition) });
+  }
+  if (topics === null) {
+    for (const [topicId, { topicName, partitions }] of partitionsWithState(world, groupId)) {
+      ask(topicId, topicName, partitions);
+    }
+  }
+  if (asked.length === 0) return described(groupId, unknown);
+  return states.readStateSummary({ groupId, topics: asked }).then(({ results }) => {
+    const known = results.map(({ topicId, partitions }) => ({
+      topicName: names.get(topicId) ?? '',
+      topicId,
+      partitions: partitions.map((summary) => describedPartition(topicId, summary, states)),
+    }));
+    return described(groupId, [...known, ...unknown]);
+  });
+}
+
+export function undescribedOffsets(groupId: string, errorCode: ErrorCode): DescribedOffsets {
+  return { groupId, topics: [], errorCode, errorMessage: null };
+}
+
+const described = (groupId: string, topics: DescribedTopic[]): DescribedOffsets => ({
+  groupId,
+  topics,
+  errorCode: Errors.NONE,
+  errorMessage: null,
+});
+
+function unknownPartition(partitionIndex: number): DescribedPartition {
+  return {
+    partitionIndex,
+    startOffset: UNKNOWN,
+    leaderEpoch: 0,
+    lag: UNKNOWN,
+    errorCode: Errors.NONE,
+    errorMessage: null,
+  };
+}
+
+function describedPartition(topicId: string, summary: Summary, states: ShareStates): DescribedPartition {
+  const { partition, startOffset, leaderEpoch, deliveryCompleteCount = UNKNOWN } = summary;
+  const nothing = unknownPartition(partition);
+  if (summary.errorCode !== Errors.NONE) return nothing;
+  const found = { ...nothing, startOffset, leaderEpoch };
+  if (startOffset === UNKNOWN || deliveryCompleteCount === UNKNOWN) return found;
+  const { errorCode, offset } = states.partitionEnd(topicId, partition);
+  // Kafka tells nothing of a partition whose end is not known.
+  if (errorCode !== Errors.NONE) return { ...nothing, startOffset: 0, errorCode };
+  return { ...found, lag: offset - startOffset - deliveryCompleteCount };
+}

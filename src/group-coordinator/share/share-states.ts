@@ -1,0 +1,38 @@
+// What share groups ask of others: the share coordinator, in the shape of the messages 83, 86 and 87, and the leaders of
+// partitions (Kafka: Persister, PartitionMetadataClient).
+import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
+import type {
+  InitializeShareGroupStateRequest,
+  InitializeShareGroupStateResponse,
+} from '../../protocol/messages/83-initialize-share-group-state.ts';
+import type {
+  DeleteShareGroupStateRequest,
+  DeleteShareGroupStateResponse,
+} from '../../protocol/messages/86-delete-share-group-state.ts';
+import type {
+  ReadShareGroupStateSummaryRequest,
+  ReadShareGroupStateSummaryResponse,
+} from '../../protocol/messages/87-read-share-group-state-summary.ts';
+
+export interface PartitionEnd {
+  readonly errorCode: ErrorCode;
+  readonly offset: number;
+}
+
+export interface ShareStates {
+  initializeState(request: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse>;
+  deleteState(request: DeleteShareGroupStateRequest): Promise<DeleteShareGroupStateResponse>;
+  readStateSummary(request: ReadShareGroupStateSummaryRequest): Promise<ReadShareGroupStateSummaryResponse>;
+  /** The first offset that readers cannot have yet. */
+  partitionEnd(topicId: string, partition: number): PartitionEnd;
+}
+
+const unreachable = (): Promise<never> => Promise.reject(new KafkaError(Errors.COORDINATOR_NOT_AVAILABLE));
+
+/** Where there is no share coordinator. */
+export const noShareStates: ShareStates = {
+  initializeState: unreachable,
+  deleteState: unreachable,
+  readStateSummary: unreachable,
+  partitionEnd: () => ({ errorCode: Errors.LEADER_NOT_AVAILABLE, offset: -1 }),
+};
