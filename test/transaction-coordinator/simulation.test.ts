@@ -5,7 +5,7 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { TransactionWorld } from './transaction-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 8);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 5);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 
@@ -27,6 +27,24 @@ describe('Transactions under a coordinator that comes and goes', function () {
       expect(aborted).to.be.greaterThan(2 * seeds);
     });
   }
+
+  it('end whole when it crashes behind any of its records', async () => {
+    for (const version of [0, 2]) {
+      const script = (moment: number, isFound: boolean): Promise<number> =>
+        simulate({ seed: 3, nextTurn }, (simulation) =>
+          new TransactionWorld(simulation, version).script(moment, isFound),
+        );
+      const appends = await script(0, true);
+      expect(appends).to.be.greaterThan(15);
+      for (let moment = 1; moment <= appends; moment++) {
+        for (const isFound of version === 2 ? [true, false] : [moment % 2 === 0]) {
+          await script(moment, isFound).catch((error: unknown) => {
+            throw new Error(`a crash behind append ${moment}`, { cause: error });
+          });
+        }
+      }
+    }
+  });
 
   it('are found wanting where markers are lost, or what was committed', async () => {
     const failureOf = (change: (world: TransactionWorld) => void): Promise<string | undefined> =>
