@@ -148,7 +148,8 @@ export class ClientMetrics implements ClientTelemetry {
     const configs = this.#parts.configs();
     if (configs !== this.#configs) {
       this.#configs = configs;
-      this.#subscriptions = new ClientSubscriptions(configs, this.#parts.engine);
+      if (!this.#subscriptions.areOf(configs))
+        this.#subscriptions = new ClientSubscriptions(configs, this.#parts.engine);
     }
     return this.#subscriptions;
   }

@@ -25,10 +25,11 @@ export interface WantedMetrics {
 
 export class ClientSubscriptions {
   readonly #subscriptions: ClientSubscription[] = [];
+  readonly #configs: readonly Entries[];
 
   constructor(configs: ConfigsImage, engine: RegexEngine) {
-    for (const { type, entries } of configs.resources()) {
-      if (type !== RESOURCE_CLIENT_METRICS) continue;
+    this.#configs = subscriptionConfigs(configs);
+    for (const entries of this.#configs) {
       const { metrics, intervalMs, match } = parseClientMetricsConfigs(entries);
       try {
         const selectors = match.map(([of, pattern]) => ({ of, regex: engine.compile(pattern) }));
@@ -38,6 +39,12 @@ export class ClientSubscriptions {
         if (!(error instanceof InvalidRegexError)) throw error;
       }
     }
+  }
+
+  /** Whether these are the subscriptions of `configs`, too: they are, as long as others were changed. */
+  areOf(configs: ConfigsImage): boolean {
+    const others = subscriptionConfigs(configs);
+    return others.length === this.#configs.length && others.every((entries, index) => entries === this.#configs[index]);
   }
 
   /** What the client is to push: the metrics of all subscriptions that it matches, at the shortest of their intervals. */
@@ -51,6 +58,15 @@ export class ClientSubscriptions {
     }
     return { metrics: metrics.has(ALL_METRICS) ? [ALL_METRICS] : [...metrics].sort(), pushIntervalMs };
   }
+}
+
+type Entries = ReadonlyMap<string, string>;
+
+/** The configs of each subscription: what has not changed is the same object. */
+function subscriptionConfigs(configs: ConfigsImage): Entries[] {
+  const found: Entries[] = [];
+  for (const { type, entries } of configs.resources()) if (type === RESOURCE_CLIENT_METRICS) found.push(entries);
+  return found;
 }
 
 function isMeant({ selectors }: ClientSubscription, clientInstanceId: string, client: TelemetryClient): boolean {

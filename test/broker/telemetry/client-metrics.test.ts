@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ConnectionState, type TelemetryClient } from '../../../src/api-handlers/index.ts';
 import { ClientMetrics } from '../../../src/broker/telemetry/client-metrics.ts';
 import { type PushedMetrics, RetainedMetrics } from '../../../src/broker/telemetry/pushed-metrics.ts';
-import { ConfigsImage, RESOURCE_CLIENT_METRICS } from '../../../src/kraft/metadata/index.ts';
+import { ConfigsImage, RESOURCE_CLIENT_METRICS, RESOURCE_TOPIC } from '../../../src/kraft/metadata/index.ts';
 import { Codecs, compress, loadCodec } from '../../../src/protocol/compression/index.ts';
 import { Errors, KafkaError, ZERO_UUID } from '../../../src/protocol/index.ts';
 import { type Clock, loadRegexEngine, type RegexEngine } from '../../../src/runtime/index.ts';
@@ -115,7 +115,9 @@ describe('Client metrics', () => {
     expect(await codeOf(() => world.metrics.subscribe(id, client))).to.equal(Errors.THROTTLING_QUOTA_EXCEEDED);
     world.clock.advance(INTERVAL_MS);
     expect(world.metrics.subscribe(id, client).subscriptionId).to.equal(subscriptionId);
-    // A subscription that has changed is told at once.
+    // Other configs change nothing; a subscription that has changed is told at once.
+    world.configs = world.configs.with(RESOURCE_TOPIC, 'orders', new Map([['retention.ms', '1']]));
+    expect(await codeOf(() => world.metrics.subscribe(id, client))).to.equal(Errors.THROTTLING_QUOTA_EXCEEDED);
     world.set('more', { metrics: 'more' });
     const changed = world.metrics.subscribe(id, client);
     expect(changed.subscriptionId).to.not.equal(subscriptionId);
