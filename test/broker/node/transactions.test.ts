@@ -182,7 +182,8 @@ describe('Transactions', function () {
       await broker.close();
       broker = await start();
       client = new ModernClient(await RawClient.connect(broker.port));
-      expect(await client.state()).to.equal('Ongoing');
+      // While it is being loaded, the coordinator says no state.
+      await until(() => client.state(), 'Ongoing');
       producer = await client.init();
       expect(producer).to.deep.equal({ producerId: next.producerId, producerEpoch: 3 });
       expect(await client.produce(producer, 'two')).to.equal(0);
