@@ -11,6 +11,7 @@ import { CONTROLLER } from './java-tools/controller.ts';
 import { DYNAMIC_CONFIGS } from './java-tools/dynamic-configs.ts';
 import { GROUP_CONFIGS } from './java-tools/group-configs.ts';
 import { GROUPS } from './java-tools/groups.ts';
+import { MODERN_GROUPS } from './java-tools/modern-groups.ts';
 import { PROGRAMS } from './java-tools/programs.ts';
 import { RECORDS } from './java-tools/records.ts';
 import { RESET_OFFSETS } from './java-tools/reset-offsets.ts';
@@ -27,6 +28,7 @@ const STEPS: readonly Steps[] = [
   GROUPS,
   RESET_OFFSETS,
   GROUP_CONFIGS,
+  MODERN_GROUPS,
   ADMIN,
   TRANSACTIONS,
   CONTROLLER,

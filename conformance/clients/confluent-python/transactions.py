@@ -2,7 +2,7 @@
 
 from checks import check, raised, same, that, unique, until
 from confluent_kafka import OFFSET_BEGINNING, KafkaException, Producer, TopicPartition
-from records import consumed, consumer, made, produced
+from records import OF_CONSUMER_PROTOCOL, consumed, consumer, made, produced
 
 
 def transactional(bootstrap, transactional_id=None, **settings):
@@ -50,7 +50,7 @@ def offsets_check(protocol):
         topic = made(bootstrap)
         group = unique("group")
         produced(bootstrap, topic, [b"x"] * 6)
-        settings = of_protocol(protocol)
+        settings = OF_CONSUMER_PROTOCOL if protocol == "consumer" else {}
         reader = consumer(bootstrap, group, enable_auto_commit=False, **settings)
         reader.subscribe([topic])
         consumed(reader, 6)
@@ -66,13 +66,6 @@ def offsets_check(protocol):
         second.subscribe([topic])
         same([message.offset() for message in consumed(second, 2)], [4, 5], "offsets")
         second.close()
-
-
-def of_protocol(protocol):
-    """None stands for a setting that the other protocol has."""
-    if protocol == "classic":
-        return {}
-    return {"group_protocol": "consumer", "session_timeout_ms": None, "heartbeat_interval_ms": None}
 
 
 for each in ("classic", "consumer"):
