@@ -1,6 +1,7 @@
 // StreamsGroupHeartbeat in virtual time: joining, topics, reconciliation, time-outs, end points, the records that are written.
 import { expect } from 'chai';
 import { Errors } from '../../../src/protocol/index.ts';
+import { context, joinRequest } from '../coordinator-under-test.ts';
 import { names, owning, StreamsBench, subtopology, tasks, topologyOf, WORD_COUNT } from './streams-bench.ts';
 
 describe('StreamsGroupHeartbeat', () => {
@@ -193,8 +194,7 @@ describe('StreamsGroupHeartbeat', () => {
     };
     const partitions = [{ partitionIndex: 0, committedOffset: 7, committedLeaderEpoch: -1, committedMetadata: '' }];
     const topics = [{ name: 'input', topicId: '', partitions }];
-    const context = { clientId: 'c', clientHost: '/h', apiVersion: 8 };
-    await bench.answered(bench.coordinator.offsetCommit({ ...commit, topics }, context));
+    await bench.answered(bench.coordinator.offsetCommit({ ...commit, topics }, context(8)));
     expect((await bench.join('a', 'pa')).errorCode).to.equal(Errors.NONE);
     expect((await bench.describe()).groupState).to.equal('NotReady');
   });
@@ -212,8 +212,7 @@ describe('StreamsGroupHeartbeat', () => {
       ];
       const asked = { groupId: 'g', generationIdOrMemberEpoch: epoch, memberId, groupInstanceId: null };
       const request = { ...asked, retentionTimeMs: -1, topics: [{ name: 'input', topicId: '', partitions }] };
-      const context = { clientId: 'c', clientHost: '/h', apiVersion };
-      const answer = await bench.answered(bench.coordinator.offsetCommit(request, context));
+      const answer = await bench.answered(bench.coordinator.offsetCommit(request, context(apiVersion)));
       return answer.topics[0]?.partitions[0]?.errorCode ?? -1;
     };
     expect(await commit('a', 4, 0)).to.equal(Errors.NONE);
@@ -226,6 +225,21 @@ describe('StreamsGroupHeartbeat', () => {
     expect(await commit('a', 4, 0, 8)).to.equal(Errors.UNSUPPORTED_VERSION);
     expect(await commit('nobody', 4, 0)).to.equal(Errors.UNKNOWN_MEMBER_ID);
     expect(await commit('', -1, 0)).to.equal(Errors.UNKNOWN_MEMBER_ID);
+  });
+
+  it('gives its id to a classic group once it is empty, and not before', async () => {
+    const bench = new StreamsBench();
+    bench.createTopic('input', 1);
+    await bench.settled();
+    const join = async (): Promise<number> => {
+      const request = joinRequest('g', '');
+      return (await bench.answered(bench.coordinator.joinGroup(request, context(9)))).errorCode;
+    };
+    expect(await join()).to.equal(Errors.INCONSISTENT_GROUP_PROTOCOL);
+    await bench.beat('a', -1);
+    expect(await join()).to.equal(Errors.MEMBER_ID_REQUIRED);
+    await bench.restart();
+    expect((await bench.describe()).errorMessage).to.equal('Group g is not a streams group.');
   });
 
   it('refuses more members than group.streams.max.size', async () => {
