@@ -15,10 +15,20 @@ import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
+import { shareGroupProbes } from './probes/share-group-probes.ts';
+import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 
-const probes: Probes = { ...networkProbes, ...logProbes, ...clusterProbes, ...groupProbes, ...consumerGroupProbes };
+const probes: Probes = {
+  ...networkProbes,
+  ...logProbes,
+  ...clusterProbes,
+  ...groupProbes,
+  ...consumerGroupProbes,
+  ...shareGroupProbes,
+  ...shareStateProbes,
+};
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');
 
