@@ -14,6 +14,9 @@ export interface TranscriptDeviation {
   readonly reason: string;
 }
 
+const NEW_CLIENT_AT_LEVEL_0 =
+  'a client of transaction.version 2 where the level is 0: Apache Kafka fails when it writes the record, and the transactional id waits for that for ever; here it is UNSUPPORTED_VERSION, and nothing is changed';
+
 export const deviations: {
   readonly golden: readonly GoldenDeviation[];
   readonly transcripts: readonly TranscriptDeviation[];
@@ -52,6 +55,26 @@ export const deviations: {
           { key: '', nodeId: 1, errorCode: 0 },
         ],
       },
+    },
+    {
+      ids: ['txv0.new.offsets'],
+      reason: NEW_CLIENT_AT_LEVEL_0,
+      answer: { topics: [{ name: 'tx-v', partitions: [{ partitionIndex: 0, errorCode: 35 }] }] },
+    },
+    {
+      ids: ['txv0.new.commit', 'txv0.new.commit-again'],
+      reason: NEW_CLIENT_AT_LEVEL_0,
+      answer: { errorCode: 48, producerId: -1, producerEpoch: -1 },
+    },
+    {
+      ids: ['txv0.new.next'],
+      reason: NEW_CLIENT_AT_LEVEL_0,
+      answer: { responses: [{ name: 'tx-v', partitionResponses: [{ index: 0, errorCode: 35, baseOffset: -1 }] }] },
+    },
+    {
+      ids: ['txv0.new.abort'],
+      reason: NEW_CLIENT_AT_LEVEL_0,
+      answer: { errorCode: 35, producerId: -1, producerEpoch: -1 },
     },
     {
       ids: ['shs.badmember'],

@@ -15,6 +15,7 @@ import {
 } from './golden-messages.ts';
 import { checkPrimitive } from './golden-primitives.ts';
 import { checkSchema } from './golden-schemas.ts';
+import type { TarFile } from './tar-files.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Verdict = string | undefined;
@@ -24,7 +25,8 @@ const MAX_DETAILS = 10;
 const directory = new URL('../test/golden/', import.meta.url);
 
 /** Formats are told apart by what their lines have, not by the names of files. */
-async function checkFor(row: Row): Promise<Check> {
+async function checkFor(row: Row, file: string): Promise<Check> {
+  if ('batchesBefore' in row) return checkCleanerFor(file);
   if ('schema' in row) return checkSchema;
   if ('mutation' in row) return checkMalformed;
   if ('pattern' in row) return (await import('./golden-regex.ts')).checkRegex as Check;
@@ -39,6 +41,20 @@ async function checkFor(row: Row): Promise<Check> {
   return (await import('./golden-records.ts')).checkRecordsLine as Check;
 }
 
+let cleanerDirectories: { readonly file: string; readonly files: ReadonlyMap<string, TarFile> } | undefined;
+
+/** The directories that the lines name stand in an archive beside the file. */
+async function checkCleanerFor(file: string): Promise<Check> {
+  const { checkCleanerLine } = await import('./golden-cleaner.ts');
+  const { tarFiles } = await import('./tar-files.ts');
+  if (cleanerDirectories?.file !== file) {
+    const archive = file.replace(/(\.jsonl)?(\.gz)?$/, '-dirs.tar.gz');
+    cleanerDirectories = { file, files: tarFiles(readFileSync(archive)) };
+  }
+  const { files } = cleanerDirectories;
+  return (row: never) => checkCleanerLine(row, files);
+}
+
 type RowNames = Readonly<
   Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation' | 'pattern', string | undefined>
 > & {
@@ -48,6 +64,7 @@ type RowNames = Readonly<
 
 /** What a line is called in failures and deviations. */
 function lineId(row: Row): string {
+  if ('batchesBefore' in row) return `${row['case'] as string} pass ${row['round'] as number}`;
   const { schema, log, kind, name, direction, version, case: caseName, mutation, pattern } = row as RowNames;
   const words = [schema?.name, log, kind, name, direction, version === undefined ? undefined : `v${version}`];
   return [...words, caseName, mutation, pattern].filter((word) => word !== undefined).join(' ');
@@ -55,9 +72,9 @@ function lineId(row: Row): string {
 
 const isDeviation = (id: string) => deviations.golden.some((deviation) => deviation.id.test(id));
 
-async function failureOf(row: Row): Promise<Verdict> {
+async function failureOf(row: Row, file: string): Promise<Verdict> {
   try {
-    const check = await checkFor(row);
+    const check = await checkFor(row, file);
     return await check(row as never);
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -77,7 +94,7 @@ async function checkFile(file: string): Promise<{ passed: number; failed: number
   for (const [index, text] of linesOf(file).entries()) {
     const row = JSON.parse(text) as Row;
     const id = lineId(row);
-    const failure = await failureOf(row);
+    const failure = await failureOf(row, file);
     if (failure === undefined || isDeviation(id)) {
       passed += 1;
       continue;
@@ -91,7 +108,7 @@ async function checkFile(file: string): Promise<{ passed: number; failed: number
 }
 
 async function main(named: readonly string[]): Promise<number> {
-  const all = readdirSync(directory).filter((name) => name.endsWith('.gz'));
+  const all = readdirSync(directory).filter((name) => name.endsWith('.jsonl.gz'));
   const files = named.length > 0 ? named : all.sort().map((name) => new URL(name, directory).pathname);
   // Batches are opened synchronously; this codec has to be there before.
   await loadCodec(Codecs.ZSTD);

@@ -12,10 +12,19 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
-import { librdkafka, librdkafkaAdmin, librdkafkaGroups } from './suites/librdkafka.ts';
+import {
+  librdkafka,
+  librdkafkaAdmin,
+  librdkafkaGroups,
+  librdkafkaKip848,
+  librdkafkaShare,
+  librdkafkaSockem,
+  librdkafkaTxn,
+} from './suites/librdkafka.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
   golden,
@@ -32,11 +41,16 @@ export const suites: readonly Suite[] = [
   librdkafka,
   librdkafkaGroups,
   librdkafkaAdmin,
+  librdkafkaTxn,
+  librdkafkaSockem,
+  librdkafkaKip848,
+  librdkafkaShare,
   kafkaGo,
   franzGo,
   confluentPython,
   kafkaPython,
   aiokafka,
+  streams,
   dumpLog,
   killLoop,
 ];

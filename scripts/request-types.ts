@@ -92,11 +92,13 @@ function typeOf(facts: Facts, name: string, nested: string[], range: readonly [n
       nested.push(...interfacesOf(name, name, facts.fields ?? {}, range));
       return name;
     case 'array':
-      return `readonly ${typeOf((facts.element as Fields[string]).facts, name, nested, range)}[]`;
+      return arrayOf(typeOf((facts.element as Fields[string]).facts, name, nested, range));
     default:
       return facts.isExact ? 'number | bigint' : 'number';
   }
 }
+
+const arrayOf = (type: string): string => (type.includes('|') ? `readonly (${type})[]` : `readonly ${type}[]`);
 
 function docOf({ documentation, versions, kind }: Facts, [oldest, newest]: readonly [number, number]): string[] {
   const [since, until] = versions;

@@ -11,6 +11,8 @@ export {
   startBroker,
   type StartOptions,
   type TopicOption,
+  type TransactionSnapshot,
+  type TransactionStateName,
 } from './broker/index.ts';
 export type {
   ApiName,
@@ -19,6 +21,7 @@ export type {
   KafkaErrorName,
   PlannedFailure,
   Profile,
+  PushedMetrics,
   RecordedRequest,
   RecordedRequestOf,
   RequestAnswer,

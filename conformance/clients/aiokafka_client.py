@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
 from checks import check, main, same, that, unique
 
 LIMIT_SECONDS = 25
@@ -213,6 +214,85 @@ async def administration(bootstrap):
     await admin.delete_topics([topic])
     await shown(admin.list_topics, None, lambda topics: topic not in topics)
     await admin.close()
+
+
+async def values_read(bootstrap, topic, count, isolation="read_committed"):
+    """The values of the topic: so many, and no more within a moment."""
+    async with consumer(bootstrap, topic, isolation_level=isolation) as reader:
+        records = await consumed(reader, count)
+        same(await reader.getmany(timeout_ms=500), {}, "one record too many")
+        return [record.value for record in records]
+
+
+class Aborted(Exception):
+    """Ends a transaction from within."""
+
+
+@asynchronous("transactions: commit, abort, commit, and one that stays open")
+async def transactions(bootstrap):
+    topic = await made(bootstrap)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=unique("txn")) as producer:
+        async with producer.transaction():
+            await producer.send(topic, b"a")
+            await producer.send(topic, b"b")
+        try:
+            async with producer.transaction():
+                await producer.send_and_wait(topic, b"c")
+                raise Aborted
+        except Aborted:
+            pass
+        async with producer.transaction():
+            await producer.send(topic, b"d")
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"e")
+        same(await values_read(bootstrap, topic, 3), [b"a", b"b", b"d"], "read_committed")
+        same(await values_read(bootstrap, topic, 5, "read_uncommitted"), [b"a", b"b", b"c", b"d", b"e"], "read_uncommitted")
+        await producer.commit_transaction()
+    same(await values_read(bootstrap, topic, 4), [b"a", b"b", b"d", b"e"], "after the last commit")
+
+
+@asynchronous("transactions: offsets come with the commit")
+async def transaction_offsets(bootstrap):
+    topic = await made(bootstrap)
+    group = unique("group")
+    partition = TopicPartition(topic, 0)
+    await produced(bootstrap, topic, [b"x"] * 6)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=unique("txn")) as producer:
+        async with consumer(bootstrap, topic, group=group, enable_auto_commit=False) as first:
+            await consumed(first, 6)
+            for offset, end, expected in ((5, producer.abort_transaction, None), (4, producer.commit_transaction, 4)):
+                await producer.begin_transaction()
+                await producer.send_offsets_to_transaction({partition: offset}, group)
+                await end()
+                async with asyncio.timeout(LIMIT_SECONDS):
+                    while await first.committed(partition) != expected:
+                        await asyncio.sleep(0.05)
+    async with consumer(bootstrap, topic, group=group) as second:
+        same([record.offset for record in await consumed(second, 2)], [4, 5], "offsets")
+
+
+@asynchronous("transactions: a second producer with the id fences the first")
+async def transaction_fencing(bootstrap):
+    topic = await made(bootstrap)
+    settings = {"bootstrap_servers": bootstrap, "transactional_id": unique("txn")}
+    zombie = AIOKafkaProducer(**settings)
+    await zombie.start()
+    await zombie.begin_transaction()
+    await zombie.send_and_wait(topic, b"zombie")
+    async with AIOKafkaProducer(**settings) as living:
+        async with living.transaction():
+            await living.send(topic, b"living")
+    try:
+        await zombie.commit_transaction()
+    except KafkaError:
+        pass
+    else:
+        raise AssertionError("the zombie has committed")
+    same(await values_read(bootstrap, topic, 1), [b"living"], "read_committed")
+    try:
+        await zombie.stop()
+    except KafkaError:
+        pass
 
 
 if __name__ == "__main__":

@@ -300,5 +300,100 @@ def cluster(bootstrap):
     same(admin.list_partition_reassignments(), {}, "reassignments")
 
 
+def transactional(bootstrap, transactional_id=None, **settings):
+    producer = KafkaProducer(bootstrap_servers=bootstrap, transactional_id=transactional_id or unique("txn"), **settings)
+    producer.init_transactions()
+    return producer
+
+
+def in_transaction(producer, topic, values, end):
+    producer.begin_transaction()
+    for value in values:
+        producer.send(topic, value=value, partition=0)
+    producer.flush()
+    if end == "commit":
+        producer.commit_transaction()
+    elif end == "abort":
+        producer.abort_transaction()
+
+
+def values_read(bootstrap, topic, count, isolation="read_committed"):
+    """The values of partition 0: so many, and no more within a moment."""
+    reader = consumer(bootstrap, isolation_level=isolation)
+    reader.assign([TopicPartition(topic, 0)])
+    records = consumed(reader, count)
+    same(reader.poll(500), {}, "one record too many")
+    reader.close()
+    return [record.value for record in records]
+
+
+@check("transactions: commit, abort, commit, and one that stays open")
+def transactions(bootstrap):
+    topic = made(bootstrap)
+    producer = transactional(bootstrap)
+    for values, end in (([b"a", b"b"], "commit"), ([b"c"], "abort"), ([b"d"], "commit"), ([b"e"], "open")):
+        in_transaction(producer, topic, values, end)
+    same(values_read(bootstrap, topic, 3), [b"a", b"b", b"d"], "read_committed")
+    same(values_read(bootstrap, topic, 5, "read_uncommitted"), [b"a", b"b", b"c", b"d", b"e"], "read_uncommitted")
+    producer.commit_transaction()
+    same(values_read(bootstrap, topic, 4), [b"a", b"b", b"d", b"e"], "after the last commit")
+    producer.close()
+
+
+@check("transactions: offsets come with the commit")
+def transaction_offsets(bootstrap):
+    topic = made(bootstrap)
+    group = unique("group")
+    partition = TopicPartition(topic, 0)
+    produced(bootstrap, topic, [b"x"] * 6)
+    reader = consumer(bootstrap, topic, group=group, enable_auto_commit=False)
+    consumed(reader, 6)
+    producer = transactional(bootstrap)
+    for offset, end, expected in ((5, producer.abort_transaction, None), (4, producer.commit_transaction, 4)):
+        producer.begin_transaction()
+        producer.send_offsets_to_transaction({partition: OffsetAndMetadata(offset, "in it", -1)}, reader.group_metadata())
+        end()
+        until(lambda wanted=expected: reader.committed(partition) == wanted, f"offset {expected}")
+    reader.close()
+    second = consumer(bootstrap, topic, group=group)
+    same([record.offset for record in consumed(second, 2)], [4, 5], "offsets")
+    second.close()
+    producer.close()
+
+
+@check("transactions: a second producer with the id fences the first")
+def transaction_fencing(bootstrap):
+    topic = made(bootstrap)
+    transactional_id = unique("txn")
+    zombie = transactional(bootstrap, transactional_id)
+    in_transaction(zombie, topic, [b"zombie"], "open")
+    living = transactional(bootstrap, transactional_id)
+    raised(errors.KafkaError, zombie.commit_transaction)
+    in_transaction(living, topic, [b"living"], "commit")
+    same(values_read(bootstrap, topic, 1), [b"living"], "read_committed")
+    living.close()
+    zombie.close(timeout=1)
+
+
+@check("admin: transactions listed, described, aborted")
+def transactions_admin(bootstrap):
+    admin = admin_of(bootstrap)
+    topic = made(bootstrap)
+    partition = TopicPartition(topic, 0)
+    transactional_id = unique("txn")
+    producer = transactional(bootstrap, transactional_id, transaction_timeout_ms=55_000)
+    in_transaction(producer, topic, [b"a"], "open")
+    [[listed]] = [[one for one in of if one.transactional_id == transactional_id] for of in admin.list_transactions().values()]
+    same(listed.state, "Ongoing", "state")
+    described = admin.describe_transactions([transactional_id])[transactional_id]
+    same((described.state, described.timeout_ms, set(described.topic_partitions)), ("Ongoing", 55_000, {partition}), "described")
+    [active] = admin.describe_producers([partition])[partition].active_producers
+    same((active.producer_id, active.current_txn_start_offset), (listed.producer_id, 0), "producer")
+    same(admin.find_hanging_transactions(topics=[topic]), [], "hanging ones")
+    producer.abort_transaction()
+    until(lambda: admin.describe_transactions([transactional_id])[transactional_id].state == "CompleteAbort", "aborted")
+    producer.close()
+
+
 if __name__ == "__main__":
     main()

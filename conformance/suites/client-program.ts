@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { Suite, SuiteContext } from '../suite.ts';
+import { QUICK_MEMBERS } from '../targets/target.ts';
 import { describeEnd, type ExecOptions, exec, execOk } from '../toolchain/exec.ts';
 import { goProgram } from '../toolchain/go.ts';
 import { pythonEnvironment } from '../toolchain/python.ts';
@@ -41,7 +42,7 @@ function clientSuite(name: string, version: string, program: () => Promise<Progr
 
 async function runChecks({ command, args, env }: Program, { target, scratch, cases }: SuiteContext): Promise<void> {
   const listed = await execOk(command, [...args, 'list'], { env });
-  const broker = await target.start({ dataDirectory: `${scratch}/broker` });
+  const broker = await target.start({ dataDirectory: `${scratch}/broker`, properties: QUICK_MEMBERS });
   for (const { check } of lines(listed.stdout)) {
     const options: ExecOptions = { env, timeoutMs: CHECK_LIMIT_MS };
     const body = async (): Promise<void> => {

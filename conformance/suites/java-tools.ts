@@ -11,11 +11,13 @@ import { CONTROLLER } from './java-tools/controller.ts';
 import { DYNAMIC_CONFIGS } from './java-tools/dynamic-configs.ts';
 import { GROUP_CONFIGS } from './java-tools/group-configs.ts';
 import { GROUPS } from './java-tools/groups.ts';
+import { MODERN_GROUPS } from './java-tools/modern-groups.ts';
 import { PROGRAMS } from './java-tools/programs.ts';
 import { RECORDS } from './java-tools/records.ts';
 import { RESET_OFFSETS } from './java-tools/reset-offsets.ts';
 import { Session, type Steps } from './java-tools/session.ts';
 import { TOPICS } from './java-tools/topics.ts';
+import { TRANSACTIONS } from './java-tools/transactions.ts';
 
 const STEPS: readonly Steps[] = [
   CLUSTER,
@@ -26,7 +28,9 @@ const STEPS: readonly Steps[] = [
   GROUPS,
   RESET_OFFSETS,
   GROUP_CONFIGS,
+  MODERN_GROUPS,
   ADMIN,
+  TRANSACTIONS,
   CONTROLLER,
   PROGRAMS,
 ];

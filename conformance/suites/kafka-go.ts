@@ -46,7 +46,6 @@ const NEEDS: readonly { readonly tests: RegExp; readonly apiKey: number; readonl
   { tests: /Scram/, apiKey: 51, subject: 'SCRAM credentials' },
   { tests: /ACL/, apiKey: 30, subject: 'ACLs' },
   { tests: /Quotas/, apiKey: 49, subject: 'client quotas' },
-  { tests: /Txn|ClientFindCoordinator/, apiKey: 24, subject: 'transactions' },
 ];
 const SASL_HANDSHAKE = 17;
 const CREATE_ACLS = 30;

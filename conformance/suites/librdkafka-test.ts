@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Skip } from '../suite.ts';
 import type { RunningBroker } from '../targets/target.ts';
 import { describeEnd, exec } from '../toolchain/exec.ts';
-import { javaArguments, type KafkaJars } from '../toolchain/kafka-jars.ts';
+import { compileJava } from '../toolchain/java-program.ts';
+import { javaArguments, type KafkaJars, TOOL_FLAGS } from '../toolchain/kafka-jars.ts';
 import type { Librdkafka } from '../toolchain/librdkafka.ts';
 
 /** For one attempt. */
@@ -20,29 +21,36 @@ export interface LibrdkafkaTest {
   readonly isQuick?: boolean;
   /** Default: 1. */
   readonly attempts?: number;
+  /** Of one attempt; default: TEST_LIMIT_MS. */
+  readonly timeoutMs?: number;
+  /** Added to the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Throws with the line that says what went wrong; throws `Skip` when the test skips itself. */
 export type RunTest = (test: LibrdkafkaTest) => Promise<void>;
 
 /** Makes the directory `scratch`, for tests against this broker. */
-export function testsAgainst(
+export async function testsAgainst(
   broker: RunningBroker,
   built: Librdkafka,
   jars: KafkaJars | string,
   scratch: string,
-): RunTest {
+): Promise<RunTest> {
   const cwd = join(scratch, 'tests');
   mkdirSync(cwd, { recursive: true });
   // 0053 opens ../src/statistics_schema.json; every test writes its statistics where it runs.
   symlinkSync(join(built.directory, 'src'), join(scratch, 'src'));
   const runner = join(built.directory, 'tests/test-runner');
+  if (typeof jars !== 'string') await javaPrograms(built, jars, cwd);
   const env = environment(built, broker, jars, scratch);
   return async (test) => {
     const flags = ['-L', '-p1', ...(test.isQuick === true ? ['-Q'] : [])];
-    const chosen = { ...env, TESTS: test.digits, ...(test.subTests === undefined ? {} : { SUBTESTS: test.subTests }) };
+    const selection = test.subTests === undefined ? {} : { SUBTESTS: test.subTests };
+    const chosen = { ...env, ...test.env, TESTS: test.digits, ...selection };
+    const timeoutMs = test.timeoutMs ?? TEST_LIMIT_MS;
     for (let attempt = test.attempts ?? 1; ; attempt--) {
-      const finished = await exec(runner, flags, { cwd, env: chosen, timeoutMs: TEST_LIMIT_MS });
+      const finished = await exec(runner, flags, { cwd, env: chosen, timeoutMs });
       const output = plain(finished.stdout + finished.stderr);
       const hasRun = new RegExp(`Test ${test.digits}_\\S+ PASSED`).test(output);
       if (finished.status === 0 && hasRun && hasChosen(test.subTests, output)) return;
@@ -71,6 +79,18 @@ function environment(
     KAFKA_PATH: kafkaPath(jars, scratch),
     BROKERS: broker.bootstrap,
   };
+}
+
+/** Some tests start a Java client beside them: they say `make java`, then `java/run-class.sh CLASS`, where they run. */
+async function javaPrograms(built: Librdkafka, jars: KafkaJars, cwd: string): Promise<void> {
+  const home = join(cwd, 'java');
+  mkdirSync(home);
+  writeFileSync(join(cwd, 'Makefile'), 'java:\n.PHONY: java\n');
+  await compileJava(join(built.directory, 'tests/java'), [`${jars.libs}/*`], home);
+  const [main, ...java] = javaArguments(jars, TOOL_FLAGS, '"$@"').reverse();
+  const words = java.reverse().map((word) => `'${word.endsWith('/*') ? `${home}:${word}` : word}'`);
+  writeFileSync(join(home, 'run-class.sh'), `#!/bin/sh\nexec java ${words.join(' ')} ${main}\n`);
+  chmodSync(join(home, 'run-class.sh'), 0o755);
 }
 
 /** Some tests call Kafka's own shell scripts. */

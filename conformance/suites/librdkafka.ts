@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Skip, type Suite, type SuiteContext } from '../suite.ts';
 import type { RunningBroker } from '../targets/target.ts';
-import { librdkafkaTests, TESTS_VERSION } from '../toolchain/librdkafka.ts';
+import { librdkafkaTests, oneReplica, TESTS_VERSION } from '../toolchain/librdkafka.ts';
 import { WireConnection } from '../wire/connection.ts';
 import { apiVersions } from '../wire/requests.ts';
 import { type LibrdkafkaTest, TEST_LIMIT_MS, testsAgainst } from './librdkafka-test.ts';
@@ -31,6 +31,17 @@ const LIST_ADMIN = words(`
   DescribeConfigs DeleteRecords ListConsumerGroups DescribeConsumerGroups DescribeTopics DescribeCluster DeleteGroups
   DeleteConsumerGroupOffsets ListOffsets AlterConsumerGroupOffsets ListConsumerGroupOffsets UserScramCredentials`);
 const ADMIN_TEST = '0081';
+/** Transactions. 0105 has a broker of its own, 0142 wants SASL; 0055, 0061 and 0137 stand in the list of groups. */
+const LIST_TXN = words('0098 0103 0129');
+/** With the network emulated: connections that are slow, or cut. */
+const LIST_SOCKEM = words('0049 0068 0075 0076 0088 0094');
+/** As LIST_GROUPS, with the group protocol of KIP-848. The longest first. */
+const LIST_KIP848 = words(`
+  0091 0033 0089 0026 0018 0061 0122 0093
+  0022 0030 0040 0050 0051 0056 0060 0064 0067 0069 0083 0084 0099 0112 0118 0127 0130 0132 0137 0140`);
+const CONSUMER_PROTOCOL = { TEST_CONSUMER_GROUP_PROTOCOL: 'consumer' };
+/** Share consumers (KIP-932); 0155-0158, 0182, 0183 and 0190 have brokers of their own, 0186 runs without one. */
+const LIST_SHARE = words('0171 0172 0176 0173 0170 0174 0175 0177 0178 0179 0180 0181 0184 0185');
 
 /**
  * 0008 produces to a just auto-created topic without idempotence: its first batch may be retried behind the second,
@@ -40,8 +51,17 @@ const ATTEMPTS: Readonly<Record<string, number>> = { '0008': 2 };
 /** Most tests wait most of the time, and their topics and groups have random names. */
 const SIDE_BY_SIDE = 2;
 
-const ACLS = { apiKeys: [29, 30, 31], what: 'ACLs' };
-const NEEDS: Readonly<Record<string, { readonly apiKeys: readonly number[]; readonly what: string }>> = {
+interface Need {
+  readonly apiKeys: readonly number[];
+  readonly what: string;
+}
+
+const ACLS: Need = { apiKeys: [29, 30, 31], what: 'ACLs' };
+const KIP848: Need = { apiKeys: [68, 69], what: 'consumer groups of KIP-848' };
+const SHARE: Need = { apiKeys: [76, 77, 78, 79], what: 'share groups' };
+/** Tests of share groups take up to six minutes. */
+const SHARE_LIMIT_MS = 400_000;
+const NEEDS: Readonly<Record<string, Need>> = {
   // On the list of tests without groups, but 0125 reads its records back through a subscription.
   '0125': { apiKeys: [11, 14], what: 'groups' },
   '0109': ACLS,
@@ -50,24 +70,6 @@ const NEEDS: Readonly<Record<string, { readonly apiKeys: readonly number[]; read
   DeleteAcls: ACLS,
   UserScramCredentials: { apiKeys: [50, 51], what: 'SCRAM credentials' },
 };
-const TRANSACTIONS = { apiKeys: [24, 26], what: 'transactions' };
-/** Tests that use transactions in some of their sub-tests, and the names of the others. */
-const WITHOUT_TRANSACTIONS: Readonly<Record<string, readonly string[]>> = {
-  '0055': [
-    'standard settings',
-    'low linger.ms',
-    'microsecond linger.ms',
-    'high linger.ms',
-    'linger.ms < 1000',
-    'no acks',
-    'idempotence',
-  ],
-  '0061': ['without transactions'],
-  '0137': ['with_seek', 'store_offset', 'different_batch', 'same_batch', 'eof_position'],
-};
-/** No API says that a broker compacts. */
-const COMPACTS = '0077';
-
 /** Everybody may do everything until an ACL is made; nobody is a super user. */
 const AUTHORIZER: Readonly<Record<string, string>> = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -83,19 +85,41 @@ export const librdkafkaGroups = suiteOf('librdkafka-groups', 'groups', async (co
   const list = await listOn('broker', AUTHORIZER, context);
   const delaying = await listOn('delaying-broker', { ...AUTHORIZER, ...INITIAL_DELAY }, context);
   const fresh = await listOn('fresh-broker', AUTHORIZER, context);
-  const waiting = [
-    { on: fresh, digits: ON_A_FRESH_BROKER },
-    ...WITH_INITIAL_DELAY.map((digits) => ({ on: delaying, digits })),
-    ...LIST_GROUPS.map((digits) => ({ on: list, digits })),
-  ];
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await next.on.run(next.digits, { digits: next.digits });
-      context.progress(`     ${waiting.length} waiting`);
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
+  const tests = [...on(fresh, [ON_A_FRESH_BROKER]), ...on(delaying, WITH_INITIAL_DELAY), ...on(list, LIST_GROUPS)];
+  await sideBySide(tests, SIDE_BY_SIDE, context);
   await list.run(MEASURES, { digits: MEASURES });
+});
+
+/** Its topics have three replicas where there are brokers for them. */
+export const librdkafkaTxn = suiteOf('librdkafka-txn', 'txn', async (context) => {
+  const list = await listOn('broker', {}, context);
+  const env = { LD_PRELOAD: await oneReplica(context.scratch) };
+  const tests = on(list, LIST_TXN).map((test) => ({ ...test, env }));
+  await sideBySide(tests, SIDE_BY_SIDE, context);
+});
+
+/** One at a time: they measure how long a request may take. */
+export const librdkafkaSockem = suiteOf('librdkafka-sockem', 'sockem', async (context) => {
+  const list = await listOn('broker', {}, context);
+  await sideBySide(on(list, LIST_SOCKEM), 1, context);
+});
+
+export const librdkafkaKip848 = suiteOf('librdkafka-kip848', 'kip848', async (context) => {
+  const list = await listOn('broker', AUTHORIZER, context, KIP848);
+  const fresh = await listOn('fresh-broker', AUTHORIZER, context, KIP848);
+  const tests = [...on(fresh, [ON_A_FRESH_BROKER]), ...on(list, LIST_KIP848)];
+  await sideBySide(
+    tests.map((test) => ({ ...test, env: CONSUMER_PROTOCOL })),
+    SIDE_BY_SIDE,
+    context,
+  );
+});
+
+/** They wait for locks that run out and for heartbeats: three take no more of the machine than one. */
+export const librdkafkaShare = suiteOf('librdkafka-share', 'share', async (context) => {
+  const list = await listOn('broker', {}, context, SHARE);
+  const tests = on(list, LIST_SHARE).map((test) => ({ ...test, timeoutMs: SHARE_LIMIT_MS }));
+  await sideBySide(tests, 3, context);
 });
 
 /** One at a time: what one part lists, another would have made. */
@@ -105,6 +129,25 @@ export const librdkafkaAdmin = suiteOf('librdkafka-admin', 'admin', async (conte
     await list.run(part, { digits: ADMIN_TEST, subTests: `do_test_${part}`, isQuick: true });
   }
 });
+
+interface ListedTest extends LibrdkafkaTest {
+  readonly on: RunningList;
+}
+
+function on(list: RunningList, tests: readonly string[]): ListedTest[] {
+  return tests.map((digits) => ({ on: list, digits }));
+}
+
+async function sideBySide(tests: readonly ListedTest[], lanes: number, { progress }: SuiteContext): Promise<void> {
+  const waiting = [...tests];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await next.on.run(next.digits, next);
+      progress(`     ${waiting.length} waiting`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/);
@@ -119,40 +162,30 @@ function suiteOf(name: string, list: string, run: Suite['run']): Suite {
 }
 
 interface RunningList {
-  /** One case, skipped when it needs what this broker does not serve; its other sub-tests are then a case of their own. */
+  /** One case, skipped when it needs what this broker does not serve. */
   run(name: string, test: LibrdkafkaTest): Promise<void>;
 }
 
-/** Starts a broker of this name. */
+/** Starts a broker of this name. `needs`: what all of the list is about. */
 async function listOn(
   name: string,
   properties: Readonly<Record<string, string>>,
   { target, scratch, cases, jars }: SuiteContext,
+  needs?: Need,
 ): Promise<RunningList> {
   const built = await librdkafkaTests();
   if (typeof built === 'string') throw new Error(built);
   const broker = await target.start({ dataDirectory: join(scratch, name), properties });
   const served = await servedKeys(broker);
-  const runTest = testsAgainst(broker, built, jars, join(scratch, `${name}-client`));
-  const missing = (caseName: string): string | undefined => {
-    if (caseName === COMPACTS && target.name === 'ottla') return 'log compaction is not served yet';
-    const need = caseName in WITHOUT_TRANSACTIONS ? TRANSACTIONS : NEEDS[caseName];
-    return need?.apiKeys.some((key) => !served.has(key)) === true ? `${need.what} are not served yet` : undefined;
-  };
+  const runTest = await testsAgainst(broker, built, jars, join(scratch, `${name}-client`));
   const run = async (caseName: string, test: LibrdkafkaTest): Promise<void> => {
     const attempts = ATTEMPTS[test.digits] ?? 1;
-    const reason = missing(caseName);
+    const need = NEEDS[caseName] ?? needs;
     const body = async (): Promise<void> => {
-      if (reason !== undefined) throw new Skip(reason);
+      if (need?.apiKeys.some((key) => !served.has(key)) === true) throw new Skip(`${need.what} are not served yet`);
       await runTest({ ...test, attempts });
     };
-    await cases.run(caseName, body, TEST_LIMIT_MS * attempts + 10_000);
-    const others = reason === undefined ? undefined : WITHOUT_TRANSACTIONS[caseName];
-    if (others === undefined) return;
-    const runOthers = async (): Promise<void> => {
-      for (const subTests of others) await runTest({ ...test, subTests });
-    };
-    await cases.run(`${caseName} without transactions`, runOthers, TEST_LIMIT_MS * others.length);
+    await cases.run(caseName, body, (test.timeoutMs ?? TEST_LIMIT_MS) * attempts + 10_000);
   };
   return { run };
 }

@@ -58,6 +58,16 @@ export const PROFILE: Readonly<Record<string, string>> = {
   'group.share.min.record.lock.duration.ms': '1000',
 };
 
+/** Members of groups whose heartbeats are the broker's to say hear of changes at once, and are missed soon. */
+export const QUICK_MEMBERS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['consumer', 'share', 'streams'].flatMap((kind) => [
+    [`group.${kind}.min.heartbeat.interval.ms`, '200'],
+    [`group.${kind}.heartbeat.interval.ms`, '300'],
+    [`group.${kind}.min.session.timeout.ms`, '1000'],
+    [`group.${kind}.session.timeout.ms`, '4000'],
+  ]),
+);
+
 /** A port that was free a moment ago, below the range from which clients' own ports are taken. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {

@@ -43,6 +43,14 @@ const PERFORMANCE: Recipe = {
 /** The tree with tests/test-runner, or why there is none. The first call takes minutes. */
 export const librdkafkaTests = (): Promise<Librdkafka | string> => built(TESTS);
 
+/** Compiles into `directory` what makes the tests' topics of three replicas topics of one; for LD_PRELOAD. */
+export async function oneReplica(directory: string): Promise<string> {
+  const library = join(directory, 'one-replica.so');
+  const source = join(import.meta.dirname, 'one-replica.c');
+  await execOk('gcc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
+  return library;
+}
+
 /** The tree with examples/rdkafka_performance, or why there is none. */
 export const librdkafkaPerformance = (): Promise<Librdkafka | string> => built(PERFORMANCE);
 

@@ -4,6 +4,9 @@ import { crc32c } from '../../src/protocol/index.ts';
 import type { Binding } from './line.ts';
 import type { Body } from './wire.ts';
 
+/** Also of requests that have it for versions of before a change. */
+const PRODUCER_ID = /^(producerId|v3AndBelowProducerId)$/;
+
 /** Offsets inside a record batch of magic 2. */
 const BATCH = {
   length: 8,
@@ -45,13 +48,33 @@ export class Variables {
     return isChanged;
   }
 
-  /** Remembers the ids of two InitProducerId answers that belong together. */
+  /** Remembers the ids of two answers that belong together. */
   pairProducers(recorded: unknown, given: unknown): void {
     const from = Number(recorded);
     const to = Number(given);
     if (!(from >= 0) || !(to >= 0)) return;
     this.#producerIds.set(from, to);
     this.#recordedProducerIds.set(to, from);
+  }
+
+  /** Replaces recorded producer ids in the fields of a request; false when there was none that is known. */
+  renameProducers(request: unknown): boolean {
+    if (typeof request !== 'object' || request === null || request instanceof Uint8Array) return false;
+    const fields = request as Body;
+    let isChanged = false;
+    for (const [name, value] of Object.entries(fields)) {
+      if (!PRODUCER_ID.test(name)) {
+        isChanged = this.renameProducers(value) || isChanged;
+        continue;
+      }
+      const given = this.#producerIds.get(Number(value));
+      // Versions that do not have the field decode to 0.
+      const isAbsent = name !== 'producerId' && value === 0;
+      if (given === undefined || given === value || isAbsent) continue;
+      fields[name] = given;
+      isChanged = true;
+    }
+    return isChanged;
   }
 
   /** Replaces recorded producer ids in batches, in place. */

@@ -15,12 +15,16 @@ export interface OutgoingBatch {
   readonly producerId?: number;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
+  readonly isTransactional?: boolean;
 }
+
+const TRANSACTIONAL = 0x10;
 
 /** One uncompressed batch, checksum included. */
 export function buildBatch(batch: OutgoingBatch): Buffer {
   const writer = new WireWriter();
-  writer.int64(0).int32(0).int32(-1).int8(2).uint32(0).int16(0);
+  writer.int64(0).int32(0).int32(-1).int8(2).uint32(0);
+  writer.int16(batch.isTransactional === true ? TRANSACTIONAL : 0);
   writer
     .int32(batch.records.length - 1)
     .int64(batch.timestamp)

@@ -112,6 +112,30 @@ export async function deleteTopics(connection: WireConnection, names: readonly s
   }
 }
 
+const TOPIC_RESOURCE = 2;
+const SET = 0;
+
+/** IncrementalAlterConfigs v0: sets one config of a topic. Throws for any error code. */
+export async function alterTopicConfig(
+  connection: WireConnection,
+  topic: string,
+  name: string,
+  value: string,
+): Promise<void> {
+  const reader = await connection.request({ key: 44, version: 0, flexible: false }, (body) => {
+    body.int32(1).int8(TOPIC_RESOURCE).string(topic).int32(1).string(name).int8(SET).string(value).bool(false);
+  });
+  reader.int32();
+  for (const { errorCode, message } of reader.array((r) => {
+    const result = { errorCode: r.int16(), message: r.string() };
+    r.int8();
+    r.string();
+    return result;
+  })) {
+    if (errorCode !== 0) throw new Error(`IncrementalAlterConfigs ${topic}: error ${errorCode} ${message ?? ''}`);
+  }
+}
+
 async function untilLed(connection: WireConnection, topics: readonly NewTopic[]): Promise<void> {
   const names = topics.map((topic) => topic.name);
   for (let attempt = 0; attempt < 300; attempt++) {
@@ -136,14 +160,24 @@ export interface ProduceResult {
 /** Produce v7, one batch to one partition. */
 export async function produce(
   connection: WireConnection,
-  to: { readonly topic: string; readonly partition: number; readonly acks: number },
+  to: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly acks: number;
+    readonly transactionalId?: string;
+  },
   batch: Uint8Array,
   timeoutMs = 30_000,
 ): Promise<ProduceResult> {
   const reader = await connection.request(
     { key: 0, version: 7, flexible: false },
     (body) => {
-      body.string(null).int16(to.acks).int32(timeoutMs).int32(1).string(to.topic);
+      body
+        .string(to.transactionalId ?? null)
+        .int16(to.acks)
+        .int32(timeoutMs)
+        .int32(1)
+        .string(to.topic);
       body.int32(1).int32(to.partition).bytes(batch);
     },
     timeoutMs,

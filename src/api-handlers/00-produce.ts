@@ -3,9 +3,10 @@
 // KafkaApis.handleProduceRequest, ReplicaManager.appendRecords).
 //   v10 who leads instead · v12 partitions join their transaction by being written to · v13 topic ids alone
 //   acks=0 no answer; the connection closes when something is refused · magic 0 and 1 are refused
-// Transactional batches are refused, as nobody serves transactions yet. Otherwise than in Kafka, null records are answered
-// INVALID_RECORD (Kafka never answers), and ottla.produce.validation=header leaves compressed batches closed.
-import { Errors } from '../protocol/index.ts';
+// Transactional batches are verified with the transaction coordinator before the first of a transaction (KIP-890). Otherwise
+// than in Kafka, null records are answered INVALID_RECORD (Kafka never answers), and ottla.produce.validation=header leaves
+// compressed batches closed.
+import { Errors, producerEpoch, producerId } from '../protocol/index.ts';
 import { Produce, type ProduceRequest } from '../protocol/messages/00-produce.ts';
 import { noTransactions, type ReplicaManager, type TransactionVerifier } from '../replication/index.ts';
 import { WaitingLines } from '../runtime/index.ts';
@@ -38,8 +39,13 @@ export const produce = (
     ],
     keepsFrame: true,
     handle(request, context) {
-      if (request.transactionalId === null && hasTransactionalBatch(request)) {
-        return failedProduce(request, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, null);
+      if (request.transactionalId === null) {
+        if (hasTransactionalBatch(request)) {
+          return failedProduce(request, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, null);
+        }
+      } else if (hasSeveralProducers(request)) {
+        const message = 'Transactional records contained more than one producer ID';
+        return failedProduce(request, Errors.INVALID_PRODUCER_ID_MAPPING, message);
       }
       return new ProduceExchange(parts, request, context).execute();
     },
@@ -50,6 +56,19 @@ export const produce = (
 function hasTransactionalBatch(request: ProduceRequest): boolean {
   for (const topic of request.topicData) {
     for (const { records } of topic.partitionData) if (records !== null && isTransactionalBatch(records)) return true;
+  }
+  return false;
+}
+
+/** Transactional batches of more than one producer, or of one under several epochs. */
+function hasSeveralProducers(request: ProduceRequest): boolean {
+  let first: Buffer | undefined;
+  for (const topic of request.topicData) {
+    for (const { records } of topic.partitionData) {
+      if (records === null || !isTransactionalBatch(records) || producerId(records) < 0) continue;
+      first ??= records;
+      if (producerId(records) !== producerId(first) || producerEpoch(records) !== producerEpoch(first)) return true;
+    }
   }
   return false;
 }

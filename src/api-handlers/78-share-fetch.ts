@@ -138,7 +138,7 @@ class ShareFetching {
     const { connection } = this.#context;
     try {
       const session = sessions.open(this.#groupId, this.#memberId, connection.id, named);
-      this.#shares.follow(connection);
+      this.#shares.follow(connection, this.#groupId);
       return session;
     } catch (error) {
       // Whoever finds no room shall not ask again at once.

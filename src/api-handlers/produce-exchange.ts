@@ -2,6 +2,7 @@
 // that have to wait; the answers are laid out at once, and what is not safe yet is counted until the last acknowledgement is
 // in.
 import {
+  baseSequence,
   Errors,
   HEADER_SIZE,
   isTransactional,
@@ -12,7 +13,15 @@ import {
   ZERO_UUID,
 } from '../protocol/index.ts';
 import type { ProduceRequest, ProduceResponse } from '../protocol/messages/00-produce.ts';
-import type { AckWaiter, Partition, ReplicaManager, TransactionVerifier } from '../replication/index.ts';
+import {
+  type AckWaiter,
+  type Partition,
+  type ReplicaManager,
+  type TransactionVerifier,
+  type Verdict,
+  type VerificationGuard,
+  verifyAppend,
+} from '../replication/index.ts';
 import type { Timer, WaitingLines } from '../runtime/index.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { CLOSE, NO_RESPONSE, type Outcome, type RequestContext } from './handler.ts';
@@ -139,11 +148,11 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
       return this.#wait({ owner: this, partition, records, answer });
     }
     const verdict = this.verify(partition, records);
-    if (typeof verdict !== 'number') return this.#wait({ owner: this, partition, records, answer, verdict });
-    if (verdict !== Errors.NONE) return this.refuseTransaction(answer, verdict);
+    if (verdict instanceof Promise) return this.#wait({ owner: this, partition, records, answer, verdict });
+    if (typeof verdict === 'number' && verdict !== Errors.NONE) return this.refuseTransaction(answer, verdict);
     const codec = this.codecFor(partition, records);
     if (codec !== 0) return this.#wait({ owner: this, partition, records, answer, verdict, codec });
-    this.append(partition, records, answer);
+    this.append(partition, records, answer, typeof verdict === 'number' ? undefined : verdict);
   }
 
   #wait(options: WaitingAppendOptions): void {
@@ -161,14 +170,17 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     this.#settleIfOver();
   }
 
-  verify(partition: Partition, records: Buffer): number | Promise<number> {
+  verify(partition: Partition, records: Buffer): Verdict | Promise<Verdict> {
     const { transactionalId } = this.#request;
     if (transactionalId === null || !isTransactionalBatch(records)) return Errors.NONE;
-    return this.#parts.verifier.verify({
+    // Who does not lead says so when it comes to the append, and who leads instead. A batch without a producer is of none.
+    if (!partition.isLeader || producerId(records) < 0) return Errors.NONE;
+    return verifyAppend(this.#parts.verifier, {
       transactionalId,
       partition,
       producerId: producerId(records),
       producerEpoch: producerEpoch(records),
+      sequence: baseSequence(records),
       addsPartition: this.#context.apiVersion >= ADDS_PARTITION_SINCE,
     });
   }
@@ -182,7 +194,7 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     this.#refuse(answer, errorCode, message);
   }
 
-  append(partition: Partition, records: Buffer, answer: PartitionAnswer): void {
+  append(partition: Partition, records: Buffer, answer: PartitionAnswer, guard: VerificationGuard | undefined): void {
     const refusal = partition.isDeleted ? Errors.UNKNOWN_TOPIC_OR_PARTITION : partition.checkAppend(this.#request.acks);
     if (refusal !== Errors.NONE) {
       this.#refuse(answer, refusal);
@@ -195,6 +207,7 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
       now: this.#replicas.clock.nowMs(),
       apiVersion: this.#context.apiVersion,
       validation: partition.log.config.produceValidation,
+      guard,
     });
     answer.logStartOffset = info.logStartOffset;
     if (info.errorCode !== Errors.NONE) {

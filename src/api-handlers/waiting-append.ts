@@ -3,18 +3,18 @@
 // and nobody else.
 import { loadCodec } from '../protocol/compression/index.ts';
 import { Errors, HEADER_SIZE, MAGIC_V2, magic, producerId } from '../protocol/index.ts';
-import type { Partition } from '../replication/index.ts';
+import type { Partition, Verdict, VerificationGuard } from '../replication/index.ts';
 import type { Turn } from '../runtime/index.ts';
 import type { ConnectionState } from './handler.ts';
 import type { PartitionAnswer } from './produce-answer.ts';
 
 /** The request that the append is part of. */
 export interface AppendOwner {
-  /** 0, or why the batch must not be appended. */
-  verify(partition: Partition, records: Buffer): number | Promise<number>;
+  /** 0 or the guard to append it with, or why the batch must not be appended. */
+  verify(partition: Partition, records: Buffer): Verdict | Promise<Verdict>;
   /** The codec that has to be loaded first; 0: none. */
   codecFor(partition: Partition, records: Buffer): number;
-  append(partition: Partition, records: Buffer, answer: PartitionAnswer): void;
+  append(partition: Partition, records: Buffer, answer: PartitionAnswer, guard: VerificationGuard | undefined): void;
   refuseTransaction(answer: PartitionAnswer, code: number): void;
   /** The append waits no more: `answer` has been filled in. `fault`: what has gone wrong with it, if that is ours. */
   waitOver(fault: Error | undefined): void;
@@ -26,13 +26,13 @@ export interface WaitingAppendOptions {
   readonly records: Buffer;
   readonly answer: PartitionAnswer;
   /** What is known already of whether the transaction is verified, and of the codec that has to be loaded. */
-  readonly verdict?: number | Promise<number>;
+  readonly verdict?: Verdict | Promise<Verdict>;
   readonly codec?: number;
 }
 
 export class WaitingAppend implements Turn {
   readonly #options: WaitingAppendOptions;
-  #verdict: number | Promise<number> | undefined;
+  #verdict: Verdict | Promise<Verdict> | undefined;
   #codec: number | undefined;
   /** The verifier has failed. */
   #fault: Error | undefined;
@@ -60,8 +60,8 @@ export class WaitingAppend implements Turn {
     const { owner, partition, records, answer } = this.#options;
     if (this.#fault !== undefined) throw this.#fault;
     const verdict = (this.#verdict ??= owner.verify(partition, records));
-    if (typeof verdict !== 'number') return this.#verdictCome(verdict);
-    if (verdict !== Errors.NONE) {
+    if (verdict instanceof Promise) return this.#verdictCome(verdict);
+    if (typeof verdict === 'number' && verdict !== Errors.NONE) {
       owner.refuseTransaction(answer, verdict);
       return undefined;
     }
@@ -69,11 +69,11 @@ export class WaitingAppend implements Turn {
     this.#codec = 0;
     // A codec that cannot be loaded is the log's affair: it refuses what it cannot open.
     if (codec !== 0) return loadCodec(codec).catch(() => undefined);
-    owner.append(partition, records, answer);
+    owner.append(partition, records, answer, typeof verdict === 'number' ? undefined : verdict);
     return undefined;
   }
 
-  async #verdictCome(verdict: Promise<number>): Promise<void> {
+  async #verdictCome(verdict: Promise<Verdict>): Promise<void> {
     try {
       this.#verdict = await verdict;
     } catch (error) {

@@ -1,4 +1,5 @@
 // The runtime in which every coordinator shard lives, whatever it coordinates, and what a coordinator is to its host.
+export { type Answer, answering, coordinatorError, followedBy, together } from './answers.ts';
 export type { Coordinator } from './coordinator.ts';
 export type { CurrentConfigs, InternalTopic, InternalTopicSettings } from './internal-topic.ts';
 export type {
@@ -9,7 +10,6 @@ export type {
   LogReader,
   PartitionWriter,
 } from './partition-writer.ts';
-export { coordinatorError } from './operation-error.ts';
 export { CoordinatorRuntime, type CoordinatorRuntimeOptions } from './runtime.ts';
 export {
   type CoordinatorShard,

@@ -1,6 +1,5 @@
 // What a coordinator needs of the log behind it, one partition of an internal topic (Kafka: PartitionWriter, and the log
 // reading half of CoordinatorLoaderImpl). The broker implements it over its replica manager.
-import type { Int64 } from '../protocol/index.ts';
 import type { Producer } from './shard.ts';
 
 /** Told once, when what was appended is committed, or that it never will be. */
@@ -52,18 +51,22 @@ export interface PartitionWriter {
   maxBatchBytes(partition: number): number;
   /** undefined when the partition is not led here. */
   reader(partition: number): LogReader | undefined;
-  /** Appends one batch, which belongs to the log until it is committed or has failed. */
-  append(partition: number, batch: Buffer): AppendResult;
+  /**
+   * Appends one batch, which belongs to the log until it is committed or has failed. `transactionVersion`: of a marker, the
+   * level of transaction.version that its transaction was run by.
+   */
+  append(partition: number, batch: Buffer, transactionVersion?: number): AppendResult;
   /** Tells `waiter` when all before `endOffset` is committed: below the high watermark. Perhaps at once. */
   awaitCommitted(partition: number, endOffset: number, waiter: CommitWaiter): void;
-  /** The newest epoch under which something of this producer was appended; -1: none. */
-  producerEpoch(partition: number, producerId: Int64): number;
+  /** NONE, or why a batch within the transaction of this producer would be refused now. */
+  refusalOf(partition: number, producer: Producer): number;
   /** Has `watcher` told from now on, and nobody else; undefined: nobody. */
   watch(partition: number, watcher: AppendWatcher | undefined): void;
   /** Deletes what stands before `offset`, which must be committed (Kafka: PartitionWriter.deleteRecords). 0, or why not. */
   deleteRecords(partition: number, offset: number): number;
   /**
    * Whether the partition is part of the open transaction (KIP-890): 0, or why not. The answer comes within a bounded time.
+   * A batch of the producer that follows goes into that transaction, or is refused.
    */
   verify(partition: number, transaction: ClientTransaction): number | Promise<number>;
 }

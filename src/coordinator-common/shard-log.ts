@@ -88,7 +88,8 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
 
   /**
    * Takes in what an operation writes. Throws with nothing taken in: RECORD_LIST_TOO_LARGE when the records of one atomic
-   * operation do not fit into a batch, INVALID_PRODUCER_EPOCH when the producer has been replaced.
+   * operation do not fit into a batch, INVALID_PRODUCER_EPOCH when the producer has been replaced, INVALID_TXN_STATE when its
+   * transaction has ended since it was verified.
    */
   gather(effects: Effects<R, unknown>): void {
     const { records, transactional, written, isAtomic } = effects;
@@ -123,11 +124,14 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   /** The log would refuse the batch, and the shard be lost: a zombie must not be able to do that. */
   #checkProducer(producer: Producer): void {
     const { writer, partition } = this.#options;
-    let newest = writer.producerEpoch(partition, producer.producerId);
     for (const batch of this.#gathering) {
-      if (batch.producer?.producerId === producer.producerId) newest = Math.max(newest, batch.producer.producerEpoch);
+      if (batch.producer?.producerId !== producer.producerId) continue;
+      if (producer.producerEpoch < batch.producer.producerEpoch) throw new KafkaError(Errors.INVALID_PRODUCER_EPOCH);
+      // It goes into the same transaction, which is open when it comes behind the other in the log.
+      if (producer.producerEpoch === batch.producer.producerEpoch) return;
     }
-    if (producer.producerEpoch < newest) throw new KafkaError(Errors.INVALID_PRODUCER_EPOCH);
+    const errorCode = writer.refusalOf(partition, producer);
+    if (errorCode !== Errors.NONE) throw new KafkaError(errorCode);
   }
 
   #batchFor(sizeBytes: number, limit: number, producer?: Producer): PendingBatch {
@@ -168,7 +172,7 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     this.flush();
     if (this.#isDropped) return Errors.NOT_COORDINATOR;
     const bytes = buildEndTransactionMarker({ ...marker, timestamp: this.#options.clock.nowMs() });
-    const errorCode = this.#append(bytes);
+    const errorCode = this.#append(bytes, marker.transactionVersion);
     if (errorCode !== Errors.NONE) return errorCode;
     this.#heard(marker, [marker.isCommit]);
     return this.#isDropped ? Errors.NOT_COORDINATOR : Errors.NONE;
@@ -184,11 +188,11 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   }
 
   /** Why nothing was appended, or 0: then it stands where the state ends, or the shard is lost. */
-  #append(bytes: Buffer): number {
+  #append(bytes: Buffer, transactionVersion = 0): number {
     const { writer, partition, lost } = this.#options;
     assert(!this.#isAppending, 'appends of a shard stand beside one another, not within');
     this.#isAppending = true;
-    const { errorCode, firstOffset, endOffset } = writer.append(partition, bytes);
+    const { errorCode, firstOffset, endOffset } = writer.append(partition, bytes, transactionVersion);
     this.#isAppending = false;
     if (errorCode !== Errors.NONE) return errorCode;
     const before = this.#endOffset;

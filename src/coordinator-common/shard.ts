@@ -28,6 +28,8 @@ export interface Producer {
 export interface TransactionMarker extends Producer {
   readonly coordinatorEpoch: number;
   readonly isCommit: boolean;
+  /** The level of transaction.version that the transaction was run by; 0 where it is left out. */
+  readonly transactionVersion?: number;
 }
 
 /** `R`: records; `E`: the events that a shard asks to be told, by time or by commit. */

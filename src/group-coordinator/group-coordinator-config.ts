@@ -1,12 +1,30 @@
 // The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic, consumer and share groups and offsets go.
 import { config, type ConfigOf } from '../runtime/index.ts';
+import { streamsGroupConfig } from './streams/streams-config.ts';
 
 const { int, list, long, short, string } = config;
 
 /** Which ways a group may change (Kafka: ConsumerGroupMigrationPolicy). */
 const MIGRATION_POLICIES = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const;
 
+/** Kafka's own assignors of consumer groups go by their names, or by their classes. */
+const ASSIGNORS: Readonly<Record<string, string>> = {
+  uniform: 'uniform',
+  range: 'range',
+  'org.apache.kafka.coordinator.group.assignor.UniformAssignor': 'uniform',
+  'org.apache.kafka.coordinator.group.assignor.RangeAssignor': 'range',
+};
+export const assignorNameOf = (configured: string): string => ASSIGNORS[configured] ?? configured;
+
+function assignorFault(names: readonly string[]): string | undefined {
+  const unknown = names.find((name) => ASSIGNORS[name] === undefined);
+  return unknown === undefined
+    ? undefined
+    : `group.consumer.assignors: ${unknown} is none of the assignors uniform and range, and classes cannot be loaded here`;
+}
+
 export const groupCoordinatorConfig = {
+  ...streamsGroupConfig,
   groupMinSessionTimeoutMs: int('group.min.session.timeout.ms', 6_000).doc(
     'The least session time-out that a member of a classic group may ask for.',
   ),
@@ -51,9 +69,9 @@ export const groupCoordinatorConfig = {
   groupConsumerMaxSize: int('group.consumer.max.size', 2147483647)
     .atLeast(1)
     .doc('The most members of a consumer group.'),
-  groupConsumerAssignors: list('group.consumer.assignors', ['uniform', 'range']).doc(
-    'The assignors that the broker runs for consumer groups, the default first.',
-  ),
+  groupConsumerAssignors: list('group.consumer.assignors', ['uniform', 'range'])
+    .refusing(assignorFault)
+    .doc('The assignors that the broker runs for consumer groups, the default first.'),
   groupConsumerMigrationPolicy: string('group.consumer.migration.policy', 'bidirectional')
     .refusing((value) =>
       MIGRATION_POLICIES.some((policy) => policy === value.toLowerCase())

@@ -1,5 +1,5 @@
 // How the APIs of the room, kind by kind, reach the shard that a group belongs to.
-import type { Held } from '../coordinator-common/index.ts';
+import type { ClientTransaction, Held } from '../coordinator-common/index.ts';
 import type { GroupEffects } from './group-effects.ts';
 
 /** What a request is, beside its body. */
@@ -21,6 +21,12 @@ export type Answer<T> = T | Promise<T>;
 export interface GroupShards<S> {
   /** Runs `operation`; its result is given back when all that it has seen and written is committed. */
   ask<T>(groupId: string, operation: (shard: S, effects: GroupEffects) => T): Answer<T>;
+  /** Does what `ask` does, once the group is known to be part of the transaction; rejects as the verification says. */
+  askInTransaction<T>(
+    groupId: string,
+    transaction: ClientTransaction,
+    operation: (shard: S, effects: GroupEffects) => T,
+  ): Promise<T>;
   /** Runs `operation`, which answers the request through its effects, or keeps it to be answered by another one. */
   hold<T>(groupId: string, operation: (shard: S, effects: GroupEffects, held: Held<T>) => void): Promise<T>;
   /** Partitions of __consumer_offsets that are led here. */

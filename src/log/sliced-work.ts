@@ -6,11 +6,13 @@ const SLICE_MS = 20;
 
 export class SlicedWork {
   readonly #clock: Clock;
+  readonly #sliceMs: number;
   #sliceEndMs: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, sliceMs = SLICE_MS) {
     this.#clock = clock;
-    this.#sliceEndMs = clock.monotonicMs() + SLICE_MS;
+    this.#sliceMs = sliceMs;
+    this.#sliceEndMs = clock.monotonicMs() + sliceMs;
   }
 
   async run<T>(work: Generator<void, T, void>): Promise<T> {
@@ -25,7 +27,7 @@ export class SlicedWork {
   async pause(): Promise<void> {
     if (this.#clock.monotonicMs() < this.#sliceEndMs) return;
     await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve));
-    this.#sliceEndMs = this.#clock.monotonicMs() + SLICE_MS;
+    this.#sliceEndMs = this.#clock.monotonicMs() + this.#sliceMs;
   }
 
   /** True when a slice is over: for loops that spare themselves the promise. */

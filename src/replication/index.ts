@@ -8,6 +8,7 @@ export {
   NO_SESSION,
   type PartitionToFetch,
 } from './fetching/fetch-session.ts';
+export { type AppendToVerify, type Verdict, type VerificationGuard, verifyAppend } from './append-verification.ts';
 export { Partition } from './partition.ts';
 export type { AckWaiter } from './pending-acks.ts';
 export { alterReplicaLogDir } from './alter-log-dirs.ts';
@@ -31,4 +32,5 @@ export { ReadBuffers, ReadLease } from './fetching/read-buffers.ts';
 export type { DirectoryEvents, DirectoryOptions } from './directories/replica-directories.ts';
 export { ReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export { type ReplicationConfig, replicationConfig } from './replication-config.ts';
+export { endTransactionOn, type TransactionEnd } from './transaction-marker.ts';
 export { noTransactions, type TransactionalAppend, type TransactionVerifier } from './transaction-verifier.ts';

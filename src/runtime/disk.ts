@@ -68,6 +68,8 @@ export interface Disk {
   renameSync(from: string, to: string): void;
   /** A file, or a directory that is empty. */
   removeSync(path: string): void;
+  /** Sets the time that `infoSync` tells of a file; whole milliseconds since the epoch. */
+  setModifiedSync(path: string, modifiedMs: number): void;
   /** A directory with all that is in it; absent is fine. */
   removeTree(path: string): Promise<void>;
   /** Makes creations, renames and removals in `directory` durable. */

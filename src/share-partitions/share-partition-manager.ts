@@ -48,8 +48,8 @@ export class SharePartitionManager {
   readonly #logger: Logger;
   /** By group, then by topic id and partition. */
   readonly #groups = new Map<string, Map<string, SharePartition>>();
-  /** Those that have been asked to tell when they close. */
-  readonly #connections = new Set<number>();
+  /** Those that have been asked to tell when they close, and the groups that sessions were begun for on them. */
+  readonly #connections = new Map<number, Set<string>>();
 
   constructor(options: SharePartitionManagerOptions) {
     this.#options = options;
@@ -150,18 +150,24 @@ export class SharePartitionManager {
     }
   }
 
-  /** The sessions that `connection` begins end with it. A group of which nobody is left gives up what it keeps here. */
-  follow(connection: Connection): void {
+  /**
+   * The sessions that `connection` begins end with it. A group of which nobody is left then gives up what it keeps here, even when
+   * its last session ended before: its offsets may be altered now, and whoever comes next reads what is written down.
+   */
+  follow(connection: Connection, groupId: string): void {
     const { id } = connection;
-    if (this.#connections.has(id)) return;
-    this.#connections.add(id);
+    const followed = this.#connections.get(id);
+    if (followed !== undefined) {
+      followed.add(groupId);
+      return;
+    }
+    const groups = new Set([groupId]);
+    this.#connections.set(id, groups);
     connection.whenClosed({
       connectionClosed: () => {
         this.#connections.delete(id);
-        for (const session of this.sessions.ofConnection(id)) {
-          this.endSession(session);
-          if (!this.sessions.hasMembers(session.groupId)) this.#fenceAll(session.groupId);
-        }
+        for (const session of this.sessions.ofConnection(id)) this.endSession(session);
+        for (const group of groups) if (!this.sessions.hasMembers(group)) this.#fenceAll(group);
       },
     });
   }

@@ -12,7 +12,7 @@ import {
   loadCodec,
 } from '../../src/protocol/index.ts';
 import type { Produce } from '../../src/protocol/messages/00-produce.ts';
-import type { TransactionalAppend } from '../../src/replication/index.ts';
+import { endTransactionOn, type Partition, type TransactionalAppend } from '../../src/replication/index.ts';
 import { batchOf, decoded, RecordPath } from './record-path.ts';
 
 type PartitionAnswer = DecodedResponseOf<typeof Produce>['responses'][number]['partitionResponses'][number];
@@ -141,16 +141,78 @@ describe('Produce that has to wait', () => {
     expect(offsets(fourth)).to.deep.equal([[3]]);
   });
 
-  it('keeps the order while each of them has to be verified', async () => {
-    const all = [0, 1, 2].map((sequence) => send({ producerId: 1, sequence }));
-    for (let turn = 0; turn < 3; turn++) {
+  it('keeps the order while each of them has to be verified, until one is appended', async () => {
+    const all = [0, 0, 0, 1].map((sequence) => send({ producerId: 1, sequence }));
+    for (const [turn, code] of [Errors.TRANSACTION_ABORTABLE, Errors.NOT_COORDINATOR, Errors.NONE].entries()) {
       await settle();
       expect(verifications).to.have.length(turn + 1);
-      expect(endOffsets()[0]).to.equal(turn);
-      verifications[turn]?.answer(Errors.NONE);
+      expect(endOffsets()[0]).to.equal(0);
+      verifications[turn]?.answer(code);
     }
     await settle();
-    expect(offsets(...all)).to.deep.equal([[0], [1], [2]]);
+    expect(offsets(...all)).to.deep.equal([[-1], [-1], [0], [1]]);
+    expect(verifications).to.have.length(3);
+  });
+
+  it('does not append what was verified for a transaction that has been ended meanwhile', async () => {
+    const late = send({ producerId: 1, version: 11 });
+    const partition = path.replicas.partition('prod', 0) as Partition;
+    const marker = { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, isCommit: false };
+    expect(await path.clock.run(Promise.resolve(endTransactionOn(partition, marker, path.clock)))).to.equal(0);
+    verifications[0]?.answer(Errors.NONE);
+    await settle();
+    expect(late.answers?.[0]).to.include({
+      errorCode: Errors.INVALID_TXN_STATE,
+      errorMessage: null,
+      logStartOffset: 0,
+    });
+    expect(endOffsets()[0]).to.equal(1);
+  });
+
+  it('asks nobody about a producer that the partition knows to have been replaced', async () => {
+    const partition = path.replicas.partition('prod', 0) as Partition;
+    const marker = { producerId: 1, producerEpoch: 3, coordinatorEpoch: 0, isCommit: false };
+    await path.clock.run(Promise.resolve(endTransactionOn(partition, marker, path.clock)));
+    const replaced = send({ producerId: 1 });
+    await settle();
+    expect(verifications).to.deep.equal([]);
+    expect(replaced.answers?.[0]).to.include({ errorCode: Errors.INVALID_PRODUCER_EPOCH, logStartOffset: -1 });
+  });
+
+  it('asks nobody about a transactional batch without a producer, which begins no transaction', async () => {
+    const records = batchOf(['v'], { isTransactional: true });
+    const topicData = [{ name: 'prod', topicId: ZERO_UUID, partitionData: [{ index: 0, records }] }];
+    const request = { transactionalId: 't', acks: -1, timeoutMs: 1000, topicData };
+    const response = await path.ask(handler, 12, request);
+    expect(response.responses[0]?.partitionResponses[0]?.errorCode).to.equal(Errors.NONE);
+    expect(verifications).to.deep.equal([]);
+    expect(path.replicas.partition('prod', 0)?.log).to.include({ highWatermark: 1, lastStableOffset: 1 });
+  });
+
+  it('refuses a request with transactional batches of two producers', async () => {
+    const request = {
+      transactionalId: 't',
+      acks: -1,
+      timeoutMs: 1000,
+      topicData: [
+        {
+          name: 'prod',
+          topicId: ZERO_UUID,
+          partitionData: [1, 2].map((producerId, index) => ({
+            index,
+            records: batchOf(['v'], { producerId, producerEpoch: 0, baseSequence: 0, isTransactional: true }),
+          })),
+        },
+      ],
+    };
+    const response = await path.ask(handler, 12, request);
+    for (const answer of response.responses[0]?.partitionResponses ?? []) {
+      expect(answer).to.include({
+        errorCode: Errors.INVALID_PRODUCER_ID_MAPPING,
+        errorMessage: 'Transactional records contained more than one producer ID',
+      });
+    }
+    expect(endOffsets()).to.deep.equal([0, 0, 0]);
   });
 
   it('appends what does not wait of a request at once, and answers when all of it is there', async () => {
@@ -171,8 +233,8 @@ describe('Produce that has to wait', () => {
     send({ producerId: 7, version: 12 });
     send({ producerId: 8, version: 11 });
     expect(verifications.map(({ append }) => ({ ...append, partition: append.partition.topic }))).to.deep.equal([
-      { transactionalId: 't7', partition: 'prod', producerId: 7, producerEpoch: 0, addsPartition: true },
-      { transactionalId: 't8', partition: 'prod', producerId: 8, producerEpoch: 0, addsPartition: false },
+      { transactionalId: 't7', partition: 'prod', producerId: 7, producerEpoch: 0, sequence: 0, addsPartition: true },
+      { transactionalId: 't8', partition: 'prod', producerId: 8, producerEpoch: 0, sequence: 0, addsPartition: false },
     ]);
   });
 

@@ -7,6 +7,7 @@ import type {
   CommitWaiter,
   LogReader,
   PartitionWriter,
+  Producer,
 } from '../../src/coordinator-common/index.ts';
 import { Errors, type Int64 } from '../../src/protocol/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
@@ -90,6 +91,10 @@ export class MemoryWriter implements PartitionWriter {
       if (batch.producerId(bytes) === producerId) newest = Math.max(newest, batch.producerEpoch(bytes));
     }
     return newest;
+  }
+
+  refusalOf(partition: number, { producerId, producerEpoch }: Producer): number {
+    return producerEpoch < this.producerEpoch(partition, producerId) ? Errors.INVALID_PRODUCER_EPOCH : Errors.NONE;
   }
 
   watch(partition: number, watcher: AppendWatcher | undefined): void {

@@ -2,6 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ReplicaPartitionWriter } from '../../src/broker/node/partition-writer.ts';
+import { load } from '../../src/coordinator-common/loader.ts';
+import { groupMetadata } from '../../src/group-coordinator/consumer/record-types.ts';
+import type { GroupRecord } from '../../src/group-coordinator/group-record.ts';
+import { groupKinds, Groups } from '../../src/group-coordinator/groups.ts';
+import { TopicHashes } from '../../src/group-coordinator/modern/index.ts';
+import { groupRecordSerdeOf } from '../../src/group-coordinator/record-types.ts';
 import { GroupCoordinator } from '../../src/group-coordinator/group-coordinator.ts';
 import { groupCoordinatorConfig } from '../../src/group-coordinator/index.ts';
 import { defaultLogConfig, LogManager, topicLogConfig } from '../../src/log/index.ts';
@@ -34,10 +40,12 @@ for (const [archive, expectation] of [
     const expected = JSON.parse(readFileSync(new URL(expectation, fixtures), 'utf8')) as {
       readAtMs: number;
       groups: Record<string, ExpectedGroup>;
+      topics: Record<string, { topicId: string; partitions: Record<string, unknown> }>;
     };
     let clock: SimClock;
     let manager: LogManager;
     let coordinator: GroupCoordinator;
+    let writer: ReplicaPartitionWriter;
 
     before(async () => {
       clock = new SimClock({ nextTurn, startMs: expected.readAtMs });
@@ -60,10 +68,11 @@ for (const [archive, expectation] of [
         partitions.set(log.partition, partition);
       }
       const replicas = { partition: (_topic: string, index: number) => partitions.get(index), missingError: () => 3 };
+      writer = new ReplicaPartitionWriter({ replicas, topic: TOPIC, clock, verifier: noTransactions });
       coordinator = new GroupCoordinator({
         runtime: { clock, random: new SeededRandom(1), logger: silentLogger },
         config: () => parseConfigs(groupCoordinatorConfig, new Map()),
-        writer: new ReplicaPartitionWriter({ replicas, topic: TOPIC, clock, verifier: noTransactions }),
+        writer,
         partitionCount: () => PARTITIONS,
       });
       for (const index of partitions.keys()) coordinator.onLeader(index, 20);
@@ -132,6 +141,44 @@ for (const [archive, expectation] of [
         expect(described?.members).to.have.length(group.members);
       });
     }
+
+    it('makes the hashes of topics that Apache Kafka wrote down with the epochs of groups', async () => {
+      const topics = Object.entries(expected.topics).map(([name, { topicId, partitions }]) => {
+        const rows = Object.keys(partitions).map((partition) => ({ partition: Number(partition), replicas: [1] }));
+        return [name, { name, id: topicId, partitions: rows }] as const;
+      });
+      const image = { topics: { byName: new Map(topics) }, cluster: { brokers: new Map() } } as never;
+      const groups = new Groups(groupKinds);
+      const hashes: [string, unknown, unknown][] = [];
+      const replay = (record: GroupRecord): void => {
+        if (record.kind === 'offset') return;
+        groups.replay(record);
+        const read = groupMetadata.read(record);
+        const group = groups.consumer(record.groupId);
+        if (group === undefined || read?.value === undefined || read.value === null) return;
+        const own = new TopicHashes().groupHash(group.subscribedTopics().names, image);
+        hashes.push([record.groupId, own, read.value.metadataHash]);
+      };
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const reader = writer.reader(partition);
+        if (reader === undefined) continue;
+        const shard = { replay, replayEndTransactionMarker: () => undefined };
+        const serde = groupRecordSerdeOf(groupKinds);
+        const loaded = load({
+          reader,
+          serde,
+          shard,
+          clock,
+          logger: silentLogger,
+          sliceBytes: 1 << 20,
+          isWanted: () => true,
+        });
+        for (let turn = 0; turn < 20; turn++) await clock.settle();
+        await loaded;
+      }
+      expect(hashes.filter(([, , theirs]) => theirs !== 0)).to.not.have.length(0);
+      for (const [groupId, own, theirs] of hashes) expect(own, groupId).to.equal(theirs);
+    });
 
     it('tells that an offset of an open transaction is not stable', async () => {
       const request = { ...fetchRequest('txn-pending-group'), requireStable: true };

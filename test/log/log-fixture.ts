@@ -1,6 +1,7 @@
 // A log manager on a disk in memory and a virtual clock, for the tests of this room.
 import {
   type AppendInfo,
+  type AppendOptions,
   defaultLogConfig,
   LogManager,
   type PartitionLog,
@@ -12,6 +13,7 @@ import { leadingReplica } from '../replication/leading-replica.ts';
 import { type BatchOptions, buildBatch } from '../../src/protocol/records/index.ts';
 import { type Durability, type LogFields, type Logger, type LogLevel, Metrics } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
+import { verified } from './verified.ts';
 import { SeededRandom, SimClock, SimDisk } from '../../src/runtime/sim/index.ts';
 
 export const TOPIC_ID = 'VA9A0MIcSd-qs8EYDiQibQ';
@@ -97,8 +99,20 @@ export class LogFixture {
     return this.send(buildBatch(records, options), options.origin);
   }
 
-  send(bytes: Buffer, origin: 'client' | 'coordinator' = 'client', leaderEpoch = 0): AppendInfo {
-    return this.replica.append(bytes, { origin, leaderEpoch, now: this.clock.nowMs(), validation: 'header' });
+  /** A transactional batch is verified before, unless `options` say otherwise. */
+  send(
+    bytes: Buffer,
+    origin: 'client' | 'coordinator' = 'client',
+    leaderEpoch = 0,
+    options: Pick<AppendOptions, 'guard' | 'transactionVersion'> = { guard: verified(this.log, bytes) },
+  ): AppendInfo {
+    return this.replica.append(bytes, {
+      origin,
+      leaderEpoch,
+      now: this.clock.nowMs(),
+      validation: 'header',
+      ...options,
+    });
   }
 
   /** Lets writes and timers of the next milliseconds happen. */

@@ -6,6 +6,7 @@ import { Partition } from '../../src/replication/partition.ts';
 import { HOT_BYTES } from '../../src/log/partition/log-slice.ts';
 import type { SimClock } from '../../src/runtime/sim/index.ts';
 import { LogFixture, NOW, TOPIC_ID } from '../log/log-fixture.ts';
+import { verified } from '../log/verified.ts';
 
 /** Of every batch of `appendBatch`. */
 export const BATCH_BYTES = 100;
@@ -51,8 +52,9 @@ export class HeldLogs {
   }
 
   append(index: number, records: Buffer, origin: 'client' | 'coordinator' = 'client'): AppendInfo {
-    const { leaderEpoch } = this.partition(index);
-    return this.partition(index).append(records, { origin, leaderEpoch, now: NOW, validation: 'header' });
+    const { leaderEpoch, log } = this.partition(index);
+    const guard = verified(log, records);
+    return this.partition(index).append(records, { origin, leaderEpoch, now: NOW, validation: 'header', guard });
   }
 
   /** The disk writes everything, or refuses it when `refuseNext` has said so. */

@@ -15,6 +15,7 @@ import * as batch from '../../src/protocol/records/index.ts';
 import { type Logger, Metrics, type Random, randomInt } from '../../src/runtime/index.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock, SimDisk } from '../../src/runtime/sim/index.ts';
+import { verified } from '../log/verified.ts';
 import { damage, DAMAGES } from './damage.ts';
 
 const TOPIC_ID = 'VA9A0MIcSd-qs8EYDiQibQ';
@@ -252,7 +253,8 @@ class Filler {
   }
 
   #send(bytes: Buffer, origin: 'client' | 'coordinator'): void {
-    const options = { origin, leaderEpoch: this.#epoch, now: START_MS, validation: 'header' } as const;
+    const guard = origin === 'client' ? verified(this.#log, bytes) : undefined;
+    const options = { origin, leaderEpoch: this.#epoch, now: START_MS, validation: 'header', guard } as const;
     const info = this.#log.append(bytes, options);
     expect(info.errorCode).to.equal(0);
     const records = [...batch.recordsOf(bytes)].map(({ offset, timestamp }) => ({ offset, timestamp }));

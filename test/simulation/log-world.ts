@@ -14,6 +14,7 @@ import * as batch from '../../src/protocol/records/index.ts';
 import { DiskError, type Durability, randomInt } from '../../src/runtime/index.ts';
 import { type CrashMode, type SimMachine, type Simulation } from '../../src/runtime/sim/index.ts';
 import type { Partition as Replica } from '../../src/replication/index.ts';
+import { verified } from '../log/verified.ts';
 import { partitionImage } from '../replication/partition-image.ts';
 import { leadingReplica } from '../replication/leading-replica.ts';
 import { type AbortedRow, type SentBatch, stateAfter } from './log-model.ts';
@@ -184,7 +185,9 @@ export class LogWorld {
   #send(partition: Partition, bytes: Buffer, origin: 'client' | 'coordinator'): boolean {
     const { log, replica } = partition;
     const now = this.#simulation.clock.nowMs();
-    const info = replica.append(bytes, { origin, leaderEpoch: partition.leaderEpoch, now, validation: 'header' });
+    const { leaderEpoch } = partition;
+    const guard = origin === 'client' ? verified(log, bytes) : undefined;
+    const info = replica.append(bytes, { origin, leaderEpoch, now, validation: 'header', guard });
     if (info.errorCode !== 0) {
       expect(info.errorCode, 'a refusal without a failing disk').to.equal(this.#options.hasFailures ? 56 : 0);
       return false;

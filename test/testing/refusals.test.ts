@@ -50,7 +50,9 @@ function codesIn(value: unknown, path = ''): [string, number][] {
   if (Array.isArray(value)) return value.flatMap((each) => codesIn(each, path));
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
   return Object.entries(value).flatMap(([key, each]): [string, number][] =>
-    key === 'errorCode' ? [[path, each as number]] : codesIn(each, path === '' ? key : `${path}.${key}`),
+    key === 'errorCode' || key === 'partitionErrorCode'
+      ? [[path, each as number]]
+      : codesIn(each, path === '' ? key : `${path}.${key}`),
   );
 }
 
@@ -81,6 +83,16 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   DeleteTopics: [[0, 'responses']],
   DeleteRecords: [[0, 'topics.partitions']],
   InitProducerId: [[0, '']],
+  AddPartitionsToTxn: [
+    [0, 'resultsByTopicV3AndBelow.resultsByPartition'],
+    [4, ''],
+  ],
+  AddOffsetsToTxn: [[0, '']],
+  EndTxn: [[0, '']],
+  WriteTxnMarkers: [[0, 'markers.topics.partitions']],
+  TxnOffsetCommit: [[0, 'topics.partitions']],
+  DescribeTransactions: [[0, 'transactionStates']],
+  ListTransactions: [[0, '']],
   OffsetForLeaderEpoch: [[0, 'topics.partitions']],
   DescribeConfigs: [[0, 'results']],
   AlterConfigs: [[0, 'responses']],
@@ -99,11 +111,15 @@ const PLACES: Readonly<Record<ApiName, readonly (readonly [since: number, place:
   DescribeQuorum: [[0, '']],
   UpdateFeatures: [[0, '']],
   DescribeCluster: [[0, '']],
+  GetTelemetrySubscriptions: [[0, '']],
+  PushTelemetry: [[0, '']],
   DescribeProducers: [[0, 'topics.partitions']],
   UnregisterBroker: [[0, '']],
   ListConfigResources: [[0, '']],
   ConsumerGroupHeartbeat: [[0, '']],
   ConsumerGroupDescribe: [[0, 'groups']],
+  StreamsGroupHeartbeat: [[0, '']],
+  StreamsGroupDescribe: [[0, 'groups']],
   DescribeTopicPartitions: [[0, 'topics']],
   ShareGroupHeartbeat: [[0, '']],
   ShareGroupDescribe: [[0, 'groups']],

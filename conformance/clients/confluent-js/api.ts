@@ -33,6 +33,17 @@ export interface Producer {
   }): Promise<{ topicName: string; partition: number; errorCode: number; baseOffset?: string }[]>;
   sendBatch(batch: { topicMessages: { topic: string; messages: Message[] }[] }): Promise<{ partition: number }[]>;
   flush(options?: { timeout?: number }): Promise<void>;
+  transaction(): Promise<Transaction>;
+}
+
+export interface Transaction {
+  send(record: { topic: string; messages: Message[] }): Promise<unknown>;
+  sendOffsets(offsets: {
+    consumer: Consumer;
+    topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+  }): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
 }
 
 export interface Place {
@@ -192,6 +203,10 @@ export interface RdProducer extends RdClient {
   ): unknown;
   setPollInterval(ms: number): void;
   flush(timeoutMs: number, done: Done): void;
+  initTransactions(timeoutMs: number, done: Done): void;
+  beginTransaction(done: Done): void;
+  commitTransaction(timeoutMs: number, done: Done): void;
+  abortTransaction(timeoutMs: number, done: Done): void;
 }
 
 export interface RdHighLevelProducer extends RdClient {

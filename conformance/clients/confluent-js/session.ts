@@ -63,10 +63,12 @@ export interface Received {
   readonly value: string;
 }
 
+export type MemberSettings = Readonly<Record<string, Settings[string] | undefined>>;
+
 export interface MemberOptions {
   readonly topics: readonly (string | RegExp)[];
   /** librdkafka's names. */
-  readonly settings?: Settings;
+  readonly settings?: MemberSettings;
   readonly run?: RunConfig;
 }
 
@@ -77,8 +79,8 @@ export class Member {
   /** Assignments and revocations so far. */
   rebalances = 0;
 
-  private constructor(session: Pick<Session, 'kafka'>, groupId: string, settings: Settings) {
-    this.consumer = session.kafka.consumer({
+  private constructor(session: Pick<Session, 'kafka'>, groupId: string, settings: MemberSettings) {
+    const configured: Record<string, Settings[string] | undefined> = {
       'group.id': groupId,
       'auto.offset.reset': 'earliest',
       'session.timeout.ms': 10_000,
@@ -88,7 +90,10 @@ export class Member {
       // The client assigns by itself; this only counts.
       rebalance_cb: () => void this.rebalances++,
       ...settings,
-    });
+    };
+    // Not every setting has a meaning in both group protocols: undefined leaves one out.
+    const meant = Object.entries(configured).filter(([, value]) => value !== undefined);
+    this.consumer = session.kafka.consumer(Object.fromEntries(meant) as Settings);
   }
 
   /** Joins and waits until it has been assigned something, be it nothing. */

@@ -2,11 +2,14 @@
 
 import admin
 import consumer
+import consumer_groups
 import groups
 import producer
+import share_groups
+import transactions
 from checks import main
 
-__all__ = ["admin", "consumer", "groups", "producer"]
+__all__ = ["admin", "consumer", "consumer_groups", "groups", "producer", "share_groups", "transactions"]
 
 if __name__ == "__main__":
     main()

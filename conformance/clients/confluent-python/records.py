@@ -5,6 +5,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, To
 from confluent_kafka.admin import AdminClient, NewTopic
 
 
+# Members of KIP-848 are told by the broker how long their sessions are: None leaves a setting out.
+OF_CONSUMER_PROTOCOL = {"group_protocol": "consumer", "session_timeout_ms": None, "heartbeat_interval_ms": None}
+
+
 def made(bootstrap, partitions=1, config=None):
     """A topic of its own for a check, led when it is returned."""
     admin = AdminClient({"bootstrap.servers": bootstrap})
@@ -38,16 +42,15 @@ def produced(bootstrap, topic, values, partition=-1, **settings):
 
 
 def consumer(bootstrap, group=None, **settings):
-    return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": group or unique("group"),
-            "auto.offset.reset": "earliest",
-            "session.timeout.ms": 10000,
-            "heartbeat.interval.ms": 500,
-            **{key if callable(value) else key.replace("_", "."): value for key, value in settings.items()},
-        }
-    )
+    configured = {
+        "bootstrap.servers": bootstrap,
+        "group.id": group or unique("group"),
+        "auto.offset.reset": "earliest",
+        "session.timeout.ms": 10000,
+        "heartbeat.interval.ms": 500,
+        **{key if callable(value) else key.replace("_", "."): value for key, value in settings.items()},
+    }
+    return Consumer({key: value for key, value in configured.items() if value is not None})
 
 
 def consumed(reader, count):

@@ -13,6 +13,7 @@ import (
 	"os"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ type session struct {
 }
 
 func main() {
-	all := append(append(append([]check{}, producerChecks...), groupChecks...), adminChecks...)
+	all := slices.Concat(producerChecks, groupChecks, adminChecks, transactionChecks, consumerGroupChecks, shareChecks)
 	out := json.NewEncoder(os.Stdout)
 	if len(os.Args) == 2 && os.Args[1] == "list" {
 		for _, one := range all {

@@ -10,6 +10,7 @@ import { OFFSETS } from './offsets.ts';
 import { PRODUCER } from './producer.ts';
 import { REBALANCE } from './rebalance.ts';
 import { clientOf, Member, openSession } from './session.ts';
+import { TRANSACTIONS } from './transactions.ts';
 
 const [bootstrap = '', mode, group = '', topic = '', sessionTimeout] = process.argv.slice(2);
 if (mode === 'member') {
@@ -17,6 +18,6 @@ if (mode === 'member') {
   const member = await Member.start(clientOf(bootstrap), group, options);
   process.stdout.write(`${member.owned.length}\n`);
 } else {
-  const checks = { ...PRODUCER, ...CONSUMER, ...REBALANCE, ...OFFSETS, ...ADMIN, ...GROUPS_ADMIN };
+  const checks = { ...PRODUCER, ...CONSUMER, ...REBALANCE, ...OFFSETS, ...TRANSACTIONS, ...ADMIN, ...GROUPS_ADMIN };
   await runChecks(checks, await openSession(bootstrap));
 }

@@ -20,6 +20,16 @@ export interface SendOptions {
   readonly compression?: Codec;
   readonly idempotent?: boolean;
   readonly autocreateTopics?: boolean;
+  readonly producerId?: bigint;
+  readonly producerEpoch?: number;
+}
+
+export interface Transaction {
+  send(options: SendOptions & { messages: ToProduce[] }): Promise<unknown>;
+  addConsumer(consumer: Consumer): Promise<void>;
+  addOffset(message: Message): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
 }
 
 export interface Place {
@@ -34,6 +44,7 @@ export interface Producer {
   asStream(options: SendOptions & { batchSize?: number; batchTime?: number; reportMode?: string }): Writable & {
     close(): Promise<void>;
   };
+  beginTransaction(options?: SendOptions): Promise<Transaction>;
   close(force?: boolean): Promise<void>;
 }
 
@@ -70,6 +81,8 @@ export type Assigner = (
 ) => { memberId: string; assignments: Map<string, Owned> }[];
 
 export interface GroupOptions {
+  readonly groupProtocol?: 'classic' | 'consumer';
+  readonly groupRemoteAssignor?: string;
   readonly groupInstanceId?: string;
   readonly sessionTimeout?: number;
   readonly rebalanceTimeout?: number;
@@ -223,7 +236,7 @@ export interface Group {
 
 export interface Platformatic {
   readonly Admin: new (options: BaseOptions) => Admin;
-  readonly Producer: new (options: BaseOptions & SendOptions) => Producer;
+  readonly Producer: new (options: BaseOptions & SendOptions & { transactionalId?: string }) => Producer;
   readonly Consumer: new (options: BaseOptions & GroupOptions & { groupId: string; maxWaitTime?: number }) => Consumer;
 }
 

@@ -10,7 +10,7 @@ import { made, Member, type MemberOptions, numbers, type Session } from './sessi
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 /** Waits until the members own all of it between them, and everyone something: cooperative ones need two rounds for that. */
-async function settled(members: readonly Member[], partitions: readonly string[]): Promise<void> {
+export async function settled(members: readonly Member[], partitions: readonly string[]): Promise<void> {
   const isSettled = (): boolean => {
     const owned = members.map((member) => member.owned);
     return isWhole(owned, partitions) && owned.every((list) => list.length > 0);

@@ -75,6 +75,8 @@ export interface MemberOptions extends GroupOptions, Omit<ConsumeOptions, 'topic
   readonly topics: string[];
 }
 
+const CLASSIC_TIMES = { sessionTimeout: 10_000, rebalanceTimeout: 15_000, heartbeatInterval: 250 };
+
 /** One consumer of a group and its stream: what it owns, and what it was given. */
 export class Member {
   readonly consumer: Consumer;
@@ -91,13 +93,13 @@ export class Member {
   }
 
   static async start(session: Session, groupId: string, options: MemberOptions): Promise<Member> {
-    const { topics, mode = 'committed', fallbackMode = 'earliest', offsets, autocommit, maxBytes, ...group } = options;
+    const { topics, mode = 'committed', fallbackMode = 'earliest', ...others } = options;
+    const { offsets, autocommit, maxBytes, isolationLevel, ...group } = others;
     const consumer = new session.kafka.Consumer({
       ...session.base,
       groupId,
-      sessionTimeout: 10_000,
-      rebalanceTimeout: 15_000,
-      heartbeatInterval: 250,
+      // A member of KIP-848 hears from its coordinator how it is to behave.
+      ...(group.groupProtocol !== 'consumer' && CLASSIC_TIMES),
       maxWaitTime: 200,
       ...group,
     });
@@ -116,6 +118,7 @@ export class Member {
       ...(offsets !== undefined && { offsets }),
       ...(autocommit !== undefined && { autocommit }),
       ...(maxBytes !== undefined && { maxBytes }),
+      ...(isolationLevel !== undefined && { isolationLevel }),
     });
     member = new Member(consumer, stream);
     member.joins = joins;

@@ -49,9 +49,4 @@ export const ADMIN: Steps = {
       ['--election-type', 'preferred', '--topic', 'absent', '--partition', '0'],
       /UnknownTopicOrPartitionException: No such topic as absent/,
     ),
-  'transactions describe-producers': async (s) => {
-    const args = ['describe-producers', '--topic', 'java-lz4', '--partition', '0'];
-    const text = await s.ok(`${TOOLS}.TransactionsCommand`, args);
-    that(/ProducerId\s+ProducerEpoch/.test(text) && /^\d+\s+0\s+/m.test(text), text);
-  },
 };

@@ -13,7 +13,8 @@ export const GROUP_COMMAND = `${TOOLS}.consumer.group.ConsumerGroupCommand`;
 /** In order: later steps use what earlier ones made. */
 export type Steps = Readonly<Record<string, (s: Session) => Promise<void>>>;
 
-/** These take the address behind their subcommand, the others before. */
+/** The first names the address in a way of its own; the second take it behind their subcommand, the others before. */
+const OWN_ADDRESS = /TransactionalMessageCopier$/;
 const ADDRESS_LAST = /(ClusterTool|ReplicaVerificationTool)$/;
 const TOOL_LIMIT_MS = 60_000;
 const OUTPUT_LIMIT_MS = 30_000;
@@ -119,6 +120,7 @@ export class Session {
 }
 
 function withAddress(main: string, args: readonly string[], address: readonly string[]): string[] {
+  if (OWN_ADDRESS.test(main)) return [...args];
   return ADDRESS_LAST.test(main) ? [...args, ...address] : [...address, ...args];
 }
 

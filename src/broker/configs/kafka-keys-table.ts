@@ -3,8 +3,8 @@
 // makes `server.properties` files, DescribeConfigs and AlterConfigs work as they are (kafka-keys.ts).
 
 export const KAFKA_KEYS_TABLE = `
-add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | waits: transactions | Longest pause before AddPartitionsToTxn is tried again on behalf of a client
-add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | waits: transactions | First pause before AddPartitionsToTxn is tried again on behalf of a client
+add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | acts | Longest pause before AddPartitionsToTxn is tried again on behalf of a client
+add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | acts | First pause before AddPartitionsToTxn is tried again on behalf of a client
 advertised.listeners | list | - | - | ~ | acts | The addresses that clients are told to connect to
 alter.config.policy.class.name | class | - | - | ~ | no: java | A class that may refuse changes of configs
 alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of moves between log directories
@@ -102,19 +102,19 @@ group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | acts | Re
 group.share.persister.class.name | string | internal | - | org.apache.kafka.server.share.persister.DefaultStatePersister | no: java | The class that keeps the state of share groups
 group.share.record.lock.duration.ms | int | - | 1000..3600000 | 30000 | acts | How long a record stays with a member of a share group before it is offered again
 group.share.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a share group without a heartbeat for this long is removed
-group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: streams groups | The least time between two assignments of a streams group
-group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: streams groups | How often members of a streams group send heartbeats
-group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | waits: streams groups | How long the first assignment of a streams group waits for more members
-group.streams.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: streams groups | The greatest streams.assignment.interval.ms that a group may have
-group.streams.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: streams groups | The greatest streams.heartbeat.interval.ms that a group may have
-group.streams.max.session.timeout.ms | int | - | 1.. | 60000 | waits: streams groups | The greatest streams.session.timeout.ms that a group may have
-group.streams.max.size | int | - | 1.. | 2147483647 | waits: streams groups | The most members of a streams group
-group.streams.max.standby.replicas | int | - | 0.. | 2 | waits: streams groups | The most standby replicas of a task that a streams group may ask for
-group.streams.min.assignment.interval.ms | int | - | 0.. | 0 | waits: streams groups | The least streams.assignment.interval.ms that a group may have
-group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: streams groups | The least streams.heartbeat.interval.ms that a group may have
-group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | waits: streams groups | The least streams.session.timeout.ms that a group may have
-group.streams.num.standby.replicas | int | - | 0.. | 0 | waits: streams groups | Standby replicas of each task of a streams group
-group.streams.session.timeout.ms | int | - | 1.. | 45000 | waits: streams groups | A member of a streams group without a heartbeat for this long is removed
+group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | acts | The least time between two assignments of a streams group
+group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a streams group send heartbeats
+group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | acts | How long the first assignment of a streams group waits for more members
+group.streams.max.assignment.interval.ms | int | - | 0.. | 15000 | acts | The greatest streams.assignment.interval.ms that a group may have
+group.streams.max.heartbeat.interval.ms | int | - | 1.. | 15000 | acts | The greatest streams.heartbeat.interval.ms that a group may have
+group.streams.max.session.timeout.ms | int | - | 1.. | 60000 | acts | The greatest streams.session.timeout.ms that a group may have
+group.streams.max.size | int | - | 1.. | 2147483647 | acts | The most members of a streams group
+group.streams.max.standby.replicas | int | - | 0.. | 2 | acts | The most standby replicas of a task that a streams group may ask for
+group.streams.min.assignment.interval.ms | int | - | 0.. | 0 | acts | The least streams.assignment.interval.ms that a group may have
+group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | The least streams.heartbeat.interval.ms that a group may have
+group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | acts | The least streams.session.timeout.ms that a group may have
+group.streams.num.standby.replicas | int | - | 0.. | 0 | acts | Standby replicas of each task of a streams group
+group.streams.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a streams group without a heartbeat for this long is removed
 initial.broker.registration.timeout.ms | int | - | - | 60000 | waits: several nodes | A broker that could not register within this time ends
 inter.broker.listener.name | string | - | - | ~ | acts | The listener that brokers use among each other
 internal.metadata.delete.delay.millis | long | internal | - | 60000 | no: internals | How long deleted files of the metadata log are kept
@@ -125,17 +125,17 @@ kafka.metrics.reporters | list | - | - |  | no: java | Classes of the old metric
 leader.imbalance.check.interval.seconds | long | - | 1.. | 300 | waits: several nodes | How often leadership is compared with the preferred replicas
 listener.security.protocol.map | string | broker | - | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | acts | The security protocol of each listener name
 listeners | list | broker | - | PLAINTEXT://:9092 | acts | Where the broker listens, as NAME://host:port
-log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | waits: compaction | How long the cleaner sleeps when there is nothing to clean
-log.cleaner.dedupe.buffer.size | long | cluster | - | 134217728 | waits: compaction | Memory of all cleaner threads for the keys of a pass
-log.cleaner.delete.retention.ms | long | cluster | 0.. | 86400000 | waits: compaction | How long a compacted log keeps tombstones and transaction markers
-log.cleaner.enable | boolean | - | - | true | waits: compaction | Logs with the policy compact are cleaned
-log.cleaner.io.buffer.load.factor | double | cluster | - | 0.9 | waits: compaction | How full the key buffer of the cleaner may get
-log.cleaner.io.buffer.size | int | cluster | 0.. | 524288 | waits: compaction | Memory of all cleaner threads for reading and writing
-log.cleaner.io.max.bytes.per.second | double | cluster | - | 1.7976931348623157E308 | waits: compaction | The most bytes a second that the cleaner reads and writes
+log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | acts | How long the cleaner sleeps when there is nothing to clean
+log.cleaner.dedupe.buffer.size | long | cluster | - | 134217728 | acts | Memory of all cleaner threads for the keys of a pass
+log.cleaner.delete.retention.ms | long | cluster | 0.. | 86400000 | acts | How long a compacted log keeps tombstones and transaction markers
+log.cleaner.enable | boolean | - | - | true | acts | Logs with the policy compact are cleaned
+log.cleaner.io.buffer.load.factor | double | cluster | - | 0.9 | acts | How full the key buffer of the cleaner may get
+log.cleaner.io.buffer.size | int | cluster | 0.. | 524288 | acts | Memory of all cleaner threads for reading and writing
+log.cleaner.io.max.bytes.per.second | double | cluster | - | 1.7976931348623157E308 | acts | The most bytes a second that the cleaner reads and writes
 log.cleaner.max.compaction.lag.ms | long | cluster | 1.. | max | acts | A record is compacted at the latest after this time
-log.cleaner.min.cleanable.ratio | double | cluster | 0..1 | 0.5 | waits: compaction | How much of a log must be dirty before it is cleaned
-log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | waits: compaction | A record stays as it is for at least this time
-log.cleaner.threads | int | cluster | 0.. | 1 | waits: compaction | Threads of the cleaner
+log.cleaner.min.cleanable.ratio | double | cluster | 0..1 | 0.5 | acts | How much of a log must be dirty before it is cleaned
+log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | acts | A record stays as it is for at least this time
+log.cleaner.threads | int | cluster | 0.. | 1 | no: threads | Threads of the cleaner
 log.cleanup.policy | list | cluster | {compact,delete} | delete | acts | What happens to old segments: delete, compact or both
 log.dir | list | - | - | /tmp/kafka-logs | acts | The log directory when log.dirs is not set
 log.dir.failure.timeout.ms | long | - | 1.. | 30000 | waits: several nodes | A broker that cannot report a failed log directory for this long ends
@@ -347,18 +347,18 @@ ssl.truststore.certificates | password | broker | - | ~ | waits: security | Trus
 ssl.truststore.location | string | broker | - | ~ | waits: security | The file of the trust store
 ssl.truststore.password | password | broker | - | ~ | waits: security | The password of the trust store
 ssl.truststore.type | string | broker | - | JKS | waits: security | The format of the trust store
-telemetry.max.bytes | int | - | 1.. | 1048576 | waits: client metrics | The largest push of client metrics
-transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | waits: transactions | How often transactions beyond their time-out are aborted
+telemetry.max.bytes | int | - | 1.. | 1048576 | acts | The largest push of client metrics
+transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | acts | How often transactions beyond their time-out are aborted
 transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for
-transaction.partition.verification.enable | boolean | cluster | - | true | waits: transactions | A transactional write is checked against the coordinator's state
-transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | waits: transactions | How often expired transactional ids are removed
-transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | waits: transactions | Bytes of one read when the transaction topic is loaded
+transaction.partition.verification.enable | boolean | cluster | - | true | acts | A transactional write is checked against the coordinator's state
+transaction.remove.expired.transaction.cleanup.interval.ms | int | - | 1.. | 3600000 | acts | How often expired transactional ids are removed
+transaction.state.log.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the transaction topic is loaded
 transaction.state.log.min.isr | int | - | 1.. | 2 | acts | min.insync.replicas of the transaction topic
 transaction.state.log.num.partitions | int | - | 1.. | 50 | acts | Partitions of the transaction topic
 transaction.state.log.replication.factor | short | - | 1.. | 3 | acts | Replicas of the transaction topic
 transaction.state.log.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the transaction topic
-transaction.two.phase.commit.enable | boolean | - | - | false | waits: transactions | Transactions may be kept open for an outside coordinator (KIP-939)
-transactional.id.expiration.ms | int | - | 1.. | 604800000 | waits: transactions | An unused transactional id is forgotten after this time
+transaction.two.phase.commit.enable | boolean | - | - | false | no: unstable | Transactions may be kept open for an outside coordinator (KIP-939)
+transactional.id.expiration.ms | int | - | 1.. | 604800000 | acts | An unused transactional id is forgotten after this time
 unclean.leader.election.enable | boolean | cluster | - | false | waits: several nodes | A replica that is not in sync may become leader, losing records
 unclean.leader.election.interval.ms | long | internal | 1.. | 300000 | waits: several nodes | How often leaderless partitions are looked at for unclean elections
 unstable.api.versions.enable | boolean | internal | - | false | no: unstable | API versions that are still in the making are served

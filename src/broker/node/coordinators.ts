@@ -19,9 +19,18 @@ import {
   shareCoordinatorConfig,
   shareGroupState,
 } from '../../share-coordinator/index.ts';
-import { transactionState } from '../../transaction-coordinator/index.ts';
+import {
+  makeTransactionCoordinator,
+  type MarkerWriter,
+  type ProducerIds,
+  type TransactionCoordinator,
+  transactionConfig,
+  transactionState,
+} from '../../transaction-coordinator/index.ts';
 import { CoordinatorHost } from './coordinator-host.ts';
+import { PartitionMarkers } from './partition-markers.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
+import { CoordinatorVerifier } from './transaction-verification.ts';
 import { ShareStatePersister } from './share-state-persister.ts';
 
 export interface CoordinatorParts {
@@ -29,7 +38,9 @@ export interface CoordinatorParts {
   readonly nodeId: number;
   readonly configs: CurrentConfigs;
   readonly replicas: ReplicaManager;
-  readonly verifier: TransactionVerifier;
+  readonly producerIds: ProducerIds;
+  /** Left out: transactions are verified with the coordinator here. */
+  readonly verifier?: TransactionVerifier;
   readonly createTopics: ConstructorParameters<typeof AutoTopicCreation>[1];
 }
 
@@ -41,6 +52,10 @@ interface Entry extends CoordinatorKind {
 export class Coordinators implements MetadataPublisher {
   readonly name = 'coordinators';
   readonly groups: CoordinatorHost<GroupCoordinator>;
+  readonly transactions: CoordinatorHost<TransactionCoordinator>;
+  readonly verifier: TransactionVerifier;
+  /** How markers come into the logs of this node. */
+  readonly markers: MarkerWriter;
   readonly shares: CoordinatorHost<ShareCoordinator>;
   /** How others reach the share coordinator. */
   readonly shareStates: ShareStatePersister;
@@ -49,6 +64,26 @@ export class Coordinators implements MetadataPublisher {
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
+    const { runtime, configs, replicas, producerIds } = parts;
+    const { clock } = runtime;
+    this.markers = new PartitionMarkers({
+      replicas,
+      coordinators: this,
+      clock,
+      logger: runtime.logger.child('coordinator'),
+    });
+    this.transactions = this.#host(transactionState, () =>
+      makeTransactionCoordinator({
+        runtime,
+        config: () => configs.current(transactionConfig),
+        writer: this.#writer(transactionState),
+        partitionCount: () => replicas.image.topics.byName.get(transactionState.name)?.partitions.length,
+        producerIds,
+        markers: this.markers,
+      }),
+    );
+    this.verifier =
+      parts.verifier ?? new CoordinatorVerifier(this.transactions, clock, () => configs.current(transactionConfig));
     this.shareStates = this.#persister();
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
@@ -69,7 +104,7 @@ export class Coordinators implements MetadataPublisher {
     );
     this.#list = [
       entry(0, consumerOffsets, this.groups),
-      entry(1, transactionState, undefined),
+      entry(1, transactionState, this.transactions),
       entry(2, shareGroupState, this.shares),
     ];
   }
@@ -160,8 +195,8 @@ export class Coordinators implements MetadataPublisher {
   }
 
   #writer({ name }: InternalTopic): ReplicaPartitionWriter {
-    const { replicas, runtime, verifier } = this.#parts;
-    return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier });
+    const { replicas, runtime } = this.#parts;
+    return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier: this.verifier });
   }
 }
 

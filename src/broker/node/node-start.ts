@@ -6,8 +6,9 @@ import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import { noTransactions } from '../../replication/index.ts';
+import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
@@ -20,6 +21,7 @@ import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAddedDirectories } from './added-directories.ts';
+import { Telemetry } from '../telemetry/telemetry.ts';
 import { Coordinators } from './coordinators.ts';
 import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
@@ -99,12 +101,13 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const directoryFailures = new EarlyEvents<DirectoryFailure>();
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
+  const producerIds = producerIdsFrom(metadata, nodeId);
   const coordinators = new Coordinators({
     runtime,
     nodeId,
     configs,
     replicas,
-    verifier: noTransactions,
+    producerIds,
     createTopics: (topics) =>
       metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
   });
@@ -126,16 +129,28 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     socketServer,
     locks,
     stages: requestStages(runtime.clock, options.stages ?? []),
+    telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     directories,
     metadata,
     storage,
     coordinators,
+    producerIds,
     shareGroups,
     configDescriber: new BrokerConfigDescriber(configs, () => replicas.image, loggers),
     configValidators: new ConfigValidators(configs, () => replicas.image, loggers),
     metadataFailures,
     directoryFailures,
   };
+}
+
+function producerIdsFrom(metadata: MetadataNode, nodeId: number): ProducerIds {
+  return new ProducerIds(async () => {
+    const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
+      brokerId: nodeId,
+      brokerEpoch: metadata.brokerEpoch,
+    });
+    return { start, length };
+  });
 }
 
 /** The directories, and this node's part in the quorum, which has become leader when this resolves. */

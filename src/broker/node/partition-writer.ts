@@ -7,19 +7,25 @@ import type {
   CommitWaiter,
   LogReader,
   PartitionWriter,
+  Producer,
 } from '../../coordinator-common/index.ts';
 import type { BufferSource } from '../../log/index.ts';
-import { Errors } from '../../protocol/index.ts';
+import { Errors, type Int64, producerId } from '../../protocol/index.ts';
 import {
   type AckWaiter,
   deleteRecords,
   type Partition,
   type ReplicaManager,
   type TransactionVerifier,
+  type Verdict,
+  type VerificationGuard,
+  verifyAppend,
 } from '../../replication/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 
 const ALL_REPLICAS = -1;
+/** Batches of a coordinator stand in no sequence. */
+const NO_SEQUENCE = -1;
 /** The least that a log takes, for a partition that is gone: nothing is appended to it any more. */
 const NO_PARTITION_BATCH_BYTES = 1024;
 
@@ -35,6 +41,8 @@ export class ReplicaPartitionWriter implements PartitionWriter {
   readonly #topic: string;
   readonly #clock: Clock;
   readonly #verifier: TransactionVerifier;
+  /** The guards of verifications that ended well. */
+  readonly #good = new WeakSet<VerificationGuard>();
 
   constructor(options: ReplicaPartitionWriterOptions) {
     this.#replicas = options.replicas;
@@ -53,7 +61,7 @@ export class ReplicaPartitionWriter implements PartitionWriter {
     return partition && new PartitionReader(partition);
   }
 
-  append(index: number, batch: Buffer): AppendResult {
+  append(index: number, batch: Buffer, transactionVersion = 0): AppendResult {
     const partition = this.#replicas.partition(this.#topic, index);
     if (partition === undefined) return refused(this.#replicas.missingError(this.#topic, index));
     const refusal = partition.checkAppend(ALL_REPLICAS);
@@ -64,6 +72,8 @@ export class ReplicaPartitionWriter implements PartitionWriter {
       leaderEpoch,
       now: this.#clock.nowMs(),
       validation: 'header',
+      guard: this.#verified(partition, producerId(batch)),
+      transactionVersion,
     });
     return { errorCode: info.errorCode, firstOffset: info.firstOffset, endOffset: info.lastOffset + 1 };
   }
@@ -74,8 +84,16 @@ export class ReplicaPartitionWriter implements PartitionWriter {
     else partition.awaitAck(endOffset, ALL_REPLICAS, new CommitAck(waiter), 0);
   }
 
-  producerEpoch(index: number, producerId: number): number {
-    return this.#replicas.partition(this.#topic, index)?.log.producerEpoch(producerId) ?? -1;
+  refusalOf(index: number, { producerId, producerEpoch }: Producer): number {
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (partition === undefined) return this.#replicas.missingError(this.#topic, index);
+    return partition.log.transactions.check(producerId, producerEpoch, this.#verified(partition, producerId));
+  }
+
+  /** What the log knows of the producer's verification, where it ended well. */
+  #verified({ log }: Partition, id: Int64): VerificationGuard | undefined {
+    const guard = id < 0 ? undefined : log.transactions.guardOf(id);
+    return guard !== undefined && this.#good.has(guard) ? guard : undefined;
   }
 
   watch(index: number, watcher: AppendWatcher | undefined): void {
@@ -91,9 +109,18 @@ export class ReplicaPartitionWriter implements PartitionWriter {
   verify(index: number, transaction: ClientTransaction): number | Promise<number> {
     const partition = this.#replicas.partition(this.#topic, index);
     if (partition === undefined) return this.#replicas.missingError(this.#topic, index);
-    const { transactionalId, producerId, producerEpoch, addsPartition } = transaction;
-    const verdict = this.#verifier.verify({ transactionalId, partition, producerId, producerEpoch, addsPartition });
-    return typeof verdict === 'number' ? told(verdict, transaction) : verdict.then((code) => told(code, transaction));
+    if (!partition.isLeader) return Errors.NOT_LEADER_OR_FOLLOWER;
+    const verdict = verifyAppend(this.#verifier, { ...transaction, partition, sequence: NO_SEQUENCE });
+    if (verdict instanceof Promise) return verdict.then((settled) => this.#settled(settled, transaction, partition));
+    return this.#settled(verdict, transaction, partition);
+  }
+
+  #settled(verdict: Verdict, { producerId, knowsAbortable }: ClientTransaction, { log }: Partition): number {
+    if (typeof verdict === 'number') return told(verdict, knowsAbortable);
+    // A marker has ended the transaction meanwhile, of which the coordinator could not know when it answered.
+    if (log.transactions.guardOf(producerId) !== verdict) return Errors.INVALID_TXN_STATE;
+    this.#good.add(verdict);
+    return Errors.NONE;
   }
 
   #led(index: number): Partition | undefined {
@@ -109,7 +136,7 @@ function refused(errorCode: number): AppendResult {
 }
 
 /** Clients of before KIP-890 know of no error on which a transaction may be aborted. */
-function told(verdict: number, { knowsAbortable }: ClientTransaction): number {
+function told(verdict: number, knowsAbortable: boolean): number {
   return verdict === Errors.TRANSACTION_ABORTABLE && !knowsAbortable ? Errors.INVALID_TXN_STATE : verdict;
 }
 

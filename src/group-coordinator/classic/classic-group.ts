@@ -235,19 +235,24 @@ export class ClassicGroup implements Group {
 
   checkCommit(committer: Committer, effects: GroupEffects): ErrorCode {
     const errorCode = this.#commitFault(committer);
-    if (errorCode !== Errors.NONE) return errorCode;
+    if (errorCode !== Errors.NONE || committer.isTransactional) return errorCode;
     const member = this.#members.get(committer.memberId);
     if (member !== undefined && this.#state !== 'Empty') keepSession(this.groupId, member, effects);
     return Errors.NONE;
   }
 
-  #commitFault({ memberId, groupInstanceId, generationIdOrMemberEpoch: generationId }: Committer): ErrorCode {
+  #commitFault(committer: Committer): ErrorCode {
+    const { memberId, groupInstanceId, generationIdOrMemberEpoch: generationId, isTransactional } = committer;
     // Admin clients and consumers that assign themselves: as long as nobody else uses the group.
     if (generationId < 0 && this.#state === 'Empty') return Errors.NONE;
-    if (generationId < 0 && memberId === '' && groupInstanceId === null) return Errors.UNKNOWN_MEMBER_ID;
+    if (generationId < 0 && memberId === '' && groupInstanceId === null) {
+      // Producers of before KIP-447 do not say for whom they commit.
+      return isTransactional ? Errors.NONE : Errors.UNKNOWN_MEMBER_ID;
+    }
     const errorCode = this.validateMember(memberId, groupInstanceId);
     if (errorCode !== Errors.NONE) return errorCode;
     if (generationId !== this.generationId) return Errors.ILLEGAL_GENERATION;
+    if (isTransactional) return Errors.NONE;
     return this.#state === 'CompletingRebalance' ? Errors.REBALANCE_IN_PROGRESS : Errors.NONE;
   }
 

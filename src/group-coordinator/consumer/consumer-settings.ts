@@ -1,7 +1,7 @@
 // What consumer groups are told by configs as they are now: those of the broker, and those of a group, kept to the bounds that the
 // broker sets (Kafka: GroupConfig.evaluate).
 import { type MetadataImage, RESOURCE_GROUP } from '../../kraft/metadata/index.ts';
-import type { GroupCoordinatorConfig } from '../group-coordinator-config.ts';
+import { assignorNameOf, type GroupCoordinatorConfig } from '../group-coordinator-config.ts';
 
 export class ConsumerSettings {
   readonly #config: () => GroupCoordinatorConfig;
@@ -18,7 +18,7 @@ export class ConsumerSettings {
   }
   /** Names of assignors that members may ask for; the first is that of groups whose members ask for none. */
   get assignors(): readonly string[] {
-    return this.#config().groupConsumerAssignors;
+    return this.#config().groupConsumerAssignors.map(assignorNameOf);
   }
   /** Classic groups become consumer groups when a member with the consumer protocol joins. */
   get isUpgradeEnabled(): boolean {

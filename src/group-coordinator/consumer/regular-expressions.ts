@@ -63,14 +63,16 @@ function needsResolution(world: ConsumerWorld, group: ConsumerGroup, telling: Te
   if (!isNew && group.regexes.size === 0) return false;
   const [last] = group.resolvedRegexes.values();
   const { nowMs } = telling;
-  if (last !== undefined && nowMs <= last.timestampMs + LEAST_REFRESH_INTERVAL_MS) return false;
+  // A clock that was set back since then holds up nobody.
+  const ageMs = last === undefined || nowMs < last.timestampMs ? Number.POSITIVE_INFINITY : nowMs - last.timestampMs;
+  if (ageMs <= LEAST_REFRESH_INTERVAL_MS) return false;
   const count = regexCount(group, telling);
   if (count === 0) return false;
   return (
     isNew ||
     count !== group.resolvedRegexes.size ||
     (last?.version ?? 0) < world.newTopicsVersion ||
-    (last !== undefined && nowMs > last.timestampMs + world.settings.regexRefreshIntervalMs)
+    ageMs > world.settings.regexRefreshIntervalMs
   );
 }
 

@@ -92,11 +92,15 @@ export function topicIdsOf(names: Iterable<string>, image: MetadataImage): Set<s
   return ids;
 }
 
-/** Whether a new target assignment may be computed now: not twice within `intervalMs` (Kafka: canComputeNextTargetAssignment). */
+/**
+ * Whether a new target assignment may be computed now: not twice within `intervalMs` (Kafka: canComputeNextTargetAssignment). A
+ * clock that was set back since the last one holds up nobody.
+ */
 export function isAssignmentDue(
   { assignmentTimestampMs }: Pick<ModernGroup, 'assignmentTimestampMs'>,
   intervalMs: number,
   nowMs: number,
 ): boolean {
-  return assignmentTimestampMs === 0 || intervalMs === 0 || nowMs >= Number(assignmentTimestampMs) + intervalMs;
+  const lastMs = Number(assignmentTimestampMs);
+  return lastMs === 0 || intervalMs === 0 || nowMs < lastMs || nowMs >= lastMs + intervalMs;
 }

@@ -3,10 +3,17 @@
 import { type ErrorCode, Errors } from '../../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
+import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import { answering, followedBy, together } from '../answers.ts';
 import type { Answer, GroupRequestContext, GroupShards } from '../shards.ts';
-import { commitFailure, type FetchedGroup, type GroupFetch, type OffsetsOfGroups } from './offsets.ts';
+import {
+  commitFailure,
+  type FetchedGroup,
+  type GroupFetch,
+  type OffsetsOfGroups,
+  txnCommitFailure,
+} from './offsets.ts';
 
 /** What the APIs need of a shard. */
 export interface OffsetShard {
@@ -15,6 +22,9 @@ export interface OffsetShard {
 
 const SEVERAL_GROUPS_SINCE = 8;
 const WHOLE_ERROR_SINCE = 2;
+/** KIP-890, of TxnOffsetCommit. */
+const ABORTABLE_SINCE = 4;
+const ADDS_GROUP_SINCE = 5;
 
 export class OffsetCoordinator {
   readonly #shards: GroupShards<OffsetShard>;
@@ -28,6 +38,24 @@ export class OffsetCoordinator {
     return answering(
       () => this.#shards.ask(request.groupId, ({ offsets }, effects) => offsets.commit(request, apiVersion, effects)),
       (errorCode) => commitFailure(request, errorCode),
+    );
+  }
+
+  txnOffsetCommit(
+    request: TxnOffsetCommitRequest,
+    { apiVersion }: GroupRequestContext,
+  ): Answer<TxnOffsetCommitResponse> {
+    const { groupId, transactionalId, producerId, producerEpoch } = request;
+    if (groupId === '') return txnCommitFailure(request, Errors.INVALID_GROUP_ID);
+    const knowsAbortable = apiVersion >= ABORTABLE_SINCE;
+    const addsPartition = apiVersion >= ADDS_GROUP_SINCE;
+    const transaction = { transactionalId, producerId, producerEpoch, knowsAbortable, addsPartition };
+    return answering(
+      () =>
+        this.#shards.askInTransaction(groupId, transaction, ({ offsets }, effects) =>
+          offsets.commitInTransaction(request, apiVersion, effects),
+        ),
+      (errorCode) => txnCommitFailure(request, errorCode),
     );
   }
 

@@ -3,50 +3,37 @@
 import type { Int64 } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
+import { OpenTransactions } from './open-transactions.ts';
 
 export type TopicOffsets = ReadonlyMap<number, CommittedOffset>;
 type Offsets = Map<string, Map<string, Map<number, CommittedOffset>>>;
 
-interface PendingOffset {
-  readonly record: OffsetRecord;
-  /** The place of the record among all that were replayed. */
-  readonly order: number;
-}
-
 export class OffsetStore {
   /** Group, topic, partition. */
   readonly #offsets: Offsets = new Map();
-  /** Producer id → what its open transaction commits. */
-  readonly #pending = new Map<Int64, PendingOffset[]>();
+  readonly #open = new OpenTransactions();
   /** When a partition was last committed outside of a transaction while one is open: the later one counts. */
   readonly #committedAt = new Map<string, number>();
   #order = 0;
 
   replay(record: OffsetRecord, producerId: Int64): void {
     const order = this.#order++;
-    if (producerId === -1) {
-      if (this.#pending.size > 0) this.#committedAt.set(partitionKey(record), order);
-      else assert(this.#committedAt.size === 0, 'the order of commits matters to open transactions only');
-      this.#set(record);
-      return;
-    }
-    const pending = this.#pending.get(producerId);
-    if (pending === undefined) this.#pending.set(producerId, [{ record, order }]);
-    else pending.push({ record, order });
+    if (producerId !== -1) return this.#open.add(producerId, record, order);
+    // What open transactions have written before is deleted with it.
+    if (record.value === null) this.#open.delete(record);
+    if (this.#open.isEmpty) this.#committedAt.clear();
+    else this.#committedAt.set(partitionKey(record), order);
+    this.#set(record);
   }
 
   endTransaction(producerId: Int64, isCommit: boolean): void {
-    const pending = this.#pending.get(producerId);
-    if (pending === undefined) return;
-    assert(pending.length > 0, 'an open transaction has something to commit');
-    this.#pending.delete(producerId);
-    for (const { record, order } of isCommit ? pending : []) {
+    for (const { record, order } of this.#open.end(producerId)) {
       assert(order < this.#order, 'what a transaction commits was replayed before it ended');
-      if ((this.#committedAt.get(partitionKey(record)) ?? -1) > order) continue;
-      if (this.#pending.size > 0) this.#committedAt.set(partitionKey(record), order);
+      if (!isCommit || (this.#committedAt.get(partitionKey(record)) ?? -1) > order) continue;
+      if (!this.#open.isEmpty) this.#committedAt.set(partitionKey(record), order);
       this.#set(record);
     }
-    if (this.#pending.size === 0) this.#committedAt.clear();
+    if (this.#open.isEmpty) this.#committedAt.clear();
   }
 
   get(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
@@ -61,22 +48,14 @@ export class OffsetStore {
 
   /** A transaction that may still change this offset is open. */
   isPending(groupId: string, topic: string, partition: number): boolean {
-    for (const pending of this.#pending.values()) {
-      for (const { record } of pending) {
-        if (record.partition === partition && record.topic === topic && record.groupId === groupId) return true;
-      }
-    }
-    return false;
+    return this.#open.has(groupId, topic, partition);
   }
   /** Offsets that open transactions would commit. */
-  *pending(): Iterable<OffsetRecord> {
-    for (const pending of this.#pending.values()) for (const { record } of pending) yield record;
+  pending(): Iterable<OffsetRecord> {
+    return this.#open.records();
   }
   hasPending(groupId: string): boolean {
-    for (const pending of this.#pending.values()) {
-      if (pending.some(({ record }) => record.groupId === groupId)) return true;
-    }
-    return false;
+    return this.#open.hasGroup(groupId);
   }
 
   #set({ groupId, topic, partition, value }: OffsetRecord): void {

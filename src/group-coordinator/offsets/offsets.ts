@@ -2,6 +2,7 @@
 import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
+import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type { Committer, Fetcher, GroupsById } from '../group.ts';
 import type { GroupEffects } from '../group-effects.ts';
@@ -33,6 +34,15 @@ const GROUP_NOT_FOUND_SINCE = 9;
 export interface OffsetSettings {
   /** Characters of the text beside an offset. */
   readonly maxMetadata: number;
+}
+
+/** What a request commits, transactional or not, as far as it is checked. */
+interface CommittedPartitions {
+  readonly groupId: string;
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly { readonly partitionIndex: number; readonly committedMetadata: string | null }[];
+  }[];
 }
 
 export class OffsetsOfGroups {
@@ -78,6 +88,41 @@ export class OffsetsOfGroups {
     return { topics };
   }
 
+  /** The offsets count when the transaction of the producer commits. */
+  commitInTransaction(
+    request: TxnOffsetCommitRequest,
+    apiVersion: number,
+    effects: GroupEffects,
+  ): TxnOffsetCommitResponse {
+    const { groupId, producerId, producerEpoch } = request;
+    const errorCode = this.#checkInTransaction(request, apiVersion, effects);
+    if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
+    const topics = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((one) => {
+        const metadata = one.committedMetadata ?? '';
+        const partition = one.partitionIndex;
+        if (metadata.length > this.#settings.maxMetadata) {
+          return { partitionIndex: partition, errorCode: Errors.OFFSET_METADATA_TOO_LARGE };
+        }
+        const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
+        const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs: -1 };
+        effects.appendFor({ producerId, producerEpoch }, { kind: 'offset', groupId, topic: name, partition, value });
+        return { partitionIndex: partition, errorCode: Errors.NONE };
+      }),
+    }));
+    return { throttleTimeMs: 0, topics };
+  }
+
+  #checkInTransaction(request: TxnOffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
+    const { groupId, generationId: generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return generationIdOrMemberEpoch < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
+    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: true };
+    const errorCode = group.checkCommit(committer, effects) || this.#checkPartitions(request, committer);
+    return errorCode === Errors.STALE_MEMBER_EPOCH ? Errors.ILLEGAL_GENERATION : errorCode;
+  }
+
   #check(groupId: string, committer: Committer, effects: GroupEffects): ErrorCode {
     const group = this.#groups.get(groupId);
     if (group !== undefined) return group.checkCommit(committer, effects);
@@ -87,14 +132,14 @@ export class OffsetsOfGroups {
   }
 
   /** One partition that may not be committed keeps the others back, as in Kafka. */
-  #checkPartitions({ groupId, topics }: OffsetCommitRequest, committer: Committer): ErrorCode {
+  #checkPartitions({ groupId, topics }: CommittedPartitions, committer: Committer): ErrorCode {
     const group = this.#groups.get(groupId);
     if (group?.checkCommitOf === undefined) return Errors.NONE;
     for (const { name, partitions } of topics) {
       const topicId = this.#topicIdOf(name);
       for (const { partitionIndex, committedMetadata } of partitions) {
         if ((committedMetadata ?? '').length > this.#settings.maxMetadata) continue;
-        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex);
+        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex, name);
         if (errorCode !== Errors.NONE) return errorCode;
       }
     }
@@ -187,10 +232,15 @@ export class OffsetsOfGroups {
     this.#deletePending(({ topic }) => names.has(topic), effects);
   }
 
-  /** A tombstone stands behind what an open transaction has written: its commit does not bring that back. */
+  /**
+   * A tombstone stands behind what an open transaction has written: its commit does not bring that back. Partitions that have
+   * committed offsets too have got theirs.
+   */
   #deletePending(isGone: (record: OffsetRecord) => boolean, effects: GroupEffects): void {
     for (const record of this.#store.pending()) {
-      if (isGone(record)) effects.append({ ...record, value: null });
+      const { groupId, topic, partition } = record;
+      const hasCommitted = this.#store.get(groupId, topic, partition) !== undefined;
+      if (!hasCommitted && isGone(record)) effects.append({ ...record, value: null });
     }
   }
 }
@@ -203,4 +253,12 @@ export function commitFailure(request: OffsetCommitRequest, errorCode: ErrorCode
       partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
     })),
   };
+}
+
+export function txnCommitFailure(request: TxnOffsetCommitRequest, errorCode: ErrorCode): TxnOffsetCommitResponse {
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+  }));
+  return { throttleTimeMs: 0, topics };
 }

@@ -25,7 +25,10 @@ export {
   KRAFT_VERSION,
   METADATA_VERSION,
   SHARE_VERSION,
+  STREAMS_VERSION,
   SUPPORTED_FEATURES,
+  TRANSACTION_VERSION,
+  transactionVersionOf,
 } from './image/features-image.ts';
 export {
   bumpsLeaderEpochOnIsrShrink,

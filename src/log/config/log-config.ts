@@ -10,6 +10,8 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const ONE_MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WEEK_HOURS = 168;
+/** As Kafka puts it. */
+const DEDUPE_BUFFER_TOO_SMALL = 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.';
 
 const directories = {
   logDir: list('log.dir', ['/tmp/kafka-logs']).doc('Where logs are kept when log.dirs is not set.'),
@@ -63,7 +65,7 @@ const retention = {
     .oneOf('compact', 'delete')
     .dynamic('cluster-wide')
     .topic('cleanup.policy')
-    .doc('What happens to old records: delete drops old segments; compact is accepted and nothing is compacted yet.'),
+    .doc('What happens to old records: delete drops old segments; compact keeps the last record of each key.'),
   retentionBytes: long('log.retention.bytes', -1)
     .dynamic('cluster-wide')
     .topic('retention.bytes')
@@ -191,6 +193,9 @@ const replicas = {
 } as const;
 
 const producers = {
+  transactionPartitionVerificationEnable: boolean('transaction.partition.verification.enable', true)
+    .dynamic('cluster-wide')
+    .doc('Whether the first batch of a transaction in a partition is checked against the state of its coordinator.'),
   producerIdExpirationMs: int('producer.id.expiration.ms', DAY_MS)
     .atLeast(1)
     .dynamic('cluster-wide')
@@ -201,59 +206,56 @@ const producers = {
 } as const;
 
 const cleaner = {
-  cleanerEnable: boolean('log.cleaner.enable', true)
-    .doc('Whether the cleaner runs. There is none yet.')
-    .withoutEffect(),
+  cleanerEnable: boolean('log.cleaner.enable', true).doc('Whether logs with the policy compact are cleaned.'),
   cleanerThreads: int('log.cleaner.threads', 1)
     .atLeast(0)
     .dynamic('cluster-wide')
-    .doc('Cleaner threads.')
+    .doc('Threads of the cleaner; one event loop does its work here, one log after the other.')
     .withoutEffect(),
   cleanerIoMaxBytesPerSecond: double('log.cleaner.io.max.bytes.per.second', Number.MAX_VALUE)
     .dynamic('cluster-wide')
-    .doc('Rate that the cleaner keeps to.')
-    .withoutEffect(),
+    .doc('The most bytes a second that the cleaner reads and writes, on average.'),
   cleanerDedupeBufferSize: long('log.cleaner.dedupe.buffer.size', 128 * ONE_MIB)
+    .refusing((bytes) => (bytes > ONE_MIB ? undefined : DEDUPE_BUFFER_TOO_SMALL))
     .dynamic('cluster-wide')
-    .doc('Memory of the cleaner for its map of keys.')
-    .withoutEffect(),
+    .doc(
+      'The most memory for the keys of a pass, 24 bytes each; it is taken for the pass alone, as much as its records can fill.',
+    ),
   cleanerIoBufferSize: int('log.cleaner.io.buffer.size', 512 * 1024)
     .atLeast(0)
     .dynamic('cluster-wide')
-    .doc('Memory of the cleaner for reading and writing.')
-    .withoutEffect(),
+    .doc('Memory of the cleaner for reading and writing, half each; a larger batch gets a buffer of its own.'),
   cleanerIoBufferLoadFactor: double('log.cleaner.io.buffer.load.factor', 0.9)
     .dynamic('cluster-wide')
-    .doc('How full the map of keys may get.')
-    .withoutEffect(),
+    .doc('How full the memory for keys may get. More keys in one pass mean longer searches.'),
   cleanerBackoffMs: long('log.cleaner.backoff.ms', 15000)
     .atLeast(0)
     .dynamic('cluster-wide')
-    .doc('Rest of the cleaner when there is nothing to do.')
-    .withoutEffect(),
+    .doc('Rest of the cleaner when no log is dirty enough.'),
   cleanerMinCleanableRatio: double('log.cleaner.min.cleanable.ratio', 0.5)
     .between(0, 1)
     .dynamic('cluster-wide')
     .topic('min.cleanable.dirty.ratio')
-    .doc('Share of a log that must be uncleaned before it is cleaned.')
-    .withoutEffect(),
+    .doc(
+      'A log is cleaned when more than this share of its bytes has not been cleaned; the active segment does not count.',
+    ),
   cleanerDeleteRetentionMs: long('log.cleaner.delete.retention.ms', DAY_MS)
     .atLeast(0)
     .dynamic('cluster-wide')
     .topic('delete.retention.ms')
-    .doc('How long the cleaner keeps tombstones.')
-    .withoutEffect(),
+    .doc('How long tombstones and transaction markers stay once the cleaner has met them.'),
   cleanerMinCompactionLagMs: long('log.cleaner.min.compaction.lag.ms', 0)
     .atLeast(0)
     .dynamic('cluster-wide')
     .topic('min.compaction.lag.ms')
-    .doc('Age below which a record is not compacted.')
-    .withoutEffect(),
+    .doc('Segments with a record younger than this are not compacted.'),
   cleanerMaxCompactionLagMs: long('log.cleaner.max.compaction.lag.ms', NO_LIMIT)
     .atLeast(1)
     .dynamic('cluster-wide')
     .topic('max.compaction.lag.ms')
-    .doc('Age above which a record is compacted; bounds the age of a compacted segment.'),
+    .doc(
+      'A log with a record older than this is compacted, however little of it is dirty; bounds the age of a segment.',
+    ),
 } as const;
 
 /** Every broker key of this room. */

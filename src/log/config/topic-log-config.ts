@@ -15,6 +15,7 @@ export interface TopicLogConfig {
   readonly compressionGzipLevel: number;
   readonly compressionLz4Level: number;
   readonly compressionZstdLevel: number;
+  readonly deleteRetentionMs: number;
   readonly fileDeleteDelayMs: number;
   readonly flushMessages: number;
   readonly flushMs: number;
@@ -24,6 +25,8 @@ export interface TopicLogConfig {
   readonly messageTimestampAfterMaxMs: Int64;
   readonly messageTimestampBeforeMaxMs: Int64;
   readonly messageTimestampType: string;
+  readonly minCleanableDirtyRatio: number;
+  readonly minCompactionLagMs: number;
   readonly minInsyncReplicas: number;
   readonly retentionBytes: number;
   readonly retentionMs: number;
@@ -147,6 +150,10 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     const text = overrides.get(name)?.trim() ?? '';
     return /^[+-]?\d+$/.test(text) ? toInt64(BigInt(text.replace('+', ''))) : inherited;
   };
+  const ratio = (name: string, inherited: number): number => {
+    const value = Number.parseFloat(overrides.get(name) ?? '');
+    return Number.isNaN(value) ? inherited : value;
+  };
   const text = (name: string, inherited: string): string => overrides.get(name) ?? inherited;
   const policy = overrides.get('cleanup.policy');
   const unclean = overrides.get('unclean.leader.election.enable');
@@ -156,6 +163,7 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     compressionGzipLevel: number('compression.gzip.level', broker.compressionGzipLevel),
     compressionLz4Level: number('compression.lz4.level', broker.compressionLz4Level),
     compressionZstdLevel: number('compression.zstd.level', broker.compressionZstdLevel),
+    deleteRetentionMs: number('delete.retention.ms', broker.cleanerDeleteRetentionMs),
     fileDeleteDelayMs: number('file.delete.delay.ms', broker.segmentDeleteDelayMs),
     flushMessages: number('flush.messages', broker.flushIntervalMessages),
     flushMs: number('flush.ms', broker.flushIntervalMs ?? broker.flushSchedulerIntervalMs),
@@ -165,6 +173,8 @@ export function topicLogConfig(broker: LogConfig, overrides: ReadonlyMap<string,
     messageTimestampAfterMaxMs: exact('message.timestamp.after.max.ms', broker.messageTimestampAfterMaxMs),
     messageTimestampBeforeMaxMs: exact('message.timestamp.before.max.ms', broker.messageTimestampBeforeMaxMs),
     messageTimestampType: text('message.timestamp.type', broker.messageTimestampType),
+    minCleanableDirtyRatio: ratio('min.cleanable.dirty.ratio', broker.cleanerMinCleanableRatio),
+    minCompactionLagMs: number('min.compaction.lag.ms', broker.cleanerMinCompactionLagMs),
     minInsyncReplicas: number('min.insync.replicas', broker.minInsyncReplicas),
     retentionBytes: number('retention.bytes', broker.retentionBytes),
     retentionMs: number('retention.ms', brokerRetentionMs(broker)),

@@ -82,6 +82,11 @@ export class LogDirectory {
     writeOffsets(this.#disk, `${this.path}/${HIGH_WATERMARK_FILE}`, entries);
   }
 
+  /** Up to where the cleaner has been. */
+  writeCleanerOffsets(entries: readonly string[]): void {
+    writeOffsets(this.#disk, `${this.path}/${CLEANER_FILE}`, entries);
+  }
+
   /** Writes the marker of a clean shutdown, the last write before the end. Throws DiskError. */
   markClean(brokerEpoch: number): void {
     writeCleanShutdown(this.#disk, this.path, brokerEpoch);

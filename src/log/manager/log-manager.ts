@@ -2,6 +2,7 @@
 // background work, and the orderly end (Kafka's LogManager). The log of cluster metadata is opened apart, with `openLog`.
 import { assert, DiskError, type Durability } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
+import { CleanerCheckpoints } from './cleaner-checkpoints.ts';
 import { claimLogDirs, isPassing, type LogDirectories } from './log-directories.ts';
 import type { LogDirectory } from './log-directory.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../partition/log-environment.ts';
 import { dropLogs, FutureLogs, setLogAside } from './future-logs.ts';
 import { directoryName } from '../segments/log-names.ts';
+import { LogCleaner } from './log-cleaner.ts';
 import { LogTasks } from './log-tasks.ts';
 import { makeLog, type ManagedLog, type NewLog, renameTo } from './managed-log.ts';
 import { type OpenedLog, openLogs, type TopicIdOfLog } from './open-logs.ts';
@@ -73,7 +75,7 @@ export class LogManager {
   readonly #preferred = new Map<string, string>();
   readonly #unusable = new Set<string>();
   readonly #tasks: LogTasks;
-  readonly #warnedOfCompaction = new Set<string>();
+  readonly #cleaner: LogCleaner;
   #isClosed = false;
   #hasCloseFailed = false;
 
@@ -88,10 +90,21 @@ export class LogManager {
     const { online } = directories;
     const areClean = online.every((directory) => directory.isClean);
     this.previousBrokerEpoch = areClean ? (online[0] as LogDirectory).previousBrokerEpoch : -1;
-    this.#tasks = new LogTasks(environment, directories, () => this.#all());
+    const isCleaning = (log: PartitionLog): boolean => this.#cleaner.isCleaning(log);
+    this.#tasks = new LogTasks(environment, directories, () => this.#all(), isCleaning);
     this.futureLogs = new FutureLogs(environment, directories, this.#tasks, {
       get: (name) => this.#logs.get(name),
-      succeed: (name, managed) => void this.#logs.set(name, managed),
+      succeed: (name, managed) => this.#succeed(name, managed),
+    });
+    const logs = (): Iterable<ManagedLog> => this.#logs.values();
+    this.#cleaner = new LogCleaner({
+      environment,
+      checkpoints: new CleanerCheckpoints(directories, logs),
+      logs,
+      isMoving: ({ topic, partition }) => this.futureLogs.get(topic, partition) !== undefined,
+      writeRecoveryPoints: () => this.#tasks.writeRecoveryPoints(),
+      removeLater: (log, segments) => this.#tasks.removeSegmentsLater(log, segments),
+      checkRetention: (log) => this.#tasks.checkRetentionOf(log),
     });
   }
 
@@ -151,7 +164,6 @@ export class LogManager {
     const wished = this.directories.at(this.#preferred.get(name) ?? options.assigned ?? '');
     const managed = this.#makeInFirst(wished === undefined ? this.#directoriesForNew() : [wished], options, name);
     this.#preferred.delete(name);
-    this.#warnOfCompaction(options.topic, options.config);
     this.#logs.set(name, managed);
     return managed.log;
   }
@@ -173,6 +185,7 @@ export class LogManager {
     const renamed = renameTo(this.environment, managed, 'delete');
     this.#logs.delete(name);
     managed.log.abandon();
+    this.#cleaner.removed(managed);
     this.#tasks.removeDirectoryLater(renamed, managed.log.config.fileDeleteDelayMs);
   }
 
@@ -182,18 +195,25 @@ export class LogManager {
   }
 
   updateTopicConfig(topic: string, config: TopicLogConfig): void {
-    this.#warnOfCompaction(topic, config);
     for (const { log } of this.#all()) if (log.topic === topic) log.updateConfig(config);
   }
 
   /** The broker's own configs have changed; those of topics come through `updateTopicConfig`. */
   updateConfig(config: LogConfig): void {
+    const hasNewPace = config.cleanerBackoffMs !== this.environment.config.cleanerBackoffMs;
     this.environment.config = config;
+    if (hasNewPace) this.#cleaner.wake();
   }
 
-  /** Retention, checkpoints and the expiry of producers, from now on. */
+  /** Retention, compaction, checkpoints and the expiry of producers, from now on. */
   startTasks(): void {
     this.#tasks.start();
+    this.#cleaner.start();
+  }
+
+  /** One round of the cleaner at once, for tests and tools. True when a log was cleaned. */
+  cleanOnce(): Promise<boolean> {
+    return this.#cleaner.cleanOnce();
   }
 
   /** One round of retention at once, for tests and tools. */
@@ -213,6 +233,7 @@ export class LogManager {
     if (this.directories.isLockLost) return this.abandon();
     this.#isClosed = true;
     this.#tasks.stop();
+    await this.#cleaner.stop();
     try {
       await this.#closeLogs();
       this.#withoutFailed(() => this.#tasks.writeCheckpoints());
@@ -252,6 +273,7 @@ export class LogManager {
   abandon(): void {
     this.#isClosed = true;
     this.#tasks.stop();
+    void this.#cleaner.stop();
     for (const { log } of this.#all()) log.abandon();
     this.environment.files.files.closeAll();
     this.directories.release();
@@ -334,6 +356,13 @@ export class LogManager {
     }
   }
 
+  /** `managed`, a future log until now, takes the place of the one in use. */
+  #succeed(name: string, managed: ManagedLog): void {
+    const before = this.#logs.get(name);
+    this.#logs.set(name, managed);
+    if (before !== undefined) this.#cleaner.succeeded(before, managed);
+  }
+
   #addCurrent(opened: OpenedLog): void {
     const { log } = opened;
     const name = directoryName(log.topic, log.partition);
@@ -344,7 +373,6 @@ export class LogManager {
           'remove the one in the directory that has failed',
       );
     }
-    this.#warnOfCompaction(log.topic, log.config);
     this.#logs.set(name, opened);
     // Apache Kafka takes a log that does not name its topic for a stray.
     if (opened.isAdopted) this.#withoutFailed(() => log.makeDurable());
@@ -367,11 +395,5 @@ export class LogManager {
     const counts = new Map<LogDirectory, number>(online.map((directory) => [directory, 0]));
     for (const { logDirectory } of this.#all()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
     return [...counts].sort(([, one], [, other]) => one - other).map(([directory]) => directory);
-  }
-
-  #warnOfCompaction(topic: string, config: TopicLogConfig): void {
-    if (!config.cleanupPolicy.includes('compact') || this.#warnedOfCompaction.has(topic)) return;
-    this.#warnedOfCompaction.add(topic);
-    this.environment.logger.log('warn', 'cleanup.policy=compact is accepted, but nothing is compacted yet', { topic });
   }
 }

@@ -16,13 +16,21 @@ export class LogTasks {
   readonly #environment: LogEnvironment;
   readonly #directories: LogDirectories;
   readonly #logs: () => Iterable<Managed>;
+  readonly #isCleaning: (log: PartitionLog) => boolean;
   readonly #timers = new Set<Timer>();
   /** What was last written to each checkpoint file, so that an idle broker writes nothing. */
   readonly #written = new Map<string, string>();
   #isStopped = false;
 
-  constructor(environment: LogEnvironment, directories: LogDirectories, logs: () => Iterable<Managed>) {
+  /** `isCleaning`: the cleaner is at work on the log. */
+  constructor(
+    environment: LogEnvironment,
+    directories: LogDirectories,
+    logs: () => Iterable<Managed>,
+    isCleaning: (log: PartitionLog) => boolean,
+  ) {
     this.#environment = environment;
+    this.#isCleaning = isCleaning;
     this.#directories = directories;
     this.#logs = logs;
   }
@@ -48,14 +56,24 @@ export class LogTasks {
     this.#timers.clear();
   }
 
+  /** Of the logs that are not compacted: for the others the cleaner asks, between its passes. */
   checkRetention(): void {
-    const now = this.#environment.clock.nowMs();
     for (const { log } of this.#logs()) {
-      this.#guard('retention', () => {
-        const taken = log.takeExpiredSegments(now);
-        if (taken.length > 0) this.#removeSegmentsLater(log, taken);
-      });
+      if (!log.config.cleanupPolicy.includes('compact') && !this.#isCleaning(log)) this.checkRetentionOf(log);
     }
+  }
+
+  checkRetentionOf(log: PartitionLog): void {
+    this.#guard('retention', () => {
+      const taken = log.takeExpiredSegments(this.#environment.clock.nowMs());
+      if (taken.length === 0) return;
+      this.#environment.logger.log('info', 'retention removes segments', {
+        partition: `${log.topic}-${log.partition}`,
+        segments: taken.length,
+        logStartOffset: log.logStartOffset,
+      });
+      this.removeSegmentsLater(log, taken);
+    });
   }
 
   /** `before`: what has to be let go before the files are removed. */
@@ -78,12 +96,8 @@ export class LogTasks {
     this.#writeHighWatermarks();
   }
 
-  #removeSegmentsLater(log: PartitionLog, segments: readonly Segment[]): void {
-    this.#environment.logger.log('info', 'retention removes segments', {
-      partition: `${log.topic}-${log.partition}`,
-      segments: segments.length,
-      logStartOffset: log.logStartOffset,
-    });
+  /** After `file.delete.delay.ms`. */
+  removeSegmentsLater(log: PartitionLog, segments: readonly Segment[]): void {
     this.#once(log.config.fileDeleteDelayMs, () => {
       for (const segment of segments) this.#guard('removal of a segment', () => segment.remove());
     });

@@ -165,15 +165,31 @@ export class LogAppender implements WriteOwner {
   #judgeProducer(records: Buffer, options: AppendOptions): AppendInfo | undefined {
     const { producers, logStartOffset } = this.#state;
     if (options.origin !== 'client') {
-      const marker = readEndTransactionMarker(records, 0, records.length);
-      const code =
-        marker === undefined ? producers.checkProducerEpoch(records, 0) : producers.checkMarker(records, 0, marker);
+      const code = this.#checkCoordinated(records, options);
       return code === Errors.NONE ? undefined : refusal(code, logStartOffset);
     }
     const duplicate = producers.duplicateOf(records, 0);
     if (duplicate >= 0) return this.#duplicateAnswer(batch.producerId(records), duplicate);
-    const code: ErrorCode = producers.checkDataBatch(records, 0);
+    const inTransaction = batch.isTransactional(records) ? this.#checkTransaction(records, options) : Errors.NONE;
+    const code: ErrorCode = inTransaction === Errors.NONE ? producers.checkDataBatch(records, 0) : inTransaction;
     return code === Errors.NONE ? undefined : refusal(code, logStartOffset);
+  }
+
+  /** Markers, and batches of coordinators, which stand in no sequence. */
+  #checkCoordinated(records: Buffer, options: AppendOptions): ErrorCode {
+    const { producers } = this.#state;
+    const marker = readEndTransactionMarker(records, 0, records.length);
+    if (marker !== undefined) return producers.checkMarker(records, 0, marker, options.transactionVersion ?? 0);
+    if (options.origin !== 'coordinator' || !batch.isTransactional(records) || batch.isControl(records)) {
+      return producers.checkProducerEpoch(records, 0);
+    }
+    return this.#checkTransaction(records, options);
+  }
+
+  #checkTransaction(records: Buffer, { guard }: AppendOptions): ErrorCode {
+    const { producers, environment } = this.#state;
+    const isVerified = environment.config.transactionPartitionVerificationEnable;
+    return producers.checkTransaction(batch.producerId(records), batch.producerEpoch(records), guard, isVerified);
   }
 
   #duplicateAnswer(producerId: Int64, index: number): AppendInfo | undefined {

@@ -100,12 +100,14 @@ export class LogSlice {
   }
 
   /**
-   * An offset that is not below the end of this slice, from the index: transactions that begin there or later do not
-   * concern it. undefined when the slice reaches into the last indexed stretch of the segment.
+   * An offset that is not below the end of this slice, from the index, or the beginning of the next segment: transactions
+   * that begin there or later do not concern it. undefined when the slice reaches into the last indexed stretch of the log.
    */
   get upperBoundOffset(): number | undefined {
-    if (this.#segment === undefined) return undefined;
-    return this.#segment.offsetBehind(this.position + this.sizeBytes);
+    const segment = this.#segment;
+    if (segment === undefined) return undefined;
+    const next = segment.nextBaseOffset;
+    return segment.offsetBehind(this.position + this.sizeBytes) ?? (next < Number.MAX_SAFE_INTEGER ? next : undefined);
   }
 }
 

@@ -43,8 +43,12 @@ export class LogState {
   /** A flush failed since the log was opened: see flushing.ts. */
   hasFlushFailed = false;
   isClosed = false;
+  /** How often something was cut off: what was seen of the segments before is not true any more. */
+  cuts = 0;
+  /** The lowest offset that anything was cut off at. */
+  lowestCut = Number.MAX_SAFE_INTEGER;
   /** The offset up to which a cleaner has compacted. */
-  readonly #compactedBelow: number;
+  #compactedBelow: number;
   readonly #toldDamage = new Set<string>();
   #producers: ProducerState | undefined;
 
@@ -86,6 +90,11 @@ export class LogState {
   /** Below this offset records may be missing between others, as compaction has taken them; from it on that is damage. */
   get holesBelow(): number {
     return this.config.cleanupPolicy.includes('compact') ? HOLES_ANYWHERE : this.#compactedBelow;
+  }
+
+  /** The cleaner has taken records below `offset`. */
+  noteCompacted(offset: number): void {
+    this.#compactedBelow = Math.max(this.#compactedBelow, offset);
   }
 
   /** One line for each damaged place, however often it is asked for. */

@@ -11,8 +11,10 @@ import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
+import { LogCompaction } from './log-compaction.ts';
 import { emptySlice, type LogSlice } from './log-slice.ts';
 import type { LogState } from './log-state.ts';
+import { LogTransactions } from './log-transactions.ts';
 import { abortedIn, locateIn } from './reading.ts';
 import { type ProducerRow, producerRow } from '../producers/producer-row.ts';
 import { takeExpired } from './retention.ts';
@@ -27,6 +29,7 @@ export class PartitionLog {
   readonly #state: LogState;
   readonly #appender: LogAppender;
   #rules: AppendRules;
+  readonly transactions: LogTransactions;
   /** The flush under way, and whether another was asked for meanwhile. */
   #flushing: Promise<void> | undefined = undefined;
 
@@ -34,6 +37,7 @@ export class PartitionLog {
     this.#state = state;
     this.#rules = appendRules(state.name, state.config);
     this.#appender = new LogAppender(state, () => this.#flushInBackground());
+    this.transactions = new LogTransactions(state);
   }
 
   get topic(): string {
@@ -182,11 +186,6 @@ export class PartitionLog {
     return Array.from(this.#state.producers.entries.values(), producerRow);
   }
 
-  /** The epoch of the producer's newest batch or marker; -1 when it is not known. Throws DiskError. */
-  producerEpoch(producerId: number): number {
-    return this.#state.producers.entries.get(producerId)?.producerEpoch ?? -1;
-  }
-
   removeExpiredProducers(now: number): void {
     const state = this.#state;
     if (state.hasProducers) state.producers.removeExpired(now, state.environment.config.producerIdExpirationMs);
@@ -259,6 +258,18 @@ export class PartitionLog {
   /** Takes out the segments that retention no longer wants; the caller removes their files later. Throws DiskError. */
   takeExpiredSegments(now: number): Segment[] {
     return this.#state.isClosed ? [] : takeExpired(this.#state, now);
+  }
+
+  /** For one pass of the cleaner. `flushed`: writes down the recovery point. */
+  compaction(flushed: () => void): LogCompaction {
+    return new LogCompaction(this.#state, this, flushed);
+  }
+
+  /** The lowest offset that the log was cut at since this was last asked. */
+  takeLowestCut(): number {
+    const { lowestCut } = this.#state;
+    this.#state.lowestCut = Number.MAX_SAFE_INTEGER;
+    return lowestCut;
   }
 
   /** Drops everything at `offset` and above. Rejects with DiskError. */

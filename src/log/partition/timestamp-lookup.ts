@@ -26,9 +26,9 @@ export interface TimestampAndOffset {
 /** The first record at or behind the log start whose timestamp is `timestamp` or later. Rejects with DamagedLogError, DiskError. */
 export async function findByTimestamp(state: LogState, timestamp: Int64): Promise<TimestampAndOffset | undefined> {
   const { segments } = state;
-  for (let i = Math.max(0, segments.floorIndex(state.logStartOffset)); i < segments.count; i++) {
-    const segment = segments.at(i);
-    if (segment === undefined) continue;
+  for (let from = state.logStartOffset; from < Number.MAX_SAFE_INTEGER; ) {
+    // Looked for each time: the cleaner may have put one in the place of several meanwhile.
+    const segment = segments.at(Math.max(0, segments.floorIndex(from))) as Segment;
     // Records without a time, as those of format 0, are taken to be as late as the last write of their file; what stands behind
     // them is not asked (Kafka's LogSegment.largestTimestamp, and UnifiedLog's choice of the first segment).
     const hasNoTimes = segment.sizeBytes > 0 && segment.maxTimestamp < 0;
@@ -38,6 +38,7 @@ export async function findByTimestamp(state: LogState, timestamp: Int64): Promis
       if (found !== undefined || hasNoTimes) return found;
     }
     refuseUnseen(state, segment, segment === segments.active);
+    from = segment.nextBaseOffset;
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ export function truncate(state: LogState, offset: number): void {
   const found = active.seek(offset);
   if (found !== undefined) active.truncateTo(found.position, offset);
   state.offsets.cutTo(offset);
-  noteCut(state);
+  noteCut(state, offset);
   state.epochs.truncateFromEnd(offset);
   state.snapshots.removeAbove(offset);
   state.reloadProducers();
@@ -31,11 +31,13 @@ export function startAt(state: LogState, offset: number): void {
   state.snapshots.removeAll();
   state.epochs.clear();
   state.offsets.restartAt(offset);
-  noteCut(state);
+  noteCut(state, offset);
   state.reloadProducers();
 }
 
-function noteCut(state: LogState): void {
+function noteCut(state: LogState, offset: number): void {
+  state.cuts++;
+  state.lowestCut = Math.min(state.lowestCut, offset);
   state.assignedEpoch = -1;
   state.isDirectoryDirty = true;
 }

@@ -3,7 +3,7 @@
 import type { Int64 } from '../../protocol/index.ts';
 
 export const NO_PRODUCER_EPOCH = -1;
-const NO_COORDINATOR_EPOCH = -1;
+export const NO_COORDINATOR_EPOCH = -1;
 export const NO_OFFSET = -1;
 /** Batches remembered per producer: as many as a client may have in flight. */
 export const CACHED_BATCHES = 5;

@@ -5,8 +5,9 @@ import type { ErrorCode, Int64 } from '../../protocol/index.ts';
 import { Errors, subtractInt64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type EndTransactionMarker, readEndTransactionMarker } from './end-transaction-marker.ts';
-import { NO_OFFSET, NO_PRODUCER_EPOCH, ProducerEntry } from './producer-entry.ts';
+import { NO_COORDINATOR_EPOCH, NO_OFFSET, NO_PRODUCER_EPOCH, ProducerEntry } from './producer-entry.ts';
 import { follows } from './producer-sequences.ts';
+import { type VerificationGuard, Verifications } from './verification.ts';
 
 /** A transaction of which records are in the log. */
 export interface Transaction {
@@ -26,8 +27,14 @@ export interface CompletedTransaction {
 /** What a producer looked like before it was changed; undefined: it was not there. */
 export type ProducersBefore = Map<Int64, ProducerEntry | undefined>;
 
+/** From this level of transaction.version on a marker has an epoch of its own, above that of the transaction (KIP-890). */
+const OWN_MARKER_EPOCH_SINCE = 2;
+/** The epoch beyond which a producer gets another id: the last marker of an id shares it with its transaction. */
+const LAST_EPOCH = 0x7fff;
+
 export class ProducerState {
   readonly entries = new Map<Int64, ProducerEntry>();
+  readonly verifications = new Verifications();
   /** Open, by first offset. */
   #ongoing: Transaction[] = [];
   /** Ended, but with a marker that lies above the high watermark; by first offset. */
@@ -54,13 +61,42 @@ export class ProducerState {
     );
   }
 
+  /** Whether a transaction of the producer is open here. One of another epoch may be over, and its marker on its way. */
+  hasOngoing(producerId: Int64, epoch: number): boolean {
+    const entry = this.entries.get(producerId);
+    return entry !== undefined && entry.currentTxnFirstOffset !== NO_OFFSET && entry.producerEpoch === epoch;
+  }
+
+  /**
+   * Whether a transactional batch has a transaction to go into: one that is open here or, if that is asked for, one for which
+   * it was verified with `guard`, and of which no marker has come since.
+   */
+  checkTransaction(
+    producerId: Int64,
+    epoch: number,
+    guard: VerificationGuard | undefined,
+    isVerified: boolean,
+  ): ErrorCode {
+    if (this.hasOngoing(producerId, epoch)) return Errors.NONE;
+    const entry = this.entries.get(producerId);
+    if (entry !== undefined && epoch < entry.producerEpoch) return Errors.INVALID_PRODUCER_EPOCH;
+    if (!isVerified || (guard !== undefined && this.verifications.get(producerId) === guard)) return Errors.NONE;
+    return Errors.INVALID_TXN_STATE;
+  }
+
   /** Whether a client may append this data batch next. */
   checkDataBatch(bytes: Uint8Array, at: number): ErrorCode {
-    const entry = this.entries.get(batch.producerId(bytes, at));
-    if (entry === undefined) return Errors.NONE;
+    const producerId = batch.producerId(bytes, at);
+    const entry = this.entries.get(producerId);
     const epoch = batch.producerEpoch(bytes, at);
     const firstSequence = batch.baseSequence(bytes, at);
-    if (epoch < entry.producerEpoch) return Errors.INVALID_PRODUCER_EPOCH;
+    if (entry !== undefined && epoch < entry.producerEpoch) return Errors.INVALID_PRODUCER_EPOCH;
+    const guard = this.verifications.get(producerId);
+    if (guard !== undefined) {
+      const beginsInside = guard.supportsEpochBump && firstSequence !== 0 && entry?.hasBatches !== true;
+      if (beginsInside || firstSequence > guard.lowestSequence) return Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
+    }
+    if (entry === undefined) return Errors.NONE;
     if (epoch !== entry.producerEpoch) {
       if (firstSequence !== 0 && entry.producerEpoch !== NO_PRODUCER_EPOCH) return Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
     } else if (!follows(entry.lastSequence, firstSequence)) {
@@ -77,13 +113,22 @@ export class ProducerState {
     return Errors.INVALID_PRODUCER_EPOCH;
   }
 
-  /** Whether the transaction coordinator may append this marker: neither it nor its producer has been replaced. */
-  checkMarker(bytes: Uint8Array, at: number, marker: EndTransactionMarker): ErrorCode {
+  /**
+   * Whether the transaction coordinator may append this marker: neither it nor its producer has been replaced.
+   * `transactionVersion`: the level of transaction.version that the transaction was run by.
+   */
+  checkMarker(bytes: Uint8Array, at: number, marker: EndTransactionMarker, transactionVersion: number): ErrorCode {
     const entry = this.entries.get(batch.producerId(bytes, at));
-    if (entry === undefined) return Errors.NONE;
-    if (batch.producerEpoch(bytes, at) < entry.producerEpoch) return Errors.INVALID_PRODUCER_EPOCH;
-    if (marker.coordinatorEpoch < entry.coordinatorEpoch) return Errors.TRANSACTION_COORDINATOR_FENCED;
-    return Errors.NONE;
+    const epoch = batch.producerEpoch(bytes, at);
+    const known = entry?.producerEpoch ?? NO_PRODUCER_EPOCH;
+    if (epoch < known) return Errors.INVALID_PRODUCER_EPOCH;
+    if (transactionVersion >= OWN_MARKER_EPOCH_SINCE && epoch === known) {
+      // The same marker again, when its transaction is over (KAFKA-19999): the coordinator has not heard of the first.
+      const isRetry = entry === undefined || entry.currentTxnFirstOffset === NO_OFFSET || epoch === LAST_EPOCH;
+      if (!isRetry) return Errors.INVALID_PRODUCER_EPOCH;
+    }
+    const knownCoordinator = entry?.coordinatorEpoch ?? NO_COORDINATOR_EPOCH;
+    return marker.coordinatorEpoch < knownCoordinator ? Errors.TRANSACTION_COORDINATOR_FENCED : Errors.NONE;
   }
 
   /**
@@ -94,8 +139,12 @@ export class ProducerState {
   apply(bytes: Uint8Array, at: number, end: number): CompletedTransaction | undefined {
     const producerId = batch.producerId(bytes, at);
     if (producerId < 0) return undefined;
+    if (batch.isTransactional(bytes, at)) {
+      this.verifications.appended(producerId, batch.producerEpoch(bytes, at), batch.isControl(bytes, at));
+    }
     if (batch.isControl(bytes, at)) {
       const marker = readEndTransactionMarker(bytes, at, end);
+      if (marker === undefined && batch.recordsCount(bytes, at) === 0) this.#applyEmptiedMarker(bytes, at);
       return marker && this.#applyMarker(bytes, at, marker);
     }
     const firstOffset = batch.baseOffset(bytes, at);
@@ -142,6 +191,7 @@ export class ProducerState {
         this.entries.delete(entry.producerId);
       }
     }
+    this.verifications.removeExpired(now, expirationMs);
   }
 
   /** Puts entries back as they were, and drops transactions that began or ended at `endOffset` or later. */
@@ -182,6 +232,13 @@ export class ProducerState {
     entry.lastTimestamp = batch.maxTimestamp(bytes, at);
     if (firstOffset === NO_OFFSET) return undefined;
     return { producerId, firstOffset, lastOffset: batch.baseOffset(bytes, at), isAborted: marker.isAbort };
+  }
+
+  /** Compaction left a marker without its record because nothing else tells of the producer's epoch. (Kafka passes it over.) */
+  #applyEmptiedMarker(bytes: Uint8Array, at: number): void {
+    const entry = this.#change(batch.producerId(bytes, at));
+    entry.changeEpoch(batch.producerEpoch(bytes, at));
+    entry.lastTimestamp = batch.maxTimestamp(bytes, at);
   }
 
   #change(producerId: Int64): ProducerEntry {

@@ -11,15 +11,20 @@ export class SegmentIndexes {
   readonly #baseOffset: number;
   /** Which files stood in the directory when the segment was opened (HAS_… bits). */
   readonly #existing: number;
+  readonly #suffix: string;
   #directory: string;
   #offsets: OffsetIndex | undefined;
   #times: TimeIndex | undefined;
   #transactions: TransactionIndex | undefined;
 
-  constructor(shared: SegmentFiles, options: { directory: string; baseOffset: number; existing: number }) {
+  constructor(
+    shared: SegmentFiles,
+    options: { directory: string; baseOffset: number; existing: number; suffix?: string },
+  ) {
     this.#shared = shared;
     this.#baseOffset = options.baseOffset;
     this.#existing = options.existing;
+    this.#suffix = options.suffix ?? '';
     this.#directory = options.directory;
   }
 
@@ -106,7 +111,8 @@ export class SegmentIndexes {
   }
 
   #parts(suffix: string, bit: number) {
-    const file = new CachedFile(this.#shared.files, `${this.#directory}/${offsetName(this.#baseOffset)}${suffix}`);
+    const name = `${offsetName(this.#baseOffset)}${suffix}${this.#suffix}`;
+    const file = new CachedFile(this.#shared.files, `${this.#directory}/${name}`);
     return { file, pages: this.#shared.pages, exists: this.has(bit) };
   }
 }

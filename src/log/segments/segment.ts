@@ -5,6 +5,7 @@ import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
 import { CachedFile } from './file-cache.ts';
+import { changeSuffixes, removeFiles } from './file-suffixes.ts';
 import { DELETED_SUFFIX, LOG_SUFFIX, offsetName } from './log-names.ts';
 import { type RebuiltIndexes, rebuildIndexes } from './index-rebuild.ts';
 import { OFFSET_INDEX_ENTRY, type OffsetIndex } from './offset-index.ts';
@@ -65,16 +66,18 @@ export class Segment {
   /** The first batch's; NaN: it has to be read; -1: there is no batch yet. */
   #firstTimestamp: Int64;
 
+  /** `suffix`: behind the names of the files, while the cleaner makes them. */
   constructor(
     shared: SegmentFiles,
-    options: { directory: string; baseOffset: number; existing: number; createdMs: number },
+    options: { directory: string; baseOffset: number; existing: number; createdMs: number; suffix?: string },
   ) {
     this.#shared = shared;
     this.#indexes = new SegmentIndexes(shared, options);
     this.baseOffset = options.baseOffset;
     this.createdMs = options.createdMs;
     this.hasFile = (options.existing & HAS_LOG) !== 0;
-    this.log = new CachedFile(shared.files, `${options.directory}/${offsetName(options.baseOffset)}${LOG_SUFFIX}`);
+    const name = `${offsetName(options.baseOffset)}${LOG_SUFFIX}${options.suffix ?? ''}`;
+    this.log = new CachedFile(shared.files, `${options.directory}/${name}`);
     const isEmpty = !this.hasFile;
     this.#maxTimestamp = isEmpty ? NO_TIMESTAMP : Number.NaN;
     this.#offsetOfMaxTimestamp = options.baseOffset;
@@ -124,7 +127,7 @@ export class Segment {
   get ageTimestamp(): Int64 {
     // The latest records may be those that cannot be read.
     const { maxTimestamp } = this;
-    if (maxTimestamp < 0 || (this.damagedAt >= 0 && this.#modifiedMs > maxTimestamp)) return this.#modifiedMs;
+    if (maxTimestamp < 0 || (this.damagedAt >= 0 && this.modifiedMs > maxTimestamp)) return this.modifiedMs;
     return maxTimestamp;
   }
 
@@ -133,7 +136,8 @@ export class Segment {
     return isUnknown(this.#maxTimestamp) ? this.timeIndex.lastTimestamp : this.#maxTimestamp;
   }
 
-  get #modifiedMs(): number {
+  /** When the file was last written to; 0 without a file. */
+  get modifiedMs(): number {
     return this.#shared.disk.infoSync(this.log.path)?.modifiedMs ?? 0;
   }
 
@@ -361,23 +365,18 @@ export class Segment {
   /** Gives the files the suffix `.deleted`; readers that have them open read on. Throws DiskError. */
   renameToDeleted(): void {
     this.isDeleted = true;
-    const { disk } = this.#shared;
-    for (const file of this.#ownFiles()) {
-      if (!disk.existsSync(file.path)) continue;
-      disk.renameSync(file.path, `${file.path}${DELETED_SUFFIX}`);
-      file.path += DELETED_SUFFIX;
-      file.mode = 'read';
-    }
+    changeSuffixes(this.#shared.disk, this.#ownFiles(), '', DELETED_SUFFIX);
+  }
+
+  /** The files of a segment that the cleaner has made get their next suffix, the log's first. Throws DiskError. */
+  changeSuffix(from: string, to: string): void {
+    changeSuffixes(this.#shared.disk, this.#ownFiles(), from, to);
   }
 
   /** Closes and removes the files. Throws DiskError. */
   remove(): void {
     this.isDeleted = true;
-    const { disk } = this.#shared;
-    for (const file of this.#ownFiles()) {
-      file.close();
-      if (disk.existsSync(file.path)) disk.removeSync(file.path);
-    }
+    removeFiles(this.#shared.disk, this.#ownFiles());
   }
 
   closeFiles(): void {

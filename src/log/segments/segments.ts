@@ -75,6 +75,14 @@ export class Segments {
     return removed;
   }
 
+  /** `segment` takes the place of those of `old` that are still here, and begins with the first of them. The active one stays. */
+  replace(old: readonly Segment[], segment: Segment): void {
+    const from = this.#list.indexOf(old[0] as Segment);
+    assert(from >= 0 && from + old.length < this.#list.length, 'what is replaced is here, before the active segment');
+    segment.nextBaseOffset = (this.#list[from + old.length] as Segment).baseOffset;
+    this.#list.splice(from, old.length, segment);
+  }
+
   /** Drops all segments in favour of `segment`. */
   replaceAll(segment: Segment): Segment[] {
     const removed = this.#list.splice(0);

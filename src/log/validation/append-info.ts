@@ -1,6 +1,7 @@
 // What the log is asked and what it answers when records are appended.
 import type { ErrorCode, Int64 } from '../../protocol/index.ts';
 import { Errors } from '../../protocol/index.ts';
+import type { VerificationGuard } from '../producers/verification.ts';
 
 /** Who wrote the records: a client, a coordinator, or another replica, which has set the offsets. */
 export type AppendOrigin = 'client' | 'coordinator' | 'replication' | 'raft';
@@ -13,6 +14,10 @@ export interface AppendOptions {
   /** The version of the Produce request. */
   readonly apiVersion?: number;
   readonly validation: 'header' | 'strict';
+  /** With which a transactional batch that begins a transaction was verified. */
+  readonly guard?: VerificationGuard | undefined;
+  /** Of a marker: the level of transaction.version that its transaction was run by. 0 where it is left out. */
+  readonly transactionVersion?: number;
 }
 
 export interface RecordError {

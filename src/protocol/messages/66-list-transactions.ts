@@ -1,6 +1,6 @@
 // ListTransactions, versions 0 to 2, flexible. The transactions that a broker coordinates (KIP-664).
 //   v1 filter by duration (KIP-994) · v2 filter by pattern (KIP-1152)
-import { api, array, int64, type RequestOf, type ResponseOf, string } from '../schema.ts';
+import { api, array, exactInt64, type RequestOf, type ResponseOf, string } from '../schema.ts';
 import { errorCode, producerId, throttleTimeMs, transactionalId } from './fields.ts';
 
 export const ListTransactions = api({
@@ -11,7 +11,7 @@ export const ListTransactions = api({
   request: {
     stateFilters: array(string).doc('Empty: all.'),
     producerIdFilters: array(producerId).doc('Empty: all.'),
-    durationFilter: int64.since(1).default(-1).doc('Only transactions open for longer, in ms; negative: all.'),
+    durationFilter: exactInt64.since(1).default(-1).doc('Only transactions open for longer, in ms; negative: all.'),
     transactionalIdPattern: string
       .since(2)
       .nullable()

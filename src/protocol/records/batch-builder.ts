@@ -150,7 +150,7 @@ function sizeOfVarint(value: number): number {
   return zigzag === 0 ? 1 : Math.ceil((32 - Math.clz32(zigzag)) / 7);
 }
 
-function sizeOfVarlong(value: Int64): number {
+export function sizeOfVarlong(value: Int64): number {
   if (typeof value === 'number' && value === (value | 0)) return sizeOfVarint(value);
   let size = 1;
   for (let rest = zigzag64(value) >> 7n; rest !== 0n; rest >>= 7n) size++;
@@ -162,7 +162,7 @@ function zigzag64(value: Int64): bigint {
   return BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n));
 }
 
-function putVarint(bytes: Uint8Array, at: number, value: number): number {
+export function putVarint(bytes: Uint8Array, at: number, value: number): number {
   let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
   let position = at;
   while (zigzag > 0x7f) {
@@ -173,7 +173,7 @@ function putVarint(bytes: Uint8Array, at: number, value: number): number {
   return position;
 }
 
-function putVarlong(bytes: Uint8Array, at: number, value: Int64): number {
+export function putVarlong(bytes: Uint8Array, at: number, value: Int64): number {
   if (typeof value === 'number' && value === (value | 0)) return putVarint(bytes, at, value);
   let rest = zigzag64(value);
   let position = at;

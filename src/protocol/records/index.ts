@@ -29,6 +29,7 @@ export {
 export { crc32c } from './crc32c.ts';
 export { InvalidRecordError } from './invalid-record-error.ts';
 export {
+  buildRetainedSet,
   isLegacySet,
   isUnopenedSet,
   legacyHeader,
@@ -45,6 +46,7 @@ export {
   type RecordHeader,
   recordsOf,
 } from './record.ts';
+export { buildEmptiedBatch, buildRetainedBatch, deleteHorizonMs, type RetainedRecords } from './retained-batch.ts';
 export {
   RecordWalk,
   WALK_END_REACHED,

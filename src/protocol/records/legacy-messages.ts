@@ -3,7 +3,7 @@
 // the last of them; theirs are absolute in format 0 and count from 0 in format 1 (KIP-31). Their times are their own, save where
 // the outer one has the broker's (KIP-32).
 import type { Int64 } from '../int64.ts';
-import { Codecs, CompressionError, decompress } from '../compression/index.ts';
+import { Codecs, CompressionError, compress, decompress } from '../compression/index.ts';
 import { decompressLz4 } from '../compression/lz4.ts';
 import { optionalModule } from '../compression/optional-module.ts';
 import * as batch from './batch.ts';
@@ -194,6 +194,49 @@ function readSized(bytes: Uint8Array, at: number, end: number, index: number): U
   const length = at + 4 > end ? Infinity : batch.int32At(bytes, at);
   if (at + 4 + length > end) throw new InvalidRecordError('a key or value is longer than its message', index);
   return length < 0 ? null : bytes.subarray(at + 4, at + 4 + length);
+}
+
+/**
+ * The set at `at` again, compressed as it was, with those of its messages of which `kept` says so, one at least. What is copied
+ * keeps its offset and its time; the outer message gets the last offset and the latest time (Kafka's MemoryRecordsBuilder).
+ */
+export function buildRetainedSet(bytes: Uint8Array, at: number, kept: readonly boolean[]): Buffer {
+  const isV0 = bytes[at + batch.MAGIC] === 0;
+  const set = openMessages(bytes, at, LARGEST_SET_BYTES);
+  const indexes = set.places.flatMap((_, index) => (kept[index] === true ? [index] : []));
+  const firstOffset = offsetOf(set, indexes[0] as number);
+  const messages = indexes.map((index) => retainedMessage(set, index, isV0 ? 0 : firstOffset));
+  const value = compress(codecAt(bytes, at), Buffer.concat(messages));
+  const keyAt = at + (isV0 ? TIMESTAMP : TIMESTAMP + 8);
+  const headBytes = keyAt - at + 8;
+  const whole = Buffer.alloc(headBytes + value.length);
+  whole.set(bytes.subarray(at, keyAt));
+  whole.writeBigInt64BE(BigInt(offsetOf(set, indexes.at(-1) as number)), 0);
+  batch.putInt32(whole, SIZE, whole.length - OVERHEAD);
+  if (!isV0 && set.appendTime === undefined) batch.putInt64(whole, TIMESTAMP, latestTime(set, indexes));
+  batch.putInt32(whole, headBytes - 8, -1);
+  batch.putInt32(whole, headBytes - 4, value.length);
+  whole.set(value, headBytes);
+  batch.putInt32(whole, CRC, crc32(whole.subarray(batch.MAGIC)));
+  return whole;
+}
+
+/** Its offset counts from `baseOffset`. No checksum covers that. */
+function retainedMessage(set: MessageSet, index: number, baseOffset: number): Buffer {
+  const place = set.places[index] as number;
+  const size = OVERHEAD + batch.int32At(set.bytes, place + SIZE);
+  const message = Buffer.from(set.bytes.subarray(place, place + size));
+  batch.putInt64(message, 0, offsetOf(set, index) - baseOffset);
+  return message;
+}
+
+function latestTime({ bytes, places }: MessageSet, indexes: readonly number[]): Int64 {
+  let latest: Int64 = batch.NO_TIMESTAMP;
+  for (const index of indexes) {
+    const time = batch.exactInt64At(bytes, (places[index] as number) + TIMESTAMP);
+    if (time > latest) latest = time;
+  }
+  return latest;
 }
 
 let crc32: (bytes: Uint8Array) => number = (bytes) => {

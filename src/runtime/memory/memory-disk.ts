@@ -109,6 +109,10 @@ export class MemoryDisk implements Disk {
     this.#unlink(directory, name);
   }
 
+  setModifiedSync(path: string, modifiedMs: number): void {
+    this.inode(path, 'read').modifiedMs = modifiedMs;
+  }
+
   async removeTree(path: string): Promise<void> {
     if (nodeAt(this.root, path) === undefined) return;
     const { directory, name } = placeOf(this.root, path);

@@ -14,6 +14,7 @@ import {
   statfsSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -66,6 +67,11 @@ export const nodeDisk: Disk = {
   removeSync(path) {
     leaseOver(path)?.check();
     attempt(path, () => (isDirectory(path) ? rmdirSync(path) : unlinkSync(path)));
+  },
+
+  setModifiedSync(path, modifiedMs) {
+    leaseOver(path)?.check();
+    attempt(path, () => utimesSync(path, modifiedMs / 1000, modifiedMs / 1000));
   },
 
   async removeTree(path) {

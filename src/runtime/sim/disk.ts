@@ -197,7 +197,8 @@ export class SimDisk extends MemoryDisk {
 
   protected override put(inode: MemoryInode, bytes: Uint8Array, position: number): void {
     this.#trace(`write ${bytes.length} at ${position}`);
-    this.#survival.fileChanges(inode, { kind: 'write', position, bytes: bytes.slice() });
+    // A copy: the slice of a Buffer would be a view on what the caller may change again.
+    this.#survival.fileChanges(inode, { kind: 'write', position, bytes: new Uint8Array(bytes) });
     super.put(inode, bytes, position);
   }
 

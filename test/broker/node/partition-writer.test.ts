@@ -148,7 +148,8 @@ describe('A coordinator over the replica manager', () => {
   it('has the log refuse such a batch itself', async () => {
     const bench = await Bench.open();
     await bench.change('a');
-    bench.writer.producerEpoch = () => -1;
+    bench.writer.refusalOf = () => Errors.NONE;
+    bench.writer.verify = () => Errors.NONE;
     expect(await bench.change('b', { ...PRODUCER, producerEpoch: 2 })).to.equal(Errors.NOT_COORDINATOR);
     await bench.path.clock.advance(1_000);
     expect(bench.shards.at(-1)?.state.open.get(PRODUCER.producerId)?.records).to.have.length(1);

@@ -3,6 +3,7 @@
 import { Effects, Held } from '../../../src/coordinator-common/index.ts';
 import { ClassicTenant } from '../../../src/group-coordinator/classic/classic-tenant.ts';
 import { joinGroup } from '../../../src/group-coordinator/classic/join.ts';
+import { syncFailure } from '../../../src/group-coordinator/classic/member-answers.ts';
 import {
   heartbeat as classicHeartbeat,
   leaveGroup,
@@ -219,10 +220,13 @@ export class GroupMachine {
       held,
       settings: this.#classicSettings,
     };
-    this.run((effects) => {
-      if (this.consumer.takesClassic('g')) this.consumer.sync(sync, effects);
-      else syncGroup(this.groups.classic('g'), sync, effects);
-    });
+    const errorCode = codeOf(() =>
+      this.run((effects) => {
+        if (this.consumer.takesClassic('g')) this.consumer.sync(sync, effects);
+        else syncGroup(this.groups.classic('g'), sync, effects);
+      }),
+    );
+    if (errorCode !== 0) return Promise.resolve(syncFailure(errorCode as SyncGroupResponse['errorCode']));
     return held.promise;
   }
   beatClassic(memberId: string, generationId: number): number {

@@ -7,7 +7,7 @@ import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 import { GroupMachine } from './group-machine.ts';
 import { statesOf } from './group-state.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 40);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 20);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 120;
 const MOST_MEMBERS = 6;

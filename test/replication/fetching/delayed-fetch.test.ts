@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { buildEndTransactionMarker, Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
+import { buildBatch, buildEndTransactionMarker, Errors, ZERO_UUID } from '../../../src/protocol/index.ts';
 import { DelayedFetch } from '../../../src/replication/fetching/delayed-fetch.ts';
 import { FetchAnswer, type FetchOptions } from '../../../src/replication/fetching/fetch-answer.ts';
 import { FetchTarget, type PartitionToFetch } from '../../../src/replication/fetching/fetch-session.ts';
@@ -173,6 +173,31 @@ describe('a fetch', () => {
     expect(transaction).to.include({ producerId: 9, firstOffset: 0 });
     const [empty] = run([answerFor(0, { fetchOffset: 2 })], { isReadCommitted: true, maxWaitMs: 0 }) as FetchAnswer[];
     expect(empty?.abortedTransactions).to.deep.equal([]);
+  });
+
+  it('lists no transaction that begins in a later segment than the one it reads', async () => {
+    const [first, second] = [9, 10].map((producerId) => ({
+      producerId,
+      producerEpoch: 0,
+      baseSequence: 0,
+      isTransactional: true,
+    }));
+    const abort = (producerId: number) =>
+      buildEndTransactionMarker({ isCommit: false, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestamp: NOW });
+    // Older than segment.ms allows for what comes behind it.
+    logs.append(0, buildBatch([{ value: Buffer.from('old'), timestamp: NOW - 8 * 86_400_000 }], first));
+    logs.append(0, abort(9), 'coordinator');
+    logs.appendBatch(0, second);
+    logs.append(0, abort(10), 'coordinator');
+    await logs.finishWrites();
+    expect(logs.log(0).segmentCount).to.equal(2);
+    const producersOf = (fetchOffset: number) => {
+      const [answer] = run([answerFor(0, { fetchOffset })], { isReadCommitted: true }) as FetchAnswer[];
+      return answer?.abortedTransactions?.map(({ producerId }) => producerId);
+    };
+    expect(producersOf(0)).to.deep.equal([9]);
+    expect(producersOf(1)).to.deep.equal([9, 10]);
+    expect(producersOf(2)).to.deep.equal([10]);
   });
 
   it('gives the first batch whole, then keeps to the limits', async () => {

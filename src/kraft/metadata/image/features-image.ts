@@ -4,9 +4,12 @@ import { LATEST_METADATA_VERSION, MINIMUM_METADATA_VERSION } from './metadata-ve
 
 export const METADATA_VERSION = 'metadata.version';
 export const KRAFT_VERSION = 'kraft.version';
+/** 1: streams groups (KIP-1071). */
+export const STREAMS_VERSION = 'streams.version';
 export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.version';
 export const GROUP_VERSION = 'group.version';
 export const SHARE_VERSION = 'share.version';
+export const TRANSACTION_VERSION = 'transaction.version';
 
 /**
  * What a node of ours can live with (registrations, ApiVersions): the ranges of Kafka 4.3.1, so that a directory of its
@@ -22,8 +25,8 @@ export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
   { name: ELIGIBLE_LEADER_REPLICAS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: SHARE_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
+  { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: 2 },
+  { name: STREAMS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
 ];
 
 export interface FeaturesImage {
@@ -40,6 +43,9 @@ export function featuresWith(base: FeaturesImage, name: string, level: number): 
   else levels.set(name, level);
   return { metadataVersion: name === METADATA_VERSION ? level : base.metadataVersion, levels };
 }
+
+/** The level by which transactions are run: 1 has tagged fields in records, 2 an epoch for each transaction (KIP-890). */
+export const transactionVersionOf = (features: FeaturesImage): number => features.levels.get(TRANSACTION_VERSION) ?? 0;
 
 export const isElrEnabled = (features: FeaturesImage): boolean =>
   (features.levels.get(ELIGIBLE_LEADER_REPLICAS_VERSION) ?? 0) >= 1;

@@ -1,9 +1,8 @@
-// Configs of coordinators: their topics, members of classic groups, committed offsets, producer ids.
+// Configs of coordinators: their topics, members of classic groups, committed offsets.
 import { OffsetCommit } from '../../../../src/protocol/messages/08-offset-commit.ts';
 import { OffsetFetch } from '../../../../src/protocol/messages/09-offset-fetch.ts';
 import { FindCoordinator } from '../../../../src/protocol/messages/10-find-coordinator.ts';
 import { JoinGroup } from '../../../../src/protocol/messages/11-join-group.ts';
-import { InitProducerId } from '../../../../src/protocol/messages/22-init-producer-id.ts';
 import { DescribeConfigs } from '../../../../src/protocol/messages/32-describe-configs.ts';
 import { requestOf, type RawClient } from '../../raw-client.ts';
 import { addSilentBroker, createFollowed, PATIENT } from './cluster-probes.ts';
@@ -11,13 +10,12 @@ import { DATA, type ProbedBroker, TOPIC } from './probed-broker.ts';
 import type { Probe, Probes } from './probe.ts';
 
 const GROUP = { kind: 0, key: 'g', topic: '__consumer_offsets' };
-const TRANSACTION = { kind: 1, key: 'g', topic: '__transaction_state' };
 const SHARE = { kind: 2, key: 'g:AAAAAAAAAAAAAAAAAAAABQ:0', topic: '__share_group_state' };
 type Kind = typeof GROUP;
 const AT_ONCE = { 'ottla.coordinator.topic.wait': 'true' };
 const ONE_PARTITION = { ...AT_ONCE, 'offsets.topic.num.partitions': '1' };
 
-async function topicOf(broker: ProbedBroker, { kind, key, topic }: Kind) {
+export async function topicOf(broker: ProbedBroker, { kind, key, topic }: Kind) {
   await broker.client.ask(FindCoordinator, 6, { keyType: kind, coordinatorKeys: [key] });
   return broker.topic(topic);
 }
@@ -27,19 +25,19 @@ async function configOf(broker: ProbedBroker, kind: Kind, name: string) {
   const asked = { resources, includeSynonyms: false, includeDocumentation: false };
   return (await broker.client.ask(DescribeConfigs, 4, asked)).results[0]?.configs[0]?.value;
 }
-const config = (kind: Kind, name: string, one: string, other: string): Probe => ({
+export const config = (kind: Kind, name: string, one: string, other: string): Probe => ({
   values: [one, other],
   sees: [one, other],
   look: (broker) => configOf(broker, kind, name),
   beside: AT_ONCE,
 });
-const partitions = (kind: Kind): Probe => ({
+export const partitions = (kind: Kind): Probe => ({
   values: ['1', '3'],
   sees: [1, 3],
   look: async (broker) => (await topicOf(broker, kind))?.partitions.length,
   beside: AT_ONCE,
 });
-const replicas = (kind: Kind): Probe => ({
+export const replicas = (kind: Kind): Probe => ({
   values: ['1', '2'],
   sees: [1, 2],
   look: async (broker) => {
@@ -188,18 +186,6 @@ export const groupProbes: Probes = {
   'offsets.topic.num.partitions': partitions(GROUP),
   'offsets.topic.replication.factor': replicas(GROUP),
   'offsets.topic.segment.bytes': config(GROUP, 'segment.bytes', '104857600', '2000000'),
-  'transaction.max.timeout.ms': {
-    values: ['900000', '500'],
-    sees: [false, true],
-    look: async ({ client }) => {
-      const request = { transactionalId: 'x', transactionTimeoutMs: 1000 };
-      return (await client.ask(InitProducerId, 4, request)).errorCode === 50;
-    },
-  },
-  'transaction.state.log.num.partitions': partitions(TRANSACTION),
-  'transaction.state.log.replication.factor': replicas(TRANSACTION),
-  'transaction.state.log.min.isr': config(TRANSACTION, 'min.insync.replicas', '1', '2'),
-  'transaction.state.log.segment.bytes': config(TRANSACTION, 'segment.bytes', '104857600', '2000000'),
   'share.coordinator.state.topic.num.partitions': partitions(SHARE),
   'share.coordinator.state.topic.replication.factor': replicas(SHARE),
   'share.coordinator.state.topic.min.isr': config(SHARE, 'min.insync.replicas', '1', '2'),

@@ -3,6 +3,7 @@ import { DeleteRecords } from '../../../../src/protocol/messages/21-delete-recor
 import { AlterReplicaLogDirs } from '../../../../src/protocol/messages/34-alter-replica-log-dirs.ts';
 import { DescribeProducers } from '../../../../src/protocol/messages/61-describe-producers.ts';
 import { DeleteTopics } from '../../../../src/protocol/messages/20-delete-topics.ts';
+import { type BatchRecord, batchesOf, recordsOf } from '../../../../src/protocol/records/index.ts';
 import { DATA, type ProbedBroker } from './probed-broker.ts';
 import type { Probe, Probes } from './probe.ts';
 
@@ -71,6 +72,59 @@ const checkpointed =
     await broker.wait(waitMs);
     return / [12]$/m.test(broker.text(`${DATA}/${file}`).replace(/^.*\n.*\n/, ''));
   };
+
+/** A compacted topic of small segments. */
+const makeCompacted = (broker: ProbedBroker, segmentBytes = '150') =>
+  broker.createTopic('t', { configs: { 'cleanup.policy': 'compact', 'internal.segment.bytes': segmentBytes } });
+
+/** The cleaner has had its turn, if it is to have one by then. */
+async function cleanerAfter(broker: ProbedBroker, waitMs = BACKOFF_MS + 1): Promise<void> {
+  await broker.wait(waitMs);
+  for (let turn = 0; turn < 15; turn++) await broker.settle();
+}
+const BACKOFF_MS = 15_000;
+
+const recordsLeft = (broker: ProbedBroker): BatchRecord[] =>
+  broker.files(LOG, '.log').flatMap((name) => {
+    const bytes = Buffer.from(broker.disk.readFileSync(`${LOG}/${name}`));
+    return [...batchesOf(bytes)].flatMap((at) => [...recordsOf(bytes, { at })]);
+  });
+
+/** How many records are left of twelve: three times the keys 1 to 4, a segment each. */
+const compactedAfter = (waitMs?: number) => async (broker: ProbedBroker) => {
+  await makeCompacted(broker);
+  for (let at = 0; at < 12; at++) await broker.produce('t', [keyed(at % 4)]);
+  await cleanerAfter(broker, waitMs);
+  return recordsLeft(broker).length;
+};
+const keyed = (key: number, value: Buffer | null = Buffer.alloc(30)) => ({
+  key: Buffer.from(`key ${key}`),
+  value,
+  timestamp: 1_700_000_000_000,
+});
+/** The active segment is not looked at: five are left when all else is clean. */
+const COMPACTED = 5;
+const FEW_KEYS = { 'log.cleaner.min.cleanable.ratio': '0.95', 'log.cleaner.io.buffer.load.factor': '0.00005' };
+
+/** Whether a tombstone is left after the second pass. */
+async function tombstoneStays(broker: ProbedBroker): Promise<boolean> {
+  await makeCompacted(broker);
+  for (const at of [1, 2]) await broker.produce('t', [keyed(at)]);
+  await broker.produce('t', [keyed(1, null)]);
+  await broker.produce('t', [keyed(3)]);
+  await cleanerAfter(broker);
+  for (const at of [3, 3, 3, 3, 3]) await broker.produce('t', [keyed(at)]);
+  await cleanerAfter(broker);
+  return recordsLeft(broker).some(({ value }) => value === null);
+}
+
+/** Whether the cleaner has read 500 bytes at a time. */
+async function readsInSmallSteps(broker: ProbedBroker): Promise<boolean> {
+  await makeCompacted(broker, '2000');
+  for (let at = 0; at < 30; at++) await broker.produce('t', [keyed(at % 4)]);
+  await cleanerAfter(broker);
+  return broker.disk.reads.some(({ path, length }) => path.endsWith('.log') && length === 500);
+}
 
 const storedBytes = async (broker: ProbedBroker): Promise<number> => {
   await broker.createTopic('t');
@@ -169,6 +223,30 @@ export const logProbes: Probes = {
     look: async (broker) => (await segmentsOf(9 * HOUR_MS, 24)(broker)) > 12,
     beside: { 'log.roll.hours': '10' },
   },
+  'log.cleaner.enable': { values: ['false', 'true'], sees: [12, COMPACTED], look: compactedAfter() },
+  'log.cleaner.backoff.ms': { values: ['60000', '1000'], sees: [12, COMPACTED], look: compactedAfter(1100) },
+  'log.cleaner.min.cleanable.ratio': { values: ['1', '0.5'], sees: [12, COMPACTED], look: compactedAfter() },
+  'log.cleaner.min.compaction.lag.ms': {
+    values: ['9000000000000', '0'],
+    sees: [12, COMPACTED],
+    look: compactedAfter(),
+  },
+  'log.cleaner.dedupe.buffer.size': {
+    values: ['1048577', '134217728'],
+    // Of the first two keys older records go, then too little is dirty.
+    sees: [12, COMPACTED],
+    look: compactedAfter(),
+    beside: FEW_KEYS,
+  },
+  'log.cleaner.io.buffer.load.factor': {
+    values: ['0.00005', '0.9'],
+    sees: [12, COMPACTED],
+    look: compactedAfter(),
+    beside: { ...FEW_KEYS, 'log.cleaner.dedupe.buffer.size': '1048577' },
+  },
+  'log.cleaner.io.buffer.size': { values: ['524288', '1000'], sees: [false, true], look: readsInSmallSteps },
+  'log.cleaner.io.max.bytes.per.second': { values: ['1', '1.0E300'], sees: [12, COMPACTED], look: compactedAfter() },
+  'log.cleaner.delete.retention.ms': { values: ['86400000', '0'], sees: [true, false], look: tombstoneStays },
   'log.cleaner.max.compaction.lag.ms': {
     values: [undefined, '10'],
     sees: [1, 4],

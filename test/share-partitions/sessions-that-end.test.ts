@@ -1,0 +1,91 @@
+// What is kept of a share group goes when the last connection of its members has closed, however their sessions ended: by then
+// somebody may have altered its offsets.
+import { expect } from 'chai';
+import { ConnectionState } from '../../src/api-handlers/index.ts';
+import { Errors } from '../../src/protocol/index.ts';
+import { silentLogger } from '../../src/runtime/index.ts';
+import {
+  makeSharePartitionManager,
+  type NamedPartition,
+  type SharePartitionManager,
+} from '../../src/share-partitions/index.ts';
+import { RecordPath } from '../api-handlers/record-path.ts';
+
+const GROUP = 'group';
+
+describe('Share sessions that end', () => {
+  let path: RecordPath;
+  let shares: SharePartitionManager;
+  let named: NamedPartition;
+  /** How often the share partition has been loaded. */
+  let loads: number;
+
+  beforeEach(async () => {
+    path = await RecordPath.open();
+    const topicId = path.createTopic('in');
+    named = { topicId, topic: 'in', partition: 0 };
+    loads = 0;
+    const read = { partition: 0, errorCode: Errors.NONE, errorMessage: null, stateEpoch: 0, startOffset: 0 };
+    shares = await makeSharePartitionManager({
+      runtime: { clock: path.clock, logger: silentLogger },
+      replicas: path.replicas,
+      persister: {
+        readState: () => {
+          loads++;
+          const partitions = [{ ...read, stateBatches: [] }];
+          return Promise.resolve({ results: [{ topicId, partitions }] });
+        },
+        writeState: () => Promise.reject(new Error('nothing is written')),
+      },
+      settings: () => ({
+        maxDeliveryCount: 5,
+        maxInFlightRecords: 200,
+        lockDurationMs: 30_000,
+        isRenewEnabled: true,
+        startsAt: 'earliest',
+        isReadCommitted: false,
+      }),
+      maxSessions: () => 10,
+    });
+  });
+
+  async function member(memberId: string, id: number): Promise<ConnectionState> {
+    const connection = new ConnectionState(id);
+    shares.sessions.open(GROUP, memberId, id, [named]);
+    shares.follow(connection, GROUP);
+    const limits = { maxWaitMs: 0, minBytes: 1, maxBytes: 1_000, maxRecords: 10, batchSize: 10, isRecordLimit: false };
+    const call = { groupId: GROUP, memberId, sessionEpoch: 0, partitions: [named], ...limits };
+    const answers = shares.fetch(call, connection);
+    await path.clock.settle();
+    expect((await answers).filter(({ errorCode }) => errorCode !== Errors.NONE)).to.deep.equal([]);
+    return connection;
+  }
+
+  const ended = (memberId: string): void => {
+    const session = shares.sessions.get(GROUP, memberId);
+    if (session !== undefined) shares.endSession(session);
+  };
+
+  it('is loaded again after a member whose connection broke', async () => {
+    (await member('a', 1)).close();
+    await member('b', 2);
+    expect(loads).to.equal(2);
+  });
+
+  it('is loaded again after a member that had ended its session before', async () => {
+    const connection = await member('a', 1);
+    ended('a');
+    connection.close();
+    await member('b', 2);
+    expect(loads).to.equal(2);
+  });
+
+  it('stays while another member is there', async () => {
+    const connection = await member('a', 1);
+    await member('b', 2);
+    ended('a');
+    connection.close();
+    await member('c', 3);
+    expect(loads).to.equal(1);
+  });
+});
