@@ -15,6 +15,8 @@ import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
+import { shareGroupProbes } from './probes/share-group-probes.ts';
+import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
 import { streamsProbes } from './probes/streams-probes.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
@@ -26,6 +28,8 @@ const probes: Probes = {
   ...clusterProbes,
   ...groupProbes,
   ...consumerGroupProbes,
+  ...shareGroupProbes,
+  ...shareStateProbes,
   ...transactionProbes,
   ...streamsProbes,
 };
