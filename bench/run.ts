@@ -32,6 +32,7 @@ interface Plan {
   readonly largeMegabytes: number;
   readonly smallMegabytes: number;
   readonly requests: number;
+  readonly transactions: number;
   readonly latencyRounds: number;
   readonly latencySeconds: number;
   readonly latencyWarmupSeconds: number;
@@ -43,6 +44,7 @@ const FULL: Plan = {
   largeMegabytes: 1_000,
   smallMegabytes: 500,
   requests: 200_000,
+  transactions: 5_000,
   latencyRounds: 3,
   latencySeconds: 20,
   latencyWarmupSeconds: 5,
@@ -54,6 +56,7 @@ const QUICK: Plan = {
   largeMegabytes: 400,
   smallMegabytes: 150,
   requests: 40_000,
+  transactions: 1_000,
   latencyRounds: 2,
   latencySeconds: 5,
   latencyWarmupSeconds: 3,
