@@ -9,8 +9,7 @@ import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
-import type { ProducerIds } from '../transaction-coordinator/index.ts';
-import type { TransactionLimits } from './22-init-producer-id.ts';
+import type { MarkerWriter, ProducerIds, TransactionCoordinator } from '../transaction-coordinator/index.ts';
 import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
@@ -28,7 +27,10 @@ export interface HandlerParts {
   readonly producerIds: ProducerIds;
   readonly coordinators: readonly CoordinatorKind[];
   readonly verifier: TransactionVerifier;
-  readonly transactionLimits: TransactionLimits;
+  /** Made when it is first asked for; always the same one. */
+  readonly transactions: () => Promise<TransactionCoordinator>;
+  /** How markers come into the logs of this node. */
+  readonly markers: MarkerWriter;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
 }
@@ -49,15 +51,13 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
+    ...transactionHandlers(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
     serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
     serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
     serve(21, async () => (await import('./21-delete-records.ts')).deleteRecords(replicas)),
-    serve(22, async () =>
-      (await import('./22-init-producer-id.ts')).initProducerId(parts.producerIds, parts.transactionLimits),
-    ),
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
@@ -106,6 +106,18 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
+  ];
+}
+
+function transactionHandlers({ transactions, identity, producerIds }: HandlerParts): ServedApi[] {
+  return [
+    serve(22, async () => (await import('./22-init-producer-id.ts')).initProducerId(producerIds, transactions)),
+    serve(24, async () =>
+      (await import('./24-add-partitions-to-txn.ts')).addPartitionsToTxn(await transactions(), identity),
+    ),
+    serve(25, async () => (await import('./25-add-offsets-to-txn.ts')).addOffsetsToTxn(await transactions(), identity)),
+    serve(26, async () => (await import('./26-end-txn.ts')).endTxn(await transactions())),
+    serve(65, async () => (await import('./65-describe-transactions.ts')).describeTransactions(await transactions())),
   ];
 }
 

@@ -28,15 +28,27 @@ export class ProducerIds {
 
   /** An id that nobody had before; waits for a block when none is left. Rejects as the controller does. */
   async next(): Promise<Int64> {
-    while (this.#nextId >= this.#endId) {
-      if (this.#following === undefined) await this.#fetch();
-      this.#open();
+    for (;;) {
+      const id = this.take();
+      if (id !== undefined) return id;
+      await this.ready();
     }
+  }
+
+  /** An id that nobody had before; undefined when none is at hand: the next block is on its way then. */
+  take(): Int64 | undefined {
+    this.#open();
     const id = this.#nextId;
-    this.#nextId = addInt64(id, 1);
+    const isThere = id < this.#endId;
+    if (isThere) this.#nextId = addInt64(id, 1);
     // Nobody waits for this one: if it fails, the request that needs it asks again and hears why.
     if (this.#nextId >= this.#prefetchAt && this.#following === undefined) this.#fetch().catch(() => undefined);
-    return id;
+    return isThere ? id : undefined;
+  }
+
+  /** Resolves when an id is at hand. Rejects as the controller does. */
+  async ready(): Promise<void> {
+    if (this.#nextId >= this.#endId && this.#following === undefined) await this.#fetch();
   }
 
   #open(): void {

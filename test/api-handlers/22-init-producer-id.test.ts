@@ -10,6 +10,14 @@ describe('InitProducerId', () => {
   let path: RecordPath;
   let blocks: number;
   let pending: (() => void)[] | undefined;
+  let asked: object[];
+  let answer: { errorCode: number; producerId: Int64; producerEpoch: number };
+  const coordinator = {
+    initProducerId: (request: object) => {
+      asked.push(request);
+      return answer;
+    },
+  };
   let handler: ReturnType<typeof initProducerId>;
 
   const allocate = async (): Promise<ProducerIdBlock> => {
@@ -22,7 +30,9 @@ describe('InitProducerId', () => {
     path = await RecordPath.open();
     blocks = 0;
     pending = undefined;
-    handler = initProducerId(new ProducerIds(allocate), { maxTimeoutMs: 900_000 });
+    asked = [];
+    answer = { errorCode: 0, producerId: 9, producerEpoch: 3 };
+    handler = initProducerId(new ProducerIds(allocate), async () => coordinator as never);
   });
 
   /** `[error, producer id, epoch]` */
@@ -79,14 +89,20 @@ describe('InitProducerId', () => {
     expect(await ask(5, { transactionalId: '' })).to.deep.equal(invalid);
   });
 
-  it('does not serve transactions, but says first what is wrong', async () => {
-    expect(await ask(5, { transactionalId: 'tx1' })).to.deep.equal([Errors.NOT_COORDINATOR, -1, -1]);
-    const tooLong = { transactionalId: 'tx1', transactionTimeoutMs: 900_001 };
-    expect(await ask(5, tooLong)).to.deep.equal([Errors.INVALID_TRANSACTION_TIMEOUT, -1, -1]);
-    expect(await ask(5, { ...tooLong, transactionTimeoutMs: 0 })).to.deep.equal([
-      Errors.INVALID_TRANSACTION_TIMEOUT,
-      -1,
-      -1,
+  it('takes a transactional id to its coordinator', async () => {
+    expect(await ask(5, { transactionalId: 'tx1' })).to.deep.equal([0, 9, 3]);
+    expect(await ask(4, { transactionalId: 'tx1', producerId: 9, producerEpoch: 2 })).to.deep.equal([0, 9, 3]);
+    expect(asked).to.deep.equal([
+      { transactionalId: 'tx1', timeoutMs: 60_000, expected: undefined, ...ONE_PHASE },
+      { transactionalId: 'tx1', timeoutMs: 60_000, expected: { producerId: 9, producerEpoch: 2 }, ...ONE_PHASE },
     ]);
   });
+
+  it('tells older clients that they are fenced in the words that they know', async () => {
+    answer = { errorCode: Errors.PRODUCER_FENCED, producerId: -1, producerEpoch: -1 };
+    expect(await ask(4, { transactionalId: 'tx1' })).to.deep.equal([Errors.PRODUCER_FENCED, -1, -1]);
+    expect(await ask(3, { transactionalId: 'tx1' })).to.deep.equal([Errors.INVALID_PRODUCER_EPOCH, -1, -1]);
+  });
 });
+
+const ONE_PHASE = { enable2Pc: false, keepPreparedTxn: false };

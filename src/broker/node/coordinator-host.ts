@@ -53,6 +53,11 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     return this.#making;
   }
 
+  /** The coordinator, where it has been made. */
+  get made(): C | undefined {
+    return this.#coordinator;
+  }
+
   publish(delta: MetadataDelta, image: MetadataImage): void {
     this.#image = image;
     if (this.#coordinator !== undefined) this.#follow(this.#coordinator, delta, image);

@@ -10,18 +10,28 @@ import {
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
+import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { shareGroupState } from '../../share-coordinator/index.ts';
-import { transactionState } from '../../transaction-coordinator/index.ts';
+import {
+  makeTransactionCoordinator,
+  type MarkerWriter,
+  type ProducerIds,
+  type TransactionCoordinator,
+  transactionConfig,
+  transactionState,
+} from '../../transaction-coordinator/index.ts';
 import { CoordinatorHost } from './coordinator-host.ts';
+import { PartitionMarkers } from './partition-markers.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
+import { CoordinatorVerifier } from './transaction-verification.ts';
 
 export interface CoordinatorParts {
   readonly runtime: Runtime;
   readonly nodeId: number;
   readonly configs: CurrentConfigs;
   readonly replicas: ReplicaManager;
-  readonly verifier: TransactionVerifier;
+  readonly producerIds: ProducerIds;
 }
 
 interface Entry extends CoordinatorKind {
@@ -32,11 +42,37 @@ interface Entry extends CoordinatorKind {
 export class Coordinators implements MetadataPublisher {
   readonly name = 'coordinators';
   readonly groups: CoordinatorHost<GroupCoordinator>;
+  readonly transactions: CoordinatorHost<TransactionCoordinator>;
+  readonly verifier: TransactionVerifier;
+  /** How markers come into the logs of this node. */
+  readonly markers: MarkerWriter;
   readonly #parts: CoordinatorParts;
   readonly #list: readonly Entry[];
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
+    const { runtime, configs, replicas, producerIds } = parts;
+    const { clock } = runtime;
+    this.markers = new PartitionMarkers({
+      replicas,
+      coordinators: this,
+      clock,
+      logger: runtime.logger.child('coordinator'),
+    });
+    this.transactions = this.#host(transactionState, () =>
+      makeTransactionCoordinator({
+        runtime,
+        config: () => configs.current(transactionConfig),
+        writer: this.#writer(transactionState),
+        partitionCount: () => replicas.image.topics.byName.get(transactionState.name)?.partitions.length,
+        producerIds,
+        markers: this.markers,
+        compilePattern: () => {
+          throw new KafkaError(Errors.INVALID_REGULAR_EXPRESSION);
+        },
+      }),
+    );
+    this.verifier = new CoordinatorVerifier(this.transactions, clock, () => configs.current(transactionConfig));
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
         runtime: parts.runtime,
@@ -47,7 +83,7 @@ export class Coordinators implements MetadataPublisher {
     );
     this.#list = [
       entry(0, consumerOffsets, this.groups),
-      entry(1, transactionState, undefined),
+      entry(1, transactionState, this.transactions),
       entry(2, shareGroupState, undefined),
     ];
   }
@@ -106,8 +142,8 @@ export class Coordinators implements MetadataPublisher {
   }
 
   #writer({ name }: InternalTopic): ReplicaPartitionWriter {
-    const { replicas, runtime, verifier } = this.#parts;
-    return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier });
+    const { replicas, runtime } = this.#parts;
+    return new ReplicaPartitionWriter({ replicas, topic: name, clock: runtime.clock, verifier: this.verifier });
   }
 }
 

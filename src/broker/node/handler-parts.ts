@@ -2,10 +2,8 @@
 import { AutoTopicCreation, type BrokerIdentity, type HandlerParts } from '../../api-handlers/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
-import { noTransactions } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { ProducerIds, transactionConfig } from '../../transaction-coordinator/index.ts';
+import type { ProducerIds } from '../../transaction-coordinator/index.ts';
 import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import type { ConfigValidators } from '../configs/config-validators.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
@@ -22,6 +20,7 @@ export interface NodeParts {
   readonly metadata: MetadataNode;
   readonly storage: StorageNode;
   readonly coordinators: Coordinators;
+  readonly producerIds: ProducerIds;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
 }
@@ -43,15 +42,10 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
     coordinators: coordinators.kinds,
-    verifier: noTransactions,
-    producerIds: new ProducerIds(async () => {
-      const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
-        brokerId: settings.broker.nodeId,
-        brokerEpoch: metadata.brokerEpoch,
-      });
-      return { start, length };
-    }),
-    transactionLimits: { maxTimeoutMs: parts.configs.current(transactionConfig).transactionMaxTimeoutMs },
+    transactions: () => coordinators.transactions.coordinator(),
+    markers: coordinators.markers,
+    verifier: coordinators.verifier,
+    producerIds: parts.producerIds,
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
 }

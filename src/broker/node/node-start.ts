@@ -5,8 +5,9 @@ import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
-import { noTransactions } from '../../replication/index.ts';
+import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
@@ -97,7 +98,8 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const directoryFailures = new EarlyEvents<DirectoryFailure>();
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
-  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, verifier: noTransactions });
+  const producerIds = producerIdsFrom(metadata, nodeId);
+  const coordinators = new Coordinators({ runtime, nodeId, configs, replicas, producerIds });
   await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
   replicas.start();
 
@@ -119,11 +121,22 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     metadata,
     storage,
     coordinators,
+    producerIds,
     configDescriber: new BrokerConfigDescriber(configs, () => replicas.image, loggers),
     configValidators: new ConfigValidators(configs, () => replicas.image, loggers),
     metadataFailures,
     directoryFailures,
   };
+}
+
+function producerIdsFrom(metadata: MetadataNode, nodeId: number): ProducerIds {
+  return new ProducerIds(async () => {
+    const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
+      brokerId: nodeId,
+      brokerEpoch: metadata.brokerEpoch,
+    });
+    return { start, length };
+  });
 }
 
 /** The directories, and this node's part in the quorum, which has become leader when this resolves. */

@@ -9,6 +9,7 @@ import {
   LATEST_METADATA_VERSION,
   METADATA_VERSION,
   type MetadataRecord,
+  TRANSACTION_VERSION,
 } from '../metadata/index.ts';
 import { CorruptBatchError, controlBatch, dataBatch, readBatches } from '../raft/index.ts';
 import { FormatError } from './meta-properties.ts';
@@ -19,6 +20,7 @@ const fileOf = (directory: string): string => `${directory}/bootstrap.checkpoint
 export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [METADATA_VERSION, LATEST_METADATA_VERSION],
   [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
+  [TRANSACTION_VERSION, 2],
 ]);
 
 /** metadata.version first, the others by name. */

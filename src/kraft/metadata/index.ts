@@ -24,6 +24,8 @@ export {
   KRAFT_VERSION,
   METADATA_VERSION,
   SUPPORTED_FEATURES,
+  TRANSACTION_VERSION,
+  transactionVersionOf,
 } from './image/features-image.ts';
 export {
   bumpsLeaderEpochOnIsrShrink,

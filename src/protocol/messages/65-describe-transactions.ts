@@ -1,5 +1,5 @@
 // DescribeTransactions, version 0, flexible. What the coordinator knows of transactional ids (KIP-664).
-import { api, array, int16, int32, int64, type RequestOf, type ResponseOf, string } from '../schema.ts';
+import { api, array, exactInt64, int16, int32, type RequestOf, type ResponseOf, string } from '../schema.ts';
 import { errorCode, producerId, throttleTimeMs, topicName, transactionalId } from './fields.ts';
 
 export const DescribeTransactions = api({
@@ -15,7 +15,7 @@ export const DescribeTransactions = api({
       transactionalId,
       transactionState: string,
       transactionTimeoutMs: int32,
-      transactionStartTimeMs: int64.doc('-1: no open transaction.'),
+      transactionStartTimeMs: exactInt64.doc('-1: no open transaction.'),
       producerId,
       producerEpoch: int16,
       topics: array({ topic: topicName.mapKey(), partitions: array(int32) }),

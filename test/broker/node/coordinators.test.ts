@@ -4,8 +4,8 @@ import { isInternalTopic } from '../../../src/api-handlers/index.ts';
 import { Coordinators } from '../../../src/broker/node/coordinators.ts';
 import { deltaFromNothing } from '../../../src/kraft/metadata/index.ts';
 import { Errors, type KafkaError } from '../../../src/protocol/index.ts';
-import { noTransactions } from '../../../src/replication/index.ts';
 import { parseConfigs, silentLogger } from '../../../src/runtime/index.ts';
+import { ProducerIds } from '../../../src/transaction-coordinator/index.ts';
 import { NODE_ID, RecordPath } from '../../api-handlers/record-path.ts';
 
 const MARKER = { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, isCommit: true };
@@ -18,7 +18,7 @@ function coordinatorsOver(path: RecordPath, entries: Readonly<Record<string, str
     nodeId: NODE_ID,
     configs: { current: (declarations) => parseConfigs(declarations, new Map(Object.entries(entries))) },
     replicas,
-    verifier: noTransactions,
+    producerIds: new ProducerIds(() => Promise.resolve({ start: 0, length: 10 })),
   });
   coordinators.publish(deltaFromNothing(path.image), path.image);
   return coordinators;
@@ -57,7 +57,7 @@ describe('The coordinators of a node', () => {
     const { kinds } = coordinatorsOver(await RecordPath.open());
     expect(kinds.map(({ keyType, topic, isServed }) => [keyType, topic, isServed])).to.deep.equal([
       [0, '__consumer_offsets', true],
-      [1, '__transaction_state', false],
+      [1, '__transaction_state', true],
       [2, '__share_group_state', false],
     ]);
   });
@@ -67,14 +67,15 @@ describe('The coordinators of a node', () => {
     path.createTopic('__consumer_offsets');
     const coordinators = coordinatorsOver(path);
     expect(coordinators.endTransaction('prod', 0, MARKER)).to.equal(undefined);
-    expect(coordinators.endTransaction('__transaction_state', 0, MARKER)).to.equal(undefined);
     await coordinators.groups.coordinator();
     await path.clock.settle();
     await path.clock.run(coordinators.endTransaction('__consumer_offsets', 0, MARKER) as Promise<void>);
     expect(path.replicas.partition('__consumer_offsets', 0)?.log.highWatermark).to.equal(1);
-    const elsewhere = coordinators.endTransaction('__consumer_offsets', 1, MARKER) as Promise<void>;
-    const code = await elsewhere.catch((error: unknown) => (error as KafkaError).code);
-    expect(code).to.equal(Errors.NOT_COORDINATOR);
+    for (const topic of ['__consumer_offsets', '__transaction_state']) {
+      const elsewhere = coordinators.endTransaction(topic, 1, MARKER) as Promise<void>;
+      const code = await elsewhere.catch((error: unknown) => (error as KafkaError).code);
+      expect(code).to.equal(Errors.NOT_COORDINATOR);
+    }
     coordinators.close();
   });
 });

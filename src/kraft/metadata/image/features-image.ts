@@ -5,6 +5,7 @@ import { LATEST_METADATA_VERSION, MINIMUM_METADATA_VERSION } from './metadata-ve
 export const METADATA_VERSION = 'metadata.version';
 export const KRAFT_VERSION = 'kraft.version';
 export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.version';
+export const TRANSACTION_VERSION = 'transaction.version';
 
 /**
  * What a node of ours can live with (registrations, ApiVersions): the ranges of Kafka 4.3.1, so that a directory of its
@@ -21,7 +22,7 @@ export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
   { name: 'group.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: 'share.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'transaction.version', minSupportedVersion: 0, maxSupportedVersion: 2 },
+  { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: 2 },
 ];
 
 export interface FeaturesImage {
@@ -38,6 +39,9 @@ export function featuresWith(base: FeaturesImage, name: string, level: number): 
   else levels.set(name, level);
   return { metadataVersion: name === METADATA_VERSION ? level : base.metadataVersion, levels };
 }
+
+/** The level by which transactions are run: 1 has tagged fields in records, 2 an epoch for each transaction (KIP-890). */
+export const transactionVersionOf = (features: FeaturesImage): number => features.levels.get(TRANSACTION_VERSION) ?? 0;
 
 export const isElrEnabled = (features: FeaturesImage): boolean =>
   (features.levels.get(ELIGIBLE_LEADER_REPLICAS_VERSION) ?? 0) >= 1;
