@@ -11,6 +11,8 @@ export {
   startBroker,
   type StartOptions,
   type TopicOption,
+  type TransactionSnapshot,
+  type TransactionStateName,
 } from './broker/index.ts';
 export type {
   ApiName,

@@ -65,7 +65,7 @@ function hasSeveralProducers(request: ProduceRequest): boolean {
   let first: Buffer | undefined;
   for (const topic of request.topicData) {
     for (const { records } of topic.partitionData) {
-      if (records === null || !isTransactionalBatch(records)) continue;
+      if (records === null || !isTransactionalBatch(records) || producerId(records) < 0) continue;
       first ??= records;
       if (producerId(records) !== producerId(first) || producerEpoch(records) !== producerEpoch(first)) return true;
     }

@@ -17,8 +17,7 @@ export const describeTransactions = (transactions: TransactionCoordinator) =>
       { operation: 'DESCRIBE', resource: 'TOPIC', at: [], asked: 'within', denied: null },
     ],
     async handle({ transactionalIds }) {
-      const ids = [...new Set(transactionalIds)];
-      return { transactionStates: await transactions.describeTransactions(ids) };
+      return { transactionStates: await transactions.describeTransactions(transactionalIds) };
     },
     failed: ({ transactionalIds }, errorCode) => ({
       transactionStates: transactionalIds.map((transactionalId) => ({ ...NOTHING, errorCode, transactionalId })),

@@ -172,8 +172,9 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
 
   verify(partition: Partition, records: Buffer): Verdict | Promise<Verdict> {
     const { transactionalId } = this.#request;
-    // Who does not lead says so when it comes to the append, and who leads instead.
-    if (transactionalId === null || !isTransactionalBatch(records) || !partition.isLeader) return Errors.NONE;
+    if (transactionalId === null || !isTransactionalBatch(records)) return Errors.NONE;
+    // Who does not lead says so when it comes to the append, and who leads instead. A batch without a producer is of none.
+    if (!partition.isLeader || producerId(records) < 0) return Errors.NONE;
     return verifyAppend(this.#parts.verifier, {
       transactionalId,
       partition,

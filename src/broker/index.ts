@@ -1,5 +1,11 @@
 // The broker as its users see it.
-export type { Broker, StartOptions, TopicOption } from './embedding/embedding.ts';
+export type {
+  Broker,
+  StartOptions,
+  TopicOption,
+  TransactionSnapshot,
+  TransactionStateName,
+} from './embedding/embedding.ts';
 export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
 export { type Profile, StartError } from './configs/settings.ts';
 export type { Durability } from '../runtime/index.ts';

@@ -18,7 +18,6 @@ export interface Committer {
   readonly generationIdOrMemberEpoch: number;
   /** Of OffsetCommit, or of TxnOffsetCommit when it is transactional. */
   readonly apiVersion: number;
-  /** The offsets count when a transaction commits. Of such committers only those who say that they are members are checked. */
   readonly isTransactional: boolean;
 }
 

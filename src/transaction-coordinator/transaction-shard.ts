@@ -149,10 +149,15 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
   }
 
   /**
-   * Has `action` called once, when a step of the transaction that is on its way now has come to its end; never, when the
-   * shard is dropped before. What is returned takes that back.
+   * Has `action` called once, when the step of the transaction that is on its way has come to its end, at once where none is;
+   * never, when the shard is dropped before. What is returned takes that back.
    */
   whenFree(transactionalId: string, action: () => void): () => void {
+    const metadata = this.#transactions.get(transactionalId);
+    if (!this.#pending.has(transactionalId) && (metadata === undefined || !isEnding(metadata))) {
+      action();
+      return () => undefined;
+    }
     const waiting = this.#waiting.get(transactionalId) ?? new Set();
     this.#waiting.set(transactionalId, waiting.add(action));
     return () => {

@@ -179,6 +179,16 @@ describe('Produce that has to wait', () => {
     expect(replaced.answers?.[0]).to.include({ errorCode: Errors.INVALID_PRODUCER_EPOCH, logStartOffset: -1 });
   });
 
+  it('asks nobody about a transactional batch without a producer, which begins no transaction', async () => {
+    const records = batchOf(['v'], { isTransactional: true });
+    const topicData = [{ name: 'prod', topicId: ZERO_UUID, partitionData: [{ index: 0, records }] }];
+    const request = { transactionalId: 't', acks: -1, timeoutMs: 1000, topicData };
+    const response = await path.ask(handler, 12, request);
+    expect(response.responses[0]?.partitionResponses[0]?.errorCode).to.equal(Errors.NONE);
+    expect(verifications).to.deep.equal([]);
+    expect(path.replicas.partition('prod', 0)?.log).to.include({ highWatermark: 1, lastStableOffset: 1 });
+  });
+
   it('refuses a request with transactional batches of two producers', async () => {
     const request = {
       transactionalId: 't',

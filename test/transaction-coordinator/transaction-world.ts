@@ -50,6 +50,8 @@ export class TransactionWorld {
   readonly #told = new Map<string, Outcome>();
   committed = 0;
   aborted = 0;
+  /** Partitions say that they have markers which they do not have. */
+  losesMarkers = false;
 
   constructor(simulation: Simulation, transactionVersion: number) {
     this.#simulation = simulation;
@@ -101,7 +103,8 @@ export class TransactionWorld {
     const { random, clock } = this.#simulation;
     const fate = this.#isQuiet ? 1 : random.next();
     if (fate < 0.1) return Errors.NOT_LEADER_OR_FOLLOWER;
-    const code = (this.partitions[index] as PartitionModel).mark(marker);
+    const isLost = this.losesMarkers && fate > 0.9;
+    const code = isLost ? Errors.NONE : (this.partitions[index] as PartitionModel).mark(marker);
     await delay(clock, randomInt(random, 0, 30));
     return fate < 0.2 ? Errors.REQUEST_TIMED_OUT : code;
   }
@@ -120,12 +123,50 @@ export class TransactionWorld {
     await this.#check();
   }
 
+  /**
+   * A life in which every state is entered, and the coordinator crashes behind the append with the number `moment`, which is
+   * found again or not. How many appends there were.
+   */
+  async script(moment: number, isFound: boolean): Promise<number> {
+    const { clock } = this.#simulation;
+    const append = this.writer.append.bind(this.writer);
+    let appends = 0;
+    this.writer.append = (...batch) => {
+      if (++appends === moment) clock.endOfTurn(() => this.#crash((uncommitted) => (isFound ? uncommitted : 0)));
+      return append(...batch);
+    };
+    this.#running++;
+    await this.#everyState().finally(() => this.#running--);
+    this.#isQuiet = true;
+    await delay(clock, QUIET_MS);
+    await this.#check();
+    return appends;
+  }
+
+  async #everyState(): Promise<void> {
+    const [id] = IDS as [string];
+    for (const isCommit of [true, false]) {
+      const producer = await this.#init(id);
+      if (producer === undefined) continue;
+      for (const isSecond of [false, true]) {
+        const name = `transaction ${this.#next++}`;
+        const isWritten = (await this.#write(id, producer, 0, name)) && (await this.#write(id, producer, 1, name));
+        if (!isWritten || !(await this.#end(id, producer, name, isCommit !== isSecond))) break;
+      }
+      await this.#write(id, producer, 2, `transaction ${this.#next++}`);
+    }
+  }
+
+  #crash(kept: (uncommitted: number) => number): void {
+    this.#coordinator.close();
+    this.writer.crash(kept);
+    this.#coordinator = this.#startCoordinator();
+  }
+
   strike(fate: number): void {
     const { random } = this.#simulation;
     if (fate < 0.1) {
-      this.#coordinator.close();
-      this.writer.crash((uncommitted) => randomInt(random, 0, uncommitted + 1));
-      this.#coordinator = this.#startCoordinator();
+      this.#crash((uncommitted) => randomInt(random, 0, uncommitted + 1));
     } else if (fate < 0.2) {
       this.#coordinator.onResigned(0);
       this.#coordinator.onLeader(0, ++this.#leaderEpoch);
@@ -173,7 +214,10 @@ export class TransactionWorld {
     // Some are never ended by their producer.
     if (random.next() < 0.05) return false;
     if (random.next() < 0.05) await delay(clock, TIMEOUT_MS);
-    const isCommit = random.next() < 0.7;
+    return this.#end(transactionalId, producer, name, random.next() < 0.7);
+  }
+
+  async #end(transactionalId: string, producer: Producer, name: string, isCommit: boolean): Promise<boolean> {
     const end = { ...producer, transactionalId, isCommit, clientTransactionVersion: this.#transactionVersion };
     const answer = await this.#until(() => this.#coordinator.endTxn(end));
     if (answer.errorCode !== Errors.NONE) return false;

@@ -17,10 +17,9 @@ const transactions = (s: Session, ...args: string[]): Promise<string> => s.ok(CO
 
 /** A producer that commits what it sends. */
 async function produceIn(s: Session, transactionalId: string, topic: string, count: number): Promise<void> {
-  const text = await s.ok(PERFORMANCE, [
-    ...['--topic', topic, '--num-records', String(count), '--record-size', '20', '--throughput', '-1'],
-    ...['--transactional-id', transactionalId, '--transaction-duration-ms', '50'],
-  ]);
+  const size = ['--num-records', String(count), '--record-size', '20', '--throughput', '-1'];
+  const transaction = ['--transactional-id', transactionalId, '--transaction-duration-ms', '50'];
+  const text = await s.ok(PERFORMANCE, ['--topic', topic, ...size, ...transaction]);
   that(text.includes(`${count} records sent`), text);
 }
 
@@ -42,7 +41,7 @@ async function hang(s: Session): Promise<void> {
     const { errorCode } = await produce(connection, { ...HANGING, acks: -1, transactionalId: 'nobody' }, batch);
     same(errorCode, 0, 'error of the batch that hangs');
   } finally {
-    connection.close();
+    await connection.close();
     await s.configs(...brokers, '--delete-config', verification);
   }
 }
@@ -52,7 +51,7 @@ async function withConnection<T>(s: Session, body: (connection: WireConnection) 
   try {
     return await body(connection);
   } finally {
-    connection.close();
+    await connection.close();
   }
 }
 
@@ -124,11 +123,10 @@ export const TRANSACTIONS: Steps = {
     ),
   TransactionalMessageCopier: async (s) => {
     await s.topics('--create', '--topic', 'copied', '--partitions', '2');
-    const text = await s.ok(`${TOOLS}.TransactionalMessageCopier`, [
-      ...['--input-topic', 'bank', '--input-partition', '0', '--output-topic', 'copied', '--consumer-group', 'copiers'],
-      ...['--transaction-size', '10', '--transactional-id', 'copier', '--max-messages', '30'],
-      ...['--broker-list', s.bootstrap],
-    ]);
+    const from = ['--input-topic', 'bank', '--input-partition', '0', '--consumer-group', 'copiers'];
+    const to = ['--output-topic', 'copied', '--transaction-size', '10', '--transactional-id', 'copier'];
+    const limits = ['--max-messages', '30', '--broker-list', s.bootstrap];
+    const text = await s.ok(`${TOOLS}.TransactionalMessageCopier`, [...from, ...to, ...limits]);
     that(/"consumed":\s*30|"totalProcessed":\s*30/.test(text), text.slice(-500));
     const rows = rowsOf(await s.groups('--describe', '--group', 'copiers', '--offsets'));
     same(

@@ -4,7 +4,7 @@ import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
-import type { Broker, StartOptions, TopicOption } from './embedding.ts';
+import type { Broker, StartOptions, TopicOption, TransactionSnapshot, TransactionStateName } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
@@ -99,6 +99,19 @@ export class EmbeddedBroker implements Broker {
       throw new Error('no requests are remembered: start the broker with history: true or { limit }');
     }
     return entries as unknown as RecordedRequestOf<Api>[];
+  }
+
+  async transactions(): Promise<readonly TransactionSnapshot[]> {
+    const described = await this.#node.transactions();
+    return described.map((one) => ({
+      transactionalId: one.transactionalId,
+      state: one.transactionState as TransactionStateName,
+      producerId: one.producerId,
+      producerEpoch: one.producerEpoch,
+      timeoutMs: one.transactionTimeoutMs,
+      startedAtMs: one.transactionStartTimeMs < 0 ? undefined : one.transactionStartTimeMs,
+      partitions: one.topics.flatMap(({ topic, partitions }) => partitions.map((index) => `${topic}-${index}`)),
+    }));
   }
 
   async reset(): Promise<void> {

@@ -56,6 +56,27 @@ export interface StartOptions {
   readonly history?: boolean | HistoryOptions;
 }
 
+/** Where one transactional id stands. */
+export interface TransactionSnapshot {
+  readonly transactionalId: string;
+  /** Being ended is PrepareCommit or PrepareAbort: that is decided, and markers are on their way. */
+  readonly state: TransactionStateName;
+  readonly producerId: number | bigint;
+  readonly producerEpoch: number;
+  readonly timeoutMs: number;
+  /** Milliseconds since the epoch; undefined when no transaction has been begun. */
+  readonly startedAtMs: number | bigint | undefined;
+  /** As `orders-0`; of one that is being ended those without their marker. */
+  readonly partitions: readonly string[];
+}
+export type TransactionStateName =
+  | 'Empty'
+  | 'Ongoing'
+  | 'PrepareCommit'
+  | 'PrepareAbort'
+  | 'CompleteCommit'
+  | 'CompleteAbort';
+
 /** A running broker. */
 export interface Broker {
   /** `host:port`, for the bootstrap setting of any client. */
@@ -75,6 +96,11 @@ export interface Broker {
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure;
   /** Requests that the broker got, oldest first. Throws an Error when the broker was started without `history`. */
   requests<Api extends ApiName = ApiName>(filter?: RequestFilter<Api>): readonly RecordedRequestOf<Api>[];
+  /**
+   * The transactional ids that the broker knows, by name, and where they stand, everything before them committed: for
+   * assertions. Rejects with an Error while they are loaded from the disk.
+   */
+  transactions(): Promise<readonly TransactionSnapshot[]>;
   /**
    * Makes the broker empty, as if it had just been started: no records, groups, offsets, producer ids, configs set since;
    * the topics of the options are there anew. Planned failures and the history are forgotten too. Address, cluster id, clock

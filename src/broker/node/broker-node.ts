@@ -3,6 +3,9 @@
 import { brokerHandlers, type ControllerChannel, controllerHandlers } from '../../api-handlers/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
+import { errorName, Errors } from '../../protocol/index.ts';
+import type { DescribeTransactionsResponse } from '../../protocol/messages/65-describe-transactions.ts';
+import { transactionState } from '../../transaction-coordinator/index.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { Listener } from '../network/listener.ts';
 import type { SocketServer } from '../network/socket-server.ts';
@@ -10,6 +13,13 @@ import { handlerParts } from './handler-parts.ts';
 import { type BrokerNodeOptions, type StartedParts, startParts } from './node-start.ts';
 
 export type { BrokerNodeOptions } from './node-start.ts';
+
+const EVERY_TRANSACTION = {
+  stateFilters: [],
+  producerIdFilters: [],
+  durationFilter: -1,
+  transactionalIdPattern: null,
+};
 
 export class BrokerNode {
   readonly #parts: StartedParts;
@@ -50,6 +60,17 @@ export class BrokerNode {
   }
   get port(): number {
     return this.#firstListener.port;
+  }
+  /** All transactions of the partitions that are led here. Rejects with an Error while they are loaded. */
+  async transactions(): Promise<DescribeTransactionsResponse['transactionStates']> {
+    if (!this.image.topics.byName.has(transactionState.name)) return [];
+    const coordinator = await this.#parts.coordinators.transactions.coordinator();
+    const { errorCode, transactionStates } = await coordinator.listTransactions(EVERY_TRANSACTION);
+    if (errorCode !== Errors.NONE) throw new Error(`transactions cannot be told now: ${errorName(errorCode)}`);
+    const ids = transactionStates.map(({ transactionalId }) => transactionalId).sort();
+    const described = await coordinator.describeTransactions(ids);
+    // An id may have expired meanwhile.
+    return described.filter(({ errorCode: code }) => code === Errors.NONE);
   }
   get controller(): ControllerChannel {
     return this.#parts.metadata.controller;

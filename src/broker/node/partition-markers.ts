@@ -20,25 +20,25 @@ export class PartitionMarkers implements MarkerWriter {
     this.#options = options;
   }
 
-  write(topic: string, index: number, marker: MarkerToWrite): Promise<number> {
-    // A batch that cannot be: Kafka fails over it in the same way.
-    if (marker.producerId < 0 || marker.producerEpoch < 0) return Promise.resolve(Errors.UNKNOWN_SERVER_ERROR);
-    const { replicas, coordinators, clock } = this.#options;
-    const partition = replicas.partition(topic, index);
-    if (partition === undefined) return Promise.resolve(replicas.missingError(topic, index));
-    const ended = coordinators.endTransaction(topic, index, marker);
-    if (ended !== undefined) return this.#told(ended, topic, index);
-    return Promise.resolve(endTransactionOn(partition, marker, clock));
-  }
-
-  async #told(ended: Promise<void>, topic: string, partition: number): Promise<number> {
+  async write(topic: string, index: number, marker: MarkerToWrite): Promise<number> {
     try {
-      await ended;
-      return Errors.NONE;
+      return await this.#write(topic, index, marker);
     } catch (error) {
       if (error instanceof KafkaError) return error.code;
-      this.#options.logger.log('error', 'a marker could not be written', { topic, partition, error: String(error) });
+      this.#options.logger.log('error', 'a marker could not be written', { topic, index, error: String(error) });
       return Errors.UNKNOWN_SERVER_ERROR;
     }
+  }
+
+  /** What fails at once fails like what fails later: whoever ends the transaction goes on with its other partitions. */
+  #write(topic: string, index: number, marker: MarkerToWrite): number | Promise<number> {
+    // A batch that cannot be: Kafka fails over it in the same way.
+    if (marker.producerId < 0 || marker.producerEpoch < 0) return Errors.UNKNOWN_SERVER_ERROR;
+    const { replicas, coordinators, clock } = this.#options;
+    const partition = replicas.partition(topic, index);
+    if (partition === undefined) return replicas.missingError(topic, index);
+    const ended = coordinators.endTransaction(topic, index, marker);
+    if (ended !== undefined) return ended.then(() => Errors.NONE);
+    return endTransactionOn(partition, marker, clock);
   }
 }

@@ -36,6 +36,15 @@ export interface OffsetSettings {
   readonly maxMetadata: number;
 }
 
+/** What a request commits, transactional or not, as far as it is checked. */
+interface CommittedPartitions {
+  readonly groupId: string;
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly { readonly partitionIndex: number; readonly committedMetadata: string | null }[];
+  }[];
+}
+
 export class OffsetsOfGroups {
   readonly #groups: GroupsById;
   readonly #store: OffsetStore;
@@ -85,11 +94,9 @@ export class OffsetsOfGroups {
     apiVersion: number,
     effects: GroupEffects,
   ): TxnOffsetCommitResponse {
-    const { groupId, producerId, producerEpoch, memberId, groupInstanceId } = request;
-    const generationIdOrMemberEpoch = request.generationId;
-    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: true };
-    const errorCode = this.#checkInTransaction(request, committer, effects);
+    const errorCode = this.#checkInTransaction(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
+    const { groupId, producerId, producerEpoch } = request;
     const topics = request.topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map((one) => {
@@ -107,12 +114,12 @@ export class OffsetsOfGroups {
     return { throttleTimeMs: 0, topics };
   }
 
-  #checkInTransaction(request: TxnOffsetCommitRequest, committer: Committer, effects: GroupEffects): ErrorCode {
-    const group = this.#groups.get(request.groupId);
-    if (group === undefined) return request.generationId < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
-    const ofGroup = group.checkCommit(committer, effects);
-    const errorCode = ofGroup === Errors.NONE ? this.#checkPartitions(request, committer) : ofGroup;
-    // A producer knows generations only.
+  #checkInTransaction(request: TxnOffsetCommitRequest, apiVersion: number, effects: GroupEffects): ErrorCode {
+    const { groupId, generationId: generationIdOrMemberEpoch, memberId, groupInstanceId } = request;
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return generationIdOrMemberEpoch < 0 ? Errors.NONE : Errors.ILLEGAL_GENERATION;
+    const committer = { memberId, groupInstanceId, generationIdOrMemberEpoch, apiVersion, isTransactional: true };
+    const errorCode = group.checkCommit(committer, effects) || this.#checkPartitions(request, committer);
     return errorCode === Errors.STALE_MEMBER_EPOCH ? Errors.ILLEGAL_GENERATION : errorCode;
   }
 
@@ -125,7 +132,7 @@ export class OffsetsOfGroups {
   }
 
   /** One partition that may not be committed keeps the others back, as in Kafka. */
-  #checkPartitions({ groupId, topics }: OffsetCommitRequest | TxnOffsetCommitRequest, committer: Committer): ErrorCode {
+  #checkPartitions({ groupId, topics }: CommittedPartitions, committer: Committer): ErrorCode {
     const group = this.#groups.get(groupId);
     if (group?.checkCommitOf === undefined) return Errors.NONE;
     for (const { name, partitions } of topics) {

@@ -227,6 +227,27 @@ describe('transactions in the log', () => {
     expect(fixture.log.abortedTransactions(2, 4).map(({ firstOffset }) => firstOffset)).to.deep.equal([0]);
   });
 
+  it('may lose their first segment to retention, and end all the same, before a restart or behind it', async () => {
+    for (const again of [undefined, 'restart', 'kill'] as const) {
+      fixture = await new LogFixture({ segmentBytes: 200, retentionBytes: 0 }).open();
+      produce(1, 0);
+      produce(1, 1);
+      for (let count = 0; count < 4; count++) fixture.append();
+      await fixture.settle();
+      fixture.log.takeExpiredSegments(NOW);
+      const { logStartOffset } = fixture.log;
+      expect(logStartOffset).to.be.greaterThan(1);
+      if (again !== undefined) await fixture[again]();
+      expect(fixture.log.lastStableOffset, again).to.equal(fixture.log.logStartOffset);
+      expect(fixture.log.producers()[0], again).to.include({ producerId: 1, currentTxnStartOffset: 0 });
+      expect(end(1, false).errorCode, again).to.equal(Errors.NONE);
+      await fixture.settle();
+      const { logEndOffset } = fixture.log;
+      expect(fixture.log.lastStableOffset, again).to.equal(logEndOffset);
+      expect(fixture.log.abortedTransactions(logStartOffset, logEndOffset), again).to.have.length(1);
+    }
+  });
+
   it('hold the last stable offset until their marker is on all replicas', async () => {
     produce(1, 0);
     await fixture.settle();

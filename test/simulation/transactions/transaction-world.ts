@@ -120,7 +120,7 @@ export class TransactionWorld {
     const codes = answer.topics.map(({ errorCode }) => errorCode);
     assert(
       codes.every((code) => code === Errors.NONE),
-      `topics cannot be made: ${codes}`,
+      `topics cannot be made: ${codes.join()}`,
     );
   }
 
@@ -218,7 +218,7 @@ export class TransactionWorld {
   }
 
   async #readAll(reader: CommittedReader): Promise<void> {
-    for (let idle = 0; idle < 20; ) idle = (await reader.poll(randomInt(this.#random, 1, 4_000))) ? 0 : idle + 1;
+    for (let idle = 0; idle < 8; ) idle = (await reader.poll(randomInt(this.#random, 1, 4_000))) ? 0 : idle + 1;
     assert(reader.isAtEnd, 'a consumer comes to the end');
   }
 
