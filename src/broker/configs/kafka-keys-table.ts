@@ -85,18 +85,18 @@ group.share.delivery.count.limit | int | - | 2..10 | 5 | acts | How often a reco
 group.share.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a share group send heartbeats
 group.share.initialize.retry.interval.ms | int | internal | 1.. | 30000 | acts | The pause before the state of a share partition is initialised again
 group.share.max.assignment.interval.ms | int | - | 0.. | 15000 | acts | The greatest share.assignment.interval.ms that a group may have
-group.share.max.delivery.count.limit | int | - | 5..25 | 10 | waits: share groups | The greatest share.delivery.count.limit that a group may have
+group.share.max.delivery.count.limit | int | - | 5..25 | 10 | acts | The greatest share.delivery.count.limit that a group may have
 group.share.max.heartbeat.interval.ms | int | - | 1.. | 15000 | acts | The greatest share.heartbeat.interval.ms that a group may have
-group.share.max.partition.max.record.locks | int | - | 2000..10000 | 4000 | waits: share groups | The greatest share.partition.max.record.locks that a group may have
-group.share.max.record.lock.duration.ms | int | - | 30000..3600000 | 60000 | waits: share groups | The greatest share.record.lock.duration.ms that a group may have
+group.share.max.partition.max.record.locks | int | - | 2000..10000 | 4000 | acts | The greatest share.partition.max.record.locks that a group may have
+group.share.max.record.lock.duration.ms | int | - | 30000..3600000 | 60000 | acts | The greatest share.record.lock.duration.ms that a group may have
 group.share.max.session.timeout.ms | int | - | 1.. | 60000 | acts | The greatest share.session.timeout.ms that a group may have
 group.share.max.share.sessions | int | - | 1.. | 2000 | acts | The most share sessions of this broker
 group.share.max.size | int | - | 1..1000 | 200 | acts | The most members of a share group
 group.share.min.assignment.interval.ms | int | - | 0.. | 0 | acts | The least share.assignment.interval.ms that a group may have
-group.share.min.delivery.count.limit | int | - | 2..5 | 2 | waits: share groups | The least share.delivery.count.limit that a group may have
+group.share.min.delivery.count.limit | int | - | 2..5 | 2 | acts | The least share.delivery.count.limit that a group may have
 group.share.min.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | The least share.heartbeat.interval.ms that a group may have
-group.share.min.partition.max.record.locks | int | - | 100..2000 | 100 | waits: share groups | The least share.partition.max.record.locks that a group may have
-group.share.min.record.lock.duration.ms | int | - | 1000..30000 | 15000 | waits: share groups | The least share.record.lock.duration.ms that a group may have
+group.share.min.partition.max.record.locks | int | - | 100..2000 | 100 | acts | The least share.partition.max.record.locks that a group may have
+group.share.min.record.lock.duration.ms | int | - | 1000..30000 | 15000 | acts | The least share.record.lock.duration.ms that a group may have
 group.share.min.session.timeout.ms | int | - | 1.. | 45000 | acts | The least share.session.timeout.ms that a group may have
 group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | acts | Records of a partition that may be on their way to a share group
 group.share.persister.class.name | string | internal | - | org.apache.kafka.server.share.persister.DefaultStatePersister | no: java | The class that keeps the state of share groups

@@ -16,8 +16,6 @@ export const SHARE_TYPE = 'share';
 export class ShareGroup extends ModernGroup<ShareMember> {
   readonly type = SHARE_TYPE;
   #statePartitions: StatePartitions | undefined;
-  /** When state was last asked to be set up, by topic id, milliseconds; known to this broker alone. */
-  readonly initializationsAskedMs = new Map<string, number>();
 
   /** Members have all that they are given at once: a group with members is stable. */
   override get state(): ModernGroupState {

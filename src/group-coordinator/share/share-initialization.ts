@@ -18,6 +18,9 @@ import {
   without,
 } from './state-partitions.ts';
 
+/** Group ids may hold anything: the length tells where the first ends. */
+const askedKey = (groupId: string, topicId: string): string => `${groupId.length}:${groupId}${topicId}`;
+
 /** The group finds out for itself where to begin. */
 const UNINITIALISED_START_OFFSET = -1;
 
@@ -31,7 +34,7 @@ export function initializationOf(
 ): InitializeShareGroupStateRequest | undefined {
   const missing = missingOf(world, group, topics, nowMs);
   if (missing.size === 0) return undefined;
-  for (const topicId of missing.keys()) group.initializationsAskedMs.set(topicId, nowMs);
+  for (const topicId of missing.keys()) world.initializationsAskedMs.set(askedKey(group.groupId, topicId), nowMs);
   records.push(statePartitionsRecord(group.groupId, withInitializing(group.statePartitions, missing)));
   const rows = Array.from(missing, ([topicId, { partitions }]) => ({
     topicId,
@@ -45,14 +48,14 @@ export function initializationOf(
 }
 
 function missingOf(
-  { image, settings }: ShareWorld,
+  { image, settings, initializationsAskedMs }: ShareWorld,
   group: ShareGroup,
   topics: SubscribedTopics,
   nowMs: number,
 ): PartitionsByTopic {
   const { initialized, initializing } = group.statePartitions;
   const isAwaited = ([topicId]: readonly [string, NamedPartitions]): boolean => {
-    const askedMs = group.initializationsAskedMs.get(topicId);
+    const askedMs = initializationsAskedMs.get(askedKey(group.groupId, topicId));
     return askedMs !== undefined && nowMs - askedMs < settings.initializeRetryIntervalMs;
   };
   const cared = combined(initialized, new Map([...initializing].filter(isAwaited)));
@@ -75,16 +78,16 @@ export interface AskedTopic {
 
 /** The share coordinator has set up the state of `topics`, or has not: then it is asked again when somebody next beats. */
 export function initializationEnded(
-  { groups, image }: ShareWorld,
+  { groups, image, initializationsAskedMs }: ShareWorld,
   groupId: string,
   topics: readonly AskedTopic[],
   isDone: boolean,
   effects: GroupEffects,
 ): void {
+  for (const { topicId } of topics) initializationsAskedMs.delete(askedKey(groupId, topicId));
   const group = groups.share(groupId);
   if (group === undefined || topics.length === 0) return;
   const named = namedPartitions(topics, image);
-  for (const topicId of named.keys()) group.initializationsAskedMs.delete(topicId);
   const state = group.statePartitions;
   if (isDone) {
     effects.append(statePartitionsRecord(groupId, withInitialized(state, named)));

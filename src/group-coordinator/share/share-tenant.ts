@@ -15,6 +15,7 @@ export class ShareTenant implements GroupTenant, ShareWorld {
   readonly groups: ShareGroupsOfShard;
   readonly settings: ShareSettings;
   readonly hashes = new TopicHashes();
+  readonly initializationsAskedMs = new Map<string, number>();
   image = MetadataImage.empty;
 
   constructor(groups: ShareGroupsOfShard, settings: ShareSettings) {

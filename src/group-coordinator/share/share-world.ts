@@ -17,6 +17,11 @@ export interface ShareWorld {
   readonly settings: ShareSettings;
   readonly image: MetadataImage;
   readonly hashes: TopicHashes;
+  /**
+   * When state was last asked to be set up, milliseconds, by group and topic. Not kept with the groups: one that is being made
+   * is another object once its records are replayed.
+   */
+  readonly initializationsAskedMs: Map<string, number>;
 }
 
 /** Throws KafkaError GROUP_ID_NOT_FOUND; `kind` says what was sought, where there is no group of that id. */

@@ -26,6 +26,7 @@ export function withoutAborted(
     const known = state.batches.between(floor?.firstOffset ?? baseOffset, lastOffset);
     state.archive(known, baseOffset, lastOffset + 1, RecordState.ACQUIRED, true);
   }
+  state.moveStart();
   const ranges = acquired.ranges.flatMap((range) => without(range, refused));
   return { ranges, count: ranges.reduce((sum, { firstOffset, lastOffset }) => sum + lastOffset - firstOffset + 1, 0) };
 }

@@ -71,6 +71,8 @@ class Acquisition {
     const known = this.#state.batches.between(Math.min(first.baseOffset, from), lastOffset);
     if (known.length === 0) this.#acquireNew(from, lastOffset, this.#maxRecords);
     else this.#acquireKnown(known, first.baseOffset, from, lastOffset);
+    // What had to be archived, or does not exist, may have been all that the window waited for.
+    this.#state.moveStart();
     return { ranges: this.#ranges, count: this.#count };
   }
 
@@ -118,8 +120,10 @@ class Acquisition {
     if (this.#count < this.#maxRecords && lastKnown < lastOffset) {
       this.#acquireNew(lastKnown + 1, lastOffset, this.#maxRecords - this.#count);
     }
+    // With room left, all that was read has been looked at: what is not known there by now does not exist.
     const last = this.#ranges[this.#ranges.length - 1];
-    if (last !== undefined) this.#state.gapFetched(last.lastOffset + 1);
+    if (this.#count < this.#maxRecords) this.#state.gapFetched(lastOffset + 1);
+    else if (last !== undefined) this.#state.gapFetched(last.lastOffset + 1);
   }
 
   #acquireBatch(batch: InFlightBatch, firstOffset: number, lastOffset: number): void {

@@ -157,21 +157,41 @@ export class SharePartitionState {
 
   /** Ends changes that were begun. True when the window has moved. */
   settle(changes: readonly Change[], isWritten: boolean): boolean {
+    let isBehind = false;
     for (const { state, batch } of changes) {
       state.complete(isWritten);
-      if (state.state === RecordState.AVAILABLE) this.#mustSeek = true;
+      if (state.state === RecordState.AVAILABLE) {
+        this.#mustSeek = true;
+        isBehind ||= batch.firstOffset < this.startOffset;
+      }
       if (isWritten) continue;
       // What counted as done is not, as far as it is still in the window.
       if (isTerminal(batch.deliveryState as RecordState) && !state.isTerminal) {
         this.deliveryCompleteCount -= this.inWindow(batch.firstOffset, batch.lastOffset);
       }
     }
-    return isWritten && changes.length > 0 && this.moveStart();
+    // The window has moved meanwhile: nobody can be given what lies behind it.
+    if (isBehind) this.archive(this.batches, 0, this.startOffset, RecordState.AVAILABLE, false);
+    // Even what could not be written may have come to its end: its lock has run out at the last delivery.
+    return changes.length > 0 && this.moveStart();
   }
 
-  /** Moves the start over what is done with. */
+  /** Moves the start over what is done with, and over what does not exist. */
   moveStart(): boolean {
-    if (!this.#isStartDone()) return false;
+    const hasSkipped = this.#skipHole();
+    return (this.#isStartDone() && this.#moveOverDone()) || hasSkipped;
+  }
+
+  /** The window does not begin where there is nothing: nobody would ever be done with that. */
+  #skipHole(): boolean {
+    const { first } = this.batches;
+    if (first === undefined || first.firstOffset <= this.startOffset) return false;
+    if (this.hasOpenGap && (this.#gap?.startOffset ?? 0) < first.firstOffset) return false;
+    this.startOffset = first.firstOffset;
+    return true;
+  }
+
+  #moveOverDone(): boolean {
     const { lastDone, count } = this.#doneFromStart();
     if (lastDone === NOWHERE) return false;
     const last = this.batches.last as InFlightBatch;

@@ -15,6 +15,8 @@ import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
+import { shareGroupProbes } from './probes/share-group-probes.ts';
+import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 import { transactionProbes } from './probes/transaction-probes.ts';
@@ -26,6 +28,8 @@ const probes: Probes = {
   ...groupProbes,
   ...consumerGroupProbes,
   ...transactionProbes,
+  ...shareGroupProbes,
+  ...shareStateProbes,
 };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');

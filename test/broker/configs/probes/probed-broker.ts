@@ -199,6 +199,11 @@ export class ProbedBroker {
     return topics[0];
   }
 
+  async topicId(name: string): Promise<string> {
+    const request = { topics: [{ name }], allowAutoTopicCreation: false };
+    return (await this.client.ask(Metadata, 12, request)).topics[0]?.topicId ?? '';
+  }
+
   async brokers() {
     return (await this.client.ask(Metadata, 9, { topics: [], allowAutoTopicCreation: false })).brokers;
   }
