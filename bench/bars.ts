@@ -3,6 +3,7 @@
 import type { BestOf } from './cases.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
+import type { CompactionFigures } from './compaction.ts';
 import type { GroupFigures } from './groups.ts';
 import type { ManyPartitions } from './many-partitions.ts';
 import type { StartUp } from './start-up.ts';
@@ -23,6 +24,7 @@ export interface Results {
   readonly inProcess: readonly StartUp[];
   readonly manyPartitions?: ManyPartitions;
   readonly groups?: readonly GroupFigures[];
+  readonly compaction?: readonly CompactionFigures[];
 }
 
 export interface Bar {

@@ -98,6 +98,12 @@ function otherRows(results: Results): Rows {
     const figures = `${g.commitsPerSecond} / s, ${g.reloadMs} ms`;
     rows.push(['1 M commits to 1,000 groups: rate, loaded after a kill', g.contender, figures]);
   }
+  for (const c of results.compaction ?? []) {
+    const what = `compaction of ${c.megabytes} MB, 1 M keys`;
+    rows.push([`${what}: CPU`, c.contender, `${c.cpuSeconds.toFixed(1)} s in ${c.seconds.toFixed(1)} s`]);
+    const latencies = `${c.idleP99Ms.toFixed(1)} / ${c.besideP99Ms.toFixed(1)} ms`;
+    rows.push([`${what}: p99 of a producer, idle / beside it`, c.contender, latencies]);
+  }
   return rows;
 }
 

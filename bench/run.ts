@@ -11,6 +11,7 @@ import { type KafkaJars, kafkaJars } from '../conformance/toolchain/kafka-jars.t
 import { librdkafkaPerformance } from '../conformance/toolchain/librdkafka.ts';
 import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
+import { type CompactionFigures, compactionFigures } from './compaction.ts';
 import { compileFloor, type Contender, type ContenderName, startContender } from './contenders.ts';
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
 import { type GroupFigures, groupFigures } from './groups.ts';
@@ -23,7 +24,7 @@ import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './star
 const WORK = join(import.meta.dirname, '.work');
 const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
 /** Parts that start their own brokers. */
-const SMALL_PARTS = ['start-up', 'partitions', 'groups'];
+const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'compaction'];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -32,6 +33,7 @@ interface Plan {
   readonly largeMegabytes: number;
   readonly smallMegabytes: number;
   readonly requests: number;
+  readonly compactionMegabytes: number;
   readonly latencyRounds: number;
   readonly latencySeconds: number;
   readonly latencyWarmupSeconds: number;
@@ -43,6 +45,7 @@ const FULL: Plan = {
   largeMegabytes: 1_000,
   smallMegabytes: 500,
   requests: 200_000,
+  compactionMegabytes: 5_000,
   latencyRounds: 3,
   latencySeconds: 20,
   latencyWarmupSeconds: 5,
@@ -54,6 +57,7 @@ const QUICK: Plan = {
   largeMegabytes: 400,
   smallMegabytes: 150,
   requests: 40_000,
+  compactionMegabytes: 500,
   latencyRounds: 2,
   latencySeconds: 5,
   latencyWarmupSeconds: 3,
@@ -130,9 +134,10 @@ async function bench(options: Options): Promise<Results> {
   try {
     const small = await smallThings(options, scratch);
     const groups = await allGroups(options, jars, scratch);
+    const compaction = await allCompaction(options, jars, scratch);
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
-    return { machine: machineLine(), date, isQuick: options.isQuick, ...loads, ...small, groups };
+    return { machine: machineLine(), date, isQuick: options.isQuick, ...loads, ...small, groups, compaction };
   } finally {
     await stopAll();
     rmSync(scratch, { recursive: true, force: true });
@@ -180,6 +185,26 @@ async function allGroups(options: Options, jars: KafkaJars | string, scratch: st
       nodeFlags: nodeFlagsOf(options),
       cli: name === 'before' ? options.before : undefined,
     });
+    if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
+    else found.push(figures);
+  }
+  return found;
+}
+
+/** Each contender alone. */
+async function allCompaction(
+  options: Options,
+  jars: KafkaJars | string,
+  scratch: string,
+): Promise<CompactionFigures[]> {
+  const found: CompactionFigures[] = [];
+  if (!wants(options, 'compaction')) return found;
+  for (const name of options.contenders) {
+    if (name !== 'ottla' && name !== 'before' && name !== 'apache') continue;
+    say(`compaction, ${name}`);
+    const cli = name === 'before' ? options.before : undefined;
+    const tools = { jars, nodeFlags: nodeFlagsOf(options), cli };
+    const figures = await compactionFigures(name, scratch, options.plan.compactionMegabytes, tools);
     if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
     else found.push(figures);
   }

@@ -77,7 +77,7 @@ export async function checkCleanerLine(
   if (before !== undefined) return before;
   const wasCleaned = await manager.cleanOnce();
   const found = segmentsIn(disk, `${DATA}/${name}`);
-  const deleted = disk.listSync(`${DATA}/${name}`).filter(({ name: file }) => /\.log\.deleted$/.test(file)).length;
+  const deleted = disk.listSync(`${DATA}/${name}`).filter(({ name: file }) => file.endsWith('.log.deleted')).length;
   const fault =
     difference('cleaned', wasCleaned, row.cleaned) ??
     difference('segments', found, row.batchesAfter) ??

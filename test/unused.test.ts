@@ -31,7 +31,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   openCount: TEST_HARNESS,
   requestBytes: TEST_HARNESS,
   resourceCount: TEST_HARNESS,
-  segmentCount: TEST_HARNESS,
 };
 
 /** Files that declare more than is used: messages of the protocol, records of coordinators, bodies of requests as tests write them. */

@@ -112,6 +112,30 @@ export async function deleteTopics(connection: WireConnection, names: readonly s
   }
 }
 
+const TOPIC_RESOURCE = 2;
+const SET = 0;
+
+/** IncrementalAlterConfigs v0: sets one config of a topic. Throws for any error code. */
+export async function alterTopicConfig(
+  connection: WireConnection,
+  topic: string,
+  name: string,
+  value: string,
+): Promise<void> {
+  const reader = await connection.request({ key: 44, version: 0, flexible: false }, (body) => {
+    body.int32(1).int8(TOPIC_RESOURCE).string(topic).int32(1).string(name).int8(SET).string(value).bool(false);
+  });
+  reader.int32();
+  for (const { errorCode, message } of reader.array((r) => {
+    const result = { errorCode: r.int16(), message: r.string() };
+    r.int8();
+    r.string();
+    return result;
+  })) {
+    if (errorCode !== 0) throw new Error(`IncrementalAlterConfigs ${topic}: error ${errorCode} ${message ?? ''}`);
+  }
+}
+
 async function untilLed(connection: WireConnection, topics: readonly NewTopic[]): Promise<void> {
   const names = topics.map((topic) => topic.name);
   for (let attempt = 0; attempt < 300; attempt++) {

@@ -5,7 +5,7 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { CleanerWorld, type CleanerWorldOptions } from './cleaner-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 24);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 12);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 100;
 

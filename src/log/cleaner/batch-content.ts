@@ -32,9 +32,14 @@ export function codecLoading(bytes: Uint8Array, at: number): Promise<void> | und
   return codec === 0 || codecReady(codec) ? undefined : loadCodec(codec);
 }
 
-/** Throws CorruptRecordError, InvalidRecordError. */
-export function openBatch(bytes: Uint8Array, at: number): BatchContent {
+/** Its checksum is right. Throws CorruptRecordError, InvalidRecordError. */
+export function openValidBatch(bytes: Uint8Array, at: number): BatchContent {
   ensureBatchValid(bytes, at);
+  return openBatch(bytes, at);
+}
+
+/** The checksum is not looked at: for records that may stay as they stand. Throws InvalidRecordError. */
+export function openBatch(bytes: Uint8Array, at: number): BatchContent {
   const count = recordsCount(bytes, at);
   const opened = openRecords(bytes, at);
   if (opened.failure !== undefined) throw new InvalidRecordError(opened.failure.message, 0, 'compression');

@@ -146,7 +146,9 @@ export class BatchFilter {
     cursor.next();
   }
 
+  /** It gets a new checksum: the old one must be right. */
   #rebuilt(bytes: Buffer, at: number, { opened }: BatchContent, deleteHorizonMs: Int64 | undefined): Buffer {
+    batch.ensureBatchValid(bytes, at);
     return batch.buildRetainedBatch({ bytes, at, opened, starts: this.#starts, count: this.#kept, deleteHorizonMs });
   }
 

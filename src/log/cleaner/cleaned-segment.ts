@@ -5,6 +5,14 @@ import { DamagedLogError } from '../segments/damaged-log-error.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { CleanerStats } from './cleaner-stats.ts';
 import type { CleaningWork, LogToClean } from './log-to-clean.ts';
+import type { WriteBuffer } from './write-buffer.ts';
+
+export interface CleanedSegmentMeans {
+  readonly work: CleaningWork;
+  readonly stats: CleanerStats;
+  /** Empty. */
+  readonly buffer: WriteBuffer;
+}
 
 export class CleanedSegment {
   readonly segment: Segment;
@@ -12,18 +20,15 @@ export class CleanedSegment {
   readonly #work: CleaningWork;
   readonly #stats: CleanerStats;
   readonly #indexIntervalBytes: number;
-  /** What is written next, in order. */
-  #buffers: Uint8Array[] = [];
-  #bufferedBytes = 0;
-  /** Batches of one chunk that follow on each other there stay one range. */
-  #range: { readonly bytes: Buffer; from: number; to: number } | undefined;
+  readonly #buffer: WriteBuffer;
   #isPinned = false;
 
   /** Makes the files. Throws DiskError. */
-  constructor(disk: Disk, log: LogToClean, baseOffset: number, work: CleaningWork, stats: CleanerStats) {
+  constructor(disk: Disk, log: LogToClean, baseOffset: number, means: CleanedSegmentMeans) {
     this.#disk = disk;
-    this.#work = work;
-    this.#stats = stats;
+    this.#work = means.work;
+    this.#stats = means.stats;
+    this.#buffer = means.buffer;
     this.#indexIntervalBytes = log.config.indexIntervalBytes;
     this.segment = log.newCleanedSegment(baseOffset);
     // What an aborted pass has left, or a crash that took the removal back.
@@ -38,36 +43,25 @@ export class CleanedSegment {
   /** The batch at `at` of a chunk, as it stands; `bytes` must not change before `write` has ended. Throws DamagedLogError. */
   addWhole(bytes: Buffer, at: number, sizeBytes: number): void {
     this.#note(bytes, at, sizeBytes);
-    const range = this.#range;
-    if (range?.bytes === bytes && range.to === at) {
-      range.to += sizeBytes;
-      return;
-    }
-    this.#endRange();
-    this.#range = { bytes, from: at, to: at + sizeBytes };
+    this.#buffer.addRange(bytes, at, sizeBytes);
   }
 
-  /** A batch that was built. Throws DamagedLogError. */
+  /** A batch that was built, which is copied. Throws DamagedLogError. */
   addBuilt(bytes: Buffer): void {
-    this.#endRange();
     this.#note(bytes, 0, bytes.length);
-    this.#buffers.push(bytes);
+    this.#buffer.add(bytes);
   }
 
   /** Writes what was added. Rejects with DiskError, CleaningAbortedError. */
   async write(): Promise<void> {
-    this.#endRange();
-    if (this.#buffers.length === 0) return;
-    const buffers = this.#buffers.length === 1 ? this.#buffers : [Buffer.concat(this.#buffers, this.#bufferedBytes)];
-    const bytes = this.#bufferedBytes;
-    this.#buffers = [];
-    this.#bufferedBytes = 0;
+    if (this.#buffer.isEmpty) return;
+    const bytes = this.#buffer.take();
     const { segment } = this;
-    await this.#work.throttle(bytes);
+    await this.#work.throttle(bytes.length);
     this.#work.check();
-    await segment.log.open().writev(buffers, segment.writtenBytes);
-    segment.writtenBytes += bytes;
-    this.#stats.bytesWritten += bytes;
+    await segment.log.open().writev([bytes], segment.writtenBytes);
+    segment.writtenBytes += bytes.length;
+    this.#stats.bytesWritten += bytes.length;
     if (segment.hasLargeIndexes) segment.saveIndexes();
   }
 
@@ -76,6 +70,9 @@ export class CleanedSegment {
     const { segment } = this;
     segment.noteLargestTimestamp();
     segment.saveIndexes();
+    // Apache Kafka makes both, were they empty.
+    segment.offsetIndex.ensureFile();
+    segment.timeIndex.ensureFile();
     await segment.syncLog();
     await segment.syncIndexes();
     this.#unpin();
@@ -103,12 +100,5 @@ export class CleanedSegment {
       throw new DamagedLogError(segment.log.path, segment.sizeBytes, `offset ${lastOffset} is too far from its base`);
     }
     segment.noteBatch(sizeBytes, lastOffset, batch.maxTimestamp(header, headerAt), this.#indexIntervalBytes);
-    this.#bufferedBytes += sizeBytes;
-  }
-
-  #endRange(): void {
-    const range = this.#range;
-    if (range !== undefined) this.#buffers.push(range.bytes.subarray(range.from, range.to));
-    this.#range = undefined;
   }
 }

@@ -12,6 +12,7 @@ import { OffsetMap } from './offset-map.ts';
 import { buildOffsetMap } from './offset-map-building.ts';
 import { groupSegments, segmentsIn } from './segment-groups.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { WriteBuffer } from './write-buffer.ts';
 
 export interface CleaningOptions {
   readonly disk: Disk;
@@ -74,6 +75,7 @@ class Pass {
   readonly #with: FilterOptions;
   readonly #filter: BatchFilter;
   readonly #reader: SegmentReader;
+  readonly #buffer: WriteBuffer;
   /** Tombstones of formats 0 and 1 go from segments that are older. */
   readonly #legacyHorizonMs: number;
 
@@ -82,13 +84,15 @@ class Pass {
     this.#with = filter;
     this.#filter = new BatchFilter(filter);
     this.#reader = new SegmentReader(filter.work);
+    this.#buffer = new WriteBuffer(options.means.bufferBytes);
     this.#legacyHorizonMs = legacyHorizonMs;
   }
 
   async cleanGroup(group: readonly Segment[]): Promise<void> {
     const { disk, log } = this.#options;
     const { work, stats, transactions } = this.#with;
-    const cleaned = new CleanedSegment(disk, log, (group[0] as Segment).baseOffset, work, stats);
+    const buffer = this.#buffer;
+    const cleaned = new CleanedSegment(disk, log, (group[0] as Segment).baseOffset, { work, stats, buffer });
     try {
       transactions.onAborted = (transaction) => cleaned.segment.transactionIndex.append(transaction);
       for (const segment of group) {
@@ -107,6 +111,7 @@ class Pass {
 
   async #cleanInto(segment: Segment, cleaned: CleanedSegment): Promise<void> {
     const reader = this.#reader;
+    const { work } = this.#with;
     reader.open(segment, 0);
     try {
       while (await reader.fill()) {
@@ -117,6 +122,7 @@ class Pass {
           if (outcome instanceof Promise) outcome = await outcome;
           if (outcome === 'whole') cleaned.addWhole(bytes, at, sizeBytes);
           else if (outcome !== 'gone') cleaned.addBuilt(outcome);
+          if (work.isDue) await work.pause();
         }
         await cleaned.write();
       }

@@ -2,7 +2,7 @@
 // aborted transactions do not count.
 import * as batch from '../../protocol/records/index.ts';
 import type { Segment } from '../segments/segment.ts';
-import { type BatchContent, codecLoading, openBatch } from './batch-content.ts';
+import { type BatchContent, codecLoading, openValidBatch } from './batch-content.ts';
 import { CleanedTransactions } from './cleaned-transactions.ts';
 import type { CleanerStats } from './cleaner-stats.ts';
 import { type CleaningWork, type LogToClean, RECORDS_PER_STEP } from './log-to-clean.ts';
@@ -53,6 +53,7 @@ class MapBuilder {
     const first = segment.seek(this.#building.start);
     if (first === undefined) return false;
     const reader = this.#reader;
+    const { work } = this.#building;
     reader.open(segment, first.position);
     try {
       while (await reader.fill()) {
@@ -60,6 +61,7 @@ class MapBuilder {
           const isFull = this.#addBatch(at);
           if (isFull === true || (typeof isFull === 'object' && (await isFull))) return true;
           this.#building.stats.mapBytesRead += reader.sizeBytes;
+          if (work.isDue) await work.pause();
         }
       }
       return false;
@@ -91,7 +93,7 @@ class MapBuilder {
 
   #addRecords(at: number): boolean | Promise<boolean> {
     const { bytes } = this.#reader;
-    const content = openBatch(bytes, at);
+    const content = openValidBatch(bytes, at);
     const baseOffset = batch.baseOffset(bytes, at);
     if (content.count > RECORDS_PER_STEP) return this.#addInSteps(at, content, baseOffset);
     if (this.#addSome(content, baseOffset, content.count)) return true;

@@ -6,7 +6,7 @@ import type { CleaningWork } from './log-to-clean.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** One for a pass; it keeps its buffer from segment to segment. */
+/** One for each half of a pass; it keeps its buffer from segment to segment. */
 export class SegmentReader {
   /** The chunk. */
   bytes: Buffer = NO_BYTES;
@@ -14,6 +14,8 @@ export class SegmentReader {
   sizeBytes = 0;
   readonly #work: CleaningWork;
   readonly #buffer: Buffer;
+  /** For batches that the other one does not hold. */
+  #large: Buffer | undefined;
   #segment: Segment | undefined;
   #position = 0;
   #end = 0;
@@ -38,6 +40,7 @@ export class SegmentReader {
   close(): void {
     this.#segment?.log.unpin();
     this.#segment = undefined;
+    this.#large = undefined;
   }
 
   /** Reads the next chunk; false at the end. Rejects with DamagedLogError, DiskError, CleaningAbortedError. */
@@ -47,11 +50,14 @@ export class SegmentReader {
     this.#filled = 0;
     const left = this.#end - this.#position;
     if (left === 0) return false;
-    await this.#read(this.#buffer, Math.min(left, this.#buffer.length));
+    const buffer = this.#large ?? this.#buffer;
+    await this.#read(buffer, Math.min(left, buffer.length));
     const wholeBytes = LOG_OVERHEAD + (this.#filled < LOG_OVERHEAD ? left : int32At(this.bytes, LOG_OVERHEAD - 4));
     if (wholeBytes <= this.#filled || wholeBytes < 0) return true;
     if (wholeBytes > left) throw this.damaged(0, 'the batch there is longer than the segment');
-    await this.#read(Buffer.allocUnsafe(wholeBytes), wholeBytes);
+    // Large batches come one after the other: the buffer stays as large to the end of the segment, as in Kafka.
+    this.#large = Buffer.allocUnsafeSlow(Math.min(left, Math.max(wholeBytes, 2 * this.bytes.length)));
+    await this.#read(this.#large, this.#large.length);
     return true;
   }
 

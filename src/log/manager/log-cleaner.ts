@@ -105,12 +105,18 @@ export class LogCleaner {
     const { clock } = this.#parts.environment;
     this.#timer = clock.schedule(delayMs, () => {
       this.#timer = undefined;
-      this.cleanOnce()
-        .catch((error: unknown) => this.#tell('error', 'a round of the log cleaner failed', { error: String(error) }))
-        .then((wasCleaned) =>
-          this.#schedule(wasCleaned === true ? 0 : this.#parts.environment.config.cleanerBackoffMs),
-        );
+      void this.#runAndRest();
     });
+  }
+
+  async #runAndRest(): Promise<void> {
+    let wasCleaned = false;
+    try {
+      wasCleaned = await this.cleanOnce();
+    } catch (error) {
+      this.#tell('error', 'a round of the log cleaner failed', { error: String(error) });
+    }
+    this.#schedule(wasCleaned ? 0 : this.#parts.environment.config.cleanerBackoffMs);
   }
 
   async #runRound(): Promise<boolean> {

@@ -27,7 +27,18 @@ export interface RetainedRecords {
   readonly deleteHorizonMs: Int64 | undefined;
 }
 
-/** In a buffer of its own. Throws CompressionError when the codec is not loaded. */
+/** Room for batches up to this size is kept from one to the next. */
+const LARGEST_KEPT_BYTES = 4 * 1024 * 1024;
+/** What was built last. */
+let built = Buffer.allocUnsafeSlow(16 * 1024);
+
+function roomFor(sizeBytes: number): Buffer {
+  if (sizeBytes > LARGEST_KEPT_BYTES) return Buffer.allocUnsafe(sizeBytes);
+  if (built.length < sizeBytes) built = Buffer.allocUnsafeSlow(Math.max(sizeBytes, 2 * built.length));
+  return built;
+}
+
+/** In a buffer that is valid until the next call. Throws CompressionError when the codec is not loaded. */
 export function buildRetainedBatch(retained: RetainedRecords): Buffer {
   const { bytes, at, deleteHorizonMs } = retained;
   const area = new RetainedArea(retained);
@@ -63,7 +74,8 @@ export function deleteHorizonMs(bytes: Uint8Array, at: number): Int64 | undefine
 }
 
 function withHeaderRoom(records: Uint8Array): Buffer {
-  const whole = Buffer.allocUnsafe(batch.HEADER_SIZE + records.length);
+  const sizeBytes = batch.HEADER_SIZE + records.length;
+  const whole = roomFor(sizeBytes).subarray(0, sizeBytes);
   whole.set(records, batch.HEADER_SIZE);
   return whole;
 }
@@ -94,19 +106,42 @@ class RetainedArea {
     const isAppendTime = (batch.attributes(bytes, at) & batch.LOG_APPEND_TIME_FLAG) !== 0;
     this.#appendTime = isAppendTime ? batch.maxTimestamp(bytes, at) : undefined;
     this.#oldBase = batch.baseTimestamp(bytes, at);
-    let size = batch.HEADER_SIZE + count * MOST_GROWTH;
-    for (let i = 0; i < count; i++) size += this.#read(starts[i] as number);
-    this.#target = Buffer.allocUnsafe(size);
+    this.#target = roomFor(batch.HEADER_SIZE + opened.end - opened.start + count * MOST_GROWTH);
     this.#read(starts[0] as number);
     this.baseTimestamp = retained.deleteHorizonMs ?? this.#timestamp();
   }
 
   write(): void {
     const { starts, count } = this.#retained;
+    if (this.baseTimestamp === this.#oldBase && this.#appendTime === undefined) return this.#copyRuns();
     for (let i = 0; i < count; i++) {
       this.#read(starts[i] as number);
       this.#put();
     }
+  }
+
+  /** The timestamps count from where they did: no byte of a record changes, and neighbours are copied together. */
+  #copyRuns(): void {
+    const { opened, starts, count } = this.#retained;
+    let runStart = starts[0] as number;
+    let runEnd = runStart;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i] as number;
+      if (start !== runEnd) {
+        this.#copy(opened.bytes, runStart, runEnd);
+        runStart = start;
+      }
+      this.#read(start);
+      runEnd = this.#cursor.end;
+      const timestamp = this.#timestamp();
+      if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
+    }
+    this.#copy(opened.bytes, runStart, runEnd);
+  }
+
+  #copy(bytes: Uint8Array, from: number, to: number): void {
+    this.#target.set(bytes.subarray(from, to), this.#end);
+    this.#end += to - from;
   }
 
   records(): Buffer {
@@ -117,11 +152,9 @@ class RetainedArea {
     return this.#target.subarray(0, this.#end);
   }
 
-  /** Returns its size. */
-  #read(start: number): number {
+  #read(start: number): void {
     this.#cursor.end = start;
     this.#cursor.next();
-    return this.#cursor.end - start;
   }
 
   #timestamp(): Int64 {
