@@ -1,6 +1,6 @@
 // Transactions as kafkajs speaks them (TV1: partitions are added before they are written to), and what its consumers see.
 
-import type { ConsumerRunConfig, Producer } from 'kafkajs';
+import type { EachBatchPayload, Producer } from 'kafkajs';
 import { same, that } from '../../suite.ts';
 import { isControl } from '../../wire/record-batch.ts';
 import { type Checks, failureOf, fresh, pause, until } from '../checks.ts';
@@ -123,15 +123,12 @@ export const TRANSACTIONS: Checks<Session> = {
     const run = {
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: async ({
-        batch,
-        isStale,
-        resolveOffset,
-      }: Parameters<NonNullable<ConsumerRunConfig['eachBatch']>>[0]) => {
+      eachBatch: async (payload: EachBatchPayload) => {
+        const { batch } = payload;
         for (const message of batch.messages) {
-          if (isStale()) return;
+          if (payload.isStale()) return;
           const transaction = await producer.transaction();
-          await transaction.send({ topic: sink, messages: [{ value: `${message.value}!`, partition: 0 }] });
+          await transaction.send({ topic: sink, messages: [{ value: `${String(message.value)}!`, partition: 0 }] });
           const offset = `${Number(message.offset) + 1}`;
           const partitions = [{ partition: batch.partition, offset }];
           await transaction.sendOffsets({ consumerGroupId: group, topics: [{ topic: source, partitions }] });
@@ -143,7 +140,7 @@ export const TRANSACTIONS: Checks<Session> = {
             return;
           }
           await transaction.commit();
-          resolveOffset(message.offset);
+          payload.resolveOffset(message.offset);
           if (Number(offset) === 20) done = true;
         }
       },
