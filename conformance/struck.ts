@@ -27,7 +27,8 @@ const STRUCK: readonly Struck[] = [
   {
     suite: 'librdkafka-kip848',
     name: '0045',
-    reason: 'it expects 2 partitions of a new subscription, and counts those that its member owns before it has given any back',
+    reason:
+      'it expects 2 partitions of a new subscription, and counts those that its member owns before it has given any back',
   },
 ];
 
