@@ -24,6 +24,7 @@ import {
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
   golden,
@@ -49,6 +50,7 @@ export const suites: readonly Suite[] = [
   confluentPython,
   kafkaPython,
   aiokafka,
+  streams,
   dumpLog,
   killLoop,
 ];

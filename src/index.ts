@@ -21,6 +21,7 @@ export type {
   KafkaErrorName,
   PlannedFailure,
   Profile,
+  PushedMetrics,
   RecordedRequest,
   RecordedRequestOf,
   RequestAnswer,

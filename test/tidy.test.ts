@@ -83,7 +83,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['producers'],
     ['segments', 'config'],
   ],
-  broker: [['embedding'], ['node'], ['network'], ['security', 'quotas'], ['configs']],
+  broker: [['embedding'], ['node'], ['network'], ['security', 'quotas', 'telemetry'], ['configs']],
   replication: [['directories', 'fetching']],
   'group-coordinator': [['consumer', 'share', 'streams'], ['classic', 'offsets'], ['modern'], ['assignors']],
   'kraft/metadata': [['delta'], ['image'], ['records']],

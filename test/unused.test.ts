@@ -8,8 +8,6 @@ import { countNames, filesBelow, root, source, SourceFile } from './source-files
 
 const TEST_HARNESS = 'tests look at it';
 const CLIENT_SIDE = 'of the client side of the protocol, which golden data judge; the client to come will use it';
-const GROUPS =
-  'groups of KIP-848, 932 and 1071 assign with it; their branches take the entry away when they are merged';
 const CLUSTER = 'the way to a controller elsewhere; clusters (issue 10) will use it';
 
 /** Exports and members that only tests, or the judges of ../conformance, use: why they stay. */
@@ -20,11 +18,11 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   partitionForKey: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
-  stickyTaskAssignor: GROUPS,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',
   sensitive: 'passwords of listeners to come are declared with it',
   groupRecordTypes: 'schemas that ../conformance holds against those of Apache Kafka',
   crc32cEngines: 'each engine is judged, whichever the machine would choose',
+  clientCount: TEST_HARNESS,
   defaultLogConfig: TEST_HARNESS,
   isHosted: TEST_HARNESS,
   latestSnapshot: TEST_HARNESS,

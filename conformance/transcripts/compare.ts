@@ -12,7 +12,8 @@ const SETS = new Set(
     'configResources matchingAcls acls filterResults supportedFeatures finalizedFeatures ' +
     'topicPartitions transactionStates nodeEndpoints replicaElectionResults topicResponses ' +
     'partitionResult resultsByTransaction resultsByTopicV3AndBelow resultsByPartition ' +
-    'activeProducers entity values quotas topicResults partitions partitionResponses'
+    'activeProducers entity values quotas topicResults partitions partitionResponses ' +
+    'partitionsByUserEndpoint activePartitions standbyPartitions'
   ).split(' '),
 );
 

@@ -23,6 +23,9 @@ const STREAMS_GROUP_HEARTBEAT = 88;
 /** INVALID_REQUEST, INVALID_TRANSACTION_TIMEOUT */
 const DECIDED_BY_ARGUMENTS = new Set([42, 50]);
 
+/** Answered although ApiVersions tells of them only where somebody takes client metrics: GetTelemetrySubscriptions, PushTelemetry. */
+const ANSWERED_UNTOLD = new Set([71, 72]);
+
 /** The API that shows that coordinators of a key type (FindCoordinator) are there. */
 const COORDINATORS = new Map([
   [1, ADD_PARTITIONS_TO_TXN],
@@ -79,7 +82,8 @@ export function skipReason(line: Line, request: Body | undefined, facts: TargetF
   const listener = listenerOf(line);
   if (!facts.listeners.has(listener)) return `listener: no ${listener} listener is served`;
   if (facts.isForeign || line.key === undefined) return undefined;
-  if (!servedTo(line, facts).has(line.key)) return `API: ${line.api} (${line.key}) is not served`;
+  if (!servedTo(line, facts).has(line.key) && !ANSWERED_UNTOLD.has(line.key))
+    return `API: ${line.api} (${line.key}) is not served`;
   if (!facts.served.has(ADD_PARTITIONS_TO_TXN) && usesTransactions(line, request)) {
     return 'feature: transactions are not served';
   }

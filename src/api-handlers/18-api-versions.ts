@@ -27,10 +27,12 @@ export const apiVersions = (servedKeys: () => readonly number[], features: () =>
   let apiKeys: ApiVersionsResponse['apiKeys'] | undefined;
   return defineHandler(ApiVersions, {
     authorize: OPEN_TO_ALL,
-    handle(request, { apiVersion }) {
+    handle(request, { apiVersion, connection }) {
       if (apiVersion < LOWEST || apiVersion > HIGHEST) return unknownVersion();
-      if (apiVersion >= NAMED_SINCE && !isNamed(request.clientSoftwareName, request.clientSoftwareVersion)) {
-        return { errorCode: Errors.INVALID_REQUEST, apiKeys: [] };
+      if (apiVersion >= NAMED_SINCE) {
+        const { clientSoftwareName: name, clientSoftwareVersion: version } = request;
+        if (!isNamed(name, version)) return { errorCode: Errors.INVALID_REQUEST, apiKeys: [] };
+        connection.software = { name, version };
       }
       apiKeys ??= advertised(servedKeys());
       return { errorCode: Errors.NONE, apiKeys, ...featuresFor(apiVersion, features()) };

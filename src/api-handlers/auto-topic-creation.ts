@@ -6,7 +6,7 @@ import type { CreateTopicsRequest, CreateTopicsResponse } from '../protocol/mess
 import type { Logger } from '../runtime/index.ts';
 
 export type TopicToCreate = CreateTopicsRequest['topics'][number];
-type CreateTopics = (topics: readonly TopicToCreate[]) => Promise<Pick<CreateTopicsResponse, 'topics'>>;
+export type CreateTopics = (topics: readonly TopicToCreate[]) => Promise<Pick<CreateTopicsResponse, 'topics'>>;
 
 export interface AutoCreationSettings {
   /** auto.create.topics.enable, as it is now. */

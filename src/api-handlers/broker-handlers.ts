@@ -1,10 +1,12 @@
 // The APIs of a broker listener, in key order: which are served, and how each handler is made, from just the things that it
 // takes. A handler's file is loaded when its API is first asked for.
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { StreamsTopics } from './streams-topics.ts';
 import type { ReplicaManager, TransactionVerifier } from '../replication/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
+import type { TelemetryAccess } from './client-telemetry.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
@@ -21,6 +23,8 @@ export interface HandlerParts {
   readonly identity: BrokerIdentity;
   readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
+  readonly streamsTopics: StreamsTopics;
+  readonly telemetry: TelemetryAccess;
   readonly configDescriber: ConfigDescriber;
   readonly configGate: ConfigGate;
   readonly features: () => Features;
@@ -48,6 +52,8 @@ export interface ServedApi {
   readonly minVersion: number;
   readonly maxVersion: number;
   readonly load: () => Promise<Handler>;
+  /** Whether ApiVersions tells of it; left out where it always does. */
+  readonly isAnnounced?: () => boolean;
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
@@ -62,7 +68,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
     serve(18, async () =>
-      (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
+      (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
     serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
     serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
@@ -89,6 +95,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
+    ...telemetryHandlers(parts),
     serve(74, async () => (await import('./74-list-config-resources.ts')).listConfigResources(identity)),
     serve(75, async () =>
       (await import('./75-describe-topic-partitions.ts')).describeTopicPartitions(
@@ -101,7 +108,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */
-function groupHandlers({ groups, identity, autoCreation, coordinators }: HandlerParts): ServedApi[] {
+function groupHandlers({ groups, identity, autoCreation, streamsTopics, coordinators }: HandlerParts): ServedApi[] {
   return [
     serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), identity)),
     serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), identity)),
@@ -116,13 +123,19 @@ function groupHandlers({ groups, identity, autoCreation, coordinators }: Handler
     serve(16, async () => (await import('./16-list-groups.ts')).listGroups(await groups())),
     serve(28, async () => (await import('./28-txn-offset-commit.ts')).txnOffsetCommit(await groups(), identity)),
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
+    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
     serve(68, async () =>
       (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity),
     ),
     serve(69, async () =>
       (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),
     ),
-    serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
+    serve(88, async () =>
+      (await import('./88-streams-group-heartbeat.ts')).streamsGroupHeartbeat(await groups(), identity, streamsTopics),
+    ),
+    serve(89, async () =>
+      (await import('./89-streams-group-describe.ts')).streamsGroupDescribe(await groups(), identity),
+    ),
   ];
 }
 
@@ -191,4 +204,19 @@ export function serve(key: number, load: () => Promise<Handler>): ServedApi {
   const facts = apiFacts(key);
   if (facts === undefined) throw new RangeError(`there is no API ${key}`);
   return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
+}
+
+/** Answered all the same, but announced only where somebody takes what clients push. */
+function telemetryHandlers(parts: HandlerParts): ServedApi[] {
+  const isAnnounced = (): boolean => parts.telemetry.isReceived;
+  const open: TelemetryAccess['open'] = () => parts.telemetry.open();
+  const list = [
+    serve(71, async () => (await import('./71-get-telemetry-subscriptions.ts')).getTelemetrySubscriptions(open)),
+    serve(72, async () => (await import('./72-push-telemetry.ts')).pushTelemetry(open)),
+  ];
+  return list.map((api) => ({ ...api, isAnnounced }));
+}
+
+function announcedKeys(list: readonly ServedApi[]): number[] {
+  return list.filter(({ isAnnounced }) => isAnnounced === undefined || isAnnounced()).map(({ key }) => key);
 }

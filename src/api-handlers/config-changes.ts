@@ -1,6 +1,8 @@
 // What AlterConfigs and IncrementalAlterConfigs have in common: each resource is checked by this broker first; what passes
 // goes on to the controller in one request, and the answers come back in the order of the question (ConfigAdminManager).
+import { RESOURCE_CLIENT_METRICS } from '../kraft/metadata/index.ts';
 import { type ErrorCode, Errors, KafkaError } from '../protocol/index.ts';
+import { loadRegexEngine } from '../runtime/index.ts';
 
 export interface ConfigResource {
   readonly resourceType: number;
@@ -46,6 +48,8 @@ export async function alterResources<R extends ConfigResource>(
   check: (resource: R) => 'done' | undefined,
   forward: (rest: readonly R[]) => Promise<readonly ResourceAnswer[]>,
 ): Promise<ResourceAnswer[]> {
+  // Selectors of client metrics hold expressions, which are checked while the change is made.
+  if (resources.some(({ resourceType }) => resourceType === RESOURCE_CLIENT_METRICS)) await loadRegexEngine();
   const times = new Map<string, number>();
   for (const resource of resources) times.set(idOf(resource), (times.get(idOf(resource)) ?? 0) + 1);
   const verdicts = resources.map((resource) => verdictOf(resource, times.get(idOf(resource)) ?? 1, check));

@@ -26,6 +26,8 @@ export interface ConnectionWaiter {
 export class ConnectionState {
   /** Unique in this process; names the connection in log lines. */
   readonly id: number;
+  /** What the client has called itself in ApiVersions (KIP-511); undefined until it has. */
+  software: { readonly name: string; readonly version: string } | undefined;
   #isClosed = false;
   readonly #waiters = new Set<ConnectionWaiter>();
 

@@ -26,8 +26,15 @@ export type {
 /** For those who read requests and know only the handlers' room. */
 export { RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 export { AutoTopicCreation, type AutoCreationSettings } from './auto-topic-creation.ts';
+export { StreamsTopics } from './streams-topics.ts';
 export type { Address, BrokerIdentity } from './broker-endpoints.ts';
 export { isInternalTopic } from './topic-names.ts';
+export type {
+  ClientTelemetry,
+  TelemetryAccess,
+  TelemetryClient,
+  TelemetrySubscription,
+} from './client-telemetry.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';

@@ -14,6 +14,7 @@ export interface Session {
   /** When the authentication lapses, on the monotonic clock; Infinity when it does not (KIP-368). */
   readonly expiresAtMs: number;
   readonly remoteAddress: string;
+  readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
 }

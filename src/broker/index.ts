@@ -7,6 +7,7 @@ export type {
   TransactionStateName,
 } from './embedding/embedding.ts';
 export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
+export type { PushedMetrics } from './telemetry/pushed-metrics.ts';
 export { type Profile, StartError } from './configs/settings.ts';
 export type { Durability } from '../runtime/index.ts';
 export type { KafkaErrorName } from '../testing/index.ts';

@@ -1,5 +1,6 @@
 // The configs of the group coordinator (Kafka: GroupCoordinatorConfig), as far as classic, consumer and share groups and offsets go.
 import { config, type ConfigOf } from '../runtime/index.ts';
+import { streamsGroupConfig } from './streams/streams-config.ts';
 
 const { int, list, long, short, string } = config;
 
@@ -23,6 +24,7 @@ function assignorFault(names: readonly string[]): string | undefined {
 }
 
 export const groupCoordinatorConfig = {
+  ...streamsGroupConfig,
   groupMinSessionTimeoutMs: int('group.min.session.timeout.ms', 6_000).doc(
     'The least session time-out that a member of a classic group may ask for.',
   ),

@@ -27,6 +27,11 @@ import type {
   ConsumerGroupDescribeRequest,
   ConsumerGroupDescribeResponse,
 } from '../protocol/messages/69-consumer-group-describe.ts';
+import type { StreamsGroupHeartbeatRequest } from '../protocol/messages/88-streams-group-heartbeat.ts';
+import type {
+  StreamsGroupDescribeRequest,
+  StreamsGroupDescribeResponse,
+} from '../protocol/messages/89-streams-group-describe.ts';
 import type {
   ShareGroupHeartbeatRequest,
   ShareGroupHeartbeatResponse,
@@ -65,6 +70,9 @@ import { ShareGroupCoordinator } from './share/share-group-coordinator.ts';
 import { ShareSettings } from './share/share-settings.ts';
 import { noShareStates, type ShareStates } from './share/share-states.ts';
 import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
+import type { HeartbeatOutcome } from './streams/heartbeat.ts';
+import { StreamsCoordinator } from './streams/streams-coordinator.ts';
+import { StreamsSettings } from './streams/streams-settings.ts';
 
 export interface GroupCoordinatorOptions {
   readonly runtime: { readonly clock: Clock; readonly random: Random; readonly logger: Logger };
@@ -97,6 +105,7 @@ export class GroupCoordinator implements Coordinator {
   readonly #classic: ClassicCoordinator;
   readonly #regexes = new TopicRegexes();
   readonly #consumer: ConsumerCoordinator;
+  readonly #streams: StreamsCoordinator;
   readonly #share: ShareGroupCoordinator;
   readonly #offsets: OffsetCoordinator;
   readonly #admin: GroupAdmin;
@@ -119,6 +128,7 @@ export class GroupCoordinator implements Coordinator {
     const shards = this.#access();
     this.#classic = new ClassicCoordinator(shards, config, runtime.random);
     this.#consumer = new ConsumerCoordinator(shards, new ConsumerSettings(config), this.#regexes, runtime.random);
+    this.#streams = new StreamsCoordinator(shards);
     this.#offsets = new OffsetCoordinator(shards);
     this.#share = new ShareGroupCoordinator(shards, shareStates, runtime.logger.child('group-coordinator'));
     this.#admin = new GroupAdmin(shards, (groupId) => this.#share.deleteStates(groupId));
@@ -203,6 +213,16 @@ export class GroupCoordinator implements Coordinator {
   ): Answer<ConsumerGroupDescribeResponse> {
     return this.#consumer.describe(request);
   }
+  /** The caller creates the topics that the outcome asks for. */
+  streamsGroupHeartbeat(request: StreamsGroupHeartbeatRequest, context: GroupRequestContext): Answer<HeartbeatOutcome> {
+    return this.#streams.heartbeat(request, context);
+  }
+  streamsGroupDescribe(
+    request: StreamsGroupDescribeRequest,
+    _context: GroupRequestContext,
+  ): Answer<StreamsGroupDescribeResponse> {
+    return this.#streams.describe(request);
+  }
   shareGroupHeartbeat(
     request: ShareGroupHeartbeatRequest,
     context: GroupRequestContext,
@@ -282,6 +302,7 @@ function settingsOf(
     consumer: new ConsumerSettings(config),
     share: new ShareSettings(config),
     regexes,
+    streams: new StreamsSettings(config),
     maxRecordBytes: () => writer.maxBatchBytes(partition) - HEADER_SIZE - GROUP_KEY_BYTES,
   };
 }

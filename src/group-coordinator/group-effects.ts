@@ -12,10 +12,12 @@ export type GroupEvent =
   | { readonly kind: 'join'; readonly groupId: string }
   /** Members had their time to fetch what the leader assigned. */
   | { readonly kind: 'sync'; readonly groupId: string; readonly generationId: number }
-  /** A member of a consumer group had its time to give up partitions, in this epoch. */
+  /** A member of a consumer or streams group had its time to give up partitions or tasks, in this epoch. */
   | { readonly kind: 'revocation'; readonly groupId: string; readonly memberId: string; readonly memberEpoch: number }
   /** A classic member of a consumer group had its time to join again, or to fetch its assignment. */
   | { readonly kind: 'member-join' | 'member-sync'; readonly groupId: string; readonly memberId: string }
+  /** Members of a streams group had their time to come before the first assignment. */
+  | { readonly kind: 'initial-assignment'; readonly groupId: string }
   /** The regular expressions of a consumer group are matched against topics. */
   | { readonly kind: 'regex'; readonly groupId: string };
 
@@ -35,6 +37,7 @@ export const revocationKey = (groupId: string, memberId: string): string => memb
 export const memberJoinKey = (groupId: string, memberId: string): string => memberKey('member-join', groupId, memberId);
 export const memberSyncKey = (groupId: string, memberId: string): string => memberKey('member-sync', groupId, memberId);
 export const regexKey = (groupId: string): string => `regex ${groupId}`;
+export const initialAssignmentKey = (groupId: string): string => `initial-assignment ${groupId}`;
 export const joinKey = (groupId: string): string => `join ${groupId}`;
 export const syncKey = (groupId: string): string => `sync ${groupId}`;
 export const EXPIRY_KEY = 'expiry';

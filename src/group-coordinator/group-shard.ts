@@ -4,6 +4,7 @@ import type { CoordinatorShard } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import { type ErrorCode, Errors, type Int64, ZERO_UUID } from '../protocol/index.ts';
 import { assert, unreachable } from '../runtime/index.ts';
+import { stickyTaskAssignor } from './assignors/index.ts';
 import type { ClassicElsewhere } from './classic/classic-elsewhere.ts';
 import { CLASSIC_TYPE } from './classic/classic-group.ts';
 import { ClassicTenant } from './classic/classic-tenant.ts';
@@ -19,6 +20,9 @@ import { groupKinds, Groups } from './groups.ts';
 import { expire } from './offsets/expiry.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
 import { type OffsetSettings, OffsetsOfGroups } from './offsets/offsets.ts';
+import { STREAMS_TYPE } from './streams/streams-group.ts';
+import type { StreamsSettings } from './streams/streams-settings.ts';
+import { StreamsTenant } from './streams/streams-tenant.ts';
 import { SHARE_TYPE } from './share/share-group.ts';
 import type { ShareSettings } from './share/share-settings.ts';
 import { ShareTenant } from './share/share-tenant.ts';
@@ -30,6 +34,7 @@ export interface GroupShardSettings extends ClassicSettings, OffsetSettings {
   readonly consumer: ConsumerSettings;
   readonly share: ShareSettings;
   readonly regexes: TopicRegexes;
+  readonly streams: StreamsSettings;
 }
 
 /** Between two stretches of work when much has expired at once. */
@@ -39,6 +44,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
   readonly groups: Groups;
   readonly offsets: OffsetsOfGroups;
   readonly consumer: ConsumerTenant;
+  readonly streams: StreamsTenant;
   readonly share: ShareTenant;
   readonly settings: GroupShardSettings;
   readonly #store = new OffsetStore();
@@ -53,11 +59,13 @@ export class GroupShard implements CoordinatorShard<GroupRecord, GroupTimer> {
       classicSettings: settings,
       regexes: settings.regexes,
     });
+    this.streams = new StreamsTenant(this.groups, settings.streams, stickyTaskAssignor);
     this.share = new ShareTenant(this.groups, settings.share);
     this.offsets = new OffsetsOfGroups(this.groups, this.#store, settings, (name) => this.#topicId(name));
     this.#tenants = new Map<string, GroupTenant>([
       [CLASSIC_TYPE, new ClassicTenant(this.groups, settings)],
       [CONSUMER_TYPE, this.consumer],
+      [STREAMS_TYPE, this.streams],
       [SHARE_TYPE, this.share],
     ]);
   }

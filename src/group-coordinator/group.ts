@@ -18,6 +18,7 @@ export interface Committer {
   readonly generationIdOrMemberEpoch: number;
   /** Of OffsetCommit, or of TxnOffsetCommit when it is transactional. */
   readonly apiVersion: number;
+  /** The offsets count when a transaction commits. Of such committers only those who say that they are members are checked. */
   readonly isTransactional: boolean;
 }
 
@@ -47,7 +48,7 @@ export interface Group {
    * Asked for the partitions of a commit that is accepted otherwise, where there is something to ask: NONE when this one may be
    * committed (KIP-1251). `topicId`: zero when the topic is not known.
    */
-  checkCommitOf?(committer: Committer, topicId: string, partition: number): ErrorCode;
+  checkCommitOf?(committer: Committer, topicId: string, partition: number, topic: string): ErrorCode;
   /** NONE when the offsets may be read. GROUP_ID_NOT_FOUND: it is no group that has offsets. */
   checkFetch(fetcher: Fetcher): ErrorCode;
   /** NONE when offsets of topics that are not subscribed to may be deleted. */

@@ -31,6 +31,12 @@ export class InvalidRegexError extends Error {
 const WORDS_OF_RE2J: Readonly<Record<string, string>> = { 'unexpected )': 'regexp/syntax: internal error' };
 
 let engine: Promise<RegexEngine> | undefined;
+let loaded: RegexEngine | undefined;
+
+/** The engine, if somebody has loaded it. */
+export function loadedRegexEngine(): RegexEngine | undefined {
+  return loaded;
+}
 
 export function loadRegexEngine(): Promise<RegexEngine> {
   engine ??= load();
@@ -39,7 +45,7 @@ export function loadRegexEngine(): Promise<RegexEngine> {
 
 async function load(): Promise<RegexEngine> {
   const { RE2JS, RE2JSSyntaxException } = await import('re2js');
-  return {
+  loaded = {
     compile: (pattern) => {
       try {
         const compiled = RE2JS.compile(pattern);
@@ -52,4 +58,5 @@ async function load(): Promise<RegexEngine> {
       }
     },
   };
+  return loaded;
 }

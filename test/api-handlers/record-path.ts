@@ -246,7 +246,7 @@ export class RecordPath {
       session: new ConnectionSession({
         listenerName: 'PLAINTEXT',
         securityProtocol: 'PLAINTEXT',
-        socket: { remoteAddress: '127.0.0.1', localAddress: '127.0.0.1', localPort: 9092 },
+        socket: { remoteAddress: '127.0.0.1', remotePort: 40000, localAddress: '127.0.0.1', localPort: 9092 },
       }),
       receivedAtMs: this.clock.nowMs(),
       connection: this.connection,

@@ -39,7 +39,7 @@ export function contextOf(apiKey: number, apiVersion: number, remoteAddress = '1
     session: new ConnectionSession({
       listenerName: 'PLAINTEXT',
       securityProtocol: 'PLAINTEXT',
-      socket: { remoteAddress: remoteAddress, localAddress: '127.0.0.1', localPort: 21092 },
+      socket: { remoteAddress, remotePort: 40000, localAddress: '127.0.0.1', localPort: 21092 },
     }),
     connection: new ConnectionState(1),
   };

@@ -5,6 +5,7 @@ import { Effects } from '../../src/coordinator-common/index.ts';
 import type { GroupEffects } from '../../src/group-coordinator/group-effects.ts';
 import type { GroupRecord } from '../../src/group-coordinator/group-record.ts';
 import { ConsumerSettings } from '../../src/group-coordinator/consumer/consumer-settings.ts';
+import { StreamsSettings } from '../../src/group-coordinator/streams/streams-settings.ts';
 import { TopicRegexes } from '../../src/group-coordinator/consumer/topic-regexes.ts';
 import { GroupShard } from '../../src/group-coordinator/group-shard.ts';
 import { ShareSettings } from '../../src/group-coordinator/share/share-settings.ts';
@@ -21,6 +22,7 @@ class Shard {
     retentionCheckIntervalMs: 1_000,
     maxRecordBytes: () => 1_000,
     consumer: new ConsumerSettings(() => configOf({})),
+    streams: new StreamsSettings(() => configOf({})),
     share: new ShareSettings(() => configOf({})),
     regexes: new TopicRegexes(),
   });

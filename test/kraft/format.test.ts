@@ -56,6 +56,7 @@ describe('formatting', () => {
       { type: 'FeatureLevelRecord', version: 0, name: 'eligible.leader.replicas.version', featureLevel: 1 },
       { type: 'FeatureLevelRecord', version: 0, name: 'group.version', featureLevel: 1 },
       { type: 'FeatureLevelRecord', version: 0, name: 'share.version', featureLevel: 1 },
+      { type: 'FeatureLevelRecord', version: 0, name: 'streams.version', featureLevel: 1 },
       { type: 'FeatureLevelRecord', version: 0, name: 'transaction.version', featureLevel: 2 },
     ]);
   });

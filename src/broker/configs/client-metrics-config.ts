@@ -1,24 +1,58 @@
 // What a subscription to client metrics may be configured with (KIP-714; Kafka: ClientMetricsConfigs).
 import { Errors, KafkaError } from '../../protocol/index.ts';
-import { config, type ConfigKey, parseValue } from '../../runtime/index.ts';
+import {
+  config,
+  type ConfigKey,
+  type ConfigValue,
+  InvalidRegexError,
+  loadedRegexEngine,
+  parseValue,
+} from '../../runtime/index.ts';
 
 const LEAST_INTERVAL_MS = 100;
 const GREATEST_INTERVAL_MS = 3_600_000;
 
-const interval = config.int('interval.ms', 300_000).doc('How often clients push their metrics.');
+export const DEFAULT_INTERVAL_MS = 300_000;
+
+const interval = config.int('interval.ms', DEFAULT_INTERVAL_MS).doc('How often clients push their metrics.');
 const match = config.list('match', []).doc('Which clients are meant, as SELECTOR=PATTERN; none: all.');
 const metrics = config.list('metrics', []).doc('Prefixes of the names of the metrics that clients push.');
 
 export const clientMetricsKeys: readonly ConfigKey[] = [interval, match, metrics];
 
-const SELECTORS = new Set([
+const SELECTORS = [
   'client_instance_id',
   'client_id',
   'client_software_name',
   'client_software_version',
   'client_source_address',
   'client_source_port',
-]);
+] as const;
+/** By what of a client a subscription selects it. */
+export type ClientSelector = (typeof SELECTORS)[number];
+
+export interface ClientMetricsConfigs {
+  readonly metrics: readonly string[];
+  readonly intervalMs: number;
+  /** Selectors with a regular expression each; a client is meant that matches all of them. */
+  readonly match: readonly (readonly [ClientSelector, string])[];
+}
+
+/** The configs of a subscription, which have been checked; what is no selector is left out. */
+export function parseClientMetricsConfigs(configs: ReadonlyMap<string, string>): ClientMetricsConfigs {
+  const valueOf = <T extends ConfigValue>(key: ConfigKey<T>): T => {
+    const text = configs.get(key.name);
+    return text === undefined ? key.defaultValue : parseValue(key, text);
+  };
+  return {
+    metrics: valueOf(metrics),
+    intervalMs: valueOf(interval),
+    match: valueOf(match).flatMap((pattern) => {
+      const parsed = selectorOf(pattern);
+      return parsed === undefined ? [] : [parsed];
+    }),
+  };
+}
 
 /** Throws KafkaError for configs that a subscription cannot have. */
 export function checkClientMetricsConfigs(subscription: string, configs: ReadonlyMap<string, string>): void {
@@ -43,9 +77,24 @@ function checkInterval(text: string): void {
   );
 }
 
-/** The pattern itself is not looked at before clients are matched with it. */
+/** The expression is looked at where there is an engine for it: whoever asks for the change has loaded it. */
 function checkPattern(pattern: string): void {
-  const [selector, expression, ...rest] = pattern.split('=').map((part) => part.trim());
-  if (selector !== undefined && SELECTORS.has(selector) && expression !== undefined && rest.length === 0) return;
-  throw new KafkaError(Errors.INVALID_CONFIG, `Illegal client matching pattern: ${pattern}`);
+  const parsed = selectorOf(pattern);
+  if (parsed === undefined) throw illegalPattern(pattern);
+  try {
+    loadedRegexEngine()?.compile(parsed[1]);
+  } catch (error) {
+    if (error instanceof InvalidRegexError) throw illegalPattern(pattern);
+    throw error;
+  }
+}
+
+const illegalPattern = (pattern: string): KafkaError =>
+  new KafkaError(Errors.INVALID_CONFIG, `Illegal client matching pattern: ${pattern}`);
+
+/** SELECTOR=EXPRESSION; undefined for what is none. */
+function selectorOf(pattern: string): readonly [ClientSelector, string] | undefined {
+  const [name, expression = '', ...rest] = pattern.split('=').map((part) => part.trim());
+  const selector = SELECTORS.find((one) => one === name);
+  return selector === undefined || expression === '' || rest.length > 0 ? undefined : [selector, expression];
 }

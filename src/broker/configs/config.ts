@@ -71,6 +71,14 @@ export const brokerConfig = {
   autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
     'Whether a topic that a client asks for and that does not exist is created.',
   ),
+  telemetryMaxBytes: int('telemetry.max.bytes', 1048576)
+    .atLeast(1)
+    .doc('The largest push of client metrics, compressed.'),
+  clientMetricsRetainedBytes: int('ottla.client.metrics.retained.bytes', 0)
+    .atLeast(0)
+    .doc(
+      'Bytes of client metrics that are kept: the last push of each client. 0: none, and clients are not told to push.',
+    ),
   coordinatorTopicWait: boolean('ottla.coordinator.topic.wait', false).doc(
     'Whether the first who asks for a coordinator waits until its topic is made; else it is told to ask again, as by Kafka.',
   ),

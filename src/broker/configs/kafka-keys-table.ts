@@ -102,19 +102,19 @@ group.share.partition.max.record.locks | int | - | 100..10000 | 2000 | acts | Re
 group.share.persister.class.name | string | internal | - | org.apache.kafka.server.share.persister.DefaultStatePersister | no: java | The class that keeps the state of share groups
 group.share.record.lock.duration.ms | int | - | 1000..3600000 | 30000 | acts | How long a record stays with a member of a share group before it is offered again
 group.share.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a share group without a heartbeat for this long is removed
-group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | waits: streams groups | The least time between two assignments of a streams group
-group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: streams groups | How often members of a streams group send heartbeats
-group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | waits: streams groups | How long the first assignment of a streams group waits for more members
-group.streams.max.assignment.interval.ms | int | - | 0.. | 15000 | waits: streams groups | The greatest streams.assignment.interval.ms that a group may have
-group.streams.max.heartbeat.interval.ms | int | - | 1.. | 15000 | waits: streams groups | The greatest streams.heartbeat.interval.ms that a group may have
-group.streams.max.session.timeout.ms | int | - | 1.. | 60000 | waits: streams groups | The greatest streams.session.timeout.ms that a group may have
-group.streams.max.size | int | - | 1.. | 2147483647 | waits: streams groups | The most members of a streams group
-group.streams.max.standby.replicas | int | - | 0.. | 2 | waits: streams groups | The most standby replicas of a task that a streams group may ask for
-group.streams.min.assignment.interval.ms | int | - | 0.. | 0 | waits: streams groups | The least streams.assignment.interval.ms that a group may have
-group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | waits: streams groups | The least streams.heartbeat.interval.ms that a group may have
-group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | waits: streams groups | The least streams.session.timeout.ms that a group may have
-group.streams.num.standby.replicas | int | - | 0.. | 0 | waits: streams groups | Standby replicas of each task of a streams group
-group.streams.session.timeout.ms | int | - | 1.. | 45000 | waits: streams groups | A member of a streams group without a heartbeat for this long is removed
+group.streams.assignment.interval.ms | int | cluster | 0.. | 1000 | acts | The least time between two assignments of a streams group
+group.streams.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a streams group send heartbeats
+group.streams.initial.rebalance.delay.ms | int | - | 0.. | 3000 | acts | How long the first assignment of a streams group waits for more members
+group.streams.max.assignment.interval.ms | int | - | 0.. | 15000 | acts | The greatest streams.assignment.interval.ms that a group may have
+group.streams.max.heartbeat.interval.ms | int | - | 1.. | 15000 | acts | The greatest streams.heartbeat.interval.ms that a group may have
+group.streams.max.session.timeout.ms | int | - | 1.. | 60000 | acts | The greatest streams.session.timeout.ms that a group may have
+group.streams.max.size | int | - | 1.. | 2147483647 | acts | The most members of a streams group
+group.streams.max.standby.replicas | int | - | 0.. | 2 | acts | The most standby replicas of a task that a streams group may ask for
+group.streams.min.assignment.interval.ms | int | - | 0.. | 0 | acts | The least streams.assignment.interval.ms that a group may have
+group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | The least streams.heartbeat.interval.ms that a group may have
+group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | acts | The least streams.session.timeout.ms that a group may have
+group.streams.num.standby.replicas | int | - | 0.. | 0 | acts | Standby replicas of each task of a streams group
+group.streams.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a streams group without a heartbeat for this long is removed
 initial.broker.registration.timeout.ms | int | - | - | 60000 | waits: several nodes | A broker that could not register within this time ends
 inter.broker.listener.name | string | - | - | ~ | acts | The listener that brokers use among each other
 internal.metadata.delete.delay.millis | long | internal | - | 60000 | no: internals | How long deleted files of the metadata log are kept
@@ -347,7 +347,7 @@ ssl.truststore.certificates | password | broker | - | ~ | waits: security | Trus
 ssl.truststore.location | string | broker | - | ~ | waits: security | The file of the trust store
 ssl.truststore.password | password | broker | - | ~ | waits: security | The password of the trust store
 ssl.truststore.type | string | broker | - | JKS | waits: security | The format of the trust store
-telemetry.max.bytes | int | - | 1.. | 1048576 | waits: client metrics | The largest push of client metrics
+telemetry.max.bytes | int | - | 1.. | 1048576 | acts | The largest push of client metrics
 transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | acts | How often transactions beyond their time-out are aborted
 transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for
 transaction.partition.verification.enable | boolean | cluster | - | true | acts | A transactional write is checked against the coordinator's state

@@ -7,6 +7,7 @@ import { BrokerNode } from '../node/broker-node.ts';
 import type { Broker, StartOptions, TopicOption, TransactionSnapshot, TransactionStateName } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
+import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
   ApiName,
@@ -87,6 +88,10 @@ export class EmbeddedBroker implements Broker {
   }
   get warnings(): readonly string[] {
     return this.#parts.settings.warnings;
+  }
+
+  clientMetrics(): readonly PushedMetrics[] {
+    return this.#node.clientMetrics;
   }
 
   failNext(match: RequestMatch, answer: KafkaErrorName | RequestAnswer): PlannedFailure {

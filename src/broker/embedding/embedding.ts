@@ -12,6 +12,7 @@ import type {
   RequestMatch,
 } from '../../testing/index.ts';
 import type { Profile } from '../configs/settings.ts';
+import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */
 export type TopicOption =
@@ -88,6 +89,11 @@ export interface Broker {
   readonly dataDir: string;
   readonly durability: Durability;
   readonly warnings: readonly string[];
+  /**
+   * What clients have pushed of their own metrics (KIP-714): the last push of each client, oldest first, unpacked, as
+   * OpenTelemetry's MetricsData. Kept with the config ottla.client.metrics.retained.bytes; empty without it.
+   */
+  clientMetrics(): readonly PushedMetrics[];
   /**
    * Has the next requests that match fail instead of being handled: `failNext({ api: 'Produce', topic: 'orders' },
    * 'NOT_LEADER_OR_FOLLOWER')`. The whole request fails, whatever else it asks for. Plans are used in the order in which they

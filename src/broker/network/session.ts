@@ -9,7 +9,7 @@ export const ANONYMOUS = 'User:ANONYMOUS';
 export interface SessionOrigin {
   readonly listenerName: string;
   readonly securityProtocol: SecurityProtocol;
-  readonly socket: Pick<Connection, 'remoteAddress' | 'localAddress' | 'localPort'>;
+  readonly socket: Pick<Connection, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
 }
 
 export class ConnectionSession implements Session {
@@ -21,6 +21,7 @@ export class ConnectionSession implements Session {
   readonly listenerName: string;
   readonly securityProtocol: SecurityProtocol;
   readonly remoteAddress: string;
+  readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
 
@@ -28,6 +29,7 @@ export class ConnectionSession implements Session {
     this.listenerName = listenerName;
     this.securityProtocol = securityProtocol;
     this.remoteAddress = socket.remoteAddress;
+    this.remotePort = socket.remotePort;
     this.localAddress = socket.localAddress;
     this.localPort = socket.localPort;
   }

@@ -9,6 +9,7 @@ import { transactionState } from '../../transaction-coordinator/index.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { Listener } from '../network/listener.ts';
 import type { SocketServer } from '../network/socket-server.ts';
+import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 import { handlerParts } from './handler-parts.ts';
 import { type BrokerNodeOptions, type StartedParts, startParts } from './node-start.ts';
 
@@ -77,6 +78,10 @@ export class BrokerNode {
   }
   get image(): MetadataImage {
     return this.#parts.metadata.image;
+  }
+  /** The last push of metrics of each client, as far as they are kept. */
+  get clientMetrics(): readonly PushedMetrics[] {
+    return this.#parts.telemetry.pushed();
   }
   /** Memory in which requests are received, wait, or are in process. */
   get requestBytes(): number {

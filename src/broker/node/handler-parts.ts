@@ -1,5 +1,5 @@
 // What the handlers of requests take, out of the parts of this node.
-import { AutoTopicCreation, type BrokerIdentity, type HandlerParts } from '../../api-handlers/index.ts';
+import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
@@ -10,6 +10,7 @@ import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { Coordinators } from './coordinators.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
@@ -20,6 +21,7 @@ export interface NodeParts {
   readonly configs: BrokerConfigs;
   readonly metadata: MetadataNode;
   readonly storage: StorageNode;
+  readonly telemetry: Telemetry;
   readonly coordinators: Coordinators;
   readonly producerIds: ProducerIds;
   readonly shareGroups: ShareGroups;
@@ -34,6 +36,8 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     identity: identityOf(parts),
     controller: metadata.controller,
     autoCreation: autoCreationOf(parts),
+    streamsTopics: new StreamsTopics(createTopicsThrough(metadata), parts.runtime.logger.child('metadata')),
+    telemetry: parts.telemetry,
     configDescriber: parts.configDescriber,
     configGate: parts.configValidators,
     features: () => ({
@@ -76,10 +80,17 @@ function autoCreationOf({ runtime, settings, coordinators, metadata }: NodeParts
       waitsForInternalTopics: settings.broker.coordinatorTopicWait,
       internalTopics: coordinators.internalTopics,
     },
-    (topics) => metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
+    createTopicsThrough(metadata),
     runtime.logger.child('metadata'),
   );
 }
+
+const CREATION_TIMEOUT_MS = 30_000;
+
+const createTopicsThrough =
+  ({ controller }: MetadataNode): ConstructorParameters<typeof StreamsTopics>[0] =>
+  (topics) =>
+    controller.send(CreateTopics, { topics: [...topics], timeoutMs: CREATION_TIMEOUT_MS, validateOnly: false });
 
 /** The quorum as DescribeQuorum tells it. */
 function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {

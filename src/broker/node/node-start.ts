@@ -21,6 +21,7 @@ import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAddedDirectories } from './added-directories.ts';
+import { Telemetry } from '../telemetry/telemetry.ts';
 import { Coordinators } from './coordinators.ts';
 import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
@@ -128,6 +129,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     socketServer,
     locks,
     stages: requestStages(runtime.clock, options.stages ?? []),
+    telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     directories,
     metadata,
     storage,

@@ -12,7 +12,8 @@ interface Shared {
 interface Sharer {
   readonly member: number;
   readonly draft: AssignmentDraft;
-  readonly held: Set<Shared>;
+  /** Partitions that it has. */
+  count: number;
   /** Partitions that it is to have. */
   quota: number;
 }
@@ -26,7 +27,7 @@ export class SharePool {
   constructor(drafts: readonly AssignmentDraft[], subscribers: readonly number[]) {
     for (const member of subscribers) {
       const draft = drafts[member] as AssignmentDraft;
-      this.#sharers.set(member, { member, draft, held: new Set(), quota: 0 });
+      this.#sharers.set(member, { member, draft, count: 0, quota: 0 });
     }
   }
 
@@ -42,7 +43,7 @@ export class SharePool {
         if (!assigned.has(shared.partition)) continue;
         known += 1;
         shared.holders.add(sharer.member);
-        sharer.held.add(shared);
+        sharer.count += 1;
       }
       if (known < assigned.size) sharer.draft.retain(topicId, partitions);
     }
@@ -71,9 +72,9 @@ export class SharePool {
 
   /** Takes partitions that have more than `sharing` members. */
   #takeFromOverfilled(sharer: Sharer, sharing: number): void {
-    for (const shared of sharer.held) {
-      if (sharer.held.size <= sharer.quota) return;
-      if (shared.holders.size > sharing) this.#take(shared, sharer);
+    for (const shared of this.#partitions) {
+      if (sharer.count <= sharer.quota) return;
+      if (shared.holders.size > sharing && shared.holders.has(sharer.member)) this.#take(shared, sharer);
     }
   }
 
@@ -86,7 +87,7 @@ export class SharePool {
 
   /** Partitions with too few members, in turn, to members with too few partitions, in turn. */
   #giveToUnfilled(sharing: number): void {
-    const unfilled = [...this.#sharers.values()].filter(({ held, quota }) => held.size < quota);
+    const unfilled = [...this.#sharers.values()].filter(({ count, quota }) => count < quota);
     let next = 0;
     for (const shared of this.#partitions) {
       /** Members in a row that have it already. */
@@ -94,14 +95,14 @@ export class SharePool {
       while (shared.holders.size < sharing && passed < unfilled.length) {
         next %= unfilled.length;
         const sharer = unfilled[next] as Sharer;
-        if (sharer.held.has(shared)) {
+        if (shared.holders.has(sharer.member)) {
           passed += 1;
           next += 1;
           continue;
         }
         this.#give(shared, sharer);
         passed = 0;
-        if (sharer.held.size >= sharer.quota) unfilled.splice(next, 1);
+        if (sharer.count >= sharer.quota) unfilled.splice(next, 1);
         else next += 1;
       }
     }
@@ -109,19 +110,18 @@ export class SharePool {
 
   #giveToLeastLoaded(shared: Shared): void {
     let least: Sharer | undefined;
-    for (const sharer of this.#sharers.values())
-      if (least === undefined || sharer.held.size < least.held.size) least = sharer;
+    for (const sharer of this.#sharers.values()) if (least === undefined || sharer.count < least.count) least = sharer;
     if (least !== undefined) this.#give(shared, least);
   }
 
-  #give(shared: Shared, { member, draft, held }: Sharer): void {
-    shared.holders.add(member);
-    held.add(shared);
-    draft.add(shared.topicId, shared.partition);
+  #give(shared: Shared, sharer: Sharer): void {
+    shared.holders.add(sharer.member);
+    sharer.count += 1;
+    sharer.draft.add(shared.topicId, shared.partition);
   }
-  #take(shared: Shared, { member, draft, held }: Sharer): void {
-    shared.holders.delete(member);
-    held.delete(shared);
-    draft.remove(shared.topicId, shared.partition);
+  #take(shared: Shared, sharer: Sharer): void {
+    shared.holders.delete(sharer.member);
+    sharer.count -= 1;
+    sharer.draft.remove(shared.topicId, shared.partition);
   }
 }

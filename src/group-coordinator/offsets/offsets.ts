@@ -94,9 +94,9 @@ export class OffsetsOfGroups {
     apiVersion: number,
     effects: GroupEffects,
   ): TxnOffsetCommitResponse {
+    const { groupId, producerId, producerEpoch } = request;
     const errorCode = this.#checkInTransaction(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
-    const { groupId, producerId, producerEpoch } = request;
     const topics = request.topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map((one) => {
@@ -139,7 +139,7 @@ export class OffsetsOfGroups {
       const topicId = this.#topicIdOf(name);
       for (const { partitionIndex, committedMetadata } of partitions) {
         if ((committedMetadata ?? '').length > this.#settings.maxMetadata) continue;
-        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex);
+        const errorCode = group.checkCommitOf(committer, topicId, partitionIndex, name);
         if (errorCode !== Errors.NONE) return errorCode;
       }
     }

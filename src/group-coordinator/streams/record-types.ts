@@ -22,7 +22,7 @@ export const targetAssignmentMetadata = new GroupRecordType({
   value: records.streamsGroupTargetAssignmentMetadataValue,
   groupIdOf,
 });
-const targetAssignmentMember = new GroupRecordType({
+export const targetAssignmentMember = new GroupRecordType({
   number: 21,
   key: records.streamsGroupTargetAssignmentMemberKey,
   value: records.streamsGroupTargetAssignmentMemberValue,

@@ -1,90 +1,254 @@
-// A streams group (KIP-1071) as its records tell of it (Kafka: StreamsGroup): its state, and the topics that its topology reads.
-// Its protocol is not served.
-import type { GroupStateRecord } from '../group-record.ts';
-import { UnservedGroup, unservedKind } from '../unserved-group.ts';
+// A streams group (KIP-1071; Kafka: StreamsGroup): members, topology, target assignment, all of it changed by replay alone. What
+// is not written down is lost with the shard and found again: the topology held against the topics, end points, and
+// whether somebody has asked the application to stop.
+import { type ErrorCode, Errors, type Int64 } from '../../protocol/index.ts';
+import type { Committer, Fetcher, Group, GroupKind, ListedGroup } from '../group.ts';
+import { type GroupEffects, initialAssignmentKey } from '../group-effects.ts';
+import type { CommittedOffset, GroupStateRecord } from '../group-record.ts';
+import type { ConfiguredTopology } from './configured-topology.ts';
+import { EndpointRows } from './endpoints.ts';
+import * as types from './record-types.ts';
 import {
-  currentMemberAssignment,
-  groupMetadata,
-  memberMetadata,
-  streamsRecordTypes,
-  targetAssignmentMetadata,
-  topology,
-} from './record-types.ts';
-import type { StreamsGroupTopologyValue } from './records.ts';
+  isReconciledTo,
+  type KeyValue,
+  newMember,
+  type StreamsMember,
+  withCurrentAssignment,
+  withMetadata,
+} from './streams-member.ts';
+import { type GroupEpoch, groupTombstones } from './streams-records.ts';
+import { TaskOwners } from './task-owners.ts';
+import { NO_TASKS, tasksOf, type TasksTuple } from './tasks.ts';
+import { type StreamsTopology, topologyOf } from './topology.ts';
 
-interface MemberProgress {
-  readonly epoch: number;
-  readonly state: number;
-}
+export type StreamsGroupState = 'Empty' | 'NotReady' | 'Assigning' | 'Reconciling' | 'Stable';
 
-interface Topology {
-  readonly epoch: number;
-  readonly sourceTopics: ReadonlySet<string>;
-}
+export const STREAMS_TYPE = 'streams';
+/** A group that is new has this epoch, and has assigned nothing in it, without a record of either. */
+const FIRST_EPOCH = 1;
+/** Before it members cannot say in which epoch they commit. */
+const MEMBER_EPOCH_SINCE = 9;
 
-/** The states of a member (Kafka: streams MemberState): it has what it was given, and nothing to give back. */
-const MEMBER_STABLE = 1;
+export class StreamsGroup implements Group {
+  readonly type = STREAMS_TYPE;
+  readonly groupId: string;
+  #epoch: GroupEpoch = { epoch: FIRST_EPOCH, metadataHash: 0, validatedTopologyEpoch: 0, lastAssignmentConfigs: [] };
+  #assignmentEpoch = FIRST_EPOCH;
+  #assignmentTimestampMs: Int64 = 0;
+  #topology: StreamsTopology | undefined;
+  readonly #members = new Map<string, StreamsMember>();
+  readonly #targets = new Map<string, TasksTuple>();
+  readonly #owners = new TaskOwners();
 
-class StreamsGroup extends UnservedGroup {
-  readonly type = 'streams';
-  readonly #memberIds = new Set<string>();
-  readonly #progress = new Map<string, MemberProgress>();
-  #topology: Topology | undefined;
-  #validatedTopologyEpoch = -1;
-  #epoch = 0;
-  #assignmentEpoch = 0;
+  /** The topology held against the topics; undefined until a member is heard of. */
+  #configured: ConfiguredTopology | undefined;
+  /** Its topics may have changed since it was configured. */
+  mustLookAtTopics = true;
+  #shutdownRequester: string | undefined;
+  /** Counts the changes of what `endpoints` tell. */
+  endpointEpoch = 0;
+  readonly endpoints = new EndpointRows();
 
-  get isEmpty(): boolean {
-    return this.#memberIds.size === 0;
+  constructor(groupId: string) {
+    this.groupId = groupId;
   }
-  get state(): 'Empty' | 'NotReady' | 'Assigning' | 'Reconciling' | 'Stable' {
+
+  get epoch(): GroupEpoch {
+    return this.#epoch;
+  }
+  get assignmentEpoch(): number {
+    return this.#assignmentEpoch;
+  }
+  /** When the target assignment was computed, milliseconds; 0: not known. */
+  get assignmentTimestampMs(): Int64 {
+    return this.#assignmentTimestampMs;
+  }
+  get lastAssignmentConfigs(): readonly KeyValue[] {
+    return this.#epoch.lastAssignmentConfigs;
+  }
+  get topology(): StreamsTopology | undefined {
+    return this.#topology;
+  }
+  get members(): ReadonlyMap<string, StreamsMember> {
+    return this.#members;
+  }
+  /** Members without a target are not in it. */
+  get targets(): ReadonlyMap<string, TasksTuple> {
+    return this.#targets;
+  }
+  target(memberId: string): TasksTuple {
+    return this.#targets.get(memberId) ?? NO_TASKS;
+  }
+  get owners(): TaskOwners {
+    return this.#owners;
+  }
+  get configured(): ConfiguredTopology | undefined {
+    return this.#configured;
+  }
+  set configured(topology: ConfiguredTopology) {
+    this.#configured = topology;
+    this.endpoints.clear();
+  }
+  /** Who has asked all to stop; nobody hears of it any more once the group is empty. */
+  get shutdownRequester(): string | undefined {
+    return this.#shutdownRequester;
+  }
+  requestShutdown(memberId: string): void {
+    this.#shutdownRequester ??= memberId;
+  }
+
+  get state(): StreamsGroupState {
     if (this.isEmpty) return 'Empty';
-    if (this.#topology === undefined || this.#topology.epoch !== this.#validatedTopologyEpoch) return 'NotReady';
-    if (this.#epoch > this.#assignmentEpoch) return 'Assigning';
-    for (const memberId of this.#memberIds) if (!this.#isReconciled(memberId)) return 'Reconciling';
+    if (this.#topology?.epoch !== this.#epoch.validatedTopologyEpoch) return 'NotReady';
+    if (this.#epoch.epoch > this.#assignmentEpoch) return 'Assigning';
+    for (const member of this.#members.values()) {
+      if (!isReconciledTo(member, this.#assignmentEpoch)) return 'Reconciling';
+    }
     return 'Stable';
   }
-  #isReconciled(memberId: string): boolean {
-    const progress = this.#progress.get(memberId);
-    return progress?.state === MEMBER_STABLE && progress.epoch === this.#assignmentEpoch;
+
+  /** false: the group is gone with the record. */
+  replay(record: GroupStateRecord): boolean {
+    switch (record.type) {
+      case types.groupMetadata: {
+        const value = types.groupMetadata.read(record)?.value;
+        if (value === null || value === undefined) return false;
+        this.#epoch = { ...value, lastAssignmentConfigs: value.lastAssignmentConfigs ?? [] };
+        return true;
+      }
+      case types.topology: {
+        const value = types.topology.read(record)?.value ?? null;
+        this.#topology = value === null ? undefined : topologyOf(value);
+        return true;
+      }
+      case types.targetAssignmentMetadata: {
+        const value = types.targetAssignmentMetadata.read(record)?.value;
+        this.#assignmentEpoch = value?.assignmentEpoch ?? -1;
+        this.#assignmentTimestampMs = value?.assignmentTimestamp ?? 0;
+        return true;
+      }
+      default:
+        this.#replayMember(record);
+        return true;
+    }
   }
 
-  isSubscribedTo(topic: string): boolean {
-    return !this.isEmpty && this.#topology?.sourceTopics.has(topic) === true;
-  }
-
-  protected read(record: GroupStateRecord): void {
-    const group = groupMetadata.read(record);
-    if (group !== undefined) {
-      this.#epoch = group.value?.epoch ?? 0;
-      this.#validatedTopologyEpoch = group.value?.validatedTopologyEpoch ?? -1;
+  #replayMember(record: GroupStateRecord): void {
+    const target = types.targetAssignmentMember.read(record);
+    if (target !== undefined) {
+      const { key, value } = target;
+      if (value === null) this.#targets.delete(key.memberId);
+      else {
+        const { activeTasks, standbyTasks, warmupTasks } = value;
+        const tasks = { active: tasksOf(activeTasks), standby: tasksOf(standbyTasks), warmup: tasksOf(warmupTasks) };
+        this.#targets.set(key.memberId, tasks);
+      }
     }
-    const target = targetAssignmentMetadata.read(record);
-    if (target !== undefined) this.#assignmentEpoch = target.value?.assignmentEpoch ?? 0;
-    const read = topology.read(record);
-    if (read !== undefined) this.#topology = read.value === null ? undefined : topologyOf(read.value);
-    const member = memberMetadata.read(record);
-    if (member !== undefined) {
-      if (member.value === null) this.#memberIds.delete(member.key.memberId);
-      else this.#memberIds.add(member.key.memberId);
-    }
-    const current = currentMemberAssignment.read(record);
+    const current = types.currentMemberAssignment.read(record);
     if (current !== undefined) {
-      const { key, value } = current;
-      if (value === null) this.#progress.delete(key.memberId);
-      else this.#progress.set(key.memberId, { epoch: value.memberEpoch, state: value.state });
+      const known = this.#members.get(current.key.memberId);
+      // Nothing is taken from who is not there.
+      if (known === undefined && current.value === null) return;
+      this.#set(withCurrentAssignment(known ?? newMember(current.key.memberId), current.value));
+    }
+    const metadata = types.memberMetadata.read(record);
+    if (metadata !== undefined) {
+      const { memberId } = metadata.key;
+      if (metadata.value === null) this.#delete(memberId);
+      else this.#set(withMetadata(this.#members.get(memberId) ?? newMember(memberId), metadata.value));
     }
   }
-}
 
-/** Topics that the topology writes and reads again (repartition topics) are sources too. */
-function topologyOf({ epoch, subtopologies }: StreamsGroupTopologyValue): Topology {
-  const sourceTopics = new Set<string>();
-  for (const part of subtopologies) {
-    for (const topic of part.sourceTopics) sourceTopics.add(topic);
-    for (const { name } of part.repartitionSourceTopics) sourceTopics.add(name);
+  #set(member: StreamsMember): void {
+    const known = this.#members.get(member.memberId);
+    if (known !== undefined) this.#owners.remove(known);
+    this.#members.set(member.memberId, member);
+    this.#owners.add(member);
+    this.endpoints.forget(member.memberId);
   }
-  return { epoch, sourceTopics };
+
+  #delete(memberId: string): void {
+    const known = this.#members.get(memberId);
+    if (known === undefined) return;
+    this.#owners.remove(known);
+    this.#members.delete(memberId);
+    this.endpoints.forget(memberId);
+    if (this.isEmpty) this.#shutdownRequester = undefined;
+  }
+
+  // The contract of groups.
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+  get shouldExpire(): boolean {
+    return this.isEmpty;
+  }
+  get givesWay(): boolean {
+    return this.isEmpty;
+  }
+
+  checkCommit(committer: Committer): ErrorCode {
+    const { memberId, groupInstanceId, generationIdOrMemberEpoch: epoch, apiVersion, isTransactional } = committer;
+    if (epoch < 0 && this.isEmpty) return Errors.NONE;
+    // An old client does not say who commits within its transaction.
+    if (isTransactional && epoch === -1 && memberId === '' && groupInstanceId === null) return Errors.NONE;
+    const member = this.#members.get(memberId);
+    if (member === undefined) return Errors.UNKNOWN_MEMBER_ID;
+    if (!isTransactional && apiVersion < MEMBER_EPOCH_SINCE) return Errors.UNSUPPORTED_VERSION;
+    if (epoch > member.memberEpoch) return Errors.STALE_MEMBER_EPOCH;
+    if (epoch < member.memberEpoch && this.#topology === undefined) return Errors.STALE_MEMBER_EPOCH;
+    return Errors.NONE;
+  }
+
+  /** An epoch that is over still does for a task that the member had in it and has had ever since (KIP-1251). */
+  checkCommitOf(committer: Committer, _topicId: string, partition: number, topic: string): ErrorCode {
+    const { memberId, generationIdOrMemberEpoch: epoch } = committer;
+    const member = this.#members.get(memberId);
+    if (member === undefined || epoch >= member.memberEpoch) return Errors.NONE;
+    const subtopologyId = this.#topology?.bySourceTopic.get(topic)?.subtopologyId ?? '';
+    const assignedIn =
+      member.assigned.active.get(subtopologyId)?.get(partition) ??
+      member.pendingRevocation.active.get(subtopologyId)?.get(partition);
+    return assignedIn === undefined || epoch < assignedIn ? Errors.STALE_MEMBER_EPOCH : Errors.NONE;
+  }
+
+  checkFetch({ memberId, memberEpoch }: Fetcher): ErrorCode {
+    if (memberId === null && memberEpoch < 0) return Errors.NONE;
+    const member = this.#members.get(memberId ?? '');
+    if (member === undefined) return Errors.UNKNOWN_MEMBER_ID;
+    return memberEpoch === member.memberEpoch ? Errors.NONE : Errors.STALE_MEMBER_EPOCH;
+  }
+  checkDeleteOffsets(): ErrorCode {
+    return Errors.NONE;
+  }
+  isSubscribedTo(topic: string): boolean {
+    return !this.isEmpty && this.#topology?.bySourceTopic.has(topic) === true;
+  }
+  offsetsAgeFrom(): (offset: CommittedOffset) => Int64 {
+    return ({ commitTimestampMs }) => commitTimestampMs;
+  }
+  appendTombstones(effects: GroupEffects): void {
+    for (const record of groupTombstones(this.groupId, [...this.#members.keys()])) effects.append(record);
+  }
+  cancelTimers(effects: GroupEffects): void {
+    effects.cancel(initialAssignmentKey(this.groupId));
+  }
+  listed(): ListedGroup {
+    const { groupId, type, state } = this;
+    return { groupId, protocolType: type, groupState: state, groupType: type };
+  }
+  described(): undefined {
+    return undefined;
+  }
 }
 
-export const streamsKind = unservedKind('streams', streamsRecordTypes, (groupId) => new StreamsGroup(groupId));
+export const streamsKind: GroupKind<StreamsGroup> = {
+  type: STREAMS_TYPE,
+  recordTypes: types.streamsRecordTypes,
+  replay(known, record) {
+    if (known === undefined && record.value === null) return undefined;
+    const group = known ?? new StreamsGroup(record.groupId);
+    return group.replay(record) ? group : undefined;
+  },
+};

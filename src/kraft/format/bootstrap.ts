@@ -12,6 +12,7 @@ import {
   type MetadataRecord,
   SHARE_VERSION,
   TRANSACTION_VERSION,
+  STREAMS_VERSION,
 } from '../metadata/index.ts';
 import { CorruptBatchError, controlBatch, dataBatch, readBatches } from '../raft/index.ts';
 import { FormatError } from './meta-properties.ts';
@@ -22,6 +23,7 @@ const fileOf = (directory: string): string => `${directory}/bootstrap.checkpoint
 export const DEFAULT_FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   [METADATA_VERSION, LATEST_METADATA_VERSION],
   [ELIGIBLE_LEADER_REPLICAS_VERSION, 1],
+  [STREAMS_VERSION, 1],
   [GROUP_VERSION, 1],
   [SHARE_VERSION, 1],
   [TRANSACTION_VERSION, 2],

@@ -43,6 +43,8 @@ import type { DescribeTransactionsRequest } from './65-describe-transactions.ts'
 import type { ListTransactionsRequest } from './66-list-transactions.ts';
 import type { ConsumerGroupHeartbeatRequest } from './68-consumer-group-heartbeat.ts';
 import type { ConsumerGroupDescribeRequest } from './69-consumer-group-describe.ts';
+import type { GetTelemetrySubscriptionsRequest } from './71-get-telemetry-subscriptions.ts';
+import type { PushTelemetryRequest } from './72-push-telemetry.ts';
 import type { ListConfigResourcesRequest } from './74-list-config-resources.ts';
 import type { DescribeTopicPartitionsRequest } from './75-describe-topic-partitions.ts';
 import type { ShareGroupHeartbeatRequest } from './76-share-group-heartbeat.ts';
@@ -54,6 +56,8 @@ import type { ReadShareGroupStateRequest } from './84-read-share-group-state.ts'
 import type { WriteShareGroupStateRequest } from './85-write-share-group-state.ts';
 import type { DeleteShareGroupStateRequest } from './86-delete-share-group-state.ts';
 import type { ReadShareGroupStateSummaryRequest } from './87-read-share-group-state-summary.ts';
+import type { StreamsGroupHeartbeatRequest } from './88-streams-group-heartbeat.ts';
+import type { StreamsGroupDescribeRequest } from './89-streams-group-describe.ts';
 import type { DescribeShareGroupOffsetsRequest } from './90-describe-share-group-offsets.ts';
 import type { AlterShareGroupOffsetsRequest } from './91-alter-share-group-offsets.ts';
 import type { DeleteShareGroupOffsetsRequest } from './92-delete-share-group-offsets.ts';
@@ -104,6 +108,8 @@ export interface RequestBodies {
   readonly ListTransactions: ListTransactionsRequest;
   readonly ConsumerGroupHeartbeat: ConsumerGroupHeartbeatRequest;
   readonly ConsumerGroupDescribe: ConsumerGroupDescribeRequest;
+  readonly GetTelemetrySubscriptions: GetTelemetrySubscriptionsRequest;
+  readonly PushTelemetry: PushTelemetryRequest;
   readonly ListConfigResources: ListConfigResourcesRequest;
   readonly DescribeTopicPartitions: DescribeTopicPartitionsRequest;
   readonly ShareGroupHeartbeat: ShareGroupHeartbeatRequest;
@@ -115,6 +121,8 @@ export interface RequestBodies {
   readonly WriteShareGroupState: WriteShareGroupStateRequest;
   readonly DeleteShareGroupState: DeleteShareGroupStateRequest;
   readonly ReadShareGroupStateSummary: ReadShareGroupStateSummaryRequest;
+  readonly StreamsGroupHeartbeat: StreamsGroupHeartbeatRequest;
+  readonly StreamsGroupDescribe: StreamsGroupDescribeRequest;
   readonly DescribeShareGroupOffsets: DescribeShareGroupOffsetsRequest;
   readonly AlterShareGroupOffsets: AlterShareGroupOffsetsRequest;
   readonly DeleteShareGroupOffsets: DeleteShareGroupOffsetsRequest;

@@ -18,6 +18,7 @@ import { networkProbes } from './probes/network-probes.ts';
 import { shareGroupProbes } from './probes/share-group-probes.ts';
 import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
+import { streamsProbes } from './probes/streams-probes.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 import { transactionProbes } from './probes/transaction-probes.ts';
 
@@ -30,6 +31,7 @@ const probes: Probes = {
   ...transactionProbes,
   ...shareGroupProbes,
   ...shareStateProbes,
+  ...streamsProbes,
 };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');

@@ -14,7 +14,7 @@ function contextOf(listenerName: string, localAddress: string, localPort: number
     session: new ConnectionSession({
       listenerName,
       securityProtocol: 'PLAINTEXT',
-      socket: { remoteAddress: '10.1.1.1', localAddress, localPort },
+      socket: { remoteAddress: '10.1.1.1', remotePort: 40000, localAddress, localPort },
     }),
     receivedAtMs: 0,
     connection: new ConnectionState(1),

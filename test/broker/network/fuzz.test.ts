@@ -10,6 +10,7 @@ import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
 import { DeleteTopics } from '../../../src/protocol/messages/20-delete-topics.ts';
+import { UnregisterBroker } from '../../../src/protocol/messages/64-unregister-broker.ts';
 import { allApis } from '../../../src/protocol/messages/index.ts';
 import { heldBytes } from './collect-garbage.ts';
 import { eventually, LiveBroker } from '../live-broker.ts';
@@ -57,6 +58,8 @@ interface Case {
 
 describe('Fuzz', () => {
   const requests = servedRequests(golden<GoldenRequest>('frames'));
+  /** UnregisterBroker, when chance has it name this broker, takes it out of the cluster until it starts again, as in Kafka. */
+  const changeable = requests.filter(({ key }) => key !== UnregisterBroker.key);
   const malformed = servedRequests(golden<GoldenRequest>('malformed'));
   const batches = golden<{ inputHex: string }>('produce').map(({ inputHex }) => Buffer.from(inputHex, 'hex'));
   let broker: LiveBroker;
@@ -153,16 +156,16 @@ describe('Fuzz', () => {
 
   it('survives golden requests with bytes changed', async function () {
     this.timeout(120_000 * scale);
-    await property(1500, requests.length, (base, _aim, changes) => {
-      const { key, version, hex } = requests[base] as GoldenRequest;
+    await property(1500, changeable.length, (base, _aim, changes) => {
+      const { key, version, hex } = changeable[base] as GoldenRequest;
       return { key, version, frame: mutated(frameOf(key, version, Buffer.from(hex, 'hex')), changes) };
     });
   });
 
   it('survives requests for what is there, with bytes changed', async function () {
     this.timeout(120_000 * scale);
-    await property(2000, requests.length, (base, aim, changes) => {
-      const { key, version, hex } = requests[base] as GoldenRequest;
+    await property(2000, changeable.length, (base, aim, changes) => {
+      const { key, version, hex } = changeable[base] as GoldenRequest;
       const schema = allApis.find((api) => api.key === key)?.request;
       if (schema === undefined) throw new Error(`no API ${key}`);
       const body = retargeted(schema, version, Buffer.from(hex, 'hex'), { ids, aim, batches });

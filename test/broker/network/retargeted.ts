@@ -12,9 +12,11 @@ export interface Aim {
 const CONFIGS = ['retention.ms', 'cleanup.policy', 'compression.type', 'max.message.bytes', 'segment.bytes', 'no.such'];
 const VALUES = ['1000', '-1', 'compact,delete', 'zstd', '', null, '99999999999999999999', 'true'];
 
+const NOT_HERE = /non-default \S*\.(\w+) at version|\.(\w+) must not be null/;
+
 export function retargeted(schema: MessageSchema, version: number, body: Buffer, aim: Aim): Buffer {
   const codec = codecOf(schema, version);
-  /** Fields that this version lacks stay as they are. */
+  /** Fields that this version lacks, and values that this API cannot do without, stay as they are. */
   const lacking = new Set<string>();
   for (;;) {
     const value = codec.decode(new Reader(body)) as Record<string, unknown>;
@@ -24,8 +26,8 @@ export function retargeted(schema: MessageSchema, version: number, body: Buffer,
       codec.encode(writer, value as never);
       return Buffer.concat(writer.finish());
     } catch (error) {
-      const field =
-        error instanceof EncodeError ? /non-default \S*\.(\w+) at version/.exec(error.message)?.[1] : undefined;
+      const [, lacked, needed] = error instanceof EncodeError ? (NOT_HERE.exec(error.message) ?? []) : [];
+      const field = lacked ?? needed;
       if (field === undefined || lacking.has(field)) throw error;
       lacking.add(field);
     }

@@ -36,6 +36,21 @@ const parts: Readonly<Record<string, Part>> = {
     deviating: [],
     least: 150,
   },
+  'of streams groups': {
+    file: 'transcripts-groups.jsonl.gz',
+    // Left out: members of share groups who meet a streams group.
+    of: /^(stg|sxg|sxc|sxi|sxf|sxr|sxz|sxk)\.(?!share)|^setup\.create\.(warm|st-in|sx-.*|sxi.*)$|^warm\.(find0|group|leave)|^config\.st/,
+    config: {
+      ...ALONE,
+      'num.partitions': 1,
+      'group.coordinator.rebalance.protocols': 'classic,consumer,share,streams',
+      'group.consumer.assignment.interval.ms': 0,
+      'group.streams.assignment.interval.ms': 0,
+      'group.streams.initial.rebalance.delay.ms': 0,
+    },
+    deviating: [],
+    least: 80,
+  },
 };
 
 describe('Recorded exchanges', function () {

@@ -4,6 +4,8 @@ import { LATEST_METADATA_VERSION, MINIMUM_METADATA_VERSION } from './metadata-ve
 
 export const METADATA_VERSION = 'metadata.version';
 export const KRAFT_VERSION = 'kraft.version';
+/** 1: streams groups (KIP-1071). */
+export const STREAMS_VERSION = 'streams.version';
 export const ELIGIBLE_LEADER_REPLICAS_VERSION = 'eligible.leader.replicas.version';
 export const GROUP_VERSION = 'group.version';
 export const SHARE_VERSION = 'share.version';
@@ -23,8 +25,8 @@ export const SUPPORTED_FEATURES: readonly FeatureRange[] = [
   { name: ELIGIBLE_LEADER_REPLICAS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: GROUP_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: SHARE_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
-  { name: 'streams.version', minSupportedVersion: 0, maxSupportedVersion: 1 },
   { name: TRANSACTION_VERSION, minSupportedVersion: 0, maxSupportedVersion: 2 },
+  { name: STREAMS_VERSION, minSupportedVersion: 0, maxSupportedVersion: 1 },
 ];
 
 export interface FeaturesImage {

@@ -1,7 +1,9 @@
 // Configs of who a node is, where it listens, and what a connection may do.
 import { frameOf, RawClient, requestOf, sized } from '../../raw-client.ts';
 import { Metadata } from '../../../../src/protocol/messages/03-metadata.ts';
+import { ZERO_UUID } from '../../../../src/protocol/index.ts';
 import { ApiVersions } from '../../../../src/protocol/messages/18-api-versions.ts';
+import { GetTelemetrySubscriptions } from '../../../../src/protocol/messages/71-get-telemetry-subscriptions.ts';
 import type { ProbedBroker } from './probed-broker.ts';
 import type { Probes } from './probe.ts';
 
@@ -109,6 +111,12 @@ export const networkProbes: Probes = {
       client.destroy();
       return isClosed;
     },
+  },
+  'telemetry.max.bytes': {
+    values: [undefined, '500'],
+    sees: [1_048_576, 500],
+    look: async ({ client }) =>
+      (await client.ask(GetTelemetrySubscriptions, 0, { clientInstanceId: ZERO_UUID })).telemetryMaxBytes,
   },
   'max.connections': { values: [UNLIMITED, '1'], sees: [true, false], look: secondIsTaken },
   'max.connections.per.ip': { values: [UNLIMITED, '1'], sees: [true, false], look: secondIsTaken },

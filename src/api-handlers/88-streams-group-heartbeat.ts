@@ -1,0 +1,56 @@
+// StreamsGroupHeartbeat, version 0: members of streams groups join, live and leave (KIP-1071). Topics that the application keeps for
+// itself are created behind the answer. What Apache Kafka 4.3 refuses of the protocol is refused here: static members,
+// topologies that change, source topics by pattern, offsets of tasks, warm-up tasks.
+// Otherwise than in Kafka, a member with an end point joins while source topics are missing (Kafka fails on it), a member that
+// reports less than it was given is told again, and a topology has at most 1,000 subtopologies.
+import { Errors } from '../protocol/index.ts';
+import { StreamsGroupHeartbeat } from '../protocol/messages/88-streams-group-heartbeat.ts';
+import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
+import { groupContext } from './group-requests.ts';
+import { defineHandler } from './handler.ts';
+import { checkStreamsProtocol, checkTopologyTopics } from './streams-requests.ts';
+import type { StreamsTopics } from './streams-topics.ts';
+
+/** A failure to create topics is told for so many heartbeats. */
+const HEARTBEATS_TOLD = 2;
+
+export const streamsGroupHeartbeat = (groups: GroupCoordinator, identity: BrokerIdentity, topics: StreamsTopics) =>
+  defineHandler(StreamsGroupHeartbeat, {
+    authorize: [
+      { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
+      {
+        operation: 'DESCRIBE',
+        resource: 'TOPIC',
+        at: [
+          'topology.subtopologies.sourceTopics',
+          'topology.subtopologies.repartitionSinkTopics',
+          'topology.subtopologies.repartitionSourceTopics.name',
+          'topology.subtopologies.stateChangelogTopics.name',
+        ],
+        asked: 'within',
+        denied: 'TOPIC_AUTHORIZATION_FAILED',
+      },
+      { operation: 'CREATE', resource: 'CLUSTER', at: [], asked: 'within', denied: null, orElse: ['TOPIC', 'CREATE'] },
+    ],
+    async handle(request, context) {
+      checkStreamsProtocol(groups, identity);
+      checkTopologyTopics(request);
+      const { response, topicsToCreate } = await groups.streamsGroupHeartbeat(request, groupContext(context));
+      if (topicsToCreate.length === 0 || response.errorCode !== Errors.NONE) return response;
+      const nowMs = context.receivedAtMs;
+      topics.create(topicsToCreate, nowMs, HEARTBEATS_TOLD * response.heartbeatIntervalMs);
+      return { ...response, status: topics.withFailures(response.status, topicsToCreate, nowMs) };
+    },
+    failed: (_request, errorCode, errorMessage) => ({
+      errorCode,
+      errorMessage,
+      memberId: '',
+      memberEpoch: 0,
+      heartbeatIntervalMs: 0,
+      acceptableRecoveryLag: 0,
+      taskOffsetIntervalMs: 0,
+      status: [],
+      endpointInformationEpoch: 0,
+    }),
+  });
