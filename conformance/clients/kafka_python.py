@@ -386,7 +386,7 @@ def transactions_admin(bootstrap):
     [[listed]] = [[one for one in of if one.transactional_id == transactional_id] for of in admin.list_transactions().values()]
     same(listed.state, "Ongoing", "state")
     described = admin.describe_transactions([transactional_id])[transactional_id]
-    same((described.state, described.timeout_ms, set(described.topic_partitions)), ("Ongoing", 55_000, {partition}), "described")
+    same((described.state, described.transaction_timeout_ms, set(described.topic_partitions)), ("Ongoing", 55_000, {partition}), "described")
     [active] = admin.describe_producers([partition])[partition].active_producers
     same((active.producer_id, active.current_txn_start_offset), (listed.producer_id, 0), "producer")
     same(admin.find_hanging_transactions(topics=[topic]), [], "hanging ones")
