@@ -26,7 +26,7 @@ const directory = new URL('../test/golden/', import.meta.url);
 
 /** Formats are told apart by what their lines have, not by the names of files. */
 async function checkFor(row: Row, file: string): Promise<Check> {
-  if ('batchesBefore' in row) return checkCleanerFor(file);
+  if (isCleanerPass(row)) return checkCleanerFor(file);
   if ('schema' in row) return checkSchema;
   if ('mutation' in row) return checkMalformed;
   if ('pattern' in row) return (await import('./golden-regex.ts')).checkRegex as Check;
@@ -40,6 +40,8 @@ async function checkFor(row: Row, file: string): Promise<Check> {
   if ('artifact' in row) return checkOther;
   return (await import('./golden-records.ts')).checkRecordsLine as Check;
 }
+
+const isCleanerPass = (row: Row): boolean => 'round' in row && 'batchesBefore' in row;
 
 let cleanerDirectories: { readonly file: string; readonly files: ReadonlyMap<string, TarFile> } | undefined;
 
@@ -64,7 +66,7 @@ type RowNames = Readonly<
 
 /** What a line is called in failures and deviations. */
 function lineId(row: Row): string {
-  if ('batchesBefore' in row) return `${row['case'] as string} pass ${row['round'] as number}`;
+  if (isCleanerPass(row)) return `${row['case'] as string} pass ${row['round'] as number}`;
   const { schema, log, kind, name, direction, version, case: caseName, mutation, pattern } = row as RowNames;
   const words = [schema?.name, log, kind, name, direction, version === undefined ? undefined : `v${version}`];
   return [...words, caseName, mutation, pattern].filter((word) => word !== undefined).join(' ');
@@ -108,7 +110,9 @@ async function checkFile(file: string): Promise<{ passed: number; failed: number
 }
 
 async function main(named: readonly string[]): Promise<number> {
-  const all = readdirSync(directory).filter((name) => name.endsWith('.jsonl.gz'));
+  const all = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.jsonl.gz'),
+  );
   const files = named.length > 0 ? named : all.sort().map((name) => new URL(name, directory).pathname);
   // Batches are opened synchronously; this codec has to be there before.
   await loadCodec(Codecs.ZSTD);

@@ -2,7 +2,6 @@
 // topic is made when it is first asked for; the answer then is COORDINATOR_NOT_AVAILABLE, as in Kafka, unless
 // ottla.coordinator.topic.wait is set. It comes once the topic is there, so that who asks again finds the coordinator.
 //   v4 several keys (KIP-699) · v6 share partitions (KIP-932)
-// For share groups the topic is made, but nobody serves them yet: COORDINATOR_NOT_AVAILABLE for ever.
 import { Errors, errorMessage, KafkaError, partitionForId } from '../protocol/index.ts';
 import {
   FindCoordinator,

@@ -110,6 +110,9 @@ export const groupCoordinatorConfig = {
   groupShareMaxAssignmentIntervalMs: int('group.share.max.assignment.interval.ms', 15_000)
     .atLeast(0)
     .doc('The greatest share.assignment.interval.ms that a group may have.'),
+  groupShareAssignors: list('group.share.assignors', ['simple'])
+    .oneOf('simple')
+    .doc('The assignors that the broker runs for share groups: there is one.'),
   groupShareMaxSize: int('group.share.max.size', 200).between(1, 1_000).doc('The most members of a share group.'),
   groupShareInitializeRetryIntervalMs: int('group.share.initialize.retry.interval.ms', 30_000)
     .atLeast(1)

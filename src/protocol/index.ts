@@ -35,7 +35,7 @@ export {
   requestHeaderVersion,
   responseHeaderVersion,
 } from './headers.ts';
-export { addInt64, compareInt64, type Int64, subtractInt64, toInt64 } from './int64.ts';
+export { addInt64, compareInt64, type Int64, isClamped, subtractInt64, toInt64 } from './int64.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
 export { METADATA_DIRECTORY_NAME, METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';

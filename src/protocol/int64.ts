@@ -28,3 +28,6 @@ export function subtractInt64(a: Int64, b: Int64): Int64 {
 
 /** For Array.sort. */
 export const compareInt64 = (a: Int64, b: Int64): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Whether the value of an `int64` field, which is clamped to ±(2^53−1), may have been a greater one: it must not be kept. */
+export const isClamped = (value: number): boolean => Math.abs(value) >= Number.MAX_SAFE_INTEGER;

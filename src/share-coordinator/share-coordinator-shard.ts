@@ -3,7 +3,7 @@
 // is kept is merged with what came before.
 import type { CoordinatorShard, Effects, EncodedRecord } from '../coordinator-common/index.ts';
 import { MetadataImage, type MetadataDelta } from '../kraft/metadata/index.ts';
-import { type ErrorCode, errorMessage, Errors } from '../protocol/index.ts';
+import { type ErrorCode, errorMessage, Errors, isClamped } from '../protocol/index.ts';
 import type { InitializeShareGroupStateRequest } from '../protocol/messages/83-initialize-share-group-state.ts';
 import type {
   ReadShareGroupStateRequest,
@@ -47,6 +47,7 @@ export type ShareStateEffects = Effects<ShareStateRecord, ColdSnapshot>;
 /** -1: not known, in requests and records. */
 const UNKNOWN = -1;
 const COLD_KEY = 'cold';
+const OFFSET_BEYOND = 'Offsets of 2^53 - 1 and more are not supported.';
 const NEGATIVE_PARTITION = 'The partition id cannot be a negative number.';
 const WRITE_UNINITIALISED = 'Write operation on uninitialized share partition not allowed.';
 const READ_UNINITIALISED = 'Read operation on uninitialized share partition not allowed.';
@@ -188,7 +189,8 @@ export class ShareCoordinatorShard implements CoordinatorShard<ShareStateRecord,
       (known !== undefined && isFenced(stateEpoch, known.stateEpoch)
         ? faultOf(Errors.FENCED_STATE_EPOCH)
         : undefined) ??
-      this.#missingFault(key);
+      this.#missingFault(key) ??
+      offsetFault(startOffset);
     if (fault !== undefined) return { partition: key.partition, ...fault };
     const value: ShareSnapshotValue = {
       snapshotEpoch: known === undefined ? 0 : known.value.snapshotEpoch + 1,
@@ -216,7 +218,7 @@ export class ShareCoordinatorShard implements CoordinatorShard<ShareStateRecord,
       ? faultOf(Errors.FENCED_LEADER_EPOCH)
       : isFenced(asked.stateEpoch, known.stateEpoch)
         ? faultOf(Errors.FENCED_STATE_EPOCH)
-        : this.#missingFault(key);
+        : (this.#missingFault(key) ?? writtenOffsetFault(asked));
     if (fault !== undefined) return { partition: key.partition, ...fault };
     effects.append(this.#changed(known, asked, known.value.leaderEpoch, effects.nowMs));
     return done(key);
@@ -317,6 +319,16 @@ function faultOf(errorCode: ErrorCode): Fault {
 
 function negativeFault({ partition }: SharePartitionKey): Fault | undefined {
   return partition < 0 ? { errorCode: Errors.INVALID_REQUEST, errorMessage: NEGATIVE_PARTITION } : undefined;
+}
+
+/** Kafka keeps what no log can have; here it is refused, not kept as something else. */
+function offsetFault(offset: number): Fault | undefined {
+  return isClamped(offset) ? { errorCode: Errors.INVALID_REQUEST, errorMessage: OFFSET_BEYOND } : undefined;
+}
+
+function writtenOffsetFault({ startOffset, stateBatches }: AskedWrite): Fault | undefined {
+  const isBeyond = stateBatches.some(({ firstOffset, lastOffset }) => isClamped(firstOffset) || isClamped(lastOffset));
+  return isBeyond ? offsetFault(Number.MAX_SAFE_INTEGER) : offsetFault(startOffset);
 }
 
 function done({ partition }: SharePartitionKey): Verdict {

@@ -143,10 +143,19 @@ const COMPARED_ONLY: ReadonlySet<string> = new Set([
   'FetchRequest.topics.partitions.logStartOffset',
   'FetchRequest.topics.partitions.highWatermark',
   'DeleteRecordsRequest.topics.partitions.offset',
-  'ListTransactionsRequest.durationFilter',
   // Refused, whatever they say: Kafka 4.3 does not take them yet.
   'StreamsGroupHeartbeatRequest.taskOffsets.offset',
   'StreamsGroupHeartbeatRequest.taskEndOffsets.offset',
+  'ShareFetchRequest.topics.partitions.acknowledgementBatches.firstOffset',
+  'ShareFetchRequest.topics.partitions.acknowledgementBatches.lastOffset',
+  'ShareAcknowledgeRequest.topics.partitions.acknowledgementBatches.firstOffset',
+  'ShareAcknowledgeRequest.topics.partitions.acknowledgementBatches.lastOffset',
+  // Refused where they do not fit (isClamped).
+  'InitializeShareGroupStateRequest.topics.partitions.startOffset',
+  'WriteShareGroupStateRequest.topics.partitions.startOffset',
+  'WriteShareGroupStateRequest.topics.partitions.stateBatches.firstOffset',
+  'WriteShareGroupStateRequest.topics.partitions.stateBatches.lastOffset',
+  'AlterShareGroupOffsetsRequest.topics.partitions.startOffset',
 ]);
 
 describe('the int64 fields of the messages that are served', () => {

@@ -80,7 +80,7 @@ group.max.session.timeout.ms | int | - | - | 1800000 | acts | The greatest sessi
 group.max.size | int | - | 1.. | 2147483647 | acts | The most members of a classic group
 group.min.session.timeout.ms | int | - | - | 6000 | acts | The least session time-out that a member of a classic group may ask for
 group.share.assignment.interval.ms | int | cluster | 0.. | 1000 | acts | The least time between two assignments of a share group
-group.share.assignors | list | - | - | simple | waits: share groups | The assignors that the broker runs for share groups
+group.share.assignors | list | - | {simple} | simple | acts | The assignors that the broker runs for share groups: there is one
 group.share.delivery.count.limit | int | - | 2..10 | 5 | acts | How often a record is delivered to a share group before it is given up
 group.share.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | How often members of a share group send heartbeats
 group.share.initialize.retry.interval.ms | int | internal | 1.. | 30000 | acts | The pause before the state of a share partition is initialised again

@@ -1,7 +1,7 @@
 // Start offsets of share groups, as far as the group has a say: which share partitions have any, where they are set anew or
 // deleted, and that their state goes with the group (Kafka: GroupMetadataManager, shareGroupBuildPartitionDeleteRequest to
 // completeDeleteShareGroupOffsets). The share coordinator is asked by whoever calls.
-import { Errors, KafkaError, ZERO_UUID } from '../../protocol/index.ts';
+import { type ErrorCode, Errors, isClamped, KafkaError, ZERO_UUID } from '../../protocol/index.ts';
 import type { InitializeShareGroupStateRequest } from '../../protocol/messages/83-initialize-share-group-state.ts';
 import type { DeleteShareGroupStateRequest } from '../../protocol/messages/86-delete-share-group-state.ts';
 import type {
@@ -22,6 +22,18 @@ type AlteredTopic = AlterShareGroupOffsetsResponse['responses'][number];
 type DeletedTopic = DeleteShareGroupOffsetsResponse['responses'][number];
 
 const UNKNOWN_TOPIC = 'This server does not host this topic-partition.';
+
+interface Fault {
+  readonly errorCode: ErrorCode;
+  readonly errorMessage: string | null;
+}
+const NO_FAULT: Fault = { errorCode: Errors.NONE, errorMessage: null };
+const MISSING: Fault = { errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: UNKNOWN_TOPIC };
+/** No log gets so far; Kafka keeps it all the same. */
+const BEYOND: Fault = {
+  errorCode: Errors.INVALID_REQUEST,
+  errorMessage: 'Offsets of 2^53 - 1 and more are not supported.',
+};
 
 /** The share partitions of the group that have state, of topics that are there. */
 export function partitionsWithState({ groups, image }: ShareWorld, groupId: string): PartitionsByTopic {
@@ -48,19 +60,13 @@ export function alterShareOffsets(
   const named = new Map<string, NamedPartitions>();
   for (const { topicName, partitions } of topics) {
     const topic = world.image.topics.byName.get(topicName);
-    const isKnown = ({ partitionIndex: index }: { readonly partitionIndex: number }): boolean =>
-      topic?.partitions[index] !== undefined;
-    const rows = partitions.map((one) =>
-      isKnown(one)
-        ? { partitionIndex: one.partitionIndex, errorCode: Errors.NONE, errorMessage: null }
-        : {
-            partitionIndex: one.partitionIndex,
-            errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION,
-            errorMessage: UNKNOWN_TOPIC,
-          },
-    );
+    const faultOf = (one: { readonly partitionIndex: number; readonly startOffset: number }): Fault => {
+      if (topic?.partitions[one.partitionIndex] === undefined) return MISSING;
+      return isClamped(one.startOffset) ? BEYOND : NO_FAULT;
+    };
+    const rows = partitions.map((one) => ({ partitionIndex: one.partitionIndex, ...faultOf(one) }));
     altered.push({ topicName, topicId: topic?.id ?? ZERO_UUID, partitions: rows });
-    const starts = partitions.filter(isKnown);
+    const starts = partitions.filter((one) => faultOf(one) === NO_FAULT);
     if (topic === undefined || starts.length === 0) continue;
     const { id: topicId } = topic;
     named.set(topicId, { topicName, partitions: new Set(starts.map(({ partitionIndex }) => partitionIndex)) });

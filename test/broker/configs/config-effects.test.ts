@@ -28,9 +28,9 @@ const probes: Probes = {
   ...clusterProbes,
   ...groupProbes,
   ...consumerGroupProbes,
-  ...transactionProbes,
   ...shareGroupProbes,
   ...shareStateProbes,
+  ...transactionProbes,
   ...streamsProbes,
 };
 const names = [...kafkaKeys().keys()];

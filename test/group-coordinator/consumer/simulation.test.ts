@@ -48,9 +48,9 @@ class Member {
     this.memberId = memberId;
   }
 
-  /** What it owns is its own for certain. */
+  /** What it owns is its own for certain. Not once it leaves: that may be written, and the answer be lost. */
   get isSafe(): boolean {
-    return this.isAlive && this.epoch > 0 && this.#world.nowMs < this.#heardOfMs + SESSION_MS;
+    return this.isAlive && !this.#isLeaving && this.epoch > 0 && this.#world.nowMs < this.#heardOfMs + SESSION_MS;
   }
   leave(): void {
     this.#isLeaving = true;

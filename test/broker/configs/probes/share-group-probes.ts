@@ -122,9 +122,13 @@ const interval = (configs: Configs) => async (broker: ProbedBroker) =>
 const leftAfter = (waitMs: number, configs: Configs) => async (broker: ProbedBroker) => {
   await first(broker, configs);
   await broker.wait(waitMs);
-  const asked = { groupIds: ['g'], includeAuthorizedOperations: false };
-  return (await broker.client.ask(ShareGroupDescribe, 1, asked)).groups[0]?.members.length;
+  return (await described(broker))?.members.length;
 };
+
+async function described(broker: ProbedBroker) {
+  const asked = { groupIds: ['g'], includeAuthorizedOperations: false };
+  return (await broker.client.ask(ShareGroupDescribe, 1, asked)).groups[0];
+}
 
 /** Whether state whose writing is not answered is asked for again after some seconds. */
 async function isAskedAgain(broker: ProbedBroker): Promise<boolean> {
@@ -187,6 +191,10 @@ export const shareGroupProbes: Probes = {
     [0, 1],
     leftAfter(50_000, { 'share.session.timeout.ms': '90000' }),
   ),
+  'group.share.assignors': probe(['simple', 'range'], ['simple', 'refused'], async (broker) => {
+    await first(broker);
+    return (await described(broker))?.assignorName;
+  }),
   'group.share.max.size': probe(['5', '1'], [0, Errors.GROUP_MAX_SIZE_REACHED], async (broker) => {
     await first(broker);
     return (await beat(broker, 'b')).errorCode;
