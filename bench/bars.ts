@@ -39,6 +39,7 @@ export const isReached = (bar: Bar): boolean =>
   bar.isFloor === true ? bar.value >= bar.limit : bar.value <= bar.limit;
 
 const PRODUCE = ['produce 1 KB acks=1', 'produce 1 KB acks=all', 'produce 100 B acks=1', 'produce 100 B acks=all'];
+const TRANSACTIONS = ['transactions of 1 record', 'transactions of 1,000 records'];
 const LZ4 = ['produce lz4', 'produce lz4 JSON (Java)'];
 
 /** Only the bars whose measurements are there. */
@@ -72,6 +73,7 @@ function loadBars(loads: readonly BestOf[]): Bar[] {
   for (const name of LZ4) ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.5);
   ratio('fetch 1 KB', 'floor', 'cpuSecondsPerGigabyte', 1.9);
   ratio('produce single record', 'apache', 'cpuMicrosPerRecord', 0.5);
+  for (const name of TRANSACTIONS) ratio(name, 'apache', 'cpuMicrosPerRecord', 0.5);
   return bars;
 }
 

@@ -34,6 +34,7 @@ interface Plan {
   readonly smallMegabytes: number;
   readonly requests: number;
   readonly compactionMegabytes: number;
+  readonly transactions: number;
   readonly latencyRounds: number;
   readonly latencySeconds: number;
   readonly latencyWarmupSeconds: number;
@@ -46,6 +47,7 @@ const FULL: Plan = {
   smallMegabytes: 500,
   requests: 200_000,
   compactionMegabytes: 5_000,
+  transactions: 5_000,
   latencyRounds: 3,
   latencySeconds: 20,
   latencyWarmupSeconds: 5,
@@ -58,6 +60,7 @@ const QUICK: Plan = {
   smallMegabytes: 150,
   requests: 40_000,
   compactionMegabytes: 500,
+  transactions: 1_000,
   latencyRounds: 2,
   latencySeconds: 5,
   latencyWarmupSeconds: 3,
