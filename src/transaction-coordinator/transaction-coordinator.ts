@@ -238,7 +238,7 @@ export class TransactionCoordinator implements Coordinator {
       );
     }
     const rows: ListedTransaction[] = [];
-    for (const one of await Promise.all(lists)) {
+    for (const one of await together(lists, (all) => all)) {
       if (typeof one === 'number') return { ...NOTHING_LISTED, errorCode: one };
       for (const row of one) rows.push(row);
     }
