@@ -52,3 +52,18 @@ export function together<T, U>(answers: Answer<T>[], next: (values: T[]) => Answ
   if (!answers.some((answer) => answer instanceof Promise)) return next(answers as T[]);
   return Promise.all(answers).then(next);
 }
+
+/**
+ * What is answered for each of `keys`; one that is named again gets the answer that it has. Else a small request could ask for
+ * one large description a hundred thousand times.
+ */
+export function eachOnce<T>(keys: readonly string[], answerOf: (key: string) => Answer<T>): Answer<T>[] {
+  const known = new Map<string, Answer<T>>();
+  return keys.map((key) => {
+    const first = known.get(key);
+    if (first !== undefined) return first;
+    const answer = answerOf(key);
+    known.set(key, answer);
+    return answer;
+  });
+}

@@ -1,5 +1,5 @@
 // The runtime in which every coordinator shard lives, whatever it coordinates, and what a coordinator is to its host.
-export { type Answer, answering, coordinatorError, followedBy, together } from './answers.ts';
+export { type Answer, answering, coordinatorError, eachOnce, followedBy, together } from './answers.ts';
 export type { Coordinator } from './coordinator.ts';
 export type { CurrentConfigs, InternalTopic, InternalTopicSettings } from './internal-topic.ts';
 export type {

@@ -1,2 +1,2 @@
 // How the answers of the room come about, as those of all coordinators do.
-export { answering, followedBy, together } from '../coordinator-common/index.ts';
+export { answering, eachOnce, followedBy, together } from '../coordinator-common/index.ts';

@@ -4,7 +4,7 @@ import { type ErrorCode, Errors } from '../protocol/index.ts';
 import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/messages/15-describe-groups.ts';
 import type { ListGroupsRequest, ListGroupsResponse } from '../protocol/messages/16-list-groups.ts';
 import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/messages/42-delete-groups.ts';
-import { answering, followedBy, together } from './answers.ts';
+import { answering, eachOnce, followedBy, together } from './answers.ts';
 import type { DescribedGroup, Group, GroupsById, ListedGroup } from './group.ts';
 import type { GroupEffects } from './group-effects.ts';
 import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
@@ -49,7 +49,7 @@ export class GroupAdmin {
   }
 
   describeGroups(request: DescribeGroupsRequest, { apiVersion }: GroupRequestContext): Answer<DescribeGroupsResponse> {
-    const groups = request.groups.map((groupId) =>
+    const groups = eachOnce(request.groups, (groupId) =>
       answering(
         () => this.#shards.ask(groupId, (shard) => describe(groupId, shard.groups.get(groupId), apiVersion)),
         (errorCode) => undescribed(groupId, errorCode),

@@ -10,3 +10,8 @@ export const MAX_UNKNOWN_TAGS_PER_MESSAGE = 1 << 16;
 export const MAX_UNKNOWN_TAG_BYTES_PER_MESSAGE = 1 << 20;
 /** Bytes of a string: Kafka's own limit, an int16, kept for compact strings as well. */
 export const MAX_STRING_SIZE = 0x7fff;
+/**
+ * Bytes of a message that are written here, and not only referred to as records are. A small request may ask for more, when it
+ * names one large thing many times.
+ */
+export const MAX_WRITTEN_BYTES_PER_MESSAGE = 1 << 29;

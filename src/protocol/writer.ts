@@ -1,11 +1,11 @@
 // Builds one message as a list of chunks. Small values are gathered in a buffer that grows by new chunks; records and
 // large byte fields are listed as they are, never copied. The compiled encoders (compile.ts) keep position and buffer in
 // locals and call in here for what is rare or long; hand-written code uses the methods.
-import { MAX_STRING_SIZE } from './limits.ts';
+import { MAX_STRING_SIZE, MAX_WRITTEN_BYTES_PER_MESSAGE } from './limits.ts';
 import type { UnknownTag } from './unknown-tags.ts';
 import { putUuid } from './uuid.ts';
 
-/** The value does not fit the schema or the version: a bug of the caller, never the peer's doing. */
+/** The value does not fit the schema or the version, a bug of the caller; or the message would be too large. */
 export class EncodeError extends Error {
   override readonly name = 'EncodeError';
 }
@@ -13,6 +13,8 @@ export class EncodeError extends Error {
 export interface WriterOptions {
   /** For tools: unknown tagged fields (setUnknownTags) are written. */
   readonly exact?: boolean;
+  /** Bytes of a message that are not only referred to; MAX_WRITTEN_BYTES_PER_MESSAGE. */
+  readonly maxBytes?: number;
 }
 
 const FIRST_CHUNK_SIZE = 512;
@@ -35,11 +37,15 @@ export class Writer {
   #chunks: Uint8Array[] = [];
   #listedBytes = 0;
   #nextChunkSize = FIRST_CHUNK_SIZE;
+  /** Of the chunks that this message has asked for. */
+  #grownBytes = 0;
+  readonly #maxBytes: number;
   /** Positions at which open tagged fields begin: from the first of them on, bytes stay in one chunk. */
   readonly #openTags: number[] = [];
 
   constructor(options?: WriterOptions) {
     this.exact = options?.exact ?? false;
+    this.#maxBytes = options?.maxBytes ?? MAX_WRITTEN_BYTES_PER_MESSAGE;
   }
 
   /** Bytes written since the last finish or reset. */
@@ -52,6 +58,7 @@ export class Writer {
     this.position = this.#start;
     this.#chunks = [];
     this.#listedBytes = 0;
+    this.#grownBytes = 0;
     this.#openTags.length = 0;
   }
 
@@ -64,6 +71,7 @@ export class Writer {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#listedBytes = 0;
+    this.#grownBytes = 0;
     return chunks;
   }
 
@@ -92,6 +100,8 @@ export class Writer {
     this.#list();
     const size = Math.max(this.#nextChunkSize, moved === 0 ? sizeBytes : (sizeBytes + moved) * 2);
     this.#nextChunkSize = Math.min(this.#nextChunkSize * 2, LARGEST_CHUNK_SIZE);
+    this.#grownBytes += size;
+    if (this.#grownBytes > this.#maxBytes) throw new EncodeError('the message is too large');
     const chunk = Buffer.allocUnsafeSlow(size);
     if (moved > 0) this.bytes.copy(chunk, 0, from, from + moved);
     for (let i = 0; i < this.#openTags.length; i++) this.#openTags[i] = (this.#openTags[i] as number) - from;

@@ -3,9 +3,13 @@
 // can keep busy for years. The engine, `re2js`, is loaded when it is first asked for; expressions are then compiled at once.
 //
 // Beside RE2J 1.8, which Kafka 4.3 has, it is bounded: counted repetitions that come to more than 1,000 in all, and groups
-// that nest more than 1,000 deep, are refused; and a `{` that begins no count may be repeated.
+// that nest more than 1,000 deep, are refused, and so is what is longer than the limits below; and a `{` that begins no count
+// may be repeated. The limits keep one expression, and one name held against it, from taking the event loop for long.
+import { RegexProgram } from './regex-program.ts';
 
 export interface Regex {
+  /** Instructions of the program: one text costs at most so many steps for each of its characters. */
+  readonly size: number;
   /** Whether the whole text is matched. Time and memory are bounded by the length of the text times that of the expression. */
   matches(text: string): boolean;
 }
@@ -27,6 +31,14 @@ export class InvalidRegexError extends Error {
   }
 }
 
+/** Characters of one expression. */
+const LONGEST_PATTERN = 8_192;
+/** Classes by property (`\pL`) of one expression: each is some hundred ranges to be merged. */
+const MOST_PROPERTY_CLASSES = 32;
+/** Instructions of one compiled expression: each may be looked at for each character of a text. */
+const MOST_INSTRUCTIONS = 8_192;
+const TOO_LARGE = 'expression is too large';
+
 /** What RE2J says where re2js has words of its own. */
 const WORDS_OF_RE2J: Readonly<Record<string, string>> = { 'unexpected )': 'regexp/syntax: internal error' };
 
@@ -47,10 +59,13 @@ async function load(): Promise<RegexEngine> {
   const { RE2JS, RE2JSSyntaxException } = await import('re2js');
   loaded = {
     compile: (pattern) => {
+      if (pattern.length > LONGEST_PATTERN || propertyClasses(pattern) > MOST_PROPERTY_CLASSES) {
+        throw new InvalidRegexError(pattern, TOO_LARGE);
+      }
       try {
         const compiled = RE2JS.compile(pattern);
-        // The way without groups is the faster one.
-        return { matches: (text) => compiled.testExact(text) };
+        if (compiled.programSize() > MOST_INSTRUCTIONS) throw new InvalidRegexError(pattern, TOO_LARGE);
+        return new RegexProgram(compiled.re2Input.prog);
       } catch (error) {
         if (!(error instanceof RE2JSSyntaxException)) throw error;
         const description = error.getDescription();
@@ -59,4 +74,13 @@ async function load(): Promise<RegexEngine> {
     },
   };
   return loaded;
+}
+
+function propertyClasses(pattern: string): number {
+  let count = 0;
+  for (let at = pattern.indexOf('\\'); at !== -1; at = pattern.indexOf('\\', at + 2)) {
+    const escaped = pattern[at + 1];
+    if (escaped === 'p' || escaped === 'P') count += 1;
+  }
+  return count;
 }

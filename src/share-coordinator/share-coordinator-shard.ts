@@ -47,6 +47,9 @@ export type ShareStateEffects = Effects<ShareStateRecord, ColdSnapshot>;
 /** -1: not known, in requests and records. */
 const UNKNOWN = -1;
 const COLD_KEY = 'cold';
+/** One write has no more ranges than this: twice the records that a share partition may have in flight. Kafka has no bound. */
+const MOST_STATE_BATCHES = 20_000;
+const TOO_MANY_BATCHES = `There are more than ${MOST_STATE_BATCHES} state batches.`;
 const OFFSET_BEYOND = 'Offsets of 2^53 - 1 and more are not supported.';
 const NEGATIVE_PARTITION = 'The partition id cannot be a negative number.';
 const WRITE_UNINITIALISED = 'Write operation on uninitialized share partition not allowed.';
@@ -218,7 +221,7 @@ export class ShareCoordinatorShard implements CoordinatorShard<ShareStateRecord,
       ? faultOf(Errors.FENCED_LEADER_EPOCH)
       : isFenced(asked.stateEpoch, known.stateEpoch)
         ? faultOf(Errors.FENCED_STATE_EPOCH)
-        : (this.#missingFault(key) ?? writtenOffsetFault(asked));
+        : (this.#missingFault(key) ?? writtenFault(asked));
     if (fault !== undefined) return { partition: key.partition, ...fault };
     effects.append(this.#changed(known, asked, known.value.leaderEpoch, effects.nowMs));
     return done(key);
@@ -326,7 +329,10 @@ function offsetFault(offset: number): Fault | undefined {
   return isClamped(offset) ? { errorCode: Errors.INVALID_REQUEST, errorMessage: OFFSET_BEYOND } : undefined;
 }
 
-function writtenOffsetFault({ startOffset, stateBatches }: AskedWrite): Fault | undefined {
+function writtenFault({ startOffset, stateBatches }: AskedWrite): Fault | undefined {
+  if (stateBatches.length > MOST_STATE_BATCHES) {
+    return { errorCode: Errors.INVALID_REQUEST, errorMessage: TOO_MANY_BATCHES };
+  }
   const isBeyond = stateBatches.some(({ firstOffset, lastOffset }) => isClamped(firstOffset) || isClamped(lastOffset));
   return isBeyond ? offsetFault(Number.MAX_SAFE_INTEGER) : offsetFault(startOffset);
 }

@@ -14,6 +14,9 @@ import type { SharePersister } from './persister.ts';
 import { failedWith, type ShareGroupSettings, SharePartition } from './share-partition.ts';
 import { type ShareSession, ShareSessionCache } from './share-sessions.ts';
 
+/** Groups that one connection may have begun sessions for before those without a session are given up. Kafka has no bound. */
+const MOST_GROUPS_FOLLOWED = 1_000;
+
 export interface SharePartitionManagerOptions {
   readonly runtime: { readonly clock: Clock; readonly logger: Logger };
   readonly replicas: ReplicaManager;
@@ -158,6 +161,7 @@ export class SharePartitionManager {
     const { id } = connection;
     const followed = this.#connections.get(id);
     if (followed !== undefined) {
+      if (followed.size >= MOST_GROUPS_FOLLOWED) this.#giveUpEmpty(followed);
       followed.add(groupId);
       return;
     }
@@ -170,6 +174,15 @@ export class SharePartitionManager {
         for (const group of groups) if (!this.sessions.hasMembers(group)) this.#fenceAll(group);
       },
     });
+  }
+
+  /** Groups whose sessions have all ended go before their connection does, when it has gone through very many. */
+  #giveUpEmpty(followed: Set<string>): void {
+    for (const group of followed) {
+      if (this.sessions.hasMembers(group)) continue;
+      this.#fenceAll(group);
+      followed.delete(group);
+    }
   }
 
   /** Waits for `waitMs`, or until the connection has closed. */

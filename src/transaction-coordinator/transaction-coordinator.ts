@@ -6,6 +6,7 @@ import {
   type Coordinator,
   coordinatorError,
   CoordinatorRuntime,
+  eachOnce,
   followedBy,
   type PartitionWriter,
   together,
@@ -212,7 +213,7 @@ export class TransactionCoordinator implements Coordinator {
   }
 
   describeTransactions(transactionalIds: readonly string[]): Answer<DescribeTransactionsResponse['transactionStates']> {
-    const described = transactionalIds.map((transactionalId) => {
+    const described = eachOnce(transactionalIds, (transactionalId) => {
       if (transactionalId === '') return undescribed(transactionalId, Errors.INVALID_REQUEST);
       return answering(
         () => this.#ask(transactionalId, (shard) => describeTransaction(shard, transactionalId)),
@@ -225,7 +226,8 @@ export class TransactionCoordinator implements Coordinator {
   /** The transactions of all partitions that are led here. Rejects with KafkaError INVALID_REGULAR_EXPRESSION. */
   async listTransactions(request: ListTransactionsRequest): Promise<ListTransactionsResponse> {
     const filter = await TransactionFilter.of(request);
-    const nowMs = this.#options.runtime.clock.nowMs();
+    const { clock } = this.#options.runtime;
+    const nowMs = clock.nowMs();
     const lists: Answer<readonly ListedTransaction[] | ErrorCode>[] = [];
     for (const partition of this.#shards.partitions) {
       lists.push(
@@ -235,15 +237,14 @@ export class TransactionCoordinator implements Coordinator {
         ),
       );
     }
-    return together(lists, (all) => {
-      const transactionStates: ListedTransaction[] = [];
-      for (const one of all) {
-        if (typeof one === 'number') return { ...NOTHING_LISTED, errorCode: one };
-        transactionStates.push(...one);
-      }
-      const { unknownStates: unknownStateFilters } = filter;
-      return { ...NOTHING_LISTED, errorCode: Errors.NONE, unknownStateFilters, transactionStates };
-    });
+    const rows: ListedTransaction[] = [];
+    for (const one of await together(lists, (all) => all)) {
+      if (typeof one === 'number') return { ...NOTHING_LISTED, errorCode: one };
+      for (const row of one) rows.push(row);
+    }
+    const transactionStates = [...(await filter.matching(rows, clock))];
+    const { unknownStates: unknownStateFilters } = filter;
+    return { ...NOTHING_LISTED, errorCode: Errors.NONE, unknownStateFilters, transactionStates };
   }
 
   #ask<T>(transactionalId: string, operation: (shard: TransactionShard, effects: TransactionEffects) => T): Answer<T> {

@@ -59,6 +59,17 @@ describe('a writer', () => {
     expect(() => new Writer().compactString('é'.repeat(16384))).to.throw(EncodeError, 'too long');
     new Writer().string('x'.repeat(32767));
   });
+  it('refuses a message that is too large, and goes on with the next', () => {
+    const bounded = new Writer({ maxBytes: 100_000 });
+    const write = (count: number): number => {
+      for (let value = 0; value < count; value++) bounded.int32(value);
+      return Buffer.concat(bounded.finish()).length;
+    };
+    expect(() => write(100_000)).to.throw(EncodeError, 'too large');
+    bounded.reset();
+    for (let round = 0; round < 4; round++) expect(write(10_000)).to.equal(40_000);
+  });
+
   it('writes the same whatever the sizes are and however often it is used', () => {
     const list = message('List', [0, 1], 1, { list: array({ text: string, batch: records }) });
     const writer = new Writer();

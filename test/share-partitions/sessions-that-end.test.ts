@@ -80,6 +80,18 @@ describe('Share sessions that end', () => {
     expect(loads).to.equal(2);
   });
 
+  it('goes before its connection does, when that goes through very many groups', async () => {
+    const connection = await member('a', 1);
+    ended('a');
+    for (let index = 0; index < 1_000; index++) {
+      const session = shares.sessions.open(`other-${index}`, 'a', 1, []);
+      shares.follow(connection, `other-${index}`);
+      shares.endSession(session);
+    }
+    await member('b', 2);
+    expect(loads).to.equal(2);
+  });
+
   it('stays while another member is there', async () => {
     const connection = await member('a', 1);
     await member('b', 2);

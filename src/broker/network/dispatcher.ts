@@ -220,6 +220,7 @@ export class Dispatcher implements RequestSink {
         version: context.apiVersion,
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
+      this.#writer.reset();
       waiter?.sent();
       connection.closeInstead(pending);
     }

@@ -11,7 +11,7 @@ import type {
   ConsumerGroupDescribeResponse,
 } from '../../protocol/messages/69-consumer-group-describe.ts';
 import type { Random } from '../../runtime/index.ts';
-import { answering, together } from '../answers.ts';
+import { answering, eachOnce, together } from '../answers.ts';
 import { JOIN_EPOCH, LEAVE_EPOCH, LEAVE_STATIC_EPOCH } from '../modern/index.ts';
 import type { Answer, GroupRequestContext, GroupShards } from '../shards.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
@@ -65,7 +65,7 @@ export class ConsumerCoordinator {
   }
 
   describe(request: ConsumerGroupDescribeRequest): Answer<ConsumerGroupDescribeResponse> {
-    const groups = request.groupIds.map((groupId) =>
+    const groups = eachOnce(request.groupIds, (groupId) =>
       answering<DescribedConsumerGroup>(
         () => {
           if (groupId === '') throw new KafkaError(Errors.INVALID_GROUP_ID);

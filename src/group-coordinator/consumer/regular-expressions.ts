@@ -12,11 +12,13 @@ import type { ConsumerWorld } from './consumer-world.ts';
 
 /** Between two rounds of one group, whatever happens meanwhile. */
 const LEAST_REFRESH_INTERVAL_MS = 10_000;
-/** In one turn of the event loop so many characters of expressions are held against topics, but one topic at least. */
-const SLICE_COST = 50_000;
+/** Steps of expressions in one turn of the event loop, a few milliseconds; but one name at least. */
+const STEPS_PER_SLICE = 500_000;
+/** What it costs to compile one character of an expression, in such steps. */
+const STEPS_TO_COMPILE = 500;
 /** The engine is loaded meanwhile. */
 const ENGINE_WAIT_MS = 20;
-const MATCHES_NOTHING: Regex = { matches: () => false };
+const MATCHES_NOTHING: Regex = { size: 1, matches: () => false };
 
 export interface RegexChange {
   readonly hasChanged: boolean;
@@ -89,13 +91,16 @@ export function requestResolution(groupId: string, effects: GroupEffects, delayM
   effects.schedule(regexKey(groupId), delayMs, { kind: 'regex', groupId });
 }
 
+/** One expression is there compiled at a time: a group may have as many as it has members. */
 interface Resolution {
-  readonly matchers: ReadonlyMap<string, Regex>;
+  readonly patterns: readonly string[];
   readonly names: readonly string[];
-  readonly namesPerSlice: number;
   readonly version: number;
   readonly found: ReadonlyMap<string, Set<string>>;
-  next: number;
+  nextPattern: number;
+  nextName: number;
+  /** Of the pattern that is being held against the names; undefined: it is yet to be compiled. */
+  matcher: Regex | undefined;
 }
 
 /** What is being resolved, group by group, in slices. */
@@ -116,39 +121,55 @@ export class RegexResolver {
     }
     const resolution = this.#underWay.get(groupId) ?? begun(world, group);
     this.#underWay.delete(groupId);
-    advance(resolution);
-    if (resolution.next === resolution.names.length) return writeDown(world, group, resolution, effects);
+    advance(world, resolution);
+    if (resolution.nextPattern === resolution.patterns.length) return writeDown(world, group, resolution, effects);
     this.#underWay.set(groupId, resolution);
     requestResolution(groupId, effects);
   }
 }
 
 function begun(world: ConsumerWorld, group: ConsumerGroup): Resolution {
-  const matchers = new Map<string, Regex>();
-  let cost = 1;
-  for (const regex of group.regexes.keys()) {
-    const compiled = world.regexes.compile(regex);
-    // One that another version took and this one does not matches nothing.
-    matchers.set(regex, typeof compiled === 'string' ? MATCHES_NOTHING : compiled);
-    cost += regex.length;
-  }
+  const patterns = [...group.regexes.keys()];
   return {
-    matchers,
+    patterns,
     names: Array.from(world.image.topics.byName, ([name]) => name),
-    namesPerSlice: Math.ceil(SLICE_COST / cost),
     version: world.image.offset,
-    found: new Map(Array.from(matchers.keys(), (regex) => [regex, new Set<string>()])),
-    next: 0,
+    found: new Map(patterns.map((pattern) => [pattern, new Set<string>()])),
+    nextPattern: 0,
+    nextName: 0,
+    matcher: undefined,
   };
 }
 
-function advance(resolution: Resolution): void {
-  const { names, next, namesPerSlice, matchers, found } = resolution;
-  const end = Math.min(next + namesPerSlice, names.length);
-  for (const name of names.slice(next, end)) {
-    for (const [regex, matcher] of matchers) if (matcher.matches(name)) found.get(regex)?.add(name);
+function advance(world: ConsumerWorld, resolution: Resolution): void {
+  const { patterns, names, found } = resolution;
+  let steps = STEPS_PER_SLICE;
+  while (steps > 0 && resolution.nextPattern < patterns.length) {
+    const pattern = patterns[resolution.nextPattern] as string;
+    if (resolution.matcher === undefined) {
+      const compiled = world.regexes.compile(pattern);
+      // One that another version took and this one does not matches nothing.
+      resolution.matcher = typeof compiled === 'string' ? MATCHES_NOTHING : compiled;
+      steps -= pattern.length * STEPS_TO_COMPILE;
+    }
+    steps = matchNames(resolution, resolution.matcher, found.get(pattern) as Set<string>, steps);
+    if (resolution.nextName < names.length) return;
+    resolution.nextPattern += 1;
+    resolution.nextName = 0;
+    resolution.matcher = undefined;
   }
-  resolution.next = end;
+}
+
+/** How many steps are left. */
+function matchNames(resolution: Resolution, matcher: Regex, matched: Set<string>, steps: number): number {
+  const { names } = resolution;
+  let left = steps;
+  while (left > 0 && resolution.nextName < names.length) {
+    const name = names[resolution.nextName++] as string;
+    if (matcher.matches(name)) matched.add(name);
+    left -= name.length * matcher.size;
+  }
+  return left;
 }
 
 function writeDown(

@@ -26,7 +26,7 @@ import type {
   DeleteShareGroupOffsetsResponse,
 } from '../../protocol/messages/92-delete-share-group-offsets.ts';
 import type { Logger } from '../../runtime/index.ts';
-import { answering, followedBy, together } from '../answers.ts';
+import { answering, eachOnce, followedBy, together } from '../answers.ts';
 import { JOIN_EPOCH, LEAVE_EPOCH } from '../modern/index.ts';
 import type { Answer, GroupRequestContext, GroupShards } from '../shards.ts';
 import { type DescribedShareGroup, describedShareGroup, undescribedShareGroup } from './describe.ts';
@@ -84,7 +84,7 @@ export class ShareGroupCoordinator {
   }
 
   describe(request: ShareGroupDescribeRequest): Answer<ShareGroupDescribeResponse> {
-    const groups = request.groupIds.map((groupId) =>
+    const groups = eachOnce(request.groupIds, (groupId) =>
       answering<DescribedShareGroup>(
         () => {
           if (groupId === '') throw new KafkaError(Errors.INVALID_GROUP_ID);

@@ -8,7 +8,7 @@ import type {
   StreamsGroupDescribeRequest,
   StreamsGroupDescribeResponse,
 } from '../../protocol/messages/89-streams-group-describe.ts';
-import { answering, together } from '../answers.ts';
+import { answering, eachOnce, together } from '../answers.ts';
 import type { Answer, GroupRequestContext, GroupShards } from '../shards.ts';
 import { describedGroup, type DescribedStreamsGroup, undescribed } from './describe.ts';
 import { heartbeat, type HeartbeatOutcome } from './heartbeat.ts';
@@ -43,7 +43,7 @@ export class StreamsCoordinator {
   }
 
   describe({ groupIds }: StreamsGroupDescribeRequest): Answer<StreamsGroupDescribeResponse> {
-    const groups = groupIds.map((groupId) =>
+    const groups = eachOnce(groupIds, (groupId) =>
       groupId === ''
         ? undescribed(groupId, Errors.INVALID_GROUP_ID, null)
         : answering<DescribedStreamsGroup>(
