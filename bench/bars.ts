@@ -1,6 +1,7 @@
 // The bars: what the measurements have to reach. One that is not reached stays on the screen, red.
 
 import type { BestOf } from './cases.ts';
+import type { ConsumerGroupFigures } from './consumer-groups.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
 import type { CompactionFigures } from './compaction.ts';
@@ -24,6 +25,7 @@ export interface Results {
   readonly inProcess: readonly StartUp[];
   readonly manyPartitions?: ManyPartitions;
   readonly groups?: readonly GroupFigures[];
+  readonly consumerGroups?: readonly ConsumerGroupFigures[];
   readonly compaction?: readonly CompactionFigures[];
 }
 
@@ -39,6 +41,7 @@ export const isReached = (bar: Bar): boolean =>
   bar.isFloor === true ? bar.value >= bar.limit : bar.value <= bar.limit;
 
 const PRODUCE = ['produce 1 KB acks=1', 'produce 1 KB acks=all', 'produce 100 B acks=1', 'produce 100 B acks=all'];
+const TRANSACTIONS = ['transactions of 1 record', 'transactions of 1,000 records'];
 const LZ4 = ['produce lz4', 'produce lz4 JSON (Java)'];
 
 /** Only the bars whose measurements are there. */
@@ -49,6 +52,8 @@ export function barsOf(results: Results): readonly Bar[] {
     ...startBars(results),
     ...sizeBars(results),
     ...groupBars(results),
+    ...consumerGroupBars(results),
+    ...compactionBars(results),
   ];
 }
 
@@ -72,6 +77,7 @@ function loadBars(loads: readonly BestOf[]): Bar[] {
   for (const name of LZ4) ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.5);
   ratio('fetch 1 KB', 'floor', 'cpuSecondsPerGigabyte', 1.9);
   ratio('produce single record', 'apache', 'cpuMicrosPerRecord', 0.5);
+  for (const name of TRANSACTIONS) ratio(name, 'apache', 'cpuMicrosPerRecord', 0.5);
   return bars;
 }
 
@@ -135,5 +141,28 @@ function groupBars({ groups = [] }: Results): Bar[] {
     share,
     { what: '1 M commits, 1,000 groups: loaded after a kill', value: ours.reloadMs, limit: 3_000, unit: 'ms' },
     { what: '1 M commits, 1,000 groups: lost', value: ours.lostCommits, limit: 0, unit: '' },
+  ];
+}
+
+function consumerGroupBars({ consumerGroups = [] }: Results): Bar[] {
+  const ours = consumerGroups.find(({ contender }) => contender === 'ottla');
+  if (ours === undefined) return [];
+  const share = ours.heartbeatShare * 100;
+  return [
+    { what: 'a KIP-848 group of 500 over 1,000 partitions: stable', value: ours.stableMs, limit: 3_000, unit: 'ms' },
+    { what: '1,000 KIP-848 groups of 5: heartbeats, of a core', value: share, limit: 10, unit: '%' },
+  ];
+}
+
+function compactionBars({ compaction = [] }: Results): Bar[] {
+  const of = (name: string) => compaction.find(({ contender }) => contender === name);
+  const [ours, theirs] = [of('ottla'), of('apache')];
+  if (ours === undefined) return [];
+  const beside = { what: 'compaction: p99 of a producer beside it / idle', value: ours.besideP99Ms / ours.idleP99Ms };
+  const bars: Bar[] = [{ ...beside, limit: 2, unit: 'x' }];
+  if (theirs === undefined) return bars;
+  return [
+    ...bars,
+    { what: 'compaction: CPU / Apache Kafka', value: ours.cpuSeconds / theirs.cpuSeconds, limit: 1, unit: 'x' },
   ];
 }

@@ -11,6 +11,7 @@ import {
   produceJava,
   produceLarge,
   produceSingle,
+  transactions,
 } from './drivers.ts';
 import { cpuSeconds } from './process-cost.ts';
 import { warmPages } from './warm-pages.ts';
@@ -36,10 +37,12 @@ export interface Scale {
   readonly largeMegabytes: number;
   readonly smallMegabytes: number;
   readonly requests: number;
+  readonly transactions: number;
   readonly jsonBytes: number;
 }
 
 const FIND_COORDINATOR = 10;
+const END_TXN = 26;
 
 const US: readonly ContenderName[] = ['ottla', 'before', 'apache', 'floor'];
 const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
@@ -69,6 +72,22 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
       drive: produceJava,
     },
     { name: 'produce single record', contenders: US, valueBytes: 100, requests: scale.requests, drive: produceSingle },
+    {
+      name: 'transactions of 1 record',
+      contenders: ['ottla', 'before', 'apache'],
+      valueBytes: 100,
+      requests: scale.transactions,
+      needsApi: END_TXN,
+      drive: (d, s) => transactions(d, s, 1),
+    },
+    {
+      name: 'transactions of 1,000 records',
+      contenders: ['ottla', 'before', 'apache'],
+      valueBytes: 100_000,
+      requests: Math.ceil(scale.transactions / 5),
+      needsApi: END_TXN,
+      drive: (d, s) => transactions(d, s, 1_000),
+    },
     { name: 'fetch 1 KB', contenders: US, ...large, isFetch: true, repeats: 4, drive: consume },
   ];
 }

@@ -37,7 +37,16 @@ export const APACHE_FLAGS = [
 ];
 
 /** config/server.properties of the release, where it differs from the defaults in the code. */
-const APACHE_PROPERTIES = { 'node.id': '1', 'num.recovery.threads.per.data.dir': '1', 'log.retention.hours': '168' };
+const APACHE_PROPERTIES = {
+  'node.id': '1',
+  'num.recovery.threads.per.data.dir': '1',
+  'log.retention.hours': '168',
+  'offsets.topic.replication.factor': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+};
 
 /** Deleted segments go at once: a bench must not fill the disk. */
 const TOPIC_CONFIGS = { 'file.delete.delay.ms': '0' };

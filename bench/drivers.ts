@@ -12,6 +12,8 @@ export interface Drivers {
   readonly jars: KafkaJars | string;
   /** Compiled bench/latency.c. */
   readonly latency: string;
+  /** Compiled bench/transactions.c. */
+  readonly transactions: string;
   readonly payloadFile: string;
   /** On the disk that the brokers write to. */
   readonly scratch: string;
@@ -38,13 +40,19 @@ const ONE_RECORD_A_BATCH = ['-X', 'linger.ms=0', '-X', 'batch.num.messages=1', '
 
 /** What bench/ compiles with librdkafka, and the records for ProducerPerformance. */
 export async function prepareDrivers(rdkafka: Librdkafka, jars: KafkaJars | string, work: string): Promise<Drivers> {
-  const latency = join(work, 'latency');
-  const library = join(rdkafka.directory, 'src');
-  const source = join(import.meta.dirname, 'latency.c');
-  await execOk('gcc', ['-O2', '-I', library, '-o', latency, source, '-L', library, '-lrdkafka', '-lpthread']);
+  const latency = await compiled('latency', rdkafka, work);
+  const transactions = await compiled('transactions', rdkafka, work);
   const payloadFile = join(work, 'payload.jsonl');
   if (!existsSync(payloadFile)) writeFileSync(payloadFile, orders());
-  return { rdkafka, jars, latency, payloadFile, scratch: work };
+  return { rdkafka, jars, latency, transactions, payloadFile, scratch: work };
+}
+
+async function compiled(name: string, rdkafka: Librdkafka, work: string): Promise<string> {
+  const program = join(work, name);
+  const library = join(rdkafka.directory, 'src');
+  const source = join(import.meta.dirname, `${name}.c`);
+  await execOk('gcc', ['-O2', '-I', library, '-o', program, source, '-L', library, '-lrdkafka', '-lpthread']);
+  return program;
 }
 
 /** A thousand different JSON records of about a kilobyte, which LZ4 packs to a third or so, as it does real ones. */
@@ -126,6 +134,17 @@ export async function produceJava(drivers: Drivers, spec: LoadSpec): Promise<Loa
   const finished = await execOk('java', args, { timeoutMs: TIME_LIMIT_MS });
   const total = finished.stdout.trim().split('\n').at(-1) ?? '';
   return rates(total, /([\d.]+) records\/sec \(([\d.]+) MB\/sec\)/);
+}
+
+/** One producer, one transaction at a time; what is counted as records are the transactions. */
+export async function transactions(drivers: Drivers, spec: LoadSpec, recordsEach: number): Promise<LoadResult> {
+  const env = { LD_LIBRARY_PATH: join(drivers.rdkafka.directory, 'src') };
+  const valueBytes = spec.valueBytes / recordsEach;
+  const args = [spec.bootstrap, spec.topic, spec.count, recordsEach, valueBytes].map(String);
+  const finished = await execOk(drivers.transactions, args, { env, timeoutMs: TIME_LIMIT_MS });
+  const perSecond = Number(finished.stdout);
+  if (!(perSecond > 0)) throw new Error(`no rate in: ${finished.stdout}`);
+  return { recordsPerSecond: perSecond, megabytesPerSecond: (perSecond * spec.valueBytes) / 1e6 };
 }
 
 export interface Latency {

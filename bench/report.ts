@@ -98,6 +98,12 @@ function otherRows(results: Results): Rows {
     const figures = `${g.commitsPerSecond} / s, ${g.reloadMs} ms`;
     rows.push(['1 M commits to 1,000 groups: rate, loaded after a kill', g.contender, figures]);
   }
+  for (const g of results.consumerGroups ?? []) {
+    const what = 'a KIP-848 group of 500 over 1,000 partitions: stable after the last join';
+    rows.push([what, g.contender, `${g.stableMs} ms`]);
+    const share = `${(g.heartbeatShare * 100).toFixed(1)} % of a core`;
+    rows.push(['1,000 KIP-848 groups of 5: heartbeats', g.contender, share]);
+  }
   for (const c of results.compaction ?? []) {
     const what = `compaction of ${c.megabytes} MB, 1 M keys`;
     rows.push([`${what}: CPU`, c.contender, `${c.cpuSeconds.toFixed(1)} s in ${c.seconds.toFixed(1)} s`]);

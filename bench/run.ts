@@ -11,10 +11,11 @@ import { type KafkaJars, kafkaJars } from '../conformance/toolchain/kafka-jars.t
 import { librdkafkaPerformance } from '../conformance/toolchain/librdkafka.ts';
 import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
-import { type CompactionFigures, compactionFigures } from './compaction.ts';
+import { compactionFigures } from './compaction.ts';
+import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, type Contender, type ContenderName, startContender } from './contenders.ts';
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
-import { type GroupFigures, groupFigures } from './groups.ts';
+import { type GroupContender, groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
@@ -24,7 +25,7 @@ import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './star
 const WORK = join(import.meta.dirname, '.work');
 const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
 /** Parts that start their own brokers. */
-const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'compaction'];
+const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'compaction'];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -34,6 +35,7 @@ interface Plan {
   readonly smallMegabytes: number;
   readonly requests: number;
   readonly compactionMegabytes: number;
+  readonly transactions: number;
   readonly latencyRounds: number;
   readonly latencySeconds: number;
   readonly latencyWarmupSeconds: number;
@@ -46,6 +48,7 @@ const FULL: Plan = {
   smallMegabytes: 500,
   requests: 200_000,
   compactionMegabytes: 5_000,
+  transactions: 5_000,
   latencyRounds: 3,
   latencySeconds: 20,
   latencyWarmupSeconds: 5,
@@ -58,6 +61,7 @@ const QUICK: Plan = {
   smallMegabytes: 150,
   requests: 40_000,
   compactionMegabytes: 500,
+  transactions: 1_000,
   latencyRounds: 2,
   latencySeconds: 5,
   latencyWarmupSeconds: 3,
@@ -133,11 +137,26 @@ async function bench(options: Options): Promise<Results> {
   const drivers = await prepareDrivers(rdkafka, jars, WORK);
   try {
     const small = await smallThings(options, scratch);
-    const groups = await allGroups(options, jars, scratch);
-    const compaction = await allCompaction(options, jars, scratch);
+    const groups = await eachAlone(options, 'groups', jars, (name, tools) => groupFigures(name, scratch, tools));
+    const consumerGroups = await eachAlone(options, 'consumer groups', jars, (name, tools) =>
+      consumerGroupFigures(name, scratch, tools),
+    );
+    const { compactionMegabytes } = options.plan;
+    const compaction = await eachAlone(options, 'compaction', jars, (name, tools) =>
+      compactionFigures(name, scratch, compactionMegabytes, tools),
+    );
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
-    return { machine: machineLine(), date, isQuick: options.isQuick, ...loads, ...small, groups, compaction };
+    return {
+      machine: machineLine(),
+      date,
+      isQuick: options.isQuick,
+      ...loads,
+      ...small,
+      groups,
+      consumerGroups,
+      compaction,
+    };
   } finally {
     await stopAll();
     rmSync(scratch, { recursive: true, force: true });
@@ -173,38 +192,26 @@ async function smallThings(options: Options, scratch: string): Promise<SmallThin
 
 const named = (figures: StartUp): StartUp => ({ ...figures, node: `${figures.node}, before` });
 
-/** Each contender alone. */
-async function allGroups(options: Options, jars: KafkaJars | string, scratch: string): Promise<GroupFigures[]> {
-  const found: GroupFigures[] = [];
-  if (!wants(options, 'groups')) return found;
-  for (const name of options.contenders) {
-    if (name !== 'ottla' && name !== 'before' && name !== 'apache') continue;
-    say(`groups, ${name}`);
-    const figures = await groupFigures(name, scratch, {
-      jars,
-      nodeFlags: nodeFlagsOf(options),
-      cli: name === 'before' ? options.before : undefined,
-    });
-    if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
-    else found.push(figures);
-  }
-  return found;
-}
+type AloneTools = {
+  readonly jars: KafkaJars | string;
+  readonly nodeFlags: readonly string[];
+  readonly cli: string | undefined;
+};
 
-/** Each contender alone. */
-async function allCompaction(
+/** A part for which each contender starts a broker of its own, one after another. `measure` gives a string to be left out. */
+async function eachAlone<T>(
   options: Options,
+  part: string,
   jars: KafkaJars | string,
-  scratch: string,
-): Promise<CompactionFigures[]> {
-  const found: CompactionFigures[] = [];
-  if (!wants(options, 'compaction')) return found;
+  measure: (name: GroupContender, tools: AloneTools) => Promise<T | string>,
+): Promise<T[]> {
+  const found: T[] = [];
+  if (!wants(options, part)) return found;
   for (const name of options.contenders) {
     if (name !== 'ottla' && name !== 'before' && name !== 'apache') continue;
-    say(`compaction, ${name}`);
+    say(`${part}, ${name}`);
     const cli = name === 'before' ? options.before : undefined;
-    const tools = { jars, nodeFlags: nodeFlagsOf(options), cli };
-    const figures = await compactionFigures(name, scratch, options.plan.compactionMegabytes, tools);
+    const figures = await measure(name, { jars, nodeFlags: nodeFlagsOf(options), cli });
     if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
     else found.push(figures);
   }

@@ -17,8 +17,13 @@ export {
 export type {
   ApiName,
   BrokerRequest,
+  GroupMemberSnapshot,
+  GroupOffsetSnapshot,
+  GroupSnapshot,
+  GroupStateName,
   HistoryOptions,
   KafkaErrorName,
+  PendingOffsetSnapshot,
   PlannedFailure,
   Profile,
   PushedMetrics,
@@ -30,5 +35,6 @@ export type {
   RequestHook,
   RequestMatch,
   RequestOf,
+  ShareStartOffsetSnapshot,
 } from './broker/index.ts';
 export type { Clock, Logger, LogFields, LogLevel, Timer } from './runtime/index.ts';

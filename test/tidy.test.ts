@@ -85,7 +85,13 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   broker: [['embedding'], ['node'], ['network'], ['security', 'quotas', 'telemetry'], ['configs']],
   replication: [['directories', 'fetching']],
-  'group-coordinator': [['consumer', 'share', 'streams'], ['classic', 'offsets'], ['modern'], ['assignors']],
+  'group-coordinator': [
+    ['snapshots'],
+    ['consumer', 'share', 'streams'],
+    ['classic', 'offsets'],
+    ['modern'],
+    ['assignors'],
+  ],
   'kraft/metadata': [['delta'], ['image'], ['records']],
   'kraft/controller': [['cluster'], ['topics'], ['placement', 'configs']],
 };

@@ -47,6 +47,9 @@ const NEEDS: readonly { readonly tests: RegExp; readonly apiKey: number; readonl
   { tests: /ACL/, apiKey: 30, subject: 'ACLs' },
   { tests: /Quotas/, apiKey: 49, subject: 'client quotas' },
 ];
+/** These skip themselves from Kafka 3.0 on, in the belief that they fail there; all but one do not. */
+const BELIEVED_TO_FAIL =
+  /^Test(ClientAddOffsetsToTxn|ClientAddPartitionsToTxn|ClientTxnOffsetCommit|ClientInitProducerId)$/;
 const SASL_HANDSHAKE = 17;
 const CREATE_ACLS = 30;
 /** One part of a test whose other parts need no SASL. */
@@ -150,7 +153,7 @@ async function runTest({ program, directory, name, served }: TestRun): Promise<v
   if (need !== undefined) throw new Skip(`${need.subject}: not served yet`);
   const withoutPart = name === SASL_PART.test && !served.has(SASL_HANDSHAKE);
   const args = ['-test.v', '-test.run', `^${name}$`, ...(withoutPart ? ['-test.skip', `/${SASL_PART.part}`] : [])];
-  const env = { KAFKA_VERSION: '3.7.0', KAFKA_SKIP_NETTEST: '1' };
+  const env = { KAFKA_VERSION: BELIEVED_TO_FAIL.test(name) ? '2.8.0' : '3.7.0', KAFKA_SKIP_NETTEST: '1' };
   const finished = await exec(program, args, { cwd: directory, env, timeoutMs: TEST_LIMIT_MS });
   if (finished.status === 0 && finished.stdout.includes(`--- PASS: ${name} `)) return;
   if (finished.status === 0 && finished.stdout.includes(`--- SKIP: ${name} `)) {

@@ -1,5 +1,5 @@
-// ListGroups, versions 0 to 5: the groups that this broker coordinates, filtered by state (v4) and type (v5). Groups of kinds
-// that are not served yet (share) are listed too, as Kafka left them.
+// ListGroups, versions 0 to 5: the groups that this broker coordinates, filtered by state (v4) and type (v5), whatever
+// kind they are of.
 import { ListGroups } from '../protocol/messages/16-list-groups.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

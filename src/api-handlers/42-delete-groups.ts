@@ -1,5 +1,5 @@
-// DeleteGroups, versions 0 to 2: groups without members go, and their offsets with them (KIP-229); groups of kinds that are
-// not served yet as well. A group that is named twice is deleted once.
+// DeleteGroups, versions 0 to 2: groups without members go, and their offsets with them (KIP-229), of every kind. A
+// group that is named twice is deleted once.
 import { DeleteGroups } from '../protocol/messages/42-delete-groups.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { groupContext } from './group-requests.ts';

@@ -6,6 +6,14 @@ export type {
   TransactionSnapshot,
   TransactionStateName,
 } from './embedding/embedding.ts';
+export type {
+  GroupMemberSnapshot,
+  GroupOffsetSnapshot,
+  GroupSnapshot,
+  GroupStateName,
+  PendingOffsetSnapshot,
+  ShareStartOffsetSnapshot,
+} from '../group-coordinator/snapshots/index.ts';
 export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
 export type { PushedMetrics } from './telemetry/pushed-metrics.ts';
 export { type Profile, StartError } from './configs/settings.ts';

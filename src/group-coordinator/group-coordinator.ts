@@ -70,6 +70,7 @@ import { ShareGroupCoordinator } from './share/share-group-coordinator.ts';
 import { ShareSettings } from './share/share-settings.ts';
 import { noShareStates, type ShareStates } from './share/share-states.ts';
 import type { Answer, GroupRequestContext, GroupShards } from './shards.ts';
+import type { GroupSnapshot } from './snapshots/index.ts';
 import type { HeartbeatOutcome } from './streams/heartbeat.ts';
 import { StreamsCoordinator } from './streams/streams-coordinator.ts';
 import { StreamsSettings } from './streams/streams-settings.ts';
@@ -187,6 +188,15 @@ export class GroupCoordinator implements Coordinator {
 
   close(): void {
     this.#shards.close();
+  }
+
+  /**
+   * Where the groups of the partitions that are led here stand, by id, everything before them committed. Rejects with
+   * KafkaError COORDINATOR_LOAD_IN_PROGRESS while some are loaded. For assertions in tests: loaded when it is first asked for.
+   */
+  async snapshots(): Promise<GroupSnapshot[]> {
+    const { groupSnapshots } = await import('./snapshots/group-snapshots.ts');
+    return groupSnapshots(this.#access(), (request) => this.#share.describeOffsets(request));
   }
 
   joinGroup(request: JoinGroupRequest, context: GroupRequestContext): Answer<JoinGroupResponse> {

@@ -1,5 +1,5 @@
-// The group coordinator: groups of all kinds, of which those of streams are not served yet, and committed offsets, for the
-// partitions of __consumer_offsets that this node leads.
+// The group coordinator: groups of all kinds, and committed offsets, for the partitions of __consumer_offsets that this node
+// leads.
 // The room is loaded when it is first needed; its configs are known from the start.
 import type { GroupCoordinator, GroupCoordinatorOptions } from './group-coordinator.ts';
 

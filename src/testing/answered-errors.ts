@@ -9,6 +9,9 @@ interface Way {
   readonly arrays: readonly (readonly [key: string, way: Way])[];
 }
 
+/** The second is AddPartitionsToTxn's, the third ShareFetch's, whose request acknowledges as well. */
+const CODE_KEYS: ReadonlySet<string> = new Set(['errorCode', 'partitionErrorCode', 'acknowledgeErrorCode']);
+
 const ways = new WeakMap<Fields, Way>();
 
 /** The names of the errors in an answer, each once, in the order in which they stand there. */
@@ -38,7 +41,7 @@ function wayOf(fields: Fields): Way {
   const structs: [string, Way][] = [];
   const arrays: [string, Way][] = [];
   for (const [key, { facts }] of Object.entries(fields)) {
-    if (key === 'errorCode' && facts.kind === 'int16') codes.push(key);
+    if (facts.kind === 'int16' && CODE_KEYS.has(key)) codes.push(key);
     const inner = facts.fields ?? facts.element?.facts.fields;
     if (inner === undefined) continue;
     const way = wayOf(inner);

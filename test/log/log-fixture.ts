@@ -1,4 +1,5 @@
 // A log manager on a disk in memory and a virtual clock, for the tests of this room.
+import { cleaning } from '../../src/log/manager/lazy-cleaning.ts';
 import {
   type AppendInfo,
   type AppendOptions,
@@ -37,6 +38,8 @@ export class LogFixture {
 
   /** Opens the directory; makes partition 0 of topic `orders` if it is not there. */
   async open(): Promise<this> {
+    // Virtual time does not wait for the disk of the machine.
+    await cleaning();
     const logger: Logger = {
       log: (level, message, fields) => this.lines.push({ level, message, fields }),
       child: () => logger,

@@ -74,7 +74,7 @@ describe('The package', () => {
 
 /** As a strict user without any other types would compile it, library check included. */
 function checkTypes(project: string): void {
-  const use = `import { startBroker, type ApiName, type Broker, type BrokerRequest, type RequestAnswer } from 'ottla';
+  const use = `import { startBroker, type ApiName, type Broker, type BrokerRequest, type GroupSnapshot, type RequestAnswer } from 'ottla';
     export function answer(request: BrokerRequest): RequestAnswer | undefined {
       if (request.api === 'Fetch') {
         const offset: number | undefined = request.body.topics[0]?.partitions[0]?.fetchOffset;
@@ -104,6 +104,18 @@ function checkTypes(project: string): void {
       const [any] = broker.requests();
       const api: ApiName | undefined = any?.api;
       return plan.remaining + (bytes ?? 0) + (api ?? '').length + (first?.errors.length ?? 0);
+    }
+    export async function stand(broker: Broker): Promise<readonly (string | number | bigint | undefined)[]> {
+      const groups: readonly GroupSnapshot[] = await broker.groups();
+      const [group] = groups;
+      if (group?.type === 'share') return group.startOffsets.map(({ offset }) => offset);
+      // @ts-expect-error: there is no such type of group
+      if (group?.type === 'chair') return [];
+      // @ts-expect-error: there is no such state
+      if (group?.state === 'Stabel') return [];
+      const [open] = await broker.transactions();
+      const pending = group?.pendingOffsets.filter(({ producerId }) => producerId === open?.producerId) ?? [];
+      return [...(group?.members[0]?.target ?? []), ...pending.map(({ offset }) => offset), group?.epoch];
     }
     export async function use(): Promise<string> {
       const broker: Broker = await startBroker({ memory: true, topics: { orders: 3 } });

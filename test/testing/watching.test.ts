@@ -5,6 +5,9 @@ import { buildBatch, Errors } from '../../src/protocol/index.ts';
 import { Produce } from '../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../src/protocol/messages/01-fetch.ts';
 import { Metadata } from '../../src/protocol/messages/03-metadata.ts';
+import { FindCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
+import { InitProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
+import { AddPartitionsToTxn } from '../../src/protocol/messages/24-add-partitions-to-txn.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { SimClock } from '../../src/runtime/sim/index.ts';
 import { CLOSED, RawClient, requestOf } from '../broker/raw-client.ts';
@@ -190,6 +193,24 @@ describe('A broker that is watched', () => {
     expect(broker.requests({ since })).to.include(broker.requests({ api: 'Fetch' })[0]);
     expect(broker.requests({ since: since + 1 })).to.deep.equal([]);
     expect(broker.requests({ clientId: 'else' })).to.deep.equal([]);
+  });
+
+  it('remembers errors wherever an API puts them', async () => {
+    const [broker, client] = await start({ history: true });
+    for (;;) {
+      await client.ask(FindCoordinator, 4, { keyType: 1, coordinatorKeys: ['tx'] });
+      const producer = { transactionalId: 'tx', transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 };
+      const { errorCode, producerId, producerEpoch } = await client.ask(InitProducerId, 4, producer);
+      if (errorCode !== Errors.NONE) continue;
+      await client.ask(AddPartitionsToTxn, 3, {
+        v3AndBelowTransactionalId: 'tx',
+        v3AndBelowProducerId: producerId,
+        v3AndBelowProducerEpoch: producerEpoch,
+        v3AndBelowTopics: [{ name: 'nowhere', partitions: [0] }],
+      });
+      break;
+    }
+    expect(broker.requests({ api: 'AddPartitionsToTxn' })[0]?.errors).to.deep.equal(['UNKNOWN_TOPIC_OR_PARTITION']);
   });
 
   it('remembers as many as it is told', async () => {

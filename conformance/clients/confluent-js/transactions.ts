@@ -118,6 +118,8 @@ export const TRANSACTIONS: Checks<Session> = {
     for (const [round, end] of (['abortTransaction', 'commitTransaction'] as const).entries()) {
       await called(producer, 'beginTransaction');
       for (const value of numbers(round * 3 + 3, round * 3)) producer.produce(topic, 0, Buffer.from(value), null);
+      // What is still to be sent when a transaction is aborted is not sent.
+      await called(producer, 'flush', 10_000);
       await called(producer, end, 10_000);
     }
     await called(producer, 'disconnect');

@@ -1,7 +1,7 @@
 """Share groups (KIP-932) through the preview of a share consumer."""
 
 from checks import check, same, unique, until
-from confluent_kafka import ShareConsumer
+from confluent_kafka import AcknowledgeType, ShareConsumer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from records import made, produced
 
@@ -16,8 +16,8 @@ def share_group(bootstrap):
     return group
 
 
-def member(bootstrap, group, topic):
-    one = ShareConsumer({"bootstrap.servers": bootstrap, "group.id": group})
+def member(bootstrap, group, topic, **settings):
+    one = ShareConsumer({"bootstrap.servers": bootstrap, "group.id": group, **settings})
     one.subscribe([topic])
     return one
 
@@ -59,3 +59,24 @@ def accepted(bootstrap):
     second = member(bootstrap, group, topic)
     same(shared([second], 1), [b"c"], "the next member")
     second.close()
+
+
+@check("share: released records come again and are counted, rejected ones do not come")
+def explicit(bootstrap):
+    topic, group = made(bootstrap), share_group(bootstrap)
+    produced(bootstrap, topic, [b"accepted", b"released", b"rejected"], partition=0)
+    ways = {b"accepted": AcknowledgeType.ACCEPT, b"released": AcknowledgeType.RELEASE, b"rejected": AcknowledgeType.REJECT}
+    reader = member(bootstrap, group, topic, **{"share.acknowledgement.mode": "explicit"})
+    first = []
+
+    def all_seen():
+        for message in reader.poll(0.2):
+            first.append((message.value(), message.delivery_count()))
+            reader.acknowledge(message, ways[message.value()])
+        failures = [error for error in reader.commit_sync(10.0).values() if error is not None]
+        same(failures, [], "failures of the commit")
+        return len({value for value, _ in first}) == 3 and (b"released", 2) in first
+
+    until(all_seen, "the second delivery of what was released")
+    same([entry for entry in first if entry[0] != b"released"], [(b"accepted", 1), (b"rejected", 1)], "the others")
+    reader.close()

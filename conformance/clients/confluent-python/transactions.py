@@ -103,7 +103,8 @@ def transform(bootstrap):
             gone.leave_open()
             replaced.append(gone)
             workers.append(Worker(bootstrap, source, sink, group))
-        at = workers[0].reader.committed([TopicPartition(source, p) for p in range(4)], 10)
+        # Not told before the transaction of the one that has gone is over: five seconds, and until somebody looks.
+        at = workers[0].reader.committed([TopicPartition(source, p) for p in range(4)], 25)
         return all(place.offset == 50 for place in at)
 
     until(is_done, "the end of the input", 45)
@@ -142,7 +143,7 @@ class Worker:
             # The group went on without it: it reads again what it had not committed.
             that(error.args[0].txn_requires_abort(), str(error))
             self.producer.abort_transaction(15)
-            for place in self.reader.committed(self.reader.assignment(), 10):
+            for place in self.reader.committed(self.reader.assignment(), 25):
                 self.reader.seek(TopicPartition(place.topic, place.partition, max(place.offset, 0)))
 
     def leave_open(self):

@@ -1,5 +1,6 @@
 // A broker in a program of its own user: a node, topics made at its start, and what tests want beyond Kafka: requests that are
 // watched or fail on purpose, and a reset to an empty broker.
+import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
@@ -117,6 +118,10 @@ export class EmbeddedBroker implements Broker {
       startedAtMs: one.transactionStartTimeMs < 0 ? undefined : one.transactionStartTimeMs,
       partitions: one.topics.flatMap(({ topic, partitions }) => partitions.map((index) => `${topic}-${index}`)),
     }));
+  }
+
+  groups(): Promise<readonly GroupSnapshot[]> {
+    return this.#node.groups();
   }
 
   async reset(): Promise<void> {

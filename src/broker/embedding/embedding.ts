@@ -1,4 +1,5 @@
 // What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
+import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import type { Clock, Durability, Logger } from '../../runtime/index.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
@@ -107,6 +108,12 @@ export interface Broker {
    * assertions. Rejects with an Error while they are loaded from the disk.
    */
   transactions(): Promise<readonly TransactionSnapshot[]>;
+  /**
+   * The groups that the broker knows, of every kind, by id, and where they stand: members and what is assigned to them,
+   * committed offsets, those of open transactions beside them. Everything before them committed: for assertions. Rejects with
+   * an Error while they are loaded from the disk.
+   */
+  groups(): Promise<readonly GroupSnapshot[]>;
   /**
    * Makes the broker empty, as if it had just been started: no records, groups, offsets, producer ids, configs set since;
    * the topics of the options are there anew. Planned failures and the history are forgotten too. Address, cluster id, clock

@@ -1,9 +1,11 @@
 // The broker: its parts, all of them whole, from the first answer to the last. The ports can outlive the node and go on to
 // one that takes its place.
 import { brokerHandlers, type ControllerChannel, controllerHandlers } from '../../api-handlers/index.ts';
+import { consumerOffsets } from '../../group-coordinator/index.ts';
+import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
-import { errorName, Errors } from '../../protocol/index.ts';
+import { errorName, Errors, KafkaError } from '../../protocol/index.ts';
 import type { DescribeTransactionsResponse } from '../../protocol/messages/65-describe-transactions.ts';
 import { transactionState } from '../../transaction-coordinator/index.ts';
 import type { Settings } from '../configs/settings.ts';
@@ -72,6 +74,17 @@ export class BrokerNode {
     const described = await coordinator.describeTransactions(ids);
     // An id may have expired meanwhile.
     return described.filter(({ errorCode: code }) => code === Errors.NONE);
+  }
+  /** All groups of the partitions that are led here. Rejects with an Error while they are loaded. */
+  async groups(): Promise<readonly GroupSnapshot[]> {
+    if (!this.image.topics.byName.has(consumerOffsets.name)) return [];
+    const coordinator = await this.#parts.coordinators.groups.coordinator();
+    try {
+      return await coordinator.snapshots();
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      throw new Error(`groups cannot be told now: ${errorName(error.code)}`, { cause: error });
+    }
   }
   get controller(): ControllerChannel {
     return this.#parts.metadata.controller;

@@ -54,6 +54,9 @@ export class OffsetStore {
   pending(): Iterable<OffsetRecord> {
     return this.#open.records();
   }
+  pendingOf(groupId: string): Iterable<readonly [producerId: Int64, record: OffsetRecord]> {
+    return this.#open.ofGroup(groupId);
+  }
   hasPending(groupId: string): boolean {
     return this.#open.hasGroup(groupId);
   }

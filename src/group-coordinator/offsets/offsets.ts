@@ -1,5 +1,5 @@
 // Commits, look-ups and deletions of offsets, and their end by age (Kafka: OffsetMetadataManager).
-import { addInt64, type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { addInt64, type ErrorCode, Errors, type Int64, ZERO_UUID } from '../../protocol/index.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/messages/09-offset-fetch.ts';
 import type { TxnOffsetCommitRequest, TxnOffsetCommitResponse } from '../../protocol/messages/28-txn-offset-commit.ts';
@@ -28,6 +28,7 @@ const NO_OFFSET: CommittedOffset = {
   commitTimestampMs: -1,
   expireTimestampMs: -1,
 };
+const NO_TOPICS: ReadonlyMap<string, TopicOffsets> = new Map();
 const GROUP_NOT_FOUND_SINCE = 9;
 
 /** What commits are told by the configs as they are now. */
@@ -86,6 +87,15 @@ export class OffsetsOfGroups {
       }),
     }));
     return { topics };
+  }
+
+  /** What is committed of the group, by topic and partition. */
+  committedOf(groupId: string): ReadonlyMap<string, TopicOffsets> {
+    return this.#store.topicsOf(groupId) ?? NO_TOPICS;
+  }
+  /** What open transactions would commit, and whose they are. */
+  pendingOf(groupId: string): Iterable<readonly [producerId: Int64, record: OffsetRecord]> {
+    return this.#store.pendingOf(groupId);
   }
 
   /** The offsets count when the transaction of the producer commits. */

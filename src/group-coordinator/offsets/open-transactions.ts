@@ -62,6 +62,12 @@ export class OpenTransactions {
   hasGroup(groupId: string): boolean {
     return this.#producers.has(groupId);
   }
+  /** What open transactions would commit for the group, and whose they are. */
+  *ofGroup(groupId: string): Iterable<readonly [producerId: Int64, record: OffsetRecord]> {
+    for (const [producerId, pending] of this.#pending) {
+      for (const { record } of pending.values()) if (record.groupId === groupId) yield [producerId, record];
+    }
+  }
   *records(): Iterable<OffsetRecord> {
     for (const pending of this.#pending.values()) for (const { record } of pending.values()) yield record;
   }

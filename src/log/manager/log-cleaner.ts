@@ -2,7 +2,7 @@
 // the logs that are compacted (Kafka's LogCleaner, with the choice of LogCleanerManager). A log that cannot be cleaned is set aside
 // until the next start.
 import { DiskError, type LogFields, type Timer } from '../../runtime/index.ts';
-import { type CleaningResult, cleanLog } from '../cleaner/cleaning.ts';
+import type { CleaningResult } from '../cleaner/cleaning.ts';
 import { type Cleanable, cleanableOf, isDirtyEnough } from '../cleaner/cleanable.ts';
 import { ENTRY_BYTES } from '../cleaner/offset-map.ts';
 import { CleaningAbortedError } from '../cleaner/log-to-clean.ts';
@@ -12,6 +12,7 @@ import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { CleanerCheckpoints } from './cleaner-checkpoints.ts';
+import { cleaning } from './lazy-cleaning.ts';
 import { isPassing } from './log-directories.ts';
 import type { ManagedLog } from './managed-log.ts';
 
@@ -201,7 +202,9 @@ export class LogCleaner {
     }
   }
 
-  #pass(log: PartitionLog, compaction: LogCompaction, cleanable: Cleanable): Promise<CleaningResult> {
+  async #pass(log: PartitionLog, compaction: LogCompaction, cleanable: Cleanable): Promise<CleaningResult> {
+    const code = cleaning();
+    const { cleanLog } = code instanceof Promise ? await code : code;
     const { environment, isMoving } = this.#parts;
     const { clock, config, disk, random, readPace: pace } = environment;
     return cleanLog({
