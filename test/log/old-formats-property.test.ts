@@ -3,11 +3,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Errors, KafkaError } from '../../src/protocol/index.ts';
 import { buildBatch, MAGIC } from '../../src/protocol/records/index.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { LogFixture, NOW } from './log-fixture.ts';
 import { putLog } from './old-directory.ts';
 import { type OldMagic, oldMessage, oldWrapper } from './old-messages.ts';
 
-const RUNS = Number(process.env['OTTLA_SEEDS'] ?? 30);
 /** Before the files are written. */
 const T = NOW - 100_000;
 const OFFSET = 8;
@@ -145,11 +145,11 @@ function before(segments: readonly ModelSegment[], index: number, position: numb
   return [...segments.slice(0, index), { base, entries: kept }];
 }
 
-const options = { numRuns: RUNS } as const;
+const options = propertyRuns(30);
 const place = fc.record({ segment: fc.nat(), position: fc.nat(), mask: fc.integer({ min: 1, max: 255 }) });
 
 describe('logs of mixed formats', function () {
-  this.timeout(60_000 + RUNS * 500);
+  this.timeout(60_000 + options.numRuns * 500);
 
   it('give every record by offset and by time, after a close, after a crash, and with any part of them deleted', async () => {
     await fc.assert(

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Errors } from '../../src/protocol/index.ts';
 import { combineStateBatches, type StateBatch } from '../../src/share-coordinator/state-batches.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { ShareStateWorld } from './share-state.ts';
 
 const NONE = { errorCode: Errors.NONE, errorMessage: null };
@@ -156,7 +157,7 @@ describe('Merging what is known of records', () => {
           expect(next.firstOffset).to.be.greaterThan(one.lastOffset);
         }
       }),
-      { numRuns: 500 },
+      propertyRuns(500),
     );
   });
 });

@@ -1,6 +1,7 @@
 // A record of a share group is delivered again, acknowledged, or archived at its limit, and never lost; what is acknowledged is
 // never delivered again; also across leaders that load from the share coordinator.
 import fc from 'fast-check';
+import { propertyRuns } from '../property-runs.ts';
 import { ACCEPT, REJECT, RELEASE, RENEW, SharePartitionModel } from './share-partition-model.ts';
 
 const member = fc.constantFrom('a', 'b', 'c');
@@ -73,9 +74,11 @@ function take(model: SharePartitionModel, one: Step): void {
   }
 }
 
+const runs = propertyRuns(200);
+
 describe('The records of a share partition', () => {
   it('are delivered again, acknowledged, or archived at their limit, and never lost', function () {
-    this.timeout(120_000);
+    this.timeout(Math.max(120_000, runs.numRuns * 500));
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 100, size: 'max' }),
@@ -87,7 +90,7 @@ describe('The records of a share partition', () => {
           model.drain();
         },
       ),
-      { numRuns: Number(process.env['SHARE_RUNS'] ?? 200) },
+      runs,
     );
   });
 });

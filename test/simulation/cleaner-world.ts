@@ -62,6 +62,7 @@ export class CleanerWorld {
       ...topicLogConfig(defaultLogConfig),
       cleanupPolicy: ['compact'],
       minCleanableDirtyRatio: 0,
+      minCompactionLagMs: randomInt(this.#random, 0, 3) * 20,
       deleteRetentionMs: randomInt(this.#random, 0, 300),
       fileDeleteDelayMs: randomInt(this.#random, 0, 200),
       segmentBytes: randomInt(this.#random, 700, 3000),
@@ -130,10 +131,17 @@ export class CleanerWorld {
     else if (dice < 0.8) void this.#clean();
     else if (dice < 0.88) await this.#clean();
     else if (dice < 0.9) this.#log.flush().catch(() => undefined);
-    else if (dice < 0.92) this.#check();
+    else if (dice < 0.91) this.#check();
+    else if (dice < 0.92) this.#deleteRecords();
     else if (dice < 0.94) this.#fail();
     else if (dice < 0.97) await this.#crash(this.#chance(0.4) ? 'kill' : this.#options.crash);
     else await this.#stopCleanly();
+  }
+
+  /** DeleteRecords: whole segments go, and the cleaner begins behind what is left of a batch. */
+  #deleteRecords(): void {
+    const { logStartOffset, lastStableOffset } = this.#log;
+    this.#log.deleteRecordsBefore(randomInt(this.#random, logStartOffset, lastStableOffset + 1));
   }
 
   #clean(): Promise<unknown> {
@@ -216,7 +224,10 @@ export class CleanerWorld {
     await this.#open();
     const found = new Set(readBatches(this.#log).map((bytes) => batch.baseOffset(bytes)));
     // What was not flushed is not compacted either: it is there, or it is lost.
-    this.#sent = this.#sent.filter(({ firstOffset, lastOffset }) => lastOffset < flushedTo || found.has(firstOffset));
+    this.#sent = this.#sent.filter(
+      ({ firstOffset, lastOffset }) =>
+        lastOffset < flushedTo || lastOffset < this.#log.logStartOffset || found.has(firstOffset),
+    );
     this.#takeProducers();
     this.#check();
   }
@@ -281,7 +292,9 @@ export class CleanerWorld {
       const isOf = (one: (typeof aborted)[number]): boolean =>
         one.producerId === producerId && one.firstOffset <= firstOffset && firstOffset < one.lastOffset;
       if (batch.isTransactional(bytes) && aborted.some(isOf)) continue;
-      for (const [, record] of recordsAt(bytes, firstOffset)) setValue(values, record);
+      for (const [offset, record] of recordsAt(bytes, firstOffset)) {
+        if (offset >= this.#log.logStartOffset) setValue(values, record);
+      }
     }
     return values;
   }
@@ -337,7 +350,7 @@ function valuesOf(found: readonly Buffer[], log: PartitionLog): Values {
         aborted.delete(producerId);
       }
     } else if (!batch.isTransactional(bytes) || !aborted.has(producerId)) {
-      for (const record of batch.recordsOf(bytes)) setValue(values, record);
+      for (const record of batch.recordsOf(bytes)) if (record.offset >= log.logStartOffset) setValue(values, record);
     }
   }
   return values;

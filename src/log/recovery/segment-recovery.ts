@@ -41,7 +41,12 @@ export function* recoverSegment(segment: Segment, options: RecoveryOptions): Gen
   }
   segment.noteLargestTimestamp();
   if (position < fileBytes) options.beforeCut?.(segment, position);
-  if (position < fileBytes) segment.log.open().truncateSync(position);
+  if (position < fileBytes) {
+    const file = segment.log.open();
+    file.truncateSync(position);
+    // Else a power failure may bring the bytes back when the log has gone on in a next segment, which would be dropped for them.
+    file.syncSync();
+  }
   segment.writtenBytes = position;
   segment.isUnsynced = segment.hasFile;
   return { nextOffset, truncatedBytes: fileBytes - position };

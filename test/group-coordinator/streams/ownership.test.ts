@@ -4,6 +4,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Errors } from '../../../src/protocol/index.ts';
+import { propertyRuns } from '../../property-runs.ts';
 import {
   type DescribedStreamsGroup,
   type HeartbeatResponse,
@@ -191,8 +192,10 @@ const action = fc.record({
   who: fc.nat({ max: MEMBERS.length - 1 }),
 });
 
+const runs = propertyRuns(25);
+
 describe('Streams groups whatever happens', function () {
-  this.timeout(60_000);
+  this.timeout(Math.max(60_000, runs.numRuns * 1_000));
 
   it('give a task to one at a time, come to rest, and are the same when they are loaded', async () => {
     await fc.assert(
@@ -223,7 +226,7 @@ describe('Streams groups whatever happens', function () {
           await comesToRest(bench, clients);
         },
       ),
-      { numRuns: Number(process.env['OTTLA_RUNS'] ?? 25) },
+      runs,
     );
   });
 });

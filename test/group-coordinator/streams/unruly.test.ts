@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Errors } from '../../../src/protocol/index.ts';
 import type { Logger } from '../../../src/runtime/index.ts';
+import { propertyRuns } from '../../property-runs.ts';
 import { StreamsBench } from './streams-bench.ts';
 
 const name = fc.constantFrom('input', 'other', 'r-repartition', 's-changelog', 'c2', '');
@@ -67,8 +68,10 @@ const EXPECTED = new Set<number>([
   Errors.STREAMS_INVALID_TOPOLOGY,
 ]);
 
+const runs = propertyRuns(150);
+
 describe('Streams groups and unruly members', function () {
-  this.timeout(60_000);
+  this.timeout(Math.max(60_000, runs.numRuns * 500));
 
   it('answer, and stay whole', async () => {
     const faults: string[] = [];
@@ -98,7 +101,7 @@ describe('Streams groups and unruly members', function () {
         expect(faults.filter((line) => !line.startsWith('a coordinator partition is loaded '))).to.deep.equal([]);
         expect(faults.filter((line) => line.startsWith('a coordinator partition is loaded again'))).to.deep.equal([]);
       }),
-      { numRuns: Number(process.env['OTTLA_RUNS'] ?? 150) },
+      runs,
     );
   });
 });
