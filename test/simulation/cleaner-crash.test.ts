@@ -23,14 +23,16 @@ describe('crashes during compaction', function () {
   worlds.forEach(({ promise, ...options }, index) => {
     it(promise, async () => {
       let passes = 0;
-      for (let seed = firstSeed + index; seed < firstSeed + seeds; seed += worlds.length) {
+      // By the seed alone, wherever a run begins: a seed that failed is run again in the world in which it failed.
+      const ahead = (index + 1 + worlds.length - (firstSeed % worlds.length)) % worlds.length;
+      for (let seed = firstSeed + ahead; seed < firstSeed + seeds; seed += worlds.length) {
         await simulate({ seed, nextTurn }, async (simulation) => {
           const world = new CleanerWorld(simulation, options);
           await world.live(STEPS);
           passes += world.passes;
         });
       }
-      expect(passes).to.be.greaterThan(seeds / 4);
+      if (seeds > worlds.length) expect(passes).to.be.greaterThan(seeds / 4);
     });
   });
 
