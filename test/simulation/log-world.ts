@@ -14,7 +14,7 @@ import * as batch from '../../src/protocol/records/index.ts';
 import { DiskError, type Durability, randomInt } from '../../src/runtime/index.ts';
 import { type CrashMode, type SimMachine, type Simulation } from '../../src/runtime/sim/index.ts';
 import type { Partition as Replica } from '../../src/replication/index.ts';
-import { verified } from '../log/verified.ts';
+import { verification } from '../log/verified.ts';
 import { partitionImage } from '../replication/partition-image.ts';
 import { leadingReplica } from '../replication/leading-replica.ts';
 import { type AbortedRow, type SentBatch, stateAfter } from './log-model.ts';
@@ -186,12 +186,11 @@ export class LogWorld {
     const { log, replica } = partition;
     const now = this.#simulation.clock.nowMs();
     const { leaderEpoch } = partition;
-    const guard = origin === 'client' ? verified(log, bytes) : undefined;
-    const info = replica.append(bytes, { origin, leaderEpoch, now, validation: 'header', guard });
-    if (info.errorCode !== 0) {
-      expect(info.errorCode, 'a refusal without a failing disk').to.equal(this.#options.hasFailures ? 56 : 0);
-      return false;
-    }
+    const guard = origin === 'client' ? verification(log, bytes) : 0;
+    if (typeof guard === 'number' && guard !== 0) return this.#isRefused(guard);
+    const verified = typeof guard === 'number' ? undefined : guard;
+    const info = replica.append(bytes, { origin, leaderEpoch, now, validation: 'header', guard: verified });
+    if (info.errorCode !== 0) return this.#isRefused(info.errorCode);
     expect(info.isDuplicate).to.equal(false);
     const sent: SentBatch = {
       firstOffset: info.firstOffset,
@@ -204,6 +203,11 @@ export class LogWorld {
     partition.batches.push(sent);
     log.onWritten(info.lastOffset + 1, { written: (errorCode) => this.#settled(partition, sent, errorCode) });
     return true;
+  }
+
+  #isRefused(errorCode: number): false {
+    expect(errorCode, 'a refusal without a failing disk').to.equal(this.#options.hasFailures ? 56 : 0);
+    return false;
   }
 
   #settled(partition: Partition, sent: SentBatch, errorCode: number): void {

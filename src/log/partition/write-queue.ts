@@ -227,8 +227,12 @@ export class WriteQueue {
 
   #cutBack(): void {
     if (this.#cut === undefined) return;
-    this.#cut.segment.log.open().truncateSync(this.#cut.sizeBytes);
-    this.#cut.segment.isUnsynced = true;
+    const { segment, sizeBytes } = this.#cut;
+    const file = segment.log.open();
+    file.truncateSync(sizeBytes);
+    segment.isUnsynced = true;
+    // The next write may go to the next segment, and flush that one alone: what is cut must not come back in front of it.
+    if (this.#scheduler.durability === 'fsync') file.syncSync();
     this.#cut = undefined;
   }
 }
