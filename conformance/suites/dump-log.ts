@@ -70,6 +70,9 @@ const LOADS: readonly Load[] = [
   load('across-the-crash', 150, 1000, [...idempotent, '-r', '30000'], { 'segment.bytes': String(8 * MIB) }),
 ];
 
+/** Written in transactions, and read by the groups whose state is dumped. */
+const COORDINATED = 'coordinated';
+
 async function run(context: SuiteContext): Promise<void> {
   const { target, scratch, cases, progress, jars } = context;
   const built = await librdkafkaPerformance();
@@ -78,7 +81,7 @@ async function run(context: SuiteContext): Promise<void> {
   let broker = await target.start(start);
   const connection = await WireConnection.open(broker.bootstrap);
   const topics = LOADS.map((entry) => entry.topic);
-  await createTopics(connection, topics);
+  await createTopics(connection, [...topics, { name: COORDINATED, partitions: 1 }]);
   await connection.close();
   for (const entry of LOADS.slice(0, -1)) {
     await cases.run(`load ${entry.topic.name}`, () => produceLoad(built, broker, entry));
@@ -90,6 +93,7 @@ async function run(context: SuiteContext): Promise<void> {
     broker = await target.start(start);
     await loading;
   });
+  await cases.run('transactions, a group of KIP-848 and a share group', () => coordinate(jars, broker), 120_000);
   const before = await digests(broker, topics);
   progress(`${[...before.values()].reduce((sum, digest) => sum + digest.records, 0)} records`);
   await cases.run('clean stop', async () => same(await broker.stop(), target.name === 'apache' ? 143 : 0, 'exit code'));
@@ -102,6 +106,28 @@ async function run(context: SuiteContext): Promise<void> {
     for (const [partition, digest] of before) same(after.get(partition), digest, partition);
   });
   await broker.stop();
+}
+
+/** What makes the coordinators write: a transactional producer, and the console consumers of Kafka. */
+async function coordinate(jars: KafkaJars, { bootstrap }: RunningBroker): Promise<void> {
+  const tool = (name: string, ...args: string[]): Promise<void> => {
+    const java = javaArguments(jars, ['-Xmx256m', '-XX:+UseSerialGC'], `org.apache.kafka.tools.${name}`);
+    return exec('java', [...java, '--bootstrap-server', bootstrap, ...args], { timeoutMs: 60_000 }).then((finished) =>
+      that(finished.status === 0, `${name}: ${describeEnd(finished)}`),
+    );
+  };
+  const records = ['--num-records', '2000', '--record-size', '100', '--throughput', '-1'];
+  const transactional = ['--transactional-id', 'dumped', '--transaction-duration-ms', '100'];
+  await tool('ProducerPerformance', '--topic', COORDINATED, ...records, ...transactional);
+  const reading = ['--topic', COORDINATED, '--max-messages', '50', '--timeout-ms', '30000'];
+  const protocol = ['--command-property', 'group.protocol=consumer'];
+  await tool('consumer.ConsoleConsumer', ...reading, '--group', 'dumped', '--from-beginning', ...protocol);
+  const reset = ['--alter', '--entity-type', 'groups', '--entity-name', 'dumped-shares'];
+  const config = javaArguments(jars, ['-Xmx256m'], 'kafka.admin.ConfigCommand');
+  const earliest = [...reset, '--add-config', 'share.auto.offset.reset=earliest'];
+  const altered = await exec('java', [...config, '--bootstrap-server', bootstrap, ...earliest], { timeoutMs: 60_000 });
+  that(altered.status === 0, describeEnd(altered));
+  await tool('consumer.ConsoleShareConsumer', ...reading, '--group', 'dumped-shares');
 }
 
 async function produceLoad(built: Librdkafka, broker: RunningBroker, entry: Load): Promise<void> {
@@ -168,7 +194,10 @@ interface Dump {
   readonly name: string;
   readonly ending: RegExp;
   readonly flags: readonly string[];
-  readonly isMetadata?: boolean;
+  /** How the directories begin whose files are dumped; left out: all but the metadata's. */
+  readonly of?: string;
+  /** What the tool must have found. */
+  readonly finds?: readonly string[];
 }
 
 const LOG_ENDING = /\.log$/;
@@ -185,14 +214,35 @@ const DUMPS: readonly Dump[] = [
     name: 'metadata log and snapshots --cluster-metadata-decoder',
     ending: /\d\.(log|checkpoint)$/,
     flags: ['--cluster-metadata-decoder', '--deep-iteration'],
-    isMetadata: true,
+    of: '__cluster_metadata',
+  },
+  {
+    name: '__consumer_offsets --offsets-decoder',
+    ending: /\.log$/i,
+    flags: ['--offsets-decoder', '--deep-iteration'],
+    of: '__consumer_offsets',
+    finds: ['"dumped"', 'coordinated', 'assignmentEpoch'],
+  },
+  {
+    name: '__transaction_state --transaction-log-decoder',
+    ending: /\.log$/i,
+    flags: ['--transaction-log-decoder', '--deep-iteration'],
+    of: '__transaction_state',
+    finds: ['transactionalId', 'dumped'],
+  },
+  {
+    name: '__share_group_state --share-group-state-decoder',
+    ending: /\.log$/i,
+    flags: ['--share-group-state-decoder', '--deep-iteration'],
+    of: '__share_group_state',
+    finds: ['dumped-shares', 'snapshotEpoch'],
   },
 ];
 
 async function dump({ cases, scratch, progress }: SuiteContext, jars: KafkaJars, directory: string): Promise<void> {
-  for (const { name, ending, flags, isMetadata } of DUMPS) {
-    const files = filesOf(directory, ending, isMetadata === true);
-    if (files.length === 0) continue;
+  for (const { name, ending, flags, of, finds = [] } of DUMPS) {
+    const files = filesOf(directory, ending, of);
+    if (files.length === 0 && finds.length === 0) continue;
     await cases.run(
       `${name} (${files.length} files)`,
       async () => {
@@ -204,12 +254,13 @@ async function dump({ cases, scratch, progress }: SuiteContext, jars: KafkaJars,
         const text = readFileSync(output, 'utf8');
         const dumped = text.match(/^Dumping /gm)?.length ?? 0;
         same(dumped, files.length, 'files dumped');
-        if (ending.source === LOG_ENDING.source) wholeLogs(text);
+        for (const found of finds) that(text.includes(found), `no ${found} in the dump`);
+        if (ending === LOG_ENDING) wholeLogs(text);
       },
       600_000,
     );
   }
-  const logs = filesOf(directory, /\.log$/, false);
+  const logs = filesOf(directory, /\.log$/);
   progress(`${logs.length} segments, ${Math.round(logs.reduce((sum, file) => sum + statSync(file).size, 0) / 1e6)} MB`);
   await cases.run('rolls by size, by time and by a full index', () => {
     for (const { topic } of LOADS) {
@@ -235,11 +286,13 @@ function wholeLogs(text: string): void {
   }
 }
 
-function filesOf(directory: string, ending: RegExp, isMetadata: boolean): string[] {
+function filesOf(directory: string, ending: RegExp, of?: string): string[] {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   const wanted = names.filter((name) => ending.test(name) && name.includes('/') && !name.includes('-delete/'));
-  const chosen = isMetadata ? wanted.filter((name) => name.startsWith('__cluster_metadata')) : wanted;
-  return chosen.sort().map((name) => join(directory, name));
+  const chosen = of === undefined ? wanted : wanted.filter((name) => name.startsWith(of));
+  const files = chosen.sort().map((name) => join(directory, name));
+  // Coordinators' topics have fifty partitions, most of them empty.
+  return of === undefined ? files : files.filter((file) => statSync(file).size > 0);
 }
 
 /** To a file: the headers of a gigabyte of batches are too much to hold as one string. */

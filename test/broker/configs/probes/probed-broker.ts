@@ -1,4 +1,5 @@
 // A broker that is looked at from outside: files on a disk in memory, a clock that a test moves on, clients on a real socket.
+import { cleaning } from '../../../../src/log/manager/lazy-cleaning.ts';
 import { BrokerNode } from '../../../../src/broker/node/broker-node.ts';
 import { LoggerLevels } from '../../../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../../../src/broker/configs/settings.ts';
@@ -115,6 +116,8 @@ export class ProbedBroker {
 
   /** Rejects with StartError for what cannot be. */
   static async start(config: Config): Promise<ProbedBroker> {
+    // What time starts comes to its end without waiting for files of the program.
+    await cleaning();
     const clock = new MovedClock();
     const disk = new WatchedDisk({ nowMs: () => clock.nowMs() });
     const node = await startNode(config, disk, clock);
