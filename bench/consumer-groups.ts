@@ -2,20 +2,16 @@
 // over 1,000 partitions is stable after the last one has joined.
 
 import { join } from 'node:path';
-import { apache } from '../conformance/targets/apache.ts';
-import { ottla } from '../conformance/targets/ottla.ts';
-import type { RunningBroker, Target } from '../conformance/targets/target.ts';
-import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
+import type { RunningBroker } from '../conformance/targets/target.ts';
+import { inTurn, later, type LoneContender, type LoneTools, targetOf } from './alone.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { findCoordinator } from '../conformance/wire/group-requests.ts';
 import { apiVersions, createTopics } from '../conformance/wire/requests.ts';
 import { ConsumerMember } from './consumer-member.ts';
-import { APACHE_FLAGS } from './contenders.ts';
-import type { GroupContender } from './groups.ts';
 import { cpuSeconds } from './process-cost.ts';
 
 export interface ConsumerGroupFigures {
-  readonly contender: GroupContender;
+  readonly contender: LoneContender;
   /** From the last member's joining until all partitions are owned, by members of one epoch. */
   readonly stableMs: number;
   /** Of one core, by the broker process, at a heartbeat per member every five seconds. */
@@ -24,24 +20,18 @@ export interface ConsumerGroupFigures {
 
 const LARGE = { members: 500, partitions: 1_000, heartbeatMs: 100, limitMs: 120_000 };
 const MANY = { groups: 1_000, members: 5, heartbeatMs: 5_000, rounds: 3 };
-const AT_ONCE = 100;
 const TICK_MS = 10;
 const HEARTBEAT_API = 68;
 const PROPERTIES = { 'offsets.topic.replication.factor': '1' };
 
-const later = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
-
 /** A string says why the contender is left out. */
 export async function consumerGroupFigures(
-  contender: GroupContender,
+  contender: LoneContender,
   directory: string,
-  tools: { readonly jars: KafkaJars | string; readonly nodeFlags: readonly string[]; readonly cli: string | undefined },
+  tools: LoneTools,
 ): Promise<ConsumerGroupFigures | string> {
-  if (contender === 'apache' && typeof tools.jars === 'string') return tools.jars;
-  const target: Target =
-    contender === 'apache'
-      ? apache(tools.jars as KafkaJars, APACHE_FLAGS)
-      : ottla({ nodeFlags: tools.nodeFlags, cli: tools.cli });
+  const target = targetOf(contender, tools);
+  if (typeof target === 'string') return target;
   const broker = await target.start({
     dataDirectory: join(directory, `consumer-groups-${contender}`),
     bare: true,
@@ -119,15 +109,4 @@ async function settle(members: readonly ConsumerMember[]): Promise<void> {
     quiet = changed.some(Boolean) ? 0 : quiet + 1;
     await later(700);
   }
-}
-
-/** `count` results of `action`, a bounded number at a time. */
-async function inTurn<T>(count: number, action: (index: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) results[index] = await action(index);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker));
-  return results;
 }

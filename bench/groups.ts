@@ -2,21 +2,16 @@
 // and how soon a coordinator that was killed answers for a million commits.
 
 import { join } from 'node:path';
-import { apache } from '../conformance/targets/apache.ts';
-import { ottla } from '../conformance/targets/ottla.ts';
 import type { RunningBroker, Target } from '../conformance/targets/target.ts';
-import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
+import { inTurn, later, type LoneContender, type LoneTools, targetOf } from './alone.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { commitOffsets, fetchOffsets, findCoordinator, isCoordinatorAway } from '../conformance/wire/group-requests.ts';
 import { createTopics } from '../conformance/wire/requests.ts';
-import { APACHE_FLAGS } from './contenders.ts';
 import { GroupMember } from './group-member.ts';
 import { cpuSeconds } from './process-cost.ts';
 
-export type GroupContender = 'ottla' | 'before' | 'apache';
-
 export interface GroupFigures {
-  readonly contender: GroupContender;
+  readonly contender: LoneContender;
   /** From the last member's first JoinGroup until all have an assignment of the same generation. */
   readonly largeGroupMs: number;
   /** Of one core, by the broker process, at a heartbeat per member every three seconds. */
@@ -30,27 +25,20 @@ export interface GroupFigures {
 const LARGE = { members: 200, partitions: 400, heartbeatMs: 500 };
 const MANY = { groups: 1_000, members: 5, heartbeatMs: 3_000, rounds: 3, settlingHeartbeatMs: 100 };
 const COMMITS = { groups: 1_000, rounds: 50, partitions: 20, connections: 8, inFlight: 40 };
-/** Connections that are opened, or groups that join, at the same time. */
-const AT_ONCE = 100;
 const TICK_MS = 10;
 const PROPERTIES = {
   'group.initial.rebalance.delay.ms': '0',
   'offsets.topic.replication.factor': '1',
 };
 
-const later = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
-
 /** A string says why the contender is left out. */
 export async function groupFigures(
-  contender: GroupContender,
+  contender: LoneContender,
   directory: string,
-  tools: { readonly jars: KafkaJars | string; readonly nodeFlags: readonly string[]; readonly cli: string | undefined },
+  tools: LoneTools,
 ): Promise<GroupFigures | string> {
-  if (contender === 'apache' && typeof tools.jars === 'string') return tools.jars;
-  const target: Target =
-    contender === 'apache'
-      ? apache(tools.jars as KafkaJars, APACHE_FLAGS)
-      : ottla({ nodeFlags: tools.nodeFlags, cli: tools.cli });
+  const target = targetOf(contender, tools);
+  if (typeof target === 'string') return target;
   const start = {
     dataDirectory: join(directory, `groups-${contender}`),
     bare: true,
@@ -186,15 +174,4 @@ async function reload(
   await connection.close();
   await broker.stop();
   return { reloadMs, lostCommits };
-}
-
-/** `count` results of `action`, a bounded number at a time. */
-async function inTurn<T>(count: number, action: (index: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) results[index] = await action(index);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker));
-  return results;
 }

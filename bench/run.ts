@@ -9,13 +9,14 @@ import { parseArgs } from 'node:util';
 import { stopAll } from '../conformance/targets/target.ts';
 import { type KafkaJars, kafkaJars } from '../conformance/toolchain/kafka-jars.ts';
 import { librdkafkaPerformance } from '../conformance/toolchain/librdkafka.ts';
+import type { LoneContender, LoneTools } from './alone.ts';
 import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
 import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, type Contender, type ContenderName, startContender } from './contenders.ts';
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
-import { type GroupContender, groupFigures } from './groups.ts';
+import { groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
@@ -192,18 +193,12 @@ async function smallThings(options: Options, scratch: string): Promise<SmallThin
 
 const named = (figures: StartUp): StartUp => ({ ...figures, node: `${figures.node}, before` });
 
-type AloneTools = {
-  readonly jars: KafkaJars | string;
-  readonly nodeFlags: readonly string[];
-  readonly cli: string | undefined;
-};
-
 /** A part for which each contender starts a broker of its own, one after another. `measure` gives a string to be left out. */
 async function eachAlone<T>(
   options: Options,
   part: string,
   jars: KafkaJars | string,
-  measure: (name: GroupContender, tools: AloneTools) => Promise<T | string>,
+  measure: (name: LoneContender, tools: LoneTools) => Promise<T | string>,
 ): Promise<T[]> {
   const found: T[] = [];
   if (!wants(options, part)) return found;
