@@ -45,10 +45,22 @@ async function writeBundle(root, { dir, format }, extension, input) {
     const atStart = modulesAtStart(output, extension, join(root, LOADED_AT_START));
     const groups = [{ name: START, test: (id) => atStart.has(id) }];
     const codeSplitting = { includeDependenciesRecursively: false, groups };
-    await bundle.write({ dir, format, ...names, ...written, codeSplitting });
+    const files = await bundle.write({ dir, format, ...names, ...written, codeSplitting });
+    checkLatin1(files.output);
   } finally {
     await bundle.close();
   }
+}
+
+/** V8 keeps a source with any character beyond Latin-1 as two bytes each: slower to compile, twice the memory. */
+function checkLatin1(output) {
+  const chunks = output.filter(({ type }) => type === 'chunk');
+  const { code } = chunks.reduce((largest, chunk) => (chunk.code.length > largest.code.length ? chunk : largest));
+  const at = code.search(/[\u0100-\uffff]/);
+  if (at >= 0)
+    throw new Error(
+      `the largest chunk, that of the start, has a character beyond Latin-1: ${code.slice(at - 60, at + 1)}`,
+    );
 }
 
 /** Modules that `import 'ottla'` reads, save for those that every command of the command line reads. */

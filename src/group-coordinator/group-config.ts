@@ -62,7 +62,7 @@ export const groupConfigKeys: readonly GroupConfigKey[] = [
   row(
     string('share.auto.offset.reset', 'latest')
       .refusing(resetFault)
-      .doc('Where a share group begins: latest, earliest or by_duration:P….'),
+      .doc('Where a share group begins: latest, earliest or by_duration:P...'),
     'share.auto.offset.reset',
   ),
   row(

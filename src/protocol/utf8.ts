@@ -7,6 +7,9 @@ const SHORT = 24;
 const CACHE_SIZE = 2048;
 const cached: string[] = Array.from({ length: CACHE_SIZE }, () => '');
 
+/** From bytes: one character beyond Latin-1 would make the whole bundle that a start reads a string of two bytes each. */
+const REPLACEMENT = Buffer.from([0xef, 0xbf, 0xbd]).toString();
+
 /** The string of `length` bytes at `at`, which are there; broken sequences become U+FFFD as they do in Java. */
 export function utf8(bytes: Buffer, at: number, length: number): string {
   if (length > SHORT) return decoded(bytes, at, length);
@@ -34,7 +37,7 @@ function isText(bytes: Uint8Array, at: number, expected: string): boolean {
 
 function decoded(bytes: Buffer, at: number, length: number): string {
   const text = bytes.toString('utf8', at, at + length);
-  return text.includes('\ufffd') ? withJavasReplacements(bytes.subarray(at, at + length)) : text;
+  return text.includes(REPLACEMENT) ? withJavasReplacements(bytes.subarray(at, at + length)) : text;
 }
 
 /**

@@ -18,7 +18,7 @@ export function connectionOverrides(text: string): ReadonlyMap<string, number> {
 
 function overridesFault(text: string): string | undefined {
   const isRight = text === '' || text.split(',').every((item) => OVERRIDE.test(item.trim()));
-  return isRight ? undefined : 'it is written as address:limit, …';
+  return isRight ? undefined : 'it is written as address:limit, ...';
 }
 
 export const brokerConfig = {
@@ -67,7 +67,7 @@ export const brokerConfig = {
   maxConnectionsPerIpOverrides: string('max.connections.per.ip.overrides', '')
     .refusing(overridesFault)
     .dynamic('cluster-wide')
-    .doc('Other limits for single addresses, as address:limit, …'),
+    .doc('Other limits for single addresses, as address:limit, ...'),
   autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
     'Whether a topic that a client asks for and that does not exist is created.',
   ),

@@ -166,7 +166,7 @@ function validateCompressed(
   if (!isInPlace) return rewriteBatch(records, rules, options, firstOffset, opened);
   // Kafka would build the batch anew here, and cannot, having skimmed it.
   if (!walk.isDense || baseOffset(records) !== 0) {
-    return refused(Errors.UNKNOWN_SERVER_ERROR, 'validate', 'offsets inside a compressed batch are not 0, 1, 2 …');
+    return refused(Errors.UNKNOWN_SERVER_ERROR, 'validate', 'offsets inside a compressed batch are not 0, 1, 2 ...');
   }
   return assignInPlace(records, rules, options, firstOffset, rules.isLogAppendTime ? options.now : largest);
 }
