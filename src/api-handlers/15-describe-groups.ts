@@ -1,9 +1,8 @@
 // DescribeGroups, versions 0 to 6: classic groups with their members. A group of another kind, like one that does not exist,
 // is a dead one before v6 and GROUP_ID_NOT_FOUND since. What the asker may do with a group (v3) is added here: everything.
-import { Errors } from '../protocol/index.ts';
 import { DescribeGroups } from '../protocol/messages/15-describe-groups.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import { GROUP_OPERATIONS } from './authorized-operations.ts';
+import { withGroupOperations } from './authorized-operations.ts';
 import { groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -24,9 +23,7 @@ export const describeGroups = (groups: GroupCoordinator) =>
     async handle(request, context) {
       const answer = await groups.describeGroups(request, groupContext(context));
       if (!request.includeAuthorizedOperations) return answer;
-      const described = answer.groups.map((group) =>
-        group.errorCode === Errors.NONE ? { ...group, authorizedOperations: GROUP_OPERATIONS } : group,
-      );
+      const described = withGroupOperations(answer.groups);
       return { ...answer, groups: described };
     },
     failed: (request, errorCode, message, { apiVersion }) => ({

@@ -2,10 +2,9 @@
 // another kind, like one that does not exist, is GROUP_ID_NOT_FOUND. What the asker may do with a group is added here: everything.
 //   v1 which protocol a member speaks (KIP-1099)
 // While `group.version` is 0, or the configs do not have the protocol, the answer is UNSUPPORTED_VERSION.
-import { Errors } from '../protocol/index.ts';
 import { ConsumerGroupDescribe } from '../protocol/messages/69-consumer-group-describe.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import { GROUP_OPERATIONS } from './authorized-operations.ts';
+import { withGroupOperations } from './authorized-operations.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { checkConsumerProtocol, groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
@@ -25,11 +24,7 @@ export const consumerGroupDescribe = (groups: GroupCoordinator, identity: Broker
     async handle(request, context) {
       checkConsumerProtocol(groups, identity);
       const answer = await groups.consumerGroupDescribe(request, groupContext(context));
-      if (!request.includeAuthorizedOperations) return answer;
-      const described = answer.groups.map((group) =>
-        group.errorCode === Errors.NONE ? { ...group, authorizedOperations: GROUP_OPERATIONS } : group,
-      );
-      return { ...answer, groups: described };
+      return request.includeAuthorizedOperations ? { ...answer, groups: withGroupOperations(answer.groups) } : answer;
     },
     failed: (request, errorCode, errorMessage) => ({
       groups: request.groupIds.map((groupId) => ({

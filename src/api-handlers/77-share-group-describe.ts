@@ -1,9 +1,8 @@
 // ShareGroupDescribe, version 1: share groups with their members, and what each reads (KIP-932). A group of another kind, like
 // one that does not exist, is GROUP_ID_NOT_FOUND. What the asker may do with a group is added here: everything.
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import { Errors } from '../protocol/index.ts';
 import { ShareGroupDescribe } from '../protocol/messages/77-share-group-describe.ts';
-import { GROUP_OPERATIONS } from './authorized-operations.ts';
+import { withGroupOperations } from './authorized-operations.ts';
 import { groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 import type { ShareFeature } from './share-feature.ts';
@@ -23,11 +22,7 @@ export const shareGroupDescribe = (groups: GroupCoordinator, feature: ShareFeatu
     async handle(request, context) {
       feature.check();
       const answer = await groups.shareGroupDescribe(request, groupContext(context));
-      if (!request.includeAuthorizedOperations) return answer;
-      const described = answer.groups.map((group) =>
-        group.errorCode === Errors.NONE ? { ...group, authorizedOperations: GROUP_OPERATIONS } : group,
-      );
-      return { ...answer, groups: described };
+      return request.includeAuthorizedOperations ? { ...answer, groups: withGroupOperations(answer.groups) } : answer;
     },
     failed: (request, errorCode, errorMessage) => ({
       groups: request.groupIds.map((groupId) => ({

@@ -1,10 +1,9 @@
 // StreamsGroupDescribe, version 0: streams groups with their topology and members, what each has and is to have (KIP-1071). A group
 // of another kind, like one that does not exist, is GROUP_ID_NOT_FOUND. What the asker may do with a group is added here:
 // everything.
-import { Errors } from '../protocol/index.ts';
 import { StreamsGroupDescribe } from '../protocol/messages/89-streams-group-describe.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
-import { GROUP_OPERATIONS } from './authorized-operations.ts';
+import { withGroupOperations } from './authorized-operations.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
@@ -25,11 +24,7 @@ export const streamsGroupDescribe = (groups: GroupCoordinator, identity: BrokerI
     async handle(request, context) {
       checkStreamsProtocol(groups, identity);
       const answer = await groups.streamsGroupDescribe(request, groupContext(context));
-      if (!request.includeAuthorizedOperations) return answer;
-      const described = answer.groups.map((group) =>
-        group.errorCode === Errors.NONE ? { ...group, authorizedOperations: GROUP_OPERATIONS } : group,
-      );
-      return { ...answer, groups: described };
+      return request.includeAuthorizedOperations ? { ...answer, groups: withGroupOperations(answer.groups) } : answer;
     },
     failed: (request, errorCode, errorMessage) => ({
       groups: request.groupIds.map((groupId) => ({

@@ -1,7 +1,8 @@
 // What consumer groups are told by configs as they are now: those of the broker, and those of a group, kept to the bounds that the
 // broker sets (Kafka: GroupConfig.evaluate).
-import { type MetadataImage, RESOURCE_GROUP } from '../../kraft/metadata/index.ts';
+import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { assignorNameOf, type GroupCoordinatorConfig } from '../group-coordinator-config.ts';
+import { groupSetting } from '../group-setting.ts';
 
 export class ConsumerSettings {
   readonly #config: () => GroupCoordinatorConfig;
@@ -39,29 +40,21 @@ export class ConsumerSettings {
   sessionTimeoutMs(groupId: string, image: MetadataImage): number {
     const config = this.#config();
     const bounds = [config.groupConsumerMinSessionTimeoutMs, config.groupConsumerMaxSessionTimeoutMs] as const;
-    return ofGroup(groupId, 'consumer.session.timeout.ms', image, bounds) ?? config.groupConsumerSessionTimeoutMs;
+    return groupSetting(groupId, 'consumer.session.timeout.ms', image, bounds) ?? config.groupConsumerSessionTimeoutMs;
   }
   heartbeatIntervalMs(groupId: string, image: MetadataImage): number {
     const config = this.#config();
     const bounds = [config.groupConsumerMinHeartbeatIntervalMs, config.groupConsumerMaxHeartbeatIntervalMs] as const;
-    return ofGroup(groupId, 'consumer.heartbeat.interval.ms', image, bounds) ?? config.groupConsumerHeartbeatIntervalMs;
+    return (
+      groupSetting(groupId, 'consumer.heartbeat.interval.ms', image, bounds) ?? config.groupConsumerHeartbeatIntervalMs
+    );
   }
   assignmentIntervalMs(groupId: string, image: MetadataImage): number {
     const config = this.#config();
     const bounds = [config.groupConsumerMinAssignmentIntervalMs, config.groupConsumerMaxAssignmentIntervalMs] as const;
     return (
-      ofGroup(groupId, 'consumer.assignment.interval.ms', image, bounds) ?? config.groupConsumerAssignmentIntervalMs
+      groupSetting(groupId, 'consumer.assignment.interval.ms', image, bounds) ??
+      config.groupConsumerAssignmentIntervalMs
     );
   }
-}
-
-/** undefined: not set for the group. */
-function ofGroup(
-  groupId: string,
-  name: string,
-  { configs }: MetadataImage,
-  [least, most]: readonly [number, number],
-): number | undefined {
-  const text = configs.get(RESOURCE_GROUP, groupId).get(name);
-  return text === undefined ? undefined : Math.max(least, Math.min(most, Number(text)));
 }

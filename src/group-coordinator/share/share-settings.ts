@@ -1,7 +1,8 @@
 // What share groups are told by configs as they are now: those of the broker, and those of a group, kept to the bounds that the
 // broker sets (Kafka: GroupConfig, ShareGroupConfig).
-import { type MetadataImage, RESOURCE_GROUP } from '../../kraft/metadata/index.ts';
+import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { GroupCoordinatorConfig } from '../group-coordinator-config.ts';
+import { groupSetting } from '../group-setting.ts';
 
 export class ShareSettings {
   readonly #config: () => GroupCoordinatorConfig;
@@ -20,27 +21,18 @@ export class ShareSettings {
   sessionTimeoutMs(groupId: string, image: MetadataImage): number {
     const config = this.#config();
     const bounds = [config.groupShareMinSessionTimeoutMs, config.groupShareMaxSessionTimeoutMs] as const;
-    return ofGroup(groupId, 'share.session.timeout.ms', image, bounds) ?? config.groupShareSessionTimeoutMs;
+    return groupSetting(groupId, 'share.session.timeout.ms', image, bounds) ?? config.groupShareSessionTimeoutMs;
   }
   heartbeatIntervalMs(groupId: string, image: MetadataImage): number {
     const config = this.#config();
     const bounds = [config.groupShareMinHeartbeatIntervalMs, config.groupShareMaxHeartbeatIntervalMs] as const;
-    return ofGroup(groupId, 'share.heartbeat.interval.ms', image, bounds) ?? config.groupShareHeartbeatIntervalMs;
+    return groupSetting(groupId, 'share.heartbeat.interval.ms', image, bounds) ?? config.groupShareHeartbeatIntervalMs;
   }
   assignmentIntervalMs(groupId: string, image: MetadataImage): number {
     const config = this.#config();
     const bounds = [config.groupShareMinAssignmentIntervalMs, config.groupShareMaxAssignmentIntervalMs] as const;
-    return ofGroup(groupId, 'share.assignment.interval.ms', image, bounds) ?? config.groupShareAssignmentIntervalMs;
+    return (
+      groupSetting(groupId, 'share.assignment.interval.ms', image, bounds) ?? config.groupShareAssignmentIntervalMs
+    );
   }
-}
-
-/** undefined: not set for the group. */
-function ofGroup(
-  groupId: string,
-  name: string,
-  { configs }: MetadataImage,
-  [least, most]: readonly [number, number],
-): number | undefined {
-  const text = configs.get(RESOURCE_GROUP, groupId).get(name);
-  return text === undefined ? undefined : Math.max(least, Math.min(most, Number(text)));
 }
