@@ -1,0 +1,14 @@
+// The other brokers of the cluster, as rooms that speak to them see them: by node id. Where a node listens, and with which
+// security, is the affair of who makes the channels.
+import type { Channel } from '../channel.ts';
+import type { ChannelLimits } from './channel-options.ts';
+
+export interface Peers {
+  /** The channel that all who have a question for this node share; undefined while the cluster does not know where it is. */
+  to(nodeId: number): Channel | undefined;
+  /**
+   * A channel of one's own, closed by who opened it: for those whose long waits must not hold up others (fetchers).
+   * undefined while the cluster does not know where the node is.
+   */
+  open(nodeId: number, clientId: string, limits?: Partial<ChannelLimits>): Channel | undefined;
+}
