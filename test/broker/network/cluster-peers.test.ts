@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ClusterPeers } from '../../../src/broker/network/cluster-peers.ts';
 import { MetadataDelta, MetadataImage, type MetadataRecord } from '../../../src/kraft/metadata/index.ts';
+import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { Simulation } from '../../../src/runtime/sim/index.ts';
 
 const NOWHERE = { offset: 0, epoch: 0, appendTimeMs: 0, isBatchAligned: true };
@@ -31,7 +32,7 @@ function imageWith(port: number): MetadataImage {
 
 describe('ClusterPeers', () => {
   function peersOf(image: () => MetadataImage): ClusterPeers {
-    const { runtime } = new Simulation({ seed: 1 }).machine('node1');
+    const { runtime } = new Simulation({ seed: 1, nextTurn }).machine('node1');
     const software = { name: 'ottla', version: '1' };
     return new ClusterPeers({ runtime, nodeId: 1, software, image, listenerName: 'INSIDE' });
   }
