@@ -1,0 +1,34 @@
+// Coordinators whose partitions move between nodes. OTTLA_SEEDS sets how many seeds are run, OTTLA_SEED the first one; a seed
+// that fails is in the message.
+import { expect } from 'chai';
+import { nextTurn } from '../../src/runtime/node/index.ts';
+import { simulate } from '../../src/runtime/sim/index.ts';
+import { CoordinatorWorld } from './coordinators/coordinator-world.ts';
+
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 20);
+const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
+const STEPS = 40;
+
+describe('Coordinators that move between nodes', function () {
+  this.timeout(Math.max(60_000, seeds * 1_000));
+
+  // What is loaded when it is first needed takes real time, in which virtual time would leap.
+  before(async () => {
+    await import('../../src/broker/node/marker-channels.ts');
+    await import('../../src/broker/node/remote-verification.ts');
+  });
+
+  it('end transactions whole, and act on nothing that is not committed', async () => {
+    let [committed, moves] = [0, 0];
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      await simulate({ seed, nextTurn }, async (simulation) => {
+        const world = new CoordinatorWorld(simulation);
+        await world.live(STEPS);
+        moves += world.moves;
+        for (const producer of world.producers) committed += producer.committed;
+      });
+    }
+    expect(moves).to.be.greaterThan(3 * seeds);
+    expect(committed).to.be.greaterThan(5 * seeds);
+  });
+});
