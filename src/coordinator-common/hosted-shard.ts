@@ -199,7 +199,8 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
 
   /** Calls back at the end of the turn: within the operation that asks for it the state would be half changed. */
   #tellCommitted(event: E, last: PendingBatch | undefined): void {
-    const tell = (): void => this.tell('an event after a commit', (shard, effects) => shard.onCommitted(event, effects));
+    const tell = (): void =>
+      this.tell('an event after a commit', (shard, effects) => shard.onCommitted(event, effects));
     if (last === undefined) this.#options.clock.endOfTurn(tell);
     else last.afterCommit(() => this.#options.clock.endOfTurn(tell));
   }

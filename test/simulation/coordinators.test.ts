@@ -1,6 +1,9 @@
 // Coordinators whose partitions move between nodes. OTTLA_SEEDS sets how many seeds are run, OTTLA_SEED the first one; a seed
 // that fails is in the message.
+import { loadMarkerChannels } from '../../src/broker/node/cluster-markers.ts';
+import { loadRemoteVerification } from '../../src/broker/node/transaction-verification.ts';
 import { expect } from 'chai';
+import { ShardLog } from '../../src/coordinator-common/shard-log.ts';
 import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { CoordinatorWorld } from './coordinators/coordinator-world.ts';
@@ -14,8 +17,8 @@ describe('Coordinators that move between nodes', function () {
 
   // What is loaded when it is first needed takes real time, in which virtual time would leap.
   before(async () => {
-    await import('../../src/broker/node/marker-channels.ts');
-    await import('../../src/broker/node/remote-verification.ts');
+    await loadMarkerChannels();
+    await loadRemoteVerification();
   });
 
   it('end transactions whole, and act on nothing that is not committed', async () => {
@@ -30,5 +33,25 @@ describe('Coordinators that move between nodes', function () {
     }
     expect(moves).to.be.greaterThan(3 * seeds);
     expect(committed).to.be.greaterThan(5 * seeds);
+  });
+
+  it('are found wanting when what stands above the high watermark is acted on', async () => {
+    const start = Reflect.get(ShardLog.prototype, 'start') as (endOffset: number, isCommitted: boolean) => void;
+    ShardLog.prototype.start = function (endOffset) {
+      start.call(this, endOffset, true);
+    };
+    let failure: unknown;
+    try {
+      for (let seed = 1; seed <= 40 && failure === undefined; seed++) {
+        const life = simulate({ seed, nextTurn }, (simulation) => new CoordinatorWorld(simulation).live(STEPS));
+        failure = await life.then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+      }
+    } finally {
+      ShardLog.prototype.start = start;
+    }
+    expect(String(failure)).to.match(/before it is committed/);
   });
 });

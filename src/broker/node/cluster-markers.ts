@@ -20,7 +20,6 @@ export interface ClusterMarkersOptions {
 export class ClusterMarkers implements MarkerWriter {
   readonly #options: ClusterMarkersOptions;
   #channels: MarkerChannels | undefined;
-  #loading: Promise<MarkerChannels> | undefined;
 
   constructor(options: ClusterMarkersOptions) {
     this.#options = options;
@@ -33,14 +32,17 @@ export class ClusterMarkers implements MarkerWriter {
     if (leader < 0) return Promise.resolve(Errors.LEADER_NOT_AVAILABLE);
     const toWrite = { topic, partition, marker };
     if (this.#channels !== undefined) return this.#channels.write(leader, toWrite);
-    return this.#load().then((channels) => channels.write(leader, toWrite));
-  }
-
-  #load(): Promise<MarkerChannels> {
-    this.#loading ??= import('./marker-channels.ts').then((room) => {
-      this.#channels = new room.MarkerChannels(this.#options);
-      return this.#channels;
+    return loadMarkerChannels().then((room) => {
+      this.#channels ??= new room.MarkerChannels(this.#options);
+      return this.#channels.write(leader, toWrite);
     });
-    return this.#loading;
   }
+}
+
+let room: Promise<typeof import('./marker-channels.ts')> | undefined;
+
+/** The code of the channels, loaded once. */
+export function loadMarkerChannels(): Promise<typeof import('./marker-channels.ts')> {
+  room ??= import('./marker-channels.ts');
+  return room;
 }

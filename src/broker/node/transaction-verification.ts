@@ -33,7 +33,6 @@ export class CoordinatorVerifier implements TransactionVerifier {
   readonly #options: CoordinatorVerifierOptions;
   readonly #clock: Clock;
   readonly #config: () => ConfigOf<typeof transactionConfig>;
-  #loading: Promise<RemoteVerification> | undefined;
   #remote: RemoteVerification | undefined;
 
   constructor(options: CoordinatorVerifierOptions) {
@@ -88,17 +87,14 @@ export class CoordinatorVerifier implements TransactionVerifier {
   async #askBroker(leader: number, append: TransactionalAppend): Promise<number> {
     if (leader < 0) return Errors.COORDINATOR_NOT_AVAILABLE;
     const { transactionalId, producerId, producerEpoch, partition, addsPartition: isAdded } = append;
-    const remote = this.#remote ?? (await this.#load());
+    const remote = this.#remote ?? this.#remoteOf(await loadRemoteVerification());
     const { topic, index } = partition;
     return remote.ask(leader, { transactionalId, producerId, producerEpoch, topic, partition: index, isAdded });
   }
 
-  #load(): Promise<RemoteVerification> {
-    this.#loading ??= import('./remote-verification.ts').then((room) => {
-      this.#remote = new room.RemoteVerification(this.#options);
-      return this.#remote;
-    });
-    return this.#loading;
+  #remoteOf(room: typeof import('./remote-verification.ts')): RemoteVerification {
+    this.#remote ??= new room.RemoteVerification(this.#options);
+    return this.#remote;
   }
 
   #ask(
@@ -138,6 +134,14 @@ export class CoordinatorVerifier implements TransactionVerifier {
     }
     return told(code);
   }
+}
+
+let room: Promise<typeof import('./remote-verification.ts')> | undefined;
+
+/** The code of what is asked of others, loaded once. */
+export function loadRemoteVerification(): Promise<typeof import('./remote-verification.ts')> {
+  room ??= import('./remote-verification.ts');
+  return room;
 }
 
 /** Producers expect this of an append when another one has taken their place. */

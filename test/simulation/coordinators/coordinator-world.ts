@@ -15,14 +15,12 @@ import { type MarkerToWrite, ProducerIds } from '../../../src/transaction-coordi
 import { transactionRecordSerde } from '../../../src/transaction-coordinator/transaction-record.ts';
 import { PartitionModel } from '../../transaction-coordinator/partition-model.ts';
 import { ReplicatedPartition } from './replicated-partition.ts';
-import { type BrokerWorld, OFFSETS, SimBroker, TRANSACTIONS } from './sim-broker.ts';
-import { MovingProducer } from './moving-producer.ts';
+import { type BrokerWorld, GONE, OFFSETS, SimBroker, TRANSACTIONS } from './sim-broker.ts';
+import { DATA, DATA_PARTITIONS, MovingProducer, type ProducerWorld } from './moving-producer.ts';
 
-export const DATA = 'data';
-export const DATA_PARTITIONS = 3;
 const NODES = [1, 2, 3];
 const INTERNAL_PARTITIONS = 2;
-const QUIET_MS = 120_000;
+const QUIET_MS = 60_000;
 const PREPARE_COMMIT = 2;
 const PREPARE_ABORT = 3;
 
@@ -36,7 +34,7 @@ interface Moved {
   readonly isr?: number[];
 }
 
-export class CoordinatorWorld implements BrokerWorld {
+export class CoordinatorWorld implements BrokerWorld, ProducerWorld {
   readonly simulation: Simulation;
   readonly internal: ReadonlyMap<string, readonly ReplicatedPartition[]>;
   readonly data = Array.from({ length: DATA_PARTITIONS }, () => new PartitionModel());
@@ -66,9 +64,7 @@ export class CoordinatorWorld implements BrokerWorld {
     const { random, clock } = simulation;
     this.#machines = new Map(NODES.map((id) => [id, simulation.machine(`host${id}`)]));
     for (const id of NODES.slice(1)) this.#metadata.addBroker(id);
-    this.#metadata.replay([
-      { type: 'FeatureLevelRecord', version: 0, name: 'transaction.version', featureLevel: 2 },
-    ]);
+    this.#metadata.replay([{ type: 'FeatureLevelRecord', version: 0, name: 'transaction.version', featureLevel: 2 }]);
     const internal = new Map<string, ReplicatedPartition[]>();
     for (const topic of [TRANSACTIONS, OFFSETS, DATA]) {
       const count = topic === DATA ? DATA_PARTITIONS : INTERNAL_PARTITIONS;
@@ -154,13 +150,9 @@ export class CoordinatorWorld implements BrokerWorld {
   async ask<T>(broker: SimBroker | undefined, request: (broker: SimBroker) => T | Promise<T>): Promise<T> {
     await delay(this.clock, randomInt(this.random, 0, 4));
     if (broker?.isUp !== true) throw new KafkaError(Errors.NETWORK_EXCEPTION);
-    let isOver = false;
-    const answer = Promise.resolve(request(broker)).finally(() => (isOver = true));
-    while (!isOver && broker.isUp) await Promise.race([answer.catch(() => undefined), delay(this.clock, 10)]);
-    if (!broker.isUp || (!this.isQuiet && this.random.next() < 0.02)) {
-      answer.catch(() => undefined);
-      throw new KafkaError(Errors.NETWORK_EXCEPTION);
-    }
+    const answer = await Promise.race([request(broker), broker.gone]);
+    const isLost = answer === GONE || (!this.isQuiet && this.random.next() < 0.02);
+    if (isLost) throw new KafkaError(Errors.NETWORK_EXCEPTION);
     return answer;
   }
 
@@ -242,7 +234,7 @@ export class CoordinatorWorld implements BrokerWorld {
 
   async #control(): Promise<void> {
     for (;;) {
-      await delay(this.clock, randomInt(this.random, 20, 120));
+      await delay(this.clock, this.isQuiet ? 400 : randomInt(this.random, 20, 120));
       for (const partition of this.#allInternal()) this.#keep(partition);
       for (let index = 0; index < DATA_PARTITIONS; index++) {
         if (this.brokers.get(this.#leaderOf(DATA, index))?.isUp === true) continue;

@@ -1,11 +1,12 @@
 // A transactional producer that finds its coordinators again and again: it writes to partitions of the data, commits an offset of
 // its group now and then, and knows what it was told.
 import { Errors, type Int64, KafkaError } from '../../../src/protocol/index.ts';
-import { assert, delay, randomInt } from '../../../src/runtime/index.ts';
+import { assert, type Clock, delay, type Random, randomInt } from '../../../src/runtime/index.ts';
 import type { Outcome, PartitionModel } from '../../transaction-coordinator/partition-model.ts';
-import { type CoordinatorWorld, DATA, DATA_PARTITIONS } from './coordinator-world.ts';
 import { OFFSETS, type SimBroker, TRANSACTIONS } from './sim-broker.ts';
 
+export const DATA = 'data';
+export const DATA_PARTITIONS = 3;
 const TIMEOUT_MS = 3_000;
 const RETRIABLE: ReadonlySet<number> = new Set([
   Errors.NETWORK_EXCEPTION,
@@ -17,6 +18,19 @@ const RETRIABLE: ReadonlySet<number> = new Set([
   Errors.REQUEST_TIMED_OUT,
   Errors.UNSTABLE_OFFSET_COMMIT,
 ]);
+
+/** What a producer has to do with the world. */
+export interface ProducerWorld {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly brokers: ReadonlyMap<number, SimBroker>;
+  readonly data: readonly PartitionModel[];
+  readonly failures: string[];
+  readonly isQuiet: boolean;
+  someBroker(): SimBroker | undefined;
+  leaderOfData(index: number): SimBroker | undefined;
+  ask<T>(broker: SimBroker | undefined, request: (broker: SimBroker) => T | Promise<T>): Promise<T>;
+}
 
 interface Model {
   readonly name: string;
@@ -32,7 +46,7 @@ interface Identity {
 }
 
 export class MovingProducer {
-  readonly #world: CoordinatorWorld;
+  readonly #world: ProducerWorld;
   readonly #id: string;
   readonly #groupId: string;
   /** By number, which is its offset. */
@@ -41,7 +55,7 @@ export class MovingProducer {
   #isRunning = false;
   #lastOffset = -1;
 
-  constructor(world: CoordinatorWorld, id: string) {
+  constructor(world: ProducerWorld, id: string) {
     this.#world = world;
     this.#id = id;
     this.#groupId = `group of ${id}`;
@@ -202,7 +216,10 @@ export class MovingProducer {
       const errorCode = group?.errorCode || (partition?.errorCode ?? Errors.NONE);
       return { errorCode, offset: Number(partition?.committedOffset ?? -1) };
     });
-    assert(offset >= this.#lastOffset, `the offset of ${this.#groupId} goes back from ${this.#lastOffset} to ${offset}`);
+    assert(
+      offset >= this.#lastOffset,
+      `the offset of ${this.#groupId} goes back from ${this.#lastOffset} to ${offset}`,
+    );
     this.#lastOffset = offset;
     const model = this.#transactions[offset];
     const isPossible = offset === -1 || (model?.hasOffset === true && model.told !== 'abort');
@@ -219,7 +236,10 @@ export class MovingProducer {
       const outcomes = new Set(this.#world.data.flatMap((one: PartitionModel) => [...(one.outcomes.get(name) ?? [])]));
       assert(outcomes.size < 2, `${name} was both committed and aborted`);
       const [outcome] = outcomes;
-      assert(told === undefined || outcome === undefined || outcome === told, `${name} was told ${told}, not ${outcome}`);
+      assert(
+        told === undefined || outcome === undefined || outcome === told,
+        `${name} was told ${told}, not ${outcome}`,
+      );
       assert(!hasData || told === undefined || outcome === told, `${name} has no outcome, and was told ${told}`);
       if (!hasOffset) continue;
       const isCommitted = outcome === 'commit' || told === 'commit' || (!hasData && number === offset);

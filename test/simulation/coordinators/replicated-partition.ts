@@ -127,7 +127,10 @@ export class ReplicatedPartition {
     const common = commonPrefix(follower.batches, leader.batches);
     if (common < follower.batches.length) {
       follower.batches = follower.batches.slice(0, common);
-      assert(follower.endOffset >= Math.min(follower.highWatermark, leader.highWatermark), 'nothing committed is cut off');
+      assert(
+        follower.endOffset >= Math.min(follower.highWatermark, leader.highWatermark),
+        'nothing committed is cut off',
+      );
     }
     const before = leader.progress.get(follower.nodeId);
     leader.progress.set(follower.nodeId, follower.endOffset);

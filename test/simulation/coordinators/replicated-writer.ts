@@ -82,7 +82,11 @@ export class ReplicatedWriter implements PartitionWriter {
     const isMarker = batch.isControl(bytes);
     const fault =
       this.refusal(index) ||
-      (isMarker ? this.#markerFault(replica, producer) : producerId < 0 ? Errors.NONE : this.refusalOf(index, producer));
+      (isMarker
+        ? this.#markerFault(replica, producer)
+        : producerId < 0
+          ? Errors.NONE
+          : this.refusalOf(index, producer));
     if (fault !== Errors.NONE) return { errorCode: fault, firstOffset: -1, endOffset: -1 };
     const baseOffset = replica.endOffset;
     batch.setBaseOffset(bytes, baseOffset);

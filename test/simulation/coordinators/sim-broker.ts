@@ -21,6 +21,7 @@ import type { ReplicatedPartition } from './replicated-partition.ts';
 import { ReplicatedWriter } from './replicated-writer.ts';
 
 export const PORT = 9092;
+export const GONE: unique symbol = Symbol('the process has ended');
 export const TRANSACTIONS = '__transaction_state';
 export const OFFSETS = '__consumer_offsets';
 
@@ -48,12 +49,16 @@ export class SimBroker {
   readonly #world: BrokerWorld;
   image = MetadataImage.empty;
   isUp = true;
+  /** Resolves when the process ends. */
+  readonly gone: Promise<typeof GONE>;
+  #tellGone: (gone: typeof GONE) => void = () => undefined;
   readonly peers: ClusterPeers;
   readonly transactions: CoordinatorHost<TransactionCoordinator>;
   readonly groups: CoordinatorHost<GroupCoordinator>;
   readonly verifier: CoordinatorVerifier;
 
   constructor(id: number, machine: SimMachine, world: BrokerWorld) {
+    this.gone = new Promise((resolve) => (this.#tellGone = resolve));
     this.id = id;
     this.machine = machine;
     this.#world = world;
@@ -152,6 +157,7 @@ export class SimBroker {
 
   crash(): void {
     this.isUp = false;
+    this.#tellGone(GONE);
     this.machine.crash('kill');
     for (const partitions of this.#world.internal.values()) {
       for (const partition of partitions) partition.replica(this.id).crash();
