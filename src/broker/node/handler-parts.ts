@@ -1,8 +1,17 @@
 // What the handlers of requests take, out of the parts of this node.
-import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
+import type { SecurityLog } from '../security/audit-log.ts';
+import {
+  type Access,
+  AutoTopicCreation,
+  type BrokerIdentity,
+  type HandlerParts,
+  type Quotas,
+  StreamsTopics,
+} from '../../api-handlers/index.ts';
+import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import type { Runtime } from '../../runtime/index.ts';
+import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
 import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import type { ConfigValidators } from '../configs/config-validators.ts';
@@ -27,6 +36,10 @@ export interface NodeParts {
   readonly shareGroups: ShareGroups;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
+  /** undefined without an authorizer. */
+  readonly access: Access | undefined;
+  readonly securityLog: SecurityLog;
+  readonly quotas: Quotas;
 }
 
 export function handlerParts(parts: NodeParts): HandlerParts {
@@ -52,6 +65,10 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     coordinators: coordinators.kinds,
     transactions: () => coordinators.transactions.coordinator(),
     markers: coordinators.markers,
+    access: parts.access,
+    audit: parts.securityLog,
+    quotas: parts.quotas,
+    defaultPartitions: parseConfigs({ numPartitions: kraftConfig.numPartitions }, settings.entries).numPartitions,
     verifier: coordinators.verifier,
     producerIds: parts.producerIds,
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,

@@ -30,6 +30,11 @@ import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
 import { NodeLocks } from './node-locks.ts';
 import { ShareGroups } from './share-groups.ts';
+import { LimitedLog } from '../network/limited-log.ts';
+import { openAccessControl } from '../security/access-control.ts';
+import { SecurityLog } from '../security/audit-log.ts';
+import { QuotaSlot } from '../quotas/quota-slot.ts';
+import { quotaConfig } from '../configs/quota-config.ts';
 import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
@@ -77,6 +82,9 @@ export async function startParts(options: BrokerNodeOptions): Promise<StartedPar
 async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<StartedParts> {
   const { runtime, settings, loggers, progress } = options;
   const { nodeId } = settings.broker;
+  const securityLog = new SecurityLog(new LimitedLog(runtime.logger.child('audit'), runtime.clock));
+  const control = await openAccessControl(settings, securityLog);
+  const quotas = new QuotaSlot(runtime.clock, parseConfigs(quotaConfig, settings.entries));
   const configs = new BrokerConfigs({
     nodeId,
     keys: declaredKeys(),
@@ -112,7 +120,15 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
       metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
   });
   const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
-  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
+  await metadata.loader.install([
+    ...(control === undefined ? [] : [control.publisher]),
+    quotas,
+    configs,
+    replicas,
+    coordinators,
+    metadata.snapshots,
+    metadata.registration,
+  ]);
   replicas.start();
 
   await metadata.registration.register({
@@ -128,7 +144,10 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     configs,
     socketServer,
     locks,
-    stages: requestStages(runtime.clock, options.stages ?? []),
+    securityLog,
+    access: control?.access,
+    quotas,
+    stages: requestStages(runtime.clock, control?.access, quotas, options.stages ?? []),
     telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     directories,
     metadata,

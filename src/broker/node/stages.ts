@@ -1,12 +1,17 @@
 // The stages that each request passes before its handler, in their order. Another one is one more in this list; quotas have
 // their place behind the authorizer, as in Kafka, so that nobody is throttled by requests that are refused.
-import type { RequestStage } from '../../api-handlers/index.ts';
+import type { Access, RequestStage } from '../../api-handlers/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 import { sessionStage } from '../network/session.ts';
 import { authorizeStage } from '../security/authorize-stage.ts';
-import { allowAll } from '../security/authorizer.ts';
 
 /** `last` stand before the handler itself: what is refused there would have been served. */
-export function requestStages(clock: Clock, last: readonly RequestStage[]): RequestStage[] {
-  return [sessionStage(clock), authorizeStage(allowAll), ...last];
+export function requestStages(
+  clock: Clock,
+  access: Access | undefined,
+  quotas: RequestStage,
+  last: readonly RequestStage[],
+): RequestStage[] {
+  const authorize = access === undefined ? [] : [authorizeStage(access)];
+  return [sessionStage(clock), ...authorize, quotas, ...last];
 }

@@ -4,6 +4,8 @@
 // leadership is lost, it is simply the loader's image again.
 import { assert, type Clock, type Logger, type Random } from '../../runtime/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
+import type { CreateAclsRequest, CreateAclsResponse } from '../../protocol/messages/30-create-acls.ts';
+import type { DeleteAclsRequest, DeleteAclsResponse } from '../../protocol/messages/31-delete-acls.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/33-alter-configs.ts';
@@ -24,6 +26,10 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import type {
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+} from '../../protocol/messages/49-alter-client-quotas.ts';
 import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protocol/messages/57-update-features.ts';
 import type {
   BrokerRegistrationRequest,
@@ -48,6 +54,8 @@ import type {
 } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { MetadataDelta, type MetadataImage, type MetadataRecord } from '../metadata/index.ts';
 import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
+import { createAcls, deleteAcls } from './access/acl-control.ts';
+import { alterClientQuotas } from './access/quota-control.ts';
 import { activationRecords } from './activation.ts';
 import { unregisterBroker } from './cluster/broker-removal.ts';
 import { BrokerSessions } from './cluster/broker-sessions.ts';
@@ -163,6 +171,18 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   deleteTopics(request: DeleteTopicsRequest, { apiVersion }: ControllerRequestContext): Promise<DeleteTopicsResponse> {
     if (!this.#options.isTopicDeletionEnabled) return Promise.reject(deletionDisabled(apiVersion));
     return this.#run((image) => deleteTopics(image, request));
+  }
+
+  createAcls(request: CreateAclsRequest): Promise<CreateAclsResponse> {
+    return this.#run((image) => createAcls(image, request, this.#options.random));
+  }
+
+  deleteAcls(request: DeleteAclsRequest): Promise<DeleteAclsResponse> {
+    return this.#run((image) => deleteAcls(image, request));
+  }
+
+  alterClientQuotas(request: AlterClientQuotasRequest): Promise<AlterClientQuotasResponse> {
+    return this.#run((image) => alterClientQuotas(image, request));
   }
 
   createPartitions(request: CreatePartitionsRequest): Promise<CreatePartitionsResponse> {

@@ -1,4 +1,5 @@
 // The controller: decides and writes what the cluster is.
+export { checkAcl } from './access/acl-control.ts';
 export type { ConfigPolicy, CreatedTopicConfig } from './configs/config-policy.ts';
 export { type CommittedMetadata, Controller, type ControllerLog, type ControllerOptions } from './controller.ts';
 export { type ControllerOperations, type ControllerRequestContext, operate } from './controller-operations.ts';
