@@ -1,7 +1,7 @@
 // The requests of administrators, which change what the cluster is, or who may do what: each that is let through leaves a line in
 // the audit log. What is denied leaves another one.
 import type { AuditLog } from './access.ts';
-import type { ServedApi } from './broker-handlers.ts';
+import type { ServedApi } from './served-api.ts';
 import type { Handler } from './handler.ts';
 
 /** CreateTopics and DeleteTopics, ACLs, configs, partitions, tokens, groups, elections, quotas, credentials, features, voters. */

@@ -3,7 +3,6 @@
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import type { StreamsTopics } from './streams-topics.ts';
 import type { ReplicaManager, TransactionVerifier } from '../replication/index.ts';
-import { apiFacts } from '../protocol/index.ts';
 import type { Access, AuditLog } from './access.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
@@ -19,8 +18,8 @@ import type { ShareCoordinator } from '../share-coordinator/index.ts';
 import type { SharePartitionManager } from '../share-partitions/index.ts';
 import { guarded } from './guards/index.ts';
 import type { Quotas } from './quotas.ts';
+import { serve, type ServedApi } from './served-api.ts';
 import { ShareFeature } from './share-feature.ts';
-import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
 export interface HandlerParts {
@@ -55,16 +54,6 @@ export interface HandlerParts {
   readonly defaultPartitions: number;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
-}
-
-export interface ServedApi {
-  readonly key: number;
-  /** Requests in these versions are decoded; others close the connection (ApiVersions excepted, KIP-511). */
-  readonly minVersion: number;
-  readonly maxVersion: number;
-  readonly load: () => Promise<Handler>;
-  /** Whether ApiVersions tells of it; left out where it always does. */
-  readonly isAnnounced?: () => boolean;
 }
 
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
@@ -249,13 +238,6 @@ function shareStateHandlers({ shareStates }: HandlerParts): ServedApi[] {
       (await import('./87-read-share-group-state-summary.ts')).readShareGroupStateSummary(await shareStates()),
     ),
   ];
-}
-
-/** Every stable version of the API. */
-export function serve(key: number, load: () => Promise<Handler>): ServedApi {
-  const facts = apiFacts(key);
-  if (facts === undefined) throw new RangeError(`there is no API ${key}`);
-  return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
 }
 
 /** Answered all the same, but announced only where somebody takes what clients push. */

@@ -2,7 +2,7 @@
 // partitions. Newer versions are refused what is beyond the quota (THROTTLING_QUOTA_EXCEEDED), older ones only wait. While there
 // is no quota the handlers are asked as they are.
 import type { BrokerIdentity } from './broker-endpoints.ts';
-import type { ServedApi } from './broker-handlers.ts';
+import type { ServedApi } from './served-api.ts';
 import type { Handler, Outcome } from './handler.ts';
 import type { Quotas } from './quotas.ts';
 

@@ -3,7 +3,8 @@
 import type { ControllerChannel } from './controller-requests.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
-import { guardedBy, type HandlerParts, serve, type ServedApi } from './broker-handlers.ts';
+import { guardedBy, type HandlerParts } from './broker-handlers.ts';
+import { serve, type ServedApi } from './served-api.ts';
 
 export function controllerHandlers(parts: HandlerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;

@@ -34,8 +34,11 @@ export function refusalOf(
   code: number,
   message: string | null = null,
 ): Body {
-  const refuse = handler.refused ?? handler.failed;
-  return refuse.call(handler, asked as never, code, message, context) as Body;
+  const refusal =
+    handler.refused === undefined
+      ? handler.failed(asked as never, code, message, context)
+      : handler.refused(asked as never, code, message, context);
+  return refusal as Body;
 }
 
 /** Changes an answer, unless there is none. */

@@ -3,7 +3,7 @@
 // ShareFetch, ShareAcknowledge), or need nothing.
 import type { Access } from '../access.ts';
 import type { BrokerIdentity } from '../broker-endpoints.ts';
-import type { ServedApi } from '../broker-handlers.ts';
+import type { ServedApi } from '../served-api.ts';
 import type { Handler } from '../handler.ts';
 import type { Body, Guard } from './guard.ts';
 
@@ -53,9 +53,6 @@ const guards: Readonly<Record<number, Load>> = {
   92: async () => (await import('./offset-guards.ts')).deleteShareGroupOffsets,
 };
 
-/** The APIs that have a guard. */
-export const guardedKeys: readonly number[] = Object.keys(guards).map(Number);
-
 /** The list with guards around its handlers. */
 export function guarded(served: readonly ServedApi[], parts: GuardParts): ServedApi[] {
   return served.map((api) => {
@@ -63,7 +60,8 @@ export function guarded(served: readonly ServedApi[], parts: GuardParts): Served
     if (loadGuard === undefined) return api;
     const load = async (): Promise<Handler> => {
       const [handler, guard] = await Promise.all([api.load(), loadGuard(parts)]);
-      return withGuard(handler, guard, parts);
+      const isNeeded = handler.authorize.some(({ asked }) => asked === 'within');
+      return isNeeded ? withGuard(handler, guard, parts) : handler;
     };
     return { ...api, load };
   });

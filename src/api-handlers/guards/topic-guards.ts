@@ -11,7 +11,7 @@ const FROM_BROKERS_SINCE = 4;
 const DENIED_TEXT = 'Topic authorization failed.';
 
 /** Each topic of a list needs `operation`; its name stands in `field`. */
-export function topicRule(
+function topicRule(
   answered: string,
   operation: AclOperationName,
   { field = 'name', message = null }: { readonly field?: string; readonly message?: string | null } = {},

@@ -1,13 +1,5 @@
 // What the handlers of requests take, out of the parts of this node.
-import type { SecurityLog } from '../security/audit-log.ts';
-import {
-  type Access,
-  AutoTopicCreation,
-  type BrokerIdentity,
-  type HandlerParts,
-  type Quotas,
-  StreamsTopics,
-} from '../../api-handlers/index.ts';
+import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
@@ -18,13 +10,14 @@ import type { ConfigValidators } from '../configs/config-validators.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
+import type { AccessParts } from './access-parts.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
-export interface NodeParts {
+export interface NodeParts extends AccessParts {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly configs: BrokerConfigs;
@@ -36,10 +29,6 @@ export interface NodeParts {
   readonly shareGroups: ShareGroups;
   readonly configDescriber: BrokerConfigDescriber;
   readonly configValidators: ConfigValidators;
-  /** undefined without an authorizer. */
-  readonly access: Access | undefined;
-  readonly securityLog: SecurityLog;
-  readonly quotas: Quotas;
 }
 
 export function handlerParts(parts: NodeParts): HandlerParts {

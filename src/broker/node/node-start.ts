@@ -20,6 +20,7 @@ import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
+import { openAccess } from './access-parts.ts';
 import { openAddedDirectories } from './added-directories.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { Coordinators } from './coordinators.ts';
@@ -30,11 +31,6 @@ import { MetadataNode } from './metadata-node.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
 import { NodeLocks } from './node-locks.ts';
 import { ShareGroups } from './share-groups.ts';
-import { LimitedLog } from '../network/limited-log.ts';
-import { openAccessControl } from '../security/access-control.ts';
-import { SecurityLog } from '../security/audit-log.ts';
-import { QuotaSlot } from '../quotas/quota-slot.ts';
-import { quotaConfig } from '../configs/quota-config.ts';
 import { requestStages } from './stages.ts';
 import { StorageNode } from './storage-node.ts';
 
@@ -82,9 +78,7 @@ export async function startParts(options: BrokerNodeOptions): Promise<StartedPar
 async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<StartedParts> {
   const { runtime, settings, loggers, progress } = options;
   const { nodeId } = settings.broker;
-  const securityLog = new SecurityLog(new LimitedLog(runtime.logger.child('audit'), runtime.clock));
-  const control = await openAccessControl(settings, securityLog);
-  const quotas = new QuotaSlot(runtime.clock, parseConfigs(quotaConfig, settings.entries));
+  const accessParts = await openAccess(runtime, settings);
   const configs = new BrokerConfigs({
     nodeId,
     keys: declaredKeys(),
@@ -121,8 +115,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   });
   const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
   await metadata.loader.install([
-    ...(control === undefined ? [] : [control.publisher]),
-    quotas,
+    ...accessParts.accessPublishers,
     configs,
     replicas,
     coordinators,
@@ -131,12 +124,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   ]);
   replicas.start();
 
-  await metadata.registration.register({
-    listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
-    rack: settings.broker.brokerRack,
-    previousBrokerEpoch: storage.logs.previousBrokerEpoch,
-    logDirs: directories.logDirs.online.flatMap(({ path }) => directories.ids.get(path) ?? []),
-  });
+  await register(settings, { metadata, socketServer, storage, directories });
   storage.start();
   return {
     runtime,
@@ -144,10 +132,8 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     configs,
     socketServer,
     locks,
-    securityLog,
-    access: control?.access,
-    quotas,
-    stages: requestStages(runtime.clock, control?.access, quotas, options.stages ?? []),
+    ...accessParts,
+    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
     telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     directories,
     metadata,
@@ -160,6 +146,23 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     metadataFailures,
     directoryFailures,
   };
+}
+
+function register(
+  settings: Settings,
+  {
+    metadata,
+    socketServer,
+    storage,
+    directories,
+  }: Pick<StartedParts, 'metadata' | 'socketServer' | 'storage' | 'directories'>,
+): Promise<void> {
+  return metadata.registration.register({
+    listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
+    rack: settings.broker.brokerRack,
+    previousBrokerEpoch: storage.logs.previousBrokerEpoch,
+    logDirs: directories.logDirs.online.flatMap(({ path }) => directories.ids.get(path) ?? []),
+  });
 }
 
 function producerIdsFrom(metadata: MetadataNode, nodeId: number): ProducerIds {

@@ -151,7 +151,7 @@ export class FetchContext {
     this.#toCreate = toCreate;
   }
 
-  /** What is told beside an answer that brings nothing, for now: the session stays as it is, and a new one is not made. */
+  /** What is told beside an answer that brings nothing: the session stays as it is, and a new one is not made. */
   concludeThrottled(): Omit<Conclusion<never>, 'answers'> {
     const session = this.#session;
     if (session === undefined) return { errorCode: Errors.NONE, sessionId: NO_SESSION };

@@ -18,7 +18,7 @@ import { type ApiError, errorOf, type Outcome } from '../operation.ts';
 type Creation = CreateAclsRequest['creations'][number];
 
 /** Kafka's MAX_RECORDS_PER_USER_OP. */
-export const MAX_ACLS_PER_REQUEST = 10_000;
+const MAX_ACLS_PER_REQUEST = 10_000;
 const CLUSTER = 4;
 const CLUSTER_NAME = 'kafka-cluster';
 const DENY = 2;
