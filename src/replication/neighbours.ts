@@ -4,7 +4,7 @@ import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import type { Peers } from '../protocol/index.ts';
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages/56-alter-partition.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
-import type { ClusterView, KnownBroker } from './cluster-view.ts';
+import type { ClusterView, KnownBroker } from './leading/cluster-view.ts';
 import type { FetchTerms } from './following/fetch-request.ts';
 import type { ReplicaFetchers } from './following/replica-fetchers.ts';
 import { following } from './lazy-following.ts';

@@ -4,7 +4,7 @@ import { Errors } from '../protocol/index.ts';
 import type { AppendInfo, AppendOptions, PartitionLog } from '../log/index.ts';
 import { assert, DiskError } from '../runtime/index.ts';
 import type { PartitionImage } from '../kraft/metadata/index.ts';
-import { ALONE, type ClusterView } from './cluster-view.ts';
+import { ALONE, type ClusterView } from './leading/cluster-view.ts';
 import type { Follower } from './leading/follower.ts';
 import { type LedPartition, Leadership, type PartitionState } from './leading/leadership.ts';
 import type { ReplicaProgress } from './leading/replica-progress.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Errors } from '../../src/protocol/index.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { type AckWaiter, PendingAcks } from '../../src/replication/pending-acks.ts';
-import { ALONE } from '../../src/replication/cluster-view.ts';
+import { ALONE } from '../../src/replication/leading/cluster-view.ts';
 import { ReplicaProgress } from '../../src/replication/leading/replica-progress.ts';
 import { AssertionFailure } from '../../src/runtime/index.ts';
 import { HeldLogs } from './held-logs.ts';

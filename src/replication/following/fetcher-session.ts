@@ -39,7 +39,7 @@ export class FetcherSession {
     this.#changed.add(followed);
   }
 
-  /** It is not to be asked for now. */
+  /** It is left out of the next requests. */
   drop(followed: FollowedPartition): void {
     if (this.#wanted.get(followed.key) !== followed) return;
     this.#wanted.delete(followed.key);

@@ -1,4 +1,4 @@
-// One partition that is fetched from its leader: where it stands, and whether it may be asked for now (Kafka:
+// One partition that is fetched from its leader: where it stands, and how long it rests after a failure (Kafka:
 // PartitionFetchState).
 import type { Partition } from '../partition.ts';
 

@@ -90,7 +90,8 @@ export class LeaderFetcher {
     this.#channel = undefined;
     this.#failures = 0;
     this.#newestVersion = Fetch.versions[1];
-    for (const followed of [...this.#resting.keys()]) this.#rested(followed);
+    const resting = Array.from(this.#resting.keys());
+    for (const followed of resting) this.#rested(followed);
     this.#wake?.();
   }
 

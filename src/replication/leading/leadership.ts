@@ -3,7 +3,7 @@
 import type { PartitionImage } from '../../kraft/metadata/index.ts';
 import type { PartitionLog } from '../../log/index.ts';
 import { assert } from '../../runtime/index.ts';
-import type { ClusterView } from '../cluster-view.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { Follower } from './follower.ts';
 import { InSyncReplicas } from './in-sync-replicas.ts';
 import type { CommittedIsr, IsrChange, IsrChangeOwner } from './isr-changes.ts';

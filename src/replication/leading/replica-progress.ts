@@ -1,7 +1,7 @@
 // How far the followers of a partition have come, as the leader learns it from their fetches, and what follows from it for the
 // high watermark (Kafka: Partition.maybeIncrementLeaderHW).
 import { assert } from '../../runtime/index.ts';
-import { type ClusterView, isIsrEligible } from '../cluster-view.ts';
+import { type ClusterView, isIsrEligible } from './cluster-view.ts';
 import { Follower, UNKNOWN_OFFSET } from './follower.ts';
 
 const NOBODY: ReadonlyMap<number, Follower> = new Map();

@@ -1,5 +1,5 @@
 // What a replica has to know of the cluster around it, to judge its followers and to have its in-sync replicas changed.
-import type { IsrChanges } from './leading/isr-changes.ts';
+import type { IsrChanges } from './isr-changes.ts';
 
 /** A broker as the metadata knows it (BrokerRegistration, in part). */
 export interface KnownBroker {
