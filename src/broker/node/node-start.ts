@@ -114,14 +114,8 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
       metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
   });
   const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
-  await metadata.loader.install([
-    ...accessParts.accessPublishers,
-    configs,
-    replicas,
-    coordinators,
-    metadata.snapshots,
-    metadata.registration,
-  ]);
+  const { snapshots, registration, loader } = metadata;
+  await loader.install([...accessParts.accessPublishers, configs, replicas, coordinators, snapshots, registration]);
   replicas.start();
 
   await register(settings, { metadata, socketServer, storage, directories });
