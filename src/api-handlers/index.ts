@@ -42,5 +42,11 @@ export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts } from './broker-handlers.ts';
 export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
 export type { ServedApi } from './served-api.ts';
-export type { ControllerChannel, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
+export type {
+  ControllerChannel,
+  ForwardedFrom,
+  QuorumNode,
+  QuorumReplica,
+  QuorumState,
+} from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';
