@@ -87,6 +87,14 @@ export class RaftContext {
   get isVoter(): boolean {
     return this.options.isController && this.voters.includes(this.self.id, this.self.directoryId);
   }
+  /**
+   * Also whoever would be removed by a change that is not known to be committed: if it alone has that change, no one else can be
+   * elected (Ongaro, section 4.2.2; Apache Kafka lets such a quorum stand still).
+   */
+  get mayStand(): boolean {
+    const { directoryId, id } = this.self;
+    return this.isVoter || (this.options.isController && this.history.previous?.voters.includes(id, directoryId) === true);
+  }
   get isOnlyVoter(): boolean {
     return this.isVoter && this.voters.size === 1;
   }
@@ -164,8 +172,17 @@ export class RaftContext {
   }
 
   electionDeadline(now: number): number {
+    return this.mayStand ? now + this.#electionTimeout() : NEVER;
+  }
+
+  /** Who resigned and is no voter any more looks for the next leader after a while. */
+  resignedDeadline(now: number): number {
+    return now + this.#electionTimeout();
+  }
+
+  #electionTimeout(): number {
     const { electionMs } = this.options.timeouts;
-    return this.isVoter ? now + electionMs + randomInt(this.options.random, 0, Math.max(1, electionMs)) : NEVER;
+    return electionMs + randomInt(this.options.random, 0, Math.max(1, electionMs));
   }
 
   /** Of random length, longer after each lost election: two who stand at once must not meet again. */
@@ -244,7 +261,7 @@ export class RaftContext {
         epoch,
         preferred,
         untold: this.otherVoters,
-        electionDeadlineMs: this.electionDeadline(now),
+        electionDeadlineMs: this.resignedDeadline(now),
       }),
     );
   }

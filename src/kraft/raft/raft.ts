@@ -211,7 +211,8 @@ export class Raft {
       state.fetchDeadlineMs = now + context.options.timeouts.fetchMs;
       return;
     }
-    if (state.name !== 'leader') state.electionDeadlineMs = context.electionDeadline(now);
+    if (state.name === 'resigned') state.electionDeadlineMs = context.resignedDeadline(now);
+    else if (state.name !== 'leader') state.electionDeadlineMs = context.electionDeadline(now);
     const { epoch, leaderId, voted } = state;
     if (state.name !== 'unattached' || leaderId === undefined || !context.options.isController) return;
     const address = context.addressOf(leaderId);
@@ -337,7 +338,7 @@ export class Raft {
     if (nodeId < 0 || context.refusing.has(nodeId)) return;
     context.refusing.add(nodeId);
     const { state } = context;
-    if (state.name === 'follower' && state.leaderId === nodeId && context.isVoter) {
+    if (state.name === 'follower' && state.leaderId === nodeId && context.mayStand) {
       context.tell('warn', 'nobody listens where the leader did: standing for election', { leaderId: nodeId });
       state.standMs = Math.min(state.standMs, now + context.electionBackoff());
     }

@@ -21,7 +21,7 @@ const SEARCH_PAUSE_MS = 50;
 export const SUPPORTED_KRAFT_VERSIONS = { min: 0, max: 1 };
 
 export function attendUnattached(context: RaftContext, state: UnattachedState, now: number, elections: ElectionDuties) {
-  if (context.isVoter && now >= state.electionDeadlineMs) {
+  if (context.mayStand && now >= state.electionDeadlineMs) {
     elections.stand(now);
     return now;
   }
@@ -29,8 +29,9 @@ export function attendUnattached(context: RaftContext, state: UnattachedState, n
 }
 
 /** Asks one of those who may know, chosen at random, by a fetch: a leader answers with its log, others with its name. */
-function seekLeader(context: RaftContext, now: number): number {
-  const known = context.acquaintances;
+function seekLeader(context: RaftContext, now: number, leader?: Destination): number {
+  const others = context.acquaintances.filter(({ id }) => id !== leader?.id);
+  const known = leader === undefined ? others : [leader, ...others];
   if (known.length === 0 || context.isOnlyVoter) return NEVER;
   const ready = known.filter(({ id }) => context.outbox.readyMs(id) <= now);
   const isWaiting = ready.length < known.length && known.some(({ id }) => context.outbox.readyMs(id) > now);
@@ -42,17 +43,17 @@ function seekLeader(context: RaftContext, now: number): number {
 }
 
 export function attendFollower(context: RaftContext, state: FollowerState, now: number, elections: ElectionDuties) {
-  if (context.isVoter && !context.isWriting) {
+  if (context.mayStand && !context.isWriting) {
     if (now >= state.fetchDeadlineMs || now >= state.standMs) {
       elections.stand(now);
       return now;
     }
   }
-  const standMs = context.isVoter && !context.isWriting ? Math.min(state.fetchDeadlineMs, state.standMs) : NEVER;
+  const standMs = context.mayStand && !context.isWriting ? Math.min(state.fetchDeadlineMs, state.standMs) : NEVER;
   if (context.isWriting) return standMs;
-  const isSilent = !context.isVoter && now >= state.fetchDeadlineMs;
+  const isSilent = !context.mayStand && now >= state.fetchDeadlineMs;
   // Whoever may not stand keeps its leader, and asks others whether there is a new one.
-  if (isSilent) return Math.min(standMs, seekLeader(context, now));
+  if (isSilent) return Math.min(standMs, seekLeader(context, now, { id: state.leaderId, address: state.leaderAddress }));
   return Math.min(standMs, askLeader(context, state, now), state.fetchDeadlineMs);
 }
 

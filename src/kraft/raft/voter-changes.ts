@@ -125,11 +125,11 @@ export class VoterChanges {
 
   /** Tells who waits when their change is committed. A leader that is no voter any more goes then. */
   committed(now: number): void {
-    const { state, highWatermark = 0, self, options, voters } = this.#context;
+    const { state, highWatermark = 0, self, options, history } = this.#context;
     const change = this.#pending;
-    if (change?.offset === undefined || change.offset >= highWatermark) return;
-    this.#end(Errors.NONE);
-    if (state.name !== 'leader' || voters.includes(self.id, options.directoryId)) return;
+    if (change?.offset !== undefined && change.offset < highWatermark) this.#end(Errors.NONE);
+    if (state.name !== 'leader' || this.#isUncommitted(state)) return;
+    if (history.last.voters.includes(self.id, options.directoryId)) return;
     this.#context.tell('info', 'this node leads and was removed from the voters: it resigns');
     this.#context.resign(now);
   }

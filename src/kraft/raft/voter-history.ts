@@ -26,6 +26,11 @@ export class VoterHistory {
     return this.#entries.at(-1) as Entry;
   }
 
+  /** What counted before the last change, as long as that is not known to be committed. */
+  get previous(): Quorum | undefined {
+    return this.#entries.at(-2);
+  }
+
   /** What counted when the log ended before `endOffset`. */
   before(endOffset: number): Quorum {
     return this.#entries.findLast(({ offset }) => offset < endOffset) ?? (this.#entries[0] as Entry);

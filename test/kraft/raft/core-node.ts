@@ -136,7 +136,7 @@ export class CoreNode {
     }
     if (effects.recover) {
       this.log.truncateTo(this.raft.flushedOffset);
-      this.#later({ kind: 'recovered' });
+      this.step({ kind: 'recovered' });
     }
     this.deadlineMs = effects.deadlineMs;
     this.#rim.check?.(this, effects);
@@ -149,10 +149,6 @@ export class CoreNode {
     for (const outgoing of effects.send) this.#rim.send({ from: this.id, outgoing });
     this.#lookAtParked();
     return effects;
-  }
-
-  #later(event: RaftEvent): void {
-    this.step(event);
   }
 
   #takePiece({ snapshotPiece }: Effects): void {
@@ -210,20 +206,22 @@ export class CoreNode {
     else if (ask.kind === 'fetch') this.#parked.push({ ask, reply, untilMs: this.#rim.now() + ask.maxWaitMs });
   }
 
+  /** Fetches whose wait is over are answered with what there is. */
+  endWaits(): void {
+    this.#lookAtParked();
+  }
+
   get parkedUntilMs(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#parked.map(({ untilMs }) => untilMs));
   }
 
   #isLooking = false;
-  lookAtParked(): void {
-    this.#lookAtParked();
-  }
   #lookAtParked(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
     for (const parked of [...this.#parked]) {
       const isLast = parked.untilMs <= this.#rim.now();
-      const { answer } = this.raft.step({ kind: 'asked', ask: parked.ask, isAgain: true, isLast }, this.#rim.now());
+      const { answer } = this.step({ kind: 'asked', ask: parked.ask, isAgain: true, isLast });
       if (answer === undefined) continue;
       this.#parked.splice(this.#parked.indexOf(parked), 1);
       parked.reply(answer);
