@@ -86,7 +86,7 @@ export class Elections implements ElectionDuties {
   }
 
   #countRefusals(now: number): void {
-    for (const id of [...this.#context.refusing]) this.refused(id, now);
+    for (const id of this.#context.refusing) this.refused(id, now);
   }
 
   #count(state: ProspectiveState | CandidateState, now: number): void {
@@ -111,7 +111,10 @@ export class Elections implements ElectionDuties {
     const address = leaderId === undefined ? undefined : context.addressOf(leaderId);
     if (leaderId === undefined || address === undefined) {
       const electionDeadlineMs = this.#mayStandSoon(leaderId) ? now + context.electionBackoff() : undefined;
-      context.becomeUnattached(epoch, now, { leaderId, ...(electionDeadlineMs !== undefined && { electionDeadlineMs }) });
+      context.becomeUnattached(epoch, now, {
+        leaderId,
+        ...(electionDeadlineMs !== undefined && { electionDeadlineMs }),
+      });
       return;
     }
     context.becomeFollower(epoch, leaderId, address, now);

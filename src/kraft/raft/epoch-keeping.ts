@@ -74,7 +74,10 @@ function learnOfOurselves(context: RaftContext, epoch: number, now: number): boo
     return false;
   }
   context.becomeResigned(epoch, now);
-  context.tell('warn', 'this node is named as the leader of an epoch that it knows nothing of: its metadata directory is new');
+  context.tell(
+    'warn',
+    'this node is named as the leader of an epoch that it knows nothing of: its metadata directory is new',
+  );
   context.effects.persist = { epoch, leaderId: self.id, votedId: NO_NODE, votedDirectoryId: ZERO_UUID };
   return true;
 }

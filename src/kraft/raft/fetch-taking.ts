@@ -48,7 +48,10 @@ export function takeFetchAnswer(context: RaftContext, answer: FetchAnswer, from:
   const { state } = context;
   if (state.name !== 'follower' || (from >= 0 && from !== state.leaderId)) return context.outbox.rest(from, now);
   if (answer.errorCode !== Errors.NONE) {
-    context.tell('warn', 'the leader refuses a fetch', { leaderId: state.leaderId, error: errorName(answer.errorCode) });
+    context.tell('warn', 'the leader refuses a fetch', {
+      leaderId: state.leaderId,
+      error: errorName(answer.errorCode),
+    });
     return context.outbox.rest(from, now, CONFUSED_MS);
   }
   heardOfLeader(context, state, now);
@@ -58,7 +61,9 @@ export function takeFetchAnswer(context: RaftContext, answer: FetchAnswer, from:
   }
   if (answer.snapshotId !== undefined) {
     const { snapshotId } = answer;
-    context.tell('info', 'the log of the leader begins behind ours: fetching a snapshot', { endOffset: snapshotId.endOffset });
+    context.tell('info', 'the log of the leader begins behind ours: fetching a snapshot', {
+      endOffset: snapshotId.endOffset,
+    });
     state.download = { id: snapshotId, position: 0 };
     return;
   }
@@ -78,7 +83,8 @@ function append(context: RaftContext, records: Buffer): boolean {
   try {
     for (const { baseOffset, lastOffset, epoch } of readBatches(records)) {
       const follows = baseOffset === next && epoch >= lastEpoch && epoch <= context.state.epoch;
-      if (!follows) throw new CorruptBatchError(`a batch of offset ${baseOffset} and epoch ${epoch} where ${next} is next`);
+      if (!follows)
+        throw new CorruptBatchError(`a batch of offset ${baseOffset} and epoch ${epoch} where ${next} is next`);
       next = lastOffset + 1;
       lastEpoch = epoch;
     }
@@ -107,7 +113,10 @@ function cut(context: RaftContext, leaders: { readonly epoch: number; readonly e
     return false;
   }
   if (offset >= log.endOffset) return false;
-  context.tell('info', 'cutting the metadata log to where it agrees with the leader', { from: log.endOffset, to: offset });
+  context.tell('info', 'cutting the metadata log to where it agrees with the leader', {
+    from: log.endOffset,
+    to: offset,
+  });
   context.effects.truncateTo = offset;
   context.isWriting = true;
   return true;

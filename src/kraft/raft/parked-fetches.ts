@@ -29,12 +29,12 @@ export class ParkedFetches {
 
   /** Something has happened that some may wait for. */
   lookAgain(): void {
-    for (const parked of [...this.#parked]) this.#lookAt(parked, false);
+    for (const parked of this.#parked) this.#lookAt(parked, false);
   }
 
   /** All get what there is. */
   end(): void {
-    for (const parked of [...this.#parked]) this.#lookAt(parked, true);
+    for (const parked of this.#parked) this.#lookAt(parked, true);
   }
 
   #lookAt(parked: Parked, isLast: boolean): void {

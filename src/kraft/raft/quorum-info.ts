@@ -44,7 +44,11 @@ export function quorumInfoOf(raft: Raft, logEndOffset: number, now: Now): Quorum
   };
   if (state.name !== 'leader') {
     const unknown = { logEndOffset: -1, lastFetchTimestamp: -1, lastCaughtUpTimestamp: -1 };
-    return { ...info, replicas: voters.voters.map(({ id, directoryId }) => ({ id, directoryId, ...unknown })), observers: [] };
+    return {
+      ...info,
+      replicas: voters.voters.map(({ id, directoryId }) => ({ id, directoryId, ...unknown })),
+      observers: [],
+    };
   }
   const told = (progress: ReplicaProgress) => replicaInfo(progress, now);
   const own = { logEndOffset, lastFetchTimestamp: now.wallMs, lastCaughtUpTimestamp: now.wallMs };
@@ -59,7 +63,8 @@ export function quorumInfoOf(raft: Raft, logEndOffset: number, now: Now): Quorum
 
 /** Times are kept on the monotonic clock, so that a jump of the wall clock changes nothing but what is told. */
 function replicaInfo({ key, endOffset, lastFetchMs, lastCaughtUpMs }: ReplicaProgress, now: Now): ReplicaInfo {
-  const wall = (ms: number | undefined): number => (ms === undefined ? -1 : Math.round(now.wallMs - (now.monotonicMs - ms)));
+  const wall = (ms: number | undefined): number =>
+    ms === undefined ? -1 : Math.round(now.wallMs - (now.monotonicMs - ms));
   return {
     ...key,
     logEndOffset: endOffset,

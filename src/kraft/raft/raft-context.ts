@@ -93,7 +93,9 @@ export class RaftContext {
    */
   get mayStand(): boolean {
     const { directoryId, id } = this.self;
-    return this.isVoter || (this.options.isController && this.history.previous?.voters.includes(id, directoryId) === true);
+    return (
+      this.isVoter || (this.options.isController && this.history.previous?.voters.includes(id, directoryId) === true)
+    );
   }
   get isOnlyVoter(): boolean {
     return this.isVoter && this.voters.size === 1;
@@ -166,7 +168,8 @@ export class RaftContext {
       return address === undefined ? [] : [{ id, address }];
     });
     const known = [...voters.map(({ address }) => address), ...endpoints];
-    const isKnown = ({ host, port }: PeerAddress): boolean => known.some((one) => one.host === host && one.port === port);
+    const isKnown = ({ host, port }: PeerAddress): boolean =>
+      known.some((one) => one.host === host && one.port === port);
     const servers = bootstrapServers.map((address, index) => ({ id: FIRST_SERVER_ID - index, address }));
     return [...voters, ...servers.filter(({ address }) => !isKnown(address))];
   }

@@ -313,10 +313,15 @@ export class Raft {
     }
   }
 
-  #acknowledged(answer: Extract<PeerAnswer, { kind: 'begin epoch' | 'end epoch' | 'update voter' }>, sent: Outgoing, now: number) {
+  #acknowledged(
+    answer: Extract<PeerAnswer, { kind: 'begin epoch' | 'end epoch' | 'update voter' }>,
+    sent: Outgoing,
+    now: number,
+  ) {
     const context = this.#context;
     const { state } = context;
-    if (isOnlyNews(context, answer, now) || answer.errorCode !== Errors.NONE) return context.outbox.rest(sent.to.id, now);
+    if (isOnlyNews(context, answer, now) || answer.errorCode !== Errors.NONE)
+      return context.outbox.rest(sent.to.id, now);
     if (state.name === 'leader') state.unacknowledged.delete(sent.to.id);
     if (state.name === 'resigned') state.untold.delete(sent.to.id);
     if (state.name === 'follower') state.hasToldLeader = true;

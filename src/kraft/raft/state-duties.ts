@@ -53,7 +53,8 @@ export function attendFollower(context: RaftContext, state: FollowerState, now: 
   if (context.isWriting) return standMs;
   const isSilent = !context.mayStand && now >= state.fetchDeadlineMs;
   // Whoever may not stand keeps its leader, and asks others whether there is a new one.
-  if (isSilent) return Math.min(standMs, seekLeader(context, now, { id: state.leaderId, address: state.leaderAddress }));
+  if (isSilent)
+    return Math.min(standMs, seekLeader(context, now, { id: state.leaderId, address: state.leaderAddress }));
   return Math.min(standMs, askLeader(context, state, now), state.fetchDeadlineMs);
 }
 
@@ -62,7 +63,11 @@ function askLeader(context: RaftContext, state: FollowerState, now: number): num
   const to = { id: state.leaderId, address: state.leaderAddress };
   const readyMs = outbox.readyMs(to.id);
   if (readyMs > now) return readyMs;
-  context.send(to, (now >= state.updateVoterMs ? ownVoterAsk(context, state, now) : undefined) ?? followerAsk(context, state), now);
+  context.send(
+    to,
+    (now >= state.updateVoterMs ? ownVoterAsk(context, state, now) : undefined) ?? followerAsk(context, state),
+    now,
+  );
   return outbox.readyMs(to.id);
 }
 

@@ -45,10 +45,18 @@ export class VoterChanges {
       return this.#finish(operation, Errors.DUPLICATE_VOTER, text);
     }
     const address = ask.endpoints.find(({ name }) => name === this.#listenerName) ?? ask.endpoints[0];
-    if (address === undefined) return this.#finish(operation, Errors.INVALID_REQUEST, 'Add voter request without a listener');
+    if (address === undefined)
+      return this.#finish(operation, Errors.INVALID_REQUEST, 'Add voter request without a listener');
     const voter = { ...ask.voter, endpoints: ask.endpoints, minKraftVersion: 0, maxKraftVersion: 0 };
     const deadlineMs = now + ask.timeoutMs;
-    this.#pending = { operation, kind: 'add', voter, deadlineMs, ackWhenCommitted: ask.ackWhenCommitted, offset: undefined };
+    this.#pending = {
+      operation,
+      kind: 'add',
+      voter,
+      deadlineMs,
+      ackWhenCommitted: ask.ackWhenCommitted,
+      offset: undefined,
+    };
     if (outbox.readyMs(voter.id) > now) {
       return this.#end(Errors.REQUEST_TIMED_OUT, `New voter ${named(voter)} is not ready to receive requests`);
     }
@@ -59,7 +67,8 @@ export class VoterChanges {
   takeLevels(answer: LevelsAnswer | undefined, from: number, now: number): void {
     const { state, history } = this.#context;
     const change = this.#pending;
-    if (change?.kind !== 'add' || change.offset !== undefined || change.voter.id !== from || state.name !== 'leader') return;
+    if (change?.kind !== 'add' || change.offset !== undefined || change.voter.id !== from || state.name !== 'leader')
+      return;
     const errorCode = answer?.errorCode ?? Errors.REQUEST_TIMED_OUT;
     if (errorCode !== Errors.NONE) {
       const reason = `API_VERSIONS returned an error ${errorName(errorCode)}`;
@@ -69,7 +78,10 @@ export class VoterChanges {
     const levels = answer?.levels ?? { min: 0, max: 0 };
     if (levels.min > kraftVersion || levels.max < kraftVersion) {
       const range = `kraft.version range (min: ${levels.min}, max: ${levels.max}) doesn't support the finalized version ${kraftVersion}`;
-      return this.#end(Errors.INVALID_REQUEST, `Aborted add voter operation for ${named(change.voter)} since the ${range}`);
+      return this.#end(
+        Errors.INVALID_REQUEST,
+        `Aborted add voter operation for ${named(change.voter)} since the ${range}`,
+      );
     }
     const caughtUpMs = state.progressOf(change.voter)?.lastCaughtUpMs;
     if (caughtUpMs === undefined || now - caughtUpMs > CAUGHT_UP_MS) {
@@ -197,7 +209,11 @@ export class VoterChanges {
       records: [{ type: 'KRaftVoters', value: voters.toRecord() }],
     });
     change.offset = baseOffset;
-    this.#context.tell('info', 'the voters change', { change: change.kind, voterId: change.voter.id, offset: baseOffset });
+    this.#context.tell('info', 'the voters change', {
+      change: change.kind,
+      voterId: change.voter.id,
+      offset: baseOffset,
+    });
     if (!change.ackWhenCommitted) this.#finish(change.operation, Errors.NONE);
   }
 

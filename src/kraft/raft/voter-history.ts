@@ -80,4 +80,3 @@ export class VoterHistory {
     if (at > 0) this.#entries.splice(0, at);
   }
 }
-

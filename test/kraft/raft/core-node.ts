@@ -134,12 +134,12 @@ export class CoreNode {
       this.log.append(effects.appendFetched);
       isFlushing = true;
     }
+    this.deadlineMs = effects.deadlineMs;
+    this.#rim.check?.(this, effects);
     if (effects.recover) {
       this.log.truncateTo(this.raft.flushedOffset);
       this.step({ kind: 'recovered' });
     }
-    this.deadlineMs = effects.deadlineMs;
-    this.#rim.check?.(this, effects);
     if (effects.truncateTo !== undefined) {
       this.log.truncateTo(effects.truncateTo);
       this.step({ kind: 'truncated' });
@@ -219,7 +219,7 @@ export class CoreNode {
   #lookAtParked(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    for (const parked of [...this.#parked]) {
+    for (const parked of this.#parked.slice()) {
       const isLast = parked.untilMs <= this.#rim.now();
       const { answer } = this.step({ kind: 'asked', ask: parked.ask, isAgain: true, isLast });
       if (answer === undefined) continue;
@@ -240,4 +240,3 @@ export class CoreNode {
 function hasVoters({ controlRecords }: { controlRecords: readonly { type: string }[] }): boolean {
   return controlRecords.some(({ type }) => type === 'KRaftVoters');
 }
-

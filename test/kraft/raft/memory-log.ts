@@ -40,7 +40,10 @@ export class MemoryLog implements LogView {
     const latest = batches.at(-1)?.epoch ?? -1;
     if (batches.length === 0 || epoch > latest) return { epoch: this.lastEpoch, endOffset: this.endOffset };
     const last = batches.findLast((batch) => batch.epoch <= epoch);
-    const end = last === undefined ? { epoch, endOffset: this.startOffset } : { epoch: last.epoch, endOffset: last.lastOffset + 1 };
+    const end =
+      last === undefined
+        ? { epoch, endOffset: this.startOffset }
+        : { epoch: last.epoch, endOffset: last.lastOffset + 1 };
     if (earliestSnapshot !== undefined && end.endOffset === earliestSnapshot.endOffset && end.epoch === epoch) {
       return { epoch: earliestSnapshot.epoch, endOffset: earliestSnapshot.endOffset };
     }

@@ -36,7 +36,10 @@ export class QuorumInvariants {
     if (state.name === 'leader') this.#checkLeader(node, state.epoch);
     const { truncateTo, highWatermark } = effects;
     if (truncateTo !== undefined) {
-      this.#must(truncateTo >= (raft.highWatermark ?? 0), `R5 node ${id} cuts to ${truncateTo} below its high watermark`);
+      this.#must(
+        truncateTo >= (raft.highWatermark ?? 0),
+        `R5 node ${id} cuts to ${truncateTo} below its high watermark`,
+      );
     }
     if (highWatermark !== undefined) this.#checkCommitted(node, highWatermark);
   }
@@ -60,7 +63,10 @@ export class QuorumInvariants {
     for (const [offset, batch] of this.#committed) {
       if (offset < node.log.startOffset) continue;
       const own = node.log.batches.find(({ baseOffset }) => baseOffset === offset);
-      this.#must(own?.bytes.equals(batch.bytes) === true, `R4 leader ${name} of ${epoch} lacks the committed ${offset}`);
+      this.#must(
+        own?.bytes.equals(batch.bytes) === true,
+        `R4 leader ${name} of ${epoch} lacks the committed ${offset}`,
+      );
     }
   }
 
@@ -71,7 +77,8 @@ export class QuorumInvariants {
     for (const batch of node.log.batches) {
       if (batch.lastOffset >= highWatermark) break;
       const known = this.#committed.get(batch.baseOffset);
-      if (known !== undefined) this.#must(known.bytes.equals(batch.bytes), `R3 two records are committed at ${batch.baseOffset}`);
+      if (known !== undefined)
+        this.#must(known.bytes.equals(batch.bytes), `R3 two records are committed at ${batch.baseOffset}`);
       else this.#committed.set(batch.baseOffset, batch);
     }
     if (highWatermark <= this.#committedEnd) return;

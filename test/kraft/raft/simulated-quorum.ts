@@ -48,7 +48,8 @@ export class SimulatedQuorum {
       random: this.random,
       send: (letter: Letter) => this.#send(letter),
       flushing: (node: CoreNode) => this.#flushing(node),
-      check: (node: CoreNode, effects: Parameters<QuorumInvariants['check']>[1]) => this.invariants.check(node, effects),
+      check: (node: CoreNode, effects: Parameters<QuorumInvariants['check']>[1]) =>
+        this.invariants.check(node, effects),
     };
     this.nodes = ids.map((id) => new CoreNode(id, rim, { voterIds }));
   }
@@ -106,7 +107,8 @@ export class SimulatedQuorum {
     const roll = this.random.next();
     const node = this.nodes[randomInt(this.random, 0, this.nodes.length)] as CoreNode;
     if (roll < 0.12) this.#crash(node);
-    else if (roll < 0.35) for (const down of this.nodes) if (!down.isUp && this.random.next() < 0.7) this.#restart(down);
+    else if (roll < 0.35)
+      for (const down of this.nodes) if (!down.isUp && this.random.next() < 0.7) this.#restart(down);
     if (roll >= 0.35 && roll < 0.45) this.#cutOff(node);
     else if (roll >= 0.45 && roll < 0.55) this.#cut.clear();
     else if (roll >= 0.55 && roll < 0.6) this.#compact(node);
@@ -156,7 +158,13 @@ export class SimulatedQuorum {
     if (leader === undefined) return;
     const voter = { id, directoryId: directoryOf(id) };
     if (leader.raft.voters.get(id) === undefined) {
-      leader.change({ kind: 'add voter', voter, endpoints: voterOf(id).endpoints, timeoutMs: 3000, ackWhenCommitted: true });
+      leader.change({
+        kind: 'add voter',
+        voter,
+        endpoints: voterOf(id).endpoints,
+        timeoutMs: 3000,
+        ackWhenCommitted: true,
+      });
     } else if (leader.raft.voters.size > 1) leader.change({ kind: 'remove voter', voter });
   }
 
@@ -167,12 +175,14 @@ export class SimulatedQuorum {
     const sender = this.#node(from);
     const { incarnation } = sender;
     const isSame = (): boolean => sender.isUp && sender.incarnation === incarnation;
-    const lost = (): void => this.#after(2000, () => this.#take(sender, isSame, { kind: 'unanswered', number, isUnsupported: false }));
+    const lost = (): void =>
+      this.#after(2000, () => this.#take(sender, isSame, { kind: 'unanswered', number, isUnsupported: false }));
     const target = this.nodes.find(({ id }) => id === to.id);
     if (target === undefined) return lost();
     if (!target.isUp) {
       // Its process is dead: the operating system says so, as a rule.
-      if (this.random.next() < 0.7) this.#after(1, () => this.#take(sender, isSame, { kind: 'refused', nodeId: to.id }));
+      if (this.random.next() < 0.7)
+        this.#after(1, () => this.#take(sender, isSame, { kind: 'refused', nodeId: to.id }));
       this.#after(2, () => this.#take(sender, isSame, { kind: 'unanswered', number, isUnsupported: false }));
       return;
     }
@@ -217,7 +227,8 @@ export class SimulatedQuorum {
 
   #flushing(node: CoreNode): void {
     const { incarnation } = node;
-    const delayMs = !this.#isHealed && this.random.next() < 0.05 ? randomInt(this.random, 20, 800) : randomInt(this.random, 1, 6);
+    const delayMs =
+      !this.#isHealed && this.random.next() < 0.05 ? randomInt(this.random, 20, 800) : randomInt(this.random, 1, 6);
     this.#after(delayMs, () => {
       if (!node.isUp || node.incarnation !== incarnation) return;
       node.flushed();
@@ -270,4 +281,3 @@ export class SimulatedQuorum {
 function isAfter(one: Due, other: Due): boolean {
   return one.atMs > other.atMs || (one.atMs === other.atMs && one.order > other.order);
 }
-

@@ -55,7 +55,9 @@ export function askPeer(channel: Channel, ask: PeerAsk, clusterId: string): Prom
       const { voter, endpoints: listeners, timeoutMs, ackWhenCommitted } = ask;
       const named = { clusterId, voterId: voter.id, voterDirectoryId: voter.directoryId };
       const request = { ...named, timeoutMs, listeners: listeners.map(bare), ackWhenCommitted };
-      return channel.ask(AddRaftVoter, request).then(({ errorCode, errorMessage }) => ({ kind: 'add voter', errorCode, errorMessage }));
+      return channel
+        .ask(AddRaftVoter, request)
+        .then(({ errorCode, errorMessage }) => ({ kind: 'add voter', errorCode, errorMessage }));
     }
     case 'remove voter': {
       const request = { clusterId, voterId: ask.voter.id, voterDirectoryId: ask.voter.directoryId };
@@ -77,7 +79,11 @@ interface Leader {
 type NodeEndpoints = readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
 
 /** What a response says of the leader; an error of the whole answer counts for its partition. */
-function toldOf(wholeError: number, partition: (Leader & { readonly errorCode: number }) | undefined, nodes: NodeEndpoints) {
+function toldOf(
+  wholeError: number,
+  partition: (Leader & { readonly errorCode: number }) | undefined,
+  nodes: NodeEndpoints,
+) {
   if (partition === undefined) {
     if (wholeError === Errors.NONE) throw new DecodeError('an answer without the partition that was asked for');
     return { errorCode: wholeError, epoch: -1, leaderId: undefined, leaderAddress: undefined };
@@ -94,7 +100,14 @@ function addressOf(leaderId: number | undefined, nodes: NodeEndpoints): PeerAddr
 }
 
 async function askVote(channel: Channel, ask: VoteAsk, clusterId: string): Promise<VoteAnswer> {
-  const { epoch: replicaEpoch, candidate, voter, lastEpoch: lastOffsetEpoch, endOffset: lastOffset, isPreVote: preVote } = ask;
+  const {
+    epoch: replicaEpoch,
+    candidate,
+    voter,
+    lastEpoch: lastOffsetEpoch,
+    endOffset: lastOffset,
+    isPreVote: preVote,
+  } = ask;
   const partition = {
     partitionIndex: PARTITION,
     replicaEpoch,
@@ -108,7 +121,11 @@ async function askVote(channel: Channel, ask: VoteAsk, clusterId: string): Promi
   const topics = [{ topicName: METADATA_TOPIC, partitions: [partition] }];
   const answer = await channel.ask(Vote, { clusterId, voterId: voter.id, topics });
   const told = answer.topics[0]?.partitions[0];
-  return { kind: 'vote', ...toldOf(answer.errorCode, told, answer.nodeEndpoints), isGranted: told?.voteGranted === true };
+  return {
+    kind: 'vote',
+    ...toldOf(answer.errorCode, told, answer.nodeEndpoints),
+    isGranted: told?.voteGranted === true,
+  };
 }
 
 async function askBeginEpoch(channel: Channel, ask: BeginEpochAsk, clusterId: string): Promise<PeerAnswer> {
@@ -127,7 +144,10 @@ async function askEndEpoch(channel: Channel, ask: EndEpochAsk, clusterId: string
     leaderId,
     leaderEpoch,
     preferredSuccessors: preferred.map(({ id }) => id),
-    preferredCandidates: preferred.map(({ id, directoryId }) => ({ candidateId: id, candidateDirectoryId: directoryId })),
+    preferredCandidates: preferred.map(({ id, directoryId }) => ({
+      candidateId: id,
+      candidateDirectoryId: directoryId,
+    })),
   };
   const topics = [{ topicName: METADATA_TOPIC, partitions: [partition] }];
   const answer = await channel.ask(EndQuorumEpoch, { clusterId, topics, leaderEndpoints: endpoints.map(bare) });

@@ -3,13 +3,30 @@
 import { Errors, METADATA_TOPIC, METADATA_TOPIC_ID, ZERO_UUID } from '../../../protocol/index.ts';
 import type { FetchRequest, FetchResponse } from '../../../protocol/messages/01-fetch.ts';
 import type { VoteRequest, VoteResponse } from '../../../protocol/messages/52-vote.ts';
-import type { BeginQuorumEpochRequest, BeginQuorumEpochResponse } from '../../../protocol/messages/53-begin-quorum-epoch.ts';
+import type {
+  BeginQuorumEpochRequest,
+  BeginQuorumEpochResponse,
+} from '../../../protocol/messages/53-begin-quorum-epoch.ts';
 import type { EndQuorumEpochRequest, EndQuorumEpochResponse } from '../../../protocol/messages/54-end-quorum-epoch.ts';
 import type { FetchSnapshotRequest, FetchSnapshotResponse } from '../../../protocol/messages/59-fetch-snapshot.ts';
 import type { AddRaftVoterRequest, AddRaftVoterResponse } from '../../../protocol/messages/80-add-raft-voter.ts';
-import type { RemoveRaftVoterRequest, RemoveRaftVoterResponse } from '../../../protocol/messages/81-remove-raft-voter.ts';
-import type { UpdateRaftVoterRequest, UpdateRaftVoterResponse } from '../../../protocol/messages/82-update-raft-voter.ts';
-import type { EpochAnswer, FetchAnswer, LeaderAnswer, PeerAnswer, PeerAsk, SnapshotAnswer, VoteAnswer } from '../peer-messages.ts';
+import type {
+  RemoveRaftVoterRequest,
+  RemoveRaftVoterResponse,
+} from '../../../protocol/messages/81-remove-raft-voter.ts';
+import type {
+  UpdateRaftVoterRequest,
+  UpdateRaftVoterResponse,
+} from '../../../protocol/messages/82-update-raft-voter.ts';
+import type {
+  EpochAnswer,
+  FetchAnswer,
+  LeaderAnswer,
+  PeerAnswer,
+  PeerAsk,
+  SnapshotAnswer,
+  VoteAnswer,
+} from '../peer-messages.ts';
 import type { ChangeResult } from '../raft-effects.ts';
 
 /** The side of Raft that answers. */
@@ -19,7 +36,12 @@ export interface QuorumDesk {
   answer(ask: PeerAsk): Promise<PeerAnswer>;
   /** Changes the voters; resolves when that has ended, one way or the other. */
   change(ask: PeerAsk): Promise<Pick<ChangeResult, 'errorCode' | 'errorMessage'>>;
-  readonly leader: { readonly epoch: number; readonly leaderId: number | undefined; readonly host: string; readonly port: number };
+  readonly leader: {
+    readonly epoch: number;
+    readonly leaderId: number | undefined;
+    readonly host: string;
+    readonly port: number;
+  };
 }
 
 const PARTITION = 0;
@@ -77,7 +99,10 @@ export class QuorumRequests {
     if (partition === undefined || partition.partitionIndex !== PARTITION) return wholeRefusal(Errors.INVALID_REQUEST);
     const { preferredCandidates, preferredSuccessors } = partition;
     const successors = preferredSuccessors.map((id) => ({ id, directoryId: ZERO_UUID }));
-    const candidates = preferredCandidates.map(({ candidateId: id, candidateDirectoryId: directoryId }) => ({ id, directoryId }));
+    const candidates = preferredCandidates.map(({ candidateId: id, candidateDirectoryId: directoryId }) => ({
+      id,
+      directoryId,
+    }));
     const answer = await this.#desk.answer({
       kind: 'end epoch',
       epoch: partition.leaderEpoch,
@@ -114,7 +139,8 @@ export class QuorumRequests {
   async fetchSnapshot(request: FetchSnapshotRequest): Promise<FetchSnapshotResponse> {
     if (this.#isForeign(request.clusterId)) return wholeRefusal(Errors.INCONSISTENT_CLUSTER_ID);
     const partition = onlyPartition(request.topics, ({ name, partitions }) => [name, partitions]);
-    if (partition === undefined || partition.partition !== PARTITION) return wholeRefusal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    if (partition === undefined || partition.partition !== PARTITION)
+      return wholeRefusal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
     const answer = (await this.#desk.answer({
       kind: 'fetch snapshot',
       epoch: partition.currentLeaderEpoch,
@@ -140,14 +166,16 @@ export class QuorumRequests {
   async addRaftVoter(request: AddRaftVoterRequest): Promise<AddRaftVoterResponse> {
     if (this.#isForeign(request.clusterId)) return this.#foreign(request.clusterId);
     const { voterId: id, voterDirectoryId: directoryId, listeners: endpoints, timeoutMs, ackWhenCommitted } = request;
-    if (id < 0 || endpoints.length === 0) return { errorCode: Errors.INVALID_REQUEST, errorMessage: addRefusal(request) };
+    if (id < 0 || endpoints.length === 0)
+      return { errorCode: Errors.INVALID_REQUEST, errorMessage: addRefusal(request) };
     return this.#desk.change({ kind: 'add voter', voter: { id, directoryId }, endpoints, timeoutMs, ackWhenCommitted });
   }
 
   async removeRaftVoter(request: RemoveRaftVoterRequest): Promise<RemoveRaftVoterResponse> {
     if (this.#isForeign(request.clusterId)) return this.#foreign(request.clusterId);
     const { voterId: id, voterDirectoryId: directoryId } = request;
-    if (id < 0) return { errorCode: Errors.INVALID_REQUEST, errorMessage: 'Remove voter request didn\'t include a valid voter' };
+    if (id < 0)
+      return { errorCode: Errors.INVALID_REQUEST, errorMessage: "Remove voter request didn't include a valid voter" };
     return this.#desk.change({ kind: 'remove voter', voter: { id, directoryId } });
   }
 
@@ -177,7 +205,9 @@ export class QuorumRequests {
 }
 
 function addRefusal({ voterId }: AddRaftVoterRequest): string {
-  return voterId < 0 ? "Add voter request didn't include a valid voter" : "Add voter request didn't include the default listener";
+  return voterId < 0
+    ? "Add voter request didn't include a valid voter"
+    : "Add voter request didn't include the default listener";
 }
 
 /** The one partition of the one topic, which has to be that of the metadata. */
@@ -189,10 +219,16 @@ function onlyPartition<T, P>(topics: readonly T[], look: (topic: T) => readonly 
 
 const wholeRefusal = (errorCode: number) => ({ errorCode, topics: [], nodeEndpoints: [] });
 
-const leaderOf = ({ errorCode, leaderId = -1, epoch: leaderEpoch }: LeaderAnswer) => ({ errorCode, leaderId, leaderEpoch });
+const leaderOf = ({ errorCode, leaderId = -1, epoch: leaderEpoch }: LeaderAnswer) => ({
+  errorCode,
+  leaderId,
+  leaderEpoch,
+});
 
 function nodesOf({ leaderId, leaderAddress }: LeaderAnswer) {
-  return leaderId === undefined || leaderAddress === undefined ? [] : [{ nodeId: leaderId, ...hostPort(leaderAddress) }];
+  return leaderId === undefined || leaderAddress === undefined
+    ? []
+    : [{ nodeId: leaderId, ...hostPort(leaderAddress) }];
 }
 
 const hostPort = ({ host, port }: { host: string; port: number }) => ({ host, port });
