@@ -11,7 +11,7 @@ import type { SnapshotId } from './snapshot-files.ts';
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 const NO_RECORDS = Buffer.alloc(0);
 
-/** undefined: there is nothing to tell before something happens, or the wait is over (`isLastLook`). */
+/** undefined: there is nothing to tell before something happens, or the wait is over (`look.isLast`). */
 export function answerFetch(
   context: RaftContext,
   ask: FetchAsk,
@@ -42,7 +42,7 @@ function keepQuorum(context: RaftContext, leader: LeaderState, { replica }: Fetc
   if (leader.heardOf(replica)) leader.checkQuorumMs = now + context.checkQuorumTimeoutMs;
 }
 
-export function emptyFetchAnswer(context: RaftContext, errorCode: number): FetchAnswer {
+function emptyFetchAnswer(context: RaftContext, errorCode: number): FetchAnswer {
   const { state, log } = context;
   return {
     kind: 'fetch',

@@ -9,7 +9,7 @@ import { CorruptBatchError, readBatches } from './raft-batches.ts';
 import type { RaftContext } from './raft-context.ts';
 
 /** How long the leader may wait for news before it answers. */
-export const MAX_WAIT_MS = 500;
+const MAX_WAIT_MS = 500;
 /** After an answer that could not be used. */
 const CONFUSED_MS = 500;
 

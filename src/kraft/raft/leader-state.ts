@@ -17,7 +17,7 @@ export interface ReplicaProgress {
 }
 
 /** After so long without a fetch an observer is forgotten. */
-export const OBSERVER_SESSION_MS = 300_000;
+const OBSERVER_SESSION_MS = 300_000;
 /** A bound on who can make us remember it. */
 const MAX_OBSERVERS = 10_000;
 
