@@ -11,8 +11,16 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 120_000;
 const GIVE_UP_MS = 924_600;
 
+/** Whether the process of an end can take something up now. */
+export interface Pace {
+  heldMs(): number;
+  run(action: () => void): void;
+}
+
 export interface SimConnectionOptions {
   readonly clock: Clock;
+  /** Of the process of this end; left out, it is always quick. */
+  readonly pace?: Pace | undefined;
   readonly random: Random;
   /** The longest that a piece of data travels beyond the latency of its way. */
   readonly slowestMs: number;
@@ -132,6 +140,13 @@ export class SimConnection implements Connection, Mortal {
     if (isTold) this.#reset();
   }
 
+  /** Something on the way has broken the connection: both ends hear of it, each when it can. */
+  reset(): void {
+    if (this.#isClosed) return;
+    this.#reset();
+    this.#travelAlways(() => this.#closeHere(failure('ECONNRESET', 'the connection was reset')));
+  }
+
   get #other(): SimConnection {
     assert(this.#peer !== undefined, 'the connection was used before it was accepted');
     return this.#peer;
@@ -165,6 +180,7 @@ export class SimConnection implements Connection, Mortal {
   #arrived(): void {
     const { clock, inbound } = this.#options;
     if (inbound.isCut) return this.#lost(clock.monotonicMs());
+    if (this.#isHeldUp()) return;
     this.#lostSinceMs = undefined;
     this.#retryMs = FIRST_RETRY_MS;
     const arrival = this.#travelling.shift();
@@ -173,7 +189,22 @@ export class SimConnection implements Connection, Mortal {
     const { arrive, isAlways, isAcknowledgement } = arrival;
     if (this.#isGone && !isAcknowledgement) return this.#reset();
     if (!isAlways && (this.#isPaused || this.#held.length > 0)) this.#held.push(arrive);
-    else arrive();
+    else this.#take(arrive);
+  }
+
+  #take(arrive: () => void): void {
+    const { pace } = this.#options;
+    if (pace === undefined) arrive();
+    else pace.run(arrive);
+  }
+
+  /** The process is: what has arrived waits for it. */
+  #isHeldUp(): boolean {
+    const { pace, clock } = this.#options;
+    if (pace === undefined || this.#isGone) return false;
+    const heldMs = pace.heldMs();
+    if (heldMs > 0) this.#timer = clock.schedule(heldMs, () => this.#arrived());
+    return heldMs > 0;
   }
 
   #lost(nowMs: number): void {

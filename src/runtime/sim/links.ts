@@ -1,6 +1,7 @@
 // The wires between the machines of a simulation: who is reached by which name or address, and what state each way between
 // two of them is in. A cut way loses what is sent on it until it is healed; TCP (connection.ts) sends it again.
 import type { Connection, ConnectionEvents } from '../network.ts';
+import type { Pace, SimConnection } from './connection.ts';
 
 export type Accept = (connection: Connection) => ConnectionEvents;
 
@@ -14,10 +15,13 @@ export interface Way {
 /** The network of one machine, as the others see it. */
 export interface SimHost {
   readonly address: string;
+  readonly isOff: boolean;
+  /** Of its process. */
+  readonly pace: Pace | undefined;
   /** undefined: nobody listens there. */
   listenerOn(port: number): Accept | undefined;
   /** The end dies with its machine. */
-  keep(end: Mortal): void;
+  keep(end: SimConnection): void;
 }
 
 export interface Mortal {
@@ -49,6 +53,11 @@ export class SimLinks {
   find(from: SimHost, name: string): SimHost | undefined {
     if (LOCAL_NAMES.has(name)) return from;
     return this.#hosts.get(this.#addresses.get(name) ?? name);
+  }
+
+  /** Whether what is sent to that address finds no machine. */
+  isOff(address: string): boolean {
+    return this.#hosts.get(address)?.isOff === true;
   }
 
   /** Nothing passes any more, either way. Machines are told by name. */
