@@ -191,7 +191,7 @@ num.network.threads | int | cluster | 1.. | 3 | no: threads | Threads that read 
 num.partitions | int | - | 1.. | 1 | acts | Partitions of a topic that is created without saying how many
 num.recovery.threads.per.data.dir | int | cluster | 1.. | 2 | no: threads | Threads that recover the logs of a directory
 num.replica.alter.log.dirs.threads | int | - | - | ~ | no: threads | Threads that move replicas between log directories
-num.replica.fetchers | int | cluster | 1.. | 1 | waits: several nodes | Connections to each leader for replication
+num.replica.fetchers | int | cluster | 1.. | 1 | acts | Connections to each leader for replication
 offset.metadata.max.bytes | int | - | - | 4096 | acts | The most bytes of text beside a committed offset
 offsets.commit.timeout.ms | int | - | 1.. | 5000 | acts | How long a commit waits for replicas of the offsets topic
 offsets.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the offsets topic is loaded
@@ -240,15 +240,15 @@ remote.log.storage.manager.class.path | string | - | - | ~ | waits: tiered stora
 remote.log.storage.manager.impl.prefix | string | - | - | rsm.config. | waits: tiered storage | Prefix of the configs that are handed to that class
 remote.log.storage.system.enable | boolean | - | - | false | waits: tiered storage | Tiered storage is on
 replica.fetch.backoff.ms | int | - | 0.. | 1000 | acts | How long a follower rests after a failed fetch
-replica.fetch.max.bytes | int | - | 0.. | 1048576 | waits: several nodes | Bytes that a follower asks for in each partition
-replica.fetch.min.bytes | int | - | - | 1 | waits: several nodes | The least bytes that a leader gathers before it answers a follower
-replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | waits: several nodes | Bytes that a follower asks for in a whole fetch
-replica.fetch.wait.max.ms | int | - | - | 500 | waits: several nodes | How long a follower's fetch may be parked at the leader
+replica.fetch.max.bytes | int | - | 0.. | 1048576 | acts | Bytes that a follower asks for in each partition
+replica.fetch.min.bytes | int | - | - | 1 | acts | The least bytes that a leader gathers before it answers a follower
+replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | acts | Bytes that a follower asks for in a whole fetch
+replica.fetch.wait.max.ms | int | - | - | 500 | acts | How long a follower's fetch may be parked at the leader
 replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | acts | How often high watermarks are written
-replica.lag.time.max.ms | long | - | - | 30000 | waits: several nodes | A follower that lags for this long leaves the in-sync replicas
+replica.lag.time.max.ms | long | - | - | 30000 | acts | A follower that lags for this long leaves the in-sync replicas
 replica.selector.class | string | - | - | ~ | waits: several nodes | The class that picks the replica that a consumer reads from
 replica.socket.receive.buffer.bytes | int | - | - | 65536 | waits: several nodes | Receive buffer of a follower's connections
-replica.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of a follower's requests
+replica.socket.timeout.ms | int | - | - | 30000 | acts | The time-out of a follower's requests
 replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the replication quotas
 replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the replication quotas
 request.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests that the broker sends
