@@ -15,7 +15,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   brokerToControllerHandlers: CLUSTER,
   RemoteControllerChannel: CLUSTER,
   codecName: CLIENT_SIDE,
-  partitionForKey: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',

@@ -3,6 +3,7 @@
 import {
   type ApiSchema,
   type Channel,
+  type DecodedResponseOf,
   type ErrorCode,
   Errors,
   type Fields,
@@ -11,6 +12,7 @@ import {
   KafkaError,
   type ValueOf,
 } from '../protocol/index.ts';
+import { Metadata } from '../protocol/messages/03-metadata.ts';
 import { FindCoordinator } from '../protocol/messages/10-find-coordinator.ts';
 import { ApiVersions } from '../protocol/messages/18-api-versions.ts';
 import { type Clock, delay } from '../runtime/index.ts';
@@ -39,7 +41,12 @@ export class ClusterClient {
     this.random = options.runtime.random;
     this.limits = { ...DEFAULT_CLIENT_LIMITS, ...options.limits };
     this.#connections = new Connections(options, this.limits);
-    this.topics = new TopicsView(this, this.#connections);
+    const { clock, limits } = this;
+    this.topics = new TopicsView({
+      clock,
+      maxAgeMs: limits.metadataMaxAgeMs,
+      ask: (topics) => this.#askTopics(topics),
+    });
   }
 
   get isClosed(): boolean {
@@ -165,6 +172,13 @@ export class ClusterClient {
     this.#connections.add(found);
     this.#coordinators.set(`${kind} ${key}`, found.nodeId);
     return found.nodeId;
+  }
+
+  async #askTopics(topics: readonly string[]): Promise<DecodedResponseOf<typeof Metadata>> {
+    const named = topics.map((name) => ({ name }));
+    const answer = await this.askAny(Metadata, { topics: named, allowAutoTopicCreation: false });
+    if (answer.brokers.length > 0) this.#connections.learn(answer.brokers);
+    return answer;
   }
 
   #ask<Q extends Fields, S extends Fields>(

@@ -93,12 +93,12 @@ export class PartitionSender {
       const batch = this.#pending.splice(0, this.#context.maxBatchRecords);
       try {
         const baseOffset = await this.#deliver(batch);
-        batch.forEach(({ resolve }, index) => {
-          resolve({ partition: this.partition, offset: baseOffset < 0 ? UNKNOWN_OFFSET : baseOffset + index });
+        batch.forEach((pending, index) => {
+          pending.resolve({ partition: this.partition, offset: baseOffset < 0 ? UNKNOWN_OFFSET : baseOffset + index });
         });
       } catch (error) {
         if (error instanceof KafkaError) this.#context.failed(error);
-        for (const { reject } of batch) reject(error);
+        for (const pending of batch) pending.reject(error);
       }
     }
     this.#running = undefined;

@@ -1,9 +1,8 @@
 // What a client knows of topics: ids, partitions, who leads them in which epoch. An answer of a broker that lags behind does not
 // take a leader back to an older epoch (KIP-320).
 import { type DecodedResponseOf, type ErrorCode, Errors } from '../protocol/index.ts';
-import { Metadata } from '../protocol/messages/03-metadata.ts';
-import type { ClusterClient } from './cluster-client.ts';
-import type { Connections } from './connections.ts';
+import type { Metadata } from '../protocol/messages/03-metadata.ts';
+import type { Clock } from '../runtime/index.ts';
 
 export interface Leader {
   readonly nodeId: number;
@@ -23,19 +22,26 @@ interface KnownTopic {
   toldAtMs: number;
 }
 
-type AnsweredTopic = DecodedResponseOf<typeof Metadata>['topics'][number];
+type Answer = DecodedResponseOf<typeof Metadata>;
+type AnsweredTopic = Answer['topics'][number];
+
+export interface TopicsViewOptions {
+  readonly clock: Clock;
+  /** What is known for longer is asked for again. */
+  readonly maxAgeMs: number;
+  /** Asks a broker about these topics. Rejects with KafkaError. */
+  readonly ask: (topics: readonly string[]) => Promise<Answer>;
+}
 
 export class TopicsView {
-  readonly #client: ClusterClient;
-  readonly #connections: Connections;
+  readonly #options: TopicsViewOptions;
   readonly #topics = new Map<string, KnownTopic>();
   readonly #errors = new Map<string, ErrorCode>();
   readonly #stale = new Set<string>();
   #refresh: { readonly topics: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
 
-  constructor(client: ClusterClient, connections: Connections) {
-    this.#client = client;
-    this.#connections = connections;
+  constructor(options: TopicsViewOptions) {
+    this.#options = options;
   }
 
   /** undefined: it has none, or what is known of it is doubtful. */
@@ -43,7 +49,7 @@ export class TopicsView {
     const known = this.#topics.get(topic);
     const found = known?.partitions.get(partition);
     if (known === undefined || found === undefined || found.leaderId < 0) return undefined;
-    const isOld = this.#client.clock.monotonicMs() - known.toldAtMs > this.#client.limits.metadataMaxAgeMs;
+    const isOld = this.#options.clock.monotonicMs() - known.toldAtMs > this.#options.maxAgeMs;
     if (isOld || this.#stale.has(topic)) return undefined;
     return { nodeId: found.leaderId, epoch: found.leaderEpoch, topicId: known.id };
   }
@@ -86,11 +92,7 @@ export class TopicsView {
   }
 
   async #ask(topics: readonly string[]): Promise<void> {
-    const answer = await this.#client.askAny(Metadata, {
-      topics: topics.map((name) => ({ name })),
-      allowAutoTopicCreation: false,
-    });
-    if (answer.brokers.length > 0) this.#connections.learn(answer.brokers);
+    const answer = await this.#options.ask(topics);
     for (const topic of answer.topics) this.#learn(topic);
   }
 
@@ -108,6 +110,6 @@ export class TopicsView {
       const { leaderEpoch: knownEpoch = -1 } = known.get(partitionIndex) ?? {};
       if (leaderEpoch >= knownEpoch) known.set(partitionIndex, { leaderId, leaderEpoch });
     }
-    this.#topics.set(name, { id: topicId, partitions: known, toldAtMs: this.#client.clock.monotonicMs() });
+    this.#topics.set(name, { id: topicId, partitions: known, toldAtMs: this.#options.clock.monotonicMs() });
   }
 }

@@ -4,18 +4,12 @@ import { assert } from '../assert.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Connection, ConnectionEvents } from '../network.ts';
 import { type Random, randomInt } from '../random.ts';
-import type { Accept, Mortal, Way } from './links.ts';
+import type { Accept, Mortal, Pace, Way } from './links.ts';
 
 /** Linux sends lost data again after these times, and gives up after tcp_retries2 (15) of them. */
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 120_000;
 const GIVE_UP_MS = 924_600;
-
-/** Whether the process of an end can take something up now. */
-export interface Pace {
-  heldMs(): number;
-  run(action: () => void): void;
-}
 
 export interface SimConnectionOptions {
   readonly clock: Clock;

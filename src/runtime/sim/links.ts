@@ -1,7 +1,6 @@
 // The wires between the machines of a simulation: who is reached by which name or address, and what state each way between
 // two of them is in. A cut way loses what is sent on it until it is healed; TCP (connection.ts) sends it again.
 import type { Connection, ConnectionEvents } from '../network.ts';
-import type { Pace, SimConnection } from './connection.ts';
 
 export type Accept = (connection: Connection) => ConnectionEvents;
 
@@ -10,6 +9,12 @@ export interface Way {
   isCut: boolean;
   /** The delay of everything on this way. */
   latencyMs: number;
+}
+
+/** Whether a process can take something up now, and how it does. */
+export interface Pace {
+  heldMs(): number;
+  run(action: () => void): void;
 }
 
 /** The network of one machine, as the others see it. */
@@ -21,10 +26,13 @@ export interface SimHost {
   /** undefined: nobody listens there. */
   listenerOn(port: number): Accept | undefined;
   /** The end dies with its machine. */
-  keep(end: SimConnection): void;
+  keep(end: Mortal): void;
 }
 
 export interface Mortal {
+  readonly remoteAddress: string;
+  /** Something on the way has broken the connection. */
+  reset(): void;
   /** The process has ended. `isTold`: the machine lives, and says so to the peer. */
   die(isTold: boolean): void;
 }

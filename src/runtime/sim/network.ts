@@ -3,8 +3,8 @@
 import type { Clock } from '../clock.ts';
 import type { Connection, ConnectTarget, ListenAddress, Listener, Network } from '../network.ts';
 import type { Random } from '../random.ts';
-import { failure, type Pace, SimConnection } from './connection.ts';
-import { type Accept, LOOPBACK, type SimHost, SimLinks } from './links.ts';
+import { failure, SimConnection } from './connection.ts';
+import { type Accept, LOOPBACK, type Mortal, type Pace, type SimHost, SimLinks } from './links.ts';
 
 const FIRST_FREE_PORT = 32768;
 /** Linux asks again for a connection after 1, 2, 4 … seconds (tcp_syn_retries 6), and gives up when the last is over. */
@@ -30,7 +30,7 @@ export class SimNetwork implements Network, SimHost {
   readonly #options: SimNetworkOptions;
   readonly #links: SimLinks;
   readonly #listening = new Map<number, Accept>();
-  readonly #ends = new Set<SimConnection>();
+  readonly #ends = new Set<Mortal>();
   #nextPort = FIRST_FREE_PORT;
   #isDown = false;
   #hasListened = false;
@@ -55,7 +55,7 @@ export class SimNetwork implements Network, SimHost {
     return this.#listening.get(port);
   }
 
-  keep(end: SimConnection): void {
+  keep(end: Mortal): void {
     this.#ends.add(end);
   }
 

@@ -4,14 +4,14 @@ import { planOf } from './plan.ts';
 import { run } from './world.ts';
 
 export async function findMutation(
-  { plant, topologies }: Mutation,
+  mutation: Mutation,
   from: number,
   to: number,
 ): Promise<{ readonly seed: number; readonly words: string } | undefined> {
-  const remove = plant();
+  const remove = mutation.plant();
   try {
     for (let seed = from; seed <= to; seed++) {
-      const { violation } = await run(planOf(seed, topologies));
+      const { violation } = await run(planOf(seed, mutation.topologies));
       if (violation !== undefined) return { seed, words: violation.message };
       await new Promise((resolve) => setImmediate(resolve));
     }
