@@ -33,6 +33,7 @@ interface Arrival {
   readonly isAlways: boolean;
   /** The end that gives up when it cannot arrive: the peer that sent it; this end for an acknowledgement that it waits for. */
   readonly isAcknowledgement: boolean;
+  readonly isReset: boolean;
 }
 
 interface Unacknowledged {
@@ -148,16 +149,17 @@ export class SimConnection implements Connection, Mortal {
 
   #reset(): void {
     const peer = this.#other;
-    peer.#travelAlways(() => peer.#closeHere(failure('ECONNRESET', 'the peer reset the connection')));
+    const reset = (): void => peer.#closeHere(failure('ECONNRESET', 'the peer reset the connection'));
+    peer.#travel(reset, { isAlways: true, isReset: true });
   }
 
   /** Lets something arrive here after all that was sent before. */
-  #travel(arrive: () => void, how: { isAlways?: true; isAcknowledgement?: true } = {}): void {
+  #travel(arrive: () => void, how: { isAlways?: true; isAcknowledgement?: true; isReset?: true } = {}): void {
     const { clock, random, slowestMs, inbound } = this.#options;
     const soonestMs = clock.monotonicMs() + inbound.latencyMs + random.next() * slowestMs;
     this.#arrivesAtMs = Math.max(this.#arrivesAtMs, soonestMs);
-    const { isAlways = false, isAcknowledgement = false } = how;
-    this.#travelling.push({ atMs: this.#arrivesAtMs, arrive, isAlways, isAcknowledgement });
+    const { isAlways = false, isAcknowledgement = false, isReset = false } = how;
+    this.#travelling.push({ atMs: this.#arrivesAtMs, arrive, isAlways, isAcknowledgement, isReset });
     if (this.#timer === undefined) this.#awaitNext();
   }
 
@@ -180,8 +182,12 @@ export class SimConnection implements Connection, Mortal {
     const arrival = this.#travelling.shift();
     this.#awaitNext();
     if (arrival === undefined) return;
-    const { arrive, isAlways, isAcknowledgement } = arrival;
-    if (this.#isGone && !isAcknowledgement) return this.#reset();
+    const { arrive, isAlways, isAcknowledgement, isReset } = arrival;
+    if (this.#isGone && !isAcknowledgement) {
+      // A reset is not answered: of two ends that are gone neither would ever be silent.
+      if (!isReset) this.#reset();
+      return;
+    }
     if (!isAlways && (this.#isPaused || this.#held.length > 0)) this.#held.push(arrive);
     else this.#take(arrive);
   }
