@@ -4,6 +4,9 @@
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
+/** Whence a request comes that is passed on; the connection of a broker tells its controller that the broker lives. */
+export type ForwardedFrom = Pick<RequestContext, 'apiVersion'> & Partial<Pick<RequestContext, 'connection'>>;
+
 export interface ControllerChannel {
   /**
    * A request of this broker itself (Kafka: NodeToControllerChannelManager). Rejects with KafkaError when it is refused as a
@@ -17,7 +20,7 @@ export interface ControllerChannel {
   forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    context: Pick<RequestContext, 'apiVersion'>,
+    context: ForwardedFrom,
   ): Promise<InputOf<S>>;
 }
 
