@@ -2,8 +2,20 @@
 // a larger cluster ask is a list of its own: it is announced when they can read the metadata log as well (Fetch).
 import type { ControllerChannel } from './controller-requests.ts';
 import { type HandlerParts, serve, type ServedApi } from './broker-handlers.ts';
+import type { AnswerForwarded } from './58-envelope.ts';
 
-export function controllerHandlers(parts: HandlerParts): ServedApi[] {
+/** What the handlers of a controller listener take: a node that is a controller alone has no more. */
+export interface ControllerParts extends Pick<
+  HandlerParts,
+  'identity' | 'configDescriber' | 'configGate' | 'features' | 'quorum'
+> {
+  /** The controller of this node: one that is not active refuses, and passes nothing on. */
+  readonly controller: ControllerChannel;
+  /** Made when it is first asked for; always the same one. */
+  readonly forwarded: () => Promise<AnswerForwarded>;
+}
+
+export function controllerHandlers(parts: ControllerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;
   const list: ServedApi[] = [
     serve(18, async () =>
@@ -32,8 +44,13 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
   return list;
 }
 
-export function brokerToControllerHandlers(controller: ControllerChannel): ServedApi[] {
+/** What brokers ask of the active controller. */
+export function brokerToControllerHandlers({
+  controller,
+  forwarded,
+}: Pick<ControllerParts, 'controller' | 'forwarded'>): ServedApi[] {
   return [
+    serve(58, async () => (await import('./58-envelope.ts')).envelope(await forwarded())),
     serve(62, async () => (await import('./62-broker-registration.ts')).brokerRegistration(controller)),
     serve(63, async () => (await import('./63-broker-heartbeat.ts')).brokerHeartbeat(controller)),
     serve(67, async () => (await import('./67-allocate-producer-ids.ts')).allocateProducerIds(controller)),

@@ -4,6 +4,10 @@
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
+/** What goes with a request that is passed on, beside its body; what is left out is that of this broker itself. */
+export type ForwardedFrom = Pick<RequestContext, 'apiVersion'> &
+  Partial<Pick<RequestContext, 'correlationId' | 'clientId' | 'session' | 'connection'>>;
+
 export interface ControllerChannel {
   /**
    * A request of this broker itself (Kafka: NodeToControllerChannelManager). Rejects with KafkaError when it is refused as a
@@ -17,7 +21,7 @@ export interface ControllerChannel {
   forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    context: Pick<RequestContext, 'apiVersion'>,
+    context: ForwardedFrom,
   ): Promise<InputOf<S>>;
 }
 

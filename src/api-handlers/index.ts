@@ -37,6 +37,7 @@ export type {
 } from './client-telemetry.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
-export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
-export type { ControllerChannel, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
+export { brokerToControllerHandlers, type ControllerParts, controllerHandlers } from './controller-handlers.ts';
+export type { ControllerChannel, ForwardedFrom, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';
+export type { AnswerForwarded } from './58-envelope.ts';

@@ -1,6 +1,6 @@
 // The partitions of this node: kept in step with the metadata as one of its publishers, looked up by name or id with the
 // error code that belongs to each way of missing, and the ground on which fetches run (Kafka: ReplicaManager).
-import { Errors } from '../protocol/index.ts';
+import { Errors, type Peers } from '../protocol/index.ts';
 import {
   assert,
   type Clock,
@@ -50,6 +50,8 @@ export interface ReplicaManagerOptions {
   readonly config: ReplicationConfig;
   readonly logManager: LogManager;
   readonly directories?: DirectoryOptions;
+  /** The other brokers of the cluster; left out where there are none. */
+  readonly peers?: Peers;
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
   /** Overwrite read buffers when they are given back, so that tests find who still uses one. */

@@ -10,7 +10,7 @@ import {
   type ShareStates,
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
-import { Errors } from '../../protocol/index.ts';
+import { Errors, type Peers } from '../../protocol/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import {
@@ -39,6 +39,8 @@ export interface CoordinatorParts {
   readonly configs: CurrentConfigs;
   readonly replicas: ReplicaManager;
   readonly producerIds: ProducerIds;
+  /** The other brokers of the cluster; left out where there are none. */
+  readonly peers?: Peers;
   /** Left out: transactions are verified with the coordinator here. */
   readonly verifier?: TransactionVerifier;
   readonly createTopics: ConstructorParameters<typeof AutoTopicCreation>[1];

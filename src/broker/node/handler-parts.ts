@@ -1,35 +1,30 @@
 // What the handlers of requests take, out of the parts of this node.
-import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
+import { AutoTopicCreation, type BrokerIdentity, type Features, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import type { Runtime } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
-import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
-import type { ConfigValidators } from '../configs/config-validators.ts';
-import type { BrokerConfigs } from '../configs/dynamic-config.ts';
-import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
-import type { Coordinators } from './coordinators.ts';
+import type { ClusterPeers } from '../network/cluster-peers.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Coordinators } from './coordinators.ts';
+import type { BrokerLifecycle } from './lifecycle/broker-lifecycle.ts';
 import type { MetadataNode } from './metadata-node.ts';
+import type { NodeBase } from './node-base.ts';
 import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
-export interface NodeParts {
-  readonly runtime: Runtime;
-  readonly settings: Settings;
-  readonly configs: BrokerConfigs;
-  readonly metadata: MetadataNode;
+/** What a broker has beside that. */
+export interface BrokerParts extends NodeBase {
   readonly storage: StorageNode;
+  readonly lifecycle: BrokerLifecycle;
+  readonly peers: ClusterPeers;
   readonly telemetry: Telemetry;
   readonly coordinators: Coordinators;
   readonly producerIds: ProducerIds;
   readonly shareGroups: ShareGroups;
-  readonly configDescriber: BrokerConfigDescriber;
-  readonly configValidators: ConfigValidators;
 }
 
-export function handlerParts(parts: NodeParts): HandlerParts {
+export function handlerParts(parts: BrokerParts): HandlerParts {
   const { settings, metadata, storage, coordinators } = parts;
   return {
     replicas: storage.replicas,
@@ -40,11 +35,7 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     telemetry: parts.telemetry,
     configDescriber: parts.configDescriber,
     configGate: parts.configValidators,
-    features: () => ({
-      supported: supportedFeatures,
-      finalized: new Map([...metadata.image.features.levels, [KRAFT_VERSION, metadata.raft.kraftVersion]]),
-      epoch: metadata.image.offset,
-    }),
+    features: () => featuresOf(metadata),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
     shareStates: () => coordinators.shares.coordinator(),
@@ -58,13 +49,21 @@ export function handlerParts(parts: NodeParts): HandlerParts {
   };
 }
 
+export function featuresOf({ image, raft }: MetadataNode): Features {
+  return {
+    supported: supportedFeatures,
+    finalized: new Map([...image.features.levels, [KRAFT_VERSION, raft.kraftVersion]]),
+    epoch: image.offset,
+  };
+}
+
 const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({
   name: feature.name,
   minVersion: feature.minSupportedVersion,
   maxVersion: feature.maxSupportedVersion,
 }));
 
-function identityOf({ runtime, settings, metadata, storage }: NodeParts): BrokerIdentity {
+function identityOf({ runtime, settings, metadata, storage }: BrokerParts): BrokerIdentity {
   return {
     brokerId: settings.broker.nodeId,
     clusterId: metadata.clusterId,
@@ -73,7 +72,7 @@ function identityOf({ runtime, settings, metadata, storage }: NodeParts): Broker
   };
 }
 
-function autoCreationOf({ runtime, settings, coordinators, metadata }: NodeParts): AutoTopicCreation {
+function autoCreationOf({ runtime, settings, coordinators, metadata }: BrokerParts): AutoTopicCreation {
   return new AutoTopicCreation(
     {
       isEnabled: () => settings.broker.autoCreateTopicsEnable,
@@ -93,7 +92,7 @@ const createTopicsThrough =
     controller.send(CreateTopics, { topics: [...topics], timeoutMs: CREATION_TIMEOUT_MS, validateOnly: false });
 
 /** The quorum as DescribeQuorum tells it. */
-function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
+export function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
   const info = raft.quorumInfo;
   const voters = info.voters.map((one) => ({
     replicaId: one.voter.id,
