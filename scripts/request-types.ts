@@ -4,7 +4,12 @@
 //   node --import=tsx scripts/request-types.ts
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { brokerHandlers, type ControllerParts, controllerHandlers, type HandlerParts } from '../src/api-handlers/index.ts';
+import {
+  brokerHandlers,
+  type ControllerParts,
+  controllerHandlers,
+  type HandlerParts,
+} from '../src/api-handlers/index.ts';
 import { type ApiSchema, Errors, type Fields } from '../src/protocol/index.ts';
 
 type Facts = Fields[string]['facts'];

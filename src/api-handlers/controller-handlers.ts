@@ -5,10 +5,8 @@ import { type HandlerParts, serve, type ServedApi } from './broker-handlers.ts';
 import type { AnswerForwarded } from './58-envelope.ts';
 
 /** What the handlers of a controller listener take: a node that is a controller alone has no more. */
-export interface ControllerParts extends Pick<
-  HandlerParts,
-  'identity' | 'configDescriber' | 'configGate' | 'features' | 'quorum'
-> {
+export interface ControllerParts
+  extends Pick<HandlerParts, 'identity' | 'configDescriber' | 'configGate' | 'features' | 'quorum'> {
   /** The controller of this node: one that is not active refuses, and passes nothing on. */
   readonly controller: ControllerChannel;
   /** Made when it is first asked for; always the same one. */

@@ -38,6 +38,12 @@ export type {
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export { brokerToControllerHandlers, type ControllerParts, controllerHandlers } from './controller-handlers.ts';
-export type { ControllerChannel, ForwardedFrom, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
+export type {
+  ControllerChannel,
+  ForwardedFrom,
+  QuorumNode,
+  QuorumReplica,
+  QuorumState,
+} from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';
 export type { AnswerForwarded } from './58-envelope.ts';

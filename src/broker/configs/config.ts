@@ -46,15 +46,15 @@ export const brokerConfig = {
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
     'The listener by which brokers reach each other; it must be one of listeners. Unset: the first.',
   ),
-  heartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000).doc(
-    'How often a broker tells the controller that it lives.',
-  ),
-  registrationTimeoutMs: int('initial.broker.registration.timeout.ms', 60_000).doc(
-    'A broker that the controllers have not taken within this time ends.',
-  ),
-  controlledShutdownEnable: boolean('controlled.shutdown.enable', true).doc(
-    'Whether a broker that stops gives its leaderships away first.',
-  ),
+  heartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000)
+    .withoutEffect()
+    .doc('How often a broker tells the controller that it lives.'),
+  registrationTimeoutMs: int('initial.broker.registration.timeout.ms', 60_000)
+    .withoutEffect()
+    .doc('A broker that the controllers have not taken within this time ends.'),
+  controlledShutdownEnable: boolean('controlled.shutdown.enable', true)
+    .withoutEffect()
+    .doc('Whether a broker that stops gives its leaderships away first.'),
   brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
   maxRequestBytes: int('socket.request.max.bytes', 104857600)
     .atLeast(1)

@@ -62,7 +62,10 @@ function checkVoters({ isBroker, isController }: Roles, { nodeId, voters, hasBoo
   }
 }
 
-function checkListeners({ isBroker, isController }: Roles, { listeners, controllerNames, advertised }: RoleFacts): void {
+function checkListeners(
+  { isBroker, isController }: Roles,
+  { listeners, controllerNames, advertised }: RoleFacts,
+): void {
   const names = listeners.map(({ name }) => name);
   const written = `listeners=${names.join(',')}`;
   if (!isController && controllerNames.size === 0) {

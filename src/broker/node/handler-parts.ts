@@ -1,5 +1,11 @@
 // What the handlers of requests take, out of the parts of this node.
-import { AutoTopicCreation, type BrokerIdentity, type Features, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
+import {
+  AutoTopicCreation,
+  type BrokerIdentity,
+  type Features,
+  type HandlerParts,
+  StreamsTopics,
+} from '../../api-handlers/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';

@@ -18,7 +18,7 @@ import {
   snapshotRecords,
   UnknownRecordError,
 } from '../../kraft/metadata/index.ts';
-import { type Leadership, QuorumError, RaftDriver } from '../../kraft/raft/index.ts';
+import { type Leadership, QuorumError, type QuorumOptions, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
 import { Channel, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
@@ -35,6 +35,7 @@ export interface MetadataNodeOptions {
   readonly roles: Roles;
   readonly node: FormattedNode;
   readonly config: ConfigOf<typeof kraftConfig>;
+  readonly quorum: QuorumOptions;
   readonly logConfig: LogConfig;
   readonly isInMemory: boolean;
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
@@ -122,6 +123,7 @@ export class MetadataNode {
       clock,
       logger: logger.child('raft'),
       serde: { encode: encodeMetadataRecord, decode: decodeMetadataRecord },
+      quorum: options.quorum,
       retentionBytes: config.metadataMaxRetentionBytes,
       retentionMs: config.metadataMaxRetentionMs,
       onFault: options.failed,
@@ -151,6 +153,7 @@ export class MetadataNode {
 
   /** The metadata of the cluster is known, up to where it was committed when this was asked. Rejects as `open` does. */
   async caughtUp(): Promise<void> {
+    await this.raft.caughtUp();
     this.#checkLevels(this.image.features.levels);
   }
 
@@ -218,18 +221,13 @@ export class MetadataNode {
     return new ActiveControllerChannel({
       nodeId,
       local: this.ownController,
-      location: () => ({ leaderId: this.raft.leadership.leaderId, endpoint: this.#leaderEndpoint }),
+      location: () => ({ leaderId: this.raft.leadership.leaderId, endpoint: this.raft.leaderEndpoint }),
       isAlone: () => this.isOnlyVoter,
       connect: (endpoint) => this.#connect(endpoint, `broker-${nodeId}-to-controller${purpose}`),
       clock: runtime.clock,
       random: runtime.random,
       deadlineMs,
     });
-  }
-
-  get #leaderEndpoint(): Address | undefined {
-    const { leaderId } = this.raft.leadership;
-    return leaderId === undefined ? undefined : this.raft.voters.get(leaderId)?.endpoints[0];
   }
 
   async #connect({ host, port }: Address, clientId: string): Promise<RemoteController> {

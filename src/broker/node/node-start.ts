@@ -28,6 +28,7 @@ import { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
 import { NodeLocks } from './node-locks.ts';
+import { quorumOptions } from './quorum-options.ts';
 import { requestStages } from './stages.ts';
 import { ToldEndpoints } from './told-endpoints.ts';
 
@@ -164,6 +165,7 @@ async function openMetadata(
     roles: settings.roles,
     node: directories.formatted,
     config: parseConfigs(kraftConfig, settings.entries),
+    quorum: quorumOptions({ runtime, settings, clusterId: directories.formatted.clusterId }),
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
     wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,

@@ -99,8 +99,14 @@ export class LogTasks {
   /** After `file.delete.delay.ms`. */
   removeSegmentsLater(log: PartitionLog, segments: readonly Segment[]): void {
     this.#once(log.config.fileDeleteDelayMs, () => {
-      for (const segment of segments) this.#guard('removal of a segment', () => segment.remove());
+      void this.#removeSegments(segments);
     });
+  }
+
+  async #removeSegments(segments: readonly Segment[]): Promise<void> {
+    for (const segment of segments) {
+      await segment.removeAside().catch((error: unknown) => this.#failed('removal of a segment', error));
+    }
   }
 
   writeRecoveryPoints(): void {
@@ -192,8 +198,12 @@ export class LogTasks {
     try {
       action();
     } catch (error) {
-      if (error instanceof DiskError) this.#environment.diskFailed(error.path, error);
-      this.#environment.logger.log('warn', `${what} failed`, { error: String(error) });
+      this.#failed(what, error);
     }
+  }
+
+  #failed(what: string, error: unknown): void {
+    if (error instanceof DiskError) this.#environment.diskFailed(error.path, error);
+    this.#environment.logger.log('warn', `${what} failed`, { error: String(error) });
   }
 }

@@ -5,7 +5,7 @@ import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
 import { CachedFile } from './file-cache.ts';
-import { changeSuffixes, removeFiles } from './file-suffixes.ts';
+import { changeSuffixes, removeFiles, removeFilesAside } from './file-suffixes.ts';
 import { DELETED_SUFFIX, LOG_SUFFIX, offsetName } from './log-names.ts';
 import { type RebuiltIndexes, rebuildIndexes } from './index-rebuild.ts';
 import { OFFSET_INDEX_ENTRY, type OffsetIndex } from './offset-index.ts';
@@ -377,6 +377,12 @@ export class Segment {
   remove(): void {
     this.isDeleted = true;
     removeFiles(this.#shared.disk, this.#ownFiles());
+  }
+
+  /** As `remove`, without holding up the event loop. Rejects with DiskError. */
+  removeAside(): Promise<void> {
+    this.isDeleted = true;
+    return removeFilesAside(this.#shared.disk, this.#ownFiles());
   }
 
   closeFiles(): void {

@@ -155,7 +155,7 @@ describe('The channel to a controller elsewhere', () => {
       logger: silentLogger,
     });
     peer.script = (request) => {
-      const envelope = codecOf(Envelope.request, 0).decode(request.body);
+      const envelope = codecOf(Envelope.request, 0).decode(request.reader);
       forwarded(envelope, { session: {}, connection: new ConnectionState(1) } as RequestContext).then(
         (response) => request.connection.answer(Envelope, request, response),
         (error: KafkaError) =>

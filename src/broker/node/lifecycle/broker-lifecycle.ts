@@ -148,7 +148,8 @@ export class BrokerLifecycle implements MetadataPublisher {
     this.#state.close();
     this.#timer?.cancel();
     const error = new RegistrationError('the node is stopping');
-    for (const waiter of this.#waiters.splice(0)) if (!waiter.isMet()) waiter.reject(error);
+    for (const waiter of this.#waiters.splice(0))
+      if (!waiter.isMet()) waiter.reject(error);
       else waiter.resolve();
   }
 
@@ -156,7 +157,10 @@ export class BrokerLifecycle implements MetadataPublisher {
     const { nodeId } = this.#options.facts;
     const isFenced = image.cluster.brokers.get(nodeId)?.isFenced === true;
     if (isFenced && !this.#wasFenced && this.#state.phase === 'running') {
-      this.#options.logger.log('warn', 'this broker has been fenced: it leads nothing until the controller hears of it');
+      this.#options.logger.log(
+        'warn',
+        'this broker has been fenced: it leads nothing until the controller hears of it',
+      );
       // A controller that took us for dead while we were only slow learns at once that we are not.
       this.#speakNow();
     }

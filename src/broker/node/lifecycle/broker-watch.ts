@@ -2,7 +2,14 @@
 // says that nobody listens there any more: that is knowledge, and no session need run out. One that cannot be reached, or
 // does not answer, may live. A new active controller has no connections yet: those who do not come by themselves are looked for.
 import type { BrokerRegistration, MetadataImage } from '../../../kraft/metadata/index.ts';
-import { type Clock, type ConnectionEvents, delay, type Logger, type Network, type Timer } from '../../../runtime/index.ts';
+import {
+  type Clock,
+  type ConnectionEvents,
+  delay,
+  type Logger,
+  type Network,
+  type Timer,
+} from '../../../runtime/index.ts';
 
 export interface BrokerWatchOptions {
   readonly nodeId: number;

@@ -9,7 +9,11 @@ const TIMES = { heartbeatIntervalMs: 2000, sessionTimeoutMs: 9000 };
 const FENCED = { isFenced: true, shouldShutDown: false };
 const UNFENCED = { isFenced: false, shouldShutDown: false };
 
-const heartbeat = (wantFence: boolean, wantShutDown = false): NextWord => ({ kind: 'heartbeat', wantFence, wantShutDown });
+const heartbeat = (wantFence: boolean, wantShutDown = false): NextWord => ({
+  kind: 'heartbeat',
+  wantFence,
+  wantShutDown,
+});
 const wait = (untilMs: number): NextWord => ({ kind: 'wait', untilMs });
 
 /** Registered with epoch 7 at 0. */
