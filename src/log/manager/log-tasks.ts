@@ -5,6 +5,7 @@ import type { LogDirectory } from './log-directory.ts';
 import { removeLogDirectory } from './stray-logs.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import { removeFilesAside } from '../segments/file-suffixes.ts';
 import type { Segment } from '../segments/segment.ts';
 
 interface Managed {
@@ -104,8 +105,9 @@ export class LogTasks {
   }
 
   async #removeSegments(segments: readonly Segment[]): Promise<void> {
-    for (const segment of segments) {
-      await segment.removeAside().catch((error: unknown) => this.#failed('removal of a segment', error));
+    const { disk } = this.#environment;
+    for (const { files } of segments) {
+      await removeFilesAside(disk, files).catch((error: unknown) => this.#failed('removal of a segment', error));
     }
   }
 

@@ -5,7 +5,7 @@ import { runAtOnce } from '../sliced-work.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from './batch-cursor.ts';
 import { CachedFile } from './file-cache.ts';
-import { changeSuffixes, removeFiles, removeFilesAside } from './file-suffixes.ts';
+import { changeSuffixes, removeFiles } from './file-suffixes.ts';
 import { DELETED_SUFFIX, LOG_SUFFIX, offsetName } from './log-names.ts';
 import { type RebuiltIndexes, rebuildIndexes } from './index-rebuild.ts';
 import { OFFSET_INDEX_ENTRY, type OffsetIndex } from './offset-index.ts';
@@ -365,24 +365,18 @@ export class Segment {
   /** Gives the files the suffix `.deleted`; readers that have them open read on. Throws DiskError. */
   renameToDeleted(): void {
     this.isDeleted = true;
-    changeSuffixes(this.#shared.disk, this.#ownFiles(), '', DELETED_SUFFIX);
+    changeSuffixes(this.#shared.disk, this.files, '', DELETED_SUFFIX);
   }
 
   /** The files of a segment that the cleaner has made get their next suffix, the log's first. Throws DiskError. */
   changeSuffix(from: string, to: string): void {
-    changeSuffixes(this.#shared.disk, this.#ownFiles(), from, to);
+    changeSuffixes(this.#shared.disk, this.files, from, to);
   }
 
   /** Closes and removes the files. Throws DiskError. */
   remove(): void {
     this.isDeleted = true;
-    removeFiles(this.#shared.disk, this.#ownFiles());
-  }
-
-  /** As `remove`, without holding up the event loop. Rejects with DiskError. */
-  removeAside(): Promise<void> {
-    this.isDeleted = true;
-    return removeFilesAside(this.#shared.disk, this.#ownFiles());
+    removeFiles(this.#shared.disk, this.files);
   }
 
   closeFiles(): void {
@@ -398,7 +392,8 @@ export class Segment {
     }
   }
 
-  #ownFiles(): CachedFile[] {
+  /** The log first, then the indexes. */
+  get files(): CachedFile[] {
     return [this.log, ...this.#indexes.files];
   }
 }

@@ -66,6 +66,8 @@ export class BrokerLifecycle implements MetadataPublisher {
   #waiters: Waiter[] = [];
   #registrationEndMs = Number.POSITIVE_INFINITY;
   #wasFenced = true;
+  /** The metadata.version of when the broker last said what it can say. */
+  #toldAtLevel = -1;
   /** Alone, and with nothing to say: no heartbeat is planned. */
   #isQuiet = false;
 
@@ -153,7 +155,7 @@ export class BrokerLifecycle implements MetadataPublisher {
       else waiter.resolve();
   }
 
-  publish(delta: MetadataDelta, image: MetadataImage): void {
+  publish(_delta: MetadataDelta, image: MetadataImage): void {
     const { nodeId } = this.#options.facts;
     const isFenced = image.cluster.brokers.get(nodeId)?.isFenced === true;
     if (isFenced && !this.#wasFenced && this.#state.phase === 'running') {
@@ -167,9 +169,10 @@ export class BrokerLifecycle implements MetadataPublisher {
     this.#wasFenced = isFenced;
     // Others have joined a node that was alone.
     if (this.#isQuiet && !this.#options.isAlone()) this.#speakNow();
-    const before = delta.base.features.metadataVersion;
+    const before = this.#toldAtLevel;
     const level = image.features.metadataVersion;
-    if (!delta.haveFeaturesChanged || before === level || this.#state.brokerEpoch < 0) return;
+    if (before === level || this.#state.brokerEpoch < 0) return;
+    this.#toldAtLevel = level;
     const isNew = (has: (level: number) => boolean): boolean => has(level) && !has(before);
     if (isNew(hasDirectoryAssignment)) this.#state.registerAgain(this.#now());
     if (isNew(hasDirectoryAssignment) || isNew(hasCordonedDirectories)) this.#speakNow();
@@ -220,15 +223,20 @@ export class BrokerLifecycle implements MetadataPublisher {
       const what = kind === 'register' ? 'the controller has not taken this broker' : 'a heartbeat was not taken';
       logger.log('warn', `${what}; it is tried again`, { brokerId: facts.nodeId, reason });
     }
-    if (kind === 'heartbeat' || this.#state.phase !== 'starting') return;
-    const fault = registrationFault(code, facts, reason, this.#now() >= this.#registrationEndMs);
+    const { phase } = this.#state;
+    if (phase !== 'starting' && phase !== 'recovery') return;
+    // Alone, the controller is in this process: it has no other disk to write to, and nobody else will come.
+    const isFinal = this.#options.isAlone() && error instanceof Error;
+    const isTimeOver = this.#now() >= this.#registrationEndMs;
+    const fault = isFinal ? error : kind === 'register' ? registrationFault(code, facts, reason, isTimeOver) : undefined;
     if (fault === undefined) return;
     this.#state.close();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(fault);
   }
 
   async #register(): Promise<void> {
-    const { controller, facts } = this.#options;
+    const { controller, facts, image } = this.#options;
+    this.#toldAtLevel = image().features.metadataVersion;
     const { brokerEpoch = -1 } = await controller.send(BrokerRegistration, {
       brokerId: facts.nodeId,
       clusterId: facts.clusterId,
