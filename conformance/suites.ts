@@ -4,6 +4,7 @@ import type { Suite } from './suite.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
+import { copyJob } from './suites/copy-job.ts';
 import { consoles } from './suites/consoles.ts';
 import { directories } from './suites/directories.ts';
 import { dumpLog } from './suites/dump-log.ts';
@@ -21,6 +22,7 @@ import {
   librdkafkaSockem,
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
+import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
@@ -51,6 +53,8 @@ export const suites: readonly Suite[] = [
   kafkaPython,
   aiokafka,
   streams,
+  copyJob,
+  mixed,
   dumpLog,
   killLoop,
 ];

@@ -10,12 +10,15 @@ import { undeclaredKeys } from '../../src/broker/configs/kafka-keys.ts';
 import { LoggerLevels } from '../../src/broker/configs/logger-levels.ts';
 import { LocalControllerChannel } from '../../src/broker/node/controller-channel.ts';
 import { unregisterBroker } from '../../src/kraft/controller/cluster/broker-removal.ts';
+import { createAcls, deleteAcls } from '../../src/kraft/controller/access/acl-control.ts';
+import { alterClientQuotas } from '../../src/kraft/controller/access/quota-control.ts';
 import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs/configs-control.ts';
 import type { ControllerOperations } from '../../src/kraft/controller/index.ts';
 import { electLeaders } from '../../src/kraft/controller/topics/election-control.ts';
 import { updateFeatures } from '../../src/kraft/controller/cluster/features-control.ts';
-import type { Outcome } from '../../src/kraft/controller/operation.ts';
+import type { ControllerState, Outcome } from '../../src/kraft/controller/operation.ts';
 import { createPartitions } from '../../src/kraft/controller/topics/partition-growth.ts';
+import { PartitionIndex } from '../../src/kraft/controller/placement/partition-index.ts';
 import {
   alterPartitionReassignments,
   listPartitionReassignments,
@@ -57,8 +60,14 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
     return configPolicy(this.configs, this.validators, this.describer);
   }
 
+  get #state(): ControllerState {
+    return { image: this.image, partitions: new PartitionIndex(this.image) };
+  }
+
   async #commit<R>(decide: () => Outcome<R>): Promise<R> {
-    const { records, response } = decide();
+    const outcome = decide();
+    const records = [...outcome.records];
+    const { response } = outcome;
     if (records.length > 0) this.configs.publish(this.replay(records), this.image);
     return response;
   }
@@ -73,18 +82,22 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
     createTopics: (request) => this.#commit(() => createTopics(this.image, request, this.#creation)),
     deleteTopics: (request) => this.#commit(() => deleteTopics(this.image, request)),
     createPartitions: (request) => this.#commit(() => createPartitions(this.image, request, this.#random)),
+    createAcls: (request) => this.#commit(() => createAcls(this.image, request, this.#random)),
+    deleteAcls: (request) => this.#commit(() => deleteAcls(this.image, request)),
+    alterClientQuotas: (request) => this.#commit(() => alterClientQuotas(this.image, request)),
     alterConfigs: (request) => this.#commit(() => alterConfigs(this.image, request, this.#policy)),
     incrementalAlterConfigs: (request) =>
       this.#commit(() => incrementalAlterConfigs(this.image, request, this.#policy)),
     electLeaders: (request) => this.#commit(() => electLeaders(this.image, this.#policy, request)),
     alterPartitionReassignments: (request) =>
       this.#commit(() => alterPartitionReassignments(this.image, this.#policy, request)),
-    listPartitionReassignments: (request) => this.#commit(() => listPartitionReassignments(this.image, request)),
+    listPartitionReassignments: (request) => this.#commit(() => listPartitionReassignments(this.#state, request)),
     updateFeatures: (request, { apiVersion }) =>
       this.#commit(() =>
         updateFeatures(this.image, this.#policy, request, { nodeId: NODE_ID, apiVersion, kraftVersion: 1 }),
       ),
-    unregisterBroker: (request) => this.#commit(() => unregisterBroker(this.image, this.#policy, request)),
+    unregisterBroker: (request) => this.#commit(() => unregisterBroker(this.#state, this.#policy, request)),
+    alterPartitions: notHere,
     registerBroker: notHere,
     brokerHeartbeat: notHere,
     allocateProducerIds: notHere,

@@ -2,6 +2,9 @@
 // own; room-configs.ts collects them.
 import { config, DURABILITIES } from '../../runtime/index.ts';
 
+/** The only authorizer that there is, under the name of its model. */
+export const STANDARD_AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
+
 const { boolean, int, list, long, optionalString, string } = config;
 
 const OVERRIDE = /^(.+):(\d+)$/;
@@ -55,6 +58,9 @@ export const brokerConfig = {
   controlledShutdownEnable: boolean('controlled.shutdown.enable', true)
     .withoutEffect()
     .doc('Whether a broker that stops gives its leaderships away first.'),
+  authorizerClassName: string('authorizer.class.name', '').doc(
+    `Who decides who may do what: ${STANDARD_AUTHORIZER}, by access control entries, super.users and allow.everyone.if.no.acl.found. Empty: everybody may do everything.`,
+  ),
   brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
   maxRequestBytes: int('socket.request.max.bytes', 104857600)
     .atLeast(1)

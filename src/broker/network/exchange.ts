@@ -14,6 +14,8 @@ export class Exchange implements PipelineExchange {
   /** The frame, if the handler keeps it. */
   readonly holder: CountedBuffer | undefined;
   throttleTimeMs = 0;
+  startedMs = 0;
+  spentMs = 0;
   /** The index of the stage at which it goes on. */
   nextStage = 0;
 
@@ -31,5 +33,9 @@ export class Exchange implements PipelineExchange {
     this.body = body;
     this.context = context;
     this.holder = holder;
+  }
+
+  get sizeBytes(): number {
+    return this.pending.sizeBytes;
   }
 }

@@ -51,7 +51,10 @@ export interface ForwardedRequestsOptions {
 /** A request out of its envelope, on its way through the stages. */
 class Forwarded implements PipelineExchange {
   throttleTimeMs = 0;
+  startedMs = 0;
+  spentMs = 0;
   nextStage = 0;
+  readonly sizeBytes: number;
   readonly handler: Handler;
   readonly body: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
@@ -61,9 +64,11 @@ class Forwarded implements PipelineExchange {
     handler: Handler,
     body: Readonly<Record<string, unknown>>,
     context: RequestContext,
+    sizeBytes: number,
     finished: (outcome: Outcome<object>) => void,
   ) {
     this.handler = handler;
+    this.sizeBytes = sizeBytes;
     this.body = body;
     this.context = context;
     this.finished = finished;
@@ -94,7 +99,7 @@ export class ForwardedRequests {
     const { handler, version } = await this.#handlerFor(bytes);
     const { context, body } = decoded(bytes, handler, version, { ...outer, session });
     const outcome = await new Promise<Outcome<object>>((resolve) => {
-      this.#pipeline.run(new Forwarded(handler, body, context, resolve));
+      this.#pipeline.run(new Forwarded(handler, body, context, bytes.length, resolve));
     });
     if (outcome === CLOSE || outcome === NO_RESPONSE) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
     // The broker looks for the active controller and asks again; its client never hears of it.

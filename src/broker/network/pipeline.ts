@@ -77,6 +77,7 @@ export class Pipeline<E extends PipelineExchange> {
       outcome = this.#failure(exchange, error);
     }
     if (outcome instanceof Promise) {
+      if (exchange.startedMs > 0) exchange.spentMs = this.#clock.monotonicMs() - exchange.startedMs;
       (outcome as Promise<Outcome<object>>).then(
         (value) => this.#leave(exchange, value),
         (error: unknown) => this.#leave(exchange, this.#failure(exchange, error)),

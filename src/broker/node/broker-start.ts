@@ -73,7 +73,7 @@ export async function startBrokerParts(
       metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
   });
   const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
-  const publishers = [configs, replicas, coordinators, metadata.snapshots, lifecycle];
+  const publishers = [...base.accessPublishers, configs, replicas, coordinators, metadata.snapshots, lifecycle];
   const { controllerRegistration } = base;
   await metadata.loader.install(
     controllerRegistration === undefined ? publishers : [...publishers, controllerRegistration],

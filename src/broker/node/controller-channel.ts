@@ -17,8 +17,8 @@ export class LocalControllerChannel implements ControllerChannel {
   async forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    { apiVersion }: ForwardedFrom,
+    { apiVersion, connection }: ForwardedFrom,
   ): Promise<InputOf<S>> {
-    return operate(this.#controller, api, request, { apiVersion, sharesFate: false });
+    return operate(this.#controller, api, request, { apiVersion, sharesFate: false, connection });
   }
 }

@@ -8,7 +8,7 @@ import {
   type ServedApi,
 } from '../../api-handlers/index.ts';
 import type { NodeBase } from './node-base.ts';
-import { featuresOf, quorumState } from './handler-parts.ts';
+import { defaultPartitions, featuresOf, quorumState } from './handler-parts.ts';
 
 export function controllerApis(base: NodeBase, controller: ControllerChannel): ServedApi[] {
   const apis: ServedApi[] = controllerHandlers(controllerParts(base, controller, () => apis));
@@ -32,6 +32,10 @@ function controllerParts(
     controller,
     configDescriber,
     configGate: configValidators,
+    access: base.access,
+    audit: base.securityLog,
+    quotas: base.quotas,
+    defaultPartitions: defaultPartitions(base),
     features: () => featuresOf(metadata),
     quorum: () => quorumState(metadata),
     forwarded: () => (forwarded ??= load()),

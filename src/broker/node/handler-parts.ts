@@ -6,8 +6,11 @@ import {
   type HandlerParts,
   StreamsTopics,
 } from '../../api-handlers/index.ts';
+import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
+import type { QuorumInfo } from '../../kraft/raft/index.ts';
+import { parseConfigs } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { ClusterPeers } from '../network/cluster-peers.ts';
@@ -41,6 +44,10 @@ export function handlerParts(parts: BrokerParts): HandlerParts {
     telemetry: parts.telemetry,
     configDescriber: parts.configDescriber,
     configGate: parts.configValidators,
+    access: parts.access,
+    audit: parts.securityLog,
+    quotas: parts.quotas,
+    defaultPartitions: defaultPartitions(parts),
     features: () => featuresOf(metadata),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
@@ -53,6 +60,11 @@ export function handlerParts(parts: BrokerParts): HandlerParts {
     producerIds: parts.producerIds,
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
+}
+
+/** num.partitions */
+export function defaultPartitions({ settings }: Pick<NodeBase, 'settings'>): number {
+  return parseConfigs({ numPartitions: kraftConfig.numPartitions }, settings.entries).numPartitions;
 }
 
 export function featuresOf({ image, raft }: MetadataNode): Features {
@@ -100,20 +112,16 @@ const createTopicsThrough =
 /** The quorum as DescribeQuorum tells it. */
 export function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
   const info = raft.quorumInfo;
-  const voters = info.voters.map((one) => ({
-    replicaId: one.voter.id,
-    replicaDirectoryId: one.voter.directoryId,
-    logEndOffset: one.logEndOffset,
-    lastFetchTimestamp: one.lastFetchTimestamp,
-    lastCaughtUpTimestamp: one.lastCaughtUpTimestamp,
-  }));
-  const nodes = info.voters.map(({ voter }) => ({ nodeId: voter.id, listeners: voter.endpoints }));
+  const told = ({ id, directoryId, ...progress }: QuorumInfo['replicas'][number]) => {
+    return { replicaId: id, replicaDirectoryId: directoryId, ...progress };
+  };
+  const nodes = info.voters.map(({ id, endpoints }) => ({ nodeId: id, listeners: endpoints }));
   return {
     leaderId: info.leaderId,
     leaderEpoch: info.leaderEpoch,
     highWatermark: info.highWatermark,
-    voters,
-    observers: [],
+    voters: info.replicas.map(told),
+    observers: info.observers.map(told),
     nodes,
   };
 }

@@ -27,6 +27,7 @@ import type { Endpoint } from '../configs/endpoints.ts';
 import { SOFTWARE } from '../network/software.ts';
 import { ActiveControllerChannel, type RemoteController } from './active-controller-channel.ts';
 import { LocalControllerChannel } from './controller-channel.ts';
+import { BrokerWatch } from './lifecycle/broker-watch.ts';
 import { openMetadataLog } from './metadata-log.ts';
 
 export interface MetadataNodeOptions {
@@ -64,6 +65,7 @@ export class MetadataNode {
   readonly #options: MetadataNodeOptions;
   readonly #ownController: Controller | undefined;
   readonly #snapshots: SnapshotGenerator;
+  readonly #watch: BrokerWatch;
   readonly #channels: readonly ActiveControllerChannel[];
   readonly #leaderListeners: ((leaderId: number | undefined) => void)[] = [];
 
@@ -74,6 +76,7 @@ export class MetadataNode {
     this.raft = raft;
     this.incarnationId = randomUuid(random);
     this.loader = new MetadataLoader(logger.child('metadata'));
+    this.#watch = this.#makeWatch();
     this.#ownController = roles.isController ? this.#makeController() : undefined;
     this.ownController = this.#ownController && new LocalControllerChannel(this.#ownController);
     const requests = this.#channelTo('', REQUEST_DEADLINE_MS);
@@ -140,6 +143,7 @@ export class MetadataNode {
     const controllers = this.#ownController === undefined ? [] : [this.#ownController];
     const handleLeaderChange = ({ leaderId }: Leadership): void => {
       for (const channel of this.#channels) channel.leaderChanged();
+      this.#watch.activeChanged(leaderId === this.#options.nodeId && !this.isAlone);
       for (const listener of this.#leaderListeners) listener(leaderId);
     };
     try {
@@ -187,6 +191,7 @@ export class MetadataNode {
 
   async close(): Promise<void> {
     for (const channel of this.#channels) channel.close();
+    this.#watch.close();
     this.#ownController?.close();
     await this.#snapshots.close();
     await this.raft.close();
@@ -209,10 +214,30 @@ export class MetadataNode {
       policy: policy(() => this.loader.image),
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
       isTopicDeletionEnabled: config.deleteTopicEnable,
-      brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
+      intervals: {
+        brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
+        maxIdleIntervalMs: config.metadataMaxIdleIntervalMs,
+        leaderBalanceIntervalMs: config.autoLeaderRebalanceEnable
+          ? config.leaderImbalanceCheckIntervalSeconds * 1000
+          : undefined,
+        uncleanElectionIntervalMs: config.uncleanLeaderElectionIntervalMs,
+      },
+      onBrokerCutOff: (broker) => this.#watch.suspect(broker),
       clock,
       random,
       logger: logger.child('controller'),
+    });
+  }
+
+  #makeWatch(): BrokerWatch {
+    const { runtime, nodeId } = this.#options;
+    return new BrokerWatch({
+      nodeId,
+      network: runtime.network,
+      clock: runtime.clock,
+      logger: runtime.logger.child('lifecycle'),
+      image: () => this.image,
+      gone: async (brokerId, brokerEpoch) => this.#ownController?.brokerGone(brokerId, brokerEpoch),
     });
   }
 

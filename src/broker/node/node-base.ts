@@ -7,13 +7,14 @@ import type { ConfigValidators } from '../configs/config-validators.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { SocketServer } from '../network/socket-server.ts';
+import type { AccessParts } from './access-parts.ts';
 import type { EarlyEvents } from './early-events.ts';
 import type { ControllerRegistration } from './lifecycle/controller-registration.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { NodeDirectories } from './node-directories.ts';
 import type { NodeLocks } from './node-locks.ts';
 
-export interface NodeBase {
+export interface NodeBase extends AccessParts {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly configs: BrokerConfigs;

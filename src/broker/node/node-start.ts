@@ -18,6 +18,7 @@ import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
+import { openAccess } from './access-parts.ts';
 import { type OpenedBroker, startBrokerParts } from './broker-start.ts';
 import { controllerApis } from './controller-listener.ts';
 import { EarlyEvents } from './early-events.ts';
@@ -72,7 +73,7 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
     }
     if (!settings.roles.isBroker) {
       const registrations = controllerRegistration === undefined ? [] : [controllerRegistration];
-      await metadata.loader.install([base.configs, metadata.snapshots, ...registrations]);
+      await metadata.loader.install([...base.accessPublishers, base.configs, metadata.snapshots, ...registrations]);
       return { base, broker: undefined };
     }
     await metadata.caughtUp();
@@ -87,6 +88,7 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
 
 async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened: Opened): Promise<NodeBase> {
   const { runtime, settings, loggers } = options;
+  const accessParts = await openAccess(runtime, settings);
   const configs = new BrokerConfigs({
     nodeId: settings.broker.nodeId,
     keys: declaredKeys(),
@@ -110,9 +112,10 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     runtime,
     settings,
     configs,
-    stages: requestStages(runtime.clock, options.stages ?? []),
+    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
     socketServer,
     locks,
+    ...accessParts,
     directories,
     metadata,
     controllerRegistration: settings.roles.isController

@@ -10,6 +10,7 @@ import {
   topicLogConfig,
 } from '../../log/index.ts';
 import type { Peers } from '../../protocol/index.ts';
+import { AlterPartition } from '../../protocol/messages/56-alter-partition.ts';
 import { AssignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { ReplicaManager, replicationConfig } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
@@ -61,6 +62,10 @@ export class StorageNode {
       config: configs.current(replicationConfig),
       logManager: logs,
       peers,
+      controller: {
+        alterPartition: (request) => metadata.controller.send(AlterPartition, request),
+        brokerEpoch: () => lifecycle.brokerEpoch,
+      },
       directories: {
         ids: directories.ids,
         events: this.#assignments,

@@ -1,6 +1,21 @@
 // The metadata of the cluster: records, images, deltas, and the loader that turns the one into the other.
+export {
+  ACL_ANY,
+  type AclFilter,
+  matchesAclFilter,
+  PATTERN_LITERAL,
+  PATTERN_MATCH,
+  PATTERN_PREFIXED,
+} from './acl-filter.ts';
 export type { AclEntry, AclsImage } from './image/acls-image.ts';
-export type { ClientQuotasImage, EntityQuotas, QuotaEntityPart } from './image/client-quotas-image.ts';
+export { isAddress } from './address.ts';
+export {
+  type ClientQuotasImage,
+  type EntityQuotas,
+  quotaEntity,
+  quotaEntityKey,
+  type QuotaEntityPart,
+} from './image/client-quotas-image.ts';
 export {
   type BrokerRegistration,
   type ClusterImage,
@@ -48,6 +63,7 @@ export { MetadataDelta } from './delta/metadata-delta.ts';
 export { MetadataImage } from './image/metadata-image.ts';
 export { type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
 export {
+  changedPartition,
   DIRECTORY_MIGRATING,
   DIRECTORY_UNASSIGNED,
   hasOnlineDirectory,
@@ -55,6 +71,7 @@ export {
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionImage,
+  RECOVERED,
   RECOVERING,
 } from './image/partition-image.ts';
 export type { DelegationToken, DelegationTokensImage } from './image/delegation-tokens-image.ts';

@@ -136,7 +136,7 @@ describe('settingsOf', () => {
   });
 
   it('says what it means that nobody is kept out', () => {
-    for (const key of ['authorizer.class.name', 'super.users', 'sasl.enabled.mechanisms', 'ssl.keystore.location']) {
+    for (const key of ['sasl.enabled.mechanisms', 'ssl.keystore.location']) {
       const { warnings } = resolve({ config: { [key]: 'x' } });
       expect(warnings, key).to.have.length(1);
       expect(warnings[0]).to.contain('everything');

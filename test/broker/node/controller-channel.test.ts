@@ -78,8 +78,13 @@ describe('The channel to a controller in the same process', () => {
         request,
         context: { apiVersion: api.versions[1], sharesFate: true },
       });
-      await channel.forward(api, request, { apiVersion: 0 });
-      expect(asked.pop()).to.deep.equal({ operation, request, context: { apiVersion: 0, sharesFate: false } });
+      const connection = new ConnectionState(1);
+      await channel.forward(api, request, { apiVersion: 0, connection });
+      expect(asked.pop()).to.deep.equal({
+        operation,
+        request,
+        context: { apiVersion: 0, sharesFate: false, connection },
+      });
     }
   });
 
