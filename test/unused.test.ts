@@ -25,7 +25,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   clientCount: TEST_HARNESS,
   defaultLogConfig: TEST_HARNESS,
   isHosted: TEST_HARNESS,
-  latestSnapshot: TEST_HARNESS,
   openCount: TEST_HARNESS,
   requestBytes: TEST_HARNESS,
   resourceCount: TEST_HARNESS,
