@@ -18,6 +18,7 @@ export { type Logger, type LogFields, type LogLevel, silentLogger } from './logg
 export { type Counter, type Gauge, Metrics } from './metrics.ts';
 export type { Connection, ConnectionEvents, ConnectTarget, ListenAddress, Listener, Network } from './network.ts';
 export { type Random, randomInt } from './random.ts';
+export type { Rare } from './rare.ts';
 export { InvalidRegexError, loadedRegexEngine, loadRegexEngine, type Regex, type RegexEngine } from './regex.ts';
 export type { Runtime } from './runtime.ts';
 export * as config from './config.ts';

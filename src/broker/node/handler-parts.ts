@@ -3,6 +3,7 @@ import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopic
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
+import type { QuorumInfo } from '../../kraft/raft/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
 import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
@@ -101,20 +102,16 @@ const createTopicsThrough =
 /** The quorum as DescribeQuorum tells it. */
 function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
   const info = raft.quorumInfo;
-  const voters = info.voters.map((one) => ({
-    replicaId: one.voter.id,
-    replicaDirectoryId: one.voter.directoryId,
-    logEndOffset: one.logEndOffset,
-    lastFetchTimestamp: one.lastFetchTimestamp,
-    lastCaughtUpTimestamp: one.lastCaughtUpTimestamp,
-  }));
-  const nodes = info.voters.map(({ voter }) => ({ nodeId: voter.id, listeners: voter.endpoints }));
+  const told = ({ id, directoryId, ...progress }: QuorumInfo['replicas'][number]) => {
+    return { replicaId: id, replicaDirectoryId: directoryId, ...progress };
+  };
+  const nodes = info.voters.map(({ id, endpoints }) => ({ nodeId: id, listeners: endpoints }));
   return {
     leaderId: info.leaderId,
     leaderEpoch: info.leaderEpoch,
     highWatermark: info.highWatermark,
-    voters,
-    observers: [],
+    voters: info.replicas.map(told),
+    observers: info.observers.map(told),
     nodes,
   };
 }
