@@ -70,6 +70,7 @@ export {
   isReservedDirectory,
   NO_LEADER,
   NO_LEADER_CHANGE,
+  NO_RECOVERY_CHANGE,
   type PartitionImage,
   RECOVERED,
   RECOVERING,
