@@ -67,6 +67,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
+    ...loginHandlers(),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
@@ -105,6 +106,14 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ),
   ];
   return list.sort((one, other) => one.key - other.key);
+}
+
+/** Of every listener. */
+export function loginHandlers(): ServedApi[] {
+  return [
+    serve(17, async () => (await import('./17-sasl-handshake.ts')).saslHandshake()),
+    serve(36, async () => (await import('./36-sasl-authenticate.ts')).saslAuthenticate()),
+  ];
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */

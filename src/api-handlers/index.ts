@@ -35,6 +35,7 @@ export type {
   TelemetryClient,
   TelemetrySubscription,
 } from './client-telemetry.ts';
+export { isNamedSoftware } from './client-software.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';

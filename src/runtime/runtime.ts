@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
+import type { ReadUrl } from './read-url.ts';
 
 export interface Runtime {
   readonly clock: Clock;
@@ -13,4 +14,6 @@ export interface Runtime {
   readonly network: Network;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Left out where there is no web. */
+  readonly readUrl?: ReadUrl;
 }

@@ -9,9 +9,13 @@ import { transactionConfig } from '../../transaction-coordinator/index.ts';
 import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
+import { authenticationConfig, saslConfig, tlsConfig } from './security-config.ts';
 
 export const roomConfigs: readonly ConfigDeclarations[] = [
   brokerConfig,
+  tlsConfig,
+  saslConfig,
+  authenticationConfig,
   logConfig,
   replicationConfig,
   kraftConfig,

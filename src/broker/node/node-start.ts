@@ -5,9 +5,10 @@ import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
+import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
-import { parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { ConfigError, type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
@@ -17,7 +18,7 @@ import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
-import type { Settings } from '../configs/settings.ts';
+import { type Settings, StartError } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAddedDirectories } from './added-directories.ts';
@@ -45,6 +46,8 @@ export interface BrokerNodeOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
   /** The open ports of the node whose place this one takes; left out, ports are opened. */
   readonly socketServer?: SocketServer | undefined;
+  /** Where key stores and the like are; left out: the disk of the runtime, which may be one in memory. */
+  readonly configDisk?: Disk | undefined;
   /** Stages that requests pass last before their handlers. */
   readonly stages?: readonly RequestStage[] | undefined;
 }
@@ -101,6 +104,7 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
   const directoryFailures = new EarlyEvents<DirectoryFailure>();
   const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
   const { replicas } = storage;
+  followMetadata(socketServer, configs, () => metadata.image);
   const producerIds = producerIdsFrom(metadata, nodeId);
   const coordinators = new Coordinators({
     runtime,
@@ -208,9 +212,29 @@ async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Pr
     const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
     return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
   };
-  const socketServer = options.socketServer ?? (await SocketServer.open({ runtime, settings, poisonBuffers }, limits));
-  socketServer.belongTo(limits);
-  return socketServer;
+  if (options.socketServer !== undefined) {
+    options.socketServer.belongTo(limits);
+    return options.socketServer;
+  }
+  return SocketServer.open({ runtime, settings, poisonBuffers, guards: await openGuards(options) }, limits);
+}
+
+/** What it takes to keep anybody out is loaded where a listener does. */
+async function openGuards({ runtime, settings, configDisk: disk = runtime.disk }: BrokerNodeOptions) {
+  if (settings.security.size === 0) return undefined;
+  const { Guards } = await import('../security/guards.ts');
+  try {
+    return await Guards.open({ runtime, settings, disk });
+  } catch (error) {
+    throw error instanceof ConfigError ? new StartError(error.message) : error;
+  }
+}
+
+/** Users and tokens come from the metadata, and dynamic configs of listeners count. */
+function followMetadata({ guards }: SocketServer, configs: BrokerConfigs, image: () => MetadataImage): void {
+  if (guards === undefined) return;
+  guards.follow(image);
+  configs.onChange((changed) => void guards.reload(configs.effectiveEntries, changed));
 }
 
 /** What the cluster is told of a listener: what it advertises, or where it listens; an open one knows its port. */
