@@ -6,6 +6,7 @@ import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
 import type { CompactionFigures } from './compaction.ts';
 import type { GroupFigures } from './groups.ts';
+import type { ShareGroupFigures } from './share-groups.ts';
 import type { ManyPartitions } from './many-partitions.ts';
 import type { StartUp } from './start-up.ts';
 
@@ -26,6 +27,7 @@ export interface Results {
   readonly manyPartitions?: ManyPartitions;
   readonly groups?: readonly GroupFigures[];
   readonly consumerGroups?: readonly ConsumerGroupFigures[];
+  readonly shareGroups?: readonly ShareGroupFigures[];
   readonly compaction?: readonly CompactionFigures[];
 }
 
@@ -53,6 +55,7 @@ export function barsOf(results: Results): readonly Bar[] {
     ...sizeBars(results),
     ...groupBars(results),
     ...consumerGroupBars(results),
+    ...shareGroupBars(results),
     ...compactionBars(results),
   ];
 }
@@ -152,6 +155,14 @@ function consumerGroupBars({ consumerGroups = [] }: Results): Bar[] {
     { what: 'a KIP-848 group of 500 over 1,000 partitions: stable', value: ours.stableMs, limit: 3_000, unit: 'ms' },
     { what: '1,000 KIP-848 groups of 5: heartbeats, of a core', value: share, limit: 10, unit: '%' },
   ];
+}
+
+function shareGroupBars({ shareGroups = [] }: Results): Bar[] {
+  const of = (name: string) => shareGroups.find(({ contender }) => contender === name)?.recordsPerSecond;
+  const [ours, theirs] = [of('ottla'), of('apache')];
+  if (ours === undefined || theirs === undefined) return [];
+  const what = 'a share group of 8 on one partition: records/s / Apache Kafka';
+  return [{ what, value: ours / theirs, limit: 1, isFloor: true, unit: 'x' }];
 }
 
 function compactionBars({ compaction = [] }: Results): Bar[] {

@@ -44,8 +44,8 @@ export interface Scale {
 const FIND_COORDINATOR = 10;
 const END_TXN = 26;
 
-const US: readonly ContenderName[] = ['ottla', 'before', 'apache', 'floor'];
-const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
+const US: readonly ContenderName[] = ['ottla', 'before', 'apache', 'kfake', 'floor'];
+const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
 
 export function loadCases(scale: Scale): readonly LoadCase[] {
   const large = { valueBytes: 1000, megabytes: scale.largeMegabytes };
@@ -66,7 +66,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     },
     {
       name: 'produce lz4 JSON (Java)',
-      contenders: ['ottla', 'before', 'ottla-strict', 'apache'],
+      contenders: ['ottla', 'before', 'ottla-strict', 'apache', 'kfake'],
       valueBytes: scale.jsonBytes,
       megabytes: scale.largeMegabytes,
       drive: produceJava,
@@ -74,7 +74,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     { name: 'produce single record', contenders: US, valueBytes: 100, requests: scale.requests, drive: produceSingle },
     {
       name: 'transactions of 1 record',
-      contenders: ['ottla', 'before', 'apache'],
+      contenders: ['ottla', 'before', 'apache', 'kfake'],
       valueBytes: 100,
       requests: scale.transactions,
       needsApi: END_TXN,
@@ -82,7 +82,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     },
     {
       name: 'transactions of 1,000 records',
-      contenders: ['ottla', 'before', 'apache'],
+      contenders: ['ottla', 'before', 'apache', 'kfake'],
       valueBytes: 100_000,
       requests: Math.ceil(scale.transactions / 5),
       needsApi: END_TXN,

@@ -1,5 +1,5 @@
 // Who is measured: Ottla in both validations, Apache Kafka 4.3.1 with the settings of its own start script, and the
-// floor, a C program that does the least that has to be done.
+// floor, a C program that does the least that has to be done; kfake, the fake cluster in memory that Go programs test against.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
@@ -8,12 +8,13 @@ import { apache } from '../conformance/targets/apache.ts';
 import { ottla } from '../conformance/targets/ottla.ts';
 import { freePort, type RunningBroker, running, untilServing } from '../conformance/targets/target.ts';
 import { execOk } from '../conformance/toolchain/exec.ts';
+import { goProgram } from '../conformance/toolchain/go.ts';
 import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { createTopics, deleteTopics } from '../conformance/wire/requests.ts';
 
 /** `before`: another build of Ottla, to see what a change costs. */
-export type ContenderName = 'ottla' | 'before' | 'ottla-strict' | 'apache' | 'floor';
+export type ContenderName = 'ottla' | 'before' | 'ottla-strict' | 'apache' | 'kfake' | 'floor';
 
 export interface Contender {
   readonly name: ContenderName;
@@ -57,6 +58,8 @@ export async function startContender(
   tools: {
     readonly jars: KafkaJars | string;
     readonly floor: string | undefined;
+    /** Compiled bench/kfake. */
+    readonly kfake: string | undefined;
     /** For Ottla; flags of node. */
     readonly nodeFlags: readonly string[];
     /** The command line of the build of before. */
@@ -65,6 +68,7 @@ export async function startContender(
 ): Promise<Contender | string> {
   const dataDirectory = join(directory, name);
   if (name === 'floor') return tools.floor === undefined ? 'no gcc' : startFloor(tools.floor, dataDirectory);
+  if (name === 'kfake') return tools.kfake === undefined ? 'no go' : startKfake(tools.kfake);
   if (name === 'apache') {
     if (typeof tools.jars === 'string') return tools.jars;
     const target = apache(tools.jars, APACHE_FLAGS);
@@ -104,6 +108,21 @@ export async function compileFloor(into: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Compiles bench/kfake; undefined where there is no Go, or its modules cannot be had. */
+export async function compileKfake(): Promise<string | undefined> {
+  const built = await goProgram('kfake', join(import.meta.dirname, 'kfake'));
+  return typeof built === 'string' ? undefined : built.program;
+}
+
+async function startKfake(program: string): Promise<Contender> {
+  const port = await freePort();
+  const child = spawn(program, [String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const bootstrap = `127.0.0.1:${port}`;
+  const broker = running(child, bootstrap);
+  await untilServing(child, bootstrap, 5_000);
+  return withTopics('kfake', broker);
 }
 
 async function startFloor(binary: string, dataDirectory: string): Promise<Contender> {

@@ -11,7 +11,7 @@ const RESULTS = join(import.meta.dirname, 'results.json');
 const README = join(import.meta.dirname, '..', 'README.md');
 const START = '<!-- bench:start -->';
 const END = '<!-- bench:end -->';
-const ORDER: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
+const ORDER: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
 
 export function machineLine(): string {
   const cores = cpus();
@@ -103,6 +103,14 @@ function otherRows(results: Results): Rows {
     rows.push([what, g.contender, `${g.stableMs} ms`]);
     const share = `${(g.heartbeatShare * 100).toFixed(1)} % of a core`;
     rows.push(['1,000 KIP-848 groups of 5: heartbeats', g.contender, share]);
+  }
+  for (const g of results.shareGroups ?? []) {
+    const what = 'a share group of 8 consumers on one partition, 100 B (Java)';
+    rows.push([
+      what,
+      g.contender,
+      `${g.recordsPerSecond.toFixed(0)} records/s, CPU ${g.cpuMicrosPerRecord.toFixed(2)} us`,
+    ]);
   }
   for (const c of results.compaction ?? []) {
     const what = `compaction of ${c.megabytes} MB, 1 M keys`;

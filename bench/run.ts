@@ -14,19 +14,20 @@ import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
 import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
-import { compileFloor, type Contender, type ContenderName, startContender } from './contenders.ts';
+import { compileFloor, compileKfake, type Contender, type ContenderName, startContender } from './contenders.ts';
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
 import { groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
 import { machineLine, report, saveResults, updateReadme } from './report.ts';
+import { shareGroupFigures } from './share-groups.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
 
 const WORK = join(import.meta.dirname, '.work');
-const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'floor'];
+const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
 /** Parts that start their own brokers. */
-const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'compaction'];
+const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'share groups', 'compaction'];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -142,6 +143,9 @@ async function bench(options: Options): Promise<Results> {
     const consumerGroups = await eachAlone(options, 'consumer groups', jars, (name, tools) =>
       consumerGroupFigures(name, scratch, tools),
     );
+    const shareGroups = await eachAlone(options, 'share groups', jars, (name, tools) =>
+      shareGroupFigures(name, scratch, { ...tools, drivers, megabytes: options.plan.smallMegabytes }),
+    );
     const { compactionMegabytes } = options.plan;
     const compaction = await eachAlone(options, 'compaction', jars, (name, tools) =>
       compactionFigures(name, scratch, compactionMegabytes, tools),
@@ -156,6 +160,7 @@ async function bench(options: Options): Promise<Results> {
       ...small,
       groups,
       consumerGroups,
+      shareGroups,
       compaction,
     };
   } finally {
@@ -229,10 +234,11 @@ async function underLoad(
   const isAsked = options.only?.some((word) => !SMALL_PARTS.some((part) => part.startsWith(word))) ?? true;
   if (!isAsked) return { loads: [], latencies: [], memory: [] };
   const floor = await compileFloor(WORK);
+  const kfake = await compileKfake();
   const contenders: Contender[] = [];
   const nodeFlags = nodeFlagsOf(options);
   for (const name of options.contenders) {
-    const started = await startContender(name, scratch, { jars, floor, nodeFlags, before: options.before });
+    const started = await startContender(name, scratch, { jars, floor, kfake, nodeFlags, before: options.before });
     if (typeof started === 'string') say(`${name}: left out, ${started}`);
     else contenders.push(started);
   }
@@ -262,7 +268,7 @@ async function allLatencies(
   contenders: readonly Contender[],
   drivers: Drivers,
 ): Promise<Results['latencies']> {
-  const taking = contenders.filter(({ name }) => name === 'ottla' || name === 'before' || name === 'apache');
+  const taking = contenders.filter(({ name }) => name !== 'ottla-strict' && name !== 'floor');
   const best = new Map<ContenderName, Latency>();
   for (let round = 0; round < plan.latencyRounds; round++) {
     for (const contender of round % 2 === 0 ? taking : [...taking].reverse()) {

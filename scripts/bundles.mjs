@@ -6,8 +6,6 @@ import { rolldown } from 'rolldown';
 
 /** The chunk of the start. */
 const START = 'broker';
-/** Loaded by every embedded broker, though on demand: a file of its own would cost more than it holds. */
-const LOADED_AT_START = 'src/testing/testing-stage.ts';
 
 const written = {
   // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
@@ -42,7 +40,7 @@ async function writeBundle(root, { dir, format }, extension, input) {
   try {
     const names = { entryFileNames: `[name].${extension}`, chunkFileNames: `chunks/[name]-[hash].${extension}` };
     const { output } = await bundle.generate({ format, ...names });
-    const atStart = modulesAtStart(output, extension, join(root, LOADED_AT_START));
+    const atStart = modulesAtStart(output, extension);
     const groups = [{ name: START, test: (id) => atStart.has(id) }];
     const codeSplitting = { includeDependenciesRecursively: false, groups };
     const files = await bundle.write({ dir, format, ...names, ...written, codeSplitting });
@@ -64,11 +62,9 @@ function checkLatin1(output) {
 }
 
 /** Modules that `import 'ottla'` reads, save for those that every command of the command line reads. */
-function modulesAtStart(output, extension, loadedAtStart) {
+function modulesAtStart(output, extension) {
   const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
-  const loaded = [...chunks.values()].find(({ moduleIds }) => moduleIds.includes(loadedAtStart));
-  if (loaded === undefined) throw new Error(`${loadedAtStart} is in no chunk`);
-  const modules = modulesReached(chunks, [`index.${extension}`, loaded.fileName]);
+  const modules = modulesReached(chunks, [`index.${extension}`]);
   for (const id of modulesReached(chunks, [`cli.${extension}`])) modules.delete(id);
   return modules;
 }

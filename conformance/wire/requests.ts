@@ -113,17 +113,37 @@ export async function deleteTopics(connection: WireConnection, names: readonly s
 }
 
 const TOPIC_RESOURCE = 2;
+const GROUP_RESOURCE = 32;
 const SET = 0;
 
 /** IncrementalAlterConfigs v0: sets one config of a topic. Throws for any error code. */
-export async function alterTopicConfig(
+export function alterTopicConfig(
   connection: WireConnection,
   topic: string,
   name: string,
   value: string,
 ): Promise<void> {
+  return alterConfig(connection, { type: TOPIC_RESOURCE, name: topic }, name, value);
+}
+
+/** IncrementalAlterConfigs v0: sets one config of a group. Throws for any error code. */
+export function alterGroupConfig(
+  connection: WireConnection,
+  group: string,
+  name: string,
+  value: string,
+): Promise<void> {
+  return alterConfig(connection, { type: GROUP_RESOURCE, name: group }, name, value);
+}
+
+async function alterConfig(
+  connection: WireConnection,
+  resource: { readonly type: number; readonly name: string },
+  name: string,
+  value: string,
+): Promise<void> {
   const reader = await connection.request({ key: 44, version: 0, flexible: false }, (body) => {
-    body.int32(1).int8(TOPIC_RESOURCE).string(topic).int32(1).string(name).int8(SET).string(value).bool(false);
+    body.int32(1).int8(resource.type).string(resource.name).int32(1).string(name).int8(SET).string(value).bool(false);
   });
   reader.int32();
   for (const { errorCode, message } of reader.array((r) => {
@@ -132,7 +152,8 @@ export async function alterTopicConfig(
     r.string();
     return result;
   })) {
-    if (errorCode !== 0) throw new Error(`IncrementalAlterConfigs ${topic}: error ${errorCode} ${message ?? ''}`);
+    if (errorCode !== 0)
+      throw new Error(`IncrementalAlterConfigs ${resource.name}: error ${errorCode} ${message ?? ''}`);
   }
 }
 

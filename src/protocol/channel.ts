@@ -13,7 +13,6 @@ import type { ApiSchema, Fields, InputOf, ValueOf } from './schema.ts';
 
 export { ChannelError, type ChannelFault } from './channel/channel-error.ts';
 export type { ChannelLimits, ChannelOptions } from './channel/channel-options.ts';
-export type { Peers } from './channel/peers.ts';
 
 export interface AskOptions {
   /** Sent in this version or not at all; left out: the newest that both sides know. */

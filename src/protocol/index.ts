@@ -14,8 +14,8 @@ export {
   type ChannelFault,
   type ChannelLimits,
   type ChannelOptions,
-  type Peers,
 } from './channel.ts';
+export type { Peers } from './peers.ts';
 export { type Codec, codecOf } from './compile.ts';
 export { type ErrorCode, type ErrorName, Errors, errorMessage, errorName, isRetriable, KafkaError } from './errors.ts';
 export {

@@ -70,7 +70,7 @@ export interface Disk {
   removeSync(path: string): void;
   /** Sets the time that `infoSync` tells of a file; whole milliseconds since the epoch. */
   setModifiedSync(path: string, modifiedMs: number): void;
-  /** A directory with all that is in it; absent is fine. */
+  /** A file, or a directory with all that is in it; absent is fine. */
   removeTree(path: string): Promise<void>;
   /** Makes creations, renames and removals in `directory` durable. */
   syncDirectorySync(directory: string): void;

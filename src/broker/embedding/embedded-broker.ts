@@ -9,23 +9,18 @@ import type { Broker, StartOptions, TopicOption, TransactionSnapshot, Transactio
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
-import type { KafkaErrorName } from '../../testing/index.ts';
-import type {
-  ApiName,
-  PlannedFailure,
-  RecordedRequestOf,
-  RequestAnswer,
-  RequestFilter,
-  RequestMatch,
+import {
+  type ApiName,
+  type KafkaErrorName,
+  type PlannedFailure,
+  type RecordedRequestOf,
+  type RequestAnswer,
+  type RequestFilter,
+  type RequestMatch,
+  TestingStage,
 } from '../../testing/index.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
-
-/** The stage in which requests are watched; what is behind it is loaded when somebody asks for that. */
-const loadTesting = async (...options: ConstructorParameters<TestingModule['TestingStage']>) =>
-  new (await import('../../testing/testing-stage.ts')).TestingStage(...options);
-type TestingModule = typeof import('../../testing/testing-stage.ts');
-type Testing = Awaited<ReturnType<typeof loadTesting>>;
 
 export interface EmbeddedBrokerParts {
   /** With the disk of the machine: a broker in memory gets another one. */
@@ -37,12 +32,12 @@ export interface EmbeddedBrokerParts {
 
 export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
-  readonly #testing: Testing;
+  readonly #testing: TestingStage;
   #node: BrokerNode;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EmbeddedBrokerParts, testing: Testing, node: BrokerNode) {
+  private constructor(parts: EmbeddedBrokerParts, testing: TestingStage, node: BrokerNode) {
     this.#parts = parts;
     this.#testing = testing;
     this.#node = node;
@@ -51,7 +46,7 @@ export class EmbeddedBroker implements Broker {
   static async start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
     const { runtime, options } = parts;
     const { onRequest, history = false, clusterId } = options;
-    const testing = await loadTesting({
+    const testing = new TestingStage({
       logger: runtime.logger,
       nameOf: (topicId) => broker.#node.image.topics.byId.get(topicId)?.name,
       hook: onRequest,
@@ -164,7 +159,7 @@ export class EmbeddedBroker implements Broker {
 /** A node with the topics that were asked for, which serves nobody yet. */
 async function openNode(
   { runtime, settings, loggers, options }: EmbeddedBrokerParts,
-  testing: Testing,
+  testing: TestingStage,
   clusterId: string | undefined,
   socketServer?: SocketServer,
 ): Promise<BrokerNode> {

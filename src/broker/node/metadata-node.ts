@@ -146,6 +146,7 @@ export class MetadataNode {
     check(new Map([[KRAFT_VERSION, this.raft.kraftVersion]]));
     if (this.raft.logEndOffset === 0) check(levelsOf(node.bootstrapRecords));
     await this.raft.start([this.loader, this.#ownController]);
+    await this.raft.caughtUp();
     check(this.image.features.levels);
   }
 

@@ -3,6 +3,13 @@ export { asDamage, MetadataDamagedError } from './metadata-damage.ts';
 export { type ControlRecord, decodeControlRecord, encodeControlRecord } from './control-records.ts';
 export { type ElectionState, ElectionStateFile, QuorumStateError } from './election-state.ts';
 export { CorruptBatchError, controlBatch, dataBatch, type ReadBatch, readBatches } from './raft-batches.ts';
+export {
+  DEFAULT_QUORUM_TIMEOUTS,
+  type PeerAddress,
+  type QuorumOptions,
+  type QuorumPeers,
+  type QuorumTimeouts,
+} from './quorum-peers.ts';
 export { QuorumError, type QuorumInfo, type VoterInfo } from './quorum-info.ts';
 export { RaftDriver, type RaftDriverOptions } from './raft-driver.ts';
 export type { RaftListener, RecordSerde } from './raft-listener.ts';

@@ -8,6 +8,7 @@ import { type ElectionState, ElectionStateFile } from './election-state.ts';
 import { loadSnapshot, readSlice } from './committed-history.ts';
 import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
 import { checkOnlyVoter, QuorumError, type QuorumInfo, quorumInfoOf } from './quorum-info.ts';
+import type { PeerAddress, QuorumOptions } from './quorum-peers.ts';
 import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
 import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
@@ -27,6 +28,8 @@ export interface RaftDriverOptions<T> {
   /** controller.quorum.voters; counts only where the log has no voters (kraft.version 0). */
   readonly staticVoters: readonly Voter[];
   readonly log: ReplicatedLog;
+  /** Left out: this node speaks to no other, and has to be the only voter. */
+  readonly quorum?: QuorumOptions;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -128,6 +131,11 @@ export class RaftDriver<T> {
   get kraftVersion(): number {
     return this.#raft.kraftVersion;
   }
+  /** Where the leader's controller listens; undefined while nobody is known to lead. */
+  get leaderEndpoint(): PeerAddress | undefined {
+    const { leaderId } = this.leadership;
+    return leaderId === undefined ? undefined : this.voters.get(leaderId)?.endpoints[0];
+  }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
   }
@@ -137,7 +145,8 @@ export class RaftDriver<T> {
   }
 
   /**
-   * Takes part in the quorum and tells `listeners`, in their order, what is committed; resolves when the first epoch's start is committed and all before it was delivered.
+   * Takes part in the quorum and tells `listeners`, in their order, what is committed. Resolves when it takes part: the only
+   * voter leads then, and what was committed before is delivered.
    */
   async start(listeners: readonly RaftListener<T>[]): Promise<void> {
     this.#listeners = listeners;
@@ -147,6 +156,12 @@ export class RaftDriver<T> {
     const highWatermark = this.#raft.highWatermark;
     if (this.#faultReason !== undefined) throw asDamage(this.#faultReason, this.#options.directory);
     if (highWatermark === undefined) throw new QuorumError('the first record of the epoch could not be written');
+  }
+
+  /** Resolves when a leader is known and everything up to the high watermark of that moment was delivered. Rejects when closed. */
+  caughtUp(): Promise<void> {
+    const highWatermark = this.#raft.highWatermark;
+    return this.committed(highWatermark === undefined ? this.#raft.logEndOffset - 1 : highWatermark - 1);
   }
 
   /**

@@ -24,6 +24,8 @@ export interface BatchContent {
   readonly cursor: RecordCursor;
   readonly view: DataView;
   readonly count: number;
+  /** Its checksum was looked at, and is right. */
+  readonly isChecked: boolean;
 }
 
 /** A promise when the codec has to be loaded before `openBatch`. */
@@ -38,16 +40,31 @@ export function openValidBatch(bytes: Uint8Array, at: number): BatchContent {
   return openBatch(bytes, at);
 }
 
+/** Its records were walked before, and its checksum says that they are still the same. Throws CorruptRecordError, InvalidRecordError. */
+export function openWalkedBatch(bytes: Uint8Array, at: number): BatchContent {
+  ensureBatchValid(bytes, at);
+  return contentOf(opened(bytes, at), recordsCount(bytes, at), true);
+}
+
 /** The checksum is not looked at: for records that may stay as they stand. Throws InvalidRecordError. */
 export function openBatch(bytes: Uint8Array, at: number): BatchContent {
   const count = recordsCount(bytes, at);
-  const opened = openRecords(bytes, at);
-  if (opened.failure !== undefined) throw new InvalidRecordError(opened.failure.message, 0, 'compression');
-  const mode = opened.isStream ? WALK_STREAM : WALK_PLAIN;
-  if (walkRecords(opened.bytes, opened.start, opened.end, count, mode, walk) !== WALK_OK) {
+  const records = opened(bytes, at);
+  const mode = records.isStream ? WALK_STREAM : WALK_PLAIN;
+  if (walkRecords(records.bytes, records.start, records.end, count, mode, walk) !== WALK_OK) {
     throw new InvalidRecordError(walkText(walk.code), walk.recordsRead);
   }
-  const { buffer, byteOffset, length } = opened.bytes;
+  return contentOf(records, count, false);
+}
+
+function opened(bytes: Uint8Array, at: number): OpenedRecords {
+  const records = openRecords(bytes, at);
+  if (records.failure !== undefined) throw new InvalidRecordError(records.failure.message, 0, 'compression');
+  return records;
+}
+
+function contentOf(records: OpenedRecords, count: number, isChecked: boolean): BatchContent {
+  const { buffer, byteOffset, length } = records.bytes;
   const view = new DataView(buffer, byteOffset, length);
-  return { opened, cursor: new RecordCursor(opened.bytes, opened.start), view, count };
+  return { opened: records, cursor: new RecordCursor(records.bytes, records.start), view, count, isChecked };
 }

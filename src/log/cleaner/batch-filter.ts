@@ -4,7 +4,7 @@
 import type { Int64 } from '../../protocol/index.ts';
 import { addInt64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
-import { type BatchContent, codecLoading, openBatch } from './batch-content.ts';
+import { type BatchContent, codecLoading, openBatch, openWalkedBatch } from './batch-content.ts';
 import type { CleanedTransactions } from './cleaned-transactions.ts';
 import type { CleanerStats } from './cleaner-stats.ts';
 import type { LastRecord } from './last-records.ts';
@@ -20,6 +20,8 @@ export interface FilterOptions {
   readonly stats: CleanerStats;
   readonly work: CleaningWork;
   readonly now: number;
+  /** Where the part begins that was new to this pass. */
+  readonly dirtyOffset: number;
   /** Where the part ends that may be cleaned. */
   readonly upperBoundOffset: number;
 }
@@ -81,9 +83,9 @@ export class BatchFilter {
   }
 
   #filterData(bytes: Buffer, at: number): Outcome | Promise<Outcome> {
-    const content = openBatch(bytes, at);
-    this.#beginKeeping(content.count);
     const baseOffset = batch.baseOffset(bytes, at);
+    const content = this.#wasWalked(bytes, at, baseOffset) ? openWalkedBatch(bytes, at) : openBatch(bytes, at);
+    this.#beginKeeping(content.count);
     if (content.count > RECORDS_PER_STEP) return this.#filterInSteps(bytes, at, content);
     this.#judgeSome(content, baseOffset, this.#keepsTombstones(bytes, at), content.count);
     return this.#outcomeOfData(bytes, at, content);
@@ -97,6 +99,14 @@ export class BatchFilter {
       await this.#options.work.pause();
     }
     return this.#outcomeOfData(bytes, at, content);
+  }
+
+  /** The first half of the pass went over every record of the dirty part but those of transactions that were aborted. */
+  #wasWalked(bytes: Uint8Array, at: number, baseOffset: number): boolean {
+    const { dirtyOffset, map } = this.#options;
+    return (
+      baseOffset >= dirtyOffset && batch.lastOffset(bytes, at) <= map.latestOffset && !batch.isTransactional(bytes, at)
+    );
   }
 
   #keepsTombstones(bytes: Uint8Array, at: number): boolean {
@@ -147,8 +157,9 @@ export class BatchFilter {
   }
 
   /** It gets a new checksum: the old one must be right. */
-  #rebuilt(bytes: Buffer, at: number, { opened }: BatchContent, deleteHorizonMs: Int64 | undefined): Buffer {
-    batch.ensureBatchValid(bytes, at);
+  #rebuilt(bytes: Buffer, at: number, content: BatchContent, deleteHorizonMs: Int64 | undefined): Buffer {
+    if (!content.isChecked) batch.ensureBatchValid(bytes, at);
+    const { opened } = content;
     return batch.buildRetainedBatch({ bytes, at, opened, starts: this.#starts, count: this.#kept, deleteHorizonMs });
   }
 

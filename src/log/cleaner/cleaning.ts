@@ -60,11 +60,12 @@ export async function cleanLog(options: CleaningOptions): Promise<CleaningResult
   const endOffset = map.latestOffset + 1;
   stats.mapMs = means.clock.monotonicMs() - startedMs;
   const transactions = new CleanedTransactions();
-  const filter = { log, map, transactions, lastRecords, stats, work, now, upperBoundOffset: end };
+  const bounds = { dirtyOffset: firstDirtyOffset, upperBoundOffset: end };
+  const filter = { log, map, transactions, lastRecords, stats, work, now, ...bounds };
   const pass = new Pass(options, filter, clean.length === 0 ? 0 : legacyHorizonMs);
   const { segmentBytes, segmentIndexBytes: indexBytes } = log.config;
-  const bounds = { segmentBytes, indexBytes, firstUncleanableOffset: end };
-  for (const group of groupSegments(segmentsIn(log.segments, 0, endOffset), bounds)) await pass.cleanGroup(group);
+  const groupBounds = { segmentBytes, indexBytes, firstUncleanableOffset: end };
+  for (const group of groupSegments(segmentsIn(log.segments, 0, endOffset), groupBounds)) await pass.cleanGroup(group);
   stats.bufferUtilization = map.utilization(options.mapSlots);
   stats.totalMs = means.clock.monotonicMs() - startedMs;
   return { endOffset, stats };

@@ -5,6 +5,7 @@ import type { LogDirectory } from './log-directory.ts';
 import { removeLogDirectory } from './stray-logs.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import { removeFilesAside } from '../segments/file-suffixes.ts';
 import type { Segment } from '../segments/segment.ts';
 
 interface Managed {
@@ -99,8 +100,15 @@ export class LogTasks {
   /** After `file.delete.delay.ms`. */
   removeSegmentsLater(log: PartitionLog, segments: readonly Segment[]): void {
     this.#once(log.config.fileDeleteDelayMs, () => {
-      for (const segment of segments) this.#guard('removal of a segment', () => segment.remove());
+      void this.#removeSegments(segments);
     });
+  }
+
+  async #removeSegments(segments: readonly Segment[]): Promise<void> {
+    const { disk } = this.#environment;
+    for (const { files } of segments) {
+      await removeFilesAside(disk, files).catch((error: unknown) => this.#failed('removal of a segment', error));
+    }
   }
 
   writeRecoveryPoints(): void {
@@ -192,8 +200,12 @@ export class LogTasks {
     try {
       action();
     } catch (error) {
-      if (error instanceof DiskError) this.#environment.diskFailed(error.path, error);
-      this.#environment.logger.log('warn', `${what} failed`, { error: String(error) });
+      this.#failed(what, error);
     }
+  }
+
+  #failed(what: string, error: unknown): void {
+    if (error instanceof DiskError) this.#environment.diskFailed(error.path, error);
+    this.#environment.logger.log('warn', `${what} failed`, { error: String(error) });
   }
 }

@@ -365,18 +365,18 @@ export class Segment {
   /** Gives the files the suffix `.deleted`; readers that have them open read on. Throws DiskError. */
   renameToDeleted(): void {
     this.isDeleted = true;
-    changeSuffixes(this.#shared.disk, this.#ownFiles(), '', DELETED_SUFFIX);
+    changeSuffixes(this.#shared.disk, this.files, '', DELETED_SUFFIX);
   }
 
   /** The files of a segment that the cleaner has made get their next suffix, the log's first. Throws DiskError. */
   changeSuffix(from: string, to: string): void {
-    changeSuffixes(this.#shared.disk, this.#ownFiles(), from, to);
+    changeSuffixes(this.#shared.disk, this.files, from, to);
   }
 
   /** Closes and removes the files. Throws DiskError. */
   remove(): void {
     this.isDeleted = true;
-    removeFiles(this.#shared.disk, this.#ownFiles());
+    removeFiles(this.#shared.disk, this.files);
   }
 
   closeFiles(): void {
@@ -392,7 +392,8 @@ export class Segment {
     }
   }
 
-  #ownFiles(): CachedFile[] {
+  /** The log first, then the indexes. */
+  get files(): CachedFile[] {
     return [this.log, ...this.#indexes.files];
   }
 }

@@ -26,7 +26,7 @@ describe('retention', () => {
     fixture.manager.checkRetention();
     expect(fixture.log.logStartOffset).to.equal(4);
     expect(fixture.files().filter((name) => name.endsWith('.log.deleted'))).to.have.length(2);
-    await fixture.settle(60_000);
+    await fixture.settle(61_000);
     expect(fixture.files().some((name) => name.endsWith('.deleted'))).to.equal(false);
     expect(fixture.files()).to.include('00000000000000000004.log');
   });

@@ -1,7 +1,6 @@
 // The other brokers of the cluster, as rooms that speak to them see them: by node id. Where a node listens, and with which
 // security, is the affair of who makes the channels.
-import type { Channel } from '../channel.ts';
-import type { ChannelLimits } from './channel-options.ts';
+import type { Channel, ChannelLimits } from './channel.ts';
 
 export interface Peers {
   /** The channel that all who have a question for this node share; undefined while the cluster does not know where it is. */
