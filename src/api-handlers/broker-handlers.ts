@@ -11,6 +11,8 @@ import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
 import type { Features } from './18-api-versions.ts';
+import type { TokenHmac } from './41-describe-delegation-token.ts';
+import type { TokenAccess } from './token-requests.ts';
 import type { MarkerWriter, ProducerIds, TransactionCoordinator } from '../transaction-coordinator/index.ts';
 import type { ShareCoordinator } from '../share-coordinator/index.ts';
 import type { SharePartitionManager } from '../share-partitions/index.ts';
@@ -42,6 +44,9 @@ export interface HandlerParts {
   readonly transactions: () => Promise<TransactionCoordinator>;
   /** How markers come into the logs of this node. */
   readonly markers: MarkerWriter;
+  /** The HMACs of delegation tokens; undefined: there are none. */
+  readonly tokenHmac: TokenHmac;
+  readonly access?: TokenAccess | undefined;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
 }
@@ -68,6 +73,13 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
     ...loginHandlers(),
+    ...credentialHandlers(parts),
+    serve(41, async () =>
+      (await import('./41-describe-delegation-token.ts')).describeDelegationToken(identity, parts.tokenHmac, parts.access),
+    ),
+    serve(50, async () =>
+      (await import('./50-describe-user-scram-credentials.ts')).describeUserScramCredentials(identity),
+    ),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
@@ -106,6 +118,20 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ),
   ];
   return list.sort((one, other) => one.key - other.key);
+}
+
+/** Users and tokens, of broker listeners and of controller listeners. */
+export function credentialHandlers({ controller, access }: HandlerParts): ServedApi[] {
+  return [
+    serve(38, async () =>
+      (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access),
+    ),
+    serve(39, async () => (await import('./39-renew-delegation-token.ts')).renewDelegationToken(controller)),
+    serve(40, async () => (await import('./40-expire-delegation-token.ts')).expireDelegationToken(controller)),
+    serve(51, async () =>
+      (await import('./51-alter-user-scram-credentials.ts')).alterUserScramCredentials(controller),
+    ),
+  ];
 }
 
 /** Of every listener. */

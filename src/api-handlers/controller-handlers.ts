@@ -1,7 +1,7 @@
 // The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller. What brokers of
 // a larger cluster ask is a list of its own: it is announced when they can read the metadata log as well (Fetch).
 import type { ControllerChannel } from './controller-requests.ts';
-import { type HandlerParts, loginHandlers, serve, type ServedApi } from './broker-handlers.ts';
+import { credentialHandlers, type HandlerParts, loginHandlers, serve, type ServedApi } from './broker-handlers.ts';
 
 export function controllerHandlers(parts: HandlerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;
@@ -29,6 +29,7 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
     ...loginHandlers(),
+    ...credentialHandlers(parts),
   ];
   return list;
 }

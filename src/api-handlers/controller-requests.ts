@@ -4,6 +4,9 @@
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
+/** What the controller is told of whoever asks. */
+export type AskerContext = Pick<RequestContext, 'apiVersion'> & Partial<Pick<RequestContext, 'session'>>;
+
 export interface ControllerChannel {
   /**
    * A request of this broker itself (Kafka: NodeToControllerChannelManager). Rejects with KafkaError when it is refused as a
@@ -17,7 +20,7 @@ export interface ControllerChannel {
   forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    context: Pick<RequestContext, 'apiVersion'>,
+    context: AskerContext,
   ): Promise<InputOf<S>>;
 }
 

@@ -33,7 +33,7 @@ export interface TlsServerOptions {
   /** A handshake that takes longer ends the connection. */
   readonly handshakeMs: number;
 }
-/** `requested`: a client may do without, and is nobody then; so is one whose certificate nobody vouches for. */
+/** `requested`: a client may do without, and is nobody then. A certificate that is shown must be good. */
 export type ClientCertificate = 'none' | 'requested' | 'required';
 
 export interface ProxyOptions {

@@ -1,5 +1,5 @@
 // The channel to a controller in the same process: requests go to it as they are, and nothing is encoded.
-import type { ControllerChannel, RequestContext } from '../../api-handlers/index.ts';
+import type { AskerContext, ControllerChannel } from '../../api-handlers/index.ts';
 import { type ControllerOperations, operate } from '../../kraft/controller/index.ts';
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../../protocol/index.ts';
 
@@ -17,8 +17,8 @@ export class LocalControllerChannel implements ControllerChannel {
   async forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    { apiVersion }: Pick<RequestContext, 'apiVersion'>,
+    { apiVersion, session }: AskerContext,
   ): Promise<InputOf<S>> {
-    return operate(this.#controller, api, request, { apiVersion, sharesFate: false });
+    return operate(this.#controller, api, request, { apiVersion, sharesFate: false, principal: session?.principal });
   }
 }

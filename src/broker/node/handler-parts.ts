@@ -54,8 +54,15 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     markers: coordinators.markers,
     verifier: coordinators.verifier,
     producerIds: parts.producerIds,
+    tokenHmac: tokenHmacOf(settings),
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
+}
+
+function tokenHmacOf({ authentication }: Settings): HandlerParts['tokenHmac'] {
+  const { delegationTokenSecretKey: secret } = authentication;
+  if (secret === null) return undefined;
+  return async (tokenId) => (await import('../security/authentication/token-credentials.ts')).tokenHmac(secret, tokenId);
 }
 
 const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({

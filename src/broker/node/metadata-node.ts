@@ -1,7 +1,7 @@
 // This node's part in the metadata quorum: the log, Raft with one voter, the loader that turns committed records into
 // images, and the controller. A single node is a cluster of one; there is no other way to change what the cluster is.
 import type { ControllerChannel } from '../../api-handlers/index.ts';
-import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
+import { Controller, type ConfigPolicy, type kraftConfig, type TokenRules } from '../../kraft/controller/index.ts';
 import type { FormattedNode } from '../../kraft/format/index.ts';
 import {
   checkLevels,
@@ -36,6 +36,7 @@ export interface MetadataNodeOptions {
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
   readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
+  readonly tokens: TokenRules;
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
   /** Called once when the metadata log can no longer be written or read. */
@@ -68,6 +69,7 @@ export class MetadataNode {
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
       isTopicDeletionEnabled: config.deleteTopicEnable,
       brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
+      tokens: options.tokens,
       clock,
       random,
       logger: logger.child('controller'),

@@ -3,7 +3,7 @@
 // is made on a disk. Requests that come early wait until the partitions are there.
 import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
-import { kraftConfig } from '../../kraft/controller/index.ts';
+import { kraftConfig, type TokenRules } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
@@ -185,6 +185,7 @@ async function openMetadata(
     isInMemory: settings.durability === 'memory',
     wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
     controllerListeners,
+    tokens: tokenRulesOf(settings),
     policy: (image) =>
       configPolicy(
         configs,
@@ -202,6 +203,15 @@ async function openMetadata(
     directories,
   });
   return { directories, metadata };
+}
+
+function tokenRulesOf({ authentication }: Settings): TokenRules {
+  return {
+    secret: authentication.delegationTokenSecretKey,
+    maxLifetimeMs: authentication.delegationTokenMaxLifetimeMs,
+    renewMs: authentication.delegationTokenExpiryTimeMs,
+    sweepEveryMs: authentication.delegationTokenExpiryCheckIntervalMs,
+  };
 }
 
 async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {

@@ -4,10 +4,14 @@ import type { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigs } from '../../protocol/messages/33-alter-configs.ts';
 import type { CreatePartitions } from '../../protocol/messages/37-create-partitions.ts';
+import type { CreateDelegationToken } from '../../protocol/messages/38-create-delegation-token.ts';
+import type { RenewDelegationToken } from '../../protocol/messages/39-renew-delegation-token.ts';
+import type { ExpireDelegationToken } from '../../protocol/messages/40-expire-delegation-token.ts';
 import type { ElectLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import type { IncrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
 import type { AlterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
 import type { ListPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import type { AlterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
 import type { UpdateFeatures } from '../../protocol/messages/57-update-features.ts';
 import type { BrokerRegistration } from '../../protocol/messages/62-broker-registration.ts';
 import type { BrokerHeartbeat } from '../../protocol/messages/63-broker-heartbeat.ts';
@@ -22,6 +26,8 @@ export interface ControllerRequestContext {
   readonly apiVersion: number;
   /** The asker lives and dies with this controller: it is the broker in the same process. */
   readonly sharesFate: boolean;
+  /** Who asks, as `User:alice`; left out where a broker itself does. */
+  readonly principal?: string | undefined;
 }
 
 export type Operation<A> = (request: RequestOf<A>, context: ControllerRequestContext) => Promise<ResponseOf<A>>;
@@ -36,6 +42,10 @@ export interface ControllerOperations {
   readonly incrementalAlterConfigs: Operation<typeof IncrementalAlterConfigs>;
   readonly alterPartitionReassignments: Operation<typeof AlterPartitionReassignments>;
   readonly listPartitionReassignments: Operation<typeof ListPartitionReassignments>;
+  readonly createDelegationToken: Operation<typeof CreateDelegationToken>;
+  readonly renewDelegationToken: Operation<typeof RenewDelegationToken>;
+  readonly expireDelegationToken: Operation<typeof ExpireDelegationToken>;
+  readonly alterUserScramCredentials: Operation<typeof AlterUserScramCredentials>;
   readonly updateFeatures: Operation<typeof UpdateFeatures>;
   readonly registerBroker: Operation<typeof BrokerRegistration>;
   readonly brokerHeartbeat: Operation<typeof BrokerHeartbeat>;
@@ -51,10 +61,14 @@ const operationsByKey: Readonly<Record<number, keyof ControllerOperations>> = {
   20: 'deleteTopics',
   33: 'alterConfigs',
   37: 'createPartitions',
+  38: 'createDelegationToken',
+  39: 'renewDelegationToken',
+  40: 'expireDelegationToken',
   43: 'electLeaders',
   44: 'incrementalAlterConfigs',
   45: 'alterPartitionReassignments',
   46: 'listPartitionReassignments',
+  51: 'alterUserScramCredentials',
   57: 'updateFeatures',
   62: 'registerBroker',
   63: 'brokerHeartbeat',

@@ -2,7 +2,7 @@
 // state, returns records and an answer; the records are replayed at once, so that the next operation sees them, appended,
 // and the answer is given when they are committed and the publishers of this node have them. The state is an image: when
 // leadership is lost, it is simply the loader's image again.
-import { assert, type Clock, type Logger, type Random } from '../../runtime/index.ts';
+import { assert, type Clock, type Logger, type Random, type Timer } from '../../runtime/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
@@ -11,6 +11,18 @@ import type {
   CreatePartitionsRequest,
   CreatePartitionsResponse,
 } from '../../protocol/messages/37-create-partitions.ts';
+import type {
+  CreateDelegationTokenRequest,
+  CreateDelegationTokenResponse,
+} from '../../protocol/messages/38-create-delegation-token.ts';
+import type {
+  RenewDelegationTokenRequest,
+  RenewDelegationTokenResponse,
+} from '../../protocol/messages/39-renew-delegation-token.ts';
+import type {
+  ExpireDelegationTokenRequest,
+  ExpireDelegationTokenResponse,
+} from '../../protocol/messages/40-expire-delegation-token.ts';
 import type { ElectLeadersRequest, ElectLeadersResponse } from '../../protocol/messages/43-elect-leaders.ts';
 import type {
   IncrementalAlterConfigsRequest,
@@ -24,6 +36,10 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import type {
+  AlterUserScramCredentialsRequest,
+  AlterUserScramCredentialsResponse,
+} from '../../protocol/messages/51-alter-user-scram-credentials.ts';
 import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protocol/messages/57-update-features.ts';
 import type {
   BrokerRegistrationRequest,
@@ -46,7 +62,7 @@ import type {
   AssignReplicasToDirsRequest,
   AssignReplicasToDirsResponse,
 } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
-import { MetadataDelta, type MetadataImage, type MetadataRecord } from '../metadata/index.ts';
+import { MetadataDelta, type MetadataImage, type MetadataRecord, randomUuid } from '../metadata/index.ts';
 import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
 import { activationRecords } from './activation.ts';
 import { unregisterBroker } from './cluster/broker-removal.ts';
@@ -69,6 +85,7 @@ import { createPartitions } from './topics/partition-growth.ts';
 import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
 import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
+import type { TokenContext, TokenRules } from './security/tokens-control.ts';
 import { createTopics, type TopicDefaults } from './topics/topic-creation.ts';
 
 /** What the controller asks of the metadata log (RaftDriver). */
@@ -101,16 +118,21 @@ export interface ControllerOptions {
   readonly isTopicDeletionEnabled: boolean;
   /** broker.session.timeout.ms */
   readonly brokerSessionTimeoutMs: number;
+  /** Left out: there are no delegation tokens. */
+  readonly tokens?: TokenRules | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
 }
+
+const NO_TOKENS: TokenRules = { secret: null, maxLifetimeMs: 0, renewMs: 0, sweepEveryMs: 0 };
 
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
   readonly #sessions: BrokerSessions;
   /** The offsets of broker registrations that this controller has seen: a broker must have read its own to be unfenced. */
   readonly #registrationOffsets = new Map<number, number>();
+  #tokenSweep: Timer | undefined;
   /** undefined: another node is the active controller, or nobody. */
   #epoch: number | undefined;
   #image: MetadataImage;
@@ -125,6 +147,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
       onExpired: (brokerId) => this.#fence(brokerId),
     });
     this.#image = committed.image;
+    this.#planTokenSweep();
   }
 
   get isActive(): boolean {
@@ -254,8 +277,68 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     return this.#run((image) => registerController(image, request));
   }
 
+  async alterUserScramCredentials(
+    request: AlterUserScramCredentialsRequest,
+  ): Promise<AlterUserScramCredentialsResponse> {
+    const { alterUserScramCredentials } = await import('./security/scram-control.ts');
+    return this.#run((image) => alterUserScramCredentials(image, request));
+  }
+
+  /** Rejects with DELEGATION_TOKEN_AUTH_DISABLED too. */
+  async createDelegationToken(
+    request: CreateDelegationTokenRequest,
+    context: ControllerRequestContext,
+  ): Promise<CreateDelegationTokenResponse> {
+    const { createDelegationToken } = await import('./security/tokens-control.ts');
+    return this.#run((image) => createDelegationToken(image, request, this.#tokenContext(context)));
+  }
+
+  /** Rejects with DELEGATION_TOKEN_NOT_FOUND, _EXPIRED, _OWNER_MISMATCH too. */
+  async renewDelegationToken(
+    request: RenewDelegationTokenRequest,
+    context: ControllerRequestContext,
+  ): Promise<RenewDelegationTokenResponse> {
+    const { renewDelegationToken } = await import('./security/tokens-control.ts');
+    return this.#run((image) => renewDelegationToken(image, request, this.#tokenContext(context)));
+  }
+
+  /** Rejects as renewDelegationToken does. */
+  async expireDelegationToken(
+    request: ExpireDelegationTokenRequest,
+    context: ControllerRequestContext,
+  ): Promise<ExpireDelegationTokenResponse> {
+    const { expireDelegationToken } = await import('./security/tokens-control.ts');
+    return this.#run((image) => expireDelegationToken(image, request, this.#tokenContext(context)));
+  }
+
+  #tokenContext({ principal = 'User:ANONYMOUS' }: ControllerRequestContext): TokenContext {
+    const { clock, random, tokens: rules = NO_TOKENS } = this.#options;
+    return { rules, nowMs: clock.nowMs(), principal, newTokenId: () => randomUuid(random) };
+  }
+
+  /** Where there are tokens, those that have expired are taken out from time to time. */
+  #planTokenSweep(): void {
+    const { clock, tokens } = this.#options;
+    if (tokens === undefined || tokens.secret === null) return;
+    this.#tokenSweep = clock.schedule(tokens.sweepEveryMs, () => {
+      this.#planTokenSweep();
+      if (this.isActive && this.#image.delegationTokens.size > 0) void this.#sweepTokens();
+    });
+  }
+
+  async #sweepTokens(): Promise<void> {
+    const { clock, logger } = this.#options;
+    try {
+      const { sweepDelegationTokens } = await import('./security/tokens-control.ts');
+      await this.#run((image) => sweepDelegationTokens(image, clock.nowMs()));
+    } catch (error) {
+      logger.log('warn', 'expired delegation tokens could not be taken out', { reason: String(error) });
+    }
+  }
+
   /** No operation is accepted from now on; those under way end as the log does. */
   close(): void {
+    this.#tokenSweep?.cancel();
     this.#epoch = undefined;
     this.#sessions.clear();
   }

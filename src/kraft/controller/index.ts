@@ -3,6 +3,7 @@ export type { ConfigPolicy, CreatedTopicConfig } from './configs/config-policy.t
 export { type CommittedMetadata, Controller, type ControllerLog, type ControllerOptions } from './controller.ts';
 export { type ControllerOperations, type ControllerRequestContext, operate } from './controller-operations.ts';
 export { alteredList, ConfigOperation } from './configs/config-operation.ts';
+export type { TokenRules } from './security/tokens-control.ts';
 export { topicNameFault } from './topics/topic-name.ts';
 export type { TopicDefaults } from './topics/topic-creation.ts';
 export { kraftConfig } from './controller-config.ts';

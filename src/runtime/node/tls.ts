@@ -99,12 +99,13 @@ class Handshake {
     socket.on('error', this.#fault);
     socket.on('close', this.#gone);
     socket.once('secure', () => {
+      // Whoever shows a certificate shows one that somebody vouches for, also where it could have done without.
       const fault = certificate === 'none' ? undefined : verifyError(socket);
-      if (fault !== undefined && certificate === 'required') return this.fail(fault);
+      if (fault !== undefined) return this.fail(fault);
       this.#leave();
       socket.off('error', this.#fault);
       socket.off('close', this.#gone);
-      this.#end.done(socket, peerOf(socket, fault === undefined));
+      this.#end.done(socket, peerOf(socket));
     });
   }
 
@@ -143,11 +144,11 @@ function verifyError(socket: TLSSocket): Error | undefined {
   return ssl.verifyError() ?? undefined;
 }
 
-function peerOf(socket: TLSSocket, isVerified: boolean): TlsPeer {
+function peerOf(socket: TLSSocket): TlsPeer {
   return {
     protocol: socket.getProtocol() ?? '',
     cipher: socket.getCipher().standardName,
-    certificate: isVerified ? socket.getPeerX509Certificate()?.raw : undefined,
+    certificate: socket.getPeerX509Certificate()?.raw,
   };
 }
 
@@ -180,7 +181,7 @@ export function secureDialled(dialled: Socket, host: string, options: TlsClientO
       socket.off('error', failed);
       socket.off('close', gone);
       socket.pause();
-      resolve([socket, peerOf(socket, true)]);
+      resolve([socket, peerOf(socket)]);
     });
   });
 }

@@ -22,6 +22,8 @@ export interface TokenRules {
   readonly secret: string | null;
   readonly maxLifetimeMs: number;
   readonly renewMs: number;
+  /** delegation.token.expiry.check.interval.ms */
+  readonly sweepEveryMs: number;
 }
 
 export interface TokenContext {

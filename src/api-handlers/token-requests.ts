@@ -1,0 +1,35 @@
+// What the requests about delegation tokens have in common (KIP-48; Kafka: KafkaApis.allowTokenRequests): who may ask for tokens
+// at all, and for those of others.
+import { Errors, KafkaError, type AclOperationName, type AclResourceTypeName } from '../protocol/index.ts';
+import type { RequestContext } from './handler.ts';
+import type { Session } from './session.ts';
+
+/** The verdict on what a caller may do; left out where there is no authorizer. */
+export interface TokenAccess {
+  may(context: RequestContext, operation: AclOperationName, resource: AclResourceTypeName, name: string): boolean;
+}
+
+/** The version from which a token may be for somebody else, and answers tell who has asked for it. */
+export const FOR_OTHERS_SINCE = 3;
+export const NO_REQUESTER = { tokenRequesterPrincipalType: '', tokenRequesterPrincipalName: '' };
+
+const ANONYMOUS = 'User:ANONYMOUS';
+
+/** Nobody that cannot be told from others, and nobody who is in by a token. Throws KafkaError. */
+export function checkTokensAllowed({ securityProtocol, principal, isTokenAuthenticated }: Session): void {
+  const isNobody = securityProtocol === 'PLAINTEXT' || (securityProtocol === 'SSL' && principal === ANONYMOUS);
+  if (isNobody || isTokenAuthenticated) throw new KafkaError(Errors.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED);
+}
+
+export interface Principal {
+  readonly principalType: string;
+  readonly principalName: string;
+}
+
+export const principalText = ({ principalType, principalName }: Principal): string =>
+  `${principalType}:${principalName}`;
+
+export function principalOf(text: string): Principal {
+  const at = text.indexOf(':');
+  return { principalType: text.slice(0, at), principalName: text.slice(at + 1) };
+}
