@@ -5,6 +5,7 @@ import type { ConsumerGroupFigures } from './consumer-groups.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
 import type { CompactionFigures } from './compaction.ts';
+import type { FailoverFigures } from './failover.ts';
 import type { GroupFigures } from './groups.ts';
 import type { ShareGroupFigures } from './share-groups.ts';
 import type { ManyPartitions } from './many-partitions.ts';
@@ -29,6 +30,7 @@ export interface Results {
   readonly consumerGroups?: readonly ConsumerGroupFigures[];
   readonly shareGroups?: readonly ShareGroupFigures[];
   readonly compaction?: readonly CompactionFigures[];
+  readonly failover?: readonly FailoverFigures[];
 }
 
 export interface Bar {
@@ -57,6 +59,7 @@ export function barsOf(results: Results): readonly Bar[] {
     ...consumerGroupBars(results),
     ...shareGroupBars(results),
     ...compactionBars(results),
+    ...failoverBars(results),
   ];
 }
 
@@ -175,5 +178,40 @@ function compactionBars({ compaction = [] }: Results): Bar[] {
   return [
     ...bars,
     { what: 'compaction: CPU / Apache Kafka', value: ours.cpuSeconds / theirs.cpuSeconds, limit: 1, unit: 'x' },
+  ];
+}
+
+/** Where the process is dead its port refuses: that is knowledge, and no session need run out. */
+const DEAD_LIMIT_MS = 2_000;
+
+function failoverBars({ failover = [] }: Results): Bar[] {
+  const of = (name: string) => failover.find(({ contender }) => contender === name);
+  const [ours, theirs] = [of('ottla'), of('apache')];
+  if (ours === undefined) return [];
+  const silence = (what: string, value: number, limit: number): Bar => ({
+    what: `three nodes: silence, ${what}`,
+    value,
+    limit,
+    unit: 'ms',
+  });
+  const dead = [
+    silence('leader killed', ours.killedMs, DEAD_LIMIT_MS),
+    silence('leader and active controller killed', ours.killedControllerMs, DEAD_LIMIT_MS),
+  ];
+  if (theirs === undefined) return dead;
+  const ratio = (what: string, value: number, limit: number, isFloor = false): Bar => ({
+    what: `three nodes, acks=all: ${what} / Apache Kafka`,
+    value,
+    limit,
+    isFloor,
+    unit: 'x',
+  });
+  return [
+    ...dead,
+    silence('leader cut off (limit: Apache Kafka)', ours.cutOffMs, theirs.cutOffMs),
+    silence('leader restarted (limit: Apache Kafka)', ours.restartedMs, theirs.restartedMs),
+    ratio('CPU', ours.cpuSecondsPerGigabyte / theirs.cpuSecondsPerGigabyte, 0.7),
+    ratio('MB/s', ours.megabytesPerSecond / theirs.megabytesPerSecond, 1, true),
+    ratio('RSS', ours.residentMegabytes / theirs.residentMegabytes, 0.25),
   ];
 }

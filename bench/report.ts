@@ -118,6 +118,17 @@ function otherRows(results: Results): Rows {
     const latencies = `${c.idleP99Ms.toFixed(1)} / ${c.besideP99Ms.toFixed(1)} ms`;
     rows.push([`${what}: p99 of a producer, idle / beside it`, c.contender, latencies]);
   }
+  for (const f of results.failover ?? []) {
+    const silences = [f.killedMs, f.killedControllerMs, f.cutOffMs, f.restartedMs].join(' / ');
+    rows.push([
+      'three nodes: silence, leader killed / and controller / cut off / restarted',
+      f.contender,
+      `${silences} ms`,
+    ]);
+    const load = `${f.megabytesPerSecond.toFixed(0)} MB/s, ${f.cpuSecondsPerGigabyte.toFixed(2)} CPU s/GB`;
+    rows.push(['three nodes, RF 3, 1 KB acks=all', f.contender, load]);
+    rows.push(['three nodes: RSS of all', f.contender, `${f.residentMegabytes} MB`]);
+  }
   return rows;
 }
 

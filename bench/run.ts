@@ -16,6 +16,7 @@ import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, compileKfake, type Contender, type ContenderName, startContender } from './contenders.ts';
 import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
+import { type FailoverFigures, failoverFigures } from './failover.ts';
 import { groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
@@ -27,7 +28,7 @@ import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './star
 const WORK = join(import.meta.dirname, '.work');
 const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
 /** Parts that start their own brokers. */
-const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'share groups', 'compaction'];
+const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'share groups', 'compaction', 'failover'];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -150,6 +151,7 @@ async function bench(options: Options): Promise<Results> {
     const compaction = await eachAlone(options, 'compaction', jars, (name, tools) =>
       compactionFigures(name, scratch, compactionMegabytes, tools),
     );
+    const failover = await failovers(options, drivers, jars, scratch);
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
     return {
@@ -162,11 +164,32 @@ async function bench(options: Options): Promise<Results> {
       consumerGroups,
       shareGroups,
       compaction,
+      failover,
     };
   } finally {
     await stopAll();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Three nodes of each, struck in several ways. */
+async function failovers(
+  options: Options,
+  drivers: Drivers,
+  jars: KafkaJars | string,
+  scratch: string,
+): Promise<FailoverFigures[]> {
+  const found: FailoverFigures[] = [];
+  if (!wants(options, 'failover')) return found;
+  for (const name of options.contenders) {
+    if (name !== 'ottla' && name !== 'apache') continue;
+    say(`failover, ${name}`);
+    const tools = { jars, drivers, megabytes: options.plan.smallMegabytes, nodeFlags: nodeFlagsOf(options) };
+    const figures = await failoverFigures(name, scratch, tools);
+    if (typeof figures === 'string') say(`${name}: left out, ${figures}`);
+    else found.push(figures);
+  }
+  return found;
 }
 
 type SmallThings = Pick<Results, 'coldStarts' | 'inProcess' | 'manyPartitions'>;

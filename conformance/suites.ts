@@ -4,6 +4,7 @@ import type { Suite } from './suite.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
+import { copyJob } from './suites/copy-job.ts';
 import { consoles } from './suites/consoles.ts';
 import { directories } from './suites/directories.ts';
 import { dumpLog } from './suites/dump-log.ts';
@@ -51,6 +52,7 @@ export const suites: readonly Suite[] = [
   kafkaPython,
   aiokafka,
   streams,
+  copyJob,
   dumpLog,
   killLoop,
 ];

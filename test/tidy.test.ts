@@ -84,7 +84,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['segments', 'config'],
   ],
   broker: [['embedding'], ['node'], ['network'], ['security', 'quotas', 'telemetry'], ['configs']],
-  replication: [['directories', 'fetching']],
+  replication: [['directories', 'fetching', 'following', 'leading']],
   'group-coordinator': [
     ['snapshots'],
     ['consumer', 'share', 'streams'],

@@ -14,6 +14,7 @@ const CLUSTER = 'the way to a controller elsewhere; clusters (issue 10) will use
 const usedByTestsOnly: Readonly<Record<string, string>> = {
   brokerToControllerHandlers: CLUSTER,
   RemoteControllerChannel: CLUSTER,
+  brokerGone: CLUSTER,
   codecName: CLIENT_SIDE,
   partitionForKey: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,

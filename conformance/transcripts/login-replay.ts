@@ -76,7 +76,7 @@ export class LoginReplay {
 
   #play(line: LoginLine): Promise<string[]> {
     if (line.unframed === true) return this.#playUnframed(line);
-    if (/^tls\.protocol\./.test(line.id)) return this.#playProtocol(line);
+    if (line.id.startsWith('tls.protocol.')) return this.#playProtocol(line);
     if (line.end === ('tls' as Line['end'])) return this.#playRefusedCertificate(line);
     return this.#playFramed(line);
   }
@@ -160,7 +160,8 @@ export class LoginReplay {
 
   /** What the masks hide of a login. */
   #scramFault(line: LoginLine, recorded: Body, answer: Body): string[] {
-    const text = (body: Body): string => Buffer.from((body['authBytes'] as Uint8Array | undefined) ?? []).toString('utf8');
+    const text = (body: Body): string =>
+      Buffer.from((body['authBytes'] as Uint8Array | undefined) ?? []).toString('utf8');
     const given = text(answer);
     if (text(recorded).startsWith('r=')) {
       this.#serverFirst.set(line.conn, given);

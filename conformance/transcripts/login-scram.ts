@@ -26,8 +26,7 @@ export function clientFinalOf(state: ScramState, recorded: string, note: string)
   const salt = Buffer.from(partOf(serverFirst, 's'), 'base64');
   const salted = pbkdf2Sync(password, salt, Number(partOf(serverFirst, 'i')), hash === 'sha512' ? 64 : 32, hash);
   const nonce = partOf(serverFirst, 'r');
-  const given =
-    broken === 'nonce' ? `${nonce}x` : broken === 'client-nonce-only' ? partOf(bareFirst, 'r') : nonce;
+  const given = broken === 'nonce' ? `${nonce}x` : broken === 'client-nonce-only' ? partOf(bareFirst, 'r') : nonce;
   const channel = partOf(recorded, 'c') || 'biws';
   let withoutProof = `c=${channel},r=${given}`;
   if (broken === 'final-extension') withoutProof += ',x=1';
@@ -35,7 +34,9 @@ export function clientFinalOf(state: ScramState, recorded: string, note: string)
   const authMessage = `${bareFirst},${serverFirst},${withoutProof}`;
   const hmac = (key: Uint8Array, text: string): Buffer => createHmac(hash, key).update(text).digest();
   const clientKey = hmac(salted, 'Client Key');
-  const proof = hmac(createHash(hash).update(clientKey).digest(), authMessage).map((byte, at) => byte ^ (clientKey[at] as number));
+  const proof = hmac(createHash(hash).update(clientKey).digest(), authMessage).map(
+    (byte, at) => byte ^ (clientKey[at] as number),
+  );
   if (broken === 'proof-bit') proof[0] = (proof[0] as number) ^ 1;
   const sent = broken === 'proof-short' ? proof.subarray(0, -1) : proof;
   const whole = `${withoutProof},p=${Buffer.from(sent).toString('base64')}`;
@@ -44,7 +45,12 @@ export function clientFinalOf(state: ScramState, recorded: string, note: string)
 }
 
 /** Whether two first messages of a server say the same but for the server's part of the nonce, and a salt that is drawn anew. */
-export function isSameServerFirst(recorded: string, given: string, clientNonce: string, isSaltRandom: boolean): boolean {
+export function isSameServerFirst(
+  recorded: string,
+  given: string,
+  clientNonce: string,
+  isSaltRandom: boolean,
+): boolean {
   return (
     partOf(given, 'r').startsWith(clientNonce) &&
     partOf(given, 'r').length > clientNonce.length &&

@@ -21,7 +21,9 @@ export interface LoginTarget {
 export async function startLoginTarget(file: string, useBuild: boolean): Promise<LoginTarget> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-logins-'));
   const recorded = readFileSync(file.replace(/-transcripts\.jsonl(\.gz)?$/, '.server.properties'), 'utf8');
-  const names = [...(/^listeners=(.*)$/m.exec(recorded)?.[1] ?? '').matchAll(/([A-Z_]+):\/\//g)].map(([, name = '']) => name);
+  const names = [...(/^listeners=(.*)$/m.exec(recorded)?.[1] ?? '').matchAll(/([A-Z_]+):\/\//g)].map(
+    ([, name = '']) => name,
+  );
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
   const listeners = names.map((name) => `${name}://127.0.0.1:${ports.get(name)}`).join(',');

@@ -81,14 +81,20 @@ function readPartition(r: WireReader): PartitionInfo {
 export interface NewTopic {
   readonly name: string;
   readonly partitions: number;
+  /** Left out: 1. */
+  readonly replicas?: number;
   readonly configs?: Readonly<Record<string, string>>;
 }
 
-/** CreateTopics v4, replication factor 1. Throws for any error code; waits until every partition is led. */
+/** CreateTopics v4. Throws for any error code; waits until every partition is led. */
 export async function createTopics(connection: WireConnection, topics: readonly NewTopic[]): Promise<void> {
   const reader = await connection.request({ key: 19, version: 4, flexible: false }, (body) => {
     body.array(topics, (topic) => {
-      body.string(topic.name).int32(topic.partitions).int16(1).int32(0);
+      body
+        .string(topic.name)
+        .int32(topic.partitions)
+        .int16(topic.replicas ?? 1)
+        .int32(0);
       body.array(Object.entries(topic.configs ?? {}), ([key, value]) => body.string(key).string(value));
     });
     body.int32(60_000).bool(false);
@@ -99,6 +105,26 @@ export async function createTopics(connection: WireConnection, topics: readonly 
     if (errorCode !== 0) throw new Error(`CreateTopics ${name}: error ${errorCode} ${message ?? ''}`);
   }
   await untilLed(connection, topics);
+}
+
+/** DescribeQuorum v0: the leader of the metadata quorum. Throws for any error code. */
+export async function quorumLeader(connection: WireConnection): Promise<number> {
+  const reader = await connection.request({ key: 55, version: 0, flexible: true }, (body) => {
+    body.compactArray(['__cluster_metadata'], (name) => {
+      body.compactString(name).compactArray([0], (partition) => body.int32(partition).noTags());
+      body.noTags();
+    });
+    body.noTags();
+  });
+  const errorCode = reader.int16();
+  if (errorCode !== 0) throw new Error(`DescribeQuorum answered error ${errorCode}`);
+  reader.uvarint();
+  reader.compactString();
+  reader.uvarint();
+  reader.int32();
+  const partitionError = reader.int16();
+  if (partitionError !== 0) throw new Error(`DescribeQuorum answered error ${partitionError} for the partition`);
+  return reader.int32();
 }
 
 /** DeleteTopics v3. Throws for any error code. */

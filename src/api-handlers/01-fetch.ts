@@ -120,6 +120,7 @@ function optionsOf(
   const maxBytes = Math.min(request.maxBytes, replicas.config.fetchMaxBytes);
   return {
     replicaId,
+    replicaEpoch: request.replicaState.replicaEpoch,
     isReadCommitted: replicaId < 0 && request.isolationLevel === READ_COMMITTED,
     leaderOnly: replicaId >= 0 || context.apiVersion < FROM_FOLLOWER_SINCE,
     maxWaitMs: request.maxWaitMs,

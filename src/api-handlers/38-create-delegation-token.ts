@@ -7,7 +7,14 @@ import {
 } from '../protocol/messages/38-create-delegation-token.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import { checkTokensAllowed, FOR_OTHERS_SINCE, NO_REQUESTER, principalOf, principalText, type TokenAccess } from './token-requests.ts';
+import {
+  checkTokensAllowed,
+  FOR_OTHERS_SINCE,
+  NO_REQUESTER,
+  principalOf,
+  principalText,
+  type TokenAccess,
+} from './token-requests.ts';
 
 const NOTHING = new Uint8Array(0);
 

@@ -5,7 +5,14 @@ import { Errors, KafkaError } from '../protocol/index.ts';
 import { DescribeDelegationToken } from '../protocol/messages/41-describe-delegation-token.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import { checkTokensAllowed, FOR_OTHERS_SINCE, NO_REQUESTER, principalOf, principalText, type TokenAccess } from './token-requests.ts';
+import {
+  checkTokensAllowed,
+  FOR_OTHERS_SINCE,
+  NO_REQUESTER,
+  principalOf,
+  principalText,
+  type TokenAccess,
+} from './token-requests.ts';
 
 /** The HMAC of a token; undefined: there are no tokens (delegation.token.secret.key). */
 export type TokenHmac = ((tokenId: string) => Promise<Uint8Array>) | undefined;
@@ -31,7 +38,8 @@ export const describeDelegationToken = (
       if (hmacOf === undefined) throw new KafkaError(Errors.DELEGATION_TOKEN_AUTH_DISABLED);
       const wanted = owners === null ? undefined : owners.map(principalText);
       const shown = [...identity.image().delegationTokens.values()].filter(
-        (token) => (wanted === undefined || wanted.some((one) => isOwnedBy(token, one))) && isSeen(token, context, access),
+        (token) =>
+          (wanted === undefined || wanted.some((one) => isOwnedBy(token, one))) && isSeen(token, context, access),
       );
       const tokens = await Promise.all(
         shown.map(async (token) => ({ ...described(token, context.apiVersion), hmac: await hmacOf(token.tokenId) })),

@@ -75,7 +75,11 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...loginHandlers(),
     ...credentialHandlers(parts),
     serve(41, async () =>
-      (await import('./41-describe-delegation-token.ts')).describeDelegationToken(identity, parts.tokenHmac, parts.access),
+      (await import('./41-describe-delegation-token.ts')).describeDelegationToken(
+        identity,
+        parts.tokenHmac,
+        parts.access,
+      ),
     ),
     serve(50, async () =>
       (await import('./50-describe-user-scram-credentials.ts')).describeUserScramCredentials(identity),
@@ -123,14 +127,10 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
 /** Users and tokens, of broker listeners and of controller listeners. */
 export function credentialHandlers({ controller, access }: HandlerParts): ServedApi[] {
   return [
-    serve(38, async () =>
-      (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access),
-    ),
+    serve(38, async () => (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access)),
     serve(39, async () => (await import('./39-renew-delegation-token.ts')).renewDelegationToken(controller)),
     serve(40, async () => (await import('./40-expire-delegation-token.ts')).expireDelegationToken(controller)),
-    serve(51, async () =>
-      (await import('./51-alter-user-scram-credentials.ts')).alterUserScramCredentials(controller),
-    ),
+    serve(51, async () => (await import('./51-alter-user-scram-credentials.ts')).alterUserScramCredentials(controller)),
   ];
 }
 

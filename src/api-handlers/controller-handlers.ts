@@ -36,9 +36,11 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
 
 export function brokerToControllerHandlers(controller: ControllerChannel): ServedApi[] {
   return [
+    serve(56, async () => (await import('./56-alter-partition.ts')).alterPartition(controller)),
     serve(62, async () => (await import('./62-broker-registration.ts')).brokerRegistration(controller)),
     serve(63, async () => (await import('./63-broker-heartbeat.ts')).brokerHeartbeat(controller)),
     serve(67, async () => (await import('./67-allocate-producer-ids.ts')).allocateProducerIds(controller)),
+    serve(70, async () => (await import('./70-controller-registration.ts')).controllerRegistration(controller)),
     serve(73, async () => (await import('./73-assign-replicas-to-dirs.ts')).assignReplicasToDirs(controller)),
   ];
 }

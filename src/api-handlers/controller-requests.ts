@@ -4,8 +4,9 @@
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
-/** What the controller is told of whoever asks. */
-export type AskerContext = Pick<RequestContext, 'apiVersion'> & Partial<Pick<RequestContext, 'session'>>;
+/** Whence a request comes that is passed on; the connection of a broker tells its controller that the broker lives. */
+export type ForwardedFrom = Pick<RequestContext, 'apiVersion'> &
+  Partial<Pick<RequestContext, 'connection' | 'session'>>;
 
 export interface ControllerChannel {
   /**
@@ -20,7 +21,7 @@ export interface ControllerChannel {
   forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    context: AskerContext,
+    context: ForwardedFrom,
   ): Promise<InputOf<S>>;
 }
 

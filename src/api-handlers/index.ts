@@ -39,5 +39,11 @@ export { isNamedSoftware } from './client-software.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
 export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
-export type { AskerContext, ControllerChannel, QuorumNode, QuorumReplica, QuorumState } from './controller-requests.ts';
+export type {
+  ControllerChannel,
+  ForwardedFrom,
+  QuorumNode,
+  QuorumReplica,
+  QuorumState,
+} from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';

@@ -9,6 +9,7 @@ export {
   type PartitionToFetch,
 } from './fetching/fetch-session.ts';
 export { type AppendToVerify, type Verdict, type VerificationGuard, verifyAppend } from './append-verification.ts';
+export type { ReplicaController } from './neighbours.ts';
 export { Partition } from './partition.ts';
 export type { AckWaiter } from './pending-acks.ts';
 export { alterReplicaLogDir } from './alter-log-dirs.ts';

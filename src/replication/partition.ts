@@ -4,9 +4,12 @@ import { Errors } from '../protocol/index.ts';
 import type { AppendInfo, AppendOptions, PartitionLog } from '../log/index.ts';
 import { assert, DiskError } from '../runtime/index.ts';
 import type { PartitionImage } from '../kraft/metadata/index.ts';
+import { ALONE, type ClusterView } from './leading/cluster-view.ts';
+import type { Follower } from './leading/follower.ts';
+import { type LedPartition, Leadership, type PartitionState } from './leading/leadership.ts';
+import type { ReplicaProgress } from './leading/replica-progress.ts';
 import { type AckWaiter, PendingAcks } from './pending-acks.ts';
 import type { Watcher } from './purgatory.ts';
-import { ReplicaProgress } from './replica-progress.ts';
 
 /** Told of what is appended, by whomever, in the run in which it is appended. */
 export interface AppendWatcher {
@@ -15,40 +18,48 @@ export interface AppendWatcher {
   appended(batch: Buffer, firstOffset: number, endOffset: number): void;
 }
 
-export interface PartitionState {
-  readonly leader: number;
-  readonly leaderEpoch: number;
-  readonly partitionEpoch: number;
-  readonly replicas: readonly number[];
-  readonly isr: readonly number[];
-}
-
 const NOWHERE: PartitionState = { leader: -1, leaderEpoch: -1, partitionEpoch: -1, replicas: [], isr: [] };
 
 /** Which records a reader may see. */
 export type ReadLimit = 'log-end' | 'high-watermark' | 'last-stable-offset';
 
-export class Partition {
+export class Partition implements LedPartition {
+  /** Undefined where a test has no use for it. */
+  readonly topicId: string | undefined;
   readonly #localId: number;
+  readonly #cluster: ClusterView;
   #log: PartitionLog;
   #state: PartitionState = NOWHERE;
-  /** The end of the log when this replica became the leader. */
-  #epochStartOffset = 0;
   /** Why this node no longer serves the partition: it was deleted, or its log directory has failed. */
   #goneCode: number = Errors.NONE;
   #isWriteAwaited = false;
+  /** The high watermark of the leader that this replica follows, as it was last told. */
+  #leaderHighWatermark = 0;
+  #cuts = 0;
   readonly #acks: PendingAcks;
-  readonly #progress: ReplicaProgress;
+  readonly #leadership: Leadership;
   readonly #watchers = new Set<Watcher>();
   /** The coordinator whose state this partition holds hears of each batch. */
   #appendWatcher: AppendWatcher | undefined;
 
-  /** `acks` and `progress` begin empty; tests put wrong ones in. */
-  constructor(log: PartitionLog, localId: number, acks = new PendingAcks(), progress = new ReplicaProgress(localId)) {
+  /** `acks` and `progress` are there for tests, which put wrong ones in. */
+  constructor(
+    log: PartitionLog,
+    localId: number,
+    parts: {
+      readonly topicId?: string;
+      readonly cluster?: ClusterView;
+      readonly acks?: PendingAcks;
+      readonly progress?: ReplicaProgress;
+    } = {},
+  ) {
+    const { topicId, cluster = ALONE, acks = new PendingAcks(), progress } = parts;
+    this.topicId = topicId;
     this.#log = log;
     this.#localId = localId;
+    this.#cluster = cluster;
     this.#acks = acks;
-    this.#progress = progress;
+    this.#leadership = new Leadership(localId, cluster, this, progress);
   }
 
   /** Another one after a move between log directories: not to be kept over a wait. */
@@ -71,6 +82,21 @@ export class Partition {
   get isLeader(): boolean {
     return this.#state.leader === this.#localId && this.#goneCode === Errors.NONE;
   }
+  /** Another node leads, and this one is to follow it. */
+  get isFollower(): boolean {
+    return this.#state.leader >= 0 && this.#state.leader !== this.#localId && this.#goneCode === Errors.NONE;
+  }
+  /** As the metadata says, or an answer of the controller that came before it. */
+  get state(): PartitionState {
+    return this.#state;
+  }
+  get hasFollowers(): boolean {
+    return this.#leadership.progress.hasFollowers;
+  }
+  /** How far the followers are, where this node leads. */
+  get followers(): Iterable<Follower> {
+    return this.#leadership.progress.followers;
+  }
   get isDeleted(): boolean {
     return this.#goneCode === Errors.UNKNOWN_TOPIC_OR_PARTITION;
   }
@@ -79,7 +105,7 @@ export class Partition {
   }
   /** How many in-sync replicas acks=all asks for: no more than there are replicas (Partition.effectiveMinIsr). */
   get effectiveMinIsr(): number {
-    return Math.min(this.log.config.minInsyncReplicas, this.#state.replicas.length);
+    return this.#leadership.effectiveMinIsr;
   }
 
   /** The offset at which reading ends, exclusive. */
@@ -90,7 +116,7 @@ export class Partition {
 
   /** A new leader whose high watermark has not reached its own first offset cannot tell the latest offset (KIP-207). */
   get isCatchingUp(): boolean {
-    return this.#epochStartOffset > this.log.highWatermark;
+    return this.#leadership.epochStartOffset > this.log.highWatermark;
   }
 
   /** FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when the client's view is older or newer than ours (KIP-320), else 0. */
@@ -111,7 +137,7 @@ export class Partition {
   checkAppend(acks: number): number {
     if (this.#goneCode === Errors.KAFKA_STORAGE_ERROR) return this.#goneCode;
     if (!this.isLeader) return Errors.NOT_LEADER_OR_FOLLOWER;
-    if (acks === -1 && this.#state.isr.length < this.effectiveMinIsr) return Errors.NOT_ENOUGH_REPLICAS;
+    if (acks === -1 && this.#leadership.isUnderMinIsr) return Errors.NOT_ENOUGH_REPLICAS;
     return Errors.NONE;
   }
 
@@ -142,7 +168,7 @@ export class Partition {
 
   /** Whether acks=all waits for more than the local write. */
   get waitsForOthers(): boolean {
-    return this.#state.isr.length > 1;
+    return this.#leadership.isr.maximal.length > 1;
   }
 
   #isAcked(endOffset: number, acks: number): boolean {
@@ -150,7 +176,7 @@ export class Partition {
   }
 
   #ackCode(acks: number): number {
-    if (acks !== -1 || this.#state.isr.length >= this.effectiveMinIsr) return Errors.NONE;
+    if (acks !== -1 || this.#leadership.isr.maximal.length >= this.effectiveMinIsr) return Errors.NONE;
     return Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
   }
 
@@ -173,50 +199,98 @@ export class Partition {
   /** Moves the high watermark to what all in-sync replicas have, then tells who waited. */
   #advance(): void {
     const { log } = this;
-    if (this.isLeader) this.#commit();
+    if (this.isLeader) this.#leadership.commit();
+    else log.updateHighWatermark(this.#leaderHighWatermark);
     this.#acks.written(log.writtenEndOffset, log);
     this.#acks.replicated(log.highWatermark, this.#ackCode(-1), log);
     this.notify();
   }
 
-  #commit(): void {
-    const { log } = this;
-    const { isr } = this.#state;
-    const end = this.#progress.replicatedEnd(isr, log.writtenEndOffset, log.highWatermark);
-    assert(end <= log.writtenEndOffset, 'what is committed is written here');
-    if (end <= log.highWatermark) return;
-    assert(this.#progress.allHave(isr, end), 'what is committed is on every in-sync replica');
-    log.updateHighWatermark(end);
+  /** The error with which a fetch of `brokerId`, in its incarnation `brokerEpoch`, is refused, or 0 (KIP-903). */
+  checkFollower(brokerId: number, brokerEpoch: number): number {
+    if (!this.isReplica(brokerId)) return Errors.NOT_LEADER_OR_FOLLOWER;
+    const known = this.#cluster.broker(brokerId)?.epoch ?? -1;
+    return brokerEpoch !== -1 && brokerEpoch < known ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.NONE;
   }
 
-  /** A follower has asked for `fetchOffset`, so it has everything before. */
-  followerFetched(brokerId: number, fetchOffset: number): void {
-    const { writtenEndOffset } = this.log;
-    if (brokerId === this.#localId || fetchOffset > writtenEndOffset) return;
-    this.#progress.fetched(brokerId, fetchOffset, writtenEndOffset);
+  /** A follower has asked for `fetchOffset`, so it has everything before. `brokerEpoch`: -1 when it does not tell. */
+  followerFetched(brokerId: number, fetchOffset: number, logStartOffset = -1, brokerEpoch = -1): void {
+    if (brokerId === this.#localId || fetchOffset > this.log.writtenEndOffset) return;
+    if (this.#leadership.followerFetched(brokerId, fetchOffset, logStartOffset, brokerEpoch)) this.#advance();
+  }
+
+  /** Has members leave the ISR that have not caught up for replica.lag.time.max.ms. */
+  shrinkIsr(): void {
+    this.#leadership.shrinkIsr();
+  }
+
+  isrCommitted(state: PartitionState): void {
+    this.#state = state;
     this.#advance();
   }
 
   /** Takes over what a new image says: role, epoch, replicas. */
   update(image: PartitionImage): void {
     const before = this.#state;
+    // An answer of the controller was quicker than the metadata, which will catch up with it.
+    if (image.partitionEpoch < before.partitionEpoch) return;
     assert(image.leaderEpoch >= before.leaderEpoch, 'leader epochs go up');
-    assert(image.partitionEpoch >= before.partitionEpoch, 'partition epochs go up');
     assert(image.replicas.includes(this.#localId), 'a node holds the partitions that it is a replica of');
     const leadsNow = image.leader === this.#localId;
     assert(!leadsNow || image.isr.includes(this.#localId), 'a leader is in sync with itself');
     this.#state = image;
-    const isNewEpoch = image.leaderEpoch !== before.leaderEpoch;
-    if (this.isLeader && isNewEpoch) {
-      this.#epochStartOffset = this.log.logEndOffset;
-      this.log.becomeLeader(image.leaderEpoch);
-    }
-    if (!this.isLeader || isNewEpoch) {
-      this.#progress.clear();
-      // What was appended under another leadership may not survive; the producer has to ask the leader again.
-      if (before.leaderEpoch !== -1) this.#fail(Errors.NOT_LEADER_OR_FOLLOWER);
-    }
+    this.#leadership.update(image, before);
+    if (image.leaderEpoch !== before.leaderEpoch) this.#leaderHighWatermark = 0;
+    // What was appended here may not survive; the producer has to ask the new leader.
+    if (before.leader === this.#localId && !leadsNow) this.#fail(Errors.NOT_LEADER_OR_FOLLOWER);
     this.#advance();
+  }
+
+  /**
+   * Appends what the leader of `leaderEpoch` has sent, byte for byte. OFFSET_OUT_OF_RANGE: it does not go on where the log
+   * ends. Throws CorruptRecordError.
+   */
+  appendAsFollower(records: Buffer, leaderEpoch: number, now: number): AppendInfo {
+    assert(this.isFollower && leaderEpoch === this.#state.leaderEpoch, 'a follower appends what its leader has sent');
+    const info = this.log.appendAsFollower(records, { now, leaderEpoch });
+    this.#awaitWrite();
+    return info;
+  }
+
+  /**
+   * Drops everything at `offset` and above, which the leader does not have. The log must be idle. What was committed stays out
+   * of it, save after an unclean election. Throws DiskError.
+   */
+  cutTo(offset: number): void {
+    assert(this.isFollower, 'the log of a leader is not cut');
+    this.log.cutTo(offset);
+    this.#cuts += 1;
+    this.notify();
+  }
+
+  /** Drops all records; the next one gets `offset`. The log must be idle. Throws DiskError. */
+  restartAt(offset: number): void {
+    assert(this.isFollower, 'the log of a leader is not cut');
+    this.log.restartAt(offset);
+    this.#cuts += 1;
+    this.notify();
+  }
+
+  /** How often the log has been cut: what was compared with it before is not true any more. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
+  /** What the leader has said of itself: the high watermark follows as far as the log goes, and so does the log start. */
+  followBounds(highWatermark: number, logStartOffset: number): void {
+    const { log } = this;
+    const before = log.highWatermark;
+    this.#leaderHighWatermark = Math.max(this.#leaderHighWatermark, highWatermark);
+    log.updateHighWatermark(highWatermark);
+    if (logStartOffset > log.logStartOffset && logStartOffset <= log.highWatermark) {
+      log.deleteRecordsBefore(logStartOffset);
+    } else if (log.highWatermark === before) return;
+    this.notify();
   }
 
   /** The waiter's time is over: what is written is answered with `errorCode` now, the rest when it is written. */

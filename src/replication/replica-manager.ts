@@ -1,6 +1,6 @@
 // The partitions of this node: kept in step with the metadata as one of its publishers, looked up by name or id with the
 // error code that belongs to each way of missing, and the ground on which fetches run (Kafka: ReplicaManager).
-import { Errors } from '../protocol/index.ts';
+import { Errors, type Peers } from '../protocol/index.ts';
 import {
   assert,
   type Clock,
@@ -30,6 +30,8 @@ import {
 } from '../kraft/metadata/index.ts';
 import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
 import { FetchSessionCache } from './fetching/fetch-session.ts';
+import { type HostedTopic, HostedTopics } from './hosted-topics.ts';
+import { Neighbours, type ReplicaController } from './neighbours.ts';
 import { Partition } from './partition.ts';
 import { Purgatory } from './purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
@@ -50,22 +52,15 @@ export interface ReplicaManagerOptions {
   readonly config: ReplicationConfig;
   readonly logManager: LogManager;
   readonly directories?: DirectoryOptions;
+  /** The other brokers of the cluster; left out where there are none. */
+  readonly peers?: Peers;
+  readonly controller?: ReplicaController;
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
   /** Overwrite read buffers when they are given back, so that tests find who still uses one. */
   readonly poisonBuffers?: boolean | undefined;
   /** Bytes of responses that have been made and not been taken by the network yet; 0 when it is left out. */
   readonly unsentBytes?: () => number;
-}
-
-interface HostedTopic {
-  readonly name: string;
-  readonly id: string;
-  readonly partitions: (Partition | undefined)[];
-  /** Partitions whose log could not be opened or made. true: its directory has failed, and nothing is tried until the next start. */
-  readonly offline: Map<number, boolean>;
-  /** Partitions of which the start found no log, because their directory is not in use. */
-  readonly elsewhere: Set<number>;
 }
 
 export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
@@ -76,16 +71,16 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly memory: ResponseMemory;
   readonly readBuffers: ReadBuffers;
   readonly sessions: FetchSessionCache;
-  readonly config: ReplicationConfig;
   readonly disk: Disk;
   readonly logManager: LogManager;
   readonly bytesIn: Counter;
   readonly bytesOut: Counter;
   readonly #options: ReplicaManagerOptions;
   readonly #logger: Logger;
-  readonly #byName = new Map<string, HostedTopic>();
-  readonly #byId = new Map<string, HostedTopic>();
+  readonly #hosted = new HostedTopics();
   readonly replicaDirectories: ReplicaDirectories;
+  readonly #neighbours: Neighbours;
+  #config: ReplicationConfig;
   #image: MetadataImage = MetadataImage.empty;
   #isStarted = false;
   #isStarting = false;
@@ -96,7 +91,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.#logger = logger.child('replica-manager');
     this.nodeId = options.nodeId;
     this.clock = clock;
-    this.config = options.config;
+    this.#config = options.config;
     this.disk = options.runtime.disk;
     this.logManager = options.logManager;
     this.purgatory = new Purgatory(clock);
@@ -112,8 +107,26 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       logManager: options.logManager,
       directories: options.directories,
       backoffMs: options.config.replicaFetchBackoffMs,
-      topicIdOf: (topic) => this.#byName.get(topic)?.id,
+      topicIdOf: (topic) => this.#hosted.named(topic)?.id,
     });
+    this.#neighbours = new Neighbours({
+      nodeId: options.nodeId,
+      clock,
+      logger: this.#logger,
+      config: () => this.#config,
+      peers: options.peers,
+      controller: options.controller,
+      image: () => this.#image,
+      partitions: () => this.partitions(),
+    });
+  }
+
+  get config(): ReplicationConfig {
+    return this.#config;
+  }
+  updateConfig(config: ReplicationConfig): void {
+    this.#config = config;
+    this.#neighbours.configChanged();
   }
 
   /** The metadata that the partitions here are in step with. */
@@ -122,10 +135,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   }
 
   partition(topic: string, index: number): Partition | undefined {
-    return this.#byName.get(topic)?.partitions[index];
+    return this.#hosted.named(topic)?.partitions[index];
   }
   partitionById(topicId: string, index: number): Partition | undefined {
-    return this.#byId.get(topicId)?.partitions[index];
+    return this.#hosted.withId(topicId)?.partitions[index];
   }
   topicNameOf(topicId: string): string | undefined {
     return this.#image.topics.byId.get(topicId)?.name;
@@ -133,14 +146,12 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   isKnown(topic: string, index: number): boolean {
     return this.#image.topics.byName.get(topic)?.partitions[index] !== undefined;
   }
-  *partitions(): Generator<Partition> {
-    for (const topic of this.#byName.values()) {
-      for (const partition of topic.partitions) if (partition !== undefined) yield partition;
-    }
+  partitions(): Generator<Partition> {
+    return this.#hosted.partitions();
   }
 
   isOffline(topic: string, index: number): boolean {
-    return this.#byName.get(topic)?.offline.has(index) === true;
+    return this.#hosted.named(topic)?.offline.has(index) === true;
   }
 
   /** Why `partition(topic, index)` gave nothing: KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER or UNKNOWN_TOPIC_OR_PARTITION. */
@@ -180,12 +191,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     for (const topic of delta.changedTopics.values()) {
       for (const partition of topic.changedPartitions.values()) this.#apply(topic.name, topic.id, partition);
     }
+    this.#neighbours.followBrokers(delta);
     this.#applyConfigs(delta);
   }
 
   #apply(name: string, id: string, image: PartitionImage): void {
     if (!image.replicas.includes(this.nodeId)) return this.#removePartition(id, image.partition);
-    const topic = this.#hosted(name, id);
+    const topic = this.#hosted.topic(name, id);
     if (topic.offline.get(image.partition) === true) return;
     if (this.logManager.isUnusable(name, image.partition)) {
       return this.#setOffline(topic, image.partition, 'its log cannot be opened');
@@ -196,6 +208,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       if (partition === undefined) return;
       assert(partition.index === image.partition, 'a partition stands in the place of its number');
       partition.update(image);
+      this.#neighbours.update(partition);
       this.replicaDirectories.tell(partition, image, this.#image);
     });
   }
@@ -209,23 +222,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       if (!(error instanceof DiskError)) throw error;
       topic.offline.set(index, false);
       const served = topic.partitions[index];
-      if (served !== undefined) this.replicaDirectories.forget(served);
       topic.partitions[index] = undefined;
+      if (served !== undefined) this.#forget(served);
+      // Who is parked there must not wait for an object that nobody moves any more.
+      served?.goOffline();
       const partition = `${topic.name}-${index}`;
       this.#logger.log('error', 'a partition is offline: its log failed', { partition, error: error.message });
     }
-  }
-
-  #hosted(name: string, id: string): HostedTopic {
-    let topic = this.#byId.get(id);
-    if (topic === undefined) {
-      assert(!this.#byName.has(name), 'the topic that had the name before has been removed');
-      topic = { name, id, partitions: [], offline: new Map(), elsewhere: new Set() };
-      this.#byId.set(id, topic);
-      this.#byName.set(name, topic);
-    }
-    assert(topic.name === name, 'a topic keeps its name');
-    return topic;
   }
 
   /** undefined: its log lies in a directory that has failed. */
@@ -238,7 +241,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       'a log is of the partition that it is opened for',
     );
     assert(log.topicId === undefined || log.topicId === topic.id, 'a log is of the topic with its id');
-    const partition = new Partition(log, this.nodeId);
+    const partition = new Partition(log, this.nodeId, { topicId: topic.id, cluster: this.#neighbours });
     topic.partitions[image.partition] = partition;
     return partition;
   }
@@ -283,10 +286,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   /** A log directory has failed while the broker runs: what lay in it is offline, what was to come there stays. */
   directoryFailed({ logs, futureLogs }: DirectoryFailure): void {
     for (const log of logs) {
-      const topic = this.#byName.get(log.topic);
+      const topic = this.#hosted.named(log.topic);
       const partition = topic?.partitions[log.partition];
       if (topic === undefined || partition === undefined) continue;
-      this.replicaDirectories.forget(partition);
+      this.#forget(partition);
       this.#setOffline(topic, log.partition);
     }
     for (const log of futureLogs) {
@@ -296,7 +299,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   }
 
   *#elsewhere(): Generator<{ readonly name: string; readonly image: PartitionImage }> {
-    for (const { name, elsewhere } of this.#byName.values()) {
+    for (const { name, elsewhere } of this.#hosted.all()) {
       for (const index of elsewhere) {
         const image = this.#image.topics.byName.get(name)?.partitions[index];
         if (image !== undefined) yield { name, image };
@@ -314,21 +317,25 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   }
 
   #removeTopic(topic: TopicImage): void {
-    const hosted = this.#byId.get(topic.id);
+    const hosted = this.#hosted.withId(topic.id);
     if (hosted === undefined) return;
     for (let index = 0; index < hosted.partitions.length; index++) this.#removePartition(topic.id, index);
-    this.#byId.delete(topic.id);
-    if (this.#byName.get(topic.name) === hosted) this.#byName.delete(topic.name);
+    this.#hosted.remove(hosted);
   }
 
   #removePartition(topicId: string, index: number): void {
-    const hosted = this.#byId.get(topicId);
+    const hosted = this.#hosted.withId(topicId);
     const partition = hosted?.partitions[index];
     if (hosted === undefined || partition === undefined) return;
     hosted.partitions[index] = undefined;
-    this.replicaDirectories.forget(partition);
+    this.#forget(partition);
     this.#deleteLog(hosted.name, index);
     partition.delete();
+  }
+
+  #forget(partition: Partition): void {
+    this.replicaDirectories.forget(partition);
+    this.#neighbours.forget(partition);
   }
 
   /** Deletes a log; one that cannot be deleted now is a stray at the next start. */
@@ -346,10 +353,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #applyConfigs(delta: MetadataDelta): void {
     let isWholeNode = false;
     for (const { type, name } of delta.changedConfigs) {
-      if (type === RESOURCE_TOPIC) this.#applyTopicConfig(this.#byName.get(name));
+      if (type === RESOURCE_TOPIC) this.#applyTopicConfig(this.#hosted.named(name));
       else if (type === RESOURCE_BROKER && (name === '' || name === String(this.nodeId))) isWholeNode = true;
     }
-    if (isWholeNode) for (const topic of this.#byName.values()) this.#applyTopicConfig(topic);
+    if (isWholeNode) for (const topic of this.#hosted.all()) this.#applyTopicConfig(topic);
   }
 
   #applyTopicConfig(topic: HostedTopic | undefined): void {
@@ -365,6 +372,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
 
   /** Ends all waits, with what there is. Logs are closed by who opened them. */
   close(): void {
+    this.#neighbours.close();
     this.replicaDirectories.close();
     this.purgatory.close();
   }

@@ -13,11 +13,9 @@ export const replicationConfig = {
     .doc('How many incremental fetch sessions (KIP-227) are kept; a client beyond them fetches without a session.'),
   replicaLagTimeMaxMs: config
     .long('replica.lag.time.max.ms', 30_000)
-    .withoutEffect()
     .doc('A follower that has not caught up with the leader for this long leaves the in-sync replicas.'),
   replicaSocketTimeoutMs: config
     .int('replica.socket.timeout.ms', 30_000)
-    .withoutEffect()
     .doc('The time-out of requests that a follower sends to its leader.'),
   replicaSocketReceiveBufferBytes: config
     .int('replica.socket.receive.buffer.bytes', 65_536)
@@ -26,11 +24,9 @@ export const replicationConfig = {
   replicaFetchMaxBytes: config
     .int('replica.fetch.max.bytes', 1_048_576)
     .atLeast(0)
-    .withoutEffect()
     .doc('The bytes that a follower asks for in each partition of a fetch.'),
   replicaFetchWaitMaxMs: config
     .int('replica.fetch.wait.max.ms', 500)
-    .withoutEffect()
     .doc('How long a fetch of a follower may be parked at the leader.'),
   replicaFetchBackoffMs: config
     .int('replica.fetch.backoff.ms', 1000)
@@ -38,18 +34,15 @@ export const replicationConfig = {
     .doc('How long a follower, or a move between log directories, rests after a failure.'),
   replicaFetchMinBytes: config
     .int('replica.fetch.min.bytes', 1)
-    .withoutEffect()
     .doc('The least bytes that the leader gathers before it answers a follower.'),
   replicaFetchResponseMaxBytes: config
     .int('replica.fetch.response.max.bytes', 10_485_760)
     .atLeast(0)
-    .withoutEffect()
     .doc('The bytes that a follower asks for in a whole fetch.'),
   numReplicaFetchers: config
     .int('num.replica.fetchers', 1)
     .atLeast(1)
     .dynamic('cluster-wide')
-    .withoutEffect()
     .doc('How many connections a follower uses to fetch from each leader.'),
   replicaSelectorClass: config
     .optionalString('replica.selector.class')

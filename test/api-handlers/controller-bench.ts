@@ -14,8 +14,9 @@ import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controlle
 import type { ControllerOperations } from '../../src/kraft/controller/index.ts';
 import { electLeaders } from '../../src/kraft/controller/topics/election-control.ts';
 import { updateFeatures } from '../../src/kraft/controller/cluster/features-control.ts';
-import type { Outcome } from '../../src/kraft/controller/operation.ts';
+import type { ControllerState, Outcome } from '../../src/kraft/controller/operation.ts';
 import { createPartitions } from '../../src/kraft/controller/topics/partition-growth.ts';
+import { PartitionIndex } from '../../src/kraft/controller/placement/partition-index.ts';
 import {
   alterPartitionReassignments,
   listPartitionReassignments,
@@ -57,8 +58,14 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
     return configPolicy(this.configs, this.validators, this.describer);
   }
 
+  get #state(): ControllerState {
+    return { image: this.image, partitions: new PartitionIndex(this.image) };
+  }
+
   async #commit<R>(decide: () => Outcome<R>): Promise<R> {
-    const { records, response } = decide();
+    const outcome = decide();
+    const records = [...outcome.records];
+    const { response } = outcome;
     if (records.length > 0) this.configs.publish(this.replay(records), this.image);
     return response;
   }
@@ -79,21 +86,24 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
     electLeaders: (request) => this.#commit(() => electLeaders(this.image, this.#policy, request)),
     alterPartitionReassignments: (request) =>
       this.#commit(() => alterPartitionReassignments(this.image, this.#policy, request)),
-    listPartitionReassignments: (request) => this.#commit(() => listPartitionReassignments(this.image, request)),
+    listPartitionReassignments: (request) => this.#commit(() => listPartitionReassignments(this.#state, request)),
     updateFeatures: (request, { apiVersion }) =>
       this.#commit(() =>
         updateFeatures(this.image, this.#policy, request, { nodeId: NODE_ID, apiVersion, kraftVersion: 1 }),
       ),
-    unregisterBroker: (request) => this.#commit(() => unregisterBroker(this.image, this.#policy, request)),
-    createDelegationToken: notHere,
-    renewDelegationToken: notHere,
-    expireDelegationToken: notHere,
-    alterUserScramCredentials: notHere,
+    unregisterBroker: (request) => this.#commit(() => unregisterBroker(this.#state, this.#policy, request)),
+    alterPartitions: notHere,
     registerBroker: notHere,
     brokerHeartbeat: notHere,
     allocateProducerIds: notHere,
     registerController: notHere,
     assignReplicasToDirs: notHere,
+    credentials: {
+      alterUserScramCredentials: notHere,
+      createDelegationToken: notHere,
+      renewDelegationToken: notHere,
+      expireDelegationToken: notHere,
+    },
   };
   readonly #channel = new LocalControllerChannel(this.#operations);
 

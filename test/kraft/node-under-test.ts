@@ -130,7 +130,12 @@ export class NodeUnderTest {
       policy: options.policy ?? openPolicy,
       defaults: { partitions: 1, replicationFactor: 1 },
       isTopicDeletionEnabled: true,
-      brokerSessionTimeoutMs: 9000,
+      intervals: {
+        brokerSessionTimeoutMs: 9000,
+        maxIdleIntervalMs: 500,
+        leaderBalanceIntervalMs: 300_000,
+        uncleanElectionIntervalMs: 300_000,
+      },
       clock,
       random,
       logger,
@@ -180,15 +185,18 @@ export class NodeUnderTest {
   }
 
   heartbeat({ wantFence = false, wantShutDown = false }) {
-    return this.controller.brokerHeartbeat({
-      brokerId: this.formatted.nodeId,
-      brokerEpoch: this.brokerEpoch,
-      currentMetadataOffset: this.loader.lastAppliedOffset,
-      wantFence,
-      wantShutDown,
-      offlineLogDirs: [],
-      cordonedLogDirs: [],
-    });
+    return this.controller.brokerHeartbeat(
+      {
+        brokerId: this.formatted.nodeId,
+        brokerEpoch: this.brokerEpoch,
+        currentMetadataOffset: this.loader.lastAppliedOffset,
+        wantFence,
+        wantShutDown,
+        offlineLogDirs: [],
+        cordonedLogDirs: [],
+      },
+      OWN,
+    );
   }
 
   createTopic(name: string, numPartitions = 1, configs: { name: string; value: string }[] = []) {

@@ -91,13 +91,29 @@ describe('a partition', () => {
     expect(acks.told).to.deep.equal(['1:0', '0:0']);
   });
 
-  it('says NOT_ENOUGH_REPLICAS_AFTER_APPEND when the replicas have become too few meanwhile', async () => {
+  it('commits nothing while the in-sync replicas are too few', async () => {
     logs.setMinInsyncReplicas(0, 2);
     partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
     append(0, -1);
     await logs.finishWrites();
     partition.update(partitionImage({ replicas: [1, 2], isr: [1], partitionEpoch: 1 }));
-    expect(acks.told).to.deep.equal([`0:${Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND}`]);
+    expect(acks.told).to.deep.equal([]);
+    expect(logs.log(0).highWatermark).to.equal(0);
+    partition.followerFetched(2, 1);
+    expect(acks.told).to.deep.equal([]);
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2], partitionEpoch: 2 }));
+    expect(acks.told).to.deep.equal(['0:0']);
+  });
+
+  it('says NOT_ENOUGH_REPLICAS_AFTER_APPEND of what is committed, when the replicas have become too few since', async () => {
+    logs.setMinInsyncReplicas(0, 2);
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1, 2] }));
+    append(0, -1);
+    await logs.finishWrites();
+    partition.followerFetched(2, 1);
+    partition.update(partitionImage({ replicas: [1, 2], isr: [1], partitionEpoch: 1 }));
+    partition.awaitAck(1, -1, acks, 1);
+    expect(acks.told).to.deep.equal(['0:0', `1:${Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND}`]);
   });
 
   it('tells who waits that leadership has gone', async () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { Errors } from '../../src/protocol/index.ts';
 import { Partition } from '../../src/replication/partition.ts';
 import { type AckWaiter, PendingAcks } from '../../src/replication/pending-acks.ts';
-import { ReplicaProgress } from '../../src/replication/replica-progress.ts';
+import { ALONE } from '../../src/replication/leading/cluster-view.ts';
+import { ReplicaProgress } from '../../src/replication/leading/replica-progress.ts';
 import { AssertionFailure } from '../../src/runtime/index.ts';
 import { HeldLogs } from './held-logs.ts';
 import { partitionImage } from './partition-image.ts';
@@ -118,8 +119,8 @@ describe('a wrong move of a partition is stopped by an assertion', () => {
     acks = new Acks();
   });
 
-  const lead = (pending: PendingAcks, progress = new ReplicaProgress(1)): Partition => {
-    const partition = new Partition(logs.log(0), 1, pending, progress);
+  const lead = (acks: PendingAcks, progress = new ReplicaProgress(1, ALONE)): Partition => {
+    const partition = new Partition(logs.log(0), 1, { acks, progress });
     partition.update(partitionImage(REPLICAS));
     logs.partitions[0] = partition;
     return partition;
@@ -145,20 +146,21 @@ describe('a wrong move of a partition is stopped by an assertion', () => {
     const partition = lead(new PendingAcks());
     append(partition, 0, -1);
     await logs.finishWrites();
-    const hopeful = new Partition(logs.log(0), 1, new PendingAcks(), new HopefulProgress(1));
+    const hopeful = new Partition(logs.log(0), 1, { progress: new HopefulProgress(1, ALONE) });
     expect(() => hopeful.update(partitionImage(REPLICAS))).to.throw(AssertionFailure, 'is on every in-sync replica');
     expect(logs.log(0).highWatermark).to.equal(0);
   });
 
   it('when it commits what it has not written', () => {
-    expect(() => lead(new PendingAcks(), new HastyProgress(1))).to.throw(AssertionFailure, 'is written here');
+    expect(() => lead(new PendingAcks(), new HastyProgress(1, ALONE))).to.throw(AssertionFailure, 'is written here');
   });
 
   it('when a follower is ahead of its leader', () => {
-    const progress = new ReplicaProgress(1);
-    progress.fetched(2, 5, 5);
-    expect(() => progress.fetched(2, 6, 5)).to.throw(AssertionFailure, 'a follower is not ahead');
-    expect(() => progress.fetched(1, 5, 5)).to.throw(AssertionFailure, 'the leader does not follow itself');
+    const progress = new ReplicaProgress(1, ALONE);
+    const at = (offset: number) => ({ offset, logStartOffset: 0, brokerEpoch: -1 });
+    progress.fetched(2, at(5), 5);
+    expect(() => progress.fetched(2, at(6), 5)).to.throw(AssertionFailure, 'a follower is not ahead');
+    expect(() => progress.fetched(1, at(5), 5)).to.throw(AssertionFailure, 'the leader does not follow itself');
   });
 
   it('when its epoch goes back, or its leader is not in sync', () => {

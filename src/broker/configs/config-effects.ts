@@ -21,7 +21,8 @@ const REASONS: Readonly<Record<string, string>> = {
   system: 'the operating system and Node.js set it',
   internals: 'it is internal to Apache Kafka, for its own tests',
   kerberos: 'GSSAPI (Kerberos) is not served',
-  'oauth client': 'it is for logins of a broker at an OAuth provider; brokers log in to each other by PLAIN, SCRAM or certificates',
+  'oauth client':
+    'it is for logins of a broker at an OAuth provider; brokers log in to each other by PLAIN, SCRAM or certificates',
   renewal: 'a renewed certificate may have any name',
   unstable: 'no versions in the making are known here',
 };

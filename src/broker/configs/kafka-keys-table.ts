@@ -11,7 +11,7 @@ alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas
 alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of moves between log directories
 authorizer.class.name | string | - | - |  | waits: security | The class that decides who may do what; empty: everybody may do everything
 auto.create.topics.enable | boolean | - | - | true | acts | A topic that a client asks for is created when it does not exist
-auto.leader.rebalance.enable | boolean | - | - | true | waits: several nodes | Leadership is moved back to preferred replicas in the background
+auto.leader.rebalance.enable | boolean | - | - | true | acts | Leadership is moved back to preferred replicas in the background
 background.threads | int | cluster | 1.. | 10 | no: threads | Threads for background work
 broker.heartbeat.interval.ms | int | - | - | 2000 | waits: several nodes | How often a broker tells the controller that it lives
 broker.id | int | - | - | -1 | acts | The old name of node.id
@@ -122,7 +122,7 @@ internal.metadata.log.segment.bytes | int | internal | - | ~ | no: internals | S
 internal.metadata.max.batch.size.in.bytes | int | internal | - | 8388608 | no: internals | The largest batch of metadata records
 kafka.metrics.polling.interval.secs | int | - | 1.. | 10 | no: java | How often the old metrics reporters poll
 kafka.metrics.reporters | list | - | - |  | no: java | Classes of the old metrics reporters
-leader.imbalance.check.interval.seconds | long | - | 1.. | 300 | waits: several nodes | How often leadership is compared with the preferred replicas
+leader.imbalance.check.interval.seconds | long | - | 1.. | 300 | acts | How often leadership is compared with the preferred replicas
 listener.security.protocol.map | string | broker | - | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | acts | The security protocol of each listener name
 listeners | list | broker | - | PLAINTEXT://:9092 | acts | Where the broker listens, as NAME://host:port
 log.cleaner.backoff.ms | long | cluster | 0.. | 15000 | acts | How long the cleaner sleeps when there is nothing to clean
@@ -177,7 +177,7 @@ metadata.log.max.record.bytes.between.snapshots | long | - | 1.. | 20971520 | ac
 metadata.log.max.snapshot.interval.ms | long | - | 0.. | 3600000 | acts | The longest time between two metadata snapshots
 metadata.log.segment.bytes | int | - | 8388608.. | 1073741824 | acts | Segment size of the metadata log
 metadata.log.segment.ms | long | - | - | 604800000 | acts | How long a segment of the metadata log stays open
-metadata.max.idle.interval.ms | int | - | 0.. | 500 | waits: several nodes | How often an idle metadata leader writes a no-op record
+metadata.max.idle.interval.ms | int | - | 0.. | 500 | acts | How often an idle metadata leader writes a no-op record
 metadata.max.retention.bytes | long | - | - | 104857600 | acts | Bytes of metadata log and snapshots before old ones are deleted
 metadata.max.retention.ms | long | - | - | 604800000 | acts | How long old metadata segments and snapshots are kept
 metric.reporters | list | cluster | - | org.apache.kafka.common.metrics.JmxReporter | no: java | Classes of metrics reporters
@@ -191,7 +191,7 @@ num.network.threads | int | cluster | 1.. | 3 | no: threads | Threads that read 
 num.partitions | int | - | 1.. | 1 | acts | Partitions of a topic that is created without saying how many
 num.recovery.threads.per.data.dir | int | cluster | 1.. | 2 | no: threads | Threads that recover the logs of a directory
 num.replica.alter.log.dirs.threads | int | - | - | ~ | no: threads | Threads that move replicas between log directories
-num.replica.fetchers | int | cluster | 1.. | 1 | waits: several nodes | Connections to each leader for replication
+num.replica.fetchers | int | cluster | 1.. | 1 | acts | Connections to each leader for replication
 offset.metadata.max.bytes | int | - | - | 4096 | acts | The most bytes of text beside a committed offset
 offsets.commit.timeout.ms | int | - | 1.. | 5000 | acts | How long a commit waits for replicas of the offsets topic
 offsets.load.buffer.size | int | - | 1.. | 5242880 | acts | Bytes of one read when the offsets topic is loaded
@@ -240,15 +240,15 @@ remote.log.storage.manager.class.path | string | - | - | ~ | waits: tiered stora
 remote.log.storage.manager.impl.prefix | string | - | - | rsm.config. | waits: tiered storage | Prefix of the configs that are handed to that class
 remote.log.storage.system.enable | boolean | - | - | false | waits: tiered storage | Tiered storage is on
 replica.fetch.backoff.ms | int | - | 0.. | 1000 | acts | How long a follower rests after a failed fetch
-replica.fetch.max.bytes | int | - | 0.. | 1048576 | waits: several nodes | Bytes that a follower asks for in each partition
-replica.fetch.min.bytes | int | - | - | 1 | waits: several nodes | The least bytes that a leader gathers before it answers a follower
-replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | waits: several nodes | Bytes that a follower asks for in a whole fetch
-replica.fetch.wait.max.ms | int | - | - | 500 | waits: several nodes | How long a follower's fetch may be parked at the leader
+replica.fetch.max.bytes | int | - | 0.. | 1048576 | acts | Bytes that a follower asks for in each partition
+replica.fetch.min.bytes | int | - | - | 1 | acts | The least bytes that a leader gathers before it answers a follower
+replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | acts | Bytes that a follower asks for in a whole fetch
+replica.fetch.wait.max.ms | int | - | - | 500 | acts | How long a follower's fetch may be parked at the leader
 replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | acts | How often high watermarks are written
-replica.lag.time.max.ms | long | - | - | 30000 | waits: several nodes | A follower that lags for this long leaves the in-sync replicas
+replica.lag.time.max.ms | long | - | - | 30000 | acts | A follower that lags for this long leaves the in-sync replicas
 replica.selector.class | string | - | - | ~ | waits: several nodes | The class that picks the replica that a consumer reads from
 replica.socket.receive.buffer.bytes | int | - | - | 65536 | waits: several nodes | Receive buffer of a follower's connections
-replica.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of a follower's requests
+replica.socket.timeout.ms | int | - | - | 30000 | acts | The time-out of a follower's requests
 replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the replication quotas
 replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the replication quotas
 request.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests that the broker sends
@@ -359,8 +359,8 @@ transaction.state.log.replication.factor | short | - | 1.. | 3 | acts | Replicas
 transaction.state.log.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the transaction topic
 transaction.two.phase.commit.enable | boolean | - | - | false | no: unstable | Transactions may be kept open for an outside coordinator (KIP-939)
 transactional.id.expiration.ms | int | - | 1.. | 604800000 | acts | An unused transactional id is forgotten after this time
-unclean.leader.election.enable | boolean | cluster | - | false | waits: several nodes | A replica that is not in sync may become leader, losing records
-unclean.leader.election.interval.ms | long | internal | 1.. | 300000 | waits: several nodes | How often leaderless partitions are looked at for unclean elections
+unclean.leader.election.enable | boolean | cluster | - | false | acts | A replica that is not in sync may become leader, losing records
+unclean.leader.election.interval.ms | long | internal | 1.. | 300000 | acts | How often leaderless partitions are looked at for unclean elections
 unstable.api.versions.enable | boolean | internal | - | false | no: unstable | API versions that are still in the making are served
 unstable.feature.versions.enable | boolean | internal | - | false | no: unstable | Feature levels that are still in the making may be finalised
 `;

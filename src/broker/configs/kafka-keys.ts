@@ -35,7 +35,8 @@ export function undeclaredKeys(declared: ReadonlySet<string>): ConfigKey[] {
 /** What setting a key does; those that rooms act on are known without the table. */
 export function effectOf(name: string): Effect {
   if (dynamicOnlyKeys.has(name)) return { kind: 'waits', feature: 'quotas' };
-  if (OF_A_LISTENER.test(name)) return kafkaKeys().get(brokerSynonyms(name).at(-1) ?? name)?.effect ?? effectOutsideTable(name);
+  if (OF_A_LISTENER.test(name))
+    return kafkaKeys().get(brokerSynonyms(name).at(-1) ?? name)?.effect ?? effectOutsideTable(name);
   return kafkaKeys().get(name)?.effect ?? effectOutsideTable(name);
 }
 

@@ -34,8 +34,12 @@ export const tlsConfig = {
   sslTruststoreType: string('ssl.truststore.type', 'JKS')
     .dynamic(PER_BROKER)
     .doc('The format of the trust store: PEM or PKCS12.'),
-  sslTruststoreLocation: optionalString('ssl.truststore.location').dynamic(PER_BROKER).doc('The file of the trust store.'),
-  sslTruststorePassword: password('ssl.truststore.password').dynamic(PER_BROKER).doc('The password of the trust store.'),
+  sslTruststoreLocation: optionalString('ssl.truststore.location')
+    .dynamic(PER_BROKER)
+    .doc('The file of the trust store.'),
+  sslTruststorePassword: password('ssl.truststore.password')
+    .dynamic(PER_BROKER)
+    .doc('The password of the trust store.'),
   sslTruststoreCertificates: password('ssl.truststore.certificates')
     .dynamic(PER_BROKER)
     .doc('Trusted certificates, as PEM text.'),
@@ -77,7 +81,9 @@ export const saslConfig = {
   oauthJwksRefreshMs: long('sasl.oauthbearer.jwks.endpoint.refresh.ms', 3600000).doc(
     'How often the keys of the OAuth provider are fetched.',
   ),
-  oauthScopeClaim: string('sasl.oauthbearer.scope.claim.name', 'scope').doc('The claim of a token that names its scope.'),
+  oauthScopeClaim: string('sasl.oauthbearer.scope.claim.name', 'scope').doc(
+    'The claim of a token that names its scope.',
+  ),
   oauthSubClaim: string('sasl.oauthbearer.sub.claim.name', 'sub').doc('The claim of a token that names its subject.'),
   oauthAllowedUrls: list('ottla.sasl.oauthbearer.allowed.urls', []).doc(
     'URLs from which keys of an OAuth provider may be fetched; what Kafka has as a Java property.',

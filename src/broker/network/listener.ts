@@ -221,7 +221,8 @@ export class Listener {
 
   /** A connection that shows nothing in time is closed, and the oldest of too many. */
   #watchStranger(connection: BrokerConnection): void {
-    const { authenticationTimeoutMs, maxUnauthenticated } = (this.#options.guard as { of: ListenerGuard }).of.authentication;
+    const { authenticationTimeoutMs, maxUnauthenticated } = (this.#options.guard as { of: ListenerGuard }).of
+      .authentication;
     this.#strangers.add(connection);
     if (this.#strangers.size > maxUnauthenticated) {
       for (const oldest of this.#strangers) {
@@ -274,7 +275,10 @@ export class Listener {
     const { code = error.name } = error as { readonly code?: string };
     if (code === NOT_TLS) {
       this.#logRefusal(connection, 'a client without TLS came to a TLS listener', {});
-    } else if (this.#options.guard?.of.tls !== undefined && (error instanceof TlsHandshakeError || code.startsWith('ERR_'))) {
+    } else if (
+      this.#options.guard?.of.tls !== undefined &&
+      (error instanceof TlsHandshakeError || code.startsWith('ERR_'))
+    ) {
       this.#logRefusal(connection, 'a TLS handshake failed', { code, reason: error.message.slice(0, 200) });
     }
   }

@@ -26,7 +26,13 @@ import { ApiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { SaslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
 import type { Clock } from '../../runtime/index.ts';
 import type { ListenerLogin } from '../security/authentication/listener-login.ts';
-import { type Login, SaslAuthenticationError, SaslError, type SaslExchange, type SaslStep } from '../security/authentication/sasl-mechanism.ts';
+import {
+  type Login,
+  SaslAuthenticationError,
+  SaslError,
+  type SaslExchange,
+  type SaslStep,
+} from '../security/authentication/sasl-mechanism.ts';
 import type { BrokerConnection, RequestSink } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { FrameVerdict } from './frame-assembler.ts';
@@ -88,7 +94,8 @@ export class SaslGate implements RequestSink {
 
   onBadFrame(connection: BrokerConnection, size: number): void {
     if (this.#state === 'passed') return this.#options.dispatcher.onBadFrame(connection, size);
-    const reason = size >>> 16 === 0x1603 ? 'the client speaks TLS, this listener does not' : 'frame size out of bounds';
+    const reason =
+      size >>> 16 === 0x1603 ? 'the client speaks TLS, this listener does not' : 'frame size out of bounds';
     if (size === 0) {
       this.#options.refused(connection, reason, this.#mechanism);
       return connection.refuse();
@@ -107,7 +114,8 @@ export class SaslGate implements RequestSink {
   #afterLogin(connection: BrokerConnection, frame: Frame): FrameVerdict {
     const { dispatcher, clock, passed } = this.#options;
     const { session } = connection;
-    if (session.expiresAtMs === Infinity || frame.size < MINIMUM_REQUEST_SIZE) return dispatcher.onRequest(connection, frame);
+    if (session.expiresAtMs === Infinity || frame.size < MINIMUM_REQUEST_SIZE)
+      return dispatcher.onRequest(connection, frame);
     const now = clock.monotonicMs();
     const isHandshake = requestApiKey(frame.bytes, frame.start) === SaslHandshake.key;
     if (isHandshake && now - this.#reauthenticatedMs >= REAUTHENTICATION_PAUSE_MS) {
@@ -154,7 +162,8 @@ export class SaslGate implements RequestSink {
   #handshake(connection: BrokerConnection, frame: Frame): FrameVerdict {
     const asked = askedBy(frame);
     const [low, high] = SaslHandshake.versions;
-    if (asked.version < low || asked.version > high) return this.#close(connection, frame, 'a version that is not known');
+    if (asked.version < low || asked.version > high)
+      return this.#close(connection, frame, 'a version that is not known');
     let mechanism: string;
     try {
       const reader = new Reader(frame.bytes, frame.start, frame.end);
@@ -169,7 +178,12 @@ export class SaslGate implements RequestSink {
     const exchange = this.#login.begin(mechanism);
     if (exchange === undefined) {
       const errorCode = Errors.UNSUPPORTED_SASL_MECHANISM;
-      this.#fail(connection, pending, this.#encode(asked, { errorCode, mechanisms }), 'a mechanism that is not enabled');
+      this.#fail(
+        connection,
+        pending,
+        this.#encode(asked, { errorCode, mechanisms }),
+        'a mechanism that is not enabled',
+      );
       return 'taken';
     }
     this.#mechanism = mechanism;
@@ -253,7 +267,7 @@ export class SaslGate implements RequestSink {
     const { principal } = this.#before ?? { principal: `User:${user}` };
     if (principal === `User:${user}`) return undefined;
     // Kafka's words, with its colon where one would look for it last.
-    const [type = '', name = ''] = [principal.slice(0, principal.indexOf(':')), principal.slice(principal.indexOf(':') + 1)];
+    const [type, name] = principal.split(/:(.*)/s);
     return new SaslAuthenticationError(
       `Cannot change principals during re-authentication from ${type}.${name}: ${type}.${user}`,
     );

@@ -130,7 +130,11 @@ export class SocketServer {
   async #listen(endpoint: Endpoint, sink: Dispatcher): Promise<Listener> {
     const { clock, network, logger, metrics } = this.#runtime;
     const guard = this.guards?.byListener.get(endpoint.name);
-    const { proxiedListeners, authenticationTimeoutMs: headerMs, maxUnauthenticated: maxWaiting } = this.#authentication;
+    const {
+      proxiedListeners,
+      authenticationTimeoutMs: headerMs,
+      maxUnauthenticated: maxWaiting,
+    } = this.#authentication;
     const isProxied = proxiedListeners.some((name) => name.toUpperCase() === endpoint.name);
     const options = {
       ...endpoint,

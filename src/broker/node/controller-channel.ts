@@ -1,5 +1,5 @@
 // The channel to a controller in the same process: requests go to it as they are, and nothing is encoded.
-import type { AskerContext, ControllerChannel } from '../../api-handlers/index.ts';
+import type { ControllerChannel, ForwardedFrom } from '../../api-handlers/index.ts';
 import { type ControllerOperations, operate } from '../../kraft/controller/index.ts';
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../../protocol/index.ts';
 
@@ -17,8 +17,9 @@ export class LocalControllerChannel implements ControllerChannel {
   async forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    { apiVersion, session }: AskerContext,
+    { apiVersion, connection, session }: ForwardedFrom,
   ): Promise<InputOf<S>> {
-    return operate(this.#controller, api, request, { apiVersion, sharesFate: false, principal: session?.principal });
+    const principal = session?.principal;
+    return operate(this.#controller, api, request, { apiVersion, sharesFate: false, connection, principal });
   }
 }

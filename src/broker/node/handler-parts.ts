@@ -62,7 +62,8 @@ export function handlerParts(parts: NodeParts): HandlerParts {
 function tokenHmacOf({ authentication }: Settings): HandlerParts['tokenHmac'] {
   const { delegationTokenSecretKey: secret } = authentication;
   if (secret === null) return undefined;
-  return async (tokenId) => (await import('../security/authentication/token-credentials.ts')).tokenHmac(secret, tokenId);
+  return async (tokenId) =>
+    (await import('../security/authentication/token-credentials.ts')).tokenHmac(secret, tokenId);
 }
 
 const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({

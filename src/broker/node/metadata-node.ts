@@ -68,8 +68,15 @@ export class MetadataNode {
       policy: options.policy(() => this.loader.image),
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
       isTopicDeletionEnabled: config.deleteTopicEnable,
-      brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
       tokens: options.tokens,
+      intervals: {
+        brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
+        maxIdleIntervalMs: config.metadataMaxIdleIntervalMs,
+        leaderBalanceIntervalMs: config.autoLeaderRebalanceEnable
+          ? config.leaderImbalanceCheckIntervalSeconds * 1000
+          : undefined,
+        uncleanElectionIntervalMs: config.uncleanLeaderElectionIntervalMs,
+      },
       clock,
       random,
       logger: logger.child('controller'),

@@ -1,5 +1,5 @@
 // The channel to a controller in another process (Kafka: NodeToControllerChannelManager), over a connection of the protocol.
-import type { AskerContext, ControllerChannel } from '../../api-handlers/index.ts';
+import type { ControllerChannel, ForwardedFrom } from '../../api-handlers/index.ts';
 import {
   type ApiSchema,
   asInput,
@@ -35,7 +35,7 @@ export class RemoteControllerChannel implements ControllerChannel {
   async forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    { apiVersion: version }: AskerContext,
+    { apiVersion: version }: ForwardedFrom,
   ): Promise<InputOf<S>> {
     return asInput<S>(await this.#channel.ask(api, asInput<Q>(request), { version }));
   }

@@ -25,24 +25,24 @@ export function activationRecords({
   bootstrapRecords,
   policy,
 }: ActivationFacts): MetadataRecord[] {
-  if (isInTransaction) {
-    return [
-      {
-        type: 'AbortTransactionRecord',
-        version: 0,
-        reason: 'there was a transaction open when a new controller became active',
-      },
-    ];
-  }
-  if (!image.isEmpty) return [];
+  const abort: MetadataRecord[] = isInTransaction ? [abortRecord(image.isEmpty)] : [];
+  if (!image.isEmpty) return abort;
   const records = [...bootstrapRecords, ...elrSafetyRecords(image, bootstrapRecords, policy)];
   const { features } = afterRecords(image, records);
-  if (!hasMetadataTransactions(features.metadataVersion)) return records;
+  if (!hasMetadataTransactions(features.metadataVersion)) return [...abort, ...records];
   return [
+    ...abort,
     { type: 'BeginTransactionRecord', version: 0, name: 'Bootstrap records' },
     ...records,
     { type: 'EndTransactionRecord', version: 0 },
   ];
+}
+
+function abortRecord(isEmpty: boolean): MetadataRecord {
+  const reason = isEmpty
+    ? 'aborting a bootstrap transaction that was left open; it is written again'
+    : 'there was a transaction open when a new controller became active';
+  return { type: 'AbortTransactionRecord', version: 0, reason };
 }
 
 /** KIP-966: with eligible replicas, min.insync.replicas is a matter of the cluster, not of each broker's file. */

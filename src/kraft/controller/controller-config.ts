@@ -39,6 +39,20 @@ export const kraftConfig = {
   brokerSessionTimeoutMs: int('broker.session.timeout.ms', 9000).doc(
     'A broker that is silent for this long is fenced; one in the same process as its controller never is.',
   ),
+  metadataMaxIdleIntervalMs: int('metadata.max.idle.interval.ms', 500)
+    .atLeast(0)
+    .doc(
+      'How often the active controller of several nodes writes a record that says nothing, when there is no other; 0: never.',
+    ),
+  autoLeaderRebalanceEnable: boolean('auto.leader.rebalance.enable', true).doc(
+    'Whether leadership goes back to the first replica of a partition when that is in sync again.',
+  ),
+  leaderImbalanceCheckIntervalSeconds: long('leader.imbalance.check.interval.seconds', 300)
+    .atLeast(1)
+    .doc('How often leaders are compared with the first replicas.'),
+  uncleanLeaderElectionIntervalMs: long('unclean.leader.election.interval.ms', 5 * 60 * 1000)
+    .atLeast(1)
+    .doc('How often partitions without a leader are looked through for those that allow an unclean election.'),
   quorumVoters: list('controller.quorum.voters', []).doc(
     'Voters as id@host:port, where the metadata log does not name them itself (kraft.version 0).',
   ),

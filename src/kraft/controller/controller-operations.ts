@@ -4,14 +4,11 @@ import type { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigs } from '../../protocol/messages/33-alter-configs.ts';
 import type { CreatePartitions } from '../../protocol/messages/37-create-partitions.ts';
-import type { CreateDelegationToken } from '../../protocol/messages/38-create-delegation-token.ts';
-import type { RenewDelegationToken } from '../../protocol/messages/39-renew-delegation-token.ts';
-import type { ExpireDelegationToken } from '../../protocol/messages/40-expire-delegation-token.ts';
 import type { ElectLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import type { IncrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
 import type { AlterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
 import type { ListPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
-import type { AlterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
+import type { AlterPartition } from '../../protocol/messages/56-alter-partition.ts';
 import type { UpdateFeatures } from '../../protocol/messages/57-update-features.ts';
 import type { BrokerRegistration } from '../../protocol/messages/62-broker-registration.ts';
 import type { BrokerHeartbeat } from '../../protocol/messages/63-broker-heartbeat.ts';
@@ -19,6 +16,8 @@ import type { UnregisterBroker } from '../../protocol/messages/64-unregister-bro
 import type { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import type { ControllerRegistration } from '../../protocol/messages/70-controller-registration.ts';
 import type { AssignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
+import type { CredentialOperations } from './security/credential-operations.ts';
+import type { BrokerConnection } from './cluster/broker-sessions.ts';
 
 /** What is known of a request to the controller besides its body (Kafka: ControllerRequestContext). */
 export interface ControllerRequestContext {
@@ -28,6 +27,8 @@ export interface ControllerRequestContext {
   readonly sharesFate: boolean;
   /** Who asks, as `User:alice`; left out where a broker itself does. */
   readonly principal?: string | undefined;
+  /** Over which it came, where that is known: it tells of the life of a broker. */
+  readonly connection?: BrokerConnection | undefined;
 }
 
 export type Operation<A> = (request: RequestOf<A>, context: ControllerRequestContext) => Promise<ResponseOf<A>>;
@@ -42,10 +43,7 @@ export interface ControllerOperations {
   readonly incrementalAlterConfigs: Operation<typeof IncrementalAlterConfigs>;
   readonly alterPartitionReassignments: Operation<typeof AlterPartitionReassignments>;
   readonly listPartitionReassignments: Operation<typeof ListPartitionReassignments>;
-  readonly createDelegationToken: Operation<typeof CreateDelegationToken>;
-  readonly renewDelegationToken: Operation<typeof RenewDelegationToken>;
-  readonly expireDelegationToken: Operation<typeof ExpireDelegationToken>;
-  readonly alterUserScramCredentials: Operation<typeof AlterUserScramCredentials>;
+  readonly alterPartitions: Operation<typeof AlterPartition>;
   readonly updateFeatures: Operation<typeof UpdateFeatures>;
   readonly registerBroker: Operation<typeof BrokerRegistration>;
   readonly brokerHeartbeat: Operation<typeof BrokerHeartbeat>;
@@ -53,22 +51,20 @@ export interface ControllerOperations {
   readonly allocateProducerIds: Operation<typeof AllocateProducerIds>;
   readonly registerController: Operation<typeof ControllerRegistration>;
   readonly assignReplicasToDirs: Operation<typeof AssignReplicasToDirs>;
+  readonly credentials: Omit<CredentialOperations, 'tasks'>;
 }
 
 /** By API key, so that nobody has to load the definitions of all of them. */
-const operationsByKey: Readonly<Record<number, keyof ControllerOperations>> = {
+const operationsByKey: Readonly<Record<number, Exclude<keyof ControllerOperations, 'credentials'>>> = {
   19: 'createTopics',
   20: 'deleteTopics',
   33: 'alterConfigs',
   37: 'createPartitions',
-  38: 'createDelegationToken',
-  39: 'renewDelegationToken',
-  40: 'expireDelegationToken',
   43: 'electLeaders',
   44: 'incrementalAlterConfigs',
   45: 'alterPartitionReassignments',
   46: 'listPartitionReassignments',
-  51: 'alterUserScramCredentials',
+  56: 'alterPartitions',
   57: 'updateFeatures',
   62: 'registerBroker',
   63: 'brokerHeartbeat',
@@ -76,6 +72,13 @@ const operationsByKey: Readonly<Record<number, keyof ControllerOperations>> = {
   67: 'allocateProducerIds',
   70: 'registerController',
   73: 'assignReplicasToDirs',
+};
+
+const credentialsByKey: Readonly<Record<number, Exclude<keyof CredentialOperations, 'tasks'>>> = {
+  38: 'createDelegationToken',
+  39: 'renewDelegationToken',
+  40: 'expireDelegationToken',
+  51: 'alterUserScramCredentials',
 };
 
 /** Has the controller do what a request of the API asks. */
@@ -86,11 +89,15 @@ export function operate<Q extends Fields, S extends Fields>(
   context: ControllerRequestContext,
 ): Promise<InputOf<S>> {
   const name = operationsByKey[api.key];
-  if (name === undefined) throw new RangeError(`the controller cannot be asked ${api.name}`);
-  // The table pairs each API with the operation of its own types; a test asks every one of them.
-  const operation = operations[name].bind(operations) as unknown as (
-    asked: ValueOf<Q>,
-    context: ControllerRequestContext,
-  ) => Promise<InputOf<S>>;
+  const credentialName = credentialsByKey[api.key];
+  const found =
+    name !== undefined
+      ? operations[name].bind(operations)
+      : credentialName !== undefined
+        ? operations.credentials[credentialName].bind(operations.credentials)
+        : undefined;
+  if (found === undefined) throw new RangeError(`the controller cannot be asked ${api.name}`);
+  // The tables pair each API with the operation of its own types; a test asks every one of them.
+  const operation = found as unknown as (asked: ValueOf<Q>, context: ControllerRequestContext) => Promise<InputOf<S>>;
   return operation(request, context);
 }

@@ -2,8 +2,15 @@
 // state, returns records and an answer; the records are replayed at once, so that the next operation sees them, appended,
 // and the answer is given when they are committed and the publishers of this node have them. The state is an image: when
 // leadership is lost, it is simply the loader's image again.
-import { assert, type Clock, type Logger, type Random, type Timer } from '../../runtime/index.ts';
-import { Errors, KafkaError } from '../../protocol/index.ts';
+//
+// Who watches the brokers does it together with the node around us:
+// - `registerBroker` and `brokerHeartbeat` may come with the connection over which they were sent (ControllerRequestContext).
+//   When the last one of an unfenced broker closes, `onBrokerCutOff` is told. Nothing else happens: a closed connection alone
+//   is no death.
+// - Whoever then finds that the broker's port refuses calls `brokerGone`, which fences it without waiting for its session.
+// - A new incarnation of a broker is accepted at once when the old one has said that it stops, or its connection is closed, or
+//   it has not been heard by this controller and the new one listens where it did. Otherwise it waits for the session's end.
+import type { Logger } from '../../runtime/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/33-alter-configs.ts';
@@ -11,18 +18,6 @@ import type {
   CreatePartitionsRequest,
   CreatePartitionsResponse,
 } from '../../protocol/messages/37-create-partitions.ts';
-import type {
-  CreateDelegationTokenRequest,
-  CreateDelegationTokenResponse,
-} from '../../protocol/messages/38-create-delegation-token.ts';
-import type {
-  RenewDelegationTokenRequest,
-  RenewDelegationTokenResponse,
-} from '../../protocol/messages/39-renew-delegation-token.ts';
-import type {
-  ExpireDelegationTokenRequest,
-  ExpireDelegationTokenResponse,
-} from '../../protocol/messages/40-expire-delegation-token.ts';
 import type { ElectLeadersRequest, ElectLeadersResponse } from '../../protocol/messages/43-elect-leaders.ts';
 import type {
   IncrementalAlterConfigsRequest,
@@ -36,10 +31,7 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/messages/46-list-partition-reassignments.ts';
-import type {
-  AlterUserScramCredentialsRequest,
-  AlterUserScramCredentialsResponse,
-} from '../../protocol/messages/51-alter-user-scram-credentials.ts';
+import type { AlterPartitionRequest, AlterPartitionResponse } from '../../protocol/messages/56-alter-partition.ts';
 import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../../protocol/messages/57-update-features.ts';
 import type {
   BrokerRegistrationRequest,
@@ -62,51 +54,45 @@ import type {
   AssignReplicasToDirsRequest,
   AssignReplicasToDirsResponse,
 } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
-import { MetadataDelta, type MetadataImage, type MetadataRecord, randomUuid } from '../metadata/index.ts';
-import { type Leadership, NotLeaderError, type RaftListener } from '../raft/index.ts';
+import type { BrokerRegistration, MetadataImage, MetadataRecord } from '../metadata/index.ts';
+import type { Leadership, RaftListener } from '../raft/index.ts';
 import { activationRecords } from './activation.ts';
+import { brokerHeartbeat, checkBrokerEpoch, fenceBroker } from './cluster/broker-heartbeat.ts';
 import { unregisterBroker } from './cluster/broker-removal.ts';
 import { BrokerSessions } from './cluster/broker-sessions.ts';
-import {
-  brokerHeartbeat,
-  checkBrokerEpoch,
-  fenceBroker,
-  registerBroker,
-  registerController,
-} from './cluster/cluster-control.ts';
+import { isAtSamePlace, registerBroker, registerController } from './cluster/cluster-control.ts';
+import { assignReplicasToDirs } from './cluster/directories-control.ts';
+import { updateFeatures } from './cluster/features-control.ts';
+import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import type { ConfigPolicy } from './configs/config-policy.ts';
 import { alterConfigs, incrementalAlterConfigs } from './configs/configs-control.ts';
-import { assignReplicasToDirs } from './cluster/directories-control.ts';
-import { electLeaders } from './topics/election-control.ts';
-import { updateFeatures } from './cluster/features-control.ts';
 import type { ControllerOperations, ControllerRequestContext } from './controller-operations.ts';
-import type { Outcome } from './operation.ts';
+import type { ControllerState, Outcome } from './operation.ts';
+import { type CommittedMetadata, type ControllerLog, OperationRunner } from './operation-runner.ts';
+import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
+import { isActive } from './placement/broker-liveness.ts';
+import { balanceLeaders, electLeaders, electUncleanly } from './topics/election-control.ts';
+import { alterPartitions } from './topics/isr-control.ts';
+import { leadershipRecords } from './topics/leadership-control.ts';
 import { createPartitions } from './topics/partition-growth.ts';
-import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
-import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
-import type { TokenContext, TokenRules } from './security/tokens-control.ts';
+import { CredentialOperations, type CredentialOptions } from './security/credential-operations.ts';
 import { createTopics, type TopicDefaults } from './topics/topic-creation.ts';
+import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
 
-/** What the controller asks of the metadata log (RaftDriver). */
-export interface ControllerLog {
-  readonly logEndOffset: number;
-  /** The level of the feature kraft.version. */
-  readonly kraftVersion: number;
-  append(records: readonly MetadataRecord[], epoch: number): number;
-  /** Raises kraft.version to `version`; as `append` otherwise. */
-  raiseKraftVersion(version: number, epoch: number): number;
-  committed(offset: number): Promise<void>;
+/** What the controller does of its own accord, and how often. */
+export interface ControllerIntervals {
+  /** broker.session.timeout.ms */
+  readonly brokerSessionTimeoutMs: number;
+  /** metadata.max.idle.interval.ms: records that say nothing, in a cluster of several nodes; 0: none. */
+  readonly maxIdleIntervalMs: number;
+  /** leader.imbalance.check.interval.seconds, in milliseconds; undefined without auto.leader.rebalance.enable. */
+  readonly leaderBalanceIntervalMs: number | undefined;
+  /** unclean.leader.election.interval.ms */
+  readonly uncleanElectionIntervalMs: number;
 }
 
-/** What the controller asks of the loader of its node (MetadataLoader). */
-export interface CommittedMetadata {
-  readonly image: MetadataImage;
-  readonly isInTransaction: boolean;
-  published(offset: number): Promise<void>;
-}
-
-export interface ControllerOptions {
+export interface ControllerOptions extends CredentialOptions {
   readonly nodeId: number;
   readonly clusterId: string;
   readonly log: ControllerLog;
@@ -116,103 +102,115 @@ export interface ControllerOptions {
   readonly defaults: TopicDefaults;
   /** delete.topic.enable */
   readonly isTopicDeletionEnabled: boolean;
-  /** broker.session.timeout.ms */
-  readonly brokerSessionTimeoutMs: number;
-  /** Left out: there are no delegation tokens. */
-  readonly tokens?: TokenRules | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly intervals: ControllerIntervals;
+  /** The connection over which an unfenced broker was heard last has closed; see above. */
+  readonly onBrokerCutOff?: (broker: BrokerRegistration) => void;
   readonly logger: Logger;
 }
 
-const NO_TOKENS: TokenRules = { secret: null, maxLifetimeMs: 0, renewMs: 0, sweepEveryMs: 0 };
-
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
+  readonly credentials: CredentialOperations;
+  readonly #runner: OperationRunner;
   readonly #sessions: BrokerSessions;
+  readonly #periodic: PeriodicTasks;
+  readonly #idleTask: PeriodicTask;
+  readonly #electionTasks: readonly PeriodicTask[];
   /** The offsets of broker registrations that this controller has seen: a broker must have read its own to be unfenced. */
   readonly #registrationOffsets = new Map<number, number>();
-  #tokenSweep: Timer | undefined;
-  /** undefined: another node is the active controller, or nobody. */
-  #epoch: number | undefined;
-  #image: MetadataImage;
+  #lastIdleOffset = -1;
 
   constructor(options: ControllerOptions) {
-    const { clock, brokerSessionTimeoutMs, committed } = options;
+    const { clock, logger, intervals } = options;
     this.#options = options;
+    this.#runner = new OperationRunner(options);
+    this.credentials = new CredentialOperations(options, this.#runner);
     this.#sessions = new BrokerSessions({
       clock,
-      timeoutMs: brokerSessionTimeoutMs,
+      timeoutMs: intervals.brokerSessionTimeoutMs,
       ownBrokerId: options.nodeId,
-      onExpired: (brokerId) => this.#fence(brokerId),
+      onExpired: (brokerId) => this.#expired(brokerId),
+      onCutOff: (brokerId, brokerEpoch) => this.#cutOff(brokerId, brokerEpoch),
     });
-    this.#image = committed.image;
-    this.#planTokenSweep();
+    this.#periodic = new PeriodicTasks(clock, logger);
+    this.#idleTask = { name: 'no-op', intervalMs: intervals.maxIdleIntervalMs, run: () => this.#writeNoOp() };
+    this.#electionTasks = [...this.#elections(), ...this.credentials.tasks];
   }
 
   get isActive(): boolean {
-    return this.#epoch !== undefined;
+    return this.#runner.epoch !== undefined;
   }
 
   /** The state that the next operation will see: committed or about to be. */
   get image(): MetadataImage {
-    return this.#image;
+    return this.#runner.image;
   }
 
   /** Comes from Raft, after the loader has everything that was committed before. */
   handleLeaderChange({ epoch, leaderId }: Leadership): void {
     const { nodeId, committed, bootstrapRecords, policy, logger } = this.#options;
-    this.#epoch = undefined;
-    this.#sessions.clear();
-    this.#registrationOffsets.clear();
+    this.#resign();
     if (leaderId !== nodeId) return;
-    this.#image = committed.image;
-    this.#epoch = epoch;
+    this.#runner.activate(epoch);
     logger.log('info', 'this node is the active controller', { epoch });
     const { image, isInTransaction } = committed;
     const records = activationRecords({ image, isInTransaction, bootstrapRecords, policy });
-    if (records.length > 0) this.#append(records);
-    for (const broker of this.#image.cluster.brokers.values()) {
-      if (!broker.isFenced) this.#sessions.touch(broker.id, broker.epoch);
+    if (records.length > 0) this.#runner.append(records);
+    for (const broker of this.image.cluster.brokers.values()) {
+      if (!broker.isFenced) this.#sessions.assumeAlive(broker.id, broker.epoch);
     }
+    for (const task of this.#electionTasks) this.#periodic.start(task);
+    this.#startIdleTask();
+    this.#finishElections();
   }
 
   // Every operation below rejects with KafkaError NOT_CONTROLLER when this node is not, or ceases to be, the active one.
 
   createTopics(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
-    return this.#run((image) => createTopics(image, request, this.#options));
+    return this.#runner.run(({ image }) => createTopics(image, request, this.#options));
   }
 
   deleteTopics(request: DeleteTopicsRequest, { apiVersion }: ControllerRequestContext): Promise<DeleteTopicsResponse> {
     if (!this.#options.isTopicDeletionEnabled) return Promise.reject(deletionDisabled(apiVersion));
-    return this.#run((image) => deleteTopics(image, request));
+    return this.#runner.run(({ image }) => deleteTopics(image, request));
   }
 
   createPartitions(request: CreatePartitionsRequest): Promise<CreatePartitionsResponse> {
-    return this.#run((image) => createPartitions(image, request, this.#options.random));
+    return this.#runner.run(({ image }) => createPartitions(image, request, this.#options.random));
   }
 
   incrementalAlterConfigs(request: IncrementalAlterConfigsRequest): Promise<IncrementalAlterConfigsResponse> {
-    return this.#run((image) => incrementalAlterConfigs(image, request, this.#options.policy));
+    return this.#runner.run(({ image }) => incrementalAlterConfigs(image, request, this.#options.policy));
   }
 
   /** The legacy request: what is not named is removed. */
   alterConfigs(request: AlterConfigsRequest): Promise<AlterConfigsResponse> {
-    return this.#run((image) => alterConfigs(image, request, this.#options.policy));
+    return this.#runner.run(({ image }) => alterConfigs(image, request, this.#options.policy));
   }
 
   electLeaders(request: ElectLeadersRequest): Promise<ElectLeadersResponse> {
-    return this.#run((image) => electLeaders(image, this.#options.policy, request));
+    return this.#runner.run(({ image }) => electLeaders(image, this.#options.policy, request));
   }
 
   alterPartitionReassignments(
     request: AlterPartitionReassignmentsRequest,
   ): Promise<AlterPartitionReassignmentsResponse> {
-    return this.#run((image) => alterPartitionReassignments(image, this.#options.policy, request));
+    return this.#runner.run(({ image }) => alterPartitionReassignments(image, this.#options.policy, request));
   }
 
   listPartitionReassignments(request: ListPartitionReassignmentsRequest): Promise<ListPartitionReassignmentsResponse> {
-    return this.#run((image) => listPartitionReassignments(image, request));
+    return this.#runner.run((state) => listPartitionReassignments(state, request));
+  }
+
+  /** Rejects with STALE_BROKER_EPOCH too. */
+  alterPartitions(
+    request: AlterPartitionRequest,
+    { apiVersion }: ControllerRequestContext,
+  ): Promise<AlterPartitionResponse> {
+    return this.#runner.run(({ image }) => {
+      const broker = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
+      return alterPartitions(image, this.#options.policy, broker, request, apiVersion);
+    });
   }
 
   updateFeatures(
@@ -221,166 +219,177 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   ): Promise<UpdateFeaturesResponse> {
     const { nodeId, policy, log } = this.#options;
     const facts = { nodeId, apiVersion, kraftVersion: log.kraftVersion };
-    return this.#run((image) => updateFeatures(image, policy, request, facts));
+    return this.#runner.run(({ image }) => updateFeatures(image, policy, request, facts));
   }
 
   /** Rejects with BROKER_ID_NOT_REGISTERED too. */
   unregisterBroker(request: UnregisterBrokerRequest): Promise<UnregisterBrokerResponse> {
-    return this.#run((image) => unregisterBroker(image, this.#options.policy, request));
+    return this.#runner.run((state) => {
+      const outcome = unregisterBroker(state, this.#options.policy, request);
+      return { ...outcome, appended: () => this.#sessions.forget(request.brokerId) };
+    });
   }
 
   /** A block of producer ids that no other broker gets. Rejects with STALE_BROKER_EPOCH too. */
   allocateProducerIds(request: AllocateProducerIdsRequest): Promise<AllocateProducerIdsResponse> {
-    return this.#run((image) => allocateProducerIds(image, request));
+    return this.#runner.run(({ image }) => allocateProducerIds(image, request));
   }
 
   /** The registered broker is fenced until its heartbeats say otherwise. */
   registerBroker(
     request: BrokerRegistrationRequest,
-    { sharesFate }: ControllerRequestContext,
+    { sharesFate, connection }: ControllerRequestContext,
   ): Promise<BrokerRegistrationResponse> {
-    const { policy, clusterId } = this.#options;
-    return this.#run((image) => {
-      const { brokerId } = request;
-      const existing = image.cluster.brokers.get(brokerId);
+    const { policy, clusterId, log } = this.#options;
+    const { brokerId } = request;
+    return this.#runner.run((state) => {
+      const existing = state.image.cluster.brokers.get(brokerId);
       // Whatever was registered before in this very process is no more: it need not wait for the end of that session.
-      const hasLiveSession = !sharesFate && existing !== undefined && this.#sessions.isLive(brokerId, existing.epoch);
-      const nextOffset = this.#options.log.logEndOffset;
-      const outcome = registerBroker(image, policy, request, { clusterId, nextOffset, hasLiveSession });
-      this.#registrationOffsets.set(brokerId, nextOffset + outcome.records.length - 1);
-      this.#sessions.forget(brokerId);
-      return outcome;
+      const hasLiveSession = !sharesFate && existing !== undefined && this.#isTakenForAlive(existing, request);
+      const facts = { clusterId, nextOffset: log.logEndOffset, hasLiveSession };
+      const outcome = registerBroker(state, policy, request, facts);
+      return {
+        ...outcome,
+        appended: (lastOffset) => {
+          this.#registrationOffsets.set(brokerId, lastOffset);
+          this.#sessions.hear(brokerId, outcome.response.brokerEpoch ?? -1, connection);
+          this.#startIdleTask();
+        },
+      };
     });
   }
 
   /** Resolves when the change of state, if there is one, has reached the publishers. */
-  brokerHeartbeat(request: BrokerHeartbeatRequest): Promise<BrokerHeartbeatResponse> {
-    return this.#run((image) => {
-      const { brokerId, brokerEpoch } = request;
-      const registrationOffset = this.#registrationOffsets.get(brokerId) ?? brokerEpoch;
-      const outcome = brokerHeartbeat(image, this.#options.policy, request, registrationOffset);
-      if (outcome.response.isFenced === true) this.#sessions.forget(brokerId);
-      else this.#sessions.touch(brokerId, brokerEpoch);
-      return outcome;
+  brokerHeartbeat(
+    request: BrokerHeartbeatRequest,
+    { connection }: ControllerRequestContext,
+  ): Promise<BrokerHeartbeatResponse> {
+    const { brokerId, brokerEpoch, currentMetadataOffset: metadataOffset } = request;
+    // Heard is heard, even when it has to wait for a long operation.
+    if (this.image.cluster.brokers.get(brokerId)?.epoch === brokerEpoch && this.isActive) {
+      this.#sessions.hear(brokerId, brokerEpoch, connection);
+    }
+    return this.#runner.run((state) => {
+      const facts = {
+        registrationOffset: this.#registrationOffsets.get(brokerId) ?? brokerEpoch,
+        isLedOut: this.#sessions.isAwaitingOthers(brokerId),
+        haveOthersHeard: this.#sessions.haveOthersHeard(brokerId),
+      };
+      const outcome = brokerHeartbeat(state, this.#options.policy, request, facts);
+      const { next } = outcome;
+      return {
+        ...outcome,
+        appended: (lastOffset) => {
+          this.#sessions.note(brokerId, { isActive: next === 'unfenced', metadataOffset });
+          if (next === 'controlled shutdown') this.#sessions.awaitOthers(brokerId, lastOffset);
+          if (next === 'shutdown now') this.#sessions.forget(brokerId);
+        },
+      };
+    });
+  }
+
+  /**
+   * Fences a broker at once, whose process is known to be dead: its connections are broken and its port refuses. Does nothing
+   * when it has registered anew since, or is connected again.
+   */
+  brokerGone(brokerId: number, brokerEpoch: number): Promise<void> {
+    return this.#runner.run(({ image, partitions }) => {
+      const isKnown = image.cluster.brokers.get(brokerId)?.epoch === brokerEpoch;
+      if (!isKnown || this.#sessions.isConnected(brokerId)) return { records: [], response: undefined };
+      this.#options.logger.log('info', 'fencing a broker that is gone', { brokerId, brokerEpoch });
+      this.#sessions.forget(brokerId);
+      return fenceBroker({ image, partitions }, this.#options.policy, brokerId);
     });
   }
 
   /** Rejects with STALE_BROKER_EPOCH too. */
   assignReplicasToDirs(request: AssignReplicasToDirsRequest): Promise<AssignReplicasToDirsResponse> {
-    return this.#run((image) => {
-      const broker = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
-      return assignReplicasToDirs(image, this.#options.policy, broker, request);
+    return this.#runner.run((state) => {
+      const broker = checkBrokerEpoch(state.image, request.brokerId, request.brokerEpoch);
+      return assignReplicasToDirs(state, this.#options.policy, broker, request);
     });
   }
 
   registerController(request: ControllerRegistrationRequest): Promise<ControllerRegistrationResponse> {
-    return this.#run((image) => registerController(image, request));
-  }
-
-  async alterUserScramCredentials(
-    request: AlterUserScramCredentialsRequest,
-  ): Promise<AlterUserScramCredentialsResponse> {
-    const { alterUserScramCredentials } = await import('./security/scram-control.ts');
-    return this.#run((image) => alterUserScramCredentials(image, request));
-  }
-
-  /** Rejects with DELEGATION_TOKEN_AUTH_DISABLED too. */
-  async createDelegationToken(
-    request: CreateDelegationTokenRequest,
-    context: ControllerRequestContext,
-  ): Promise<CreateDelegationTokenResponse> {
-    const { createDelegationToken } = await import('./security/tokens-control.ts');
-    return this.#run((image) => createDelegationToken(image, request, this.#tokenContext(context)));
-  }
-
-  /** Rejects with DELEGATION_TOKEN_NOT_FOUND, _EXPIRED, _OWNER_MISMATCH too. */
-  async renewDelegationToken(
-    request: RenewDelegationTokenRequest,
-    context: ControllerRequestContext,
-  ): Promise<RenewDelegationTokenResponse> {
-    const { renewDelegationToken } = await import('./security/tokens-control.ts');
-    return this.#run((image) => renewDelegationToken(image, request, this.#tokenContext(context)));
-  }
-
-  /** Rejects as renewDelegationToken does. */
-  async expireDelegationToken(
-    request: ExpireDelegationTokenRequest,
-    context: ControllerRequestContext,
-  ): Promise<ExpireDelegationTokenResponse> {
-    const { expireDelegationToken } = await import('./security/tokens-control.ts');
-    return this.#run((image) => expireDelegationToken(image, request, this.#tokenContext(context)));
-  }
-
-  #tokenContext({ principal = 'User:ANONYMOUS' }: ControllerRequestContext): TokenContext {
-    const { clock, random, tokens: rules = NO_TOKENS } = this.#options;
-    return { rules, nowMs: clock.nowMs(), principal, newTokenId: () => randomUuid(random) };
-  }
-
-  /** Where there are tokens, those that have expired are taken out from time to time. */
-  #planTokenSweep(): void {
-    const { clock, tokens } = this.#options;
-    if (tokens === undefined || tokens.secret === null) return;
-    this.#tokenSweep = clock.schedule(tokens.sweepEveryMs, () => {
-      this.#planTokenSweep();
-      if (this.isActive && this.#image.delegationTokens.size > 0) void this.#sweepTokens();
-    });
-  }
-
-  async #sweepTokens(): Promise<void> {
-    const { clock, logger } = this.#options;
-    try {
-      const { sweepDelegationTokens } = await import('./security/tokens-control.ts');
-      await this.#run((image) => sweepDelegationTokens(image, clock.nowMs()));
-    } catch (error) {
-      logger.log('warn', 'expired delegation tokens could not be taken out', { reason: String(error) });
-    }
+    return this.#runner.run(({ image }) => registerController(image, request));
   }
 
   /** No operation is accepted from now on; those under way end as the log does. */
   close(): void {
-    this.#tokenSweep?.cancel();
-    this.#epoch = undefined;
-    this.#sessions.clear();
+    this.#resign();
   }
 
-  #fence(brokerId: number): void {
+  #resign(): void {
+    this.#runner.resign();
+    this.#sessions.clear();
+    this.#periodic.stopAll();
+    this.#registrationOffsets.clear();
+  }
+
+  #isTakenForAlive(existing: BrokerRegistration, { listeners }: BrokerRegistrationRequest): boolean {
+    if (!this.#sessions.isLive(existing.id, existing.epoch)) return false;
+    return this.#sessions.isHeard(existing.id, existing.epoch) || !isAtSamePlace(existing, listeners);
+  }
+
+  #cutOff(brokerId: number, brokerEpoch: number): void {
+    const broker = this.image.cluster.brokers.get(brokerId);
+    if (broker === undefined || broker.epoch !== brokerEpoch || broker.isFenced) return;
+    this.#options.onBrokerCutOff?.(broker);
+  }
+
+  #expired(brokerId: number): void {
+    if (this.image.cluster.brokers.get(brokerId)?.isFenced !== false) return;
     const { policy, logger } = this.#options;
     logger.log('info', 'fencing a broker whose session has timed out', { brokerId });
-    this.#run((image) => fenceBroker(image, policy, brokerId)).catch((error: unknown) => {
-      logger.log('warn', 'a silent broker could not be fenced', { brokerId, reason: String(error) });
-    });
+    this.#runner
+      .run((state) => fenceBroker(state, policy, brokerId))
+      .catch((error: unknown) => {
+        logger.log('warn', 'a silent broker could not be fenced', { brokerId, reason: String(error) });
+      });
   }
 
-  async #run<R>(operation: (image: MetadataImage) => Outcome<R>): Promise<R> {
-    if (this.#epoch === undefined) throw new KafkaError(Errors.NOT_CONTROLLER);
-    const { records, response, kraftVersion } = operation(this.#image);
-    const log = this.#options.log;
-    try {
-      if (kraftVersion !== undefined) log.raiseKraftVersion(kraftVersion, this.#epoch);
-      if (records.length > 0) this.#append(records);
-      // Without records the answer still rests on what is not committed yet: it waits for that.
-      const offset = log.logEndOffset - 1;
-      await log.committed(offset);
-      if (records.length > 0 || kraftVersion !== undefined) await this.#options.committed.published(offset);
-    } catch (error) {
-      if (error instanceof NotLeaderError) throw new KafkaError(Errors.NOT_CONTROLLER);
-      throw error;
+  #elections(): PeriodicTask[] {
+    const { intervals, policy } = this.#options;
+    const elect = (operation: (state: ControllerState, policy: ConfigPolicy) => Outcome<boolean>) => () =>
+      this.#runner.run((state) => operation(state, policy));
+    const tasks = [
+      { name: 'unclean elections', intervalMs: intervals.uncleanElectionIntervalMs, run: elect(electUncleanly) },
+    ];
+    const intervalMs = intervals.leaderBalanceIntervalMs;
+    if (intervalMs !== undefined) tasks.push({ name: 'leader balance', intervalMs, run: elect(balanceLeaders) });
+    return tasks;
+  }
+
+  /** Another controller may have stopped midway when a broker came: whoever can lead what nobody leads does so now. */
+  #finishElections(): void {
+    const { policy, logger } = this.#options;
+    if (![...this.image.cluster.brokers.keys()].some((id) => isActive(this.image, id))) return;
+    this.#runner
+      .run((state) => ({ records: leadershipRecords(state, policy, { kind: 'activates' }), response: undefined }))
+      .catch((error: unknown) => {
+        logger.log('info', 'elections on activation were not finished', { reason: String(error) });
+      });
+  }
+
+  /** In a cluster of several nodes the log goes on even when nothing happens: so those who read it know that they are not behind. */
+  #startIdleTask(): void {
+    const { log, intervals, nodeId } = this.#options;
+    const hasOthers = log.voters.ids.length > 1 || [...this.image.cluster.brokers.keys()].some((id) => id !== nodeId);
+    if (hasOthers && intervals.maxIdleIntervalMs > 0) this.#periodic.start(this.#idleTask);
+  }
+
+  async #writeNoOp(): Promise<boolean> {
+    const { log } = this.#options;
+    if (log.logEndOffset > this.#lastIdleOffset + 1) this.#lastIdleOffset = log.logEndOffset - 1;
+    else {
+      await this.#runner.run(() => ({
+        records: [{ type: 'NoOpRecord', version: 0 }],
+        response: undefined,
+        appended: (lastOffset) => {
+          this.#lastIdleOffset = lastOffset;
+        },
+      }));
     }
-    return response;
-  }
-
-  /** Replays, then appends; the state changes only if both succeed. Throws NotLeaderError. */
-  #append(records: readonly MetadataRecord[]): void {
-    const epoch = this.#epoch;
-    assert(epoch !== undefined, 'only the active controller appends');
-    const delta = new MetadataDelta(this.#image);
-    for (const record of records) delta.replay(record);
-    const offset = this.#options.log.append(records, epoch);
-    this.#image = delta.apply({
-      offset,
-      epoch,
-      appendTimeMs: this.#options.clock.nowMs(),
-      isBatchAligned: false,
-    });
+    return false;
   }
 }

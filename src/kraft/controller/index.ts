@@ -1,6 +1,8 @@
 // The controller: decides and writes what the cluster is.
 export type { ConfigPolicy, CreatedTopicConfig } from './configs/config-policy.ts';
-export { type CommittedMetadata, Controller, type ControllerLog, type ControllerOptions } from './controller.ts';
+export type { BrokerConnection } from './cluster/broker-sessions.ts';
+export { Controller, type ControllerIntervals, type ControllerOptions } from './controller.ts';
+export type { CommittedMetadata, ControllerLog } from './operation-runner.ts';
 export { type ControllerOperations, type ControllerRequestContext, operate } from './controller-operations.ts';
 export { alteredList, ConfigOperation } from './configs/config-operation.ts';
 export type { TokenRules } from './security/tokens-control.ts';

@@ -50,6 +50,7 @@ export { MetadataDelta } from './delta/metadata-delta.ts';
 export { MetadataImage } from './image/metadata-image.ts';
 export { type Manifest, MetadataLoader, type MetadataPublisher } from './metadata-loader.ts';
 export {
+  changedPartition,
   DIRECTORY_MIGRATING,
   DIRECTORY_UNASSIGNED,
   hasOnlineDirectory,
@@ -57,6 +58,7 @@ export {
   NO_LEADER,
   NO_LEADER_CHANGE,
   type PartitionImage,
+  RECOVERED,
   RECOVERING,
 } from './image/partition-image.ts';
 export type { DelegationToken, DelegationTokensImage } from './image/delegation-tokens-image.ts';

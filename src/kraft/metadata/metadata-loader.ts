@@ -5,6 +5,7 @@ import { assert, type Logger } from '../../runtime/index.ts';
 import type { CommittedBatch, Provenance } from '../committed/index.ts';
 import { MetadataDelta } from './delta/metadata-delta.ts';
 import { MetadataImage } from './image/metadata-image.ts';
+import { differenceBetween } from './image-difference.ts';
 import type { MetadataRecord } from './records/index.ts';
 import { deltaFromNothing } from './snapshot-records.ts';
 
@@ -44,6 +45,8 @@ export class MetadataLoader {
   #delta = new MetadataDelta(MetadataImage.empty);
   #deltaSizeInBytes = 0;
   #isInTransaction = false;
+  /** The last batch in the delta that is no part of a transaction; undefined when all such are in the image. */
+  #unpublished: CommittedBatch<MetadataRecord> | undefined;
   #lastAppliedOffset = -1;
   #publishedOffset = -1;
   #isDraining = false;
@@ -96,23 +99,27 @@ export class MetadataLoader {
       }
       this.#deltaSizeInBytes += batch.sizeInBytes;
       this.#lastAppliedOffset = batch.lastOffset;
+      if (!this.#isInTransaction) this.#unpublished = batch;
     }
-    const last = batches.at(-1);
-    if (last === undefined || this.#isInTransaction) return;
-    this.#advance(provenanceOf(last, last.lastOffset, true), 'log');
+    if (!this.#isInTransaction) this.#publishBatches();
   }
 
-  /** Replaces all that is known by what the snapshot holds. */
+  /**
+   * Replaces all that is known by what the snapshot holds; publishers are told the difference. Comes before everything else,
+   * or later, when the log between is gone.
+   */
   handleSnapshot(provenance: Provenance, batches: Iterable<CommittedBatch<MetadataRecord>>): void {
     this.#isInTransaction = false;
+    this.#unpublished = undefined;
     const fresh = new MetadataDelta(MetadataImage.empty);
     for (const batch of batches) {
       for (const record of batch.records) fresh.replay(record);
     }
-    assert(this.#image.offset === -1, 'a snapshot is loaded before anything else');
-    this.#delta = fresh;
+    assert(provenance.offset >= this.#image.offset, 'a snapshot does not lead back');
+    const image = fresh.apply(provenance);
+    const delta = this.#image === MetadataImage.empty ? fresh : differenceBetween(this.#image, image);
     this.#lastAppliedOffset = provenance.offset;
-    this.#advance(provenance, 'snapshot');
+    this.#show(delta, image, 'snapshot');
   }
 
   /** Waits for the publication under way; waiters of later offsets are told that it is over. */
@@ -127,7 +134,8 @@ export class MetadataLoader {
     switch (record.type) {
       case 'BeginTransactionRecord':
         assert(!this.#isInTransaction, `a metadata transaction begins at ${offset} inside of another one`);
-        if (offset > batch.baseOffset) this.#advance(provenanceOf(batch, offset - 1, false), 'log');
+        if (offset > batch.baseOffset) this.#advance(provenanceOf(batch, offset - 1, false));
+        else this.#publishBatches();
         this.#isInTransaction = true;
         return;
       case 'EndTransactionRecord':
@@ -144,13 +152,21 @@ export class MetadataLoader {
     }
   }
 
-  #advance(provenance: Provenance, kind: Manifest['kind']): void {
-    const delta = this.#delta;
-    const image = delta.apply(provenance);
+  #publishBatches(): void {
+    const last = this.#unpublished;
+    if (last !== undefined) this.#advance(provenanceOf(last, last.lastOffset, true));
+  }
+
+  #advance(provenance: Provenance): void {
+    this.#show(this.#delta, this.#delta.apply(provenance), 'log');
+  }
+
+  #show(delta: MetadataDelta, image: MetadataImage, kind: Manifest['kind']): void {
     const manifest = { kind, sizeInBytes: this.#deltaSizeInBytes };
     this.#image = image;
     this.#delta = new MetadataDelta(image);
     this.#deltaSizeInBytes = 0;
+    this.#unpublished = undefined;
     this.#publications.push({ delta, image, manifest, to: this.#publishers.slice() });
     void this.#drain();
   }

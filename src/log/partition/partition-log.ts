@@ -1,14 +1,14 @@
 // One partition's log: what the rest of the broker sees of it (Kafka's UnifiedLog). An append is validated, gets its
 // offsets and is queued in one synchronous run; it is over when its waiter is told. Readers see what is written.
 import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
-import * as batch from '../../protocol/records/index.ts';
 import { DiskError } from '../../runtime/index.ts';
-import { type AppendInfo, type AppendOptions, appended, refusal } from '../validation/append-info.ts';
+import { type AppendInfo, type AppendOptions, refusal } from '../validation/append-info.ts';
 import { type AppendRules, appendRules } from '../validation/append-rules.ts';
 import { codecNeededToAppend, validateAppend } from '../validation/append-validation.ts';
 import type { AppendVerdict } from '../validation/append-verdict.ts';
 import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
+import { appendFromLeader, type FollowerAppendOptions } from './follower-append.ts';
 import type { EpochEnd } from '../segments/leader-epochs.ts';
 import { LogAppender } from './log-appender.ts';
 import { LogCompaction } from './log-compaction.ts';
@@ -216,29 +216,9 @@ export class PartitionLog {
   }
 
   /** Appends batches that have their offsets: those of the leader. They must go on where this log ends. */
-  appendAsFollower(records: Buffer, options: { now: number }): AppendInfo {
-    const state = this.#state;
-    const firstOffset = state.logEndOffset;
-    if (state.isClosed) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, -1);
-    for (let at = 0; at < records.length; ) {
-      const sizeBytes = batch.batchSizeAt(records, at);
-      if (sizeBytes === 0) break;
-      batch.ensureBatchValid(records, at);
-      const one = at === 0 && sizeBytes === records.length ? records : records.subarray(at, at + sizeBytes);
-      const header = batch.magic(one) < batch.MAGIC_V2 ? batch.legacyHeader(one) : one;
-      if (batch.baseOffset(header) < state.logEndOffset)
-        return refusal(Errors.OFFSET_OUT_OF_RANGE, state.logStartOffset);
-      this.#appender.queueBatch(one, options.now, header);
-      at += sizeBytes;
-    }
-    return appended({
-      firstOffset,
-      lastOffset: state.logEndOffset - 1,
-      logAppendTimeMs: -1,
-      logStartOffset: state.logStartOffset,
-      isDuplicate: false,
-      bytes: records.length,
-    });
+  appendAsFollower(records: Buffer, options: FollowerAppendOptions): AppendInfo {
+    if (this.#state.isClosed) return refusal(Errors.NOT_LEADER_OR_FOLLOWER, -1);
+    return appendFromLeader(this.#state, this.#appender, records, options);
   }
 
   /**
@@ -270,6 +250,21 @@ export class PartitionLog {
     const { lowestCut } = this.#state;
     this.#state.lowestCut = Number.MAX_SAFE_INTEGER;
     return lowestCut;
+  }
+
+  /** Whether all that was appended is written, so that the log can be cut at once. */
+  get isIdle(): boolean {
+    return this.#appender.isIdle;
+  }
+
+  /** As `truncateTo`, at once: while the log is idle. Throws DiskError. */
+  cutTo(offset: number): void {
+    truncate(this.#state, offset);
+  }
+
+  /** As `truncateFullyAndStartAt`, at once: while the log is idle. Throws DiskError. */
+  restartAt(offset: number): void {
+    startAt(this.#state, offset);
   }
 
   /** Drops everything at `offset` and above. Rejects with DiskError. */

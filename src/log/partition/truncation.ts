@@ -4,7 +4,12 @@ import type { LogState } from './log-state.ts';
 
 /** Drops everything at `offset` and above. Throws DiskError. */
 export function truncate(state: LogState, offset: number): void {
-  if (offset >= state.logEndOffset) return;
+  if (offset >= state.logEndOffset) {
+    // A leadership that ended before it had a record has left its epoch there, of which others know nothing.
+    state.epochs.truncateFromEnd(state.logEndOffset);
+    state.assignedEpoch = -1;
+    return;
+  }
   const { segments } = state;
   if (segments.first.baseOffset > offset) {
     startAt(state, offset);

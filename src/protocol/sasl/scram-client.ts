@@ -55,12 +55,7 @@ export class ScramClient implements SaslClient {
       throw new SaslClientError(`the server asks for ${iterations} iterations`);
     }
     const hash = hashOf(this.mechanism);
-    const salted = await saltedPassword(
-      this.mechanism,
-      this.#login.password,
-      Buffer.from(salt, 'base64'),
-      iterations,
-    );
+    const salted = await saltedPassword(this.mechanism, this.#login.password, Buffer.from(salt, 'base64'), iterations);
     const withoutProof = `c=biws,r=${nonce}`;
     const authMessage = `${this.#bareFirst},${serverFirst},${withoutProof}`;
     const clientKey = createHmac(hash, salted).update('Client Key').digest();

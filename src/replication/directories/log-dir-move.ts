@@ -3,9 +3,11 @@
 
 /** Which of its steps a move is at. */
 export interface MoveState {
-  /** The leader epoch in which both logs were last compared; -1: not yet. Within an epoch the current log is never cut. */
+  /** The leader epoch in which both logs were last compared; -1: not yet. */
   readonly comparedEpoch: number;
   readonly leaderEpoch: number;
+  /** The current log, that of a follower, has been cut since. */
+  readonly isCutSince: boolean;
   readonly currentStartOffset: number;
   readonly futureEndOffset: number;
   /** The last copy came to the end of what was written. */
@@ -30,7 +32,7 @@ export type Step =
 
 /** `flush` and `assign` take their time, so what was written meanwhile is copied before the next step. */
 export function nextStep(state: MoveState): Step {
-  if (state.comparedEpoch !== state.leaderEpoch) return 'compare';
+  if (state.comparedEpoch !== state.leaderEpoch || state.isCutSince) return 'compare';
   if (state.futureEndOffset < state.currentStartOffset) return 'start over';
   if (!state.isNearEnd) return 'copy';
   if (!state.isFlushed) return 'flush';

@@ -29,6 +29,7 @@ class Move {
   /** The future log is whole up to here; behind it a crash may have made holes. */
   readonly trustedEndOffset: number;
   comparedEpoch = -1;
+  comparedCuts = 0;
   isNearEnd = false;
   isFlushed = false;
   isAssigned: boolean;
@@ -58,6 +59,7 @@ class Move {
       isFlushed,
       isAssigned,
       leaderEpoch: partition.leaderEpoch,
+      isCutSince: partition.cuts !== this.comparedCuts,
       currentStartOffset: partition.log.logStartOffset,
       futureEndOffset: future.logEndOffset,
     };
@@ -144,7 +146,7 @@ export class LogDirMover {
 
   async #compare(move: Move): Promise<void> {
     const { partition, future } = move;
-    const { leaderEpoch, log } = partition;
+    const { leaderEpoch, log, cuts } = partition;
     this.#options.logManager.futureLogs.checkpoint();
     const isResumed = move.comparedEpoch < 0;
     const common = commonEndOffset(log, future);
@@ -152,6 +154,7 @@ export class LogDirMover {
     if (end === undefined) await future.truncateFullyAndStartAt(log.logStartOffset);
     else if (end < future.logEndOffset) await future.truncateTo(end);
     move.comparedEpoch = leaderEpoch;
+    move.comparedCuts = cuts;
     move.beginAgain();
   }
 
@@ -174,7 +177,7 @@ export class LogDirMover {
     const upTo = current.writtenEndOffset;
     const slice = current.read(future.logEndOffset, COPY_BYTES, { upTo, minOneBatch: true });
     const bytes = wholeBatches(joined(await slice.read()));
-    if (move.isCancelled || partition.log !== current || move.comparedEpoch !== partition.leaderEpoch) return 0;
+    if (move.isCancelled || partition.log !== current || nextStep(move.state) === 'compare') return 0;
     if (bytes.length > 0) await this.#append(future, bytes);
     this.#followBounds(current, future);
     move.isNearEnd = future.logEndOffset >= upTo;

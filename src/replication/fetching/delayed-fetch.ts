@@ -96,15 +96,6 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
       room = Math.max(0, room - answer.sizeBytes);
       minOneBatch = false;
     }
-    if (this.#options.replicaId >= 0) this.#noteFollower();
-  }
-
-  #noteFollower(): void {
-    for (let at = 0; at < this.#knownCount; at++) {
-      const { errorCode, isDiverging, partition, target } = this.#answers[at] as FetchAnswer;
-      if (errorCode !== Errors.NONE || isDiverging) continue;
-      partition?.followerFetched(this.#options.replicaId, target.fetchOffset);
-    }
   }
 
   #isEnough(): boolean {

@@ -10,6 +10,8 @@ import type { Watcher } from '../purgatory.ts';
 export interface FetchOptions {
   /** -1: a consumer. */
   readonly replicaId: number;
+  /** The epoch of the follower's registration; -1, or left out, when it does not tell. */
+  readonly replicaEpoch?: number;
   readonly isReadCommitted: boolean;
   /** Only the leader may answer: followers, and consumers that cannot be told to look elsewhere (before Fetch v11). */
   readonly leaderOnly: boolean;
@@ -39,6 +41,8 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   sizeBytes = 0;
   slice: LogSlice | undefined;
   #run: AnswerWatcher | undefined;
+  /** The leader has taken note of how far the follower is, which it says once with each fetch. */
+  #isNoted = false;
 
   /** `errorCode` not 0: there is no partition to look at, and this is why. */
   constructor(target: FetchTarget, topic: string, partition: Partition | undefined, errorCode: number) {
@@ -75,12 +79,16 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     const accessError = partition.checkAccess(target.currentLeaderEpoch, options.leaderOnly);
     if (accessError !== Errors.NONE) return this.fail(accessError);
     const isFollower = options.replicaId >= 0;
-    if (isFollower && !partition.isReplica(options.replicaId)) return this.fail(Errors.NOT_LEADER_OR_FOLLOWER);
+    const followerError = isFollower
+      ? partition.checkFollower(options.replicaId, options.replicaEpoch ?? -1)
+      : Errors.NONE;
+    if (followerError !== Errors.NONE) return this.fail(followerError);
     const { log } = partition;
     if (target.lastFetchedEpoch >= 0 && this.#checkDivergence(partition)) return;
     if (target.fetchOffset < log.logStartOffset || target.fetchOffset > log.logEndOffset) {
       return this.fail(Errors.OFFSET_OUT_OF_RANGE);
     }
+    if (isFollower) this.#noteFollower(partition, options);
     this.#take(partition);
     if (options.isReadCommitted) this.abortedTransactions = [];
     const upTo = partition.endFor(limit);
@@ -94,6 +102,14 @@ export class FetchAnswer implements TargetAnswer, Watcher {
       const end = Math.min(upTo, slice.upperBoundOffset ?? upTo);
       this.abortedTransactions = log.abortedTransactions(target.fetchOffset, end);
     }
+  }
+
+  /** The high watermark that the answer carries is what this very fetch has made of it. */
+  #noteFollower(partition: Partition, { replicaId, replicaEpoch = -1 }: FetchOptions): void {
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    const { fetchOffset, logStartOffset } = this.target;
+    partition.followerFetched(replicaId, fetchOffset, logStartOffset, replicaEpoch);
   }
 
   /** How many more bytes there are now than when it was last measured; enough for any wait when they cannot be read. */

@@ -118,7 +118,12 @@ function canSharePorts(): boolean {
  * Opens the shared listeners in place of `first`. That one was opened without sharing because only then the kernel says
  * when another program has the port: two brokers that share a port would each get half of the connections.
  */
-async function share(first: net.Server, address: ListenAddress, welcome: Welcome, logger: Logger): Promise<net.Server[]> {
+async function share(
+  first: net.Server,
+  address: ListenAddress,
+  welcome: Welcome,
+  logger: Logger,
+): Promise<net.Server[]> {
   await closed(first);
   const servers: net.Server[] = [];
   try {

@@ -1,5 +1,6 @@
 // The two ways to a controller: in the same process, and over a connection.
 import { expect } from 'chai';
+import { ConnectionState } from '../../../src/api-handlers/index.ts';
 import { LocalControllerChannel } from '../../../src/broker/node/controller-channel.ts';
 import { RemoteControllerChannel } from '../../../src/broker/node/remote-controller-channel.ts';
 import type { ControllerOperations, ControllerRequestContext } from '../../../src/kraft/controller/index.ts';
@@ -68,8 +69,13 @@ describe('The channel to a controller in the same process', () => {
         request,
         context: { apiVersion: api.versions[1], sharesFate: true },
       });
-      await channel.forward(api, request, { apiVersion: 0 });
-      expect(asked.pop()).to.deep.equal({ operation, request, context: { apiVersion: 0, sharesFate: false } });
+      const connection = new ConnectionState(1);
+      await channel.forward(api, request, { apiVersion: 0, connection });
+      expect(asked.pop()).to.deep.equal({
+        operation,
+        request,
+        context: { apiVersion: 0, sharesFate: false, connection },
+      });
     }
   });
 

@@ -28,6 +28,7 @@ describe('a move between log directories', () => {
   const state: MoveState = {
     comparedEpoch: 3,
     leaderEpoch: 3,
+    isCutSince: false,
     currentStartOffset: 10,
     futureEndOffset: 20,
     isNearEnd: true,
@@ -37,6 +38,7 @@ describe('a move between log directories', () => {
 
   it('takes its steps in order, and goes back when the ground has moved', () => {
     expect(nextStep(state)).to.equal('replace');
+    expect(nextStep({ ...state, isCutSince: true })).to.equal('compare');
     expect(nextStep({ ...state, isAssigned: false })).to.equal('assign');
     expect(nextStep({ ...state, isAssigned: false, isFlushed: false })).to.equal('flush');
     expect(nextStep({ ...state, isNearEnd: false })).to.equal('copy');

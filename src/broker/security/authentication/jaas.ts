@@ -24,7 +24,8 @@ export function parseJaas(key: string, text: string): JaasEntry[] {
   while (at < tokens.length) {
     const module = word('the name of a login module');
     const flag = word(`the flag of ${module}`).toLowerCase();
-    if (!FLAGS.has(flag)) throw new ConfigError(`${key}: the flag of ${module} must be required, as in "${module} required ...;"`);
+    if (!FLAGS.has(flag))
+      throw new ConfigError(`${key}: the flag of ${module} must be required, as in "${module} required ...;"`);
     const options = new Map<string, string>();
     while (tokens[at] !== undefined && tokens[at]?.kind !== ';') {
       const name = word('the name of an option');

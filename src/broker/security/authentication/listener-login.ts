@@ -177,7 +177,8 @@ function withCallbackHandler(parts: LoginParts): LoginParts {
 function oauthOf(parts: LoginParts, jwks: Jwks | undefined): SaslMechanism {
   const { config, runtime, logger, name } = parts;
   const nowMs = (): number => runtime.clock.nowMs();
-  const refused = (reason: string): void => logger.log('debug', 'a bearer token was refused', { listener: name, reason });
+  const refused = (reason: string): void =>
+    logger.log('debug', 'a bearer token was refused', { listener: name, reason });
   let validator: TokenValidator;
   if (jwks === undefined) {
     const entry = jaasOf('OAUTHBEARER', parts);

@@ -1,7 +1,14 @@
 // SASL PLAIN (RFC 4616; Kafka: PlainSaslServer, PlainServerCallbackHandler): a name and a password, as they are. The passwords are
 // those of the listener's JAAS entry.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Login, SaslAuthenticationError, type SaslExchange, type SaslMechanism, type SaslStep, textOf } from './sasl-mechanism.ts';
+import {
+  type Login,
+  SaslAuthenticationError,
+  type SaslExchange,
+  type SaslMechanism,
+  type SaslStep,
+  textOf,
+} from './sasl-mechanism.ts';
 
 const NOTHING = new Uint8Array(0);
 /** authorization id, name, password; more are counted up to one beyond. */
@@ -23,9 +30,7 @@ export class PlainMechanism implements SaslMechanism {
   #evaluate(token: Uint8Array): SaslStep {
     const parts = textOf(token).split('\0', TOKENS + 1);
     if (parts.length !== TOKENS) {
-      throw new SaslAuthenticationError(
-        `Invalid SASL/PLAIN response: expected ${TOKENS} tokens, got ${parts.length}`,
-      );
+      throw new SaslAuthenticationError(`Invalid SASL/PLAIN response: expected ${TOKENS} tokens, got ${parts.length}`);
     }
     const [authorizationId = '', user = '', password = ''] = parts;
     if (user === '') throw new SaslAuthenticationError('Authentication failed: username not specified');

@@ -40,7 +40,9 @@ export function parseClientFirst(token: Uint8Array): ClientFirst {
     user: name.replaceAll('=2C', ',').replaceAll('=3D', '='),
     authorizationId,
     nonce,
-    isToken: extensions.split(',').some((extension) => extension.toLowerCase() === 'tokenauth=true' && extension.startsWith('tokenauth=')),
+    isToken: extensions
+      .split(',')
+      .some((extension) => extension.toLowerCase() === 'tokenauth=true' && extension.startsWith('tokenauth=')),
     bare: `n=${name},r=${nonce}${extensions}`,
   };
 }

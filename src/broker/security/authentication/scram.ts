@@ -99,7 +99,9 @@ class ScramExchange implements SaslExchange {
     }
     const { iterations, salt } = credential;
     if (iterations < FEWEST_ITERATIONS) {
-      throw new SaslError(`Iterations ${iterations} is less than the minimum ${FEWEST_ITERATIONS} for ${this.#mechanism}`);
+      throw new SaslError(
+        `Iterations ${iterations} is less than the minimum ${FEWEST_ITERATIONS} for ${this.#mechanism}`,
+      );
     }
     const nonce = first.nonce + this.#serverNonce;
     const serverFirst = `r=${nonce},s=${Buffer.from(salt).toString('base64')},i=${iterations}`;

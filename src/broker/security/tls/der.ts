@@ -106,7 +106,8 @@ export function derOid(text: string): Buffer {
   const bytes: number[] = [];
   for (const number of [first * 40 + second, ...rest]) {
     const septets = [number & 0x7f];
-    for (let left = Math.floor(number / 128); left > 0; left = Math.floor(left / 128)) septets.unshift((left & 0x7f) | 0x80);
+    for (let left = Math.floor(number / 128); left > 0; left = Math.floor(left / 128))
+      septets.unshift((left & 0x7f) | 0x80);
     bytes.push(...septets);
   }
   return der(DerTag.OID, Buffer.from(bytes));

@@ -34,7 +34,8 @@ function attributeText(attribute: DerValue): string {
   const oid = oidText(derChild([type as DerValue], 0, DerTag.OID));
   const keyword = KEYWORDS[oid];
   const text = stringOf(derChild([value as DerValue], 0));
-  if (keyword === undefined || text === undefined) return `${keyword ?? oid}=#${(value as DerValue).whole.toString('hex')}`;
+  if (keyword === undefined || text === undefined)
+    return `${keyword ?? oid}=#${(value as DerValue).whole.toString('hex')}`;
   return `${keyword}=${escaped(text)}`;
 }
 
@@ -62,5 +63,7 @@ function escaped(text: string): string {
   const spaced = written.replace(/^ +/, (spaces) => '\\ '.repeat(spaces.length));
   const end = spaced.trimEnd().length;
   const trailing = spaced.length - end;
-  return trailing > 0 && end > 0 && /^ +$/.test(spaced.slice(end)) ? spaced.slice(0, end) + '\\ '.repeat(trailing) : spaced;
+  return trailing > 0 && end > 0 && /^ +$/.test(spaced.slice(end))
+    ? spaced.slice(0, end) + '\\ '.repeat(trailing)
+    : spaced;
 }

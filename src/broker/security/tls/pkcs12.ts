@@ -1,6 +1,14 @@
 // Key and trust stores in PKCS #12 (RFC 7292), as keytool and OpenSSL write them: the private key and all certificates. Node.js
 // reads stores with a key itself, but no trust stores, so that both are read here.
-import { createDecipheriv, createHash, createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  type KeyObject,
+  pbkdf2Sync,
+  timingSafeEqual,
+} from 'node:crypto';
 import { derChild, derChildren, DerError, DerTag, type DerValue, oidText, readDer } from './der.ts';
 
 export interface KeyStore {
@@ -68,7 +76,8 @@ export function readPkcs12(bytes: Buffer, password: string, keyPassword = passwo
     }
     return { certificates, key };
   } catch (error) {
-    if (error instanceof DerError || error instanceof TypeError) throw new KeyStoreError('it is no PKCS #12 store, or damaged');
+    if (error instanceof DerError || error instanceof TypeError)
+      throw new KeyStoreError('it is no PKCS #12 store, or damaged');
     throw error;
   }
 }
@@ -170,7 +179,14 @@ function checkMac(mac: DerValue, content: Buffer, password: string): void {
 }
 
 /** RFC 7292, appendix B.2. */
-function derivedKey(hash: string, password: string, salt: Buffer, count: number, purpose: number, size: number): Buffer {
+function derivedKey(
+  hash: string,
+  password: string,
+  salt: Buffer,
+  count: number,
+  purpose: number,
+  size: number,
+): Buffer {
   const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
   const text = Buffer.from(`${password}\0`, 'utf16le').swap16();
   const input = Buffer.concat([filled(salt, block), filled(text, block)]);

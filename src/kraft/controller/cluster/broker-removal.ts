@@ -5,26 +5,24 @@ import type {
   UnregisterBrokerRequest,
   UnregisterBrokerResponse,
 } from '../../../protocol/messages/64-unregister-broker.ts';
-import type { MetadataImage } from '../../metadata/index.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import { leadershipRecords } from '../topics/leadership-control.ts';
-import type { Outcome } from '../operation.ts';
+import type { ControllerState, Outcome } from '../operation.ts';
+import { joined } from './broker-heartbeat.ts';
 
 /** Unregisters the broker; others lead what it led. Throws KafkaError BROKER_ID_NOT_REGISTERED. */
 export function unregisterBroker(
-  image: MetadataImage,
+  state: ControllerState,
   policy: ConfigPolicy,
   { brokerId }: UnregisterBrokerRequest,
 ): Outcome<UnregisterBrokerResponse> {
-  const broker = image.cluster.brokers.get(brokerId);
+  const broker = state.image.cluster.brokers.get(brokerId);
   if (broker === undefined) {
     throw new KafkaError(Errors.BROKER_ID_NOT_REGISTERED, `Broker ID ${brokerId} is not currently registered`);
   }
+  const moves = leadershipRecords(state, policy, { kind: 'leaves', brokerId });
   return {
-    records: [
-      ...leadershipRecords(image, policy, { kind: 'leaves', brokerId }),
-      { type: 'UnregisterBrokerRecord', version: 0, brokerId, brokerEpoch: broker.epoch },
-    ],
+    records: joined([moves, [{ type: 'UnregisterBrokerRecord', version: 0, brokerId, brokerEpoch: broker.epoch }]]),
     response: { errorCode: Errors.NONE, errorMessage: null },
   };
 }

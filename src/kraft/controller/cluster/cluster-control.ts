@@ -1,67 +1,55 @@
-// Brokers and controllers of the cluster: who registers, who is alive (Kafka: ClusterControlManager and the heartbeat
-// half of ReplicationControlManager).
+// Brokers and controllers that join the cluster (Kafka: ClusterControlManager). What becomes of them is broker-heartbeat.ts.
 import { Errors, KafkaError } from '../../../protocol/index.ts';
 import type {
   BrokerRegistrationRequest,
   BrokerRegistrationResponse,
 } from '../../../protocol/messages/62-broker-registration.ts';
 import type {
-  BrokerHeartbeatRequest,
-  BrokerHeartbeatResponse,
-} from '../../../protocol/messages/63-broker-heartbeat.ts';
-import type {
   ControllerRegistrationRequest,
   ControllerRegistrationResponse,
 } from '../../../protocol/messages/70-controller-registration.ts';
 import {
   type BrokerRegistration,
-  type BrokerRegistrationChangeRecord,
   hasControllerRegistrations,
-  hasCordonedDirectories,
   hasDirectoryAssignment,
   isElrEnabled,
   isReservedDirectory,
   METADATA_VERSION,
   type MetadataImage,
-  type MetadataRecord,
+  type RegisterBrokerRecord,
   registerBrokerRecordVersion,
 } from '../../metadata/index.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
-import { offlineDirectoryRecords } from './directories-control.ts';
-import { leadershipRecords, leadsAnything } from '../topics/leadership-control.ts';
-import type { Outcome } from '../operation.ts';
+import type { ControllerState, Outcome } from '../operation.ts';
+import { leadershipRecords } from '../topics/leadership-control.ts';
+import { joined } from './broker-heartbeat.ts';
 
 export interface RegistrationFacts {
   readonly clusterId: string;
   /** Where the next record will stand: the epoch of a new registration. */
   readonly nextOffset: number;
-  /** Another incarnation of this broker has been heard of lately. */
+  /** Another incarnation of this broker must be taken for alive. */
   readonly hasLiveSession: boolean;
 }
 
 /** Registers a broker, which gets its epoch. Throws KafkaError. */
 export function registerBroker(
-  image: MetadataImage,
+  state: ControllerState,
   policy: ConfigPolicy,
   request: BrokerRegistrationRequest,
   facts: RegistrationFacts,
 ): Outcome<BrokerRegistrationResponse> {
+  const { image } = state;
+  const { brokerId } = request;
   checkRegistration(image, request, facts);
-  const existing = image.cluster.brokers.get(request.brokerId);
+  const existing = image.cluster.brokers.get(brokerId);
   const isSameIncarnation = existing?.incarnationId === request.incarnationId;
-  const records: MetadataRecord[] = [];
-  if (existing !== undefined && !isSameIncarnation) {
-    // A broker that stopped in order says in which epoch it did; any other one may have lost what it had not flushed.
-    const isClean = !isElrEnabled(image.features) || existing.epoch === request.previousBrokerEpoch;
-    const kind = isClean ? 'leaves' : 'lost its tail';
-    records.push(...leadershipRecords(image, policy, { kind, brokerId: request.brokerId }));
-  }
   const brokerEpoch = isSameIncarnation ? existing.epoch : facts.nextOffset;
   const { metadataVersion } = image.features;
-  records.push({
+  const registration: RegisterBrokerRecord = {
     type: 'RegisterBrokerRecord',
     version: registerBrokerRecordVersion(metadataVersion),
-    brokerId: request.brokerId,
+    brokerId,
     isMigratingZkBroker: false,
     incarnationId: request.incarnationId,
     brokerEpoch,
@@ -72,39 +60,13 @@ export function registerBroker(
     inControlledShutdown: isSameIncarnation && existing.isInControlledShutdown,
     logDirs: hasDirectoryAssignment(metadataVersion) ? [...request.logDirs].sort() : [],
     cordonedLogDirs: null,
-  });
-  return { records, response: { errorCode: Errors.NONE, brokerEpoch } };
-}
-
-/** `registrationOffset`: where the broker's registration stands; until it has read that, it stays fenced. Throws KafkaError. */
-export function brokerHeartbeat(
-  image: MetadataImage,
-  policy: ConfigPolicy,
-  request: BrokerHeartbeatRequest,
-  registrationOffset: number,
-): Outcome<BrokerHeartbeatResponse> {
-  const { brokerId, brokerEpoch } = request;
-  const broker = checkBrokerEpoch(image, brokerId, brokerEpoch);
-  const isCaughtUp = request.currentMetadataOffset >= registrationOffset;
-  const current = stateOf(broker);
-  const next = nextState(image, broker, request, isCaughtUp);
-  const records: MetadataRecord[] = [];
-  if (next !== current) records.push(...transitionRecords(image, policy, broker, next));
-  const cordoned = request.cordonedLogDirs;
-  if (cordoned !== null && hasCordonedDirectories(image.features.metadataVersion) && !isSameList(cordoned, broker)) {
-    records.push(registrationChange(broker, { version: 3, cordonedLogDirs: cordoned }));
-  }
-  records.push(...offlineDirectoryRecords(image, policy, broker, request.offlineLogDirs));
-  const isFenced = next === 'fenced' || next === 'shutdown now';
-  const shouldShutDown = next === 'shutdown now';
-  return { records, response: { errorCode: Errors.NONE, isCaughtUp, isFenced, shouldShutDown } };
-}
-
-/** Fences a broker that has not been heard of for too long. */
-export function fenceBroker(image: MetadataImage, policy: ConfigPolicy, brokerId: number): Outcome<void> {
-  const broker = image.cluster.brokers.get(brokerId);
-  if (broker === undefined || broker.isFenced) return { records: [], response: undefined };
-  return { records: transitionRecords(image, policy, broker, 'fenced'), response: undefined };
+  };
+  const response = { errorCode: Errors.NONE, brokerEpoch };
+  if (isSameIncarnation) return { records: [registration], response };
+  // A broker that stopped in order says in which epoch it did; any other one may have lost what it had not flushed.
+  const isClean = !isElrEnabled(image.features) || existing?.epoch === request.previousBrokerEpoch;
+  const moves = leadershipRecords(state, policy, { kind: isClean ? 'leaves' : 'lost its tail', brokerId });
+  return { records: joined([moves, [registration]]), response };
 }
 
 /** Throws KafkaError UNSUPPORTED_VERSION below the metadata version that knows controllers. */
@@ -131,15 +93,16 @@ export function registerController(
   return { records: [record], response: { errorCode: Errors.NONE, errorMessage: null } };
 }
 
-/** The broker, if it is registered in this epoch. Throws KafkaError STALE_BROKER_EPOCH. */
-export function checkBrokerEpoch(image: MetadataImage, brokerId: number, brokerEpoch: number): BrokerRegistration {
-  const broker = image.cluster.brokers.get(brokerId);
-  if (broker === undefined) {
-    throw new KafkaError(Errors.STALE_BROKER_EPOCH, `No broker registration found for broker id ${brokerId}`);
-  }
-  if (broker.epoch === brokerEpoch) return broker;
-  const words = `Expected broker epoch ${broker.epoch}, but got broker epoch ${brokerEpoch}`;
-  throw new KafkaError(Errors.STALE_BROKER_EPOCH, words);
+/** Whether it listens where the registered broker does: no two processes can do so, and the other is gone. */
+export function isAtSamePlace(
+  { listeners }: BrokerRegistration,
+  asked: BrokerRegistrationRequest['listeners'],
+): boolean {
+  if (asked.length !== listeners.length) return false;
+  return asked.every(({ name, host, port }) => {
+    const known = listeners.find((listener) => listener.name === name);
+    return known !== undefined && known.host === host && known.port === port;
+  });
 }
 
 function checkRegistration(image: MetadataImage, request: BrokerRegistrationRequest, facts: RegistrationFacts): void {
@@ -191,77 +154,4 @@ function checkFeatures(image: MetadataImage, { features }: BrokerRegistrationReq
         `The broker wants a version between ${low} and ${high}, inclusive.`,
     );
   }
-}
-
-/** BrokerControlState: what may follow is in nextState. */
-type BrokerState = 'fenced' | 'unfenced' | 'controlled shutdown' | 'shutdown now';
-
-function stateOf(broker: BrokerRegistration): BrokerState {
-  if (broker.isFenced) return 'fenced';
-  return broker.isInControlledShutdown ? 'controlled shutdown' : 'unfenced';
-}
-
-function nextState(
-  image: MetadataImage,
-  broker: BrokerRegistration,
-  { wantFence, wantShutDown }: BrokerHeartbeatRequest,
-  isCaughtUp: boolean,
-): BrokerState {
-  if (broker.isFenced) {
-    if (wantShutDown) return 'shutdown now';
-    return !wantFence && isCaughtUp ? 'unfenced' : 'fenced';
-  }
-  if (broker.isInControlledShutdown) {
-    return leadsAnything(image, broker.id) ? 'controlled shutdown' : 'shutdown now';
-  }
-  if (wantFence) return wantShutDown ? 'shutdown now' : 'fenced';
-  if (wantShutDown) return leadsAnything(image, broker.id) ? 'controlled shutdown' : 'shutdown now';
-  return 'unfenced';
-}
-
-/** When a broker goes, its partitions move first; when it comes, it is unfenced first. */
-function transitionRecords(
-  image: MetadataImage,
-  policy: ConfigPolicy,
-  broker: BrokerRegistration,
-  next: BrokerState,
-): MetadataRecord[] {
-  const { id: brokerId } = broker;
-  switch (next) {
-    case 'unfenced':
-      return [
-        registrationChange(broker, { version: 0, fenced: -1 }),
-        ...leadershipRecords(image, policy, { kind: 'joins', brokerId }),
-      ];
-    case 'controlled shutdown':
-      return [
-        registrationChange(broker, { version: 1, inControlledShutdown: 1 }),
-        ...leadershipRecords(image, policy, { kind: 'leaves', brokerId }),
-      ];
-    default: {
-      const moves = leadershipRecords(image, policy, { kind: 'leaves', brokerId });
-      return broker.isFenced ? moves : [...moves, registrationChange(broker, { version: 0, fenced: 1 })];
-    }
-  }
-}
-
-function registrationChange(
-  broker: BrokerRegistration,
-  change: Partial<BrokerRegistrationChangeRecord> & { readonly version: number },
-): BrokerRegistrationChangeRecord {
-  return {
-    type: 'BrokerRegistrationChangeRecord',
-    brokerId: broker.id,
-    brokerEpoch: broker.epoch,
-    fenced: 0,
-    inControlledShutdown: 0,
-    logDirs: [],
-    cordonedLogDirs: null,
-    ...change,
-  };
-}
-
-function isSameList(list: readonly string[], { cordonedDirectories }: BrokerRegistration): boolean {
-  const known = cordonedDirectories;
-  return known !== null && known.length === list.length && list.every((item) => known.includes(item));
 }

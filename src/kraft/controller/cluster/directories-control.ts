@@ -11,25 +11,25 @@ import {
   type MetadataImage,
   type MetadataRecord,
   NO_LEADER,
-  NO_LEADER_CHANGE,
   type PartitionImage,
-  partitionRecordVersion,
   type TopicImage,
 } from '../../metadata/index.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
-import { leadershipRecords, mayLead, settingsOf } from '../topics/leadership-control.ts';
-import type { Outcome } from '../operation.ts';
+import type { ControllerState, Outcome } from '../operation.ts';
+import { defaultDirectory } from '../placement/broker-liveness.ts';
+import { leadershipRecords, mayLead, settingsOf, usualElection } from '../topics/leadership-control.ts';
 import { partitionChange } from '../topics/partition-change-builder.ts';
 
 const knowsDirectories = ({ features }: MetadataImage): boolean => hasDirectoryAssignment(features.metadataVersion);
 
 /** Notes where replicas of `broker`, which is registered in the epoch of the request, lie. Throws KafkaError UNSUPPORTED_VERSION. */
 export function assignReplicasToDirs(
-  image: MetadataImage,
+  state: ControllerState,
   policy: ConfigPolicy,
   broker: BrokerRegistration,
   { directories }: AssignReplicasToDirsRequest,
 ): Outcome<AssignReplicasToDirsResponse> {
+  const { image } = state;
   if (!knowsDirectories(image)) {
     throw new KafkaError(Errors.UNSUPPORTED_VERSION, 'Directory assignment is not supported yet.');
   }
@@ -55,7 +55,7 @@ export function assignReplicasToDirs(
   }));
   if (lost.size > 0) {
     const isLost = (_topicId: string, partition: PartitionImage): boolean => lost.has(partition);
-    records.push(...leadershipRecords(image, policy, { kind: 'lost directories', brokerId: broker.id, isLost }));
+    records.push(...leadershipRecords(state, policy, { kind: 'lost directories', brokerId: broker.id, isLost }));
   }
   return { records, response: { throttleTimeMs: 0, errorCode: Errors.NONE, directories: assigned } };
 }
@@ -78,61 +78,43 @@ function assignment(
   const at = partition.replicas.indexOf(brokerId);
   if (partition.directories[at] === directoryId) return undefined;
   const directories = partition.directories.map((directory, index) => (index === at ? directoryId : directory));
-  const moved = { ...partition, directories };
-  // A replica that was thought lost with its directory may lead again.
-  const election =
-    partition.leader === NO_LEADER
-      ? partitionChange({
-          topicId: topic.id,
-          partition: moved,
-          targetIsr: partition.isr,
-          isAcceptableLeader: (id) => mayLead(image, moved, id),
-          uncleanShutdownReplicas: [],
-          features: image.features,
-          ...settingsOf(image, topic, policy),
-        })
-      : undefined;
-  return {
-    type: 'PartitionChangeRecord',
-    version: partitionRecordVersion(image.features.metadataVersion),
-    partitionId: partition.partition,
+  // A replica that was thought lost with its directory may lead again; whoever leads is judged by where it was.
+  const judged = partition.leader === NO_LEADER ? { ...partition, directories } : partition;
+  const settings = settingsOf(image, topic, policy);
+  return partitionChange({
     topicId: topic.id,
-    isr: null,
-    leader: NO_LEADER_CHANGE,
-    replicas: null,
-    removingReplicas: null,
-    addingReplicas: null,
-    leaderRecoveryState: -1,
-    eligibleLeaderReplicas: null,
-    lastKnownElr: null,
-    ...election,
+    partition,
     directories,
-  };
+    targetIsr: partition.isr,
+    isAcceptableLeader: (id) => mayLead(image, judged, id),
+    uncleanShutdownReplicas: [],
+    features: image.features,
+    minIsr: settings.minIsr,
+    election: usualElection(settings),
+    directoryOf: (id) => defaultDirectory(image, id),
+  });
 }
 
 /** Records for a heartbeat that tells of failed directories: their replicas stop leading, the registration loses them. */
 export function offlineDirectoryRecords(
-  image: MetadataImage,
+  state: ControllerState,
   policy: ConfigPolicy,
   broker: BrokerRegistration,
   offline: readonly string[],
-): MetadataRecord[] {
-  if (offline.length === 0 || !knowsDirectories(image)) return [];
+): Iterable<MetadataRecord>[] {
   const failed = broker.directories.filter((directory) => offline.includes(directory));
-  if (failed.length === 0) return [];
+  if (failed.length === 0 || !knowsDirectories(state.image)) return [];
   const isLost = (_topicId: string, { replicas, directories }: PartitionImage): boolean =>
     failed.includes(directories[replicas.indexOf(broker.id)] ?? '');
-  return [
-    ...leadershipRecords(image, policy, { kind: 'lost directories', brokerId: broker.id, isLost }),
-    {
-      type: 'BrokerRegistrationChangeRecord',
-      version: 2,
-      brokerId: broker.id,
-      brokerEpoch: broker.epoch,
-      fenced: 0,
-      inControlledShutdown: 0,
-      logDirs: broker.directories.filter((directory) => !offline.includes(directory)),
-      cordonedLogDirs: null,
-    },
-  ];
+  const change: MetadataRecord = {
+    type: 'BrokerRegistrationChangeRecord',
+    version: 2,
+    brokerId: broker.id,
+    brokerEpoch: broker.epoch,
+    fenced: 0,
+    inControlledShutdown: 0,
+    logDirs: broker.directories.filter((directory) => !offline.includes(directory)),
+    cordonedLogDirs: null,
+  };
+  return [leadershipRecords(state, policy, { kind: 'lost directories', brokerId: broker.id, isLost }), [change]];
 }

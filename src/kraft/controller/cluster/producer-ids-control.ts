@@ -5,7 +5,7 @@ import type {
   AllocateProducerIdsResponse,
 } from '../../../protocol/messages/67-allocate-producer-ids.ts';
 import type { MetadataImage } from '../../metadata/index.ts';
-import { checkBrokerEpoch } from './cluster-control.ts';
+import { checkBrokerEpoch } from './broker-heartbeat.ts';
 import type { Outcome } from '../operation.ts';
 
 const PRODUCER_ID_BLOCK_SIZE = 1000;

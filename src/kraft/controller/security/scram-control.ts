@@ -38,7 +38,8 @@ export function alterUserScramCredentials(
   for (const deletion of request.deletions) {
     take(deletion.name, deletionFault(image, deletion), () => removalOf(deletion));
   }
-  for (const upsertion of request.upsertions) take(upsertion.name, upsertionFault(upsertion), () => recordOf(upsertion));
+  for (const upsertion of request.upsertions)
+    take(upsertion.name, upsertionFault(upsertion), () => recordOf(upsertion));
   const results = [
     ...[...records.keys()].map((user) => ({ user, errorCode: Errors.NONE, errorMessage: null })),
     ...[...errors].map(([user, error]) => ({ user, ...error })),

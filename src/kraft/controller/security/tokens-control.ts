@@ -14,7 +14,12 @@ import type {
   ExpireDelegationTokenRequest,
   ExpireDelegationTokenResponse,
 } from '../../../protocol/messages/40-expire-delegation-token.ts';
-import { type DelegationToken, hasDelegationTokens, type MetadataImage, type MetadataRecord } from '../../metadata/index.ts';
+import {
+  type DelegationToken,
+  hasDelegationTokens,
+  type MetadataImage,
+  type MetadataRecord,
+} from '../../metadata/index.ts';
 import type { Outcome } from '../operation.ts';
 
 export interface TokenRules {

@@ -10,9 +10,11 @@ import {
   RESOURCE_TOPIC,
   type TopicImage,
 } from '../../metadata/index.ts';
-import { isActive } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
-import { partitionChange } from './partition-change-builder.ts';
+import type { ControllerState } from '../operation.ts';
+import { defaultDirectory, isActive } from '../placement/broker-liveness.ts';
+import { type Election, partitionChange } from './partition-change-builder.ts';
+import type { PartitionIndex } from '../placement/partition-index.ts';
 
 export type BrokerChange =
   /** Fenced or shutting down: it keeps what it has. */
@@ -26,36 +28,52 @@ export type BrokerChange =
       readonly isLost: (topicId: string, partition: PartitionImage) => boolean;
     }
   /** Unfenced: may lead what has no leader. */
-  | { readonly kind: 'joins'; readonly brokerId: number };
+  | { readonly kind: 'joins'; readonly brokerId: number }
+  /** A new active controller: whoever is there may lead what has no leader. */
+  | { readonly kind: 'activates' };
 
-export function leadershipRecords(image: MetadataImage, policy: ConfigPolicy, change: BrokerChange): MetadataRecord[] {
-  const records: MetadataRecord[] = [];
-  for (const topic of image.topics.byId.values()) {
-    let settings: TopicSettings | undefined;
+/** Drawn one by one from the state as it is now, whatever happens to it meanwhile. */
+export function leadershipRecords(
+  { image, partitions }: ControllerState,
+  policy: ConfigPolicy,
+  change: BrokerChange,
+): Iterable<MetadataRecord> {
+  return recordsOf(image, policy, change, affectedTopics(partitions, change));
+}
+
+function affectedTopics(partitions: PartitionIndex, change: BrokerChange): Iterable<string> {
+  if (change.kind === 'joins' || change.kind === 'activates') return partitions.leaderless.topicIds();
+  const { kind, brokerId } = change;
+  const inSync = partitions.inSync(brokerId).topicIds();
+  if (kind !== 'lost its tail') return inSync;
+  return new Set([...inSync, ...partitions.eligible(brokerId).topicIds()]);
+}
+
+function* recordsOf(
+  image: MetadataImage,
+  policy: ConfigPolicy,
+  change: BrokerChange,
+  topicIds: Iterable<string>,
+): Generator<MetadataRecord> {
+  for (const topicId of topicIds) {
+    const topic = image.topics.byId.get(topicId) as TopicImage;
+    const { minIsr, allowsUncleanElection } = settingsOf(image, topic, policy);
     for (const partition of topic.partitions) {
-      if (!isAffected(topic.id, partition, change)) continue;
-      settings ??= settingsOf(image, topic, policy);
+      if (!isAffected(topicId, partition, change)) continue;
       const record = partitionChange({
-        topicId: topic.id,
+        topicId,
         partition,
-        targetIsr: change.kind === 'joins' ? partition.isr : partition.isr.filter((id) => id !== change.brokerId),
+        targetIsr: remainingIsr(partition, change),
         isAcceptableLeader: (id) => isAcceptable(image, partition, id, change),
         uncleanShutdownReplicas: change.kind === 'lost its tail' ? [change.brokerId] : [],
         features: image.features,
-        ...settings,
+        minIsr,
+        election: allowsUncleanElection ? 'unclean' : 'online',
+        directoryOf: (id) => defaultDirectory(image, id),
       });
-      if (record !== undefined) records.push(record);
+      if (record !== undefined) yield record;
     }
   }
-  return records;
-}
-
-/** True while a broker that wants to stop still leads a partition. */
-export function leadsAnything(image: MetadataImage, brokerId: number): boolean {
-  for (const topic of image.topics.byId.values()) {
-    for (const partition of topic.partitions) if (partition.leader === brokerId) return true;
-  }
-  return false;
 }
 
 export interface TopicSettings {
@@ -70,24 +88,33 @@ export function settingsOf(image: MetadataImage, topic: TopicImage, policy: Conf
     image.configs.get(RESOURCE_BROKER, '').get(name) ??
     policy.brokerDefault(name);
   return {
-    minIsr: Number(effective('min.insync.replicas')),
+    // No topic asks for more replicas in sync than its first partition has (ReplicationControlManager.getTopicEffectiveMinIsr).
+    minIsr: Math.min(Number(effective('min.insync.replicas')), topic.partitions[0]?.replicas.length ?? 0),
     allowsUncleanElection: effective('unclean.leader.election.enable') === 'true',
   };
 }
 
+/** The election by which a topic without special wishes finds its leaders. */
+export const usualElection = ({ allowsUncleanElection }: TopicSettings): Election =>
+  allowsUncleanElection ? 'unclean' : 'online';
+
+function remainingIsr({ isr }: PartitionImage, change: BrokerChange): readonly number[] {
+  return change.kind === 'joins' || change.kind === 'activates' ? isr : isr.filter((id) => id !== change.brokerId);
+}
+
 function isAffected(topicId: string, partition: PartitionImage, change: BrokerChange): boolean {
   const { isr, elr, leader } = partition;
+  if (change.kind === 'joins' || change.kind === 'activates') return leader === NO_LEADER;
   const { kind, brokerId } = change;
-  if (kind === 'joins') return leader === NO_LEADER;
   if (kind === 'lost directories' && !change.isLost(topicId, partition)) return false;
   return isr.includes(brokerId) || (kind === 'lost its tail' && elr.includes(brokerId));
 }
 
 /** Whoever joins counts as there already, whoever leaves as gone; a replica in a lost directory cannot lead (KIP-858). */
 function isAcceptable(image: MetadataImage, partition: PartitionImage, id: number, change: BrokerChange): boolean {
-  if (change.kind !== 'joins' && id === change.brokerId) return false;
-  if (change.kind === 'joins' ? id !== change.brokerId && !isActive(image, id) : !isActive(image, id)) return false;
-  return isDirectoryOnline(image, partition, id);
+  const isMeant = change.kind !== 'activates' && id === change.brokerId;
+  const isThere = isMeant ? change.kind === 'joins' : isActive(image, id);
+  return isThere && isDirectoryOnline(image, partition, id);
 }
 
 /** May this broker lead the partition as things are? */

@@ -12,10 +12,11 @@ import type {
 import { type MetadataImage, type MetadataRecord, type PartitionImage, type TopicImage } from '../../metadata/index.ts';
 import { defaultDirectory } from '../placement/broker-liveness.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
-import { mayLead, settingsOf } from './leadership-control.ts';
+import { type ControllerState, errorOf, type Outcome } from '../operation.ts';
+import { mayLead, settingsOf, usualElection } from './leadership-control.ts';
 import { checkManualAssignment } from './new-partitions.ts';
-import { errorOf, type Outcome } from '../operation.ts';
-import { partitionChange } from './partition-change-builder.ts';
+import { type Election, partitionChange } from './partition-change-builder.ts';
+import { isUnderReassignment } from '../placement/partition-index.ts';
 
 type AskedPartition = AlterPartitionReassignmentsRequest['topics'][number]['partitions'][number];
 type OngoingTopic = ListPartitionReassignmentsResponse['topics'][number];
@@ -62,7 +63,7 @@ function changeOf(
     adding,
     removing,
     isr: partition.isr,
-    isUnclean: false,
+    election: 'online',
   });
 }
 
@@ -79,9 +80,6 @@ function checkFactor(partition: PartitionImage, replicas: readonly number[]): vo
 const originalReplicas = ({ replicas, addingReplicas }: PartitionImage): number[] =>
   replicas.filter((id) => !addingReplicas.includes(id));
 
-const isUnderWay = ({ addingReplicas, removingReplicas }: PartitionImage): boolean =>
-  addingReplicas.length > 0 || removingReplicas.length > 0;
-
 /** Throws KafkaError NO_REASSIGNMENT_IN_PROGRESS, or INVALID_REPLICA_ASSIGNMENT where it would cost committed records. */
 function cancelled(
   image: MetadataImage,
@@ -89,18 +87,20 @@ function cancelled(
   topic: TopicImage,
   partition: PartitionImage,
 ): MetadataRecord | undefined {
-  if (!isUnderWay(partition)) throw new KafkaError(Errors.NO_REASSIGNMENT_IN_PROGRESS);
+  if (!isUnderReassignment(partition)) throw new KafkaError(Errors.NO_REASSIGNMENT_IN_PROGRESS);
   const replicas = originalReplicas(partition);
   const isr = partition.isr.filter((id) => replicas.includes(id));
   const isUnclean = isr.length === 0;
-  if (isUnclean && !settingsOf(image, topic, policy).allowsUncleanElection) {
+  const settings = settingsOf(image, topic, policy);
+  if (isUnclean && !settings.allowsUncleanElection) {
     throw new KafkaError(
       Errors.INVALID_REPLICA_ASSIGNMENT,
       `Unable to revert partition assignment for ${topic.name}:${partition.partition} because it would require an unclean leader election.`,
     );
   }
   const remaining = isUnclean ? replicas.slice(0, 1) : isr;
-  return reassigned(image, policy, topic, partition, { replicas, adding: [], removing: [], isr: remaining, isUnclean });
+  const election = usualElection(settings);
+  return reassigned(image, policy, topic, partition, { replicas, adding: [], removing: [], isr: remaining, election });
 }
 
 interface Target {
@@ -108,7 +108,7 @@ interface Target {
   readonly adding: readonly number[];
   readonly removing: readonly number[];
   readonly isr: readonly number[];
-  readonly isUnclean: boolean;
+  readonly election: Election;
 }
 
 function reassigned(
@@ -116,9 +116,8 @@ function reassigned(
   policy: ConfigPolicy,
   topic: TopicImage,
   partition: PartitionImage,
-  { replicas, adding, removing, isr, isUnclean }: Target,
+  { replicas, adding, removing, isr, election }: Target,
 ): MetadataRecord | undefined {
-  const { minIsr, allowsUncleanElection } = settingsOf(image, topic, policy);
   return partitionChange({
     topicId: topic.id,
     partition,
@@ -126,20 +125,21 @@ function reassigned(
     isAcceptableLeader: (id) => mayLead(image, partition, id),
     uncleanShutdownReplicas: [],
     features: image.features,
-    minIsr,
-    allowsUncleanElection: allowsUncleanElection || isUnclean,
-    reassignment: { replicas, adding, removing, directoryOf: (id) => defaultDirectory(image, id) },
+    minIsr: settingsOf(image, topic, policy).minIsr,
+    election,
+    reassignment: { replicas, adding, removing },
+    directoryOf: (id) => defaultDirectory(image, id),
   });
 }
 
 /** Reassignments under way, of the partitions that are named, or of all. */
 export function listPartitionReassignments(
-  image: MetadataImage,
+  { image, partitions }: ControllerState,
   { topics }: ListPartitionReassignmentsRequest,
 ): Outcome<ListPartitionReassignmentsResponse> {
   const asked =
     topics === null
-      ? Array.from(image.topics.byId.values(), (topic) => ongoing(topic, undefined))
+      ? partitions.reassigning.topicIds().map((id) => ongoing(image.topics.byId.get(id), undefined))
       : topics.map(({ name, partitionIndexes }) => ongoing(image.topics.byName.get(name), partitionIndexes));
   const found = asked.filter((topic) => topic !== undefined);
   return {
@@ -152,7 +152,7 @@ function ongoing(topic: TopicImage | undefined, indexes: readonly number[] | und
   if (topic === undefined) return undefined;
   const asked = indexes === undefined ? topic.partitions : indexes.map((index) => topic.partitions[index]);
   const partitions = asked
-    .filter((partition) => partition !== undefined && isUnderWay(partition))
+    .filter((partition) => partition !== undefined && isUnderReassignment(partition))
     .map((partition) => {
       const { partition: partitionIndex, replicas, addingReplicas, removingReplicas } = partition as PartitionImage;
       return {

@@ -18,7 +18,7 @@ import type {
 export class ClusterDelta {
   readonly base: ClusterImage;
   readonly #brokers = new Map<number, BrokerRegistration | null>();
-  readonly #controllers = new Map<number, ControllerRegistration>();
+  readonly #controllers = new Map<number, ControllerRegistration | null>();
 
   constructor(base: ClusterImage) {
     this.base = base;
@@ -55,14 +55,16 @@ export class ClusterDelta {
     this.#controllers.set(record.controllerId, controllerFromRecord(record));
   }
 
+  forgetController(id: number): void {
+    this.#controllers.set(id, null);
+  }
+
   apply(): ClusterImage {
     if (this.isEmpty) return this.base;
-    const brokers = new Map(this.base.brokers);
-    for (const [id, broker] of this.#brokers) {
-      if (broker === null) brokers.delete(id);
-      else brokers.set(id, broker);
-    }
-    return { brokers, controllers: new Map([...this.base.controllers, ...this.#controllers]) };
+    return {
+      brokers: withChanges(this.base.brokers, this.#brokers),
+      controllers: withChanges(this.base.controllers, this.#controllers),
+    };
   }
 
   #broker(id: number): BrokerRegistration {
@@ -71,4 +73,13 @@ export class ClusterDelta {
     assert(broker !== undefined && broker !== null, `a change of broker ${id}, which is not registered`);
     return broker;
   }
+}
+
+function withChanges<T>(base: ReadonlyMap<number, T>, changes: ReadonlyMap<number, T | null>): ReadonlyMap<number, T> {
+  const after = new Map(base);
+  for (const [id, change] of changes) {
+    if (change === null) after.delete(id);
+    else after.set(id, change);
+  }
+  return after;
 }

@@ -76,6 +76,11 @@ export class MetadataDelta {
     );
   }
 
+  /** A controller is no more; the log holds no record for that, only a snapshot may show it. */
+  forgetController(id: number): void {
+    this.#cluster.forgetController(id);
+  }
+
   /** Applies one record. A record that does not fit what is there is an AssertionFailure: state and log have parted. */
   replay(record: MetadataRecord): void {
     switch (record.type) {

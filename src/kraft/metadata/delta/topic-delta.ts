@@ -1,6 +1,6 @@
 // What happens to one topic between two images.
 import { assert } from '../../../runtime/index.ts';
-import { merged, type PartitionImage, partitionFromRecord } from '../image/partition-image.ts';
+import { changedPartition, type PartitionImage, partitionFromRecord } from '../image/partition-image.ts';
 import type { PartitionChangeRecord, PartitionRecord } from '../records/index.ts';
 import type { TopicImage } from '../image/topics-image.ts';
 
@@ -33,7 +33,7 @@ export class TopicDelta {
   replayChange(record: PartitionChangeRecord): void {
     const before = this.partition(record.partitionId);
     assert(before !== undefined, `a change of partition ${this.name}-${record.partitionId}, which does not exist`);
-    this.#changed.set(record.partitionId, merged(before, record));
+    this.#changed.set(record.partitionId, changedPartition(before, record));
   }
 
   /** ClearElrRecord: as if every partition that has any had been told to drop its eligible replicas. */

@@ -1,4 +1,4 @@
-// One partition as the metadata log describes it (Kafka: PartitionRegistration). Immutable; `merged` applies a change.
+// One partition as the metadata log describes it (Kafka: PartitionRegistration). Immutable; `changedPartition` applies a change.
 import { ZERO_UUID } from '../../../protocol/index.ts';
 import type { PartitionChangeRecord, PartitionRecord } from '../records/index.ts';
 
@@ -6,6 +6,7 @@ export const NO_LEADER = -1;
 /** PartitionChangeRecord.leader: the record says nothing about the leader. */
 export const NO_LEADER_CHANGE = -2;
 /** LeaderRecoveryState (KIP-704): after an unclean election the new leader may have to recover first. */
+export const RECOVERED = 0;
 export const RECOVERING = 1;
 const NO_RECOVERY_CHANGE = -1;
 
@@ -52,7 +53,7 @@ export function partitionFromRecord(record: PartitionRecord): PartitionImage {
 }
 
 /** The partition epoch rises with every change; the leader epoch whenever the leader is named, even the same one. */
-export function merged(base: PartitionImage, change: PartitionChangeRecord): PartitionImage {
+export function changedPartition(base: PartitionImage, change: PartitionChangeRecord): PartitionImage {
   const replicas = change.replicas === null ? base.replicas : shared(change.replicas);
   const isLeaderNamed = change.leader !== NO_LEADER_CHANGE;
   return {

@@ -51,10 +51,12 @@ describe('brokers of the cluster', () => {
     expect(epoch).to.equal(node.raft.logEndOffset - 1);
     expect(broker(2)).to.include({ isFenced: true, epoch });
     const early = await world.run(
-      node.controller.brokerHeartbeat(beat(2, epoch, { currentMetadataOffset: epoch - 1 })),
+      node.controller.brokerHeartbeat(beat(2, epoch, { currentMetadataOffset: epoch - 1 }), ELSEWHERE),
     );
     expect(early).to.deep.equal({ errorCode: 0, isCaughtUp: false, isFenced: true, shouldShutDown: false });
-    const ready = await world.run(node.controller.brokerHeartbeat(beat(2, epoch, { currentMetadataOffset: epoch })));
+    const ready = await world.run(
+      node.controller.brokerHeartbeat(beat(2, epoch, { currentMetadataOffset: epoch }), ELSEWHERE),
+    );
     expect(ready).to.deep.equal({ errorCode: 0, isCaughtUp: true, isFenced: false, shouldShutDown: false });
     expect(broker(2)?.isFenced).to.equal(false);
   });
@@ -138,7 +140,7 @@ describe('brokers of the cluster', () => {
 
   it('cannot take the id of one that is alive, until its session ends', async () => {
     const epoch = await register(2);
-    await world.run(node.controller.brokerHeartbeat(beat(2, epoch)));
+    await world.run(node.controller.brokerHeartbeat(beat(2, epoch), ELSEWHERE));
     const other = { incarnationId: 'EEEEEEEEQw2CCCCCCCCCCA' };
     expect((await rejected(register(2, other))).code).to.equal(Errors.DUPLICATE_BROKER_REGISTRATION);
     await world.clock.advance(9001);
@@ -149,9 +151,9 @@ describe('brokers of the cluster', () => {
 
   it('are fenced when they fall silent, but never the broker of this very process', async () => {
     const epoch = await register(2);
-    await world.run(node.controller.brokerHeartbeat(beat(2, epoch)));
+    await world.run(node.controller.brokerHeartbeat(beat(2, epoch), ELSEWHERE));
     await world.clock.advance(8000);
-    await world.run(node.controller.brokerHeartbeat(beat(2, epoch)));
+    await world.run(node.controller.brokerHeartbeat(beat(2, epoch), ELSEWHERE));
     await world.clock.advance(8000);
     expect(broker(2)?.isFenced).to.equal(false);
     await world.clock.advance(2000);
@@ -168,10 +170,10 @@ describe('brokers of the cluster', () => {
   });
 
   it('are told when their epoch is not theirs any more', async () => {
-    expect((await rejected(world.run(node.controller.brokerHeartbeat(beat(1, 1))))).code).to.equal(
+    expect((await rejected(world.run(node.controller.brokerHeartbeat(beat(1, 1), ELSEWHERE)))).code).to.equal(
       Errors.STALE_BROKER_EPOCH,
     );
-    expect((await rejected(world.run(node.controller.brokerHeartbeat(beat(7, 1))))).code).to.equal(
+    expect((await rejected(world.run(node.controller.brokerHeartbeat(beat(7, 1), ELSEWHERE)))).code).to.equal(
       Errors.STALE_BROKER_EPOCH,
     );
     expect(
@@ -194,7 +196,7 @@ describe('brokers of the cluster', () => {
     for (const [index, rack] of ['a', 'a', 'b'].entries()) {
       const change = { rack, logDirs: [directories[index]] };
       const epoch = await register(index + 2, change);
-      if (index !== 1) await world.run(node.controller.brokerHeartbeat(beat(index + 2, epoch)));
+      if (index !== 1) await world.run(node.controller.brokerHeartbeat(beat(index + 2, epoch), ELSEWHERE));
     }
     const topics = [{ name: 'wide', numPartitions: 60, replicationFactor: 3, assignments: [], configs: [] }];
     await world.run(node.controller.createTopics({ topics, timeoutMs: 1, validateOnly: false }));

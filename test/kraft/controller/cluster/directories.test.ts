@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Errors } from '../../../../src/protocol/index.ts';
-import type { NodeUnderTest } from '../../node-under-test.ts';
+import { type NodeUnderTest, OWN } from '../../node-under-test.ts';
 import { rejected, World } from '../../world.ts';
 
 const UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ';
@@ -29,15 +29,18 @@ describe('log directories in the metadata', () => {
     );
   const beat = (offlineLogDirs: string[]) =>
     world.run(
-      node.controller.brokerHeartbeat({
-        brokerId: 1,
-        brokerEpoch: node.brokerEpoch,
-        currentMetadataOffset: node.loader.lastAppliedOffset,
-        wantFence: false,
-        wantShutDown: false,
-        offlineLogDirs,
-        cordonedLogDirs: [],
-      }),
+      node.controller.brokerHeartbeat(
+        {
+          brokerId: 1,
+          brokerEpoch: node.brokerEpoch,
+          currentMetadataOffset: node.loader.lastAppliedOffset,
+          wantFence: false,
+          wantShutDown: false,
+          offlineLogDirs,
+          cordonedLogDirs: [],
+        },
+        OWN,
+      ),
     );
 
   beforeEach(async () => {

@@ -29,7 +29,8 @@ const change = (metadataVersion: number, facts: Partial<PartitionChange> = {}) =
     uncleanShutdownReplicas: [],
     minIsr: 1,
     features: { metadataVersion, levels: new Map() },
-    allowsUncleanElection: false,
+    election: 'online',
+    directoryOf: () => 'E'.repeat(22),
     ...facts,
   });
 
@@ -51,7 +52,7 @@ describe('the change of a partition', () => {
   });
 
   it('says where replicas are to lie only where the level knows directories', () => {
-    const reassignment = { replicas: [1, 2, 4], adding: [], removing: [], directoryOf: () => 'E'.repeat(22) };
+    const reassignment = { replicas: [1, 2, 4], adding: [], removing: [] };
     const facts = { targetIsr: [1, 2], reassignment };
     expect(change(16, facts)?.directories).to.equal(null);
     expect(change(17, facts)?.directories).to.deep.equal(['A', 'B', 'E'].map((letter) => letter.repeat(22)));

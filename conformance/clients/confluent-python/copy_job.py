@@ -1,0 +1,145 @@
+"""Consume, transform, produce, each input in one transaction with its offset: confluent-kafka-python's exactly-once job.
+
+    copy_job.py feed BOOTSTRAP COUNT SECONDS REPLICAS   makes both topics and writes COUNT numbered records over SECONDS
+    copy_job.py work BOOTSTRAP NAME                     copies until it is killed
+    copy_job.py check BOOTSTRAP COUNT SECONDS           every number is there once, or what is not after SECONDS
+"""
+
+import json
+import sys
+import time
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+INPUT, OUTPUT, PARTITIONS = "copy-input", "copy-output", 4
+BATCH = 500
+
+
+def feed(bootstrap, count, seconds, replicas):
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    topics = [NewTopic(name, PARTITIONS, replicas) for name in (INPUT, OUTPUT)]
+    for made in admin.create_topics(topics, operation_timeout=30).values():
+        made.result(60)
+    failed = []
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 5, "message.timeout.ms": 300_000}
+    )
+    started = time.monotonic()
+    for number in range(count):
+        text = str(number)
+        while True:
+            try:
+                producer.produce(INPUT, value=text, key=text, on_delivery=lambda error, _: error and failed.append(error))
+                break
+            except BufferError:
+                producer.poll(0.1)
+        producer.poll(0)
+        early = started + seconds * number / count - time.monotonic()
+        if early > 0.01:
+            time.sleep(early)
+    left = producer.flush(300)
+    if left or failed:
+        sys.exit(f"{left} records left, {len(failed)} not delivered: {failed[:3]}")
+
+
+class Worker:
+    def __init__(self, bootstrap, name):
+        settings = {"bootstrap.servers": bootstrap}
+        self.producer = Producer(
+            {**settings, "transactional.id": f"copy-{name}", "transaction.timeout.ms": 30_000, "linger.ms": 2}
+        )
+        self.producer.init_transactions(120)
+        self.consumer = Consumer(
+            {
+                **settings,
+                "group.id": "copiers",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "session.timeout.ms": 6_000,
+            }
+        )
+        self.consumer.subscribe([INPUT])
+
+    def run(self):
+        while True:
+            messages = [message for message in self.consumer.consume(BATCH, 0.5) if message.error() is None]
+            if messages:
+                self.copy(messages)
+
+    def copy(self, messages):
+        self.producer.begin_transaction()
+        try:
+            for message in messages:
+                self.producer.produce(OUTPUT, key=message.key(), value=b"copy of " + message.value())
+                self.producer.poll(0)
+            positions = self.consumer.position(self.consumer.assignment())
+            self.producer.send_offsets_to_transaction(positions, self.consumer.consumer_group_metadata(), 60)
+            self.committed()
+        except KafkaException as failure:
+            error = failure.args[0]
+            if error.fatal() or not (error.txn_requires_abort() or error.retriable()):
+                raise
+            self.producer.abort_transaction(120)
+            self.rewind()
+
+    def committed(self):
+        while True:
+            try:
+                return self.producer.commit_transaction(60)
+            except KafkaException as failure:
+                if not failure.args[0].retriable():
+                    raise
+
+    def rewind(self):
+        """What was aborted is read again."""
+        for partition in self.consumer.committed(self.consumer.assignment(), 60):
+            if partition.offset < 0:
+                partition.offset = OFFSET_BEGINNING
+            self.consumer.seek(partition)
+
+
+def check(bootstrap, count, seconds):
+    reader = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "checker",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": False,
+        }
+    )
+    reader.assign([TopicPartition(OUTPUT, partition, OFFSET_BEGINNING) for partition in range(PARTITIONS)])
+    seen, doubles = set(), []
+    deadline = time.monotonic() + seconds
+    # A moment longer than needed: what comes twice comes late.
+    quiet_since = None
+    while time.monotonic() < deadline:
+        messages = reader.consume(5_000, 1)
+        for message in messages:
+            if message.error() is not None:
+                continue
+            number = int(message.value().removeprefix(b"copy of "))
+            (doubles.append if number in seen else seen.add)(number)
+        if len(seen) >= count and not messages:
+            quiet_since = quiet_since or time.monotonic()
+            if time.monotonic() - quiet_since > 5:
+                break
+        elif messages:
+            quiet_since = None
+    reader.close()
+    missing = [number for number in range(count) if number not in seen]
+    print(json.dumps({"seen": len(seen), "doubles": len(doubles), "missing": len(missing)}))
+    if doubles or missing:
+        sys.exit(f"twice: {doubles[:5]}; never: {missing[:5]}")
+
+
+if __name__ == "__main__":
+    verb, bootstrap, *rest = sys.argv[1:]
+    if verb == "feed":
+        feed(bootstrap, int(rest[0]), float(rest[1]), int(rest[2]))
+    elif verb == "work":
+        Worker(bootstrap, rest[0]).run()
+    else:
+        check(bootstrap, int(rest[0]), float(rest[1]))

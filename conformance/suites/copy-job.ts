@@ -1,0 +1,110 @@
+// A job of confluent-kafka-python that copies records, each in one transaction with its offset, while brokers and workers are
+// killed: every input comes out exactly once.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { type Suite, type SuiteContext, that } from '../suite.ts';
+import { freePort, type RunningBroker } from '../targets/target.ts';
+import { describeEnd, exec } from '../toolchain/exec.ts';
+import { pythonEnvironment } from '../toolchain/python.ts';
+
+const RECORDS = Number(process.env['OTTLA_COPY_RECORDS'] ?? 20_000);
+/** Of the broker; the workers, two, are killed in between. */
+const KILLS = Number(process.env['OTTLA_COPY_KILLS'] ?? 3);
+const BETWEEN_KILLS_MS = 5_000;
+const SECONDS_AFTER = Number(process.env['OTTLA_COPY_SECONDS'] ?? 180);
+const VERSION = '2.16.1';
+const PROGRAM = join(import.meta.dirname, '..', 'clients', 'confluent-python', 'copy_job.py');
+const WORKERS = 2;
+/** A worker whose producer was fenced, or that saw a fatal error, ends and is started again, as a supervisor would. */
+const RESTART_MS = 500;
+
+const python = () => pythonEnvironment('confluent-kafka', [`confluent-kafka==${VERSION}`]);
+
+export const copyJob: Suite = {
+  name: 'copy-job',
+  isBlackBox: true,
+  available: async () => {
+    const found = await python();
+    return typeof found === 'string' ? { missing: found } : { version: VERSION };
+  },
+  run: async (context) => {
+    const found = await python();
+    if (typeof found === 'string') throw new Error(found);
+    await context.cases.run(
+      `every input copied once, workers and broker killed ${KILLS} times`,
+      () => amongKills(context, new CopyJob(found.python, RECORDS)),
+      SECONDS_AFTER * 2_000 + KILLS * 60_000,
+    );
+  },
+};
+
+/** The job itself, wherever it runs. */
+export class CopyJob {
+  readonly #python: string;
+  readonly #records: number;
+  readonly #workers: (ChildProcess | undefined)[] = [];
+  #bootstrap = '';
+  #isOver = false;
+
+  constructor(interpreter: string, records: number) {
+    this.#python = interpreter;
+    this.#records = records;
+  }
+
+  /** Resolves when all input has been written, over so many seconds; the workers are at it by then. */
+  async feed(bootstrap: string, seconds: number, replicas: number): Promise<void> {
+    this.#bootstrap = bootstrap;
+    const fed = this.#run(['feed', bootstrap, String(this.#records), String(seconds), String(replicas)], seconds + 600);
+    for (let index = 0; index < WORKERS; index++) this.#startWorker(index);
+    await fed;
+  }
+
+  /** kill -9, and another one in its place. */
+  killWorker(index: number): void {
+    this.#workers[index % WORKERS]?.kill('SIGKILL');
+  }
+
+  async check(seconds: number): Promise<void> {
+    await this.#run(['check', this.#bootstrap, String(this.#records), String(seconds)], seconds + 60);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const worker of this.#workers) worker?.kill('SIGKILL');
+  }
+
+  #startWorker(index: number): void {
+    const worker = spawn(this.#python, [PROGRAM, 'work', this.#bootstrap, String(index)], { stdio: 'ignore' });
+    this.#workers[index] = worker;
+    worker.once('exit', () => {
+      if (!this.#isOver) setTimeout(() => this.#isOver || this.#startWorker(index), RESTART_MS);
+    });
+  }
+
+  async #run(args: readonly string[], seconds: number): Promise<void> {
+    const finished = await exec(this.#python, [PROGRAM, ...args], { timeoutMs: seconds * 1_000 });
+    that(finished.status === 0, `${finished.stdout.slice(-1_000)} ${describeEnd(finished)}`);
+  }
+}
+
+async function amongKills({ target, scratch, progress }: SuiteContext, job: CopyJob): Promise<void> {
+  const port = await freePort();
+  const start = (): Promise<RunningBroker> => target.start({ dataDirectory: join(scratch, 'broker'), port });
+  let broker = await start();
+  try {
+    const fed = job.feed(`127.0.0.1:${port}`, (KILLS * BETWEEN_KILLS_MS) / 1_000, 1);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_KILLS_MS));
+      await broker.kill();
+      broker = await start();
+      job.killWorker(kill);
+      progress(`${kill + 1} kills`);
+    }
+    await fed;
+    await job.check(SECONDS_AFTER);
+  } finally {
+    job.end();
+    await broker.stop();
+  }
+}

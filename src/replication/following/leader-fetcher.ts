@@ -1,0 +1,231 @@
+// Fetches partitions from one leader, over a connection of its own: one request at a time, all partitions in it, what comes
+// appended as it is. A partition that fails rests by itself (Kafka: AbstractFetcherThread, ReplicaFetcherThread).
+import { Errors, errorName, KafkaError, type Channel, type ChannelError, type Peers } from '../../protocol/index.ts';
+import { Fetch } from '../../protocol/messages/01-fetch.ts';
+import { assert, type Clock, type Logger, type Timer } from '../../runtime/index.ts';
+import { fetchRequest, type FetchTerms, OLDEST_FETCH_VERSION } from './fetch-request.ts';
+import { FetcherSession } from './fetcher-session.ts';
+import { type FollowedPartition, keyOf } from './followed-partition.ts';
+import { PartitionKeeper, type PartitionAnswer } from './partition-keeper.ts';
+
+export interface FetcherOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly peers: Peers;
+  readonly clientId: string;
+  readonly nodeId: number;
+  /** As they are now. */
+  readonly terms: () => FetchTerms;
+}
+
+/** Beside what the answer may take to come: the time of a request that is parked at the leader. */
+const REQUEST_LIMITS = { maxInFlight: 1 };
+
+export class LeaderFetcher {
+  readonly leaderId: number;
+  readonly #options: FetcherOptions;
+  readonly #session = new FetcherSession();
+  readonly #keeper: PartitionKeeper;
+  /** All that is followed here, also what rests. */
+  readonly #followed = new Map<string, FollowedPartition>();
+  readonly #resting = new Map<FollowedPartition, Timer>();
+  #channel: Channel | undefined;
+  #failures = 0;
+  /** A version that the leader does not know is not tried again. */
+  #newestVersion = Fetch.versions[1];
+  #isRunning = false;
+  #isClosed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(leaderId: number, options: FetcherOptions) {
+    this.leaderId = leaderId;
+    this.#options = options;
+    this.#keeper = new PartitionKeeper(options.clock, options.logger, options.nodeId);
+  }
+
+  get size(): number {
+    return this.#followed.size;
+  }
+  followed(key: string): FollowedPartition | undefined {
+    return this.#followed.get(key);
+  }
+
+  follow(followed: FollowedPartition): void {
+    const before = this.#followed.get(followed.key);
+    if (before !== undefined) this.forget(before);
+    this.#followed.set(followed.key, followed);
+    this.#whenIdle(followed);
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** What was appended before, by whomever, is written first: the offset asked for is a promise to have all before it. */
+  #whenIdle(followed: FollowedPartition): void {
+    if (!this.#isFollowed(followed)) return;
+    const { log } = followed.partition;
+    if (!log.isIdle) return log.onWritten(log.logEndOffset, { written: () => this.#afterWrite(followed) });
+    if (!this.#keeper.isReadable(followed)) return this.#rest(followed);
+    this.#session.ask(followed);
+    this.#wake?.();
+  }
+
+  #afterWrite(followed: FollowedPartition): void {
+    this.#options.clock.endOfTurn(() => this.#whenIdle(followed));
+  }
+
+  #isFollowed(followed: FollowedPartition): boolean {
+    return this.#followed.get(followed.key) === followed && !this.#isClosed;
+  }
+
+  forget(followed: FollowedPartition): void {
+    if (!this.#isFollowed(followed)) return;
+    this.#followed.delete(followed.key);
+    this.#session.drop(followed);
+    this.#resting.get(followed)?.cancel();
+    this.#resting.delete(followed);
+  }
+
+  /** The leader has been started anew, or has moved: it is looked for where it is now, at once. */
+  reconnect(): void {
+    this.#channel?.destroy();
+    this.#channel = undefined;
+    this.#failures = 0;
+    this.#newestVersion = Fetch.versions[1];
+    const resting = Array.from(this.#resting.keys());
+    for (const followed of resting) this.#rested(followed);
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const timer of this.#resting.values()) timer.cancel();
+    this.#resting.clear();
+    this.#channel?.destroy();
+    this.#channel = undefined;
+    this.#wake?.();
+  }
+
+  /** Ends when nothing is followed any more. */
+  async #run(): Promise<void> {
+    assert(!this.#isRunning, 'one request at a time');
+    this.#isRunning = true;
+    while (!this.#isClosed && this.#followed.size > 0) {
+      if (this.#session.size === 0) await this.#sleep(undefined);
+      else await this.#fetch();
+    }
+    this.#isRunning = false;
+    this.#channel?.destroy();
+    this.#channel = undefined;
+    this.#session.failed();
+  }
+
+  /** Until something is there to do, or at most so long. */
+  #sleep(ms: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === undefined ? undefined : this.#options.clock.schedule(ms, () => this.#wake?.());
+      this.#wake = () => {
+        timer?.cancel();
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  async #fetch(): Promise<void> {
+    const { peers, clientId, terms: termsOf } = this.#options;
+    const terms = termsOf();
+    const limits = { ...REQUEST_LIMITS, requestTimeoutMs: terms.socketTimeoutMs };
+    this.#channel ??= peers.open(this.leaderId, clientId, limits);
+    const channel = this.#channel;
+    // Where it is will be told by the metadata.
+    if (channel === undefined) return this.#sleep(terms.backoffMs);
+    const version = Math.min(terms.version, this.#newestVersion);
+    const step = this.#session.next();
+    for (const followed of step.asked) followed.askedOffset = followed.partition.log.logEndOffset;
+    try {
+      const answer = await channel.ask(Fetch, fetchRequest(step, terms, version), { version });
+      this.#failures = 0;
+      this.#session.answered(answer.errorCode, answer.sessionId);
+      if (answer.errorCode !== Errors.NONE) return this.#refused(answer.errorCode);
+      for (const { topicId, partitions } of answer.responses) {
+        for (const partition of partitions) this.#take(keyOf(topicId, partition.partitionIndex), partition);
+      }
+      const done = (followed: FollowedPartition): void => this.#settled(followed);
+      for (const followed of await this.#keeper.settled(done)) this.#rest(followed);
+      for (const followed of await this.#keeper.mend(channel, done)) this.#rest(followed);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      await this.#lost(channel, error, version);
+    }
+  }
+
+  #take(key: string, answer: PartitionAnswer): void {
+    const followed = this.#session.get(key);
+    // It was forgotten, or is another now, while the leader was asked.
+    if (followed === undefined || !followed.isCurrent) return;
+    if (!followed.isWhereAsked) return this.#whenIdle(followed);
+    const outcome = this.#keeper.take(followed, answer);
+    if (outcome === 'rest') this.#rest(followed);
+    else if (outcome === 'fenced') this.#session.drop(followed);
+  }
+
+  /** All of it that came is written: it is asked for from there. */
+  #settled(followed: FollowedPartition): void {
+    if (this.#isFollowed(followed) && this.#session.get(followed.key) === followed) this.#session.ask(followed);
+  }
+
+  #rest(followed: FollowedPartition): void {
+    if (!this.#isFollowed(followed)) return;
+    this.#session.drop(followed);
+    const restMs = followed.failed(this.#options.terms().backoffMs);
+    this.#resting.set(
+      followed,
+      this.#options.clock.schedule(restMs, () => this.#rested(followed)),
+    );
+  }
+
+  #rested(followed: FollowedPartition): void {
+    this.#resting.get(followed)?.cancel();
+    this.#resting.delete(followed);
+    this.#whenIdle(followed);
+  }
+
+  #refused(errorCode: number): Promise<void> | undefined {
+    if (SESSION_ERRORS.has(errorCode)) return undefined;
+    this.#tell('a leader refuses to be fetched from', errorName(errorCode));
+    return this.#pause();
+  }
+
+  /** There was no answer. */
+  async #lost(channel: Channel, error: KafkaError, version: number): Promise<void> {
+    this.#session.failed();
+    if (this.#isClosed) return;
+    if ((error as ChannelError).fault === 'unsupported version' && version > OLDEST_FETCH_VERSION) {
+      this.#newestVersion = version - 1;
+      return;
+    }
+    this.#tell('a leader cannot be fetched from', error.message);
+    // It may be somewhere else by now.
+    channel.destroy();
+    if (this.#channel === channel) this.#channel = undefined;
+    await this.#pause();
+  }
+
+  #tell(message: string, reason: string): void {
+    if (this.#failures > 0) return;
+    this.#options.logger.log('warn', message, { leader: this.leaderId, reason });
+  }
+
+  #pause(): Promise<void> {
+    const { backoffMs } = this.#options.terms();
+    return this.#sleep(Math.min(backoffMs, FIRST_PAUSE_MS * 2 ** this.#failures++));
+  }
+}
+
+/** Between attempts to reach a leader; the next ones are twice as long each, up to replica.fetch.backoff.ms. */
+const FIRST_PAUSE_MS = 50;
+/** The next request begins another session. */
+const SESSION_ERRORS: ReadonlySet<number> = new Set([
+  Errors.FETCH_SESSION_ID_NOT_FOUND,
+  Errors.INVALID_FETCH_SESSION_EPOCH,
+  Errors.FETCH_SESSION_TOPIC_ID_ERROR,
+]);
