@@ -3,7 +3,7 @@ import { RenewDelegationToken } from '../protocol/messages/39-renew-delegation-t
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 import { OPEN_TO_ALL } from './permission.ts';
-import { checkTokensAllowed } from './token-requests.ts';
+import { checkTokensAllowed, expiryIn } from './token-requests.ts';
 
 export const renewDelegationToken = (controller: ControllerChannel) =>
   defineHandler(RenewDelegationToken, {
@@ -12,5 +12,5 @@ export const renewDelegationToken = (controller: ControllerChannel) =>
       checkTokensAllowed(context.session);
       return controller.forward(RenewDelegationToken, request, context);
     },
-    failed: (_request, errorCode) => ({ errorCode, expiryTimestampMs: 0 }),
+    failed: (_request, errorCode) => ({ errorCode, expiryTimestampMs: expiryIn(errorCode) }),
   });

@@ -3,7 +3,7 @@ import { ExpireDelegationToken } from '../protocol/messages/40-expire-delegation
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 import { OPEN_TO_ALL } from './permission.ts';
-import { checkTokensAllowed } from './token-requests.ts';
+import { checkTokensAllowed, expiryIn } from './token-requests.ts';
 
 export const expireDelegationToken = (controller: ControllerChannel) =>
   defineHandler(ExpireDelegationToken, {
@@ -12,5 +12,5 @@ export const expireDelegationToken = (controller: ControllerChannel) =>
       checkTokensAllowed(context.session);
       return controller.forward(ExpireDelegationToken, request, context);
     },
-    failed: (_request, errorCode) => ({ errorCode, expiryTimestampMs: 0 }),
+    failed: (_request, errorCode) => ({ errorCode, expiryTimestampMs: expiryIn(errorCode) }),
   });

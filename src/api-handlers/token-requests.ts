@@ -33,3 +33,8 @@ export function principalOf(text: string): Principal {
   const at = text.indexOf(':');
   return { principalType: text.slice(0, at), principalName: text.slice(at + 1) };
 }
+
+/** What stands for a time in answers without one: the broker itself says -1, the controller 0. */
+export function expiryIn(errorCode: number): number {
+  return errorCode === Errors.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED ? -1 : 0;
+}

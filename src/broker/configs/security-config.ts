@@ -2,7 +2,7 @@
 // as `listener.name.NAME.KEY`; those of a mechanism stand behind its name as well.
 import { config, type ConfigOf } from '../../runtime/index.ts';
 
-const { int, list, long, optionalString, password, string } = config;
+const { int, list, long, optionalClass, optionalString, password, string } = config;
 
 const PER_BROKER = 'per-broker';
 
@@ -57,7 +57,7 @@ export const saslConfig = {
   saslJaasConfig: password('sasl.jaas.config')
     .dynamic(PER_BROKER)
     .doc('The login of a SASL mechanism, in the format of JAAS files.'),
-  saslServerCallbackHandler: optionalString('sasl.server.callback.handler.class').doc(
+  saslServerCallbackHandler: optionalClass('sasl.server.callback.handler.class').doc(
     'For OAUTHBEARER: OAuthBearerValidatorCallbackHandler has tokens checked against a JWKS; unset, tokens are not signed.',
   ),
   connectionsMaxReauthMs: long('connections.max.reauth.ms', 0).doc(
