@@ -15,7 +15,9 @@ import {
   FetchTarget,
   type ReplicaManager,
 } from '../replication/index.ts';
+import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
+import { type ActiveQuotas, NO_QUOTAS, type Quotas } from './quotas.ts';
 import { AFTER_SENT, defineHandler, type RequestContext, type SentWaiter } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 
@@ -39,7 +41,12 @@ const SESSION_ERRORS: ReadonlySet<number> = new Set([
 /** No records were read: there is nothing to give back. */
 const NO_BUFFERS: SentWaiter = { sent: () => undefined };
 
-export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
+export const fetch = (
+  replicas: ReplicaManager,
+  identity: BrokerIdentity,
+  access?: Access,
+  quotas: Quotas = NO_QUOTAS,
+) =>
   defineHandler(Fetch, {
     authorize: [
       {
@@ -60,14 +67,20 @@ export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
     handle(request, context) {
       const usesTopicIds = context.apiVersion >= BY_ID_SINCE;
       const replicaId = replicaIdOf(request, context);
+      const mayRead = access === undefined ? undefined : readersOf(access, context, replicaId);
       const session = sessionOf(replicas, request, context);
       if (session.errorCode !== Errors.NONE) return failedFetch(session.errorCode);
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
-      for (const target of session.targets) resolve(replicas, target, usesTopicIds, known, unknown);
-      const builder = new ResponseBuilder(replicas, identity, context, session);
-      const options = optionsOf(replicas, request, context, replicaId);
-      return new DelayedFetch(replicas, options, known, unknown, builder, context.connection).execute();
+      for (const target of session.targets) resolve(replicas, target, usesTopicIds, mayRead, known, unknown);
+      const quota = replicaId < 0 ? quotas.current : undefined;
+      const builder = new ResponseBuilder(replicas, identity, context, session, quota);
+      const mostBytes = quota === undefined ? Number.POSITIVE_INFINITY : quota.maxFetchBytes(context);
+      const options = optionsOf(replicas, request, context, replicaId, mostBytes);
+      const fetched = new DelayedFetch(replicas, options, known, unknown, builder, context.connection).execute();
+      if (access === undefined || mayRead === undefined || !(fetched instanceof Promise)) return fetched;
+      const { version } = access;
+      return fetched.then((sent) => (access.version === version ? sent : withoutRevoked(sent, replicas, mayRead)));
     },
     failed(request, code, _message, { apiVersion }) {
       // Those who know topic ids know where to look; the others are told with every partition too.
@@ -94,6 +107,25 @@ export const fetch = (replicas: ReplicaManager, identity: BrokerIdentity) =>
 const failedPartition = (target: FetchTarget, topic: string, code: number): FetchAnswer =>
   new FetchAnswer(target, topic, undefined, code);
 
+/** Who may read what: a follower that is a broker may read everything, any other nothing. */
+function readersOf(access: Access, context: RequestContext, replicaId: number): (topic: string) => boolean {
+  if (replicaId < 0) return (topic) => access.may(context, 'READ', 'TOPIC', topic);
+  return () => access.mayOnCluster(context, 'CLUSTER_ACTION');
+}
+
+/** Rights that were taken back while the request waited count: nothing is told of those topics. */
+function withoutRevoked(sent: SentFetch, replicas: ReplicaManager, mayRead: (topic: string) => boolean): SentFetch {
+  const responses = sent.responses.map((answered) => {
+    const topic = (answered.topic || replicas.topicNameOf(answered.topicId ?? '')) ?? '';
+    if (mayRead(topic)) return answered;
+    const partitions = answered.partitions.map((partition) =>
+      failedPartition((partition as FetchAnswer).target, topic, Errors.TOPIC_AUTHORIZATION_FAILED),
+    );
+    return { ...answered, partitions };
+  });
+  return { ...sent, responses };
+}
+
 function replicaIdOf({ replicaId, replicaState }: FetchRequest, { apiVersion }: RequestContext): number {
   return apiVersion >= REPLICA_STATE_SINCE ? replicaState.replicaId : replicaId;
 }
@@ -116,8 +148,9 @@ function optionsOf(
   request: FetchRequest,
   context: RequestContext,
   replicaId: number,
+  mostBytes: number,
 ): FetchOptions {
-  const maxBytes = Math.min(request.maxBytes, replicas.config.fetchMaxBytes);
+  const maxBytes = Math.min(request.maxBytes, replicas.config.fetchMaxBytes, mostBytes);
   return {
     replicaId,
     replicaEpoch: request.replicaState.replicaEpoch,
@@ -168,10 +201,15 @@ function resolve(
   replicas: ReplicaManager,
   target: FetchTarget,
   usesTopicIds: boolean,
+  mayRead: ((topic: string) => boolean) | undefined,
   known: FetchAnswer[],
   unknown: FetchAnswer[],
 ): void {
   const topic = usesTopicIds ? replicas.topicNameOf(target.topicId) : target.topic;
+  if (mayRead !== undefined && topic !== undefined && !mayRead(topic)) {
+    known.push(failedPartition(target, topic, Errors.TOPIC_AUTHORIZATION_FAILED));
+    return;
+  }
   const partition = usesTopicIds
     ? replicas.partitionById(target.topicId, target.partition)
     : replicas.partition(target.topic, target.partition);
@@ -191,6 +229,8 @@ interface SentFetch extends FetchResponse {
   readonly [AFTER_SENT]?: SentWaiter;
 }
 
+/** The fields of a partition in an answer. */
+const PARTITION_BYTES = 40;
 const NO_ENDPOINTS: readonly never[] = [];
 
 /** Lays out what was read by topic, as far as the session has it sent. */
@@ -199,12 +239,26 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
   readonly #identity: BrokerIdentity;
   readonly #context: RequestContext;
   readonly #session: FetchContext;
+  readonly #quota: ActiveQuotas | undefined;
 
-  constructor(replicas: ReplicaManager, identity: BrokerIdentity, context: RequestContext, session: FetchContext) {
+  constructor(
+    replicas: ReplicaManager,
+    identity: BrokerIdentity,
+    context: RequestContext,
+    session: FetchContext,
+    quota?: ActiveQuotas,
+  ) {
     this.#replicas = replicas;
     this.#identity = identity;
     this.#context = context;
     this.#session = session;
+    this.#quota = quota;
+  }
+
+  /** The client has had too much: it is told to wait, and asks again for the same (FetchContext.getThrottledResponse). */
+  #throttled(throttleTimeMs: number, lease: SentWaiter): SentFetch {
+    lease.sent();
+    return { ...this.#session.concludeThrottled(), responses: [], throttleTimeMs };
   }
 
   abandoned(): SentFetch {
@@ -212,6 +266,10 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
   }
 
   build(answers: readonly FetchAnswer[], lease: SentWaiter): SentFetch {
+    if (this.#quota !== undefined) {
+      const throttleTimeMs = this.#quota.fetchThrottleMs(this.#context, sizeOf(answers));
+      if (throttleTimeMs > 0) return this.#throttled(throttleTimeMs, lease);
+    }
     const { errorCode, sessionId, answers: sent } = this.#session.conclude(answers);
     const responses: { topic: string; topicId: string; partitions: FetchAnswer[] }[] = [];
     let last: (typeof responses)[number] | undefined;
@@ -231,6 +289,13 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
     const nodeEndpoints = hints?.nodeEndpoints() ?? NO_ENDPOINTS;
     return { errorCode, sessionId, responses, nodeEndpoints, [AFTER_SENT]: lease };
   }
+}
+
+/** About what the answer takes on the wire: records, and the fields around them. */
+function sizeOf(answers: readonly FetchAnswer[]): number {
+  let bytes = 0;
+  for (const { sizeBytes } of answers) bytes += sizeBytes + PARTITION_BYTES;
+  return bytes;
 }
 
 const wantsHint = (errorCode: number): boolean =>

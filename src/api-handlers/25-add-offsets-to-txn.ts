@@ -23,7 +23,7 @@ export const addOffsetsToTxn = (
         operation: 'WRITE',
         resource: 'TRANSACTIONAL_ID',
         at: ['transactionalId'],
-        asked: 'within',
+        asked: 'before',
         denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
       },
       { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },

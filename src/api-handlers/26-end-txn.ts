@@ -18,7 +18,7 @@ export const endTxn = (transactions: TransactionCoordinator) =>
         operation: 'WRITE',
         resource: 'TRANSACTIONAL_ID',
         at: ['transactionalId'],
-        asked: 'within',
+        asked: 'before',
         denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
       },
     ],

@@ -21,7 +21,7 @@ export const txnOffsetCommit = (groups: GroupCoordinator, identity: BrokerIdenti
         operation: 'WRITE',
         resource: 'TRANSACTIONAL_ID',
         at: ['transactionalId'],
-        asked: 'within',
+        asked: 'before',
         denied: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
       },
       { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },

@@ -1,5 +1,6 @@
 // CreateDelegationToken, versions 1 to 3, goes to the controller once it is sure that the caller may have the token (KIP-48, KIP-373).
 //   v3 a token for somebody else
+import type { Access } from './access.ts';
 import { Errors, KafkaError } from '../protocol/index.ts';
 import {
   CreateDelegationToken,
@@ -13,12 +14,11 @@ import {
   NO_REQUESTER,
   principalOf,
   principalText,
-  type TokenAccess,
-} from './token-requests.ts';
+  } from './token-requests.ts';
 
 const NOTHING = new Uint8Array(0);
 
-export const createDelegationToken = (controller: ControllerChannel, access: TokenAccess | undefined) =>
+export const createDelegationToken = (controller: ControllerChannel, access: Pick<Access, 'may' | 'sees'> | undefined) =>
   defineHandler(CreateDelegationToken, {
     authorize: [
       {

@@ -1,5 +1,6 @@
 // DescribeDelegationToken, versions 1 to 3: the tokens that a caller owns or may renew, and those that it may see beside them, with
 // what logs in by them (KIP-48, KIP-373; Kafka: DelegationTokenManager.filterToken).
+import type { Access } from './access.ts';
 import type { DelegationToken } from '../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../protocol/index.ts';
 import { DescribeDelegationToken } from '../protocol/messages/41-describe-delegation-token.ts';
@@ -11,8 +12,7 @@ import {
   NO_REQUESTER,
   principalOf,
   principalText,
-  type TokenAccess,
-} from './token-requests.ts';
+  } from './token-requests.ts';
 
 /** The HMAC of a token; undefined: there are no tokens (delegation.token.secret.key). */
 export type TokenHmac = ((tokenId: string) => Promise<Uint8Array>) | undefined;
@@ -20,7 +20,7 @@ export type TokenHmac = ((tokenId: string) => Promise<Uint8Array>) | undefined;
 export const describeDelegationToken = (
   identity: Pick<BrokerIdentity, 'image'>,
   hmacOf: TokenHmac,
-  access: TokenAccess | undefined,
+  access: Pick<Access, 'may' | 'sees'> | undefined,
 ) =>
   defineHandler(DescribeDelegationToken, {
     authorize: [
@@ -53,11 +53,11 @@ function isOwnedBy({ owner, requester, renewers }: DelegationToken, principal: s
   return owner === principal || requester === principal || renewers.includes(principal);
 }
 
-function isSeen(token: DelegationToken, context: RequestContext, access: TokenAccess | undefined): boolean {
+function isSeen(token: DelegationToken, context: RequestContext, access: Pick<Access, 'may' | 'sees'> | undefined): boolean {
   if (access === undefined || isOwnedBy(token, context.session.principal)) return true;
   return (
-    access.may(context, 'DESCRIBE', 'DELEGATION_TOKEN', token.tokenId) ||
-    access.may(context, 'DESCRIBE_TOKENS', 'USER', token.owner)
+    access.sees(context, 'DESCRIBE', 'DELEGATION_TOKEN', token.tokenId) ||
+    access.sees(context, 'DESCRIBE_TOKENS', 'USER', token.owner)
   );
 }
 

@@ -13,11 +13,12 @@ import type {
   SharePartitionManager,
   ShareSession,
 } from '../share-partitions/index.ts';
+import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 import { hasPartition } from './group-requests.ts';
 import { LeaderHints } from './leader-hints.ts';
-import { type AcknowledgementVerdict, acknowledgeAll, isMemberIdValid } from './share-acknowledgements.ts';
+import { type AcknowledgementVerdict, acknowledgeAll, isMemberIdValid, readersOf } from './share-acknowledgements.ts';
 import type { ShareFeature } from './share-feature.ts';
 
 const INITIAL_EPOCH = 0;
@@ -34,6 +35,7 @@ export const shareFetch = (
   replicas: ReplicaManager,
   identity: BrokerIdentity,
   feature: ShareFeature,
+  access?: Access,
 ) =>
   defineHandler(ShareFetch, {
     authorize: [
@@ -46,7 +48,8 @@ export const shareFetch = (
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request, context) => new ShareFetching(shares, replicas, identity, feature, request, context).run(),
+    handle: (request, context) =>
+      new ShareFetching(shares, replicas, identity, feature, request, context, access).run(),
     failed: (_request, errorCode) => failedShareFetch(errorCode),
   });
 
@@ -66,6 +69,7 @@ class ShareFetching {
   readonly #context: RequestContext;
   readonly #groupId: string;
   readonly #memberId: string;
+  readonly #access: Access | undefined;
 
   constructor(
     shares: SharePartitionManager,
@@ -74,6 +78,7 @@ class ShareFetching {
     feature: ShareFeature,
     request: ShareFetchRequest,
     context: RequestContext,
+    access: Access | undefined,
   ) {
     feature.check();
     const { groupId, memberId } = request;
@@ -85,6 +90,7 @@ class ShareFetching {
     this.#context = context;
     this.#groupId = groupId;
     this.#memberId = memberId;
+    this.#access = access;
   }
 
   get #isRenewal(): boolean {
@@ -153,6 +159,7 @@ class ShareFetching {
       memberId: this.#memberId,
       knowsRenewal: this.#context.apiVersion >= RENEWAL_SINCE,
       isRenewal: this.#isRenewal,
+      mayRead: readersOf(this.#access, this.#context),
     });
   }
 
@@ -160,8 +167,11 @@ class ShareFetching {
     const { topics } = this.#identity.image();
     const isThere = ({ topicId, partition }: NamedPartition): boolean =>
       hasPartition(topics.byId.get(topicId), partition);
-    const partitions = read.filter(isThere);
-    const missing = read.filter((one) => !isThere(one)).map(unknownPartition);
+    const mayRead = readersOf(this.#access, this.#context);
+    const readable = mayRead === undefined ? read : read.filter(({ topic }) => mayRead(topic));
+    const partitions = readable.filter(isThere);
+    const denied = readable === read ? [] : read.filter((one) => !readable.includes(one)).map(deniedPartition);
+    const missing = [...readable.filter((one) => !isThere(one)).map(unknownPartition), ...denied];
     if (partitions.length === 0) return missing;
     const { shareSessionEpoch, shareAcquireMode, maxWaitMs, minBytes, maxRecords, batchSize } = this.#request;
     if (shareAcquireMode !== BATCH_OPTIMIZED && shareAcquireMode !== RECORD_LIMIT) {
@@ -235,6 +245,10 @@ function nothing(topicId: string, topic: string, partitionIndex: number, errorCo
 
 function unknownPartition({ topicId, topic, partition }: NamedPartition): ShareFetchAnswer {
   return nothing(topicId, topic, partition, Errors.UNKNOWN_TOPIC_OR_PARTITION);
+}
+
+function deniedPartition({ topicId, topic, partition }: NamedPartition): ShareFetchAnswer {
+  return nothing(topicId, topic, partition, Errors.TOPIC_AUTHORIZATION_FAILED);
 }
 
 function* forgottenOf(

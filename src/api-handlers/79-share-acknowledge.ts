@@ -5,10 +5,11 @@ import { Errors, KafkaError } from '../protocol/index.ts';
 import { ShareAcknowledge, type ShareAcknowledgeResponse } from '../protocol/messages/79-share-acknowledge.ts';
 import type { ReplicaManager } from '../replication/index.ts';
 import type { SharePartitionManager } from '../share-partitions/index.ts';
+import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
-import { acknowledgeAll, type AcknowledgementVerdict, isMemberIdValid } from './share-acknowledgements.ts';
+import { acknowledgeAll, type AcknowledgementVerdict, isMemberIdValid, readersOf } from './share-acknowledgements.ts';
 import type { ShareFeature } from './share-feature.ts';
 
 const INITIAL_EPOCH = 0;
@@ -22,6 +23,7 @@ export const shareAcknowledge = (
   replicas: ReplicaManager,
   identity: BrokerIdentity,
   feature: ShareFeature,
+  access?: Access,
 ) =>
   defineHandler(ShareAcknowledge, {
     authorize: [
@@ -47,7 +49,8 @@ export const shareAcknowledge = (
       }
       const knowsRenewal = context.apiVersion >= RENEWAL_SINCE;
       const who = { groupId, memberId, knowsRenewal, isRenewal: knowsRenewal && request.isRenewAck };
-      const verdicts = await acknowledgeAll(shares, image, topics, who);
+      const mayRead = readersOf(access, context);
+      const verdicts = await acknowledgeAll(shares, image, topics, { ...who, mayRead });
       if (shareSessionEpoch === FINAL_EPOCH) shares.endSession(session);
       const hints = new LeaderHints(replicas, identity, context);
       const responses = byTopic(verdicts, hints);

@@ -4,18 +4,29 @@
 // Otherwise than in Kafka, a member with an end point joins while source topics are missing (Kafka fails on it), a member that
 // reports less than it was given is told again, and a topology has at most 1,000 subtopologies.
 import { Errors } from '../protocol/index.ts';
-import { StreamsGroupHeartbeat } from '../protocol/messages/88-streams-group-heartbeat.ts';
+import {
+  StreamsGroupHeartbeat,
+  type StreamsGroupHeartbeatResponse,
+} from '../protocol/messages/88-streams-group-heartbeat.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { groupContext } from './group-requests.ts';
-import { defineHandler } from './handler.ts';
+import { defineHandler, type RequestContext } from './handler.ts';
+import { CLUSTER_NAME } from './permission.ts';
 import { checkStreamsProtocol, checkTopologyTopics } from './streams-requests.ts';
 import type { StreamsTopics } from './streams-topics.ts';
 
+const MISSING_INTERNAL_TOPICS = 3;
 /** A failure to create topics is told for so many heartbeats. */
 const HEARTBEATS_TOLD = 2;
 
-export const streamsGroupHeartbeat = (groups: GroupCoordinator, identity: BrokerIdentity, topics: StreamsTopics) =>
+export const streamsGroupHeartbeat = (
+  groups: GroupCoordinator,
+  identity: BrokerIdentity,
+  topics: StreamsTopics,
+  access?: Access,
+) =>
   defineHandler(StreamsGroupHeartbeat, {
     authorize: [
       { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
@@ -39,8 +50,11 @@ export const streamsGroupHeartbeat = (groups: GroupCoordinator, identity: Broker
       const { response, topicsToCreate } = await groups.streamsGroupHeartbeat(request, groupContext(context));
       if (topicsToCreate.length === 0 || response.errorCode !== Errors.NONE) return response;
       const nowMs = context.receivedAtMs;
-      topics.create(topicsToCreate, nowMs, HEARTBEATS_TOLD * response.heartbeatIntervalMs);
-      return { ...response, status: topics.withFailures(response.status, topicsToCreate, nowMs) };
+      const creatable = topicsToCreate.filter(({ name }) => mayCreate(access, context, name));
+      topics.create(creatable, nowMs, HEARTBEATS_TOLD * response.heartbeatIntervalMs);
+      const status = topics.withFailures(response.status, creatable, nowMs);
+      const denied = topicsToCreate.filter((topic) => !creatable.includes(topic)).map(({ name }) => name);
+      return { ...response, status: denied.length === 0 ? status : withDenied(status, denied) };
     },
     failed: (_request, errorCode, errorMessage) => ({
       errorCode,
@@ -54,3 +68,20 @@ export const streamsGroupHeartbeat = (groups: GroupCoordinator, identity: Broker
       endpointInformationEpoch: 0,
     }),
   });
+
+function mayCreate(access: Access | undefined, context: RequestContext, topic: string): boolean {
+  if (access === undefined || access.sees(context, 'CREATE', 'CLUSTER', CLUSTER_NAME)) return true;
+  return access.may(context, 'CREATE', 'TOPIC', topic);
+}
+
+/** Heartbeats go on; their status says why topics stay missing. */
+function withDenied(
+  status: StreamsGroupHeartbeatResponse['status'],
+  denied: readonly string[],
+): StreamsGroupHeartbeatResponse['status'] {
+  const text = `Unauthorized to CREATE on topics ${denied.join(', ')}.`;
+  const missing = status?.find(({ statusCode }) => statusCode === MISSING_INTERNAL_TOPICS);
+  if (missing === undefined) return [...(status ?? []), { statusCode: MISSING_INTERNAL_TOPICS, statusDetail: text }];
+  const statusDetail = `${missing.statusDetail}; ${text}`;
+  return (status ?? []).map((one) => (one === missing ? { ...one, statusDetail } : one));
+}

@@ -8,7 +8,14 @@ import type { ShareFeature } from './share-feature.ts';
 export const alterShareGroupOffsets = (groups: GroupCoordinator, feature: ShareFeature) =>
   defineHandler(AlterShareGroupOffsets, {
     authorize: [
-      { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
+      {
+        operation: 'READ',
+        resource: 'GROUP',
+        at: ['groupId'],
+        asked: 'before',
+        denied: 'GROUP_AUTHORIZATION_FAILED',
+        hasText: true,
+      },
       {
         operation: 'READ',
         resource: 'TOPIC',

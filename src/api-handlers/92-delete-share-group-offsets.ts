@@ -14,6 +14,7 @@ export const deleteShareGroupOffsets = (groups: GroupCoordinator, feature: Share
         at: ['groupId'],
         asked: 'before',
         denied: 'GROUP_AUTHORIZATION_FAILED',
+        hasText: true,
       },
       {
         operation: 'READ',

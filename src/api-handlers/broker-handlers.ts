@@ -3,21 +3,25 @@
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import type { StreamsTopics } from './streams-topics.ts';
 import type { ReplicaManager, TransactionVerifier } from '../replication/index.ts';
-import { apiFacts } from '../protocol/index.ts';
+import type { Access, AuditLog } from './access.ts';
+import { audited } from './audited.ts';
+import { charged } from './charged.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { TelemetryAccess } from './client-telemetry.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
 import type { ControllerChannel, QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
+import { credentialDescriptions, credentialHandlers } from './credential-handlers.ts';
 import type { Features } from './18-api-versions.ts';
 import type { TokenHmac } from './41-describe-delegation-token.ts';
-import type { TokenAccess } from './token-requests.ts';
 import type { MarkerWriter, ProducerIds, TransactionCoordinator } from '../transaction-coordinator/index.ts';
 import type { ShareCoordinator } from '../share-coordinator/index.ts';
 import type { SharePartitionManager } from '../share-partitions/index.ts';
+import { guarded } from './guards/index.ts';
+import type { Quotas } from './quotas.ts';
+import { serve, type ServedApi } from './served-api.ts';
 import { ShareFeature } from './share-feature.ts';
-import type { Handler } from './handler.ts';
 
 /** All that handlers take, by what it is to them. */
 export interface HandlerParts {
@@ -44,46 +48,32 @@ export interface HandlerParts {
   readonly transactions: () => Promise<TransactionCoordinator>;
   /** How markers come into the logs of this node. */
   readonly markers: MarkerWriter;
+  /** undefined: there is no authorizer, and everybody may do everything. */
+  readonly access: Access | undefined;
+  readonly audit: AuditLog;
+  readonly quotas: Quotas;
+  /** num.partitions */
+  readonly defaultPartitions: number;
   /** The HMACs of delegation tokens; undefined: there are none. */
   readonly tokenHmac: TokenHmac;
-  readonly access?: TokenAccess | undefined;
   /** max.request.partition.size.limit */
   readonly maxPartitionsDescribed: number;
 }
 
-export interface ServedApi {
-  readonly key: number;
-  /** Requests in these versions are decoded; others close the connection (ApiVersions excepted, KIP-511). */
-  readonly minVersion: number;
-  readonly maxVersion: number;
-  readonly load: () => Promise<Handler>;
-  /** Whether ApiVersions tells of it; left out where it always does. */
-  readonly isAnnounced?: () => boolean;
-}
-
 export function brokerHandlers(parts: HandlerParts): ServedApi[] {
-  const { replicas, identity, controller, configDescriber, configGate, autoCreation } = parts;
+  const { replicas, identity, controller, configDescriber, configGate, autoCreation, access } = parts;
+  const hasAuthorizer = access !== undefined;
   const list: ServedApi[] = [
     serve(0, async () => (await import('./00-produce.ts')).produce(replicas, identity, parts.verifier)),
-    serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, identity)),
+    serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, identity, access, parts.quotas)),
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
     serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
     ...groupHandlers(parts),
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
-    ...loginHandlers(),
     ...credentialHandlers(parts),
-    serve(41, async () =>
-      (await import('./41-describe-delegation-token.ts')).describeDelegationToken(
-        identity,
-        parts.tokenHmac,
-        parts.access,
-      ),
-    ),
-    serve(50, async () =>
-      (await import('./50-describe-user-scram-credentials.ts')).describeUserScramCredentials(identity),
-    ),
+    ...credentialDescriptions(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
@@ -92,6 +82,9 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(21, async () => (await import('./21-delete-records.ts')).deleteRecords(replicas)),
     serve(23, async () => (await import('./23-offset-for-leader-epoch.ts')).offsetForLeaderEpoch(replicas)),
     serve(27, async () => (await import('./27-write-txn-markers.ts')).writeTxnMarkers(parts.markers)),
+    serve(29, async () => (await import('./29-describe-acls.ts')).describeAcls(identity, hasAuthorizer)),
+    serve(30, async () => (await import('./30-create-acls.ts')).createAcls(controller, hasAuthorizer)),
+    serve(31, async () => (await import('./31-delete-acls.ts')).deleteAcls(controller, hasAuthorizer)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
     serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),
@@ -107,6 +100,8 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(46, async () =>
       (await import('./46-list-partition-reassignments.ts')).listPartitionReassignments(controller),
     ),
+    serve(48, async () => (await import('./48-describe-client-quotas.ts')).describeClientQuotas(identity)),
+    serve(49, async () => (await import('./49-alter-client-quotas.ts')).alterClientQuotas(controller)),
     serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
@@ -121,29 +116,33 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
       ),
     ),
   ];
-  return list.sort((one, other) => one.key - other.key);
+  return guardedBy(
+    parts,
+    audited(
+      charged(
+        list.sort((one, other) => one.key - other.key),
+        parts,
+      ),
+      parts.audit,
+    ),
+  );
 }
 
-/** Users and tokens, of broker listeners and of controller listeners. */
-export function credentialHandlers({ controller, access }: HandlerParts): ServedApi[] {
-  return [
-    serve(38, async () => (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access)),
-    serve(39, async () => (await import('./39-renew-delegation-token.ts')).renewDelegationToken(controller)),
-    serve(40, async () => (await import('./40-expire-delegation-token.ts')).expireDelegationToken(controller)),
-    serve(51, async () => (await import('./51-alter-user-scram-credentials.ts')).alterUserScramCredentials(controller)),
-  ];
-}
-
-/** Of every listener. */
-export function loginHandlers(): ServedApi[] {
-  return [
-    serve(17, async () => (await import('./17-sasl-handshake.ts')).saslHandshake()),
-    serve(36, async () => (await import('./36-sasl-authenticate.ts')).saslAuthenticate()),
-  ];
+/** With guards around the handlers, where there is an authorizer. */
+export function guardedBy({ access, identity, autoCreation }: HandlerParts, list: readonly ServedApi[]): ServedApi[] {
+  if (access === undefined) return [...list];
+  return guarded(list, { access, identity, isAutoCreationEnabled: () => autoCreation.isEnabled });
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */
-function groupHandlers({ groups, identity, autoCreation, streamsTopics, coordinators }: HandlerParts): ServedApi[] {
+function groupHandlers({
+  groups,
+  identity,
+  autoCreation,
+  streamsTopics,
+  coordinators,
+  access,
+}: HandlerParts): ServedApi[] {
   return [
     serve(8, async () => (await import('./08-offset-commit.ts')).offsetCommit(await groups(), identity)),
     serve(9, async () => (await import('./09-offset-fetch.ts')).offsetFetch(await groups(), identity)),
@@ -166,7 +165,12 @@ function groupHandlers({ groups, identity, autoCreation, streamsTopics, coordina
       (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),
     ),
     serve(88, async () =>
-      (await import('./88-streams-group-heartbeat.ts')).streamsGroupHeartbeat(await groups(), identity, streamsTopics),
+      (await import('./88-streams-group-heartbeat.ts')).streamsGroupHeartbeat(
+        await groups(),
+        identity,
+        streamsTopics,
+        access,
+      ),
     ),
     serve(89, async () =>
       (await import('./89-streams-group-describe.ts')).streamsGroupDescribe(await groups(), identity),
@@ -189,13 +193,20 @@ function transactionHandlers({ transactions, identity, autoCreation, producerIds
   ];
 }
 
-function shareGroupHandlers({ groups, sharePartitions, replicas, identity, features }: HandlerParts): ServedApi[] {
+function shareGroupHandlers({
+  groups,
+  sharePartitions,
+  replicas,
+  identity,
+  features,
+  access,
+}: HandlerParts): ServedApi[] {
   const feature = new ShareFeature(features);
   return [
     serve(76, async () => (await import('./76-share-group-heartbeat.ts')).shareGroupHeartbeat(await groups(), feature)),
     serve(77, async () => (await import('./77-share-group-describe.ts')).shareGroupDescribe(await groups(), feature)),
     serve(78, async () =>
-      (await import('./78-share-fetch.ts')).shareFetch(await sharePartitions(), replicas, identity, feature),
+      (await import('./78-share-fetch.ts')).shareFetch(await sharePartitions(), replicas, identity, feature, access),
     ),
     serve(79, async () =>
       (await import('./79-share-acknowledge.ts')).shareAcknowledge(
@@ -203,6 +214,7 @@ function shareGroupHandlers({ groups, sharePartitions, replicas, identity, featu
         replicas,
         identity,
         feature,
+        access,
       ),
     ),
     serve(90, async () =>
@@ -232,13 +244,6 @@ function shareStateHandlers({ shareStates }: HandlerParts): ServedApi[] {
       (await import('./87-read-share-group-state-summary.ts')).readShareGroupStateSummary(await shareStates()),
     ),
   ];
-}
-
-/** Every stable version of the API. */
-export function serve(key: number, load: () => Promise<Handler>): ServedApi {
-  const facts = apiFacts(key);
-  if (facts === undefined) throw new RangeError(`there is no API ${key}`);
-  return { key, minVersion: facts.minVersion, maxVersion: facts.advertisedMaxVersion, load };
 }
 
 /** Answered all the same, but announced only where somebody takes what clients push. */

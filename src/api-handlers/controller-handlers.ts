@@ -1,16 +1,24 @@
 // The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller. What brokers of
 // a larger cluster ask is a list of its own: it is announced when they can read the metadata log as well (Fetch).
 import type { ControllerChannel } from './controller-requests.ts';
-import { credentialHandlers, type HandlerParts, loginHandlers, serve, type ServedApi } from './broker-handlers.ts';
+import { audited } from './audited.ts';
+import { charged } from './charged.ts';
+import { guardedBy, type HandlerParts } from './broker-handlers.ts';
+import { credentialHandlers } from './credential-handlers.ts';
+import { serve, type ServedApi } from './served-api.ts';
 
 export function controllerHandlers(parts: HandlerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;
+  const hasAuthorizer = parts.access !== undefined;
   const list: ServedApi[] = [
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
     serve(19, async () => (await import('./19-create-topics.ts')).createTopics(controller)),
     serve(20, async () => (await import('./20-delete-topics.ts')).deleteTopics(controller)),
+    serve(29, async () => (await import('./29-describe-acls.ts')).describeAcls(identity, hasAuthorizer)),
+    serve(30, async () => (await import('./30-create-acls.ts')).createAcls(controller, hasAuthorizer)),
+    serve(31, async () => (await import('./31-delete-acls.ts')).deleteAcls(controller, hasAuthorizer)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
     serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
     serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
@@ -24,14 +32,14 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
     serve(46, async () =>
       (await import('./46-list-partition-reassignments.ts')).listPartitionReassignments(controller),
     ),
+    serve(49, async () => (await import('./49-alter-client-quotas.ts')).alterClientQuotas(controller)),
     serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
-    ...loginHandlers(),
     ...credentialHandlers(parts),
   ];
-  return list;
+  return guardedBy(parts, audited(charged(list, parts), parts.audit));
 }
 
 export function brokerToControllerHandlers(controller: ControllerChannel): ServedApi[] {

@@ -5,30 +5,16 @@ import { GROUP_VERSION, type MetadataImage, type TopicImage } from '../kraft/met
 import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { RequestContext } from './handler.ts';
+import { javaAddress } from './java-address.ts';
 
 export function groupContext({ clientId, session, apiVersion }: RequestContext): GroupRequestContext {
-  return { clientId: clientId ?? '', clientHost: `/${asJavaWrites(session.remoteAddress)}`, apiVersion };
+  return { clientId: clientId ?? '', clientHost: `/${javaAddress(session.remoteAddress)}`, apiVersion };
 }
 
 /** Throws KafkaError UNSUPPORTED_VERSION where the consumer protocol (KIP-848) is not served. */
 export function checkConsumerProtocol(groups: GroupCoordinator, identity: BrokerIdentity): void {
   const level = identity.image().features.levels.get(GROUP_VERSION) ?? 0;
   if (level < 1 || !groups.serves('consumer')) throw new KafkaError(Errors.UNSUPPORTED_VERSION);
-}
-
-const MAPPED = '::ffff:';
-
-/** An address as Java prints it: IPv6 without `::`, and an IPv4 address that comes mapped into IPv6 (::ffff:1.2.3.4) as IPv4. */
-function asJavaWrites(address: string): string {
-  if (address.startsWith(MAPPED) && address.includes('.')) return address.slice(MAPPED.length);
-  if (!address.includes(':')) return address;
-  const [bare = '', zone] = address.split('%');
-  const [head = '', tail] = bare.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  const groups = [...before, ...Array.from({ length: zeros }, () => '0'), ...after];
-  return zone === undefined ? groups.join(':') : `${groups.join(':')}%${zone}`;
 }
 
 /** Whether the partition is one that clients may name. */

@@ -13,7 +13,10 @@ export {
   type SentWaiter,
   type UnnamedPartition,
 } from './handler.ts';
+export { Access, type AuditLog } from './access.ts';
+export { javaAddress } from './java-address.ts';
 export { type Authorizer, CLUSTER_NAME, OPEN_TO_ALL, type Permission } from './permission.ts';
+export { type ActiveQuotas, type MutationQuota, NO_QUOTAS, type Quotas } from './quotas.ts';
 export type { SecurityProtocol, Session } from './session.ts';
 export type { RequestStage, StagedRequest, Verdict } from './stage.ts';
 export type {
@@ -37,8 +40,9 @@ export type {
 } from './client-telemetry.ts';
 export { isNamedSoftware } from './client-software.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
-export { brokerHandlers, type HandlerParts, type ServedApi } from './broker-handlers.ts';
+export { brokerHandlers, type HandlerParts } from './broker-handlers.ts';
 export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
+export type { ServedApi } from './served-api.ts';
 export type {
   ControllerChannel,
   ForwardedFrom,

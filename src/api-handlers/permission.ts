@@ -13,11 +13,14 @@ export interface Permission {
   readonly at: readonly string[];
   /**
    * `before`: all of the request rests on it, so that it is asked before the handler and a denial is the whole answer.
-   * `within`: it concerns some of what is asked, or is known only in handling: the handler asks, and answers the rest.
+   * `within`: it concerns some of what is asked, or is known only in handling: the guard of the API (guards/) or its handler asks,
+   * and answers the rest.
    */
   readonly asked: 'before' | 'within';
   /** The error that stands for a denial; null where a denial only hides or leaves out. */
   readonly denied: ErrorName | null;
+  /** Whether a denial comes with the text of its error; where left out, that of the cluster does. */
+  readonly hasText?: boolean;
   /** Another permission that is enough instead. */
   readonly orElse?: readonly [AclResourceTypeName, AclOperationName];
 }
@@ -43,10 +46,14 @@ export interface PermissionFor<Q extends Fields> extends Permission {
 /** What a handler declares that does without any permission. */
 export const OPEN_TO_ALL: readonly never[] = [];
 
-/** Says who may do what (KIP-11; Kafka: Authorizer). */
+/** Says who may do what (KIP-11; Kafka: Authorizer). Each throws KafkaError while it does not know yet. */
 export interface Authorizer {
   /** `name` of a cluster is CLUSTER_NAME. */
   isAllowed(session: Session, operation: AclOperationName, resource: AclResourceTypeName, name: string): boolean;
+  /** Is the operation allowed on any resource of this type whatever? */
+  isAllowedOnAny(session: Session, operation: AclOperationName, resource: AclResourceTypeName): boolean;
+  /** Another number whenever a verdict may have become another. */
+  readonly version: number;
 }
 
 /** Resource.CLUSTER_NAME */

@@ -4,7 +4,9 @@ import type { MetadataImage } from '../kraft/metadata/index.ts';
 import { Errors } from '../protocol/index.ts';
 import type { ShareAcknowledgeRequest } from '../protocol/messages/79-share-acknowledge.ts';
 import type { NamedPartition, SharePartitionManager } from '../share-partitions/index.ts';
+import type { Access } from './access.ts';
 import { hasPartition } from './group-requests.ts';
+import type { RequestContext } from './handler.ts';
 
 type AskedTopics = ShareAcknowledgeRequest['topics'];
 type Batches = AskedTopics[number]['partitions'][number]['acknowledgementBatches'];
@@ -22,6 +24,13 @@ export interface Acknowledger {
   readonly knowsRenewal: boolean;
   /** The request says that there are some. */
   readonly isRenewal: boolean;
+  /** undefined: everything. */
+  readonly mayRead: ((topic: string) => boolean) | undefined;
+}
+
+/** Who may read what; undefined without an authorizer. */
+export function readersOf(access: Access | undefined, context: RequestContext): Acknowledger['mayRead'] {
+  return access === undefined ? undefined : (topic) => access.may(context, 'READ', 'TOPIC', topic);
 }
 
 const RENEW = 4;
@@ -47,7 +56,9 @@ export async function acknowledgeAll(
     for (const { partitionIndex, acknowledgementBatches: batches } of partitions) {
       const named = { topicId, topic: topic?.name ?? '', partition: partitionIndex };
       const verdict = (errorCode: number): AcknowledgementVerdict => ({ ...named, errorCode, errorMessage: null });
-      if (!areValid(batches, who)) refused.push(verdict(Errors.INVALID_REQUEST));
+      if (topic !== undefined && who.mayRead?.(topic.name) === false) {
+        refused.push(verdict(Errors.TOPIC_AUTHORIZATION_FAILED));
+      } else if (!areValid(batches, who)) refused.push(verdict(Errors.INVALID_REQUEST));
       else if (!hasPartition(topic, partitionIndex)) refused.push(verdict(Errors.UNKNOWN_TOPIC_OR_PARTITION));
       else if (batches.length === 0) empty.push(verdict(Errors.NONE));
       else asked.push(acknowledgeOne(shares, who, named, batches));

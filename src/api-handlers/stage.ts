@@ -10,6 +10,12 @@ export interface StagedRequest {
   readonly context: RequestContext;
   /** How long the connection is not read after the answer, which says so as well: stages raise it. */
   throttleTimeMs: number;
+  /** Of its frame. */
+  readonly sizeBytes: number;
+  /** From when on its time is measured, on the monotonic clock; 0: nobody measures it. */
+  startedMs: number;
+  /** What it has taken of the event loop before it began to wait; 0: it has not waited. */
+  spentMs: number;
 }
 
 /**

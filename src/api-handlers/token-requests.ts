@@ -1,13 +1,7 @@
 // What the requests about delegation tokens have in common (KIP-48; Kafka: KafkaApis.allowTokenRequests): who may ask for tokens
 // at all, and for those of others.
-import { Errors, KafkaError, type AclOperationName, type AclResourceTypeName } from '../protocol/index.ts';
-import type { RequestContext } from './handler.ts';
+import { Errors, KafkaError } from '../protocol/index.ts';
 import type { Session } from './session.ts';
-
-/** The verdict on what a caller may do; left out where there is no authorizer. */
-export interface TokenAccess {
-  may(context: RequestContext, operation: AclOperationName, resource: AclResourceTypeName, name: string): boolean;
-}
 
 /** The version from which a token may be for somebody else, and answers tell who has asked for it. */
 export const FOR_OTHERS_SINCE = 3;

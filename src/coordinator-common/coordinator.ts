@@ -5,8 +5,8 @@ import type { TransactionMarker } from './shard.ts';
 export interface Coordinator {
   /** This node leads the partition of the internal topic from now on, in `epoch`: it is loaded. Older epochs are ignored. */
   onLeader(partition: number, epoch: number): void;
-  /** This node leads the partition no longer, or the partition is gone. */
-  onResigned(partition: number): void;
+  /** Another node leads the partition in `epoch`, or nobody does; left out: the partition is gone. Older epochs are ignored. */
+  onResigned(partition: number, epoch?: number): void;
   onMetadata(image: MetadataImage, delta: MetadataDelta): void;
   /**
    * Ends the transaction on the partition. Resolves when the marker is committed; rejects with KafkaError NOT_COORDINATOR,

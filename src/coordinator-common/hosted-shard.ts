@@ -5,6 +5,7 @@
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
 import { type CodecId, Errors, KafkaError, type Int64 } from '../protocol/index.ts';
 import { assert, type Clock, type Logger, WaitingLines } from '../runtime/index.ts';
+import { coordinatorError } from './answers.ts';
 import type { ClientTransaction, PartitionWriter } from './partition-writer.ts';
 import { HeldRequests, type PendingBatch } from './pending-batch.ts';
 import { ShardLog } from './shard-log.ts';
@@ -48,14 +49,14 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   constructor(options: HostedShardOptions<S, R>) {
     this.#options = options;
     this.#timers = new TimerQueue(options.clock, (event) =>
-      this.#tell('a timer', (shard, effects) => shard.onTimer(event, effects)),
+      this.tell('a timer', (shard, effects) => shard.onTimer(event, effects)),
     );
     const { shard } = options;
     this.#log = new ShardLog<R>({
       ...options,
       stored: shard.stored === undefined ? undefined : (record, offset) => shard.stored?.(record, offset),
       markerAppended: (producer, isCommit) => this.#hear({ ...producer, isCommit }),
-      lost: (reason) => this.#fail(reason),
+      lost: (reason, errorCode) => this.#fail(reason, errorCode),
     });
   }
 
@@ -67,7 +68,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
 
   /** Runs `operation`; its result is given back when all that it has seen and written is committed. */
   ask<T>(operation: (shard: S, effects: Effects<R, E>) => T): T | Promise<T> {
-    const result = this.#run(operation);
+    const result = this.#run(operation, true);
     const { last } = this.#log;
     if (last === undefined) return result;
     const held = new Held<T>();
@@ -135,7 +136,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   /** Tells the shard of new metadata. `done` is called once all that it wrote over it is committed, never if that is lost. */
   onMetadata(image: MetadataImage, delta: MetadataDelta, done: () => void): void {
     let hasWritten = false;
-    this.#tell('new metadata', (shard, effects) => {
+    this.tell('new metadata', (shard, effects) => {
       shard.onMetadata(image, delta, effects);
       hasWritten = effects.hasRecords;
     });
@@ -144,23 +145,26 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     else last.afterCommit(done);
   }
 
-  /** Ends the shard: every request that waits fails with `error`. */
-  drop(error: KafkaError): void {
+  /** Ends the shard: every request that waits fails with `error`, or with `ofWrites` where it waits for the log. */
+  drop(error: KafkaError, ofWrites = error): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#timers.clear();
-    this.#log.drop(error);
+    this.#log.drop(ofWrites);
     this.#unverified.failAll(error);
     this.#held.failAll(error);
   }
 
-  /** Throws the KafkaError that the operation throws, which must have changed nothing; any other error is a fault of ours. */
-  #run<T>(operation: (shard: S, effects: Effects<R, E>) => T): T {
+  /**
+   * Throws the KafkaError that the operation throws, which must have changed nothing; any other error is a fault of ours.
+   * `isAsked`: it may be refused because the log would refuse it.
+   */
+  #run<T>(operation: (shard: S, effects: Effects<R, E>) => T, isAsked = false): T {
     assert(!this.#isDropped, 'a dropped shard runs nothing');
     const effects = new Effects<R, E>(this.#options.clock.nowMs());
     try {
       const result = operation(this.#options.shard, effects);
-      this.#apply(effects);
+      this.#apply(effects, isAsked);
       return result;
     } catch (error) {
       if (error instanceof KafkaError) throw error;
@@ -169,8 +173,8 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     }
   }
 
-  #apply(effects: Effects<R, E>): void {
-    this.#log.gather(effects);
+  #apply(effects: Effects<R, E>, isAsked: boolean): void {
+    this.#log.gather(effects, isAsked);
     assert(!this.#isDropped, 'a dropped shard replays nothing');
     const { shard } = this.#options;
     for (const record of effects.records) shard.replay(record, NO_PRODUCER_ID, NO_PRODUCER_EPOCH);
@@ -196,13 +200,16 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   /** Calls back at the end of the turn: within the operation that asks for it the state would be half changed. */
   #tellCommitted(event: E, last: PendingBatch | undefined): void {
     const tell = (): void =>
-      this.#tell('an event after a commit', (shard, effects) => shard.onCommitted(event, effects));
+      this.tell('an event after a commit', (shard, effects) => shard.onCommitted(event, effects));
     if (last === undefined) this.#options.clock.endOfTurn(tell);
     else last.afterCommit(() => this.#options.clock.endOfTurn(tell));
   }
 
-  /** Runs an operation without a request: a timer, metadata, an event after a commit. */
-  #tell(what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
+  /**
+   * Runs an operation that nobody waits for: a timer, metadata, an event after a commit, an answer from elsewhere. It cannot
+   * be refused: when the log does not take what it writes, the shard is lost, and the next one finds what is to be done.
+   */
+  tell(what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
     if (this.#isDropped) return;
     try {
       this.#run(operation);
@@ -227,9 +234,12 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     this.#fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
-  #fail(reason: string): void {
+  /** Who has written is told what became of that; who waits for something else looks for the coordinator again. */
+  #fail(reason: string, errorCode: number = Errors.NOT_COORDINATOR): void {
     if (this.#isDropped) return;
-    this.drop(new KafkaError(Errors.NOT_COORDINATOR));
+    const isUnavailable = coordinatorError(new KafkaError(errorCode)) === Errors.COORDINATOR_NOT_AVAILABLE;
+    const ofWrites = isUnavailable ? Errors.COORDINATOR_NOT_AVAILABLE : Errors.NOT_COORDINATOR;
+    this.drop(new KafkaError(Errors.NOT_COORDINATOR), new KafkaError(ofWrites));
     this.#options.failed(reason);
   }
 }

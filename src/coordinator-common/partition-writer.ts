@@ -56,8 +56,13 @@ export interface PartitionWriter {
    * level of transaction.version that its transaction was run by.
    */
   append(partition: number, batch: Buffer, transactionVersion?: number): AppendResult;
-  /** Tells `waiter` when all before `endOffset` is committed: below the high watermark. Perhaps at once. */
+  /**
+   * Tells `waiter` when all before `endOffset` is committed: below the high watermark. Perhaps at once. Leading on in a newer
+   * epoch is no failure; that the partition is led elsewhere, even for a moment, is one.
+   */
   awaitCommitted(partition: number, endOffset: number, waiter: CommitWaiter): void;
+  /** NONE, or why nothing can be appended now: NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS, KAFKA_STORAGE_ERROR ... */
+  refusal(partition: number): number;
   /** NONE, or why a batch within the transaction of this producer would be refused now. */
   refusalOf(partition: number, producer: Producer): number;
   /** Has `watcher` told from now on, and nobody else; undefined: nobody. */

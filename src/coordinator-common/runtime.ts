@@ -50,6 +50,7 @@ interface CoordinatorContext<S extends CoordinatorShard<R, E>, R, E> {
   readonly partition: number;
   epoch: number;
   state: 'loading' | 'active' | 'resting';
+  activeSinceMs: number;
   hosted: HostedShard<S, R, E> | undefined;
   /** Every change since the first that is not done. A shard that is loaded gets the image before it, then these. */
   changes: MetadataChange[];
@@ -62,6 +63,8 @@ interface CoordinatorContext<S extends CoordinatorShard<R, E>, R, E> {
 export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: CoordinatorRuntimeOptions<S, R>;
   readonly #contexts = new Map<number, CoordinatorContext<S, R, E>>();
+  /** The newest epoch in which each partition that is led elsewhere was heard of: nothing older is led here again. */
+  readonly #resigned = new Map<number, number>();
   /** Loads run one after the other: together they would only take longer. */
   #loads: Promise<void> = Promise.resolve();
   #image: MetadataImage = MetadataImage.empty;
@@ -83,18 +86,26 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     return this.#contexts.get(partition)?.state === 'active';
   }
 
-  /** This node leads `partition` from now on; one that it led before goes on as it is. Older epochs are ignored. */
+  /** The epoch in which this node leads `partition`; undefined: it does not. */
+  epochOf(partition: number): number | undefined {
+    return this.#contexts.get(partition)?.epoch;
+  }
+
+  /**
+   * This node leads `partition` from now on. One that it led before goes on as it is: nobody else has written to it, and what
+   * is in its log stays there; only one that rests is tried anew. Older epochs are ignored.
+   */
   load(partition: number, epoch: number): void {
     if (this.#isClosed) return;
     const known = this.#contexts.get(partition);
-    if (known !== undefined) {
-      if (epoch > known.epoch) known.epoch = epoch;
-      return;
-    }
+    if (known !== undefined) return this.#leadOn(known, epoch);
+    if (epoch <= (this.#resigned.get(partition) ?? -1)) return;
+    this.#resigned.delete(partition);
     const context: CoordinatorContext<S, R, E> = {
       partition,
       epoch,
       state: 'loading',
+      activeSinceMs: 0,
       hosted: undefined,
       changes: [],
       attempt: 0,
@@ -105,9 +116,25 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     this.#load(context);
   }
 
-  /** The partition is led elsewhere, or gone: everybody who waits gets NOT_COORDINATOR. */
-  unload(partition: number): void {
+  #leadOn(context: CoordinatorContext<S, R, E>, epoch: number): void {
+    if (epoch <= context.epoch) return;
+    context.epoch = epoch;
+    if (context.state !== 'resting') return;
+    context.rest?.cancel();
+    context.rest = undefined;
+    context.failures = 0;
+    this.#load(context);
+  }
+
+  /**
+   * The partition is led elsewhere in `epoch`, or gone when that is left out: everybody who waits gets NOT_COORDINATOR. Older
+   * epochs are ignored.
+   */
+  unload(partition: number, epoch?: number): void {
     const context = this.#contexts.get(partition);
+    if (epoch === undefined) this.#resigned.delete(partition);
+    else if (epoch < (context?.epoch ?? epoch)) return;
+    else this.#resigned.set(partition, Math.max(epoch, this.#resigned.get(partition) ?? epoch));
     if (context === undefined) return;
     this.#contexts.delete(partition);
     context.rest?.cancel();
@@ -142,6 +169,12 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     operation: (shard: S, effects: Effects<R, E>) => T,
   ): Promise<T> {
     return this.#active(partition).askInTransaction(transaction, operation);
+  }
+
+  /** See HostedShard.tell; nothing happens where no shard is active. */
+  tell(partition: number, what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
+    const context = this.#contexts.get(partition);
+    if (context?.state === 'active') context.hosted?.tell(what, operation);
   }
 
   /** A transaction ends on `partition`: the marker is appended and heard. Rejects with KafkaError; see Coordinator. */
@@ -245,6 +278,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
     if (this.#areWaitsEnded) hosted.endWaits(new KafkaError(Errors.NOT_COORDINATOR));
     context.hosted = hosted;
     context.state = 'active';
+    context.activeSinceMs = clock.monotonicMs();
     try {
       const image = context.changes[0]?.delta.base ?? this.#image;
       hosted.activate(endOffset, reader.committedOffset >= endOffset, image);
@@ -256,14 +290,18 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   }
 
   #rest(context: CoordinatorContext<S, R, E>, reason: string): void {
+    const livedMs = context.state === 'active' ? this.#options.clock.monotonicMs() - context.activeSinceMs : 0;
+    if (livedMs > LONGEST_REST_MS) context.failures = 0;
     context.hosted = undefined;
     context.state = 'resting';
     context.attempt++;
     if (this.#contexts.get(context.partition) !== context) return;
-    const { clock, logger, name } = this.#options;
+    const { clock, logger, name, writer } = this.#options;
     const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** context.failures);
     context.failures = Math.min(context.failures + 1, 20);
-    logger.log('warn', 'a coordinator partition is loaded again', {
+    // Leadership that has gone is seen by the log first: the coordinator hears of it in a moment.
+    const isElsewhere = writer.reader(context.partition) === undefined;
+    logger.log(isElsewhere ? 'debug' : 'warn', 'a coordinator partition is loaded again', {
       name,
       partition: context.partition,
       reason,

@@ -31,8 +31,8 @@ export interface ShardLogOptions<R> {
   readonly markerAppended: (producer: Producer, isCommit: boolean) => void;
   /** Called for each record once it is appended; undefined: nobody asks. */
   readonly stored?: ((record: EncodedRecord, offset: number) => void) | undefined;
-  /** The state cannot be kept. */
-  readonly lost: (reason: string) => void;
+  /** The state cannot be kept. `errorCode`: of the log, where it has refused or lost something. */
+  readonly lost: (reason: string, errorCode?: number) => void;
   /** A batch was committed: the log works. */
   readonly progressed: () => void;
 }
@@ -89,14 +89,17 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   /**
    * Takes in what an operation writes. Throws with nothing taken in: RECORD_LIST_TOO_LARGE when the records of one atomic
    * operation do not fit into a batch, INVALID_PRODUCER_EPOCH when the producer has been replaced, INVALID_TXN_STATE when its
-   * transaction has ended since it was verified.
+   * transaction has ended since it was verified; and when somebody is there to be told, why the log would refuse them now.
+   * Without that a shard would be lost to each request that comes while replicas are missing, and could not even be read.
    */
-  gather(effects: Effects<R, unknown>): void {
+  gather(effects: Effects<R, unknown>, isAsked: boolean): void {
     const { records, transactional, written, isAtomic } = effects;
     if (!effects.hasRecords) return;
     assert(!this.#isDropped, 'a dropped shard writes nothing');
     assert(this.#endOffset >= 0, 'a shard writes when it has been loaded');
     const { serde, writer, partition, clock } = this.#options;
+    const refusal = isAsked && written.length === 0 ? writer.refusal(partition) : Errors.NONE;
+    if (refusal !== Errors.NONE) throw new KafkaError(refusal);
     const plain = records.map((record) => serde.encode(record));
     const owned = transactional.map(({ record }) => serde.encode(record));
     const last = written.map((record) => serde.encode(record));
@@ -150,7 +153,7 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     for (const batch of batches) {
       assert(batch.records.length > 0, 'what was gathered has records');
       const errorCode = this.#append(this.#bytesOf(batch));
-      if (errorCode !== Errors.NONE) this.#options.lost(`an append failed with ${errorName(errorCode)}`);
+      if (errorCode !== Errors.NONE) this.#options.lost(`an append failed with ${errorName(errorCode)}`, errorCode);
       if (this.#isDropped) return;
       this.#tellStored(batch);
       this.#await(batch);
@@ -240,7 +243,7 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
 
   batchCommitted(batch: PendingBatch, errorCode: number): void {
     if (this.#isDropped) return;
-    if (errorCode !== Errors.NONE) return this.#options.lost(`a write failed with ${errorName(errorCode)}`);
+    if (errorCode !== Errors.NONE) return this.#options.lost(`a write failed with ${errorName(errorCode)}`, errorCode);
     assert(this.#inFlight[0] === batch, 'batches are committed in the order of their offsets');
     assert(batch.endOffset >= 0, 'what is committed was appended');
     this.#inFlight.shift();

@@ -169,8 +169,8 @@ export class GroupCoordinator implements Coordinator {
     this.#shards.load(partition, epoch);
   }
 
-  onResigned(partition: number): void {
-    this.#shards.unload(partition);
+  onResigned(partition: number, epoch?: number): void {
+    this.#shards.unload(partition, epoch);
   }
 
   onMetadata(image: MetadataImage, delta: MetadataDelta): void {

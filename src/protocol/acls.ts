@@ -17,7 +17,7 @@ export const AclOperation = {
   TWO_PHASE_COMMIT: 15,
 } as const;
 
-const AclResourceType = {
+export const AclResourceType = {
   TOPIC: 2,
   GROUP: 3,
   CLUSTER: 4,

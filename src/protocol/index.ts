@@ -3,6 +3,7 @@
 export {
   AclOperation,
   type AclOperationName,
+  AclResourceType,
   type AclResourceTypeName,
   SUPPORTED_OPERATIONS,
 } from './acls.ts';

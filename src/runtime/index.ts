@@ -44,6 +44,7 @@ export {
   type ReplacingRegex,
 } from './regex.ts';
 export type { ReadUrl } from './read-url.ts';
+export type { Rare } from './rare.ts';
 export type { Runtime } from './runtime.ts';
 export * as config from './config.ts';
 export {

@@ -6,6 +6,7 @@ import type { Metrics } from './metrics.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { ReadUrl } from './read-url.ts';
+import type { Rare } from './rare.ts';
 
 export interface Runtime {
   readonly clock: Clock;
@@ -16,4 +17,6 @@ export interface Runtime {
   readonly metrics: Metrics;
   /** Left out where there is no web. */
   readonly readUrl?: ReadUrl;
+  /** Only in a simulation. */
+  readonly rare?: Rare;
 }

@@ -5,6 +5,7 @@ import type { ShareCoordinator, ShareCoordinatorOptions } from './share-coordina
 export type { ShareCoordinator, ShareCoordinatorOptions } from './share-coordinator.ts';
 export { type ShareCoordinatorConfig, shareCoordinatorConfig } from './share-coordinator-config.ts';
 export { shareGroupState } from './share-group-state.ts';
+export { coordinatorKeyOf } from './share-partition-key.ts';
 
 export async function makeShareCoordinator(options: ShareCoordinatorOptions): Promise<ShareCoordinator> {
   const room = await import('./share-coordinator.ts');

@@ -7,7 +7,6 @@ export const shareSnapshotKey = message('ShareSnapshotKey', [0, 0], undefined, {
   topicId: uuid,
   partition: int32,
 });
-export interface ShareSnapshotKey extends ValueOf<typeof shareSnapshotKey.fields> {}
 
 export const shareSnapshotValue = message('ShareSnapshotValue', [0, 0], 0, {
   snapshotEpoch: int32,

@@ -17,7 +17,8 @@ import type { ReadShareGroupStateSummaryResponse } from '../protocol/messages/87
 import { assert, unreachable } from '../runtime/index.ts';
 import type { ShareSnapshotValue, ShareUpdateValue } from './records.ts';
 import { RedundantOffsets } from './redundant-offsets.ts';
-import { coordinatorKeyOf, type SharePartitionKey, type ShareStateRecord } from './share-state-record.ts';
+import { coordinatorKeyOf, type SharePartitionKey } from './share-partition-key.ts';
+import type { ShareStateRecord } from './share-state-record.ts';
 import { combineStateBatches } from './state-batches.ts';
 
 type PartitionOf<T extends { readonly topics: readonly { readonly partitions: readonly unknown[] }[] }> =

@@ -47,12 +47,8 @@ import {
   type StateSummary,
   type Verdict,
 } from './share-coordinator-shard.ts';
-import {
-  coordinatorKeyOf,
-  type SharePartitionKey,
-  type ShareStateRecord,
-  shareStateSerde,
-} from './share-state-record.ts';
+import { coordinatorKeyOf, type SharePartitionKey } from './share-partition-key.ts';
+import { type ShareStateRecord, shareStateSerde } from './share-state-record.ts';
 
 export interface ShareCoordinatorOptions {
   readonly runtime: { readonly clock: Clock; readonly logger: Logger };
@@ -114,8 +110,8 @@ export class ShareCoordinator implements Coordinator {
     this.#schedulePruning();
   }
 
-  onResigned(partition: number): void {
-    this.#shards.unload(partition);
+  onResigned(partition: number, epoch?: number): void {
+    this.#shards.unload(partition, epoch);
     this.#prunedTo.delete(partition);
   }
 

@@ -2,7 +2,6 @@
 import type { EncodedRecord, RecordSerde } from '../coordinator-common/index.ts';
 import { decodeRecordKey, decodeVersioned, encodeRecordKey, encodeVersioned, prefixOf } from '../protocol/index.ts';
 import {
-  type ShareSnapshotKey,
   shareSnapshotKey,
   type ShareSnapshotValue,
   shareSnapshotValue,
@@ -10,9 +9,7 @@ import {
   type ShareUpdateValue,
   shareUpdateValue,
 } from './records.ts';
-
-/** What a group does with one partition of a topic. */
-export type SharePartitionKey = ShareSnapshotKey;
+import type { SharePartitionKey } from './share-partition-key.ts';
 
 export type ShareStateRecord =
   /** The whole state; null: there is none any more. */
@@ -51,9 +48,4 @@ export const shareStateSerde: RecordSerde<ShareStateRecord> = {
 
 export function isSnapshot({ key }: EncodedRecord): boolean {
   return prefixOf(key) === SNAPSHOT;
-}
-
-/** As FindCoordinator names it; the partition of __share_group_state follows from it (SharePartitionKey.asCoordinatorKey). */
-export function coordinatorKeyOf({ groupId, topicId, partition }: SharePartitionKey): string {
-  return `${groupId}:${topicId}:${partition}`;
 }

@@ -1,5 +1,6 @@
 // The share partitions that this node leads, and the sessions of those who read them (KIP-932; Kafka: SharePartitionManager).
 // A share partition is made when it is first read, and goes when nobody of its group is connected any more.
+import type { MetadataDelta } from '../kraft/metadata/index.ts';
 import { Errors } from '../protocol/index.ts';
 import type { ClosableScope, Partition, ReplicaManager } from '../replication/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
@@ -51,6 +52,8 @@ export class SharePartitionManager {
   readonly #logger: Logger;
   /** By group, then by topic id and partition. */
   readonly #groups = new Map<string, Map<string, SharePartition>>();
+  /** By topic id and partition, those of all groups. */
+  readonly #ofPartition = new Map<string, Set<SharePartition>>();
   /** Those that have been asked to tell when they close, and the groups that sessions were begun for on them. */
   readonly #connections = new Map<number, Set<string>>();
 
@@ -105,7 +108,11 @@ export class SharePartitionManager {
     });
     let ofGroup = this.#groups.get(groupId);
     if (ofGroup === undefined) this.#groups.set(groupId, (ofGroup = new Map()));
-    ofGroup.set(keyOf(topicId, index), share);
+    const key = keyOf(topicId, index);
+    ofGroup.set(key, share);
+    const ofPartition = this.#ofPartition.get(key);
+    if (ofPartition === undefined) this.#ofPartition.set(key, new Set([share]));
+    else ofPartition.add(share);
     return share;
   }
 
@@ -121,9 +128,33 @@ export class SharePartitionManager {
     const { groupId, topicId, partition } = share;
     const ofGroup = this.#groups.get(groupId);
     const key = keyOf(topicId, partition.index);
+    const ofPartition = this.#ofPartition.get(key);
+    if (ofPartition?.delete(share) === true && ofPartition.size === 0) this.#ofPartition.delete(key);
     if (ofGroup?.get(key) !== share) return;
     ofGroup.delete(key);
     if (ofGroup.size === 0) this.#groups.delete(groupId);
+  }
+
+  /**
+   * Share partitions that are led elsewhere now, or were meanwhile, are given up with what members have acquired of them: the
+   * new leader reads what is written down (Kafka: SharePartitionManager.SharePartitionListener).
+   */
+  leadersChanged({ changedTopics, deletedTopics }: MetadataDelta): void {
+    if (this.#ofPartition.size === 0) return;
+    const { nodeId } = this.#options.replicas;
+    for (const { id, changedPartitions } of changedTopics.values()) {
+      for (const [index, { leader, leaderEpoch }] of changedPartitions) {
+        for (const share of this.#ofPartition.get(keyOf(id, index)) ?? []) {
+          if (leader !== nodeId || leaderEpoch > share.leaderEpoch + 1) share.fence();
+        }
+      }
+    }
+    for (const { id, partitions } of deletedTopics.values()) {
+      for (const { partition } of partitions) {
+        const gone = failedWith(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+        for (const share of this.#ofPartition.get(keyOf(id, partition)) ?? []) share.fence(gone);
+      }
+    }
   }
 
   /** Resolves when it is written down; to why it is not. */

@@ -6,7 +6,8 @@ import { type TransactionMetadata, TransactionState } from './transaction-metada
 import type { TopicPartitions } from './transaction-partitions.ts';
 
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+/** A partition without a leader is tried at once when it has one again; this is for whatever else may be wrong with it. */
+const LONGEST_PAUSE_MS = 1_000;
 
 export interface MarkerTarget {
   readonly topic: string;
@@ -35,16 +36,25 @@ export function markerOutcome(errorCode: ErrorCode, exists: boolean): MarkerOutc
   }
 }
 
+interface Remaining {
+  readonly target: MarkerTarget;
+  /** Begun so far. */
+  attempts: number;
+  /** One after the other. */
+  failures: number;
+}
+
 export class MarkerDelivery {
   /** The prepared transaction: the delivery ends with it. */
   readonly metadata: TransactionMetadata;
-  readonly #remaining = new Map<string, { readonly target: MarkerTarget; failures: number }>();
+  readonly #remaining = new Map<string, Remaining>();
 
   constructor(metadata: TransactionMetadata) {
     this.metadata = metadata;
     for (const { topic, partitions } of metadata.partitions.byTopic()) {
-      for (const partition of partitions)
-        this.#remaining.set(key(topic, partition), { target: { topic, partition }, failures: 0 });
+      for (const partition of partitions) {
+        this.#remaining.set(keyOf(topic, partition), { target: { topic, partition }, attempts: 0, failures: 0 });
+      }
     }
   }
 
@@ -78,19 +88,26 @@ export class MarkerDelivery {
     };
   }
 
-  reached({ topic, partition }: MarkerTarget): void {
-    this.#remaining.delete(key(topic, partition));
+  /** The number of the attempt that begins now; undefined when the partition has been reached. */
+  attempt({ topic, partition }: MarkerTarget): number | undefined {
+    const remaining = this.#remaining.get(keyOf(topic, partition));
+    return remaining && ++remaining.attempts;
   }
 
-  /** How long to wait before the next attempt; undefined when the partition has been reached. */
-  pauseAfterFailure({ topic, partition }: MarkerTarget): number | undefined {
-    const attempt = this.#remaining.get(key(topic, partition));
-    if (attempt === undefined) return undefined;
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt.failures);
-    attempt.failures = Math.min(attempt.failures + 1, 20);
+  /** False when it had been reached before. */
+  reached({ topic, partition }: MarkerTarget): boolean {
+    return this.#remaining.delete(keyOf(topic, partition));
+  }
+
+  /** How long to wait before the next attempt; undefined when there is none: the partition was reached, or by a later attempt may be. */
+  pauseAfterFailure({ topic, partition }: MarkerTarget, attempt: number): number | undefined {
+    const remaining = this.#remaining.get(keyOf(topic, partition));
+    if (remaining === undefined || remaining.attempts !== attempt) return undefined;
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** remaining.failures);
+    remaining.failures = Math.min(remaining.failures + 1, 20);
     return pause;
   }
 }
 
 /** Names of topics have no such sign. */
-const key = (topic: string, partition: number): string => `${topic}/${partition}`;
+export const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;

@@ -65,8 +65,6 @@ const COMMIT_TIMEOUT_MS = 30_000;
 export class TransactionCoordinator implements Coordinator {
   readonly #options: TransactionCoordinatorOptions;
   readonly #shards: CoordinatorRuntime<TransactionShard, TransactionRecord, TransactionEvent>;
-  /** The leader epochs of the partitions that are led here. */
-  readonly #epochs = new Map<number, number>();
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options;
@@ -89,7 +87,7 @@ export class TransactionCoordinator implements Coordinator {
       logger: runtime.logger.child('transaction-coordinator'),
       config,
       markers,
-      coordinatorEpoch: () => this.#epochs.get(partition) ?? 0,
+      coordinatorEpoch: () => this.#shards.epochOf(partition) ?? 0,
       takeProducerId: () => producerIds.take(),
       maxRecordBytes: () => writer.maxBatchBytes(partition),
       resume: (operation) => this.#resume(partition, shard, operation),
@@ -99,19 +97,17 @@ export class TransactionCoordinator implements Coordinator {
 
   /** A shard that has been dropped does not go on: the one that took its place begins anew. */
   #resume(partition: number, shard: TransactionShard, operation: (effects: TransactionEffects) => void): void {
-    void answering<unknown>(
-      () => this.#shards.ask(partition, (current, effects) => (current === shard ? operation(effects) : undefined)),
-      () => undefined,
-    );
+    this.#shards.tell(partition, 'an answer to a marker', (current, effects) => {
+      if (current === shard) operation(effects);
+    });
   }
 
   onLeader(partition: number, epoch: number): void {
-    this.#epochs.set(partition, Math.max(epoch, this.#epochs.get(partition) ?? epoch));
     this.#shards.load(partition, epoch);
   }
 
-  onResigned(partition: number): void {
-    this.#shards.unload(partition);
+  onResigned(partition: number, epoch?: number): void {
+    this.#shards.unload(partition, epoch);
   }
 
   onMetadata(image: MetadataImage, delta: MetadataDelta): void {

@@ -107,8 +107,9 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord, Tra
     this.#scheduleSearches(effects);
   }
 
-  onMetadata(image: MetadataImage, _delta: MetadataDelta, _effects: TransactionEffects): void {
+  onMetadata(image: MetadataImage, delta: MetadataDelta, _effects: TransactionEffects): void {
     this.#image = image;
+    this.#deliveries.leadersChanged(delta);
   }
 
   onTimer(event: TransactionEvent, effects: TransactionEffects): void {

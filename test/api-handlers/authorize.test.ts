@@ -10,6 +10,7 @@ import {
   type Permission,
   type ServedApi,
 } from '../../src/api-handlers/index.ts';
+import { type GuardParts, guarded } from '../../src/api-handlers/guards/index.ts';
 import { errorName, type Fields, SUPPORTED_OPERATIONS } from '../../src/protocol/index.ts';
 
 interface Check {
@@ -43,7 +44,8 @@ function checksOn(listener: 'broker' | 'controller', { checks }: Row): Check[] {
 }
 
 /** The whole request rests on it: it is refused as one, whatever else it asks for. */
-const isAskedBefore = ({ of }: Check): boolean => /^(controller listener: )?the (request|group)$/.test(of);
+const isAskedBefore = ({ of }: Check): boolean =>
+  /^(controller listener: )?the (request|group|transactional id)$/.test(of);
 
 const rowOf = (permission: Permission): object => ({
   resource: permission.resource,
@@ -70,6 +72,9 @@ function isPlace(fields: Fields, place: string): boolean {
   if (rest.length === 0) return kind === 'string' || kind === 'uuid';
   return inner !== undefined && isPlace(inner, rest.join('.'));
 }
+
+/** Fetch, ShareFetch and ShareAcknowledge: what is asked for stands in their sessions, too. */
+const ASKING_KEYS: ReadonlySet<number> = new Set([1, 78, 79]);
 
 const lists: readonly ['broker' | 'controller', readonly ServedApi[]][] = [
   ['broker', brokerHandlers(parts)],
@@ -102,6 +107,20 @@ describe('What APIs need permission for', () => {
       }
     });
   }
+
+  it('is asked by somebody: before the handler, by a guard around it, or by the handler itself', async () => {
+    for (const [, served] of lists) {
+      for (const one of served) {
+        const handler = await one.load();
+        const { api, authorize } = handler;
+        const bare = { ...one, load: () => Promise.resolve(handler) };
+        const [around] = guarded([bare], parts as unknown as GuardParts);
+        const hasGuard = (await around?.load()) !== handler;
+        const isWithin = authorize.some(({ asked }) => asked === 'within');
+        expect(hasGuard || ASKING_KEYS.has(one.key), api.name).to.equal(isWithin);
+      }
+    }
+  });
 
   it('is an operation that resources of the type know', async () => {
     for (const [, served] of lists) {

@@ -10,6 +10,8 @@ import { undeclaredKeys } from '../../src/broker/configs/kafka-keys.ts';
 import { LoggerLevels } from '../../src/broker/configs/logger-levels.ts';
 import { LocalControllerChannel } from '../../src/broker/node/controller-channel.ts';
 import { unregisterBroker } from '../../src/kraft/controller/cluster/broker-removal.ts';
+import { createAcls, deleteAcls } from '../../src/kraft/controller/access/acl-control.ts';
+import { alterClientQuotas } from '../../src/kraft/controller/access/quota-control.ts';
 import { alterConfigs, incrementalAlterConfigs } from '../../src/kraft/controller/configs/configs-control.ts';
 import type { ControllerOperations } from '../../src/kraft/controller/index.ts';
 import { electLeaders } from '../../src/kraft/controller/topics/election-control.ts';
@@ -80,6 +82,9 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
     createTopics: (request) => this.#commit(() => createTopics(this.image, request, this.#creation)),
     deleteTopics: (request) => this.#commit(() => deleteTopics(this.image, request)),
     createPartitions: (request) => this.#commit(() => createPartitions(this.image, request, this.#random)),
+    createAcls: (request) => this.#commit(() => createAcls(this.image, request, this.#random)),
+    deleteAcls: (request) => this.#commit(() => deleteAcls(this.image, request)),
+    alterClientQuotas: (request) => this.#commit(() => alterClientQuotas(this.image, request)),
     alterConfigs: (request) => this.#commit(() => alterConfigs(this.image, request, this.#policy)),
     incrementalAlterConfigs: (request) =>
       this.#commit(() => incrementalAlterConfigs(this.image, request, this.#policy)),

@@ -44,6 +44,8 @@ export class MemoryWriter implements PartitionWriter {
   failNext: { readonly errorCode: number; readonly isLate: boolean } | undefined;
   maxBytes = 1024 * 1024;
   appends = 0;
+  /** Why nothing is appended now. */
+  refusedWith: number = Errors.NONE;
   /** Whether partitions belong to transactions. */
   verdict: (transaction: ClientTransaction) => number | Promise<number> = () => Errors.NONE;
   /** Reads wait for this. */
@@ -93,6 +95,10 @@ export class MemoryWriter implements PartitionWriter {
     return newest;
   }
 
+  refusal(): number {
+    return this.refusedWith;
+  }
+
   refusalOf(partition: number, { producerId, producerEpoch }: Producer): number {
     return producerEpoch < this.producerEpoch(partition, producerId) ? Errors.INVALID_PRODUCER_EPOCH : Errors.NONE;
   }
@@ -117,6 +123,7 @@ export class MemoryWriter implements PartitionWriter {
     const log = this.log(partition);
     log.watcher?.beforeAppend();
     this.appends++;
+    if (this.refusedWith !== Errors.NONE) return { errorCode: this.refusedWith, firstOffset: -1, endOffset: -1 };
     const fault = this.failNext;
     if (fault !== undefined && !fault.isLate) {
       this.failNext = undefined;

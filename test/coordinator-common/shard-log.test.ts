@@ -49,7 +49,7 @@ describe('the log of a shard', () => {
   const write = (log: ShardLog<string>, record: string): void => {
     const effects = new Effects<string, never>(0);
     effects.append(record);
-    log.gather(effects);
+    log.gather(effects, false);
   };
 
   it('has its batches committed in the order of their offsets', () => {

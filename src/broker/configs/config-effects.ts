@@ -42,10 +42,9 @@ export function readEffect(cell: string): Effect {
 }
 
 /** What would keep people out, or traffic secret, wherever it stands. */
-const RESTRICTING =
-  /^(super\.users|allow\.everyone\.if\.no\.acl\.found|listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?)/;
+const RESTRICTING = /^listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?/;
 
-/** The effect of a name that is no key of the table: of the authorizer, or with a listener's name in front. */
+/** The effect of a name that is no key of the table: Kafka's authorizer reads its own, others have a listener's name in front. */
 export function effectOutsideTable(name: string): Effect {
   if (RESTRICTING.test(name)) return SECURITY;
   return name.startsWith('listener.name.') ? OF_A_LISTENER : ACTS;

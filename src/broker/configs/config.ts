@@ -2,6 +2,9 @@
 // own; room-configs.ts collects them.
 import { config, DURABILITIES } from '../../runtime/index.ts';
 
+/** The only authorizer that there is, under the name of its model. */
+export const STANDARD_AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
+
 const { boolean, int, list, long, optionalString, string } = config;
 
 const OVERRIDE = /^(.+):(\d+)$/;
@@ -45,6 +48,9 @@ export const brokerConfig = {
   ),
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
     'The listener that brokers would use among each other; it must be one of listeners.',
+  ),
+  authorizerClassName: string('authorizer.class.name', '').doc(
+    `Who decides who may do what: ${STANDARD_AUTHORIZER}, by access control entries, super.users and allow.everyone.if.no.acl.found. Empty: everybody may do everything.`,
   ),
   brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
   maxRequestBytes: int('socket.request.max.bytes', 104857600)

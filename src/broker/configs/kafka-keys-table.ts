@@ -9,7 +9,7 @@ advertised.listeners | list | - | - | ~ | acts | The addresses that clients are 
 alter.config.policy.class.name | class | - | - | ~ | no: java | A class that may refuse changes of configs
 alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of moves between log directories
 alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of moves between log directories
-authorizer.class.name | string | - | - |  | waits: security | The class that decides who may do what; empty: everybody may do everything
+authorizer.class.name | string | - | - |  | acts | The class that decides who may do what; empty: everybody may do everything
 auto.create.topics.enable | boolean | - | - | true | acts | A topic that a client asks for is created when it does not exist
 auto.leader.rebalance.enable | boolean | - | - | true | acts | Leadership is moved back to preferred replicas in the background
 background.threads | int | cluster | 1.. | 10 | no: threads | Threads for background work
@@ -41,8 +41,8 @@ controller.quorum.fetch.timeout.ms | int | - | 0.. | 2000 | waits: several nodes
 controller.quorum.request.timeout.ms | int | - | 0.. | 2000 | waits: several nodes | The time-out of requests within the metadata quorum
 controller.quorum.retry.backoff.ms | int | - | 0.. | 20 | waits: several nodes | The pause before a request within the metadata quorum is repeated
 controller.quorum.voters | list | - | - |  | acts | The voters of a static quorum, as id@host:port
-controller.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of controller mutations
-controller.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of controller mutations
+controller.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the quota of controller mutations
+controller.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the quota of controller mutations
 controller.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests to the controller
 cordoned.log.dirs | list | broker | - |  | waits: cordoned directories | Log directories that take no new replicas
 create.topic.policy.class.name | class | - | - | ~ | no: java | A class that may refuse new topics
@@ -208,8 +208,8 @@ producer.id.expiration.ms | int | cluster | 1.. | 86400000 | acts | A producer t
 producer.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked produce requests between two clean-ups
 queued.max.request.bytes | long | - | - | -1 | acts | Bytes of requests that wait to be served before reading stops; -1: no limit
 queued.max.requests | int | - | 1.. | 500 | no: request queue | Requests that wait to be served before reading stops
-quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for client quotas
-quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of client quotas
+quota.window.num | int | - | 1.. | 11 | acts | Samples kept for client quotas
+quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of client quotas
 remote.fetch.max.wait.ms | int | cluster | 1.. | 500 | waits: tiered storage | How long a fetch waits for tiered storage
 remote.list.offsets.request.timeout.ms | long | cluster | 1.. | 30000 | waits: tiered storage | How long ListOffsets waits for tiered storage
 remote.log.index.file.cache.total.size.bytes | long | cluster | 1.. | 1073741824 | waits: tiered storage | Disk space for indexes fetched from tiered storage

@@ -8,6 +8,7 @@ import { sharePartitionsConfig } from '../../share-partitions/index.ts';
 import { transactionConfig } from '../../transaction-coordinator/index.ts';
 import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
+import { quotaConfig } from './quota-config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
 import { authenticationConfig, saslConfig, tlsConfig } from './security-config.ts';
 
@@ -23,6 +24,7 @@ export const roomConfigs: readonly ConfigDeclarations[] = [
   transactionConfig,
   shareCoordinatorConfig,
   sharePartitionsConfig,
+  quotaConfig,
 ];
 
 /** Finds keys by name; a map of them does it as well. */

@@ -1,6 +1,6 @@
 // `startBroker`: a broker for programs that embed one, and for the command line.
 import type { Runtime } from '../../runtime/index.ts';
-import { silentLogger } from '../../runtime/index.ts';
+import { ConfigError, silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
 import { DirectoryLockedError, DuplicateLogError, UnsupportedOffsetError } from '../../log/index.ts';
 import { FormatError } from '../../kraft/format/index.ts';
@@ -62,6 +62,7 @@ function explained(error: unknown): unknown {
     return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
   }
   const isRefusal =
+    error instanceof ConfigError ||
     error instanceof FormatError ||
     error instanceof QuorumError ||
     error instanceof QuorumStateError ||

@@ -1,5 +1,5 @@
 // The other brokers of the cluster, reached where the metadata says that they listen for brokers (inter.broker.listener.name).
-// Of each one channel is shared by all who ask now and then; a broker that has moved gets a new one.
+// Of each one channel a line is shared by all who ask now and then; a broker that has moved gets a new one.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { Channel, type ChannelLimits, type ChannelOptions, type Peers } from '../../protocol/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
@@ -21,21 +21,23 @@ interface SharedChannel {
 
 export class ClusterPeers implements Peers {
   readonly #options: ClusterPeersOptions;
-  readonly #shared = new Map<number, SharedChannel>();
+  /** By node id and line. */
+  readonly #shared = new Map<string, SharedChannel>();
 
   constructor(options: ClusterPeersOptions) {
     this.#options = options;
   }
 
-  to(nodeId: number): Channel | undefined {
+  to(nodeId: number, line = ''): Channel | undefined {
     const endpoint = this.#endpointOf(nodeId);
-    const known = this.#shared.get(nodeId);
+    const key = `${nodeId} ${line}`;
+    const known = this.#shared.get(key);
     if (known !== undefined && known.host === endpoint?.host && known.port === endpoint.port) return known.channel;
     known?.channel.destroy();
-    this.#shared.delete(nodeId);
-    const channel = this.open(nodeId, `broker-${this.#options.nodeId}`);
+    this.#shared.delete(key);
+    const channel = this.open(nodeId, `broker-${this.#options.nodeId}${line === '' ? '' : `-${line}`}`);
     if (channel === undefined || endpoint === undefined) return undefined;
-    this.#shared.set(nodeId, { host: endpoint.host, port: endpoint.port, channel });
+    this.#shared.set(key, { host: endpoint.host, port: endpoint.port, channel });
     return channel;
   }
 

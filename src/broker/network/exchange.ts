@@ -13,6 +13,8 @@ export class Exchange implements StagedRequest {
   /** The frame, if the handler keeps it. */
   readonly holder: CountedBuffer | undefined;
   throttleTimeMs = 0;
+  startedMs = 0;
+  spentMs = 0;
   /** The index of the stage at which it goes on. */
   nextStage = 0;
 
@@ -30,5 +32,9 @@ export class Exchange implements StagedRequest {
     this.body = body;
     this.context = context;
     this.holder = holder;
+  }
+
+  get sizeBytes(): number {
+    return this.pending.sizeBytes;
   }
 }

@@ -16,16 +16,17 @@ export class LimitedLog {
     this.#clock = clock;
   }
 
-  log(level: LogLevel, message: string, fields?: LogFields): void {
+  /** Lines are counted by `key`: by their message, unless something finer is given. */
+  log(level: LogLevel, message: string, fields?: LogFields, key = message): void {
     const now = this.#clock.monotonicMs();
-    let kind = this.#kinds.get(message);
+    let kind = this.#kinds.get(key);
     if (kind === undefined || now - kind.startedMs >= WINDOW_MS) {
       if (kind !== undefined && kind.suppressed > 0) {
         this.#logger.log(level, `${message} (repeated)`, { times: kind.suppressed });
       }
       if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
       kind = { startedMs: now, lines: 0, suppressed: 0 };
-      this.#kinds.set(message, kind);
+      this.#kinds.set(key, kind);
     }
     if (kind.lines >= LINES_PER_WINDOW) {
       kind.suppressed += 1;

@@ -71,6 +71,7 @@ export class Pipeline {
       outcome = this.#failure(exchange, error);
     }
     if (outcome instanceof Promise) {
+      if (exchange.startedMs > 0) exchange.spentMs = this.#clock.monotonicMs() - exchange.startedMs;
       (outcome as Promise<Outcome<object>>).then(
         (value) => this.#leave(exchange, value),
         (error: unknown) => this.#leave(exchange, this.#failure(exchange, error)),

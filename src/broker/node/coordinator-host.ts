@@ -127,7 +127,7 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
       if (topic.name !== own) continue;
       for (const partition of topic.changedPartitions.values()) {
         if (this.#leads(partition)) coordinator.onLeader(partition.partition, partition.leaderEpoch);
-        else coordinator.onResigned(partition.partition);
+        else coordinator.onResigned(partition.partition, partition.leaderEpoch);
       }
     }
   }

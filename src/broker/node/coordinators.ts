@@ -10,7 +10,7 @@ import {
   type ShareStates,
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
-import { Errors } from '../../protocol/index.ts';
+import { Errors, type Peers } from '../../protocol/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import {
@@ -27,6 +27,7 @@ import {
   transactionConfig,
   transactionState,
 } from '../../transaction-coordinator/index.ts';
+import { ClusterMarkers } from './cluster-markers.ts';
 import { CoordinatorHost } from './coordinator-host.ts';
 import { PartitionMarkers } from './partition-markers.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
@@ -39,7 +40,9 @@ export interface CoordinatorParts {
   readonly configs: CurrentConfigs;
   readonly replicas: ReplicaManager;
   readonly producerIds: ProducerIds;
-  /** Left out: transactions are verified with the coordinator here. */
+  /** The other brokers of the cluster; left out where there are none. */
+  readonly peers?: Peers;
+  /** Left out: transactions are verified with their coordinators. */
   readonly verifier?: TransactionVerifier;
   readonly createTopics: ConstructorParameters<typeof AutoTopicCreation>[1];
 }
@@ -60,18 +63,17 @@ export class Coordinators implements MetadataPublisher {
   /** How others reach the share coordinator. */
   readonly shareStates: ShareStatePersister;
   readonly #parts: CoordinatorParts;
+  readonly #verifier: CoordinatorVerifier;
   readonly #list: readonly Entry[];
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
-    const { runtime, configs, replicas, producerIds } = parts;
+    const { runtime, nodeId, configs, replicas, producerIds, peers = nobody } = parts;
     const { clock } = runtime;
-    this.markers = new PartitionMarkers({
-      replicas,
-      coordinators: this,
-      clock,
-      logger: runtime.logger.child('coordinator'),
-    });
+    const logger = runtime.logger.child('coordinator');
+    const image = (): MetadataImage => replicas.image;
+    this.markers = new PartitionMarkers({ replicas, coordinators: this, clock, logger });
+    const markers = new ClusterMarkers({ nodeId, image, local: this.markers, peers, clock, logger });
     this.transactions = this.#host(transactionState, () =>
       makeTransactionCoordinator({
         runtime,
@@ -79,11 +81,19 @@ export class Coordinators implements MetadataPublisher {
         writer: this.#writer(transactionState),
         partitionCount: () => replicas.image.topics.byName.get(transactionState.name)?.partitions.length,
         producerIds,
-        markers: this.markers,
+        markers,
       }),
     );
-    this.verifier =
-      parts.verifier ?? new CoordinatorVerifier(this.transactions, clock, () => configs.current(transactionConfig));
+    this.#verifier = new CoordinatorVerifier({
+      nodeId,
+      host: this.transactions,
+      image,
+      peers,
+      clock,
+      logger,
+      config: () => configs.current(transactionConfig),
+    });
+    this.verifier = parts.verifier ?? this.#verifier;
     this.shareStates = this.#persister();
     this.groups = this.#host(consumerOffsets, () =>
       makeGroupCoordinator({
@@ -131,6 +141,7 @@ export class Coordinators implements MetadataPublisher {
   }
 
   publish(delta: MetadataDelta, image: MetadataImage): void {
+    this.#verifier.metadataChanged(delta);
     for (const { host } of this.#list) host?.publish(delta, image);
   }
 
@@ -159,7 +170,7 @@ export class Coordinators implements MetadataPublisher {
   }
 
   #persister(): ShareStatePersister {
-    const { runtime, replicas, createTopics } = this.#parts;
+    const { runtime, nodeId, replicas, peers = nobody, createTopics } = this.#parts;
     const { name } = shareGroupState;
     const creation = new AutoTopicCreation(
       { isEnabled: () => true, internalTopics: { [name]: () => this.internalTopics[name]?.() ?? NO_SETTINGS } },
@@ -167,9 +178,11 @@ export class Coordinators implements MetadataPublisher {
       runtime.logger.child('coordinator'),
     );
     return new ShareStatePersister({
+      nodeId,
       clock: runtime.clock,
+      image: () => replicas.image,
+      peers,
       coordinator: () => this.shares.coordinator(),
-      hasTopic: () => replicas.image.topics.byName.has(name),
       createTopic: () => creation.create([name]),
     });
   }
@@ -200,6 +213,7 @@ export class Coordinators implements MetadataPublisher {
   }
 }
 
+const nobody: Peers = { to: () => undefined, open: () => undefined };
 /** As the cluster makes topics. */
 const NO_SETTINGS = { partitions: -1, replicationFactor: -1, configs: {} };
 

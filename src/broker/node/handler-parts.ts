@@ -1,21 +1,24 @@
 // What the handlers of requests take, out of the parts of this node.
 import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
+import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import type { Runtime } from '../../runtime/index.ts';
+import type { QuorumInfo } from '../../kraft/raft/index.ts';
+import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
 import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import type { ConfigValidators } from '../configs/config-validators.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
+import type { AccessParts } from './access-parts.ts';
 import type { Coordinators } from './coordinators.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
-export interface NodeParts {
+export interface NodeParts extends AccessParts {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly configs: BrokerConfigs;
@@ -52,6 +55,10 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     coordinators: coordinators.kinds,
     transactions: () => coordinators.transactions.coordinator(),
     markers: coordinators.markers,
+    access: parts.access,
+    audit: parts.securityLog,
+    quotas: parts.quotas,
+    defaultPartitions: parseConfigs({ numPartitions: kraftConfig.numPartitions }, settings.entries).numPartitions,
     verifier: coordinators.verifier,
     producerIds: parts.producerIds,
     tokenHmac: tokenHmacOf(settings),
@@ -103,20 +110,16 @@ const createTopicsThrough =
 /** The quorum as DescribeQuorum tells it. */
 function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
   const info = raft.quorumInfo;
-  const voters = info.voters.map((one) => ({
-    replicaId: one.voter.id,
-    replicaDirectoryId: one.voter.directoryId,
-    logEndOffset: one.logEndOffset,
-    lastFetchTimestamp: one.lastFetchTimestamp,
-    lastCaughtUpTimestamp: one.lastCaughtUpTimestamp,
-  }));
-  const nodes = info.voters.map(({ voter }) => ({ nodeId: voter.id, listeners: voter.endpoints }));
+  const told = ({ id, directoryId, ...progress }: QuorumInfo['replicas'][number]) => {
+    return { replicaId: id, replicaDirectoryId: directoryId, ...progress };
+  };
+  const nodes = info.voters.map(({ id, endpoints }) => ({ nodeId: id, listeners: endpoints }));
   return {
     leaderId: info.leaderId,
     leaderEpoch: info.leaderEpoch,
     highWatermark: info.highWatermark,
-    voters,
-    observers: [],
+    voters: info.replicas.map(told),
+    observers: info.observers.map(told),
     nodes,
   };
 }

@@ -86,6 +86,11 @@ class MetadataLog implements ReplicatedLog {
     return this.#log.sizeBytes;
   }
 
+  endOffsetForEpoch(epoch: number): { readonly epoch: number; readonly endOffset: number } {
+    const { leaderEpoch: found, endOffset } = this.#log.endOffsetForEpoch(epoch);
+    return { epoch: found, endOffset };
+  }
+
   beginEpoch(epoch: number): void {
     this.#log.becomeLeader(epoch);
   }

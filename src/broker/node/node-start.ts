@@ -21,6 +21,7 @@ import { declaredKeys } from '../configs/room-configs.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 import type { ConnectionLimits, Listener } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
+import { openAccess } from './access-parts.ts';
 import { openAddedDirectories } from './added-directories.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { Coordinators } from './coordinators.ts';
@@ -80,6 +81,7 @@ export async function startParts(options: BrokerNodeOptions): Promise<StartedPar
 async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<StartedParts> {
   const { runtime, settings, loggers, progress } = options;
   const { nodeId } = settings.broker;
+  const accessParts = await openAccess(runtime, settings);
   const configs = new BrokerConfigs({
     nodeId,
     keys: declaredKeys(),
@@ -116,15 +118,11 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
       metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
   });
   const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
-  await metadata.loader.install([configs, replicas, coordinators, metadata.snapshots, metadata.registration]);
+  const { snapshots, registration, loader } = metadata;
+  await loader.install([...accessParts.accessPublishers, configs, replicas, coordinators, snapshots, registration]);
   replicas.start();
 
-  await metadata.registration.register({
-    listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
-    rack: settings.broker.brokerRack,
-    previousBrokerEpoch: storage.logs.previousBrokerEpoch,
-    logDirs: directories.logDirs.online.flatMap(({ path }) => directories.ids.get(path) ?? []),
-  });
+  await register(settings, { metadata, socketServer, storage, directories });
   storage.start();
   return {
     runtime,
@@ -132,7 +130,8 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     configs,
     socketServer,
     locks,
-    stages: requestStages(runtime.clock, options.stages ?? []),
+    ...accessParts,
+    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
     telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     directories,
     metadata,
@@ -145,6 +144,23 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     metadataFailures,
     directoryFailures,
   };
+}
+
+function register(
+  settings: Settings,
+  {
+    metadata,
+    socketServer,
+    storage,
+    directories,
+  }: Pick<StartedParts, 'metadata' | 'socketServer' | 'storage' | 'directories'>,
+): Promise<void> {
+  return metadata.registration.register({
+    listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
+    rack: settings.broker.brokerRack,
+    previousBrokerEpoch: storage.logs.previousBrokerEpoch,
+    logDirs: directories.logDirs.online.flatMap(({ path }) => directories.ids.get(path) ?? []),
+  });
 }
 
 function producerIdsFrom(metadata: MetadataNode, nodeId: number): ProducerIds {

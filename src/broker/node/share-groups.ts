@@ -1,7 +1,7 @@
 // Share groups on this node, as far as they read: the share partitions that it leads, made when a member first asks, and what
 // groups are configured with.
 import { groupConfigValue } from '../../group-coordinator/index.ts';
-import { RESOURCE_GROUP } from '../../kraft/metadata/index.ts';
+import { type MetadataDelta, type MetadataPublisher, RESOURCE_GROUP } from '../../kraft/metadata/index.ts';
 import type { ReplicaManager } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import {
@@ -31,7 +31,8 @@ interface KnownSettings {
 /** Groups whose settings are kept; when there are more, all are read anew. */
 const MOST_KEPT = 10_000;
 
-export class ShareGroups {
+export class ShareGroups implements MetadataPublisher {
+  readonly name = 'share-groups';
   readonly #options: ShareGroupsOptions;
   readonly #known = new Map<string, KnownSettings>();
   #making: Promise<SharePartitionManager> | undefined;
@@ -57,6 +58,10 @@ export class ShareGroups {
       return manager;
     });
     return this.#making;
+  }
+
+  publish(delta: MetadataDelta): void {
+    this.#manager?.leadersChanged(delta);
   }
 
   close(): void {

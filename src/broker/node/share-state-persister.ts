@@ -1,7 +1,10 @@
 // How share partitions and the group coordinator reach the share coordinator (Kafka: DefaultStatePersister,
-// PersisterStateManager): in this process, as a request in the shape of its message. The topic behind it is made when it is
-// first needed; what is answered with "in a moment" is asked again, and nothing about the same share partition overtakes it.
-import { type ErrorCode, Errors } from '../../protocol/index.ts';
+// PersisterStateManager): a request in the shape of its message, split among the brokers that lead the partitions of
+// __share_group_state, this one among them. The topic is made when it is first needed; what is answered with "in a moment", or
+// not answered, is asked again, and nothing about the same share partition overtakes it. That a request is carried out twice
+// does not matter: each says what is, and not what changes.
+import type { MetadataImage } from '../../kraft/metadata/index.ts';
+import { type ApiSchema, Errors, KafkaError, partitionForId, type Peers } from '../../protocol/index.ts';
 import type {
   InitializeShareGroupStateRequest,
   InitializeShareGroupStateResponse,
@@ -22,39 +25,45 @@ import type {
   ReadShareGroupStateSummaryRequest,
   ReadShareGroupStateSummaryResponse,
 } from '../../protocol/messages/87-read-share-group-state-summary.ts';
-import type { Clock } from '../../runtime/index.ts';
-import type { ShareCoordinator } from '../../share-coordinator/index.ts';
+import { type Clock, delay } from '../../runtime/index.ts';
+import { coordinatorKeyOf, type ShareCoordinator, shareGroupState } from '../../share-coordinator/index.ts';
+import {
+  type Answered,
+  type Asked,
+  failedAnswer,
+  keyOf,
+  merged,
+  partitionsIn,
+  partOf,
+  retriableIn,
+} from './share-state-parts.ts';
 
 export interface ShareStatePersisterOptions {
+  readonly nodeId: number;
   readonly clock: Clock;
+  readonly image: () => MetadataImage;
+  readonly peers: Peers;
   readonly coordinator: () => Promise<ShareCoordinator>;
-  readonly hasTopic: () => boolean;
   /** Resolves when the topic has been made, or cannot be. */
   readonly createTopic: () => Promise<void>;
 }
 
-interface Asked {
-  readonly groupId: string;
-  readonly topics: readonly {
-    readonly topicId: string;
-    readonly partitions: readonly { readonly partition: number }[];
-  }[];
-}
-interface Answered {
-  readonly results: readonly {
-    readonly topicId: string;
-    readonly partitions: readonly { readonly partition: number; readonly errorCode?: ErrorCode | undefined }[];
-  }[];
-}
-
-const RETRIABLE: ReadonlySet<number> = new Set([
-  Errors.COORDINATOR_NOT_AVAILABLE,
-  Errors.COORDINATOR_LOAD_IN_PROGRESS,
-  Errors.NOT_COORDINATOR,
-]);
-/** PersisterStateManager.MAX_FIND_COORD_ATTEMPTS, with pauses of a process that asks itself. */
-const ATTEMPTS = 6;
+/** PersisterStateManager asks five times again, with pauses of a second that double. */
+const TRY_FOR_MS = 30_000;
 const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+const TOPIC = shareGroupState.name;
+const NOBODY = -1;
+const LINE = 'share-group-state';
+/** Then the coordinator may be elsewhere. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** How a request is put: here, and to others. */
+interface Question<Q, S> {
+  readonly here: (shares: ShareCoordinator, request: Q) => Promise<S>;
+  /** The message is loaded when somebody else has to be asked. */
+  readonly message: () => Promise<unknown>;
+}
 
 export class ShareStatePersister {
   readonly #options: ShareStatePersisterOptions;
@@ -67,39 +76,54 @@ export class ShareStatePersister {
   }
 
   initializeState(request: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse> {
-    return this.#ask(request, (shares, asked) => shares.initializeState(asked));
+    return this.#ask(request, {
+      here: (shares, asked) => shares.initializeState(asked),
+      message: async () =>
+        (await import('../../protocol/messages/83-initialize-share-group-state.ts')).InitializeShareGroupState,
+    });
   }
   readState(request: ReadShareGroupStateRequest): Promise<ReadShareGroupStateResponse> {
-    return this.#ask(request, (shares, asked) => shares.readState(asked));
+    return this.#ask(request, {
+      here: (shares, asked) => shares.readState(asked),
+      message: async () => (await import('../../protocol/messages/84-read-share-group-state.ts')).ReadShareGroupState,
+    });
   }
   writeState(request: WriteShareGroupStateRequest): Promise<WriteShareGroupStateResponse> {
-    return this.#ask(request, (shares, asked) => shares.writeState(asked));
+    return this.#ask(request, {
+      here: (shares, asked) => shares.writeState(asked),
+      message: async () => (await import('../../protocol/messages/85-write-share-group-state.ts')).WriteShareGroupState,
+    });
   }
   deleteState(request: DeleteShareGroupStateRequest): Promise<DeleteShareGroupStateResponse> {
-    return this.#ask(request, (shares, asked) => shares.deleteState(asked));
+    return this.#ask(request, {
+      here: (shares, asked) => shares.deleteState(asked),
+      message: async () =>
+        (await import('../../protocol/messages/86-delete-share-group-state.ts')).DeleteShareGroupState,
+    });
   }
   readStateSummary(request: ReadShareGroupStateSummaryRequest): Promise<ReadShareGroupStateSummaryResponse> {
-    return this.#ask(request, (shares, asked) => shares.readStateSummary(asked));
+    return this.#ask(request, {
+      here: (shares, asked) => shares.readStateSummary(asked),
+      message: async () =>
+        (await import('../../protocol/messages/87-read-share-group-state-summary.ts')).ReadShareGroupStateSummary,
+    });
   }
 
   close(): void {
     this.#isClosed = true;
   }
 
-  async #ask<Q extends Asked, S extends Answered>(
-    request: Q,
-    send: (shares: ShareCoordinator, request: Q) => Promise<S>,
-  ): Promise<S> {
-    const keys = keysOf(request);
+  async #ask<Q extends Asked, S extends Answered>(request: Q, question: Question<Q, S>): Promise<S> {
+    const { groupId } = request;
+    const keys = Array.from(partitionsIn(request), (one) => coordinatorKeyOf({ groupId, ...one }));
     for (;;) {
-      const earlier = keys.flatMap((key) => this.#retried.get(key) ?? []);
-      if (earlier.length === 0) break;
+      const earlier = new Set(keys.flatMap((key) => this.#retried.get(key) ?? []));
+      if (earlier.size === 0) break;
       await Promise.all(earlier);
     }
-    if (!this.#options.hasTopic()) await this.#options.createTopic();
-    const response = await send(await this.#options.coordinator(), request);
-    if (!isRetriable(response)) return response;
-    const again = this.#askAgain(request, response, send);
+    const response = await this.#send(request, question);
+    if (retriableIn(response).size === 0) return response;
+    const again = this.#askAgain(request, response, question);
     for (const key of keys) this.#retried.set(key, again);
     try {
       return await again;
@@ -108,51 +132,56 @@ export class ShareStatePersister {
     }
   }
 
-  async #askAgain<Q extends Asked, S extends Answered>(
-    request: Q,
-    first: S,
-    send: (shares: ShareCoordinator, request: Q) => Promise<S>,
-  ): Promise<S> {
-    const { clock, coordinator, hasTopic, createTopic } = this.#options;
+  async #askAgain<Q extends Asked, S extends Answered>(request: Q, first: S, question: Question<Q, S>): Promise<S> {
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + TRY_FOR_MS;
     let response = first;
-    for (let attempt = 1; attempt < ATTEMPTS && !this.#isClosed && isRetriable(response); attempt++) {
-      await new Promise<void>((resolve) => clock.schedule(FIRST_PAUSE_MS * 2 ** (attempt - 1), resolve));
-      if (!hasTopic()) await createTopic();
-      const failed = failedOf(request, response);
-      response = merged(response, await send(await coordinator(), failed));
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let failed = retriableIn(response); failed.size > 0; failed = retriableIn(response)) {
+      if (clock.monotonicMs() >= untilMs || this.#isClosed) break;
+      await delay(clock, pauseMs);
+      pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
+      response = merged(response, await this.#send(partOf(request, failed), question));
     }
     return response;
   }
-}
 
-function keysOf({ groupId, topics }: Asked): string[] {
-  return topics.flatMap(({ topicId, partitions }) =>
-    partitions.map(({ partition }) => `${groupId}:${topicId}:${partition}`),
-  );
-}
+  /** Each share partition is asked for where it is coordinated; all answer together. */
+  async #send<Q extends Asked, S extends Answered>(request: Q, question: Question<Q, S>): Promise<S> {
+    const { image, createTopic } = this.#options;
+    if (!image().topics.byName.has(TOPIC)) await createTopic();
+    const nodes = new Map<number, Set<string>>();
+    for (const { topicId, partition } of partitionsIn(request)) {
+      const leader = this.#leaderOf(coordinatorKeyOf({ groupId: request.groupId, topicId, partition }));
+      const keys = nodes.get(leader);
+      if (keys === undefined) nodes.set(leader, new Set([keyOf(topicId, partition)]));
+      else keys.add(keyOf(topicId, partition));
+    }
+    if (nodes.size <= 1) return this.#sendTo([...nodes.keys()][0] ?? this.#options.nodeId, request, question);
+    const answers = Array.from(nodes, ([node, keys]) => this.#sendTo(node, partOf(request, keys), question));
+    const results = (await Promise.all(answers)).flatMap((one) => one.results);
+    return merged(failedAnswer<S>(request, Errors.UNKNOWN_SERVER_ERROR), { results });
+  }
 
-function isRetriable({ results }: Answered): boolean {
-  return results.some(({ partitions }) => partitions.some(({ errorCode = 0 }) => RETRIABLE.has(errorCode)));
-}
+  /** -1: nobody. */
+  #leaderOf(key: string): number {
+    const partitions = this.#options.image().topics.byName.get(TOPIC)?.partitions;
+    if (partitions === undefined) return NOBODY;
+    return partitions[partitionForId(key, partitions.length)]?.leader ?? NOBODY;
+  }
 
-/** The part of `request` that is to be asked again; answers stand in the order of the request. */
-function failedOf<Q extends Asked>(request: Q, { results }: Answered): Q {
-  const topics = request.topics.flatMap((topic, at) => {
-    const answers = results[at]?.partitions ?? [];
-    const partitions = topic.partitions.filter((_one, index) => RETRIABLE.has(answers[index]?.errorCode ?? 0));
-    return partitions.length === 0 ? [] : [{ ...topic, partitions }];
-  });
-  return { ...request, topics };
-}
-
-/** `response` with what `later` says of the partitions that were asked for again. */
-function merged<S extends Answered>(response: S, later: S): S {
-  const results = response.results.map((topic) => {
-    const answers = later.results.find(({ topicId }) => topicId === topic.topicId)?.partitions ?? [];
-    const partitions = topic.partitions.map(
-      (one) => answers.find(({ partition }) => partition === one.partition) ?? one,
-    );
-    return { ...topic, partitions };
-  });
-  return { ...response, results };
+  async #sendTo<Q extends Asked, S extends Answered>(node: number, request: Q, question: Question<Q, S>): Promise<S> {
+    const { nodeId, coordinator, peers } = this.#options;
+    if (node === nodeId) return question.here(await coordinator(), request);
+    const channel = node === NOBODY ? undefined : peers.to(node, LINE);
+    if (channel === undefined) return failedAnswer<S>(request, Errors.COORDINATOR_NOT_AVAILABLE);
+    const message = (await question.message()) as ApiSchema;
+    try {
+      const response = await channel.ask(message, request as never, { timeoutMs: ANSWER_TIMEOUT_MS });
+      return merged(failedAnswer<S>(request, Errors.UNKNOWN_SERVER_ERROR), response as unknown as Answered);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      return failedAnswer<S>(request, Errors.COORDINATOR_NOT_AVAILABLE);
+    }
+  }
 }

@@ -4,9 +4,14 @@ import type { RequestStage } from '../../api-handlers/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 import { sessionStage } from '../network/session.ts';
 import { authorizeStage } from '../security/authorize-stage.ts';
-import { allowAll } from '../security/authorizer.ts';
+import type { AccessParts } from './access-parts.ts';
 
 /** `last` stand before the handler itself: what is refused there would have been served. */
-export function requestStages(clock: Clock, last: readonly RequestStage[]): RequestStage[] {
-  return [sessionStage(clock), authorizeStage(allowAll), ...last];
+export function requestStages(
+  clock: Clock,
+  { access, quotas }: Pick<AccessParts, 'access' | 'quotas'>,
+  last: readonly RequestStage[],
+): RequestStage[] {
+  const authorize = access === undefined ? [] : [authorizeStage(access)];
+  return [sessionStage(clock), ...authorize, quotas, ...last];
 }

@@ -1,41 +1,100 @@
-// Whether a partition is part of a transaction, asked of the transaction coordinator of this node; for clients of
-// transaction.version 2 it is added on the way (KIP-890; Kafka: AddPartitionsToTxnManager, and what ReplicaManager does with
-// its answers).
-import { Errors } from '../../protocol/index.ts';
+// Whether a partition is part of a transaction, asked of its transaction coordinator, here or on the broker that leads its
+// partition of __transaction_state; for clients of transaction.version 2 it is added on the way (KIP-890; Kafka:
+// AddPartitionsToTxnManager, and what ReplicaManager does with its answers).
+import type { MetadataDelta, MetadataImage } from '../../kraft/metadata/index.ts';
+import { Errors, partitionForId, type Peers } from '../../protocol/index.ts';
 import type { TransactionalAppend, TransactionVerifier } from '../../replication/index.ts';
-import type { Clock, ConfigOf } from '../../runtime/index.ts';
-import type {
-  PartitionsOfProducer,
-  TransactionCoordinator,
-  transactionConfig,
+import { type Clock, type ConfigOf, delay, type Logger } from '../../runtime/index.ts';
+import {
+  type PartitionsOfProducer,
+  type TransactionCoordinator,
+  type transactionConfig,
+  transactionState,
 } from '../../transaction-coordinator/index.ts';
 import type { CoordinatorHost } from './coordinator-host.ts';
+import type { RemoteVerification } from './remote-verification.ts';
 
 /** By this transaction.version a client works that leaves it to the broker to add partitions. */
 const ADDS_PARTITION = 2;
 
 type Host = Pick<CoordinatorHost<TransactionCoordinator>, 'made' | 'coordinator'>;
 
+export interface CoordinatorVerifierOptions {
+  readonly nodeId: number;
+  readonly host: Host;
+  readonly image: () => MetadataImage;
+  readonly peers: Peers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: () => ConfigOf<typeof transactionConfig>;
+}
+
 export class CoordinatorVerifier implements TransactionVerifier {
-  readonly #host: Host;
+  readonly #options: CoordinatorVerifierOptions;
   readonly #clock: Clock;
   readonly #config: () => ConfigOf<typeof transactionConfig>;
+  #remote: RemoteVerification | undefined;
 
-  constructor(host: Host, clock: Clock, config: () => ConfigOf<typeof transactionConfig>) {
-    this.#host = host;
-    this.#clock = clock;
-    this.#config = config;
+  constructor(options: CoordinatorVerifierOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#config = options.config;
   }
 
   verify(append: TransactionalAppend): number | Promise<number> {
     const { transactionalId, producerId, producerEpoch, partition, addsPartition } = append;
+    const leader = this.#leaderOf(transactionalId);
+    if (leader !== this.#options.nodeId) return this.#askElsewhere(leader, append);
     const topics = [{ topic: partition.topic, partitions: [partition.index] }];
     const asked = { transactionalId, producerId, producerEpoch, topics };
-    const { made } = this.#host;
+    const { host } = this.#options;
+    const { made } = host;
     // Nobody has a transaction where no coordinator is needed yet; it is made all the same, to say so in its words.
     if (made === undefined)
-      return this.#host.coordinator().then((coordinator) => this.#ask(coordinator, asked, addsPartition));
+      return host.coordinator().then((coordinator) => this.#ask(coordinator, asked, addsPartition));
     return this.#ask(made, asked, addsPartition);
+  }
+
+  /** The metadata is new: who waits for a coordinator that has moved need not wait for its broker. */
+  metadataChanged({ changedTopics, deletedTopics }: MetadataDelta): void {
+    if (this.#remote === undefined || changedTopics.size + deletedTopics.size === 0) return;
+    const isOwn = ({ name }: { readonly name: string }): boolean => name === transactionState.name;
+    if (![...changedTopics.values(), ...deletedTopics.values()].some(isOwn)) return;
+    this.#remote.coordinatorsMoved((transactionalId) => this.#leaderOf(transactionalId));
+  }
+
+  /** This node where there are no transactions yet; -1: nobody coordinates them now. */
+  #leaderOf(transactionalId: string): number {
+    const { image, nodeId } = this.#options;
+    const partitions = image().topics.byName.get(transactionState.name)?.partitions;
+    if (partitions === undefined) return nodeId;
+    return partitions[partitionForId(transactionalId, partitions.length)]?.leader ?? -1;
+  }
+
+  /** What a client of transaction.version 2 would have to wait for is waited for as it is here. */
+  async #askElsewhere(leader: number, append: TransactionalAppend): Promise<number> {
+    const { addPartitionsToTxnRetryBackoffMs: pauseMs, addPartitionsToTxnRetryBackoffMaxMs: longestMs } =
+      this.#config();
+    const untilMs = this.#clock.monotonicMs() + longestMs;
+    let code = await this.#askBroker(leader, append);
+    while (append.addsPartition && code === Errors.CONCURRENT_TRANSACTIONS && this.#clock.monotonicMs() < untilMs) {
+      await delay(this.#clock, pauseMs);
+      code = await this.#askBroker(this.#leaderOf(append.transactionalId), append);
+    }
+    return told(code);
+  }
+
+  async #askBroker(leader: number, append: TransactionalAppend): Promise<number> {
+    if (leader < 0) return Errors.COORDINATOR_NOT_AVAILABLE;
+    const { transactionalId, producerId, producerEpoch, partition, addsPartition: isAdded } = append;
+    const remote = this.#remote ?? this.#remoteOf(await loadRemoteVerification());
+    const { topic, index } = partition;
+    return remote.ask(leader, { transactionalId, producerId, producerEpoch, topic, partition: index, isAdded });
+  }
+
+  #remoteOf(room: typeof import('./remote-verification.ts')): RemoteVerification {
+    this.#remote ??= new room.RemoteVerification(this.#options);
+    return this.#remote;
   }
 
   #ask(
@@ -75,6 +134,14 @@ export class CoordinatorVerifier implements TransactionVerifier {
     }
     return told(code);
   }
+}
+
+let room: Promise<typeof import('./remote-verification.ts')> | undefined;
+
+/** The code of what is asked of others, loaded once. */
+export function loadRemoteVerification(): Promise<typeof import('./remote-verification.ts')> {
+  room ??= import('./remote-verification.ts');
+  return room;
 }
 
 /** Producers expect this of an append when another one has taken their place. */

@@ -2,12 +2,15 @@
 import type { ApiSchema, Fields, InputOf, RequestOf, ResponseOf, ValueOf } from '../../protocol/index.ts';
 import type { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopics } from '../../protocol/messages/20-delete-topics.ts';
+import type { CreateAcls } from '../../protocol/messages/30-create-acls.ts';
+import type { DeleteAcls } from '../../protocol/messages/31-delete-acls.ts';
 import type { AlterConfigs } from '../../protocol/messages/33-alter-configs.ts';
 import type { CreatePartitions } from '../../protocol/messages/37-create-partitions.ts';
 import type { ElectLeaders } from '../../protocol/messages/43-elect-leaders.ts';
 import type { IncrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
 import type { AlterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
 import type { ListPartitionReassignments } from '../../protocol/messages/46-list-partition-reassignments.ts';
+import type { AlterClientQuotas } from '../../protocol/messages/49-alter-client-quotas.ts';
 import type { AlterPartition } from '../../protocol/messages/56-alter-partition.ts';
 import type { UpdateFeatures } from '../../protocol/messages/57-update-features.ts';
 import type { BrokerRegistration } from '../../protocol/messages/62-broker-registration.ts';
@@ -37,12 +40,15 @@ export type Operation<A> = (request: RequestOf<A>, context: ControllerRequestCon
 export interface ControllerOperations {
   readonly createTopics: Operation<typeof CreateTopics>;
   readonly deleteTopics: Operation<typeof DeleteTopics>;
+  readonly createAcls: Operation<typeof CreateAcls>;
+  readonly deleteAcls: Operation<typeof DeleteAcls>;
   readonly alterConfigs: Operation<typeof AlterConfigs>;
   readonly createPartitions: Operation<typeof CreatePartitions>;
   readonly electLeaders: Operation<typeof ElectLeaders>;
   readonly incrementalAlterConfigs: Operation<typeof IncrementalAlterConfigs>;
   readonly alterPartitionReassignments: Operation<typeof AlterPartitionReassignments>;
   readonly listPartitionReassignments: Operation<typeof ListPartitionReassignments>;
+  readonly alterClientQuotas: Operation<typeof AlterClientQuotas>;
   readonly alterPartitions: Operation<typeof AlterPartition>;
   readonly updateFeatures: Operation<typeof UpdateFeatures>;
   readonly registerBroker: Operation<typeof BrokerRegistration>;
@@ -58,12 +64,15 @@ export interface ControllerOperations {
 const operationsByKey: Readonly<Record<number, Exclude<keyof ControllerOperations, 'credentials'>>> = {
   19: 'createTopics',
   20: 'deleteTopics',
+  30: 'createAcls',
+  31: 'deleteAcls',
   33: 'alterConfigs',
   37: 'createPartitions',
   43: 'electLeaders',
   44: 'incrementalAlterConfigs',
   45: 'alterPartitionReassignments',
   46: 'listPartitionReassignments',
+  49: 'alterClientQuotas',
   56: 'alterPartitions',
   57: 'updateFeatures',
   62: 'registerBroker',

@@ -10,7 +10,6 @@
 // - Whoever then finds that the broker's port refuses calls `brokerGone`, which fences it without waiting for its session.
 // - A new incarnation of a broker is accepted at once when the old one has said that it stops, or its connection is closed, or
 //   it has not been heard by this controller and the new one listens where it did. Otherwise it waits for the session's end.
-import type { Logger } from '../../runtime/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/33-alter-configs.ts';
@@ -56,6 +55,7 @@ import type {
 } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import type { BrokerRegistration, MetadataImage, MetadataRecord } from '../metadata/index.ts';
 import type { Leadership, RaftListener } from '../raft/index.ts';
+import { type AccessOperations, accessOperations } from './access/access-operations.ts';
 import { activationRecords } from './activation.ts';
 import { brokerHeartbeat, checkBrokerEpoch, fenceBroker } from './cluster/broker-heartbeat.ts';
 import { unregisterBroker } from './cluster/broker-removal.ts';
@@ -63,12 +63,13 @@ import { BrokerSessions } from './cluster/broker-sessions.ts';
 import { isAtSamePlace, registerBroker, registerController } from './cluster/cluster-control.ts';
 import { assignReplicasToDirs } from './cluster/directories-control.ts';
 import { updateFeatures } from './cluster/features-control.ts';
-import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import type { ConfigPolicy } from './configs/config-policy.ts';
+import { allocateProducerIds } from './cluster/producer-ids-control.ts';
 import { alterConfigs, incrementalAlterConfigs } from './configs/configs-control.ts';
 import type { ControllerOperations, ControllerRequestContext } from './controller-operations.ts';
+import type { ControllerOptions } from './controller-options.ts';
 import type { ControllerState, Outcome } from './operation.ts';
-import { type CommittedMetadata, type ControllerLog, OperationRunner } from './operation-runner.ts';
+import { OperationRunner } from './operation-runner.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
 import { isActive } from './placement/broker-liveness.ts';
 import { balanceLeaders, electLeaders, electUncleanly } from './topics/election-control.ts';
@@ -76,37 +77,9 @@ import { alterPartitions } from './topics/isr-control.ts';
 import { leadershipRecords } from './topics/leadership-control.ts';
 import { createPartitions } from './topics/partition-growth.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
-import { CredentialOperations, type CredentialOptions } from './security/credential-operations.ts';
-import { createTopics, type TopicDefaults } from './topics/topic-creation.ts';
+import { CredentialOperations } from './security/credential-operations.ts';
+import { createTopics } from './topics/topic-creation.ts';
 import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
-
-/** What the controller does of its own accord, and how often. */
-export interface ControllerIntervals {
-  /** broker.session.timeout.ms */
-  readonly brokerSessionTimeoutMs: number;
-  /** metadata.max.idle.interval.ms: records that say nothing, in a cluster of several nodes; 0: none. */
-  readonly maxIdleIntervalMs: number;
-  /** leader.imbalance.check.interval.seconds, in milliseconds; undefined without auto.leader.rebalance.enable. */
-  readonly leaderBalanceIntervalMs: number | undefined;
-  /** unclean.leader.election.interval.ms */
-  readonly uncleanElectionIntervalMs: number;
-}
-
-export interface ControllerOptions extends CredentialOptions {
-  readonly nodeId: number;
-  readonly clusterId: string;
-  readonly log: ControllerLog;
-  readonly committed: CommittedMetadata;
-  readonly bootstrapRecords: readonly MetadataRecord[];
-  readonly policy: ConfigPolicy;
-  readonly defaults: TopicDefaults;
-  /** delete.topic.enable */
-  readonly isTopicDeletionEnabled: boolean;
-  readonly intervals: ControllerIntervals;
-  /** The connection over which an unfenced broker was heard last has closed; see above. */
-  readonly onBrokerCutOff?: (broker: BrokerRegistration) => void;
-  readonly logger: Logger;
-}
 
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
@@ -119,6 +92,9 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   /** The offsets of broker registrations that this controller has seen: a broker must have read its own to be unfenced. */
   readonly #registrationOffsets = new Map<number, number>();
   #lastIdleOffset = -1;
+  readonly createAcls: AccessOperations['createAcls'];
+  readonly deleteAcls: AccessOperations['deleteAcls'];
+  readonly alterClientQuotas: AccessOperations['alterClientQuotas'];
 
   constructor(options: ControllerOptions) {
     const { clock, logger, intervals } = options;
@@ -135,6 +111,10 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     this.#periodic = new PeriodicTasks(clock, logger);
     this.#idleTask = { name: 'no-op', intervalMs: intervals.maxIdleIntervalMs, run: () => this.#writeNoOp() };
     this.#electionTasks = [...this.#elections(), ...this.credentials.tasks];
+    const access = accessOperations(this.#runner, options.random);
+    this.createAcls = access.createAcls;
+    this.deleteAcls = access.deleteAcls;
+    this.alterClientQuotas = access.alterClientQuotas;
   }
 
   get isActive(): boolean {

@@ -1,6 +1,21 @@
 // The metadata of the cluster: records, images, deltas, and the loader that turns the one into the other.
+export {
+  ACL_ANY,
+  type AclFilter,
+  matchesAclFilter,
+  PATTERN_LITERAL,
+  PATTERN_MATCH,
+  PATTERN_PREFIXED,
+} from './acl-filter.ts';
 export type { AclEntry, AclsImage } from './image/acls-image.ts';
-export type { ClientQuotasImage, EntityQuotas, QuotaEntityPart } from './image/client-quotas-image.ts';
+export { isAddress } from './address.ts';
+export {
+  type ClientQuotasImage,
+  type EntityQuotas,
+  quotaEntity,
+  quotaEntityKey,
+  type QuotaEntityPart,
+} from './image/client-quotas-image.ts';
 export {
   type BrokerRegistration,
   type ClusterImage,

@@ -1,39 +1,26 @@
-// Candidate: we voted for ourselves in a new epoch and gather votes. Leads to Leader with a majority.
-import { type ElectionState, NO_NODE } from './election-state.ts';
-import type { VoterSet } from './voter-set.ts';
+// Candidate: we voted for ourselves in a new epoch and gather votes. Leads to Leader with a majority, to Unattached for a pause
+// of random length when none can come, to Prospective when the election timeout passes.
+import { electionOf } from './election-state.ts';
+import type { ReplicaKey } from './replica-key.ts';
+import type { VoteTally } from './vote-tally.ts';
 
 export class CandidateState {
   readonly name = 'candidate';
   readonly leaderId = undefined;
   readonly epoch: number;
-  readonly #nodeId: number;
-  readonly #directoryId: string;
-  readonly #voters: VoterSet;
-  readonly #granting: Set<number>;
+  /** Ourselves. */
+  readonly voted: ReplicaKey;
+  readonly tally: VoteTally;
+  electionDeadlineMs: number;
 
-  constructor(facts: { epoch: number; nodeId: number; directoryId: string; voters: VoterSet }) {
+  constructor(facts: { epoch: number; self: ReplicaKey; tally: VoteTally; electionDeadlineMs: number }) {
     this.epoch = facts.epoch;
-    this.#nodeId = facts.nodeId;
-    this.#directoryId = facts.directoryId;
-    this.#voters = facts.voters;
-    this.#granting = new Set([facts.nodeId]);
+    this.voted = facts.self;
+    this.tally = facts.tally;
+    this.electionDeadlineMs = facts.electionDeadlineMs;
   }
 
-  get grantingVoters(): number[] {
-    return [...this.#granting];
-  }
-
-  get isElected(): boolean {
-    const votes = this.#voters.ids.filter((id) => this.#granting.has(id)).length;
-    return votes > this.#voters.size / 2;
-  }
-
-  get election(): ElectionState {
-    return {
-      epoch: this.epoch,
-      leaderId: NO_NODE,
-      votedId: this.#nodeId,
-      votedDirectoryId: this.#directoryId,
-    };
+  get election() {
+    return electionOf(this);
   }
 }

@@ -2,6 +2,7 @@
 // rely on it (Kafka: FileQuorumStateStore). Version 1 knows directory ids; version 0 belongs to kraft.version 0.
 import { ZERO_UUID } from '../../protocol/index.ts';
 import { type Disk, readTextSync, replaceFileSync } from '../../runtime/index.ts';
+import type { ReplicaKey } from './replica-key.ts';
 
 export const NO_NODE = -1;
 /** An epoch must leave room for the next one. */
@@ -15,6 +16,16 @@ export interface ElectionState {
   readonly votedId: number;
   /** The zero uuid: not known. */
   readonly votedDirectoryId: string;
+}
+
+/** What a state of Raft has to keep; from Kafka 4.0 on a leader and a vote can stand together. */
+export function electionOf(state: {
+  readonly epoch: number;
+  readonly leaderId: number | undefined;
+  readonly voted: ReplicaKey | undefined;
+}): ElectionState {
+  const { epoch, leaderId = NO_NODE, voted } = state;
+  return { epoch, leaderId, votedId: voted?.id ?? NO_NODE, votedDirectoryId: voted?.directoryId ?? ZERO_UUID };
 }
 
 export class QuorumStateError extends Error {

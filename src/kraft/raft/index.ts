@@ -10,10 +10,12 @@ export {
   type QuorumPeers,
   type QuorumTimeouts,
 } from './quorum-peers.ts';
-export { QuorumError, type QuorumInfo, type VoterInfo } from './quorum-info.ts';
-export { RaftDriver, type RaftDriverOptions } from './raft-driver.ts';
+export { QuorumError, type QuorumInfo, type ReplicaInfo } from './quorum-info.ts';
+export { RaftDriver } from './raft-driver.ts';
+export type { RaftDriverOptions } from './raft-driver-options.ts';
 export type { RaftListener, RecordSerde } from './raft-listener.ts';
 export { type Leadership, NotLeaderError } from './raft.ts';
 export type { ReplicatedLog } from './replicated-log.ts';
 export { SnapshotFiles, type SnapshotId, snapshotFileName } from './snapshot-files.ts';
 export { type Voter, VoterSet } from './voter-set.ts';
+export type { QuorumRequests } from './wire/requests.ts';

@@ -1,10 +1,14 @@
 // The quorum as DescribeQuorum tells it, and why a node may not take part in the one that its directory belongs to.
 import type { Raft } from './raft.ts';
-import type { RecoveredVoters } from './recover-voters.ts';
+import type { ReplicaProgress } from './leader-state.ts';
+import type { QuorumOptions } from './quorum-peers.ts';
+import type { Quorum } from './voter-history.ts';
 import type { Voter } from './voter-set.ts';
 
-export interface VoterInfo {
-  readonly voter: Voter;
+export interface ReplicaInfo {
+  readonly id: number;
+  readonly directoryId: string;
+  /** -1: not known, as with the times, which are milliseconds since the epoch. */
   readonly logEndOffset: number;
   readonly lastFetchTimestamp: number;
   readonly lastCaughtUpTimestamp: number;
@@ -15,24 +19,57 @@ export interface QuorumInfo {
   readonly leaderEpoch: number;
   /** -1: not known. */
   readonly highWatermark: number;
-  readonly voters: readonly VoterInfo[];
+  /** How far they are, as the leader knows it; on other nodes nothing is known of them. */
+  readonly replicas: readonly ReplicaInfo[];
+  readonly observers: readonly ReplicaInfo[];
+  /** Where the voters listen. */
+  readonly voters: readonly Voter[];
 }
 
 const NO_LEADER = -1;
 
-/** As the leader tells it, of whom all voters are up to date: it is the only one. */
-export function quorumInfoOf(raft: Raft, logEndOffset: number, nowMs: number): QuorumInfo {
+interface Now {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+export function quorumInfoOf(raft: Raft, logEndOffset: number, now: Now): QuorumInfo {
+  const { state, voters } = raft;
   const { epoch, leaderId } = raft.leadership;
-  return {
+  const info = {
     leaderId: leaderId ?? NO_LEADER,
     leaderEpoch: epoch,
-    highWatermark: raft.highWatermark ?? -1,
-    voters: raft.voters.voters.map((voter) => ({
-      voter,
-      logEndOffset,
-      lastFetchTimestamp: nowMs,
-      lastCaughtUpTimestamp: nowMs,
-    })),
+    highWatermark: raft.leaderHighWatermark ?? -1,
+    voters: voters.voters,
+  };
+  if (state.name !== 'leader') {
+    const unknown = { logEndOffset: -1, lastFetchTimestamp: -1, lastCaughtUpTimestamp: -1 };
+    return {
+      ...info,
+      replicas: voters.voters.map(({ id, directoryId }) => ({ id, directoryId, ...unknown })),
+      observers: [],
+    };
+  }
+  const told = (progress: ReplicaProgress) => replicaInfo(progress, now);
+  const own = { logEndOffset, lastFetchTimestamp: now.wallMs, lastCaughtUpTimestamp: now.wallMs };
+  return {
+    ...info,
+    replicas: state.voterProgress.map((progress) => {
+      return progress.key.id === state.self.id ? { ...progress.key, ...own } : told(progress);
+    }),
+    observers: state.observerProgress.map(told),
+  };
+}
+
+/** Times are kept on the monotonic clock, so that a jump of the wall clock changes nothing but what is told. */
+function replicaInfo({ key, endOffset, lastFetchMs, lastCaughtUpMs }: ReplicaProgress, now: Now): ReplicaInfo {
+  const wall = (ms: number | undefined): number =>
+    ms === undefined ? -1 : Math.round(now.wallMs - (now.monotonicMs - ms));
+  return {
+    ...key,
+    logEndOffset: endOffset,
+    lastFetchTimestamp: wall(lastFetchMs),
+    lastCaughtUpTimestamp: wall(lastCaughtUpMs),
   };
 }
 
@@ -48,9 +85,16 @@ export interface QuorumMember {
 }
 
 /** Throws QuorumError, which says where the voters stand: in the configuration or in the directory. */
-export function checkOnlyVoter({ voters, kraftVersion }: RecoveredVoters, member: QuorumMember): void {
+export function checkMembership(
+  { voters, kraftVersion }: Quorum,
+  member: QuorumMember,
+  quorum: QuorumOptions | undefined,
+): void {
   const { nodeId, directory, directoryId } = member;
-  if (voters.isOnlyVoter(nodeId, directoryId)) return;
+  if (voters.includes(nodeId, directoryId) && (quorum !== undefined || voters.size === 1)) return;
+  const hasOthers = voters.ids.some((id) => id !== nodeId) || (quorum?.bootstrapServers.length ?? 0) > 0;
+  // Whoever may not vote, or does not yet, observes those who do.
+  if (quorum !== undefined && hasOthers && (kraftVersion >= 1 || !quorum.isController || voters.size === 0)) return;
   if (kraftVersion >= 1) {
     const names = voters.voters.map((voter) => `${voter.id} (${voter.directoryId})`).join(', ');
     const who = `node ${nodeId} with directory ${directoryId}`;

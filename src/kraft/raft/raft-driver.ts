@@ -1,96 +1,60 @@
-// The only one that carries out what the Raft core says, and in its order: quorum-state on stable storage, append, flush,
-// then the high watermark, then the listeners and whoever waits (Kafka: KafkaRaftClient). Appends are gathered: the first
+// Raft with a log, a disk and peers (Kafka: KafkaRaftClient): what the rest of the node knows of it. Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
-import { assert, type Clock, type Disk, type Endpoint, type Logger, type Timer } from '../../runtime/index.ts';
-import type { CommittedBatch, Provenance } from '../committed/index.ts';
-import { AppendQueue } from './append-queue.ts';
-import { type ElectionState, ElectionStateFile } from './election-state.ts';
-import { loadSnapshot, readSlice } from './committed-history.ts';
-import { controlBatch, MAX_BATCH_SIZE } from './raft-batches.ts';
-import { checkOnlyVoter, QuorumError, type QuorumInfo, quorumInfoOf } from './quorum-info.ts';
-import type { PeerAddress, QuorumOptions } from './quorum-peers.ts';
-import type { RaftListener, RecordSerde } from './raft-listener.ts';
-import { type ControlAppend, type Effects, type Leadership, NotLeaderError, Raft } from './raft.ts';
+import { assert, type Timer } from '../../runtime/index.ts';
+import type { Provenance } from '../committed/index.ts';
+import { ElectionStateFile } from './election-state.ts';
+import { DirectoryView } from './log-view.ts';
 import { asDamage, setDamagedSnapshotsAside } from './metadata-damage.ts';
-import { recoverVoters } from './recover-voters.ts';
+import type { PeerAnswer, PeerAsk } from './peer-messages.ts';
+import { checkMembership, QuorumError, type QuorumInfo, quorumInfoOf } from './quorum-info.ts';
+import { DEFAULT_QUORUM_TIMEOUTS, type PeerAddress } from './quorum-peers.ts';
+import type { ChangeResult, Leadership } from './raft-effects.ts';
+import { NO_CHANCE, type RaftDriverOptions } from './raft-driver-options.ts';
+import type { RaftListener } from './raft-listener.ts';
+import { RaftExecution } from './raft-execution.ts';
+import { NotLeaderError, Raft } from './raft.ts';
+import { quorumHeader, recoverVoters } from './recover-voters.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
 import { cleanSnapshots } from './snapshot-cleaner.ts';
 import { SnapshotFiles, type SnapshotId } from './snapshot-files.ts';
-import type { Voter, VoterSet } from './voter-set.ts';
+import type { VoterSet } from './voter-set.ts';
+import type { QuorumDesk, QuorumRequests } from './wire/requests.ts';
 
-export interface RaftDriverOptions<T> {
-  readonly nodeId: number;
-  /** The directory that holds the log, with quorum-state and the snapshots. */
-  readonly directory: string;
-  readonly directoryId: string;
-  /** Where our controller listens; empty: what the log says stays. */
-  readonly endpoints: readonly Endpoint[];
-  /** controller.quorum.voters; counts only where the log has no voters (kraft.version 0). */
-  readonly staticVoters: readonly Voter[];
-  readonly log: ReplicatedLog;
-  /** Left out: this node speaks to no other, and has to be the only voter. */
-  readonly quorum?: QuorumOptions;
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly serde: RecordSerde<T>;
-  /** metadata.max.retention.bytes and .ms; below 0: without limit. */
-  readonly retentionBytes: number;
-  readonly retentionMs: number;
-  /** Called once when a listener failed; nothing is appended or delivered from then on. */
-  readonly onFault: (error: Error) => void;
-}
-
-interface Waiter {
-  readonly offset: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** After a failed write: Kafka's controller.quorum.election.backoff.max.ms. */
-const ELECTION_BACKOFF_MS = 1000;
 const CLEAN_INTERVAL_MS = 60_000;
+/** How long a leader that goes waits for the others to take notice. */
+const GOODBYE_MS = 1000;
 
-export class RaftDriver<T> {
+export class RaftDriver<T> implements QuorumDesk {
   readonly #options: RaftDriverOptions<T>;
   readonly #log: ReplicatedLog;
   readonly #snapshots: SnapshotFiles;
-  readonly #electionFile: ElectionStateFile;
   readonly #raft: Raft;
-  readonly #queue: AppendQueue<T>;
-  #listeners: readonly RaftListener<T>[] = [];
-  #waiters: Waiter[] = [];
-  #deliveredOffset = 0;
-  /** The leader that the listeners have been told of; it lags behind the core's until they have what came before the epoch. */
-  #told: Leadership = { epoch: -1, leaderId: undefined };
-  #timer: Timer | undefined;
+  readonly #execution: RaftExecution<T>;
+  #requests: Promise<QuorumRequests> | undefined;
   #cleanTimer: Timer | undefined;
-  #running: Promise<void> | undefined;
-  #isElectionDue = false;
-  #isScheduled = false;
-  #isClosed = false;
   #closing: Promise<void> | undefined;
-  #faultReason: Error | undefined;
 
   private constructor(options: RaftDriverOptions<T>, snapshots: SnapshotFiles) {
-    const { disk, directory, nodeId, directoryId, log } = options;
+    const { disk, directory, nodeId, directoryId, log, quorum } = options;
     this.#options = options;
     this.#log = log;
     this.#snapshots = snapshots;
-    this.#electionFile = new ElectionStateFile(disk, directory);
-    const recovered = recoverVoters(log, snapshots, options.staticVoters);
-    checkOnlyVoter(recovered, { nodeId, directory, directoryId });
+    const history = recoverVoters(log, snapshots, options.staticVoters);
+    checkMembership(history.last, { nodeId, directory, directoryId }, quorum);
     this.#raft = new Raft({
       nodeId,
       directoryId,
-      ...recovered,
+      history,
       endpoints: options.endpoints,
-      persisted: this.#electionFile.read(),
-      logEndOffset: log.endOffset,
-      lastEpoch: Math.max(log.lastEpoch, snapshots.latest?.epoch ?? 0),
-      electionBackoffMs: ELECTION_BACKOFF_MS,
+      persisted: new ElectionStateFile(disk, directory).read(),
+      log: new DirectoryView(log, snapshots),
+      random: quorum?.random ?? NO_CHANCE,
+      timeouts: quorum?.timeouts ?? DEFAULT_QUORUM_TIMEOUTS,
+      bootstrapServers: quorum?.bootstrapServers ?? [],
+      isController: quorum?.isController ?? true,
+      autoJoin: quorum?.autoJoin ?? false,
     });
-    this.#queue = new AppendQueue(options.serde, MAX_BATCH_SIZE);
+    this.#execution = new RaftExecution(options, snapshots, this.#raft);
   }
 
   /** Reads quorum-state, voters and snapshots. Rejects with QuorumError, QuorumStateError, MetadataDamagedError, DiskError. */
@@ -113,8 +77,15 @@ export class RaftDriver<T> {
     }
   }
 
+  get clusterId(): string {
+    return this.#options.quorum?.clusterId ?? '';
+  }
   get leadership(): Leadership {
     return this.#raft.leadership;
+  }
+  /** Whether this node is one of the voters; observers are not. */
+  get isVoter(): boolean {
+    return this.#raft.isVoter;
   }
   /** The first offset that is not committed; undefined until it is known. */
   get highWatermark(): number | undefined {
@@ -133,15 +104,19 @@ export class RaftDriver<T> {
   }
   /** Where the leader's controller listens; undefined while nobody is known to lead. */
   get leaderEndpoint(): PeerAddress | undefined {
-    const { leaderId } = this.leadership;
-    return leaderId === undefined ? undefined : this.voters.get(leaderId)?.endpoints[0];
+    return this.#raft.leaderAddress;
   }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
   }
-
   get quorumInfo(): QuorumInfo {
-    return quorumInfoOf(this.#raft, this.#log.endOffset, this.#options.clock.nowMs());
+    const { clock } = this.#options;
+    return quorumInfoOf(this.#raft, this.#log.endOffset, { wallMs: clock.nowMs(), monotonicMs: this.#now() });
+  }
+  /** Answers the requests of other replicas and of tools: Vote, Fetch of the metadata log, AddRaftVoter ... */
+  get requests(): Promise<QuorumRequests> {
+    this.#requests ??= import('./wire/requests.ts').then(({ QuorumRequests: Requests }) => new Requests(this));
+    return this.#requests;
   }
 
   /**
@@ -149,19 +124,24 @@ export class RaftDriver<T> {
    * voter leads then, and what was committed before is delivered.
    */
   async start(listeners: readonly RaftListener<T>[]): Promise<void> {
-    this.#listeners = listeners;
-    this.#execute(this.#raft.step({ kind: 'start' }, this.#now()));
+    this.#execution.delivery.listeners = listeners;
+    if (this.#options.quorum !== undefined) this.#execution.stalls.start();
     this.#cleanTimer = this.#options.clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
-    await this.#run();
-    const highWatermark = this.#raft.highWatermark;
-    if (this.#faultReason !== undefined) throw asDamage(this.#faultReason, this.#options.directory);
-    if (highWatermark === undefined) throw new QuorumError('the first record of the epoch could not be written');
+    this.#execution.step({ kind: 'start' });
+    if (this.#raft.state.name !== 'leader') return;
+    await this.#execution.run();
+    if (this.#execution.faultReason !== undefined) throw asDamage(this.#execution.faultReason, this.#options.directory);
+    if (this.#raft.highWatermark !== undefined) return;
+    if (!this.#execution.isPersisted) throw this.#execution.failure;
+    throw new QuorumError('the first record of the epoch could not be written');
   }
 
-  /** Resolves when a leader is known and everything up to the high watermark of that moment was delivered. Rejects when closed. */
+  /** Resolves when a leader is known and everything up to its high watermark of that moment was delivered. Rejects when closed. */
   caughtUp(): Promise<void> {
-    const highWatermark = this.#raft.highWatermark;
-    return this.committed(highWatermark === undefined ? this.#raft.logEndOffset - 1 : highWatermark - 1);
+    if (this.#execution.isClosed) return Promise.reject(new NotLeaderError('the raft driver is closed'));
+    const caughtUp = this.#execution.waiters.caughtUp();
+    this.#execution.lookAround();
+    return caughtUp;
   }
 
   /**
@@ -170,27 +150,28 @@ export class RaftDriver<T> {
    */
   append(records: readonly T[], epoch: number): number {
     assert(records.length > 0, 'an append without records');
-    if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
+    if (this.#execution.isClosed) throw new NotLeaderError('the raft driver is closed');
     const baseOffset = this.#raft.prepareAppend(epoch, records.length);
-    this.#queue.add(records, { baseOffset, epoch });
-    this.#runSoon();
+    this.#execution.queue.add(records, { baseOffset, epoch });
+    this.#execution.runSoon();
     return baseOffset + records.length - 1;
   }
 
   /** Raises the feature kraft.version; its level and the voters go into the log. As `append` otherwise. */
   raiseKraftVersion(version: number, epoch: number): number {
-    if (this.#isClosed) throw new NotLeaderError('the raft driver is closed');
+    if (this.#execution.isClosed) throw new NotLeaderError('the raft driver is closed');
     const append = this.#raft.raiseKraftVersion(epoch, version);
-    this.#queueControl(append);
-    this.#runSoon();
+    this.#execution.queueControl(append);
+    this.#execution.runSoon();
     return append.baseOffset + append.records.length - 1;
   }
 
   /** Resolves when `offset` is committed and the listeners have it; rejects with NotLeaderError when that is uncertain. */
   committed(offset: number): Promise<void> {
-    if (offset < this.#deliveredOffset) return Promise.resolve();
-    if (this.#isClosed) return Promise.reject(new NotLeaderError('the raft driver is closed'));
-    return new Promise((resolve, reject) => this.#waiters.push({ offset, resolve, reject }));
+    if (offset < this.#execution.delivery.deliveredOffset) return Promise.resolve();
+    if (this.#execution.isClosed) return Promise.reject(new NotLeaderError('the raft driver is closed'));
+    if (this.#raft.state.name !== 'leader') return Promise.reject(new NotLeaderError('this node does not lead'));
+    return this.#execution.waiters.committed(offset);
   }
 
   /**
@@ -201,15 +182,13 @@ export class RaftDriver<T> {
     const id = { endOffset: provenance.offset + 1, epoch: provenance.epoch };
     const latest = this.#snapshots.latest;
     if (latest !== undefined && latest.endOffset >= id.endOffset) return;
-    assert(
-      provenance.isBatchAligned && id.endOffset <= (this.#raft.highWatermark ?? 0),
-      'a snapshot of what is not committed',
-    );
+    const isCommitted = id.endOffset <= (this.#raft.highWatermark ?? 0);
+    assert(provenance.isBatchAligned && isCommitted, 'a snapshot of what is not committed');
     const { clock, serde } = this.#options;
     const writer = this.#snapshots.create(id, {
       lastContainedLogTimestamp: provenance.appendTimeMs,
       nowMs: clock.nowMs(),
-      controlRecords: this.#voterRecords(),
+      controlRecords: quorumHeader(this.#raft.quorumBefore(id.endOffset)),
     });
     for (const record of records) {
       if (writer.append(serde.encode(record))) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
@@ -218,187 +197,66 @@ export class RaftDriver<T> {
     this.#options.logger.log('info', 'wrote a metadata snapshot', { endOffset: id.endOffset, epoch: id.epoch });
   }
 
-  /** Finishes what was appended, then resigns. The log is closed. */
+  /** Finishes what was appended, then resigns; the other voters are told. The log is closed. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    await this.#run();
-    if (!this.#isClosed) {
-      this.#isClosed = true;
-      this.#timer?.cancel();
-      this.#cleanTimer?.cancel();
-      this.#execute(this.#raft.step({ kind: 'shutdown' }, this.#now()));
-      this.#tellLeadership();
-      this.#rejectWaiters(new NotLeaderError('the raft driver is closed'));
+    const execution = this.#execution;
+    await execution.run();
+    if (!execution.isClosed) {
+      execution.step({ kind: 'shutdown' });
+      execution.stop('the raft driver is closed');
     }
+    this.#cleanTimer?.cancel();
+    await execution.closeChannels(GOODBYE_MS);
     await this.#log.close();
+  }
+
+  // Requests of others
+
+  get leader() {
+    const { epoch, leaderId } = this.leadership;
+    const { host = '', port = -1 } = this.leaderEndpoint ?? {};
+    return { epoch, leaderId, host, port };
+  }
+
+  /** Rejects with NotLeaderError when closed, with QuorumError when the disk refuses what would have to be kept. */
+  answer(ask: PeerAsk): Promise<PeerAnswer> {
+    const execution = this.#execution;
+    return new Promise((resolve, reject) => {
+      execution.whenWhole(() => {
+        if (execution.isClosed) return reject(new NotLeaderError('the raft driver is closed'));
+        const answer = execution.step({ kind: 'asked', ask });
+        if (answer !== undefined) resolve(answer);
+        else if (ask.kind === 'fetch' && execution.isPersisted) execution.parked.park(ask, resolve);
+        else reject(new QuorumError('the disk of this controller refuses: nothing can be promised'));
+      });
+    });
+  }
+
+  change(ask: PeerAsk): Promise<ChangeResult> {
+    const execution = this.#execution;
+    return new Promise((resolve, reject) => {
+      execution.whenWhole(() => {
+        if (execution.isClosed) reject(new NotLeaderError('the raft driver is closed'));
+        else resolve(execution.change(ask));
+      });
+    });
   }
 
   #now(): number {
     return this.#options.clock.monotonicMs();
   }
 
-  #voterRecords() {
-    if (this.kraftVersion < 1) return [];
-    return [
-      { type: 'KRaftVersion', value: { version: 0, kRaftVersion: this.kraftVersion } },
-      { type: 'KRaftVoters', value: this.#raft.voters.toRecord() },
-    ] as const;
-  }
-
-  #execute(effects: Effects): void {
-    if (effects.persist !== undefined) this.#persist(effects.persist);
-    if (effects.append !== undefined) this.#appendControl(effects.append);
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    if (Number.isFinite(effects.deadlineMs)) {
-      const delayMs = Math.max(0, effects.deadlineMs - this.#now());
-      this.#timer = this.#options.clock.schedule(delayMs, () => this.#timeout());
-    }
-  }
-
-  #persist(election: ElectionState): void {
-    this.#electionFile.write(election, this.kraftVersion, this.#raft.voters.ids);
-  }
-
-  #appendControl(append: ControlAppend): void {
-    this.#log.beginEpoch(append.epoch);
-    this.#queueControl(append);
-  }
-
-  #queueControl({ baseOffset, epoch, records }: ControlAppend): void {
-    const timestamp = this.#options.clock.nowMs();
-    const bytes = controlBatch({ baseOffset, epoch, timestamp }, records);
-    const lastOffset = baseOffset + records.length - 1;
-    const batch = { baseOffset, lastOffset, epoch, appendTimestamp: timestamp, sizeInBytes: bytes.length, records: [] };
-    this.#queue.addBatch(bytes, batch);
-  }
-
-  /** After a failed write: the disk is tried again, with the file quorum-state first. */
-  #timeout(): void {
-    this.#isElectionDue = true;
-    void this.#run();
-  }
-
-  #runSoon(): void {
-    if (this.#running !== undefined || this.#isScheduled) return;
-    this.#isScheduled = true;
-    this.#options.clock.endOfTurn(() => {
-      this.#isScheduled = false;
-      void this.#run();
-    });
-  }
-
-  /** Writes and flushes until nothing is queued. One at a time. */
-  #run(): Promise<void> {
-    this.#running ??= this.#flushAll().finally(() => {
-      this.#running = undefined;
-      if (!this.#queue.isEmpty && !this.#isClosed) void this.#run();
-    });
-    return this.#running;
-  }
-
-  async #standForElection(): Promise<void> {
-    this.#isElectionDue = false;
-    const committedEnd = this.#raft.highWatermark;
-    if (committedEnd !== undefined && this.#log.endOffset > committedEnd) await this.#log.truncateTo(committedEnd);
-    this.#execute(this.#raft.step({ kind: 'timeout', endOffset: this.#log.endOffset }, this.#now()));
-  }
-
-  async #flushAll(): Promise<void> {
-    while (this.#isElectionDue || !this.#queue.isEmpty) {
-      let written: readonly CommittedBatch<T>[];
-      try {
-        if (this.#isElectionDue) await this.#standForElection();
-        const batches = this.#queue.take(this.#options.clock.nowMs());
-        for (const { bytes } of batches) this.#log.append(bytes);
-        const endOffset = this.#log.endOffset;
-        await this.#log.flush();
-        this.#execute(this.#raft.step({ kind: 'flushed', endOffset }, this.#now()));
-        written = batches.map((queued) => queued.batch);
-      } catch (error) {
-        return this.#failed(error);
-      }
-      try {
-        await this.#deliver(written);
-      } catch (error) {
-        return this.#fault(error);
-      }
-    }
-  }
-
-  async #deliver(fromMemory: readonly CommittedBatch<T>[]): Promise<void> {
-    const highWatermark = this.#raft.highWatermark;
-    if (highWatermark === undefined) return;
-    const first = fromMemory[0];
-    if (first !== undefined && this.#deliveredOffset < first.baseOffset) await this.#deliverHistory(first.baseOffset);
-    for (const listener of this.#listeners) listener.handleCommit?.(fromMemory);
-    this.#deliveredOffset = highWatermark;
-    this.#tellLeadership();
-    const ready = this.#waiters.filter((waiter) => waiter.offset < highWatermark);
-    this.#waiters = this.#waiters.filter((waiter) => waiter.offset >= highWatermark);
-    for (const waiter of ready) waiter.resolve();
-  }
-
-  /** Hands over what earlier epochs left: the latest snapshot first, then batch by batch, a slice per turn. */
-  async #deliverHistory(endOffset: number): Promise<void> {
-    const { serde, clock } = this.#options;
-    const snapshot = this.#snapshots.latest;
-    if (this.#deliveredOffset === 0 && snapshot !== undefined && snapshot.endOffset > 0) {
-      const { provenance, batches } = loadSnapshot(this.#snapshots, snapshot, serde);
-      for (const listener of this.#listeners) listener.handleSnapshot?.(provenance, batches);
-      this.#deliveredOffset = snapshot.endOffset;
-    }
-    while (this.#deliveredOffset < endOffset) {
-      const batches = readSlice(this.#log, { startOffset: this.#deliveredOffset, endOffset }, serde);
-      for (const listener of this.#listeners) listener.handleCommit?.(batches);
-      this.#deliveredOffset = (batches.at(-1) as CommittedBatch<T>).lastOffset + 1;
-      if (this.#deliveredOffset < endOffset) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
-    }
-  }
-
-  #tellLeadership(): void {
-    const { state, leadership } = this.#raft;
-    if (leadership.epoch === this.#told.epoch && leadership.leaderId === this.#told.leaderId) return;
-    if (state.name === 'leader' && this.#deliveredOffset <= state.epochStartOffset) return;
-    this.#told = leadership;
-    for (const listener of this.#listeners) listener.handleLeaderChange?.(leadership);
-  }
-
-  /** The disk refused. What was not committed is given up, and after a pause we stand for election again. */
-  #failed(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#options.logger.log('error', 'the metadata log could not be written; resigning', { reason });
-    this.#queue.clear();
-    this.#execute(this.#raft.step({ kind: 'write failed' }, this.#now()));
-    this.#tellLeadership();
-    this.#rejectWaiters(new NotLeaderError(`the metadata log could not be written: ${reason}`));
-  }
-
-  /** A listener could not take what is committed: state and log have parted, and only a restart brings them together. */
-  #fault(error: unknown): void {
-    this.#faultReason = error instanceof Error ? error : new Error(String(error));
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    this.#cleanTimer?.cancel();
-    this.#queue.clear();
-    this.#rejectWaiters(new NotLeaderError('the raft driver has stopped'));
-    this.#options.onFault(this.#faultReason);
-  }
-
-  #rejectWaiters(error: Error): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter.reject(error);
-  }
-
   #clean(): void {
     const { clock, retentionBytes, retentionMs, logger } = this.#options;
     try {
-      cleanSnapshots(this.#log, this.#snapshots, { nowMs: clock.nowMs(), retentionBytes, retentionMs });
+      if (!this.#execution.isCutting) {
+        cleanSnapshots(this.#log, this.#snapshots, { nowMs: clock.nowMs(), retentionBytes, retentionMs });
+      }
     } catch (error) {
       logger.log('error', 'old metadata could not be cleaned', { reason: String(error) });
     }

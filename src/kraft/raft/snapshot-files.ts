@@ -3,14 +3,9 @@
 import type { Int64 } from '../../protocol/index.ts';
 import type { Disk } from '../../runtime/index.ts';
 import type { ControlRecord } from './control-records.ts';
-import {
-  CorruptBatchError,
-  controlBatch,
-  dataBatch,
-  MAX_RECORD_OVERHEAD,
-  type ReadBatch,
-  readBatches,
-} from './raft-batches.ts';
+import { controlBatch, dataBatch, MAX_RECORD_OVERHEAD, type ReadBatch } from './raft-batches.ts';
+import { CorruptBatchError } from './raft-batches.ts';
+import { readSnapshotFile, SnapshotReceiver } from './snapshot-transfer.ts';
 
 export interface SnapshotId {
   /** The offset behind the last record that it contains. */
@@ -70,14 +65,31 @@ export class SnapshotFiles {
 
   /** The batches of a snapshot, checked. Throws CorruptBatchError when the footer is missing. */
   *read(id: SnapshotId): Generator<ReadBatch> {
-    const path = this.#path(id);
-    const bytes = this.#disk.readFileSync(path);
-    let hasFooter = false;
-    for (const batch of readBatches(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
-      hasFooter = batch.controlRecords.some((record) => record.type === 'SnapshotFooter');
-      yield batch;
+    yield* readSnapshotFile(this.#disk, this.#path(id));
+  }
+
+  /** At most `maxBytes` from `position` on; undefined when there is no such snapshot, which the one of the format never is. */
+  readPiece(
+    { endOffset, epoch }: SnapshotId,
+    position: number,
+    maxBytes: number,
+  ): { readonly sizeInBytes: number; readonly bytes: Buffer } | undefined {
+    const file = this.#files.find((one) => one.endOffset === endOffset && one.epoch === epoch);
+    if (file === undefined || endOffset === 0) return undefined;
+    const opened = this.#disk.openSync(this.#path(file), 'read');
+    try {
+      const sizeInBytes = opened.sizeSync();
+      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, sizeInBytes - position)));
+      if (position < 0 || bytes.length === 0) return { sizeInBytes, bytes: bytes.subarray(0, 0) };
+      return { sizeInBytes, bytes: bytes.subarray(0, opened.readSync(bytes, 0, bytes.length, position)) };
+    } finally {
+      opened.closeSync();
     }
-    if (!hasFooter) throw new CorruptBatchError(`${path} has no footer`);
+  }
+
+  /** Takes a snapshot of another replica, piece by piece. */
+  receive(id: SnapshotId): SnapshotReceiver {
+    return new SnapshotReceiver(this.#disk, this.#path(id), (sizeInBytes) => this.#add(id, sizeInBytes));
   }
 
   /** When the last record of the snapshot was appended, milliseconds since the epoch. */
@@ -101,12 +113,16 @@ export class SnapshotFiles {
   /** A writer of a snapshot that does not exist yet. */
   create(id: SnapshotId, header: SnapshotHeader): SnapshotWriter {
     const path = this.#path(id);
-    return new SnapshotWriter(this.#disk, path, id, header, (sizeInBytes) => {
-      this.#files = [...this.#files.filter((file) => this.#path(file) !== path), { ...id, sizeInBytes }].sort(
-        (one, other) => one.endOffset - other.endOffset || one.epoch - other.epoch,
-      );
-      this.#disk.syncDirectorySync(this.#directory);
-    });
+    return new SnapshotWriter(this.#disk, path, id, header, (sizeInBytes) => this.#add(id, sizeInBytes));
+  }
+
+  #add(id: SnapshotId, sizeInBytes: number): void {
+    const path = this.#path(id);
+    this.#timestamps.delete(id.endOffset);
+    this.#files = [...this.#files.filter((file) => this.#path(file) !== path), { ...id, sizeInBytes }].sort(
+      (one, other) => one.endOffset - other.endOffset || one.epoch - other.epoch,
+    );
+    this.#disk.syncDirectorySync(this.#directory);
   }
 
   /** Gives the file a name under which nobody takes it for a snapshot; the new path. Throws DiskError. */

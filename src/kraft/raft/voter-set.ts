@@ -82,7 +82,7 @@ export class VoterSet {
   }
 }
 
-function sameEndpoints(one: readonly Endpoint[], other: readonly Endpoint[]): boolean {
+export function sameEndpoints(one: readonly Endpoint[], other: readonly Endpoint[]): boolean {
   return (
     one.length === other.length &&
     one.every(({ name, host, port }, index) => {

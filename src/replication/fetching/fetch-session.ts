@@ -151,6 +151,16 @@ export class FetchContext {
     this.#toCreate = toCreate;
   }
 
+  /** What is told beside an answer that brings nothing: the session stays as it is, and a new one is not made. */
+  concludeThrottled(): Omit<Conclusion<never>, 'answers'> {
+    const session = this.#session;
+    if (session === undefined) return { errorCode: Errors.NONE, sessionId: NO_SESSION };
+    const isCurrent = session.epoch === this.#expectedEpoch;
+    return isCurrent
+      ? { errorCode: Errors.NONE, sessionId: session.id }
+      : { errorCode: Errors.INVALID_FETCH_SESSION_EPOCH, sessionId: NO_SESSION };
+  }
+
   /** Chooses what is sent. `answers` has one entry for each target, in the order of the response. */
   conclude<A extends TargetAnswer>(answers: readonly A[]): Conclusion<A> {
     if (this.#toCreate !== undefined) {

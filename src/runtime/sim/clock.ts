@@ -15,6 +15,8 @@ export interface SimClockOptions {
   readonly nextTurn: () => Promise<void>;
   /** Wall clock at the start, milliseconds since the epoch. */
   readonly startMs?: number;
+  /** Told of every event that has run, with all that came of it: when it was due, and its place in the order of asking. */
+  readonly happened?: (atMs: number, order: number) => void;
 }
 
 /** 2026-01-01, so that traces have readable times. */
@@ -25,6 +27,7 @@ const IDLE_TURNS = 2000;
 
 export class SimClock implements Clock {
   readonly #nextTurn: () => Promise<void>;
+  readonly #happened: ((atMs: number, order: number) => void) | undefined;
   #wallOffsetMs: number;
   #monotonicMs = 0;
   #asked = 0;
@@ -33,6 +36,7 @@ export class SimClock implements Clock {
 
   constructor(options: SimClockOptions) {
     this.#nextTurn = options.nextTurn;
+    this.#happened = options.happened;
     this.#wallOffsetMs = options.startMs ?? DEFAULT_START_MS;
   }
 
@@ -77,11 +81,17 @@ export class SimClock implements Clock {
   /** Runs the next event; false when there is none up to `untilMs` of the monotonic clock. */
   async step(untilMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.settle();
+    return this.#next(untilMs);
+  }
+
+  /** As `step`, where nothing is left to settle. */
+  async #next(untilMs: number): Promise<boolean> {
     const event = this.#events.pop(untilMs);
     if (event === undefined) return false;
     this.#monotonicMs = event.atMs;
     event.action?.();
     await this.settle();
+    this.#happened?.(event.atMs, event.order);
     return true;
   }
 
@@ -100,25 +110,38 @@ export class SimClock implements Clock {
     };
     promise.then(settled, settled);
     const untilMs = this.#monotonicMs + limitMs;
+    await this.settle();
     for (let idle = 0; !isSettled; ) {
-      if (await this.step(untilMs)) idle = 0;
-      else if (!isSettled && ++idle > IDLE_TURNS) throw new AssertionFailure('the simulation waits for nothing');
+      if (await this.#next(untilMs)) {
+        idle = 0;
+        continue;
+      }
+      await this.settle();
+      if (!isSettled && ++idle > IDLE_TURNS) throw new AssertionFailure('the simulation waits for nothing');
     }
     return promise;
   }
 }
 
-/** The clock of one process in the simulation: when it is stopped, nothing that it asked for happens any more. */
+/**
+ * The clock of one process in the simulation: when it is stopped, nothing that it asked for happens any more. While the process
+ * is held up (the system does not let it run, or it is slow) what is due waits, in its order.
+ */
 export class SimProcessClock implements Clock {
   readonly #clock: SimClock;
+  readonly #wall: WallClock;
   #isStopped = false;
+  #heldUntilMs = 0;
+  /** How long each thing that the process does keeps it from the next one. */
+  slownessMs = 0;
 
-  constructor(clock: SimClock) {
+  constructor(clock: SimClock, wall: WallClock = { skewMs: 0 }) {
     this.#clock = clock;
+    this.#wall = wall;
   }
 
   nowMs(): number {
-    return this.#clock.nowMs();
+    return Math.floor(this.#clock.nowMs() + this.#wall.skewMs);
   }
 
   monotonicMs(): number {
@@ -126,20 +149,57 @@ export class SimProcessClock implements Clock {
   }
 
   schedule(delayMs: number, action: () => void): Timer {
-    return this.#clock.schedule(delayMs, () => this.#unlessStopped(action));
+    let timer: Timer | undefined;
+    let isCancelled = false;
+    const due = (): void => {
+      if (this.#isStopped || isCancelled) return;
+      const heldMs = this.heldMs();
+      if (heldMs > 0) timer = this.#clock.schedule(heldMs, due);
+      else this.run(action);
+    };
+    timer = this.#clock.schedule(delayMs, due);
+    return {
+      cancel: () => {
+        isCancelled = true;
+        timer?.cancel();
+      },
+    };
   }
 
   endOfTurn(action: () => void): void {
-    this.#clock.endOfTurn(() => this.#unlessStopped(action));
+    this.#clock.endOfTurn(() => {
+      if (!this.#isStopped) this.run(action);
+    });
   }
 
   stop(): void {
     this.#isStopped = true;
   }
 
-  #unlessStopped(action: () => void): void {
-    if (!this.#isStopped) action();
+  /** The process does nothing for so long; what was to happen meanwhile happens afterwards. */
+  hold(durationMs: number): void {
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#clock.monotonicMs() + durationMs);
   }
+
+  /** How long the process cannot take anything up, from now on. */
+  heldMs(): number {
+    return this.#heldUntilMs - this.#clock.monotonicMs();
+  }
+
+  /** The process takes something up. What it throws when it has been stopped in the middle of it, nobody hears. */
+  run(action: () => void): void {
+    if (this.slownessMs > 0) this.#heldUntilMs = this.#clock.monotonicMs() + this.slownessMs;
+    try {
+      action();
+    } catch (error) {
+      if (!this.#isStopped) throw error;
+    }
+  }
+}
+
+/** What the clock on the wall of a machine is wrong by. */
+export interface WallClock {
+  skewMs: number;
 }
 
 /** A binary heap by (time, order). Cancelled events are dropped when they come to the top. */

@@ -4,7 +4,7 @@ import { assert } from '../assert.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { Connection, ConnectionEvents } from '../network.ts';
 import { type Random, randomInt } from '../random.ts';
-import type { Accept, Mortal, Way } from './links.ts';
+import type { Accept, Mortal, Pace, Way } from './links.ts';
 
 /** Linux sends lost data again after these times, and gives up after tcp_retries2 (15) of them. */
 const FIRST_RETRY_MS = 200;
@@ -13,6 +13,8 @@ const GIVE_UP_MS = 924_600;
 
 export interface SimConnectionOptions {
   readonly clock: Clock;
+  /** Of the process of this end; left out, it is always quick. */
+  readonly pace?: Pace | undefined;
   readonly random: Random;
   /** The longest that a piece of data travels beyond the latency of its way. */
   readonly slowestMs: number;
@@ -31,6 +33,7 @@ interface Arrival {
   readonly isAlways: boolean;
   /** The end that gives up when it cannot arrive: the peer that sent it; this end for an acknowledgement that it waits for. */
   readonly isAcknowledgement: boolean;
+  readonly isReset: boolean;
 }
 
 interface Unacknowledged {
@@ -132,6 +135,13 @@ export class SimConnection implements Connection, Mortal {
     if (isTold) this.#reset();
   }
 
+  /** Something on the way has broken the connection: both ends hear of it, each when it can. */
+  reset(): void {
+    if (this.#isClosed) return;
+    this.#reset();
+    this.#travelAlways(() => this.#closeHere(failure('ECONNRESET', 'the connection was reset')));
+  }
+
   get #other(): SimConnection {
     assert(this.#peer !== undefined, 'the connection was used before it was accepted');
     return this.#peer;
@@ -139,16 +149,17 @@ export class SimConnection implements Connection, Mortal {
 
   #reset(): void {
     const peer = this.#other;
-    peer.#travelAlways(() => peer.#closeHere(failure('ECONNRESET', 'the peer reset the connection')));
+    const reset = (): void => peer.#closeHere(failure('ECONNRESET', 'the peer reset the connection'));
+    peer.#travel(reset, { isAlways: true, isReset: true });
   }
 
   /** Lets something arrive here after all that was sent before. */
-  #travel(arrive: () => void, how: { isAlways?: true; isAcknowledgement?: true } = {}): void {
+  #travel(arrive: () => void, how: { isAlways?: true; isAcknowledgement?: true; isReset?: true } = {}): void {
     const { clock, random, slowestMs, inbound } = this.#options;
     const soonestMs = clock.monotonicMs() + inbound.latencyMs + random.next() * slowestMs;
     this.#arrivesAtMs = Math.max(this.#arrivesAtMs, soonestMs);
-    const { isAlways = false, isAcknowledgement = false } = how;
-    this.#travelling.push({ atMs: this.#arrivesAtMs, arrive, isAlways, isAcknowledgement });
+    const { isAlways = false, isAcknowledgement = false, isReset = false } = how;
+    this.#travelling.push({ atMs: this.#arrivesAtMs, arrive, isAlways, isAcknowledgement, isReset });
     if (this.#timer === undefined) this.#awaitNext();
   }
 
@@ -165,15 +176,35 @@ export class SimConnection implements Connection, Mortal {
   #arrived(): void {
     const { clock, inbound } = this.#options;
     if (inbound.isCut) return this.#lost(clock.monotonicMs());
+    if (this.#isHeldUp()) return;
     this.#lostSinceMs = undefined;
     this.#retryMs = FIRST_RETRY_MS;
     const arrival = this.#travelling.shift();
     this.#awaitNext();
     if (arrival === undefined) return;
-    const { arrive, isAlways, isAcknowledgement } = arrival;
-    if (this.#isGone && !isAcknowledgement) return this.#reset();
+    const { arrive, isAlways, isAcknowledgement, isReset } = arrival;
+    if (this.#isGone && !isAcknowledgement) {
+      // A reset is not answered: of two ends that are gone neither would ever be silent.
+      if (!isReset) this.#reset();
+      return;
+    }
     if (!isAlways && (this.#isPaused || this.#held.length > 0)) this.#held.push(arrive);
-    else arrive();
+    else this.#take(arrive);
+  }
+
+  #take(arrive: () => void): void {
+    const { pace } = this.#options;
+    if (pace === undefined) arrive();
+    else pace.run(arrive);
+  }
+
+  /** The process is: what has arrived waits for it. */
+  #isHeldUp(): boolean {
+    const { pace, clock } = this.#options;
+    if (pace === undefined || this.#isGone) return false;
+    const heldMs = pace.heldMs();
+    if (heldMs > 0) this.#timer = clock.schedule(heldMs, () => this.#arrived());
+    return heldMs > 0;
   }
 
   #lost(nowMs: number): void {

@@ -48,6 +48,7 @@ export class SimDisk extends MemoryDisk {
   readonly #survival = new Survival();
   readonly #underWay = new Set<WriteUnderWay>();
   #isOff = false;
+  #crashIn: { calls: number; readonly crash: () => void } | undefined;
 
   constructor(options: SimDiskOptions) {
     super({
@@ -77,9 +78,33 @@ export class SimDisk extends MemoryDisk {
     return next;
   }
 
+  /** Behind so many calls that open, read, write or flush, `crash` is called, in the middle of whatever the process does. */
+  crashAfter(calls: number, crash: () => void): void {
+    this.#crashIn = { calls, crash };
+  }
+
+  /** What a power failure would leave of the file for certain, if it left its name. */
+  durableFileSync(path: string): Uint8Array {
+    const inode = this.inode(path, 'read');
+    return (this.#survival.durable(inode) ?? inode.bytes).toBytes();
+  }
+
+  /** From now on nothing fails but what fails by chance, and there is room. */
+  repair(): void {
+    this.#crashIn = undefined;
+    this.#planned.length = 0;
+    this.capacityBytes = Number.POSITIVE_INFINITY;
+  }
+
   /** Throws when this call is to fail. */
   check(call: FailingCall, path: string): void {
     this.checkOn(path);
+    if (this.#crashIn !== undefined && this.#crashIn.calls-- <= 0) {
+      const { crash } = this.#crashIn;
+      this.#crashIn = undefined;
+      crash();
+      this.checkOn(path);
+    }
     const index = this.#planned.findIndex((plan) => plan.call === call && path.includes(plan.path ?? ''));
     const [plan] = index < 0 ? [] : this.#planned.splice(index, 1);
     if (plan === undefined && (this.failureChance[call] === 0 || this.random.next() >= this.failureChance[call]))

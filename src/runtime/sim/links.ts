@@ -11,9 +11,18 @@ export interface Way {
   latencyMs: number;
 }
 
+/** Whether a process can take something up now, and how it does. */
+export interface Pace {
+  heldMs(): number;
+  run(action: () => void): void;
+}
+
 /** The network of one machine, as the others see it. */
 export interface SimHost {
   readonly address: string;
+  readonly isOff: boolean;
+  /** Of its process. */
+  readonly pace: Pace | undefined;
   /** undefined: nobody listens there. */
   listenerOn(port: number): Accept | undefined;
   /** The end dies with its machine. */
@@ -21,6 +30,9 @@ export interface SimHost {
 }
 
 export interface Mortal {
+  readonly remoteAddress: string;
+  /** Something on the way has broken the connection. */
+  reset(): void;
   /** The process has ended. `isTold`: the machine lives, and says so to the peer. */
   die(isTold: boolean): void;
 }
@@ -49,6 +61,11 @@ export class SimLinks {
   find(from: SimHost, name: string): SimHost | undefined {
     if (LOCAL_NAMES.has(name)) return from;
     return this.#hosts.get(this.#addresses.get(name) ?? name);
+  }
+
+  /** Whether what is sent to that address finds no machine. */
+  isOff(address: string): boolean {
+    return this.#hosts.get(address)?.isOff === true;
   }
 
   /** Nothing passes any more, either way. Machines are told by name. */

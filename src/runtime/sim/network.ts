@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Connection, ConnectTarget, ListenAddress, Listener, Network } from '../network.ts';
 import type { Random } from '../random.ts';
 import { failure, SimConnection } from './connection.ts';
-import { type Accept, LOOPBACK, type Mortal, type SimHost, SimLinks } from './links.ts';
+import { type Accept, LOOPBACK, type Mortal, type Pace, type SimHost, SimLinks } from './links.ts';
 
 const FIRST_FREE_PORT = 32768;
 /** Linux asks again for a connection after 1, 2, 4 … seconds (tcp_syn_retries 6), and gives up when the last is over. */
@@ -13,6 +13,9 @@ const DIAL_TRIES = 7;
 
 export interface SimNetworkOptions {
   readonly clock: Clock;
+  readonly pace?: Pace;
+  /** The machine has lost its power: until somebody listens, nothing that is sent to it is even refused. */
+  readonly isOff?: boolean;
   readonly random: Random;
   /** The longest that a piece of data travels, in virtual milliseconds; 2 when left out. */
   readonly slowestMs?: number;
@@ -30,12 +33,22 @@ export class SimNetwork implements Network, SimHost {
   readonly #ends = new Set<Mortal>();
   #nextPort = FIRST_FREE_PORT;
   #isDown = false;
+  #hasListened = false;
 
   constructor(options: SimNetworkOptions) {
     this.#options = options;
     this.#links = options.links ?? new SimLinks();
     this.address = this.#links.addressOf(options.name ?? 'machine');
     this.#links.attach(this);
+  }
+
+  get pace(): Pace | undefined {
+    return this.#options.pace;
+  }
+
+  /** The machine has no power. */
+  get isOff(): boolean {
+    return this.#options.isOff === true && !this.#hasListened;
   }
 
   listenerOn(port: number): Accept | undefined {
@@ -46,10 +59,16 @@ export class SimNetwork implements Network, SimHost {
     this.#ends.add(end);
   }
 
+  /** Breaks the connections with the machine of this address, or all of them, as a router does that forgets them. */
+  reset(address?: string): void {
+    for (const end of this.#ends) if (address === undefined || end.remoteAddress === address) end.reset();
+  }
+
   async listen(address: ListenAddress, accept: Accept): Promise<Listener> {
     const port = address.port === 0 ? this.#nextPort++ : address.port;
     if (this.#listening.has(port)) throw failure('EADDRINUSE', `listen: address already in use :${port}`);
     this.#listening.set(port, accept);
+    this.#hasListened = true;
     const close = async (): Promise<void> => void this.#listening.delete(port);
     return { host: address.host, port, close };
   }
@@ -89,22 +108,26 @@ export class SimNetwork implements Network, SimHost {
       ended.reject(signal?.reason as Error);
     };
     signal?.addEventListener('abort', abort, { once: true });
+    const establish = (): void => {
+      if (isOver || this.#isDown) return;
+      // The machine may have started again meanwhile: who answers is looked up only now.
+      const now = this.#links.find(this, host) ?? to;
+      const heldMs = Math.max(this.pace?.heldMs() ?? 0, now.pace?.heldMs() ?? 0);
+      if (heldMs > 0) return void clock.schedule(heldMs, establish);
+      over();
+      try {
+        ended.resolve(this.#establish(now, port, accept));
+      } catch (error) {
+        ended.reject(error);
+      }
+    };
     const tryOnce = (tries: number): void => {
       if (isOver || this.#isDown) return;
       if (tries === DIAL_TRIES) {
         over();
         return ended.reject(failure('ETIMEDOUT', `connect: ${host}:${port}`));
       }
-      this.#roundTrip(to, () => {
-        if (isOver || this.#isDown) return;
-        over();
-        try {
-          // The machine may have started again meanwhile: who answers is looked up only now.
-          ended.resolve(this.#establish(this.#links.find(this, host) ?? to, port, accept));
-        } catch (error) {
-          ended.reject(error);
-        }
-      });
+      this.#roundTrip(to, () => establish());
       clock.schedule(FIRST_DIAL_RETRY_MS * 2 ** tries, () => tryOnce(tries + 1));
     };
     tryOnce(0);
@@ -116,7 +139,7 @@ export class SimNetwork implements Network, SimHost {
     const there = this.#links.wayBetween(this.address, to.address);
     const home = this.#links.wayBetween(to.address, this.address);
     clock.schedule(there.latencyMs + random.next() * slowestMs, () => {
-      if (there.isCut) return;
+      if (there.isCut || this.#links.isOff(to.address)) return;
       clock.schedule(home.latencyMs + random.next() * slowestMs, () => {
         if (!home.isCut) back();
       });
@@ -127,22 +150,23 @@ export class SimNetwork implements Network, SimHost {
     const listener = to.listenerOn(port);
     if (listener === undefined) throw failure('ECONNREFUSED', `connect: ${to.address}:${port}`);
     const ownPort = this.#nextPort++;
-    const dialled = this.#end(to.address, this.address, ownPort, port);
-    const accepted = this.#end(this.address, to.address, port, ownPort);
+    const dialled = this.#end(this.pace, to.address, this.address, ownPort, port);
+    const accepted = this.#end(to.pace, this.address, to.address, port, ownPort);
     this.keep(dialled);
     to.keep(accepted);
     SimConnection.establish(dialled, accept, accepted, listener);
     return dialled;
   }
 
-  /** An end at `own`, of a connection with `other`. */
-  #end(other: string, own: string, localPort: number, remotePort: number): SimConnection {
+  /** An end at `own`, where a process of this pace has it, of a connection with `other`. */
+  #end(pace: Pace | undefined, other: string, own: string, localPort: number, remotePort: number): SimConnection {
     const { clock, random, slowestMs = 2 } = this.#options;
     const isLocal = own === other;
     return new SimConnection({
       clock,
       random,
       slowestMs,
+      pace,
       inbound: this.#links.wayBetween(other, own),
       localAddress: isLocal ? LOOPBACK : own,
       localPort,

@@ -5,8 +5,9 @@ import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
 import { Metrics } from '../metrics.ts';
 import type { Random } from '../random.ts';
+import type { Rare } from '../rare.ts';
 import type { Runtime } from '../runtime.ts';
-import { SimClock, SimProcessClock } from './clock.ts';
+import { SimClock, SimProcessClock, type WallClock } from './clock.ts';
 import { type CrashMode, SimDisk } from './disk.ts';
 import { SimLinks } from './links.ts';
 import { SimNetwork } from './network.ts';
@@ -21,6 +22,9 @@ export interface SimulationOptions {
   readonly logger?: Logger;
   /** Told of every change of a disk, for comparing runs. */
   readonly trace?: (line: string) => void;
+  /** Told of every event that has run: when it was due, and its place in the order of asking. */
+  readonly happened?: (atMs: number, order: number) => void;
+  readonly rare?: Rare;
 }
 
 export class Simulation {
@@ -55,6 +59,8 @@ export class SimMachine {
   readonly #links: SimLinks;
   readonly #options: SimulationOptions;
   readonly #random: Random;
+  /** It goes wrong across crashes, too. */
+  readonly wall: WallClock = { skewMs: 0 };
   #process: { clock: SimProcessClock; disk: SimDisk; network: SimNetwork };
 
   constructor(parts: { clock: SimClock; links: SimLinks; options: SimulationOptions; name: string }) {
@@ -64,10 +70,15 @@ export class SimMachine {
     this.#links = parts.links;
     this.#options = options;
     this.#random = new SeededRandom(options.seed, name);
-    const process = new SimProcessClock(clock);
+    const process = new SimProcessClock(clock, this.wall);
     const { trace } = options;
     const disk = new SimDisk({ clock: process, random: this.#random, ...(trace !== undefined && { trace }) });
-    this.#process = { clock: process, disk, network: this.#network() };
+    this.#process = { clock: process, disk, network: this.#network(process) };
+  }
+
+  /** Of the present process: held up, or made slow. */
+  get clock(): SimProcessClock {
+    return this.#process.clock;
   }
 
   get disk(): SimDisk {
@@ -80,8 +91,9 @@ export class SimMachine {
 
   get runtime(): Runtime {
     const { clock, disk, network } = this.#process;
-    const logger = this.#options.logger ?? silentLogger;
-    return { clock, disk, network, random: this.#random, logger, metrics: new Metrics() };
+    const { logger = silentLogger, rare } = this.#options;
+    const metrics = new Metrics();
+    return { clock, disk, network, random: this.#random, logger, metrics, ...(rare !== undefined && { rare }) };
   }
 
   /** The process ends at once (`kill`), or the machine loses power; the next `runtime` finds what is left. */
@@ -89,12 +101,13 @@ export class SimMachine {
     const old = this.#process;
     old.clock.stop();
     old.network.crash(mode);
-    const clock = new SimProcessClock(this.#clock);
-    this.#process = { clock, disk: old.disk.crash(mode, clock), network: this.#network() };
+    const clock = new SimProcessClock(this.#clock, this.wall);
+    this.#process = { clock, disk: old.disk.crash(mode, clock), network: this.#network(clock, mode === 'power') };
   }
 
-  #network(): SimNetwork {
-    return new SimNetwork({ clock: this.#clock, random: this.#random, links: this.#links, name: this.name });
+  #network(pace: SimProcessClock, isOff = false): SimNetwork {
+    const { name } = this;
+    return new SimNetwork({ clock: this.#clock, pace, isOff, random: this.#random, links: this.#links, name });
   }
 }
 

@@ -10,6 +10,7 @@ import { IncrementalAlterConfigs } from '../../../src/protocol/messages/44-incre
 import { type ConfigKey, configsFromEnvironment, formatValue } from '../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
 import { LiveBroker } from '../live-broker.ts';
+import { accessProbes } from './probes/access-probes.ts';
 import { clusterProbes } from './probes/cluster-probes.ts';
 import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
@@ -24,6 +25,7 @@ import { transactionProbes } from './probes/transaction-probes.ts';
 
 const probes: Probes = {
   ...networkProbes,
+  ...accessProbes,
   ...logProbes,
   ...clusterProbes,
   ...groupProbes,

@@ -132,14 +132,6 @@ describe('settingsOf', () => {
     expect(resolve({ config: { 'num.io.threads': 8 } }, 'num.io.threads=4').warnings).to.have.length(1);
   });
 
-  it('says what it means that nobody is kept out', () => {
-    for (const key of ['authorizer.class.name', 'super.users']) {
-      const { warnings } = resolve({ config: { [key]: 'x' } });
-      expect(warnings, key).to.have.length(1);
-      expect(warnings[0]).to.contain('everything');
-    }
-  });
-
   it('accepts a controller listener, and does not open it', () => {
     const file = 'listeners=PLAINTEXT://:9092,CONTROLLER://:9093\ncontroller.listener.names=CONTROLLER\n';
     const settings = resolve({}, file);

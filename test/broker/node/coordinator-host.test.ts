@@ -107,7 +107,7 @@ describe('The host of a coordinator', () => {
     bench.publish({ type: 'RemoveTopicRecord', version: 0, topicId: other });
     bench.publish({ type: 'RemoveTopicRecord', version: 0, topicId });
     expect(bench.told).to.deep.equal([
-      ['resigned', 0],
+      ['resigned', 0, 1],
       ['hears', OWN, 'other'],
       ['leads', 0, 2],
       ['hears', OWN, 'other'],

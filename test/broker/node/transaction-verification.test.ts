@@ -1,9 +1,10 @@
 // Verification of appends by the transaction coordinator of the node (KIP-890).
 import { expect } from 'chai';
 import { CoordinatorVerifier } from '../../../src/broker/node/transaction-verification.ts';
+import { MetadataImage } from '../../../src/kraft/metadata/index.ts';
 import { Errors } from '../../../src/protocol/index.ts';
 import type { TransactionalAppend } from '../../../src/replication/index.ts';
-import { delay, parseConfigs } from '../../../src/runtime/index.ts';
+import { delay, parseConfigs, silentLogger } from '../../../src/runtime/index.ts';
 import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { SimClock } from '../../../src/runtime/sim/index.ts';
 import { transactionConfig } from '../../../src/transaction-coordinator/index.ts';
@@ -44,7 +45,15 @@ describe('The verifier of transactions', () => {
       },
       coordinator: () => Promise.resolve(coordinator),
     };
-    verifier = new CoordinatorVerifier(host as never, clock, () => config);
+    verifier = new CoordinatorVerifier({
+      nodeId: 1,
+      host: host as never,
+      image: () => MetadataImage.empty,
+      peers: { to: () => undefined, open: () => undefined },
+      clock,
+      logger: silentLogger,
+      config: () => config,
+    });
   });
 
   const append = (addsPartition: boolean): TransactionalAppend => ({

@@ -38,7 +38,7 @@ describe('the raft driver', () => {
     expect(node.brokerEpoch).to.equal(BROKER_EPOCH);
     expect(node.raft.highWatermark).to.equal(WRITTEN);
     expect(node.raft.quorumInfo).to.deep.include({ leaderId: 1, leaderEpoch: 1, highWatermark: WRITTEN });
-    expect(node.raft.quorumInfo.voters[0]).to.include({ logEndOffset: WRITTEN });
+    expect(node.raft.quorumInfo.replicas[0]).to.include({ logEndOffset: WRITTEN });
     expect(node.loader.image.configs.get(4, '').get('min.insync.replicas')).to.equal('1');
     expect(seen).to.deep.equal([[], [], [], []]);
     await world.run(node.close());

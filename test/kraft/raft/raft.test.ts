@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { NO_NODE } from '../../../src/kraft/raft/election-state.ts';
 import { NotLeaderError, type Voter, VoterSet } from '../../../src/kraft/raft/index.ts';
 import { LeaderState } from '../../../src/kraft/raft/leader-state.ts';
+import { DEFAULT_QUORUM_TIMEOUTS } from '../../../src/kraft/raft/quorum-peers.ts';
+import type { Effects } from '../../../src/kraft/raft/raft-effects.ts';
 import { Raft, type RaftOptions } from '../../../src/kraft/raft/raft.ts';
+import { VoterHistory } from '../../../src/kraft/raft/voter-history.ts';
+import { SeededRandom } from '../../../src/runtime/sim/index.ts';
+import { MemoryLog } from './memory-log.ts';
 
 const directoryId = 'oaKjpKWmp6ixsrO0tba3uA';
 const zero = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -16,21 +21,56 @@ const voter = (id: number, directory = directoryId): Voter => ({
   maxKraftVersion: 1,
 });
 
-function raft(options: Partial<RaftOptions> = {}): Raft {
-  return new Raft({
+interface Facts extends Partial<RaftOptions> {
+  readonly voters?: VoterSet;
+  readonly votersOffset?: number;
+  readonly kraftVersion?: number;
+  readonly logEndOffset?: number;
+  readonly lastEpoch?: number;
+}
+
+function raft(facts: Facts = {}): Raft {
+  return coreAndLog(facts).core;
+}
+
+/** A log of one batch that ends where it is asked to. */
+function coreAndLog(facts: Facts): { core: Raft; log: MemoryLog } {
+  const {
+    voters = new VoterSet([voter(1)]),
+    votersOffset = 2,
+    kraftVersion = 1,
+    logEndOffset = 0,
+    lastEpoch = 0,
+  } = facts;
+  const log = new MemoryLog();
+  if (logEndOffset > 0 || lastEpoch > 0) {
+    log.batches.push({ baseOffset: 0, lastOffset: logEndOffset - 1, epoch: lastEpoch, bytes: Buffer.alloc(0) });
+  }
+  const core = new Raft({
     nodeId: 1,
     directoryId,
-    voters: new VoterSet([voter(1)]),
-    votersOffset: 2,
-    kraftVersion: 1,
+    history: new VoterHistory({ voters, votersOffset, kraftVersion }),
     endpoints: [],
     persisted: undefined,
-    logEndOffset: 0,
-    lastEpoch: 0,
-    electionBackoffMs: 1000,
-    ...options,
+    log,
+    random: new SeededRandom(1),
+    timeouts: DEFAULT_QUORUM_TIMEOUTS,
+    bootstrapServers: [],
+    isController: true,
+    autoJoin: false,
+    ...facts,
   });
+  return { core, log };
 }
+
+/** The pause after a failure is over, and the log is cut back to `endOffset`. */
+function recovered(core: Raft, log: MemoryLog, endOffset: number, now: number): Effects {
+  expect(core.step({ kind: 'timeout' }, now).recover).to.equal(true);
+  log.batches = endOffset === 0 ? [] : [{ baseOffset: 0, lastOffset: endOffset - 1, epoch: 1, bytes: Buffer.alloc(0) }];
+  return core.step({ kind: 'recovered' }, now);
+}
+
+const recordTypes = ({ append }: Effects): string[] => append.flatMap(({ records }) => records.map(({ type }) => type));
 
 describe('the raft core of a quorum of one', () => {
   it('elects itself at once in a new epoch, and persists that before the epoch has a record', () => {
@@ -39,31 +79,26 @@ describe('the raft core of a quorum of one', () => {
     expect(core.state.name).to.equal('leader');
     expect(effects.persist).to.deep.equal({ epoch: 1, leaderId: 1, votedId: NO_NODE, votedDirectoryId: zero });
     expect(effects.leadership).to.deep.equal({ epoch: 1, leaderId: 1 });
-    expect(effects.append?.baseOffset).to.equal(0);
-    expect(effects.append?.records.map((record) => record.type)).to.deep.equal(['LeaderChange']);
+    expect(effects.append[0]?.baseOffset).to.equal(0);
+    expect(recordTypes(effects)).to.deep.equal(['LeaderChange']);
     expect(core.highWatermark).to.equal(undefined);
   });
 
   it('writes the voters into the log when only formatting has said who they are', () => {
     const effects = raft({ votersOffset: -1 }).step({ kind: 'start' }, 0);
-    expect(effects.append?.records.map((record) => record.type)).to.deep.equal([
-      'LeaderChange',
-      'KRaftVersion',
-      'KRaftVoters',
-    ]);
+    expect(recordTypes(effects)).to.deep.equal(['LeaderChange', 'KRaftVersion', 'KRaftVoters']);
   });
 
   it('writes the voters anew when its endpoints have changed, and not when they are the same', () => {
     const moved = raft({ endpoints: [{ ...endpoint, port: 19093 }] });
-    const records = moved.step({ kind: 'start' }, 0).append?.records ?? [];
-    expect(records.at(-1)?.type).to.equal('KRaftVoters');
+    expect(recordTypes(moved.step({ kind: 'start' }, 0)).at(-1)).to.equal('KRaftVoters');
     expect(moved.voters.get(1)?.endpoints[0]?.port).to.equal(19093);
-    expect(raft({ endpoints: [endpoint] }).step({ kind: 'start' }, 0).append?.records).to.have.length(1);
+    expect(recordTypes(raft({ endpoints: [endpoint] }).step({ kind: 'start' }, 0))).to.have.length(1);
   });
 
   it('writes no voters with kraft.version 0', () => {
     const core = raft({ kraftVersion: 0, votersOffset: -1, voters: new VoterSet([voter(1, zero)]) });
-    expect(core.step({ kind: 'start' }, 0).append?.records).to.have.length(1);
+    expect(recordTypes(core.step({ kind: 'start' }, 0))).to.have.length(1);
   });
 
   it('comes back as resigned when it led, and leads the next epoch only', () => {
@@ -126,7 +161,7 @@ describe('the raft core of a quorum of one', () => {
   });
 
   it('resigns when the disk fails, and stands again after a pause in a new epoch where the log ends', () => {
-    const core = raft();
+    const { core, log } = coreAndLog({});
     core.step({ kind: 'start' }, 0);
     core.step({ kind: 'flushed', endOffset: 1 }, 0);
     core.prepareAppend(1, 5);
@@ -134,8 +169,8 @@ describe('the raft core of a quorum of one', () => {
     expect(effects.leadership).to.deep.equal({ epoch: 1, leaderId: undefined });
     expect(effects.deadlineMs).to.equal(1010);
     expect(() => core.prepareAppend(1, 1)).to.throw(NotLeaderError);
-    const again = core.step({ kind: 'timeout', endOffset: 1 }, 1010);
-    expect(again.append).to.include({ baseOffset: 1, epoch: 2 });
+    const again = recovered(core, log, 1, 1010);
+    expect(again.append[0]).to.include({ baseOffset: 1, epoch: 2 });
     expect(core.highWatermark).to.equal(1);
   });
 
@@ -155,33 +190,29 @@ describe('the raft core of a quorum of one', () => {
   });
 
   it('goes back to the voters that are committed when the disk refuses those that were to come', () => {
-    const core = raft({ kraftVersion: 0, votersOffset: -1, voters: new VoterSet([voter(1, zero)]) });
+    const { core, log } = coreAndLog({ kraftVersion: 0, votersOffset: -1, voters: new VoterSet([voter(1, zero)]) });
     core.step({ kind: 'start' }, 0);
     core.step({ kind: 'flushed', endOffset: 1 }, 0);
     core.raiseKraftVersion(1, 1);
     core.step({ kind: 'write failed' }, 10);
-    const again = core.step({ kind: 'timeout', endOffset: 1 }, 1010);
+    const again = recovered(core, log, 1, 1010);
     expect(core.kraftVersion).to.equal(0);
     expect(core.voters.get(1)?.directoryId).to.equal(zero);
-    expect(again.append?.records.map((record) => record.type)).to.deep.equal(['LeaderChange']);
+    expect(recordTypes(again)).to.deep.equal(['LeaderChange']);
     core.step({ kind: 'flushed', endOffset: 2 }, 1010);
     core.raiseKraftVersion(2, 1);
     core.step({ kind: 'flushed', endOffset: 4 }, 1010);
     core.step({ kind: 'write failed' }, 1010);
-    core.step({ kind: 'timeout', endOffset: 4 }, 2010);
+    recovered(core, log, 4, 2010);
     expect(core.kraftVersion).to.equal(1);
   });
 
   it('writes the voters again when the disk refused them with the start of an epoch', () => {
-    const core = raft({ votersOffset: -1 });
+    const { core, log } = coreAndLog({ votersOffset: -1 });
     core.step({ kind: 'start' }, 0);
     core.step({ kind: 'write failed' }, 10);
-    const again = core.step({ kind: 'timeout', endOffset: 0 }, 1010);
-    expect(again.append?.records.map((record) => record.type)).to.deep.equal([
-      'LeaderChange',
-      'KRaftVersion',
-      'KRaftVoters',
-    ]);
+    const again = recovered(core, log, 0, 1010);
+    expect(recordTypes(again)).to.deep.equal(['LeaderChange', 'KRaftVersion', 'KRaftVoters']);
   });
 
   it('resigns for good when it shuts down', () => {
@@ -195,12 +226,15 @@ describe('the raft core of a quorum of one', () => {
     const flush = fc.record({ voter: fc.integer({ min: 1, max: 3 }), by: fc.integer({ min: 0, max: 5 }) });
     fc.assert(
       fc.property(fc.array(flush, { maxLength: 60 }), (flushes) => {
-        const leader = new LeaderState({ epoch: 1, nodeId: 1, epochStartOffset: 10, voterIds: [1, 2, 3] });
+        const voters = new VoterSet([voter(1), voter(2), voter(3)]);
+        const self = { id: 1, directoryId };
+        const leader = new LeaderState({ epoch: 1, self, epochStartOffset: 10, voters });
         const ends = new Map([1, 2, 3].map((id) => [id, 8]));
         let before: number | undefined;
         for (const { voter: id, by } of flushes) {
           ends.set(id, (ends.get(id) as number) + by);
-          const now = leader.flushed(id, ends.get(id) as number);
+          const end = ends.get(id) as number;
+          const now = id === 1 ? leader.flushed(end) : leader.fetched({ id, directoryId }, end, 0);
           const held = [...ends.values()].sort((one, other) => one - other)[1] as number;
           if (now !== undefined) expect(now).to.be.at.most(held).and.above(10);
           if (before !== undefined) expect(now).to.be.at.least(before);

@@ -1,0 +1,206 @@
+// What all clients of one application share: connections, what is known of topics and coordinators, and patience. Producers and
+// consumers are made from it; operations of administration are asked through it.
+import {
+  type ApiSchema,
+  type Channel,
+  type DecodedResponseOf,
+  type ErrorCode,
+  Errors,
+  type Fields,
+  type InputOf,
+  isRetriable,
+  KafkaError,
+  type ValueOf,
+} from '../protocol/index.ts';
+import { Metadata } from '../protocol/messages/03-metadata.ts';
+import { FindCoordinator } from '../protocol/messages/10-find-coordinator.ts';
+import { ApiVersions } from '../protocol/messages/18-api-versions.ts';
+import { type Clock, delay } from '../runtime/index.ts';
+import { type ClientLimits, type ClientOptions, DEFAULT_CLIENT_LIMITS, SOFTWARE } from './client-options.ts';
+import { Connections } from './connections.ts';
+import { type Leader, TopicsView } from './topics-view.ts';
+
+export type CoordinatorKind = 'group' | 'transaction';
+
+const KEY_TYPES: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
+
+export class ClusterClient {
+  readonly clock: Clock;
+  readonly random: ClientOptions['runtime']['random'];
+  readonly limits: ClientLimits;
+  readonly topics: TopicsView;
+  readonly #connections: Connections;
+  readonly #options: ClientOptions;
+  readonly #coordinators = new Map<string, number>();
+  readonly #apart = new Set<ClusterClient>();
+  #isClosed = false;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.clock = options.runtime.clock;
+    this.random = options.runtime.random;
+    this.limits = { ...DEFAULT_CLIENT_LIMITS, ...options.limits };
+    this.#connections = new Connections(options, this.limits);
+    const { clock, limits } = this;
+    this.topics = new TopicsView({
+      clock,
+      maxAgeMs: limits.metadataMaxAgeMs,
+      ask: (topics) => this.#askTopics(topics),
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Ends everything that is under way with an error. */
+  close(): void {
+    this.#isClosed = true;
+    this.#connections.close();
+    for (const client of this.#apart) client.close();
+  }
+
+  /**
+   * Another one of the same kind with connections of its own, which is closed with this one: a broker answers in order, so what
+   * waits long (a fetch, a join) must not stand before what others ask.
+   */
+  apart(): ClusterClient {
+    const client = new ClusterClient(this.#options);
+    this.#apart.add(client);
+    if (this.#isClosed) client.close();
+    return client;
+  }
+
+  /** One try, at any broker. Rejects with KafkaError. */
+  askAny<Q extends Fields, S extends Fields>(
+    api: ApiSchema<Q, S>,
+    request: InputOf<Q>,
+    version?: number,
+  ): Promise<ValueOf<S>> {
+    return this.#ask(this.#connections.any(), api, request, version);
+  }
+
+  /** One try, at this broker. Rejects with KafkaError. */
+  askNode<Q extends Fields, S extends Fields>(
+    nodeId: number,
+    api: ApiSchema<Q, S>,
+    request: InputOf<Q>,
+    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+  ): Promise<ValueOf<S>> {
+    const channel = this.#connections.to(nodeId);
+    if (channel === undefined) return Promise.reject(new KafkaError(Errors.BROKER_NOT_AVAILABLE));
+    return this.#ask(channel, api, request, how.version, how.timeoutMs);
+  }
+
+  /** One try, at the coordinator of `key`, whom it finds first. Rejects with KafkaError. */
+  async askCoordinator<Q extends Fields, S extends Fields>(
+    kind: CoordinatorKind,
+    key: string,
+    api: ApiSchema<Q, S>,
+    request: InputOf<Q>,
+    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+  ): Promise<ValueOf<S>> {
+    const nodeId = await this.#coordinatorOf(kind, key);
+    try {
+      return await this.askNode(nodeId, api, request, how);
+    } catch (error) {
+      // It may have gone for good: the next try looks for another one.
+      this.forgetCoordinator(kind, key);
+      throw error;
+    }
+  }
+
+  forgetCoordinator(kind: CoordinatorKind, key: string): void {
+    this.#coordinators.delete(`${kind} ${key}`);
+  }
+
+  /** Who leads the partition: asked for as long as `apiTimeoutMs` when nobody does. Rejects with KafkaError. */
+  leaderOf(topic: string, partition: number, deadlineMs = this.deadlineIn(this.limits.apiTimeoutMs)): Promise<Leader> {
+    return this.retrying(deadlineMs, async () => {
+      const known = this.topics.leaderOf(topic, partition);
+      if (known !== undefined) return known;
+      await this.topics.refresh([topic]);
+      const found = this.topics.leaderOf(topic, partition);
+      if (found === undefined) throw new KafkaError(this.topics.errorOf(topic) ?? Errors.LEADER_NOT_AVAILABLE);
+      return found;
+    });
+  }
+
+  /** On the monotonic clock. */
+  deadlineIn(durationMs: number): number {
+    return this.clock.monotonicMs() + durationMs;
+  }
+
+  /**
+   * Tries until it succeeds, fails for good, or the deadline (on the monotonic clock) is over; pauses get longer. The error
+   * of the last try comes back.
+   */
+  async retrying<T>(deadlineMs: number, attempt: () => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const canTryAgain = error instanceof KafkaError && isWorthAnother(error.code) && !this.#isClosed;
+        if (!canTryAgain || this.clock.monotonicMs() >= deadlineMs) throw error;
+      }
+      await this.pause(failures);
+    }
+  }
+
+  /** Before something that has failed so many times is tried again. */
+  pause(failures: number): Promise<void> {
+    const { firstBackoffMs, longestBackoffMs } = this.limits;
+    const exactMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 16));
+    return delay(this.clock, exactMs * (0.8 + 0.4 * this.random.next()));
+  }
+
+  /** The finalized level of a feature; 0 when the cluster has none. Rejects with KafkaError. */
+  async featureLevel(name: string): Promise<number> {
+    const { finalizedFeatures } = await this.retrying(this.deadlineIn(this.limits.apiTimeoutMs), () =>
+      this.askAny(ApiVersions, { clientSoftwareName: SOFTWARE.name, clientSoftwareVersion: SOFTWARE.version }),
+    );
+    return finalizedFeatures.find((feature) => feature.name === name)?.maxVersionLevel ?? 0;
+  }
+
+  async #coordinatorOf(kind: CoordinatorKind, key: string): Promise<number> {
+    const known = this.#coordinators.get(`${kind} ${key}`);
+    if (known !== undefined && this.#connections.to(known) !== undefined) return known;
+    const { coordinators } = await this.askAny(FindCoordinator, { keyType: KEY_TYPES[kind], coordinatorKeys: [key] });
+    const [found] = coordinators;
+    if (found === undefined || found.errorCode !== Errors.NONE)
+      throw new KafkaError((found?.errorCode ?? Errors.COORDINATOR_NOT_AVAILABLE) as ErrorCode);
+    this.#connections.add(found);
+    this.#coordinators.set(`${kind} ${key}`, found.nodeId);
+    return found.nodeId;
+  }
+
+  async #askTopics(topics: readonly string[]): Promise<DecodedResponseOf<typeof Metadata>> {
+    const named = topics.map((name) => ({ name }));
+    const answer = await this.askAny(Metadata, { topics: named, allowAutoTopicCreation: false });
+    if (answer.brokers.length > 0) this.#connections.learn(answer.brokers);
+    return answer;
+  }
+
+  #ask<Q extends Fields, S extends Fields>(
+    channel: Channel,
+    api: ApiSchema<Q, S>,
+    request: InputOf<Q>,
+    version: number | undefined,
+    timeoutMs?: number,
+  ): Promise<ValueOf<S>> {
+    return channel.ask(api, request, {
+      ...(version !== undefined && { version }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+  }
+}
+
+/** BROKER_NOT_AVAILABLE is ours: nothing is known of the broker, which the next answer may change. */
+function isWorthAnother(code: ErrorCode): boolean {
+  return isRetriable(code) || code === Errors.BROKER_NOT_AVAILABLE;
+}
+
+/** Throws KafkaError when the code is one of a failure. */
+export function throwIfFailed(code: number): void {
+  if (code !== Errors.NONE) throw new KafkaError(code as ErrorCode);
+}

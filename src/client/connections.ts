@@ -1,0 +1,90 @@
+// The channels of a client: one to each broker that it knows, one to each address that it was given at first. A broker that has
+// moved gets a new one.
+import { Channel } from '../protocol/index.ts';
+import { randomInt } from '../runtime/index.ts';
+import { type Address, type ClientLimits, type ClientOptions, SOFTWARE } from './client-options.ts';
+
+export interface KnownBroker {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Connected {
+  readonly host: string;
+  readonly port: number;
+  readonly channel: Channel;
+}
+
+export class Connections {
+  readonly #options: ClientOptions;
+  readonly #limits: ClientLimits;
+  readonly #brokers = new Map<number, Connected>();
+  /** Made when they are first needed: most clients need one of them, once. */
+  readonly #first = new Map<Address, Channel>();
+  #isClosed = false;
+
+  constructor(options: ClientOptions, limits: ClientLimits) {
+    this.#options = options;
+    this.#limits = limits;
+  }
+
+  /** These are the brokers of the cluster now. */
+  learn(brokers: readonly KnownBroker[]): void {
+    const ids = new Set(brokers.map(({ nodeId }) => nodeId));
+    for (const [nodeId, { channel }] of this.#brokers) {
+      if (ids.has(nodeId)) continue;
+      channel.destroy();
+      this.#brokers.delete(nodeId);
+    }
+    for (const broker of brokers) this.add(broker);
+  }
+
+  /** This broker is there, whether the metadata tells of it or not. */
+  add({ nodeId, host, port }: KnownBroker): void {
+    const known = this.#brokers.get(nodeId);
+    if (this.#isClosed || (known?.host === host && known.port === port)) return;
+    known?.channel.destroy();
+    this.#brokers.set(nodeId, { host, port, channel: this.#open(host, port) });
+  }
+
+  /** undefined: nothing is known of such a broker. */
+  to(nodeId: number): Channel | undefined {
+    return this.#brokers.get(nodeId)?.channel;
+  }
+
+  /** Any broker: of those that are known, or of those that were given at first, which may still be there when all others have moved. */
+  any(): Channel {
+    const { brokers, runtime } = this.#options;
+    const known = [...this.#brokers.values()];
+    const index = randomInt(runtime.random, 0, known.length + (known.length === 0 ? brokers.length : 1));
+    const channel = known[index]?.channel;
+    if (channel !== undefined) return channel;
+    return this.#firstOf(brokers[randomInt(runtime.random, 0, brokers.length)] as Address);
+  }
+
+  /** Whatever is under way ends with an error. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { channel } of this.#brokers.values()) channel.destroy();
+    for (const channel of this.#first.values()) channel.destroy();
+  }
+
+  #firstOf(address: Address): Channel {
+    let channel = this.#first.get(address);
+    if (channel === undefined) {
+      channel = this.#open(address.host, address.port);
+      this.#first.set(address, channel);
+      if (this.#isClosed) channel.destroy();
+    }
+    return channel;
+  }
+
+  #open(host: string, port: number): Channel {
+    const { runtime, clientId = 'ottla' } = this.#options;
+    const { network, clock, random, logger } = runtime;
+    const { requestTimeoutMs, connectTimeoutMs } = this.#limits;
+    const limits = { requestTimeoutMs, connectTimeoutMs };
+    return new Channel({ network, clock, random, logger, host, port, clientId, software: SOFTWARE, limits });
+  }
+}

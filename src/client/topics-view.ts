@@ -1,0 +1,115 @@
+// What a client knows of topics: ids, partitions, who leads them in which epoch. An answer of a broker that lags behind does not
+// take a leader back to an older epoch (KIP-320).
+import { type DecodedResponseOf, type ErrorCode, Errors } from '../protocol/index.ts';
+import type { Metadata } from '../protocol/messages/03-metadata.ts';
+import type { Clock } from '../runtime/index.ts';
+
+export interface Leader {
+  readonly nodeId: number;
+  readonly epoch: number;
+  readonly topicId: string;
+}
+
+interface KnownPartition {
+  /** -1: nobody. */
+  leaderId: number;
+  leaderEpoch: number;
+}
+
+interface KnownTopic {
+  readonly id: string;
+  readonly partitions: Map<number, KnownPartition>;
+  toldAtMs: number;
+}
+
+type Answer = DecodedResponseOf<typeof Metadata>;
+type AnsweredTopic = Answer['topics'][number];
+
+export interface TopicsViewOptions {
+  readonly clock: Clock;
+  /** What is known for longer is asked for again. */
+  readonly maxAgeMs: number;
+  /** Asks a broker about these topics. Rejects with KafkaError. */
+  readonly ask: (topics: readonly string[]) => Promise<Answer>;
+}
+
+export class TopicsView {
+  readonly #options: TopicsViewOptions;
+  readonly #topics = new Map<string, KnownTopic>();
+  readonly #errors = new Map<string, ErrorCode>();
+  readonly #stale = new Set<string>();
+  #refresh: { readonly topics: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
+
+  constructor(options: TopicsViewOptions) {
+    this.#options = options;
+  }
+
+  /** undefined: it has none, or what is known of it is doubtful. */
+  leaderOf(topic: string, partition: number): Leader | undefined {
+    const known = this.#topics.get(topic);
+    const found = known?.partitions.get(partition);
+    if (known === undefined || found === undefined || found.leaderId < 0) return undefined;
+    const isOld = this.#options.clock.monotonicMs() - known.toldAtMs > this.#options.maxAgeMs;
+    if (isOld || this.#stale.has(topic)) return undefined;
+    return { nodeId: found.leaderId, epoch: found.leaderEpoch, topicId: known.id };
+  }
+
+  /** Partitions of the topic as far as known. */
+  partitionsOf(topic: string): readonly number[] {
+    return [...(this.#topics.get(topic)?.partitions.keys() ?? [])].sort((a, b) => a - b);
+  }
+
+  idOf(topic: string): string | undefined {
+    return this.#topics.get(topic)?.id;
+  }
+
+  nameOf(topicId: string): string | undefined {
+    for (const [name, { id }] of this.#topics) if (id === topicId) return name;
+    return undefined;
+  }
+
+  /** Why nothing is known of the topic. */
+  errorOf(topic: string): ErrorCode | undefined {
+    return this.#errors.get(topic);
+  }
+
+  /** A broker has said that it does not lead what it was thought to lead: it is asked for again when it is next needed. */
+  doubt(topic: string): void {
+    this.#stale.add(topic);
+  }
+
+  /** Asks a broker, once; whoever asks for the same meanwhile waits with it. Rejects with KafkaError. */
+  async refresh(topics: readonly string[]): Promise<void> {
+    const underWay = this.#refresh;
+    if (underWay !== undefined && topics.every((topic) => underWay.topics.has(topic))) return underWay.done;
+    const refresh = { topics: new Set(topics), done: this.#ask(topics) };
+    this.#refresh = refresh;
+    try {
+      await refresh.done;
+    } finally {
+      if (this.#refresh === refresh) this.#refresh = undefined;
+    }
+  }
+
+  async #ask(topics: readonly string[]): Promise<void> {
+    const answer = await this.#options.ask(topics);
+    for (const topic of answer.topics) this.#learn(topic);
+  }
+
+  #learn({ name, topicId, errorCode, partitions }: AnsweredTopic): void {
+    if (name === null) return;
+    if (errorCode !== Errors.NONE) {
+      this.#errors.set(name, errorCode as ErrorCode);
+      return;
+    }
+    this.#errors.delete(name);
+    this.#stale.delete(name);
+    const before = this.#topics.get(name);
+    const known = before?.id === topicId ? before.partitions : new Map<number, KnownPartition>();
+    for (const { partitionIndex, leaderId, leaderEpoch } of partitions) {
+      const { leaderEpoch: knownEpoch = -1 } = known.get(partitionIndex) ?? {};
+      if (leaderEpoch >= knownEpoch) known.set(partitionIndex, { leaderId, leaderEpoch });
+    }
+    this.#topics.set(name, { id: topicId, partitions: known, toldAtMs: this.#options.clock.monotonicMs() });
+  }
+}

@@ -1,0 +1,91 @@
+// The promises of E.3 that are judged from inside, after every event: what each node believes, and what is on its disk. Cheap:
+// an image is looked at when it is another one than before.
+import type { MetadataImage } from '../../../src/kraft/metadata/index.ts';
+import type { Cluster } from './cluster.ts';
+import { checkDisks } from './disk-checks.ts';
+import { checkDurable } from './durable-quorum.ts';
+import { QuorumWatch } from './quorum-watch.ts';
+import { ensure, Violation } from './violation.ts';
+
+interface SeenPartition {
+  leaderEpoch: number;
+  partitionEpoch: number;
+}
+
+/** The dear ones are judged every so many events. */
+const DURABLE_EVERY = 500;
+
+export class Invariants {
+  readonly #cluster: Cluster;
+  readonly #found: (violation: Violation) => void;
+  readonly #images = new Map<number, MetadataImage>();
+  /** Partition and epoch → what was decided in it, by whichever node told it first. */
+  readonly #decided = new Map<string, string>();
+  readonly #seen = new Map<string, SeenPartition>();
+  readonly #quorum: QuorumWatch;
+  #committed = { offset: -1, epoch: -1 };
+  #events = 0;
+
+  constructor(cluster: Cluster, found: (violation: Violation) => void) {
+    this.#cluster = cluster;
+    this.#found = found;
+    this.#quorum = new QuorumWatch(cluster);
+  }
+
+  check(): void {
+    try {
+      this.#quorum.check();
+      if (++this.#events % DURABLE_EVERY === 0 && this.#committed.offset >= 0)
+        checkDurable(this.#cluster, this.#committed);
+      for (const { id, node, lives } of this.#cluster.nodes) {
+        const image = node?.image;
+        if (image === undefined || this.#images.get(id) === image) continue;
+        this.#images.set(id, image);
+        if (image.provenance.offset > this.#committed.offset) this.#committed = image.provenance;
+        this.#checkImage(id, lives, image);
+      }
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      this.#found(error);
+    }
+  }
+
+  /** When all nodes have stopped. Throws Violation. */
+  atEnd(): void {
+    checkDisks(this.#cluster);
+  }
+
+  /** C2 and C3, and that all nodes are told the same of the same epoch. */
+  #checkImage(id: number, lives: number, image: MetadataImage): void {
+    for (const topic of image.topics.byName.values()) {
+      for (const [index, partition] of topic.partitions.entries()) {
+        if (partition === undefined) continue;
+        const { leader, leaderEpoch, partitionEpoch, isr, replicas } = partition;
+        const name = `${topic.name}-${index}`;
+        const words = `leader ${leader} in ${leaderEpoch}, isr ${isr.join()}, replicas ${replicas.join()}`;
+        ensure(leader === -1 || isr.includes(leader), 'C3', () => `${name} has ${words}`);
+        ensure(
+          isr.every((one) => replicas.includes(one)),
+          'C3',
+          () => `${name} has ${words}`,
+        );
+        const key = `${topic.id} ${index} ${partitionEpoch}`;
+        const decided = this.#decided.get(key) ?? words;
+        ensure(
+          decided === words,
+          'C1',
+          () => `${name} in ${partitionEpoch} has ${words} on ${id}, elsewhere ${decided}`,
+        );
+        this.#decided.set(key, words);
+        const seenKey = `${id} ${lives} ${topic.id} ${index}`;
+        const seen = this.#seen.get(seenKey);
+        ensure(
+          seen === undefined || (leaderEpoch >= seen.leaderEpoch && partitionEpoch >= seen.partitionEpoch),
+          'C2',
+          () => `${name} on ${id} goes back from ${seen?.leaderEpoch}/${seen?.partitionEpoch} to ${words}`,
+        );
+        this.#seen.set(seenKey, { leaderEpoch, partitionEpoch });
+      }
+    }
+  }
+}

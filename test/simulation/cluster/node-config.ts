@@ -1,0 +1,72 @@
+// How the nodes of a simulated cluster are configured: Kafka's keys, with time-outs shorter than its defaults, so that a short history
+// sees sessions run out and leaders change.
+import type { ClusterPlan, Topology } from './plan.ts';
+
+export const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
+export const CLIENT_PORT = 9092;
+const CONTROLLER_PORT = 9093;
+
+export const nameOf = (id: number): string => `node${id}`;
+
+export const controllersOf = (topology: Topology): readonly number[] => (topology === 'single' ? [1] : [1, 2, 3]);
+
+export const isBroker = ({ topology }: ClusterPlan, id: number): boolean => topology !== 'apart' || id > 3;
+
+export const brokersOf = (plan: ClusterPlan): readonly number[] =>
+  plan.topology === 'single' ? [1] : plan.topology === 'combined' ? [1, 2, 3] : [4, 5, 6];
+
+export function configOf(plan: ClusterPlan, id: number): Record<string, string> {
+  const { topology, durability } = plan;
+  const name = nameOf(id);
+  const own = { 'node.id': String(id), 'log.dirs': '/data', 'ottla.durability': durability };
+  if (topology === 'single')
+    return { ...own, ...short, ...plan.knobs, listeners: `PLAINTEXT://${name}:${CLIENT_PORT}` };
+  const roles = rolesOf(plan, id);
+  const listeners = [
+    ...(roles.includes('broker') ? [`PLAINTEXT://${name}:${CLIENT_PORT}`] : []),
+    ...(roles.includes('controller') ? [`CONTROLLER://${name}:${CONTROLLER_PORT}`] : []),
+  ];
+  const voters = controllersOf(topology).map((voter) => `${voter}@${nameOf(voter)}:${CONTROLLER_PORT}`);
+  return {
+    ...own,
+    ...short,
+    ...shared,
+    ...plan.knobs,
+    'process.roles': roles.join(),
+    listeners: listeners.join(),
+    'controller.listener.names': 'CONTROLLER',
+    'controller.quorum.voters': voters.join(),
+  };
+}
+
+function rolesOf(plan: ClusterPlan, id: number): string[] {
+  return [
+    ...(isBroker(plan, id) ? ['broker'] : []),
+    ...(controllersOf(plan.topology).includes(id) ? ['controller'] : []),
+  ];
+}
+
+/** Whatever a node is part of. */
+const short = {
+  'offsets.topic.num.partitions': '1',
+  'transaction.state.log.num.partitions': '1',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '700',
+  'group.initial.rebalance.delay.ms': '100',
+  'log.flush.scheduler.interval.ms': '1000',
+  'auto.create.topics.enable': 'false',
+};
+
+const shared = {
+  'default.replication.factor': '3',
+  'min.insync.replicas': '2',
+  'offsets.topic.replication.factor': '3',
+  'transaction.state.log.replication.factor': '3',
+  'transaction.state.log.min.isr': '2',
+  'broker.heartbeat.interval.ms': '600',
+  'broker.session.timeout.ms': '3000',
+  'replica.lag.time.max.ms': '4000',
+  'replica.socket.timeout.ms': '3000',
+  'replica.fetch.wait.max.ms': '500',
+  'controller.quorum.request.timeout.ms': '1500',
+  'request.timeout.ms': '3000',
+};

@@ -1,0 +1,64 @@
+// R1 and R2 from the file that every voter has to write before it may act on it: epochs go up, a vote is given once, an epoch has one
+// leader. Looked at when it is another file than before.
+import { nodeAt } from '../../../src/runtime/memory/tree.ts';
+import type { Cluster } from './cluster.ts';
+import { nameOf } from './node-config.ts';
+import { ensure } from './violation.ts';
+
+interface QuorumState {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+  readonly votedId: number;
+}
+
+const PATH = '/data/__cluster_metadata-0/quorum-state';
+
+export class QuorumWatch {
+  readonly #cluster: Cluster;
+  readonly #files = new Map<number, unknown>();
+  readonly #epochs = new Map<number, number>();
+  /** Epoch → leader, as whoever told it first. */
+  readonly #leaders = new Map<number, { leaderId: number; by: number }>();
+  readonly #votes = new Map<string, number>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** How many epochs have had a leader. */
+  get elections(): number {
+    return this.#leaders.size;
+  }
+
+  /** Throws Violation. */
+  check(): void {
+    for (const { id, machine } of this.#cluster.nodes) {
+      const file = nodeAt(machine.disk.root, PATH);
+      if (file?.kind !== 'file' || this.#files.get(id) === file) continue;
+      this.#files.set(id, file);
+      this.#checkState(id, JSON.parse(Buffer.from(file.bytes.toBytes()).toString()) as QuorumState);
+    }
+  }
+
+  #checkState(id: number, { leaderId, leaderEpoch, votedId }: QuorumState): void {
+    const name = nameOf(id);
+    const before = this.#epochs.get(id) ?? -1;
+    ensure(leaderEpoch >= before, 'R2', () => `${name} goes back from epoch ${before} to ${leaderEpoch}`);
+    this.#epochs.set(id, leaderEpoch);
+    if (votedId >= 0) {
+      const key = `${id} ${leaderEpoch}`;
+      const vote = this.#votes.get(key) ?? votedId;
+      ensure(vote === votedId, 'R2', () => `${name} votes in epoch ${leaderEpoch} for ${vote} and for ${votedId}`);
+      this.#votes.set(key, votedId);
+    }
+    if (leaderId < 0) return;
+    const known = this.#leaders.get(leaderEpoch) ?? { leaderId, by: id };
+    ensure(
+      known.leaderId === leaderId,
+      'R1',
+      () =>
+        `epoch ${leaderEpoch} is led by ${known.leaderId} (says ${nameOf(known.by)}) and by ${leaderId} (says ${name})`,
+    );
+    this.#leaders.set(leaderEpoch, known);
+  }
+}
