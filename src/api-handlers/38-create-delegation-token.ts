@@ -8,17 +8,14 @@ import {
 } from '../protocol/messages/38-create-delegation-token.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import {
-  checkTokensAllowed,
-  FOR_OTHERS_SINCE,
-  NO_REQUESTER,
-  principalOf,
-  principalText,
-  } from './token-requests.ts';
+import { checkTokensAllowed, FOR_OTHERS_SINCE, NO_REQUESTER, principalOf, principalText } from './token-requests.ts';
 
 const NOTHING = new Uint8Array(0);
 
-export const createDelegationToken = (controller: ControllerChannel, access: Pick<Access, 'may' | 'sees'> | undefined) =>
+export const createDelegationToken = (
+  controller: ControllerChannel,
+  access: Pick<Access, 'may' | 'sees'> | undefined,
+) =>
   defineHandler(CreateDelegationToken, {
     authorize: [
       {

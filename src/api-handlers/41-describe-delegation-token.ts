@@ -6,13 +6,7 @@ import { Errors, KafkaError } from '../protocol/index.ts';
 import { DescribeDelegationToken } from '../protocol/messages/41-describe-delegation-token.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import {
-  checkTokensAllowed,
-  FOR_OTHERS_SINCE,
-  NO_REQUESTER,
-  principalOf,
-  principalText,
-  } from './token-requests.ts';
+import { checkTokensAllowed, FOR_OTHERS_SINCE, NO_REQUESTER, principalOf, principalText } from './token-requests.ts';
 
 /** The HMAC of a token; undefined: there are no tokens (delegation.token.secret.key). */
 export type TokenHmac = ((tokenId: string) => Promise<Uint8Array>) | undefined;
@@ -53,7 +47,11 @@ function isOwnedBy({ owner, requester, renewers }: DelegationToken, principal: s
   return owner === principal || requester === principal || renewers.includes(principal);
 }
 
-function isSeen(token: DelegationToken, context: RequestContext, access: Pick<Access, 'may' | 'sees'> | undefined): boolean {
+function isSeen(
+  token: DelegationToken,
+  context: RequestContext,
+  access: Pick<Access, 'may' | 'sees'> | undefined,
+): boolean {
   if (access === undefined || isOwnedBy(token, context.session.principal)) return true;
   return (
     access.sees(context, 'DESCRIBE', 'DELEGATION_TOKEN', token.tokenId) ||

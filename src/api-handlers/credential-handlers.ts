@@ -1,9 +1,21 @@
 // The APIs of logins, users and tokens: parts of the lists of both kinds of listeners.
-import type { HandlerParts } from './broker-handlers.ts';
+import type { Access } from './access.ts';
+import type { BrokerIdentity } from './broker-endpoints.ts';
+import type { ControllerChannel } from './controller-requests.ts';
+import type { TokenHmac } from './41-describe-delegation-token.ts';
 import { serve, type ServedApi } from './served-api.ts';
 
+export interface CredentialParts {
+  readonly controller: ControllerChannel;
+  readonly identity: BrokerIdentity;
+  /** undefined: there is no authorizer, and everybody may do everything. */
+  readonly access: Access | undefined;
+  /** The HMACs of delegation tokens; undefined: there are none. */
+  readonly tokenHmac: TokenHmac;
+}
+
 /** Of every listener. */
-export function credentialHandlers({ controller, access }: HandlerParts): ServedApi[] {
+export function credentialHandlers({ controller, access }: CredentialParts): ServedApi[] {
   return [
     serve(17, async () => (await import('./17-sasl-handshake.ts')).saslHandshake()),
     serve(36, async () => (await import('./36-sasl-authenticate.ts')).saslAuthenticate()),
@@ -15,7 +27,7 @@ export function credentialHandlers({ controller, access }: HandlerParts): Served
 }
 
 /** What a broker's listener tells of them. */
-export function credentialDescriptions({ identity, tokenHmac, access }: HandlerParts): ServedApi[] {
+export function credentialDescriptions({ identity, tokenHmac, access }: CredentialParts): ServedApi[] {
   return [
     serve(41, async () =>
       (await import('./41-describe-delegation-token.ts')).describeDelegationToken(identity, tokenHmac, access),

@@ -13,6 +13,7 @@ import {
   TlsHandshakeError,
   type TlsPeer,
 } from '../../runtime/index.ts';
+import { SecurityLog } from '../security/audit-log.ts';
 import type { ListenerGuard } from '../security/listener-guard.ts';
 import { BrokerConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -73,6 +74,7 @@ export class Listener {
   readonly #connections = new Set<BrokerConnection>();
   readonly #countByAddress = new Map<string, number>();
   readonly #refusals: LimitedLog;
+  readonly #audit: SecurityLog;
   /** Connections that have not shown what the guard asks for, the oldest first. */
   readonly #strangers = new Set<BrokerConnection>();
   #strangersTimer: Timer | undefined;
@@ -89,6 +91,7 @@ export class Listener {
     this.name = options.name;
     this.#options = options;
     this.#refusals = new LimitedLog(options.logger, options.clock);
+    this.#audit = new SecurityLog(this.#refusals);
     options.buffers.whenShort(() => this.#dropStalled());
   }
 
@@ -200,9 +203,12 @@ export class Listener {
       clock,
       failureDelayMs: guard.authentication.failedAuthenticationDelayMs,
       maxRequestBytes: limits.maxRequestBytes,
-      passed: (connection) => this.#strangers.delete(connection),
-      refused: (connection, reason, mechanism) =>
-        this.#logRefusal(connection, 'refused a login', { reason, ...(mechanism !== undefined && { mechanism }) }),
+      passed: (connection) => {
+        const { session } = connection;
+        this.#strangers.delete(connection);
+        this.#audit.login(session, session.saslMechanism ?? '');
+      },
+      refused: ({ session }, reason, mechanism = '') => this.#audit.loginFailed(session, mechanism, reason),
     });
   }
 
@@ -213,6 +219,7 @@ export class Listener {
     if (certificate === undefined) return;
     try {
       connection.session.principal = guard.principalOf(certificate);
+      this.#audit.login(connection.session, 'TLS');
     } catch (error) {
       this.#logRefusal(connection, 'refused a certificate', { reason: error instanceof Error ? error.name : '' });
       connection.destroy();

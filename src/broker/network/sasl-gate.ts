@@ -112,7 +112,7 @@ export class SaslGate implements RequestSink {
   }
 
   #afterLogin(connection: BrokerConnection, frame: Frame): FrameVerdict {
-    const { dispatcher, clock, passed } = this.#options;
+    const { dispatcher, clock } = this.#options;
     const { session } = connection;
     if (session.expiresAtMs === Infinity || frame.size < MINIMUM_REQUEST_SIZE)
       return dispatcher.onRequest(connection, frame);
@@ -126,7 +126,6 @@ export class SaslGate implements RequestSink {
     }
     if (now < session.expiresAtMs) return dispatcher.onRequest(connection, frame);
     if (!connection.admits(false)) return 'later';
-    passed(connection);
     return this.#close(connection, frame, 'the login has lapsed');
   }
 

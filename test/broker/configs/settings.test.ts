@@ -143,7 +143,7 @@ describe('settingsOf', () => {
     const { warnings } = resolve({ config: { 'listener.name.plaintext.ssl.keystore.location': 'x' } });
     expect(warnings).to.deep.equal([]);
     const { warnings: ofKerberos } = resolve({
-      config: { 'listener.name.plaintext.gssapi.sasl.kerberos.service.name': 'x' },
+      config: { 'listener.name.plaintext.sasl.kerberos.service.name': 'x' },
     });
     expect(ofKerberos[0]).to.contain('Kerberos');
     expect(refusal({ config: { 'listener.name.plaintext.no.such': 1 } })).to.contain('no.such');

@@ -6,7 +6,6 @@ import type { ExpireDelegationToken } from '../../../protocol/messages/40-expire
 import type { AlterUserScramCredentials } from '../../../protocol/messages/51-alter-user-scram-credentials.ts';
 import type { RequestOf, ResponseOf } from '../../../protocol/index.ts';
 import { randomUuid } from '../../metadata/index.ts';
-import type { ControllerRequestContext } from '../controller-operations.ts';
 import type { OperationRunner } from '../operation-runner.ts';
 import type { PeriodicTask } from '../periodic-tasks.ts';
 import type { TokenContext, TokenRules } from './tokens-control.ts';
@@ -19,6 +18,11 @@ export interface CredentialOptions {
 }
 
 const NO_TOKENS: TokenRules = { secret: null, maxLifetimeMs: 0, renewMs: 0, sweepEveryMs: 0 };
+
+/** Whoever a request comes from, as `User:alice`. */
+interface Asker {
+  readonly principal?: string | undefined;
+}
 
 type Answer<A> = Promise<ResponseOf<A>>;
 
@@ -49,7 +53,7 @@ export class CredentialOperations {
   /** Rejects with DELEGATION_TOKEN_AUTH_DISABLED too. */
   async createDelegationToken(
     request: RequestOf<typeof CreateDelegationToken>,
-    context: ControllerRequestContext,
+    context: Asker,
   ): Answer<typeof CreateDelegationToken> {
     const { createDelegationToken } = await import('./tokens-control.ts');
     return this.#runner.run(({ image }) => createDelegationToken(image, request, this.#contextOf(context)));
@@ -58,7 +62,7 @@ export class CredentialOperations {
   /** Rejects with DELEGATION_TOKEN_NOT_FOUND, _EXPIRED, _OWNER_MISMATCH too. */
   async renewDelegationToken(
     request: RequestOf<typeof RenewDelegationToken>,
-    context: ControllerRequestContext,
+    context: Asker,
   ): Answer<typeof RenewDelegationToken> {
     const { renewDelegationToken } = await import('./tokens-control.ts');
     return this.#runner.run(({ image }) => renewDelegationToken(image, request, this.#contextOf(context)));
@@ -67,13 +71,13 @@ export class CredentialOperations {
   /** Rejects as renewDelegationToken does. */
   async expireDelegationToken(
     request: RequestOf<typeof ExpireDelegationToken>,
-    context: ControllerRequestContext,
+    context: Asker,
   ): Answer<typeof ExpireDelegationToken> {
     const { expireDelegationToken } = await import('./tokens-control.ts');
     return this.#runner.run(({ image }) => expireDelegationToken(image, request, this.#contextOf(context)));
   }
 
-  #contextOf({ principal = 'User:ANONYMOUS' }: ControllerRequestContext): TokenContext {
+  #contextOf({ principal = 'User:ANONYMOUS' }: Asker): TokenContext {
     const { clock, random, tokens: rules = NO_TOKENS } = this.#options;
     return { rules, nowMs: clock.nowMs(), principal, newTokenId: () => randomUuid(random) };
   }
