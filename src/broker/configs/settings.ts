@@ -23,6 +23,7 @@ import {
 } from './endpoints.ts';
 import { warningOf } from './kafka-keys.ts';
 import { isSecurityProtocol, type ListenerSecurity } from './listener-security.ts';
+import { checkRoles, type Roles, rolesOf } from './roles.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
 import { type AuthenticationConfig, authenticationConfig } from './security-config.ts';
 
@@ -69,9 +70,10 @@ export interface Settings {
   /** Every key that is set, by name; values checked. */
   readonly entries: ReadonlyMap<string, string>;
   readonly broker: ConfigOf<typeof brokerConfig>;
+  readonly roles: Roles;
   readonly durability: Durability;
   readonly logDirs: readonly string[];
-  /** Listeners to open for clients. */
+  /** Listeners to open for clients; none on a node that is a controller alone. */
   readonly listeners: readonly Endpoint[];
   /** What listeners demand of their connections, by name; those of PLAINTEXT, which demand nothing, are not in it. */
   readonly security: ReadonlyMap<string, ListenerSecurity>;
@@ -138,11 +140,13 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
   // DescribeConfigs shows where records are, whichever way it was said.
   if (durability !== 'memory') entries.set('log.dirs', logDirs.join(','));
   const broker = parseConfigs(brokerConfig, entries);
-  checkRoles(broker);
-  const listeners = listenersOf(broker);
+  const roles = rolesOf(broker.processRoles);
+  checkRoles(roles, roleFacts(broker, entries));
+  const listeners = listenersOf(broker, roles);
   return {
     entries,
     broker,
+    roles,
     durability,
     logDirs,
     listeners: listeners.client,
@@ -251,13 +255,16 @@ function check(key: ConfigKey | undefined, name: string, text: string, warnings:
   if (warning !== undefined) warnings.push(warning);
 }
 
-function checkRoles(broker: Settings['broker']): void {
-  const roles = new Set(broker.processRoles);
-  if (!roles.has('broker') || !roles.has('controller')) {
-    throw new StartError(
-      `process.roles=${broker.processRoles.join(',')}: this version runs as broker and controller in one; set process.roles=broker,controller or leave it out`,
-    );
-  }
+function roleFacts(broker: Settings['broker'], entries: ReadonlyMap<string, string>) {
+  const voters = (entries.get('controller.quorum.voters') ?? '').split(',').filter((text) => text.trim() !== '');
+  return {
+    nodeId: broker.nodeId,
+    listeners: parseEndpoints('listeners', broker.listeners),
+    controllerNames: new Set(broker.controllerListenerNames.map((name) => name.toUpperCase())),
+    advertised: parseEndpoints('advertised.listeners', broker.advertisedListeners ?? []),
+    voters,
+    hasBootstrapServers: (entries.get('controller.quorum.bootstrap.servers') ?? '').trim() !== '',
+  };
 }
 
 interface Listeners {
@@ -267,20 +274,20 @@ interface Listeners {
   readonly security: Map<string, ListenerSecurity>;
 }
 
-function listenersOf(broker: Settings['broker']): Listeners {
+function listenersOf(broker: Settings['broker'], roles: Roles): Listeners {
   const all = parseEndpoints('listeners', broker.listeners);
   const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
   const client = all.filter(({ name }) => !controllers.has(name));
   const controller = all.filter(({ name }) => controllers.has(name));
   const first = client[0];
-  if (first === undefined)
+  if (first === undefined && roles.isBroker)
     throw new StartError(
       `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
     );
-  checkInterBrokerListener(broker, client);
+  if (roles.isBroker) checkInterBrokerListener(broker, client);
   const security = securityOf(all, broker);
   const opened = [...controller];
-  if (controller.length === 0) {
+  if (controller.length === 0 && roles.isController && first !== undefined) {
     controller.push({
       name: 'CONTROLLER',
       host: first.host,
@@ -296,8 +303,8 @@ function securityOf(all: readonly Endpoint[], broker: Settings['broker']): Map<s
   const security = new Map<string, ListenerSecurity>();
   const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
   for (const { name } of all) {
-    // Kafka's own default for a controller's listener of that name.
-    const protocol = protocols.get(name) ?? (controllers.has(name) && name === 'CONTROLLER' ? 'PLAINTEXT' : undefined);
+    // Kafka's own default for the listeners of a controller.
+    const protocol = protocols.get(name) ?? (controllers.has(name) ? 'PLAINTEXT' : undefined);
     if (protocol === undefined)
       throw new StartError(
         `Listener ${name} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`,
