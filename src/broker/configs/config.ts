@@ -42,13 +42,22 @@ export const brokerConfig = {
     'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
   )
     .dynamic('per-broker')
-    .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
+    .doc('The security protocol of each listener name: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.'),
   controllerListenerNames: list('controller.listener.names', []).doc(
     'Listeners of the controller, for tools with --bootstrap-controller.',
   ),
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
-    'The listener that brokers would use among each other; it must be one of listeners.',
+    'The listener by which brokers reach each other; it must be one of listeners. Unset: the first.',
   ),
+  heartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000)
+    .withoutEffect()
+    .doc('How often a broker tells the controller that it lives.'),
+  registrationTimeoutMs: int('initial.broker.registration.timeout.ms', 60_000)
+    .withoutEffect()
+    .doc('A broker that the controllers have not taken within this time ends.'),
+  controlledShutdownEnable: boolean('controlled.shutdown.enable', true)
+    .withoutEffect()
+    .doc('Whether a broker that stops gives its leaderships away first.'),
   authorizerClassName: string('authorizer.class.name', '').doc(
     `Who decides who may do what: ${STANDARD_AUTHORIZER}, by access control entries, super.users and allow.everyone.if.no.acl.found. Empty: everybody may do everything.`,
   ),

@@ -1,6 +1,7 @@
 // The declarations of all rooms together, beside what Kafka knows besides.
 import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
+import { quorumConfig } from '../../kraft/raft/index.ts';
 import { logConfig } from '../../log/index.ts';
 import { replicationConfig } from '../../replication/index.ts';
 import { shareCoordinatorConfig } from '../../share-coordinator/index.ts';
@@ -10,12 +11,17 @@ import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
 import { quotaConfig } from './quota-config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
+import { authenticationConfig, saslConfig, tlsConfig } from './security-config.ts';
 
 export const roomConfigs: readonly ConfigDeclarations[] = [
   brokerConfig,
+  tlsConfig,
+  saslConfig,
+  authenticationConfig,
   logConfig,
   replicationConfig,
   kraftConfig,
+  quorumConfig,
   groupCoordinatorConfig,
   transactionConfig,
   shareCoordinatorConfig,
