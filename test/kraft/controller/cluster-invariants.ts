@@ -100,6 +100,7 @@ function faultsOf(partition: PartitionImage, { isThere, isElr, minIsr }: Facts):
   const isWithin = (list: readonly number[]): boolean => list.every((id) => replicas.includes(id));
   check(leader === NO_LEADER || isr.includes(leader), 'the leader is not in sync');
   check(leader === NO_LEADER || isThere(leader), 'the leader is not there');
+  check(leader === NO_LEADER || replicas.includes(leader), 'the leader is no replica');
   check(isWithin(isr) && new Set(isr).size === isr.length, 'the ISR is no set of replicas');
   check(new Set(replicas).size === replicas.length, 'a replica twice');
   check(directories.length === replicas.length, 'not a directory for each replica');

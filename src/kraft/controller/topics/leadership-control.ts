@@ -127,5 +127,7 @@ export function mayLead(image: MetadataImage, partition: PartitionImage, brokerI
 }
 
 function isDirectoryOnline(image: MetadataImage, partition: PartitionImage, id: number): boolean {
+  // Who led last may be no replica any more (KIP-966's last known leader after a reassignment); Apache Kafka fails over that.
+  if (!partition.replicas.includes(id)) return false;
   return hasOnlineDirectory(partition, id, image.cluster.brokers.get(id)?.directories ?? []);
 }
