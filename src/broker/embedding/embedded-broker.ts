@@ -167,6 +167,7 @@ async function openNode(
   const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
   const node = await BrokerNode.open({
     runtime: { ...runtime, disk },
+    configDisk: runtime.disk,
     settings,
     loggers,
     clusterId,

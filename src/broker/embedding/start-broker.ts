@@ -12,11 +12,11 @@ import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
 import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
-import { settingsOf, StartError } from '../configs/settings.ts';
+import { isKnownKey, settingsOf, StartError } from '../configs/settings.ts';
 
 /** Is it a key of Kafka's, or one of ours? */
 export function isKnownConfig(name: string): boolean {
-  return declaredKeys().has(name);
+  return isKnownKey(name, declaredKeys());
 }
 
 /**
