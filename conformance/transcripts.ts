@@ -36,9 +36,7 @@ function address(text: string): { host: string; port: number } {
 
 /** A broker that is already there; what it listens on is what the flags say. */
 function running(broker: string): Target {
-  const listeners = new Map<ListenerName, { host: string; port: number }>([
-    ['broker', address(broker)],
-  ]);
+  const listeners = new Map<ListenerName, { host: string; port: number }>([['broker', address(broker)]]);
   if (flags.controller !== undefined) listeners.set('controller', address(flags.controller));
   if (flags.sasl !== undefined) listeners.set('sasl', address(flags.sasl));
   return { listeners, dropped: [], stop: () => Promise.resolve() };
