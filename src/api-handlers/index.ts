@@ -15,7 +15,7 @@ export {
 } from './handler.ts';
 export { Access, type AuditLog } from './access.ts';
 export { javaAddress } from './java-address.ts';
-export { type Authorizer, CLUSTER_NAME, OPEN_TO_ALL, type Permission } from './permission.ts';
+export { type Authorizer, CLUSTER_NAME, DenialWithText, OPEN_TO_ALL, type Permission } from './permission.ts';
 export { type ActiveQuotas, type MutationQuota, NO_QUOTAS, type Quotas } from './quotas.ts';
 export type { SecurityProtocol, Session } from './session.ts';
 export type { RequestStage, StagedRequest, Verdict } from './stage.ts';
@@ -40,7 +40,7 @@ export type {
 } from './client-telemetry.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts } from './broker-handlers.ts';
-export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
+export { brokerToControllerHandlers, type ControllerParts, controllerHandlers } from './controller-handlers.ts';
 export type { ServedApi } from './served-api.ts';
 export type {
   ControllerChannel,
@@ -50,3 +50,4 @@ export type {
   QuorumState,
 } from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';
+export type { AnswerForwarded } from './58-envelope.ts';
