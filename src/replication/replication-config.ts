@@ -1,7 +1,7 @@
 // The configs of the replication room, with Kafka's names, defaults and bounds (org.apache.kafka.server.config
 // ReplicationConfigs), and the limits of ours that no key sets.
 import { config, type ConfigOf } from '../runtime/index.ts';
-import { selectorFault } from './read-replica.ts';
+import { selectorFault } from './replica-selectors.ts';
 
 export const replicationConfig = {
   fetchMaxBytes: config

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { ALONE, type ClusterView } from '../../src/replication/leading/cluster-view.ts';
 import { Partition } from '../../src/replication/partition.ts';
-import { readReplicaFor, selectorFault, selectorOf } from '../../src/replication/read-replica.ts';
+import { readReplicaFor } from '../../src/replication/read-replica.ts';
+import { selectorFault, selectorOf } from '../../src/replication/replica-selectors.ts';
 import { HeldLogs } from './held-logs.ts';
 import { partitionImage } from './partition-image.ts';
 
