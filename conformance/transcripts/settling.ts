@@ -1,7 +1,47 @@
 // Recordings that leave lines out: users whose grants change nothing are not in the files, though what they did is in the state
 // that later lines show. What follows from that, and where the recorder waited between two lines (test/fixtures/README.md).
+import { codecOf, encodeRequestHeader, Writer } from '../../src/protocol/index.ts';
+import { FindCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
 import type { Line } from './line.ts';
-import type { Body } from './wire.ts';
+import { PeerSocket } from './socket.ts';
+import { type Body, decodeResponse } from './wire.ts';
+
+/** The recorder had its coordinators made before the first line. */
+export const needsCoordinators = ({ grants }: Line): boolean => grants !== undefined;
+
+const KEYS = ['g', 'x', 'g:tL0Yn4KbTHe2BQ1UQmTB7w:0'];
+const ROUNDS = 50;
+
+function findRequest(keyType: number, key: string): Buffer {
+  const writer = new Writer();
+  writer.reset();
+  encodeRequestHeader(writer, { requestApiKey: 10, requestApiVersion: 6, correlationId: 1, clientId: 'settling' });
+  codecOf(FindCoordinator.request, 6).encode(writer, { keyType, coordinatorKeys: [key] });
+  return Buffer.concat(writer.finish());
+}
+
+/** Asks until there are coordinators of groups, transactions and share groups. */
+export async function makeCoordinators({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<void> {
+  const socket = await PeerSocket.connect(host, port);
+  for (const [keyType, key] of KEYS.entries()) {
+    for (let round = 0; round < ROUNDS; round++) {
+      socket.sendFrame(findRequest(keyType, key));
+      const received = await socket.receive(5000);
+      if (typeof received === 'string') throw new Error(`FindCoordinator: ${received}`);
+      const { body } = decodeResponse(FindCoordinator as never, 6, received.frame);
+      const [found] = body['coordinators'] as { readonly errorCode: number }[];
+      if (found?.errorCode === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  socket.close();
+}
 
 /** The recorder asked twice, or waited until what it had set up was seen. */
 const SETTLED: readonly { readonly ids: RegExp; readonly how: Partial<Line> }[] = [
