@@ -32,6 +32,8 @@ async function checkFor(row: Row, file: string): Promise<Check> {
   if ('pattern' in row) return (await import('./golden-regex.ts')).checkRegex as Check;
   if (row.assignor === 'sticky') return (await import('./golden-tasks.ts')).checkTaskAssignor as Check;
   if ('assignor' in row) return (await import('./golden-assignors.ts')).checkAssignor as Check;
+  if ('set' in row && 'ask' in row) return (await import('./golden-quotas.ts')).checkPrecedence as Check;
+  if ('windowSeconds' in row) return (await import('./golden-quotas.ts')).checkSeries as Check;
   if ('superUsers' in row) return (await import('./golden-access.ts')).checkAuthorizer as Check;
   if ('filters' in row) return (await import('./golden-access.ts')).checkAclFilters as Check;
   if ('permission' in row && 'ok' in row) return (await import('./golden-access.ts')).checkAclCreation as Check;

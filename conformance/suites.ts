@@ -22,6 +22,7 @@ import {
   librdkafkaSockem,
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
+import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
@@ -53,6 +54,7 @@ export const suites: readonly Suite[] = [
   aiokafka,
   streams,
   copyJob,
+  mixed,
   dumpLog,
   killLoop,
 ];

@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deviations } from './deviations.ts';
-import { readLines } from './transcripts/line.ts';
+import { type ListenerName, readLines } from './transcripts/line.ts';
 import { type Outcome, Replay } from './transcripts/replay.ts';
 import type { TargetFacts } from './transcripts/skips.ts';
 import { advertisedKeys, startOwn, type Target } from './transcripts/target.ts';
@@ -33,7 +33,7 @@ function address(text: string): { host: string; port: number } {
 
 /** A broker that is already there; what it listens on is what the flags say. */
 function running(broker: string): Target {
-  const listeners = new Map<'broker' | 'controller' | 'sasl', { host: string; port: number }>([
+  const listeners = new Map<ListenerName, { host: string; port: number }>([
     ['broker', address(broker)],
   ]);
   if (flags.controller !== undefined) listeners.set('controller', address(flags.controller));

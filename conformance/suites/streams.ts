@@ -17,6 +17,8 @@ const RECORDS = Number(process.env['OTTLA_STREAMS_RECORDS'] ?? 20_000);
 /** Of the broker; the workers, two, are killed in between. */
 const KILLS = Number(process.env['OTTLA_STREAMS_KILLS'] ?? 3);
 const BETWEEN_KILLS_MS = 5_000;
+/** Between the times of two records (StreamsJob). */
+const STEP_MS = 10;
 const SECONDS_AFTER = Number(process.env['OTTLA_STREAMS_SECONDS'] ?? 180);
 const SOURCES = join(import.meta.dirname, '..', 'clients', 'streams');
 const MAIN = 'StreamsJob';
@@ -70,7 +72,8 @@ class Job {
   readonly #protocol: string;
   readonly #guarantee: string;
   readonly #home: string;
-  readonly #baseMs = Date.now();
+  /** None of the records' times is in the future: a broker refuses what is an hour ahead. */
+  readonly #baseMs = Date.now() - RECORDS * STEP_MS;
   readonly #workers: ChildProcess[] = [];
   #broker: RunningBroker | undefined;
   #port = 0;

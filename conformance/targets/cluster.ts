@@ -48,14 +48,15 @@ export class ClusterNode {
   readonly port: number;
   readonly controllerPort: number;
   readonly #cluster: ClusterPlan;
-  readonly #settings: string;
+  /** The file with its configuration. */
+  readonly settings: string;
   #process: RunningBroker | undefined;
 
   constructor(cluster: ClusterPlan, plan: NodePlan, ports: readonly [number, number]) {
     this.#cluster = cluster;
     this.plan = plan;
     [this.port, this.controllerPort] = ports;
-    this.#settings = join(cluster.directory, `node-${plan.id}.properties`);
+    this.settings = join(cluster.directory, `node-${plan.id}.properties`);
   }
 
   get id(): number {
@@ -92,10 +93,14 @@ export class ClusterNode {
   }
 
   /** Writes its settings, and formats its directory with the tool of its own kind unless told otherwise. */
-  async prepare(settings: Readonly<Record<string, string>>, format: readonly string[], tool: NodeKind): Promise<void> {
-    const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
-    writeFileSync(this.#settings, lines.join(''));
-    const flags = ['format', '-t', CLUSTER_ID, '-c', this.#settings, ...format];
+  async prepare(
+    properties: Readonly<Record<string, string>>,
+    format: readonly string[],
+    tool: NodeKind,
+  ): Promise<void> {
+    const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+    writeFileSync(this.settings, lines.join(''));
+    const flags = ['format', '-t', CLUSTER_ID, '-c', this.settings, ...format];
     if (tool === 'ottla') await execOk(process.execPath, [CLI, ...flags]);
     else await execOk('java', [...javaArguments(this.#jars(), TOOL_FLAGS, 'kafka.tools.StorageTool'), ...flags]);
   }
@@ -106,8 +111,8 @@ export class ClusterNode {
     const isOurs = this.plan.kind === 'ottla';
     const command = isOurs ? process.execPath : 'java';
     const args = isOurs
-      ? [...nodeFlags, CLI, 'start', '--config', this.#settings]
-      : [...javaArguments(this.#jars(), ['-Dottla.log.level=INFO', ...javaFlags], 'kafka.Kafka'), this.#settings];
+      ? [...nodeFlags, CLI, 'start', '--config', this.settings]
+      : [...javaArguments(this.#jars(), ['-Dottla.log.level=INFO', ...javaFlags], 'kafka.Kafka'), this.settings];
     const env = { ...process.env };
     delete env['NODE_EXTRA_CA_CERTS'];
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });

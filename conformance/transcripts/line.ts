@@ -35,6 +35,10 @@ export interface Line {
   readonly poll?: boolean;
   /** How often the request is sent, not counting answers that say to try again; the last answer is the one recorded. */
   readonly repeat?: number;
+  /** The listener, where the names of connections do not tell it. */
+  readonly listener?: string;
+  /** What the asker may do. */
+  readonly grants?: string;
 }
 
 /** The lines of a `.jsonl` or `.jsonl.gz` file. */
@@ -52,8 +56,19 @@ export function keyOfFrame(frame: Buffer): number | undefined {
   return frame.length >= 2 ? frame.readInt16BE(0) : undefined;
 }
 
+export type ListenerName = 'broker' | 'controller' | 'sasl' | 'controller-sasl';
+
+const LISTENERS: Readonly<Record<string, ListenerName>> = {
+  PLAINTEXT: 'broker',
+  CONTROLLER: 'controller',
+  SASL_PLAINTEXT: 'sasl',
+  CSASL: 'controller-sasl',
+};
+
 /** The listener that a line's connection goes to, by the convention of the connection names. */
-export function listenerOf(line: Line): 'broker' | 'controller' | 'sasl' {
+export function listenerOf(line: Line): ListenerName {
+  const named = line.listener === undefined ? undefined : LISTENERS[line.listener];
+  if (named !== undefined) return named;
   if (line.conn.startsWith('controller')) return 'controller';
   return line.conn.startsWith('sasl') ? 'sasl' : 'broker';
 }

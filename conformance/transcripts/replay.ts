@@ -7,6 +7,7 @@ import { keyOfFrame, type Line, listenerOf } from './line.ts';
 import { recordsIn, skipReason, type TargetFacts } from './skips.ts';
 import { PeerSocket, type Received } from './socket.ts';
 import { onlyServed } from './served.ts';
+import { isStillThere, masksOf, STILL_THERE, stepBefore, settled, withoutOthers } from './settling.ts';
 import { moveAheadOfNow, Variables } from './variables.ts';
 import { type Body, decodeRequest, decodeResponse, type DecodedRequest, encodeRequest } from './wire.ts';
 
@@ -68,7 +69,8 @@ export class Replay {
   }
 
   async *run(lines: readonly Line[]): AsyncGenerator<Outcome> {
-    for (const line of lines) {
+    for (const recorded of lines) {
+      const line = settled(recorded);
       const early = lines.filter((other) => other.sentBefore === line.id);
       yield await this.#play(line, early);
     }
@@ -85,6 +87,7 @@ export class Replay {
       if (line.waitMs !== undefined) await delay(line.waitMs);
       const frame = this.#requestFrame(line, api, recorded);
       await this.#repeatBefore(line, api, frame);
+      await this.#stepBefore(line, api, recorded);
       return await this.#exchange(line, api, frame, early);
     } catch (error) {
       return {
@@ -169,6 +172,14 @@ export class Replay {
     }
   }
 
+  /** A heartbeat that the recorder sent until the member had moved on, and that is not in the file. */
+  async #stepBefore(line: Line, api: ApiSchema | undefined, recorded: DecodedRequest | undefined): Promise<void> {
+    const step = stepBefore(line);
+    if (step === undefined || api === undefined || recorded === undefined) return;
+    const request = { ...recorded, body: { ...recorded.body, ...step } };
+    await this.#sendAndReceive(line, encodeRequest(api, line.version, requestBytes(line), request), []);
+  }
+
   async #sendAndReceive(line: Line, frame: Buffer, early: readonly Line[]): Promise<Received> {
     const sameSocket = early.filter((other) => other.conn === line.conn);
     for (const other of early) if (!sameSocket.includes(other)) await this.#sendEarly(other);
@@ -243,6 +254,7 @@ export class Replay {
       const text = answer === undefined ? '' : `: ${JSON.stringify(canonical(answer, new Set())).slice(0, 300)}`;
       return { line, verdict: 'failed', details: [`expected ${expected} got ${got}${text}`] };
     }
+    if (isStillThere(line, answer)) return { line, verdict: 'skipped', details: [STILL_THERE] };
     if (expected !== 'answer') return { line, verdict: 'passed', details: [] };
     const found = this.#compare(line, api, typeof received === 'string' ? undefined : received.frame, answer);
     return { line, verdict: found.length === 0 ? 'passed' : 'failed', details: found };
@@ -259,10 +271,10 @@ export class Replay {
     if (line.unstable === true || UNSTABLE_TOO.has(line.id)) {
       return differences([...errorCodes(recorded)].sort(byNumber), [...errorCodes(answer)].sort(byNumber));
     }
-    const masks = maskedNames(line.api === null ? RAW_MASKS : line.masks);
-    const expected = onlyServed(line, api.key, recorded, answer, this.#facts);
+    const masks = maskedNames(line.api === null ? RAW_MASKS : [...line.masks, ...masksOf(line)]);
+    const expected = withoutOthers(line, onlyServed(line, api.key, recorded, answer, this.#facts));
     const ordered = IN_ORDER.get(api.key);
-    return differences(canonical(expected, masks, ordered), canonical(answer, masks, ordered));
+    return differences(canonical(expected, masks, ordered), canonical(withoutOthers(line, answer), masks, ordered));
   }
 
   /** A deviation counts only for our own broker, and only with exactly the answer that the list names. */

@@ -1,7 +1,7 @@
 // Which lines are left out, and why: computed from what the broker under test advertises and listens on. The short list of
 // patterns at the end holds what follows from that only through the state that left-out lines would have made.
 import { errorCodes } from './compare.ts';
-import { type Line, listenerOf } from './line.ts';
+import { type Line, type ListenerName, listenerOf } from './line.ts';
 import type { Body } from './wire.ts';
 
 export interface TargetFacts {
@@ -11,7 +11,7 @@ export interface TargetFacts {
   readonly served: ReadonlyMap<number, { readonly minVersion: number; readonly maxVersion: number }>;
   /** The same on the controller listener, where there is one. */
   readonly servedByController?: TargetFacts['served'];
-  readonly listeners: ReadonlyMap<'broker' | 'controller' | 'sasl', { readonly host: string; readonly port: number }>;
+  readonly listeners: ReadonlyMap<ListenerName, { readonly host: string; readonly port: number }>;
 }
 
 const FIND_COORDINATOR = 10;
@@ -93,7 +93,7 @@ export function skipReason(line: Line, request: Body | undefined, facts: TargetF
 
 /** What is served on the listener of the line. */
 export function servedTo(line: Line, facts: TargetFacts): TargetFacts['served'] {
-  return (listenerOf(line) === 'controller' ? facts.servedByController : undefined) ?? facts.served;
+  return (listenerOf(line).startsWith('controller') ? facts.servedByController : undefined) ?? facts.served;
 }
 
 /** Does the answer come from a transaction coordinator? What the arguments alone decide, every broker can say. */

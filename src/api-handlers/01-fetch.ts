@@ -119,11 +119,17 @@ function withoutRevoked(sent: SentFetch, replicas: ReplicaManager, mayRead: (top
     const topic = (answered.topic || replicas.topicNameOf(answered.topicId ?? '')) ?? '';
     if (mayRead(topic)) return answered;
     const partitions = answered.partitions.map((partition) =>
-      failedPartition((partition as FetchAnswer).target, topic, Errors.TOPIC_AUTHORIZATION_FAILED),
+      deniedPartition((partition as FetchAnswer).target, topic),
     );
     return { ...answered, partitions };
   });
   return { ...sent, responses };
+}
+
+function deniedPartition(target: FetchTarget, topic: string): FetchAnswer {
+  const answer = failedPartition(target, topic, Errors.TOPIC_AUTHORIZATION_FAILED);
+  answer.abortedTransactions = [];
+  return answer;
 }
 
 function replicaIdOf({ replicaId, replicaState }: FetchRequest, { apiVersion }: RequestContext): number {
@@ -207,7 +213,7 @@ function resolve(
 ): void {
   const topic = usesTopicIds ? replicas.topicNameOf(target.topicId) : target.topic;
   if (mayRead !== undefined && topic !== undefined && !mayRead(topic)) {
-    known.push(failedPartition(target, topic, Errors.TOPIC_AUTHORIZATION_FAILED));
+    known.push(deniedPartition(target, topic));
     return;
   }
   const partition = usesTopicIds

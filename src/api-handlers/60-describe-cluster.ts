@@ -1,7 +1,7 @@
 // DescribeCluster, versions 0 to 2: the brokers of the cluster, as seen from the listener that is asked; on a controller
 // listener the controllers (KIP-700, KIP-919).
 //   v1 asking the wrong kind of listener is MISMATCHED_ENDPOINT_TYPE · v2 fenced brokers where they are asked for (KIP-1073)
-// Authorized operations are all there are: nobody is refused anything yet.
+// Authorized operations are all there are; where there is an authorizer its guard says which.
 import { hasControllerRegistrations } from '../kraft/metadata/index.ts';
 import { Errors } from '../protocol/index.ts';
 import { DescribeCluster, type DescribeClusterResponse } from '../protocol/messages/60-describe-cluster.ts';
@@ -19,7 +19,7 @@ export const describeControllers = (identity: BrokerIdentity, quorum: () => Quor
     authorize: [
       { operation: 'ALTER', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
     ],
-    handle({ endpointType }, { session }) {
+    handle({ endpointType, includeClusterAuthorizedOperations }, { session }) {
       const refusal = mismatch(endpointType, CONTROLLERS);
       if (refusal !== undefined) return refusal;
       const { features, cluster } = identity.image();
@@ -36,7 +36,14 @@ export const describeControllers = (identity: BrokerIdentity, quorum: () => Quor
       });
       const { leaderId: controllerId } = quorum();
       const { clusterId } = identity;
-      return { errorCode: Errors.NONE, endpointType: CONTROLLERS, clusterId, controllerId, brokers };
+      return {
+        errorCode: Errors.NONE,
+        endpointType: CONTROLLERS,
+        clusterId,
+        controllerId,
+        brokers,
+        clusterAuthorizedOperations: includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
+      };
     },
     failed: (_request, code, message) => refused(code, message),
   });

@@ -1,5 +1,6 @@
 // What a handler needs permission for, as data beside it: operation, type of the resource, where in the request its names
 // stand, and the error of a denial. A test holds the whole against what Apache Kafka asks for (test/golden/api-authorization.json).
+import { errorMessage, KafkaError } from '../protocol/index.ts';
 import type { AclOperationName, AclResourceTypeName, ErrorName, Fields, ValueOf } from '../protocol/index.ts';
 import type { Session } from './session.ts';
 
@@ -41,6 +42,11 @@ type PlaceIn<T> = {
 /** A permission whose places are those of one API's request. */
 export interface PermissionFor<Q extends Fields> extends Permission {
   readonly at: readonly PlaceIn<ValueOf<Q>>[];
+}
+
+/** A denial whose answer has the text of its error, which others leave out. */
+export class DenialWithText extends KafkaError {
+  override readonly wireMessage = errorMessage(this.code);
 }
 
 /** What a handler declares that does without any permission. */

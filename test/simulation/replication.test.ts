@@ -6,9 +6,9 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { ReplicationWorld } from './replication/replication-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 60);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 30);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
-const STEPS = 80;
+const STEPS = 60;
 
 describe('Replication in a simulated world', function () {
   this.timeout(Math.max(60_000, seeds * 2000));

@@ -33,9 +33,11 @@ function configPermission(
     case RESOURCE_GROUP:
       return needed('GROUP', resourceName);
     case RESOURCE_BROKER:
-    case RESOURCE_BROKER_LOGGER:
     case RESOURCE_CLIENT_METRICS:
       return needed('CLUSTER', 'kafka-cluster');
+    case RESOURCE_BROKER_LOGGER:
+      // A change of loggers is refused without a text, as by Kafka.
+      return { ...needed('CLUSTER', 'kafka-cluster'), ...(operation === 'ALTER_CONFIGS' && { message: null }) };
     default:
       return undefined;
   }

@@ -60,8 +60,7 @@ export function guarded(served: readonly ServedApi[], parts: GuardParts): Served
     if (loadGuard === undefined) return api;
     const load = async (): Promise<Handler> => {
       const [handler, guard] = await Promise.all([api.load(), loadGuard(parts)]);
-      const isNeeded = handler.authorize.some(({ asked }) => asked === 'within');
-      return isNeeded ? withGuard(handler, guard, parts) : handler;
+      return withGuard(handler, guard, parts);
     };
     return { ...api, load };
   });

@@ -1,6 +1,6 @@
 // Offsets that groups have committed, or share groups stand at: group by group, and in each topic by topic. Where all topics are
 // asked for, those that may not be described are left out.
-import { Errors } from '../../protocol/index.ts';
+import { Errors, ZERO_UUID } from '../../protocol/index.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 
 const SEVERAL_GROUPS_SINCE = 8;
@@ -151,13 +151,14 @@ function withShareTopics(guarded: Guarded, group: ShareGroup, denied: ReadonlyMa
 }
 
 /** Topics of a request about one share group, each of which needs READ; `refuse` makes the row of one that lacks it. */
-function eachShareTopic(refuse: (topic: ShareTopic) => object): Guard {
+function eachShareTopic(refuse: (topic: ShareTopic, topicId: string) => object): Guard {
   return (guarded) => {
     const { request } = guarded;
     const topics = request['topics'] as readonly ShareTopic[];
     const denied = topics.filter(({ topicName }) => !may(guarded, 'READ', 'TOPIC', topicName));
     if (denied.length === 0) return answerOf(guarded);
-    const refused = denied.map(refuse);
+    const { byName } = guarded.identity.image().topics;
+    const refused = denied.map((topic) => refuse(topic, byName.get(topic.topicName)?.id ?? ZERO_UUID));
     if (denied.length === topics.length) return { errorCode: Errors.NONE, errorMessage: null, responses: refused };
     const asked = { ...request, topics: topics.filter((topic) => !denied.includes(topic)) };
     return withAnswer(answerOf(guarded, asked), (body) => ({
@@ -167,8 +168,9 @@ function eachShareTopic(refuse: (topic: ShareTopic) => object): Guard {
   };
 }
 
-export const alterShareGroupOffsets = eachShareTopic(({ topicName, partitions }) => ({
+export const alterShareGroupOffsets = eachShareTopic(({ topicName, partitions }, topicId) => ({
   topicName,
+  topicId,
   partitions: partitions.map(refusedPartition(TOPIC_TEXT)),
 }));
 

@@ -1,7 +1,7 @@
 // Asks the authorizer for what a whole request rests on, before its handler. Permissions for parts of a request are asked by the
 // guard of its API, or its handler: they answer the other parts.
-import { type Access, CLUSTER_NAME, type Permission, type RequestStage } from '../../api-handlers/index.ts';
-import { errorMessage, Errors, KafkaError } from '../../protocol/index.ts';
+import { type Access, CLUSTER_NAME, DenialWithText, type Permission, type RequestStage } from '../../api-handlers/index.ts';
+import { Errors, KafkaError } from '../../protocol/index.ts';
 
 export function authorizeStage(access: Access): RequestStage {
   return {
@@ -16,7 +16,7 @@ export function authorizeStage(access: Access): RequestStage {
         if (access.may(context, operation, resource, name)) continue;
         const code = Errors[denied];
         const hasText = permission.hasText ?? resource === 'CLUSTER';
-        return { kind: 'refuse', error: new KafkaError(code, hasText ? errorMessage(code) : undefined) };
+        return { kind: 'refuse', error: hasText ? new DenialWithText(code) : new KafkaError(code) };
       }
       return undefined;
     },

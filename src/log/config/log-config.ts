@@ -188,7 +188,6 @@ const replicas = {
   uncleanLeaderElectionEnable: boolean('unclean.leader.election.enable', false)
     .dynamic('cluster-wide')
     .topic('unclean.leader.election.enable')
-    .withoutEffect()
     .doc('Whether a replica that may lack records can become leader when no other is left.'),
 } as const;
 

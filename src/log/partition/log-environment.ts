@@ -1,5 +1,5 @@
 // What all logs of a broker share.
-import type { Clock, Disk, DiskError, Durability, Logger, Metrics, Random } from '../../runtime/index.ts';
+import type { Clock, Disk, DiskError, Durability, Logger, Metrics, Random, Rare } from '../../runtime/index.ts';
 import type { LogConfig } from '../config/log-config.ts';
 import { FileCache } from '../segments/file-cache.ts';
 import { ReadPace } from './read-pace.ts';
@@ -22,6 +22,7 @@ export interface LogEnvironment {
   config: LogConfig;
   /** Called with what a disk refused at `path`: the log directory that it lies in may have failed. */
   readonly diskFailed: DiskFailed;
+  readonly rare: Rare | undefined;
 }
 
 export interface LogRuntime {
@@ -30,6 +31,7 @@ export interface LogRuntime {
   readonly random?: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly rare?: Rare;
 }
 
 export function makeEnvironment(options: {
@@ -56,6 +58,7 @@ export function makeEnvironment(options: {
     readPace: new ReadPace(clock),
     config: options.config,
     diskFailed: options.diskFailed ?? (() => undefined),
+    rare: options.runtime.rare,
   };
 }
 

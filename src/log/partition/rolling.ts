@@ -18,7 +18,8 @@ export function mustRoll(
     active.sizeBytes > config.segmentBytes - sizeBytes ||
     waitedMs(active, maxTimestamp, now) > maxAgeMs(state) - jitterMs(state, active) ||
     active.isIndexFull(config.segmentIndexBytes) ||
-    !active.canHold(lastOffset)
+    !active.canHold(lastOffset) ||
+    state.environment.rare?.happens('log: a segment is left early') === true
   );
 }
 

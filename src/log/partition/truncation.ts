@@ -1,8 +1,9 @@
 // Cuts a log: its end (a follower whose leader has other records) or all of it (Kafka's UnifiedLog.truncateTo and
 // truncateFullyAndStartAt). The caller sees to it that no write is under way.
+import * as batch from '../../protocol/records/index.ts';
 import type { LogState } from './log-state.ts';
 
-/** Drops everything at `offset` and above. Throws DiskError. */
+/** Drops everything at `offset` and above; a batch that reaches across it goes whole. Throws DiskError. */
 export function truncate(state: LogState, offset: number): void {
   if (offset >= state.logEndOffset) {
     // A leadership that ended before it had a record has left its epoch there, of which others know nothing.
@@ -19,11 +20,13 @@ export function truncate(state: LogState, offset: number): void {
   for (const removed of segments.removeBehind(index)) removed.remove();
   const active = segments.active;
   const found = active.seek(offset);
-  if (found !== undefined) active.truncateTo(found.position, offset);
-  state.offsets.cutTo(offset);
-  noteCut(state, offset);
-  state.epochs.truncateFromEnd(offset);
-  state.snapshots.removeAbove(offset);
+  // Kafka goes on at `offset` behind a hole, into which nothing of another replica fits.
+  const end = found === undefined ? offset : Math.min(offset, batch.baseOffset(found.bytes, found.at));
+  if (found !== undefined) active.truncateTo(found.position, end);
+  state.offsets.cutTo(end);
+  noteCut(state, end);
+  state.epochs.truncateFromEnd(end);
+  state.snapshots.removeAbove(end);
   state.reloadProducers();
 }
 

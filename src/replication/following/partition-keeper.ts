@@ -72,7 +72,7 @@ export class PartitionKeeper {
     if (errorCode === Errors.FENCED_LEADER_EPOCH) return 'fenced';
     if (errorCode !== Errors.NONE) return this.#refused(followed, errorCode);
     followed.succeeded();
-    if (divergingEpoch.endOffset >= 0) return this.#diverged(followed, divergingEpoch);
+    if (divergingEpoch.endOffset >= 0) return this.#diverged(followed, answer);
     this.#append(followed, answer);
     return 'goes on';
   }
@@ -84,9 +84,12 @@ export class PartitionKeeper {
     return 'rest';
   }
 
-  #diverged(followed: FollowedPartition, diverging: { epoch: number; endOffset: number }): Outcome {
+  #diverged(followed: FollowedPartition, { divergingEpoch, logStartOffset }: PartitionAnswer): Outcome {
     const { partition } = followed;
-    this.#cut(followed, cutFor(partition.log, diverging));
+    const offset = cutFor(partition.log, divergingEpoch);
+    // What the leader has deleted cannot be compared, and need not be kept.
+    if (offset <= logStartOffset && logStartOffset > partition.log.logStartOffset) partition.restartAt(logStartOffset);
+    else this.#cut(followed, offset);
     this.#appended.set(followed, NOT_TOLD);
     return 'goes on';
   }
@@ -114,7 +117,7 @@ export class PartitionKeeper {
   #append(followed: FollowedPartition, { records, highWatermark, logStartOffset }: PartitionAnswer): void {
     const { partition } = followed;
     if (records !== null && records.length > 0) {
-      this.#beginWithin(followed, records);
+      this.#beginWithin(followed, records, logStartOffset);
       const { errorCode } = partition.appendAsFollower(records, followed.leaderEpoch, this.#clock.nowMs());
       if (errorCode !== Errors.NONE) throw new KafkaError(errorCode);
       this.#appended.set(followed, { highWatermark, logStartOffset });
@@ -123,10 +126,14 @@ export class PartitionKeeper {
     partition.followBounds(highWatermark, logStartOffset);
   }
 
-  /** The leader's log begins within a batch, of which all comes: an empty log begins with it. */
-  #beginWithin({ partition }: FollowedPartition, records: Buffer): void {
+  /**
+   * The leader's log begins within a batch, of which all comes. A log that is empty, or has nothing that the leader still has,
+   * begins with it.
+   */
+  #beginWithin({ partition }: FollowedPartition, records: Buffer, leaderStart: number): void {
     const { log } = partition;
-    if (log.logStartOffset !== log.logEndOffset || records.length <= MAGIC_AT) return;
+    const isBehind = log.logStartOffset === log.logEndOffset || leaderStart >= log.logEndOffset;
+    if (!isBehind || records.length <= MAGIC_AT) return;
     const firstOffset = baseOffset(magic(records) < MAGIC_V2 ? legacyHeader(records) : records);
     if (firstOffset < log.logEndOffset) partition.restartAt(firstOffset);
   }

@@ -83,6 +83,12 @@ export class SimDisk extends MemoryDisk {
     this.#crashIn = { calls, crash };
   }
 
+  /** What a power failure would leave of the file for certain, if it left its name. */
+  durableFileSync(path: string): Uint8Array {
+    const inode = this.inode(path, 'read');
+    return (this.#survival.durable(inode) ?? inode.bytes).toBytes();
+  }
+
   /** From now on nothing fails but what fails by chance, and there is room. */
   repair(): void {
     this.#crashIn = undefined;

@@ -59,6 +59,11 @@ export class Survival {
     this.#nameChanges = this.#nameChanges.filter((change) => !synced.has(change));
   }
 
+  /** The content of a file that no power failure can take away; undefined: all of it. */
+  durable(inode: MemoryInode): ChunkedBytes | undefined {
+    return this.#files.get(inode)?.durable;
+  }
+
   /** The tree that is found after a power failure. This object is of no use afterwards. */
   afterPowerFailure(root: MemoryDirectory, random: Random): MemoryDirectory {
     const lossChance = [0, 0.1, 0.5, 1][randomInt(random, 0, 4)] as number;

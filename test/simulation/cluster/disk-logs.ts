@@ -1,5 +1,12 @@
 // Logs as they stand on the simulated disks, read without any code of the broker's: the batches of a partition, one after the other.
-import { baseOffset, batchesOf, lastOffset, partitionLeaderEpoch, sizeInBytes } from '../../../src/protocol/index.ts';
+import {
+  baseOffset,
+  batchesOf,
+  lastOffset,
+  partitionLeaderEpoch,
+  sizeInBytes,
+  validBytes,
+} from '../../../src/protocol/index.ts';
 import { readTextSync } from '../../../src/runtime/index.ts';
 import type { SimDisk } from '../../../src/runtime/sim/index.ts';
 
@@ -18,13 +25,15 @@ export function partitionsOn(disk: SimDisk): string[] {
   return found.map(({ name }) => name).sort();
 }
 
-export function batchesOn(disk: SimDisk, partition: string): DiskBatch[] {
+/** `isDurable`: only what no power failure can take away. */
+export function batchesOn(disk: SimDisk, partition: string, isDurable = false): DiskBatch[] {
   const directory = `${DATA}/${partition}`;
   const names = disk.listSync(directory).map(({ name }) => name);
   const batches: DiskBatch[] = [];
   for (const name of names.filter((one) => one.endsWith('.log')).sort()) {
-    const bytes = Buffer.from(disk.readFileSync(`${directory}/${name}`));
-    for (const at of batchesOf(bytes)) {
+    const path = `${directory}/${name}`;
+    const bytes = Buffer.from(isDurable ? disk.durableFileSync(path) : disk.readFileSync(path));
+    for (const at of batchesOf(bytes, 0, validBytes(bytes))) {
       const epoch = partitionLeaderEpoch(bytes, at);
       const [first, last] = [baseOffset(bytes, at), lastOffset(bytes, at)];
       batches.push({ first, last, epoch, bytes: bytes.subarray(at, at + sizeInBytes(bytes, at)) });

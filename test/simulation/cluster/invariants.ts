@@ -3,6 +3,7 @@
 import type { MetadataImage } from '../../../src/kraft/metadata/index.ts';
 import type { Cluster } from './cluster.ts';
 import { checkDisks } from './disk-checks.ts';
+import { checkDurable } from './durable-quorum.ts';
 import { QuorumWatch } from './quorum-watch.ts';
 import { ensure, Violation } from './violation.ts';
 
@@ -10,6 +11,9 @@ interface SeenPartition {
   leaderEpoch: number;
   partitionEpoch: number;
 }
+
+/** The dear ones are judged every so many events. */
+const DURABLE_EVERY = 500;
 
 export class Invariants {
   readonly #cluster: Cluster;
@@ -19,6 +23,8 @@ export class Invariants {
   readonly #decided = new Map<string, string>();
   readonly #seen = new Map<string, SeenPartition>();
   readonly #quorum: QuorumWatch;
+  #committed = { offset: -1, epoch: -1 };
+  #events = 0;
 
   constructor(cluster: Cluster, found: (violation: Violation) => void) {
     this.#cluster = cluster;
@@ -29,10 +35,13 @@ export class Invariants {
   check(): void {
     try {
       this.#quorum.check();
+      if (++this.#events % DURABLE_EVERY === 0 && this.#committed.offset >= 0)
+        checkDurable(this.#cluster, this.#committed);
       for (const { id, node, lives } of this.#cluster.nodes) {
         const image = node?.image;
         if (image === undefined || this.#images.get(id) === image) continue;
         this.#images.set(id, image);
+        if (image.provenance.offset > this.#committed.offset) this.#committed = image.provenance;
         this.#checkImage(id, lives, image);
       }
     } catch (error) {

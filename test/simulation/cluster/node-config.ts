@@ -8,7 +8,7 @@ const CONTROLLER_PORT = 9093;
 
 export const nameOf = (id: number): string => `node${id}`;
 
-const controllersOf = (topology: Topology): readonly number[] => (topology === 'single' ? [1] : [1, 2, 3]);
+export const controllersOf = (topology: Topology): readonly number[] => (topology === 'single' ? [1] : [1, 2, 3]);
 
 export const isBroker = ({ topology }: ClusterPlan, id: number): boolean => topology !== 'apart' || id > 3;
 
@@ -19,7 +19,8 @@ export function configOf(plan: ClusterPlan, id: number): Record<string, string> 
   const { topology, durability } = plan;
   const name = nameOf(id);
   const own = { 'node.id': String(id), 'log.dirs': '/data', 'ottla.durability': durability };
-  if (topology === 'single') return { ...own, ...short, listeners: `PLAINTEXT://${name}:${CLIENT_PORT}` };
+  if (topology === 'single')
+    return { ...own, ...short, ...plan.knobs, listeners: `PLAINTEXT://${name}:${CLIENT_PORT}` };
   const roles = rolesOf(plan, id);
   const listeners = [
     ...(roles.includes('broker') ? [`PLAINTEXT://${name}:${CLIENT_PORT}`] : []),
@@ -30,6 +31,7 @@ export function configOf(plan: ClusterPlan, id: number): Record<string, string> 
     ...own,
     ...short,
     ...shared,
+    ...plan.knobs,
     'process.roles': roles.join(),
     listeners: listeners.join(),
     'controller.listener.names': 'CONTROLLER',

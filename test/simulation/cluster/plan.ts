@@ -53,11 +53,30 @@ export interface ClusterPlan {
   readonly members: number;
   /** Chance of each rare way, by name; what is not named is not taken. */
   readonly rareShare: number;
+  /** Configs beside those that all have, by Kafka's names. */
+  readonly knobs: Readonly<Record<string, string>>;
   readonly faults: readonly Fault[];
 }
 
 /** Of page-cache durability only this node may lose its power: the others hold what it loses. */
 export const POWER_VICTIM = 1;
+
+/** Bounds so narrow that what is seldom reached is reached all the time. */
+const KNOBS: readonly (readonly [string, string])[] = [
+  ['metadata.log.max.record.bytes.between.snapshots', '2000'],
+  ['metadata.log.segment.ms', '1500'],
+  ['metadata.max.retention.bytes', '4000'],
+  ['log.roll.ms', '1500'],
+  ['replica.fetch.max.bytes', '1'],
+  ['replica.fetch.response.max.bytes', '1'],
+  ['replica.fetch.wait.max.ms', '50'],
+  ['num.replica.fetchers', '2'],
+  ['max.incremental.fetch.session.cache.slots', '2'],
+  ['offsets.load.buffer.size', '100'],
+  ['transaction.state.log.load.buffer.size', '100'],
+  ['producer.id.expiration.ms', '6000'],
+  ['leader.imbalance.check.interval.seconds', '2'],
+];
 
 const KINDS: Readonly<Record<Topology, readonly (readonly [FaultKind, number])[]>> = {
   single: [
@@ -112,6 +131,7 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
     transactions: random.next() < 0.5 ? randomInt(random, 1, 3) : 0,
     members: random.next() < 0.4 ? randomInt(random, 2, 4) : 0,
     rareShare: random.next() < 0.5 ? 0 : random.next() * 0.5,
+    knobs: Object.fromEntries(KNOBS.filter(() => random.next() < 0.15)),
     faults: faultsOf(random, base),
   };
 }

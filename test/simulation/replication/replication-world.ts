@@ -300,7 +300,8 @@ export class ReplicationWorld {
       for (const other of others) {
         const same = Buffer.concat(readBatches(other, start, other.logEndOffset));
         expect(same.equals(whole), `partition ${index}: ${other.directory} differs`).to.equal(true);
-        expect(Math.max(start, other.lastStableOffset)).to.equal(Math.max(start, one.lastStableOffset));
+        // A follower that begun anew behind deleted records does not know of transactions that had begun in them.
+        if (start === 0) expect(other.lastStableOffset).to.equal(one.lastStableOffset);
       }
       logs.forEach((log, at) => {
         for (const bytes of batches) {

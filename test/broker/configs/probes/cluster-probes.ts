@@ -3,19 +3,20 @@
 import { DescribeTopicPartitions } from '../../../../src/protocol/messages/75-describe-topic-partitions.ts';
 import { CreateTopics } from '../../../../src/protocol/messages/19-create-topics.ts';
 import { DeleteTopics } from '../../../../src/protocol/messages/20-delete-topics.ts';
+import { AlterPartition } from '../../../../src/protocol/messages/56-alter-partition.ts';
 import { BrokerRegistration } from '../../../../src/protocol/messages/62-broker-registration.ts';
 import { BrokerHeartbeat } from '../../../../src/protocol/messages/63-broker-heartbeat.ts';
 import { QuorumError } from '../../../../src/kraft/raft/index.ts';
 import { SUPPORTED_FEATURES } from '../../../../src/kraft/metadata/index.ts';
-import { BROKER, DATA, type ProbedBroker } from './probed-broker.ts';
+import { BROKER, DATA, type ProbedBroker, TOPIC } from './probed-broker.ts';
 import type { Probes } from './probe.ts';
 
 const METADATA_LOG = `${DATA}/__cluster_metadata-0`;
 /** Connections outlive the time that passes. */
 export const PATIENT = { 'connections.max.idle.ms': '-1' };
 
-/** Registers broker 2, and has it serve. */
-export async function addSilentBroker({ node }: ProbedBroker): Promise<void> {
+/** Registers broker 2, and has it serve. Resolves with its epoch. */
+export async function addSilentBroker({ node }: ProbedBroker): Promise<number> {
   const { brokerEpoch = -1 } = await node.controller.send(BrokerRegistration, {
     brokerId: 2,
     clusterId: node.clusterId,
@@ -27,20 +28,74 @@ export async function addSilentBroker({ node }: ProbedBroker): Promise<void> {
     logDirs: ['tL0Yn4KbTHe2BQ1UQmTB7w'],
     previousBrokerEpoch: -1,
   });
+  await beat(node, brokerEpoch, false);
+  return brokerEpoch;
+}
+
+/** Broker 2 serves, or wants to be fenced. */
+async function beat(node: ProbedBroker['node'], brokerEpoch: number, wantFence: boolean): Promise<void> {
   await node.controller.send(BrokerHeartbeat, {
     brokerId: 2,
     brokerEpoch,
     currentMetadataOffset: Number.MAX_SAFE_INTEGER,
-    wantFence: false,
+    wantFence,
     wantShutDown: false,
     offlineLogDirs: [],
     cordonedLogDirs: [],
   });
 }
 
+const leaderOf = async (broker: ProbedBroker, topic: string): Promise<number | undefined> =>
+  (await broker.topic(topic))?.partitions[0]?.leaderId;
+
+/** Asks for this ISR of a topic as its leader. */
+async function propose(broker: ProbedBroker, name: string, leader: [id: number, epoch: number], isr: number[]) {
+  const partition = broker.node.image.topics.byName.get(name)?.partitions[0];
+  await broker.node.controller.send(AlterPartition, {
+    brokerId: leader[0],
+    brokerEpoch: leader[1],
+    topics: [
+      {
+        topicId: await broker.topicId(name),
+        partitions: [
+          {
+            partitionIndex: 0,
+            leaderEpoch: partition?.leaderEpoch ?? -1,
+            partitionEpoch: partition?.partitionEpoch ?? -1,
+            leaderRecoveryState: 0,
+            newIsr: [],
+            newIsrWithEpochs: isr.map((brokerId) => ({ brokerId, brokerEpoch: -1 })),
+          },
+        ],
+      },
+    ],
+  });
+}
+
+/** The leader of a topic whose first replica, the silent broker, was away and is in sync again, after `waitMs`. */
+const leaderAfter = (waitMs: number) => async (broker: ProbedBroker) => {
+  const epoch = await addSilentBroker(broker);
+  await createFollowed(broker, 't', [2, 1]);
+  await beat(broker.node, epoch, true);
+  await beat(broker.node, epoch, false);
+  await propose(broker, 't', [1, broker.node.image.cluster.brokers.get(1)?.epoch ?? -1], [1, 2]);
+  await broker.wait(waitMs);
+  return leaderOf(broker, 't');
+};
+
+/** The leader of a topic whose only replica in sync, the silent broker, is gone. */
+async function leaderWithoutIsr(broker: ProbedBroker) {
+  const epoch = await addSilentBroker(broker);
+  await createFollowed(broker, 't', [2, 1]);
+  await propose(broker, 't', [2, epoch], [2]);
+  await beat(broker.node, epoch, true);
+  return leaderOf(broker, 't');
+}
+const NEVER_SILENT = { 'broker.session.timeout.ms': '2000000', ...PATIENT };
+
 /** A topic that this broker leads and the silent one follows. */
-export async function createFollowed({ client }: ProbedBroker, name: string): Promise<void> {
-  const assignments = [{ partitionIndex: 0, brokerIds: [1, 2] }];
+export async function createFollowed({ client }: ProbedBroker, name: string, brokerIds = [1, 2]): Promise<void> {
+  const assignments = [{ partitionIndex: 0, brokerIds }];
   const topic = { name, numPartitions: -1, replicationFactor: -1, assignments, configs: [] };
   await client.ask(CreateTopics, 7, { topics: [topic], timeoutMs: 5000, validateOnly: false });
 }
@@ -127,8 +182,43 @@ export const clusterProbes: Probes = {
     sees: [2, 1],
     look: async (broker) => {
       await addSilentBroker(broker);
-      await broker.wait(5000);
+      await broker.pass(5000);
       return (await broker.brokers()).length;
+    },
+  },
+  'auto.leader.rebalance.enable': {
+    values: ['false', 'true'],
+    sees: [1, 2],
+    look: leaderAfter(400_000),
+    beside: NEVER_SILENT,
+  },
+  'leader.imbalance.check.interval.seconds': {
+    values: ['1000', '10'],
+    sees: [1, 2],
+    look: leaderAfter(20_000),
+    beside: NEVER_SILENT,
+  },
+  'unclean.leader.election.enable': { values: ['false', 'true'], sees: [-1, 1], look: leaderWithoutIsr },
+  'unclean.leader.election.interval.ms': {
+    values: ['1000000', '10000'],
+    sees: [-1, 1],
+    look: async (broker) => {
+      await leaderWithoutIsr(broker);
+      await broker.set(TOPIC, 't', { 'unclean.leader.election.enable': 'true' });
+      await broker.wait(20_000);
+      return leaderOf(broker, 't');
+    },
+    beside: NEVER_SILENT,
+  },
+  'metadata.max.idle.interval.ms': {
+    values: ['0', '100'],
+    sees: [false, true],
+    look: async (broker) => {
+      await addSilentBroker(broker);
+      const before = broker.node.image.offset;
+      await broker.wait(1000);
+      await broker.wait(1000);
+      return broker.node.image.offset > before;
     },
   },
   'min.insync.replicas': {
@@ -137,7 +227,7 @@ export const clusterProbes: Probes = {
     look: async (broker) => {
       await addSilentBroker(broker);
       await createFollowed(broker, 't');
-      await broker.wait(20_000);
+      await broker.pass(20_000);
       return (await broker.produce('t', [{ value: null }]))?.errorCode;
     },
   },

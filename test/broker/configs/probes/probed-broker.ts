@@ -98,6 +98,7 @@ const CODEC_BITS = 7;
 export const TOPIC = 2;
 export const BROKER = 4;
 export const DATA = '/data';
+const STEP_MS = 100;
 
 export class ProbedBroker {
   readonly disk: WatchedDisk;
@@ -140,6 +141,11 @@ export class ProbedBroker {
   async wait(ms: number): Promise<void> {
     this.clock.add(ms);
     await this.settle();
+  }
+
+  /** As `wait`, in steps: no timer comes as late as if the process had been held up. */
+  async pass(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) await this.wait(Math.min(leftMs, STEP_MS));
   }
 
   /** Answers that need no time have come. */

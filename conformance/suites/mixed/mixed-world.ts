@@ -1,0 +1,211 @@
+// A cluster of both kinds under load, what is done to it, and what has to hold in the end: every input copied once, all replicas
+// equal, and no fault told by any node of Apache Kafka.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { same, type SuiteContext, that } from '../../suite.ts';
+import { Cluster, type ClusterNode, type ClusterPlan } from '../../targets/cluster.ts';
+import { type KafkaJars, runTool } from '../../toolchain/kafka-jars.ts';
+import { WireConnection } from '../../wire/connection.ts';
+import { type PartitionInfo, quorumLeader } from '../../wire/requests.ts';
+import { CopyJob } from '../copy-job.ts';
+
+const TOOLS = 'org.apache.kafka.tools';
+const PATIENCE_MS = 90_000;
+const CHECK_SECONDS = 180;
+export const INPUT = 'copy-input';
+export const OUTPUT = 'copy-output';
+/** What KRaft's fault handlers and failed invariants leave in a log. */
+const FAULT = /FaultHandler|Encountered .*fault|IllegalStateException|FATAL/;
+
+export interface MixedTools {
+  readonly context: SuiteContext;
+  readonly jars: KafkaJars;
+  readonly python: string;
+}
+
+export const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class MixedWorld {
+  readonly cluster: Cluster;
+  readonly #tools: MixedTools;
+
+  constructor(cluster: Cluster, tools: MixedTools) {
+    this.cluster = cluster;
+    this.#tools = tools;
+  }
+
+  /** Starts the cluster, runs `body` on it, and ends it however that ends; faults in the logs fail it. */
+  static async with(
+    tools: MixedTools,
+    plan: Omit<ClusterPlan, 'jars' | 'directory'> & { readonly name: string },
+    body: (world: MixedWorld) => Promise<void>,
+  ): Promise<void> {
+    const directory = join(tools.context.scratch, plan.name);
+    const cluster = await Cluster.start({ ...plan, directory, jars: tools.jars });
+    const world = new MixedWorld(cluster, tools);
+    try {
+      await body(world);
+      await cluster.stop();
+      world.checkFaults();
+    } finally {
+      await cluster.kill();
+    }
+  }
+
+  /** Copies records while `trouble` goes on: every input comes out once, and all replicas are equal in the end. */
+  async copyingDuring(records: number, seconds: number, trouble: () => Promise<void>): Promise<void> {
+    const job = new CopyJob(this.#tools.python, records);
+    try {
+      const fed = job.feed(this.cluster.bootstrap, seconds, Math.min(3, this.cluster.brokers.length));
+      await this.topicMade(OUTPUT);
+      await trouble();
+      await fed;
+      await job.check(CHECK_SECONDS);
+    } finally {
+      job.end();
+    }
+    await this.cluster.serving([INPUT, OUTPUT]);
+    for (const topic of [INPUT, OUTPUT]) await this.sameReplicas(topic);
+  }
+
+  async topicMade(topic: string): Promise<void> {
+    await this.until(`topic ${topic}`, async () => (await this.partitions(topic)).length > 0);
+  }
+
+  async partitions(topic: string): Promise<readonly PartitionInfo[]> {
+    const { topics } = await this.cluster.metadata([topic]);
+    return topics[0]?.errorCode === 0 ? (topics[0]?.partitions ?? []) : [];
+  }
+
+  async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    let reason = '';
+    while (Date.now() < deadline) {
+      try {
+        if (await isSo()) return;
+        reason = '';
+      } catch (error) {
+        reason = String(error);
+      }
+      await later(200);
+    }
+    const logs = this.cluster.nodes.map(({ id, log }) => `--- node ${id}\n${log.slice(-800)}`).join('\n');
+    throw new Error(`it did not come to this: ${what} ${reason}\n${logs}`);
+  }
+
+  /** Every partition of `topic` has all replicas in sync again. */
+  async healed(topic: string): Promise<void> {
+    await this.until(`all replicas of ${topic} in sync`, async () => {
+      const partitions = await this.partitions(topic);
+      return (
+        partitions.length > 0 &&
+        partitions.every(({ isr, replicas, leader }) => leader >= 0 && isr.length === replicas.length)
+      );
+    });
+  }
+
+  async activeController(): Promise<ClusterNode> {
+    for (const { bootstrap } of this.cluster.brokers) {
+      try {
+        const connection = await WireConnection.open(bootstrap, 2_000);
+        const id = await quorumLeader(connection).finally(() => connection.close());
+        return this.cluster.node(id);
+      } catch {
+        // The next one may know.
+      }
+    }
+    throw new Error('no broker knows the active controller');
+  }
+
+  async killAndRestart(node: ClusterNode, downMs = 3_000): Promise<void> {
+    this.#tools.context.progress(`kill -9 of node ${node.id} (${node.plan.kind})`);
+    await node.kill();
+    await later(downMs);
+    node.start();
+    await this.back(node);
+  }
+
+  async restart(node: ClusterNode): Promise<void> {
+    this.#tools.context.progress(`orderly restart of node ${node.id} (${node.plan.kind})`);
+    await node.stop();
+    node.start();
+    await this.back(node);
+  }
+
+  /** It serves, and is in every ISR of what is copied. */
+  async back(node: ClusterNode): Promise<void> {
+    if (node.isBroker) await this.cluster.serving([], [node]);
+    for (const topic of [INPUT, OUTPUT]) if ((await this.partitions(topic)).length > 0) await this.healed(topic);
+  }
+
+  async tool(main: string, args: readonly string[]): Promise<string> {
+    const finished = await runTool(this.#tools.jars, `${TOOLS}.${main}`, args, { timeoutMs: 120_000 });
+    that(
+      finished.status === 0,
+      `${main} ${args.join(' ')}: ${finished.stdout.slice(-800)} ${finished.stderr.slice(-800)}`,
+    );
+    return finished.stdout;
+  }
+
+  /** kafka-reassign-partitions, to its end. */
+  async reassign(topic: string, replicasOf: (partition: number) => readonly number[]): Promise<void> {
+    const partitions = await this.partitions(topic);
+    const plan = {
+      version: 1,
+      partitions: partitions.map(({ index }) => ({ topic, partition: index, replicas: replicasOf(index) })),
+    };
+    const file = join(this.#tools.context.scratch, `reassign-${topic}.json`);
+    writeFileSync(file, JSON.stringify(plan));
+    const args = ['--bootstrap-server', this.cluster.bootstrap, '--reassignment-json-file', file];
+    await this.tool('reassign.ReassignPartitionsCommand', [...args, '--execute']);
+    await this.until(`reassignment of ${topic}`, async () => {
+      const now = await this.partitions(topic);
+      return now.every(({ index, replicas }) => isSameList(replicas, replicasOf(index)));
+    });
+    await this.healed(topic);
+  }
+
+  /** kafka-leader-election --election-type preferred: afterwards each partition is led by its first replica. */
+  async electPreferred(topic: string): Promise<void> {
+    await this.healed(topic);
+    const args = [
+      '--bootstrap-server',
+      this.cluster.bootstrap,
+      '--election-type',
+      'preferred',
+      '--all-topic-partitions',
+    ];
+    await this.tool('LeaderElectionCommand', args);
+    await this.until(`preferred leaders of ${topic}`, async () =>
+      (await this.partitions(topic)).every(({ leader, replicas }) => leader === replicas[0]),
+    );
+  }
+
+  /** The records of all replicas are equal, byte for byte, wherever their segments begin. */
+  async sameReplicas(topic: string): Promise<void> {
+    for (const { index, replicas } of await this.partitions(topic)) {
+      await this.until(`equal replicas of ${topic}-${index}`, async () => {
+        const logs = replicas.map((id) => recordsOf(join(this.cluster.node(id).dataDirectory, `${topic}-${index}`)));
+        return logs.every((log) => log.equals(logs[0] as Buffer));
+      });
+    }
+  }
+
+  checkFaults(): void {
+    for (const { id, plan, log } of this.cluster.nodes) {
+      if (plan.kind !== 'apache') continue;
+      const lines = log.split('\n').filter((line) => FAULT.test(line));
+      same(lines.slice(0, 3), [], `faults in the log of node ${id}`);
+    }
+  }
+}
+
+function isSameList(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
+}
+
+function recordsOf(directory: string): Buffer {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.log'));
+  return Buffer.concat(names.sort().map((name) => readFileSync(join(directory, name))));
+}
