@@ -5,10 +5,14 @@
 //   await broker.close();
 export {
   type Broker,
+  type Cluster,
+  type ClusterNode,
+  type ClusterOptions,
   type Durability,
   isKnownConfig,
   StartError,
   startBroker,
+  startCluster,
   type StartOptions,
   type TopicOption,
   type TransactionSnapshot,

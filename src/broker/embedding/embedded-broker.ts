@@ -2,6 +2,8 @@
 // watched or fail on purpose, and a reset to an empty broker.
 import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
+import type { ControllerChannel } from '../../api-handlers/index.ts';
+import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
@@ -28,6 +30,13 @@ export interface EmbeddedBrokerParts {
   readonly settings: Settings;
   readonly loggers: LoggerLevels;
   readonly options: StartOptions;
+  /** Of one node among several; left out: a broker alone. */
+  readonly member?: {
+    /** Open already, since others have to know its ports. */
+    readonly socketServer: SocketServer;
+    /** The topics of the options have been made. */
+    readonly areTopicsMade: boolean;
+  };
 }
 
 export class EmbeddedBroker implements Broker {
@@ -53,7 +62,7 @@ export class EmbeddedBroker implements Broker {
       history: history === false ? undefined : history === true ? {} : history,
     });
     await testing.open();
-    const node = await openNode(parts, testing, clusterId);
+    const node = await openNode(parts, testing, clusterId, parts.member?.socketServer);
     // Before the node serves: the first request may ask for the name of a topic.
     const broker = new EmbeddedBroker(parts, testing, node);
     node.serve();
@@ -84,6 +93,11 @@ export class EmbeddedBroker implements Broker {
   }
   get warnings(): readonly string[] {
     return this.#parts.settings.warnings;
+  }
+
+  /** The node itself, for the cluster that it is one of. */
+  get node(): BrokerNode {
+    return this.#node;
   }
 
   clientMetrics(): readonly PushedMetrics[] {
@@ -120,6 +134,8 @@ export class EmbeddedBroker implements Broker {
   }
 
   async reset(): Promise<void> {
+    if (this.#parts.member !== undefined)
+      throw new Error('reset() is for a broker alone: this one belongs to a cluster');
     if (this.durability !== 'memory') {
       throw new Error(
         `reset() is for brokers in memory, and this one keeps its records in ${this.dataDir}: close it, remove the directory and start another`,
@@ -158,12 +174,13 @@ export class EmbeddedBroker implements Broker {
 
 /** A node with the topics that were asked for, which serves nobody yet. */
 async function openNode(
-  { runtime, settings, loggers, options }: EmbeddedBrokerParts,
+  { runtime, settings, loggers, options, member }: EmbeddedBrokerParts,
   testing: TestingStage,
   clusterId: string | undefined,
   socketServer?: SocketServer,
 ): Promise<BrokerNode> {
-  const isInMemory = settings.durability === 'memory';
+  // One of a cluster keeps its disk for as long as the cluster lives.
+  const isInMemory = settings.durability === 'memory' && member === undefined;
   const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
   const node = await BrokerNode.open({
     runtime: { ...runtime, disk },
@@ -175,7 +192,7 @@ async function openNode(
     stages: [testing],
   });
   try {
-    await createTopics(node, options.topics ?? {});
+    if (member?.areTopicsMade !== true) await createTopics(node.controller, node.image, options.topics ?? {});
   } catch (error) {
     await node.close();
     throw error;
@@ -183,10 +200,15 @@ async function openNode(
   return node;
 }
 
-async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
-  const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
+/** Makes the topics that are missing. Rejects with StartError. */
+export async function createTopics(
+  controller: ControllerChannel,
+  image: MetadataImage,
+  topics: Readonly<Record<string, TopicOption>>,
+): Promise<void> {
+  const missing = Object.entries(topics).filter(([name]) => !image.topics.byName.has(name));
   if (missing.length === 0) return;
-  const answer = await node.controller.send(CreateTopics, {
+  const answer = await controller.send(CreateTopics, {
     topics: missing.map(([name, option]) => ({
       name,
       numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),

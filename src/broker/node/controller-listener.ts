@@ -38,6 +38,7 @@ function controllerParts(
     defaultPartitions: defaultPartitions(base),
     features: () => featuresOf(metadata),
     quorum: () => quorumState(metadata),
+    replica: () => metadata.raft.requests,
     forwarded: () => (forwarded ??= load()),
   };
 }

@@ -11,8 +11,12 @@ export interface QuorumOptionsParts {
   readonly clusterId: string;
 }
 
-/** Throws QuorumError for addresses that cannot be read. */
-export function quorumOptions({ runtime, settings, clusterId }: QuorumOptionsParts): QuorumOptions {
+/**
+ * undefined where no other node can have a part in it: its controller has no port. Throws QuorumError for addresses that cannot be
+ * read.
+ */
+export function quorumOptions({ runtime, settings, clusterId }: QuorumOptionsParts): QuorumOptions | undefined {
+  if (settings.roles.isController && settings.openedControllerListeners.length === 0) return undefined;
   const { network, clock, random, logger } = runtime;
   const config = parseConfigs(quorumConfig, settings.entries);
   const child = logger.child('raft');
