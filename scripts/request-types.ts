@@ -4,12 +4,7 @@
 //   node --import=tsx scripts/request-types.ts
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import {
-  brokerHandlers,
-  type ControllerParts,
-  controllerHandlers,
-  type HandlerParts,
-} from '../src/api-handlers/index.ts';
+import { brokerHandlers, type HandlerParts } from '../src/api-handlers/index.ts';
 import { type ApiSchema, Errors, type Fields } from '../src/protocol/index.ts';
 
 type Facts = Fields[string]['facts'];
@@ -20,10 +15,10 @@ const NEWEST = 32767;
 const LINE_WIDTH = 120;
 const HEAD = '// Written by scripts/request-types.ts from the definitions in src/protocol/messages; not to be edited.';
 
-/** The definitions of the APIs that a broker or controller listener serves, by file, in key order. */
+/** The definitions of the APIs that a listener for clients serves, by file, in key order. */
 export async function servedApis(): Promise<Map<string, ApiSchema>> {
-  const parts = {} as HandlerParts & ControllerParts;
-  const keys = new Set([...brokerHandlers(parts), ...controllerHandlers(parts)].map(({ key }) => key));
+  const parts = {} as HandlerParts;
+  const keys = new Set(brokerHandlers(parts).map(({ key }) => key));
   const apis = new Map<string, ApiSchema>();
   for (const file of readdirSync(MESSAGES).sort()) {
     if (!/^\d\d-/.test(file) || !keys.has(Number(file.slice(0, 2)))) continue;

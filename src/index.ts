@@ -4,10 +4,12 @@
 //   …                       // broker.bootstrapServers goes to any Kafka client
 //   await broker.close();
 export {
+  type AclOption,
   type Broker,
   type Cluster,
   type ClusterNode,
   type ClusterOptions,
+  type QuotaOption,
   type Durability,
   isKnownConfig,
   StartError,

@@ -4,6 +4,7 @@ import type { ControllerChannel } from './controller-requests.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import { guardedBy, type HandlerParts } from './broker-handlers.ts';
+import { credentialHandlers } from './credential-handlers.ts';
 import { serve, type ServedApi } from './served-api.ts';
 import type { AnswerForwarded } from './58-envelope.ts';
 import type { MetadataReplica } from './metadata-replica.ts';
@@ -63,6 +64,7 @@ export function controllerHandlers(parts: ControllerParts): ServedApi[] {
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
     ...quorumHandlers(parts.replica),
     ...brokerToControllerHandlers(parts),
+    ...credentialHandlers(parts),
   ];
   return guardedBy(parts, audited(charged(list, parts), parts.audit));
 }

@@ -2,8 +2,6 @@
 // watched or fail on purpose, and a reset to an empty broker.
 import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import type { ControllerChannel } from '../../api-handlers/index.ts';
-import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
@@ -34,8 +32,6 @@ export interface EmbeddedBrokerParts {
   readonly member?: {
     /** Open already, since others have to know its ports. */
     readonly socketServer: SocketServer;
-    /** The topics of the options have been made. */
-    readonly areTopicsMade: boolean;
   };
 }
 
@@ -184,6 +180,7 @@ async function openNode(
   const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
   const node = await BrokerNode.open({
     runtime: { ...runtime, disk },
+    configDisk: runtime.disk,
     settings,
     loggers,
     clusterId,
@@ -192,7 +189,7 @@ async function openNode(
     stages: [testing],
   });
   try {
-    if (member?.areTopicsMade !== true) await createTopics(node.controller, node.image, options.topics ?? {});
+    if (member === undefined) await prepare(node, options);
   } catch (error) {
     await node.close();
     throw error;
@@ -200,15 +197,24 @@ async function openNode(
   return node;
 }
 
-/** Makes the topics that are missing. Rejects with StartError. */
-export async function createTopics(
-  controller: ControllerChannel,
-  image: MetadataImage,
-  topics: Readonly<Record<string, TopicOption>>,
-): Promise<void> {
-  const missing = Object.entries(topics).filter(([name]) => !image.topics.byName.has(name));
+/** What the options want of the cluster: topics, permissions, quotas. Rejects with StartError. */
+export async function prepare(node: BrokerNode, options: StartOptions): Promise<void> {
+  await createTopics(node, options.topics ?? {});
+  await setAccess(node, options);
+}
+
+/** Loaded where it is asked for. */
+async function setAccess(node: BrokerNode, { acls = [], quotas = [] }: StartOptions): Promise<void> {
+  if (acls.length === 0 && quotas.length === 0) return;
+  const { setAcls, setQuotas } = await import('./access-options.ts');
+  if (acls.length > 0) await setAcls(node, acls);
+  if (quotas.length > 0) await setQuotas(node, quotas);
+}
+
+async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {
+  const missing = Object.entries(topics).filter(([name]) => !node.image.topics.byName.has(name));
   if (missing.length === 0) return;
-  const answer = await controller.send(CreateTopics, {
+  const answer = await node.controller.send(CreateTopics, {
     topics: missing.map(([name, option]) => ({
       name,
       numPartitions: typeof option === 'number' ? option : (option.partitions ?? -1),

@@ -9,7 +9,7 @@ import { hostAndPort } from '../configs/endpoints.ts';
 import type { BrokerNode } from '../node/broker-node.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import type { ClusterLinks } from './cluster-links.ts';
-import { createTopics } from './embedded-broker.ts';
+import { prepare } from './embedded-broker.ts';
 import type { ClusterMember } from './cluster-member.ts';
 
 const ISR_TIMEOUT_MS = 30_000;
@@ -40,8 +40,7 @@ export class EmbeddedCluster implements Cluster {
     try {
       const failed = started.find((one): one is PromiseRejectedResult => one.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
-      const { controller, image } = cluster.#someNode;
-      await createTopics(controller, image, parts.options.topics ?? {});
+      await prepare(cluster.#someNode, parts.options);
       return cluster;
     } catch (error) {
       await cluster.#killAll();

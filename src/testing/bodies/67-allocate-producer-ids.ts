@@ -1,6 +1,0 @@
-// Written by scripts/request-types.ts from the definitions in src/protocol/messages; not to be edited.
-
-export interface AllocateProducerIdsRequest {
-  readonly brokerId: number;
-  readonly brokerEpoch: number;
-}
