@@ -4,7 +4,12 @@
 //   node --import=tsx scripts/request-types.ts
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { brokerHandlers, controllerHandlers, type HandlerParts } from '../src/api-handlers/index.ts';
+import {
+  brokerHandlers,
+  type ControllerParts,
+  controllerHandlers,
+  type HandlerParts,
+} from '../src/api-handlers/index.ts';
 import { type ApiSchema, Errors, type Fields } from '../src/protocol/index.ts';
 
 type Facts = Fields[string]['facts'];
@@ -17,7 +22,7 @@ const HEAD = '// Written by scripts/request-types.ts from the definitions in src
 
 /** The definitions of the APIs that a broker or controller listener serves, by file, in key order. */
 export async function servedApis(): Promise<Map<string, ApiSchema>> {
-  const parts = {} as HandlerParts;
+  const parts = {} as HandlerParts & ControllerParts;
   const keys = new Set([...brokerHandlers(parts), ...controllerHandlers(parts)].map(({ key }) => key));
   const apis = new Map<string, ApiSchema>();
   for (const file of readdirSync(MESSAGES).sort()) {

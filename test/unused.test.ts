@@ -13,8 +13,6 @@ const CLUSTER = 'the way to a controller elsewhere; clusters (issue 10) will use
 /** Exports and members that only tests, or the judges of ../conformance, use: why they stay. */
 const usedByTestsOnly: Readonly<Record<string, string>> = {
   brokerToControllerHandlers: CLUSTER,
-  RemoteControllerChannel: CLUSTER,
-  brokerGone: CLUSTER,
   codecName: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,

@@ -123,9 +123,16 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
 }
 
 /** With guards around the handlers, where there is an authorizer. */
-export function guardedBy({ access, identity, autoCreation }: HandlerParts, list: readonly ServedApi[]): ServedApi[] {
+export function guardedBy(
+  {
+    access,
+    identity,
+    autoCreation,
+  }: Pick<HandlerParts, 'access' | 'identity'> & Partial<Pick<HandlerParts, 'autoCreation'>>,
+  list: readonly ServedApi[],
+): ServedApi[] {
   if (access === undefined) return [...list];
-  return guarded(list, { access, identity, isAutoCreationEnabled: () => autoCreation.isEnabled });
+  return guarded(list, { access, identity, isAutoCreationEnabled: () => autoCreation?.isEnabled === true });
 }
 
 /** FindCoordinator looks at the metadata alone; the others bring the coordinator with them. */

@@ -5,8 +5,29 @@ import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import { guardedBy, type HandlerParts } from './broker-handlers.ts';
 import { serve, type ServedApi } from './served-api.ts';
+import type { AnswerForwarded } from './58-envelope.ts';
 
-export function controllerHandlers(parts: HandlerParts): ServedApi[] {
+/** What the handlers of a controller listener take: a node that is a controller alone has no more. */
+export interface ControllerParts
+  extends Pick<
+    HandlerParts,
+    | 'identity'
+    | 'configDescriber'
+    | 'configGate'
+    | 'features'
+    | 'quorum'
+    | 'access'
+    | 'audit'
+    | 'quotas'
+    | 'defaultPartitions'
+  > {
+  /** The controller of this node: one that is not active refuses, and passes nothing on. */
+  readonly controller: ControllerChannel;
+  /** Made when it is first asked for; always the same one. */
+  readonly forwarded: () => Promise<AnswerForwarded>;
+}
+
+export function controllerHandlers(parts: ControllerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;
   const hasAuthorizer = parts.access !== undefined;
   const list: ServedApi[] = [
@@ -40,9 +61,14 @@ export function controllerHandlers(parts: HandlerParts): ServedApi[] {
   return guardedBy(parts, audited(charged(list, parts), parts.audit));
 }
 
-export function brokerToControllerHandlers(controller: ControllerChannel): ServedApi[] {
+/** What brokers ask of the active controller. */
+export function brokerToControllerHandlers({
+  controller,
+  forwarded,
+}: Pick<ControllerParts, 'controller' | 'forwarded'>): ServedApi[] {
   return [
     serve(56, async () => (await import('./56-alter-partition.ts')).alterPartition(controller)),
+    serve(58, async () => (await import('./58-envelope.ts')).envelope(await forwarded())),
     serve(62, async () => (await import('./62-broker-registration.ts')).brokerRegistration(controller)),
     serve(63, async () => (await import('./63-broker-heartbeat.ts')).brokerHeartbeat(controller)),
     serve(67, async () => (await import('./67-allocate-producer-ids.ts')).allocateProducerIds(controller)),

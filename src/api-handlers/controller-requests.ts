@@ -4,8 +4,9 @@
 import type { ApiSchema, Fields, InputOf, ValueOf } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
 
-/** Whence a request comes that is passed on; the connection of a broker tells its controller that the broker lives. */
-export type ForwardedFrom = Pick<RequestContext, 'apiVersion'> & Partial<Pick<RequestContext, 'connection'>>;
+/** What goes with a request that is passed on, beside its body; what is left out is that of this broker itself. */
+export type ForwardedFrom = Pick<RequestContext, 'apiVersion'> &
+  Partial<Pick<RequestContext, 'correlationId' | 'clientId' | 'session' | 'connection'>>;
 
 export interface ControllerChannel {
   /**

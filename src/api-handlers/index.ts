@@ -40,7 +40,7 @@ export type {
 } from './client-telemetry.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts } from './broker-handlers.ts';
-export { brokerToControllerHandlers, controllerHandlers } from './controller-handlers.ts';
+export { brokerToControllerHandlers, type ControllerParts, controllerHandlers } from './controller-handlers.ts';
 export type { ServedApi } from './served-api.ts';
 export type {
   ControllerChannel,
@@ -50,3 +50,4 @@ export type {
   QuorumState,
 } from './controller-requests.ts';
 export type { Features } from './18-api-versions.ts';
+export type { AnswerForwarded } from './58-envelope.ts';

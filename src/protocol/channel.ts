@@ -39,6 +39,8 @@ export class Channel {
   #timer: Timer | undefined;
   /** Attempts that failed, or connections that went, since the last one that could be used. */
   #failures = 0;
+  /** What the operating system calls the fault of the attempt that is ending; undefined where it has no name for it. */
+  #dialFault: unknown;
   readonly #closed: Promise<void>;
   #tellClosed: () => void = () => undefined;
 
@@ -145,7 +147,10 @@ export class Channel {
     network
       .connect({ host, port, signal: attempt.signal }, accept)
       .then(() => this.#agreeOnVersions(attempt))
-      .catch((error: unknown) => this.#lost(attempt, asChannelError(error)));
+      .catch((error: unknown) => {
+        if (this.#attempt === attempt) this.#dialFault = (error as { readonly code?: unknown }).code;
+        this.#lost(attempt, asChannelError(error));
+      });
   }
 
   async #agreeOnVersions(attempt: AbortController): Promise<void> {
@@ -175,6 +180,9 @@ export class Channel {
     link?.fail(error);
     if (this.#state === 'closing') return this.#finish();
     this.#failures += 1;
+    const fault = this.#dialFault;
+    this.#dialFault = undefined;
+    this.#options.attemptFailed?.(typeof fault === 'string' ? fault : undefined);
     // A connection on which nothing is under way may be closed at any time: peers close what is idle.
     const level = this.#state === 'ready' && lostRequests === 0 ? 'debug' : 'warn';
     if (this.#failures === 1) this.#log(level, 'lost the connection to a peer', { reason: error.message });

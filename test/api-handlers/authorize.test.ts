@@ -6,6 +6,7 @@ import {
   brokerHandlers,
   controllerHandlers,
   type Handler,
+  type ControllerParts,
   type HandlerParts,
   type Permission,
   type ServedApi,
@@ -34,7 +35,7 @@ const { apis } = JSON.parse(readFileSync(new URL('../golden/api-authorization.js
 };
 
 /** Handlers are made of nothing: they are asked for no more than what they declare. */
-const parts = new Proxy({}, { get: () => () => Promise.resolve({}) }) as HandlerParts;
+const parts = new Proxy({}, { get: () => () => Promise.resolve({}) }) as HandlerParts & ControllerParts;
 
 /** Checks of an API that is checked differently on each listener say so in front. */
 function checksOn(listener: 'broker' | 'controller', { checks }: Row): Check[] {

@@ -1,6 +1,7 @@
 // The declarations of all rooms together, beside what Kafka knows besides.
 import { groupCoordinatorConfig } from '../../group-coordinator/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
+import { quorumConfig } from '../../kraft/raft/index.ts';
 import { logConfig } from '../../log/index.ts';
 import { replicationConfig } from '../../replication/index.ts';
 import { shareCoordinatorConfig } from '../../share-coordinator/index.ts';
@@ -16,6 +17,7 @@ export const roomConfigs: readonly ConfigDeclarations[] = [
   logConfig,
   replicationConfig,
   kraftConfig,
+  quorumConfig,
   groupCoordinatorConfig,
   transactionConfig,
   shareCoordinatorConfig,

@@ -22,6 +22,7 @@ import {
   parseProtocolMap,
 } from './endpoints.ts';
 import { warningOf } from './kafka-keys.ts';
+import { checkRoles, type Roles, rolesOf } from './roles.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
 
 /** Sets of defaults that take the place of Kafka's. */
@@ -67,9 +68,10 @@ export interface Settings {
   /** Every key that is set, by name; values checked. */
   readonly entries: ReadonlyMap<string, string>;
   readonly broker: ConfigOf<typeof brokerConfig>;
+  readonly roles: Roles;
   readonly durability: Durability;
   readonly logDirs: readonly string[];
-  /** Listeners to open, all PLAINTEXT. */
+  /** Listeners to open, all PLAINTEXT; none on a node that is a controller alone. */
   readonly listeners: readonly Endpoint[];
   /** By listener name; a name that is not in it advertises the local address of each connection. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
@@ -133,11 +135,13 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
   // DescribeConfigs shows where records are, whichever way it was said.
   if (durability !== 'memory') entries.set('log.dirs', logDirs.join(','));
   const broker = parseConfigs(brokerConfig, entries);
-  checkRoles(broker);
-  const listeners = listenersOf(broker, warnings);
+  const roles = rolesOf(broker.processRoles);
+  checkRoles(roles, roleFacts(broker, entries));
+  const listeners = listenersOf(broker, roles, warnings);
   return {
     entries,
     broker,
+    roles,
     durability,
     logDirs,
     listeners: listeners.client,
@@ -244,13 +248,16 @@ function check(key: ConfigKey | undefined, name: string, text: string, warnings:
   if (warning !== undefined) warnings.push(warning);
 }
 
-function checkRoles(broker: Settings['broker']): void {
-  const roles = new Set(broker.processRoles);
-  if (!roles.has('broker') || !roles.has('controller')) {
-    throw new StartError(
-      `process.roles=${broker.processRoles.join(',')}: this version runs as broker and controller in one; set process.roles=broker,controller or leave it out`,
-    );
-  }
+function roleFacts(broker: Settings['broker'], entries: ReadonlyMap<string, string>) {
+  const voters = (entries.get('controller.quorum.voters') ?? '').split(',').filter((text) => text.trim() !== '');
+  return {
+    nodeId: broker.nodeId,
+    listeners: parseEndpoints('listeners', broker.listeners),
+    controllerNames: new Set(broker.controllerListenerNames.map((name) => name.toUpperCase())),
+    advertised: parseEndpoints('advertised.listeners', broker.advertisedListeners ?? []),
+    voters,
+    hasBootstrapServers: (entries.get('controller.quorum.bootstrap.servers') ?? '').trim() !== '',
+  };
 }
 
 interface Listeners {
@@ -259,17 +266,17 @@ interface Listeners {
   readonly opened: Endpoint[];
 }
 
-function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners {
+function listenersOf(broker: Settings['broker'], roles: Roles, warnings: string[]): Listeners {
   const all = parseEndpoints('listeners', broker.listeners);
   const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
   const client = all.filter(({ name }) => !controllers.has(name));
   const controller = all.filter(({ name }) => controllers.has(name));
   const first = client[0];
-  if (first === undefined)
+  if (first === undefined && roles.isBroker)
     throw new StartError(
       `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
     );
-  checkInterBrokerListener(broker, client);
+  if (roles.isBroker) checkInterBrokerListener(broker, client);
   const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
   for (const { name } of client) {
     const protocol = protocols.get(name);
@@ -289,7 +296,7 @@ function listenersOf(broker: Settings['broker'], warnings: string[]): Listeners 
     if (!isOpened) warnings.push(`Listener ${name} asks for ${protocol}, which is not served yet; it is not opened`);
     return isOpened;
   });
-  if (controller.length === 0) {
+  if (controller.length === 0 && roles.isController && first !== undefined) {
     controller.push({
       name: 'CONTROLLER',
       host: first.host,

@@ -63,7 +63,7 @@ export class Dispatcher implements RequestSink {
   readonly #refusals: LimitedLog;
   readonly #writer = new Writer();
   readonly #metrics: Metrics;
-  #pipeline: Pipeline;
+  #pipeline: Pipeline<Exchange>;
   #isOpen = false;
 
   /** Requests are held back until `open` is called. */
@@ -198,7 +198,7 @@ export class Dispatcher implements RequestSink {
     else this.#pipeline.run(exchange);
   }
 
-  #newPipeline(stages: readonly RequestStage[]): Pipeline {
+  #newPipeline(stages: readonly RequestStage[]): Pipeline<Exchange> {
     return new Pipeline({ stages, clock: this.#clock, logger: this.#logger, finish: this.#finish });
   }
 

@@ -1,10 +1,11 @@
 // A decoded request on its way to its response, and what completes it later.
-import type { Handler, RequestContext, StagedRequest } from '../../api-handlers/index.ts';
+import type { Handler, RequestContext } from '../../api-handlers/index.ts';
 import type { BrokerConnection } from './connection.ts';
 import type { PendingResponse } from './pending-response.ts';
+import type { PipelineExchange } from './pipeline.ts';
 import type { CountedBuffer } from './receive-buffers.ts';
 
-export class Exchange implements StagedRequest {
+export class Exchange implements PipelineExchange {
   readonly connection: BrokerConnection;
   readonly pending: PendingResponse;
   readonly handler: Handler;

@@ -6,33 +6,39 @@ import {
   NO_RESPONSE,
   type Outcome,
   type RequestStage,
+  type StagedRequest,
   type Verdict,
 } from '../../api-handlers/index.ts';
 import type { Clock, Logger, Timer } from '../../runtime/index.ts';
 import type { BrokerConnection } from './connection.ts';
-import type { Exchange } from './exchange.ts';
 
 /** A request that a stage keeps waiting: for its verdict, or for a time. */
 type Wait = 'verdict' | { readonly timer: Timer; readonly next: Verdict | undefined };
 
-export interface PipelineOptions {
+/** A request on its way through a pipeline, whichever way it came. */
+export interface PipelineExchange extends StagedRequest {
+  /** The index of the stage at which it goes on. */
+  nextStage: number;
+}
+
+export interface PipelineOptions<E extends PipelineExchange> {
   readonly stages: readonly RequestStage[];
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called once for each request that was let in. */
-  readonly finish: (exchange: Exchange, outcome: Outcome<object>) => void;
+  readonly finish: (exchange: E, outcome: Outcome<object>) => void;
 }
 
-export class Pipeline {
+export class Pipeline<E extends PipelineExchange> {
   readonly #stages: readonly RequestStage[];
   readonly #leavers: readonly RequestStage[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #finish: PipelineOptions['finish'];
-  readonly #waiting = new Map<Exchange, Wait>();
+  readonly #finish: PipelineOptions<E>['finish'];
+  readonly #waiting = new Map<E, Wait>();
   #areWaitsEnded = false;
 
-  constructor({ stages, clock, logger, finish }: PipelineOptions) {
+  constructor({ stages, clock, logger, finish }: PipelineOptions<E>) {
     this.#stages = stages;
     this.#leavers = stages.filter((stage) => stage.leave !== undefined);
     this.#clock = clock;
@@ -47,7 +53,7 @@ export class Pipeline {
   }
 
   /** Through the stages that are left, then to the handler. */
-  run(exchange: Exchange): void {
+  run(exchange: E): void {
     const stages = this.#stages;
     let verdict: Verdict | Promise<Verdict | undefined> | undefined;
     try {
@@ -63,7 +69,7 @@ export class Pipeline {
   }
 
   /** Past all stages. */
-  handle(exchange: Exchange): void {
+  handle(exchange: E): void {
     let outcome: unknown;
     try {
       outcome = exchange.handler.handle(exchange.body, exchange.context);
@@ -85,7 +91,7 @@ export class Pipeline {
   peerGone(connection: BrokerConnection): void {
     if (this.#waiting.size === 0) return;
     for (const [exchange, wait] of this.#waiting) {
-      if (wait === 'verdict' || exchange.connection !== connection) continue;
+      if (wait === 'verdict' || exchange.context.connection !== connection.state) continue;
       this.#endWait(exchange, wait);
       this.#leave(exchange, NO_RESPONSE);
     }
@@ -104,12 +110,12 @@ export class Pipeline {
     }
   }
 
-  #endWait(exchange: Exchange, wait: Wait): void {
+  #endWait(exchange: E, wait: Wait): void {
     this.#waiting.delete(exchange);
     if (wait !== 'verdict') wait.timer.cancel();
   }
 
-  #await(exchange: Exchange, verdict: Promise<Verdict | undefined>): void {
+  #await(exchange: E, verdict: Promise<Verdict | undefined>): void {
     this.#waiting.set(exchange, 'verdict');
     if (this.#areWaitsEnded) this.#closeAfterTurn(exchange);
     verdict.then(
@@ -122,20 +128,20 @@ export class Pipeline {
     );
   }
 
-  #closeAfterTurn(exchange: Exchange): void {
+  #closeAfterTurn(exchange: E): void {
     this.#clock.endOfTurn(() => {
       if (this.#waiting.delete(exchange)) this.#leave(exchange, CLOSE);
     });
   }
 
-  #goOn(exchange: Exchange, verdict: Verdict | undefined): void {
+  #goOn(exchange: E, verdict: Verdict | undefined): void {
     // Whoever asked has gone while the request waited: nothing is done for it.
-    if (exchange.connection.state.isClosed) this.#leave(exchange, NO_RESPONSE);
+    if (exchange.context.connection.isClosed) this.#leave(exchange, NO_RESPONSE);
     else if (verdict === undefined) this.run(exchange);
     else this.#follow(exchange, verdict);
   }
 
-  #follow(exchange: Exchange, verdict: Verdict): void {
+  #follow(exchange: E, verdict: Verdict): void {
     switch (verdict.kind) {
       case 'answer':
         return this.#leave(exchange, verdict.outcome);
@@ -148,7 +154,7 @@ export class Pipeline {
     }
   }
 
-  #delay(exchange: Exchange, delayMs: number, next: Verdict | undefined): void {
+  #delay(exchange: E, delayMs: number, next: Verdict | undefined): void {
     if (this.#areWaitsEnded) return this.#goOn(exchange, next);
     const timer = this.#clock.schedule(delayMs, () => {
       this.#waiting.delete(exchange);
@@ -157,13 +163,13 @@ export class Pipeline {
     this.#waiting.set(exchange, { timer, next });
   }
 
-  #leave(exchange: Exchange, outcome: Outcome<object>): void {
+  #leave(exchange: E, outcome: Outcome<object>): void {
     let last = outcome;
     for (const stage of this.#leavers) last = stage.leave?.(exchange, last) ?? last;
     this.#finish(exchange, last);
   }
 
-  #failure({ handler, body, context }: Exchange, error: unknown): Outcome<object> {
+  #failure({ handler, body, context }: E, error: unknown): Outcome<object> {
     return failureOf(handler, body, error, context, this.#logger);
   }
 }

@@ -78,12 +78,18 @@ export class SocketServer {
     this.#limits = limits;
   }
 
-  /** Requests pass the stages and are answered, those that were held back first. */
-  serve(broker: readonly ServedApi[], controller: readonly ServedApi[], stages: readonly RequestStage[]): void {
-    this.dispatcher.open(broker, stages);
-    this.controllerDispatcher.open(controller, stages);
+  /** Requests of clients pass the stages and are answered, those that were held back first. */
+  serve(apis: readonly ServedApi[], stages: readonly RequestStage[]): void {
+    this.dispatcher.open(apis, stages);
     this.#isServing = true;
-    for (const listener of this.#all) listener.wakeConnections();
+    for (const listener of this.listeners) listener.wakeConnections();
+  }
+
+  /** The same for the listeners of the controller, which answers earlier than the broker beside it. */
+  serveControllers(apis: readonly ServedApi[], stages: readonly RequestStage[]): void {
+    this.controllerDispatcher.open(apis, stages);
+    this.#isServing = true;
+    for (const listener of this.controllerListeners) listener.wakeConnections();
   }
 
   /**

@@ -1,6 +1,6 @@
-// The broker: its parts, all of them whole, from the first answer to the last. The ports can outlive the node and go on to
-// one that takes its place.
-import { brokerHandlers, type ControllerChannel, controllerHandlers } from '../../api-handlers/index.ts';
+// A node: its parts, all of them whole, from the first answer to the last. It is a broker, a controller, or both
+// (process.roles). The ports can outlive the node and go on to one that takes its place.
+import { brokerHandlers, type ControllerChannel } from '../../api-handlers/index.ts';
 import { consumerOffsets } from '../../group-coordinator/index.ts';
 import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
@@ -12,8 +12,9 @@ import type { Settings } from '../configs/settings.ts';
 import type { Listener } from '../network/listener.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
-import { handlerParts } from './handler-parts.ts';
-import { type BrokerNodeOptions, type StartedParts, startParts } from './node-start.ts';
+import { type BrokerParts, handlerParts } from './handler-parts.ts';
+import type { NodeBase } from './node-base.ts';
+import { type BrokerNodeOptions, type StartedNode, startNode } from './node-start.ts';
 
 export type { BrokerNodeOptions } from './node-start.ts';
 
@@ -25,23 +26,26 @@ const EVERY_TRANSACTION = {
 };
 
 export class BrokerNode {
-  readonly #parts: StartedParts;
+  readonly #base: NodeBase;
+  /** undefined: the node is a controller alone. */
+  readonly #broker: BrokerParts | undefined;
   readonly #onFailure: (error: Error) => void;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: StartedParts, onFailure: (error: Error) => void) {
-    this.#parts = parts;
+  private constructor({ base, broker }: StartedNode, onFailure: (error: Error) => void) {
+    this.#base = base;
+    this.#broker = broker;
     this.#onFailure = onFailure;
-    parts.metadataFailures.listen((error) => this.#fail(error));
-    parts.directoryFailures.listen((failure) => this.#directoryFailed(failure));
+    base.metadataFailures.listen((error) => this.#fail(error));
+    base.directoryFailures.listen((failure) => this.#directoryFailed(failure));
   }
 
-  /** Starts a broker that can change its metadata and answers no client until `serve`. */
+  /** Starts a node that can change its metadata and answers no client until `serve`. */
   static async open(options: BrokerNodeOptions): Promise<BrokerNode> {
-    return new BrokerNode(await startParts(options), options.onFailure ?? (() => undefined));
+    return new BrokerNode(await startNode(options), options.onFailure ?? (() => undefined));
   }
 
-  /** Starts a broker; it serves when this resolves. */
+  /** Starts a node; it serves when this resolves. */
   static async start(options: BrokerNodeOptions): Promise<BrokerNode> {
     const node = await BrokerNode.open(options);
     node.serve();
@@ -49,15 +53,15 @@ export class BrokerNode {
   }
 
   get settings(): Settings {
-    return this.#parts.settings;
+    return this.#base.settings;
   }
   get socketServer(): SocketServer {
-    return this.#parts.socketServer;
+    return this.#base.socketServer;
   }
   get clusterId(): string {
-    return this.#parts.metadata.clusterId;
+    return this.#base.metadata.clusterId;
   }
-  /** The address of the first listener. */
+  /** The address of the first listener: of a controller alone that of the controller. */
   get host(): string {
     return this.#firstListener.host;
   }
@@ -66,8 +70,8 @@ export class BrokerNode {
   }
   /** All transactions of the partitions that are led here. Rejects with an Error while they are loaded. */
   async transactions(): Promise<DescribeTransactionsResponse['transactionStates']> {
-    if (!this.image.topics.byName.has(transactionState.name)) return [];
-    const coordinator = await this.#parts.coordinators.transactions.coordinator();
+    if (this.#broker === undefined || !this.image.topics.byName.has(transactionState.name)) return [];
+    const coordinator = await this.#broker.coordinators.transactions.coordinator();
     const { errorCode, transactionStates } = await coordinator.listTransactions(EVERY_TRANSACTION);
     if (errorCode !== Errors.NONE) throw new Error(`transactions cannot be told now: ${errorName(errorCode)}`);
     const ids = transactionStates.map(({ transactionalId }) => transactionalId).sort();
@@ -77,8 +81,8 @@ export class BrokerNode {
   }
   /** All groups of the partitions that are led here. Rejects with an Error while they are loaded. */
   async groups(): Promise<readonly GroupSnapshot[]> {
-    if (!this.image.topics.byName.has(consumerOffsets.name)) return [];
-    const coordinator = await this.#parts.coordinators.groups.coordinator();
+    if (this.#broker === undefined || !this.image.topics.byName.has(consumerOffsets.name)) return [];
+    const coordinator = await this.#broker.coordinators.groups.coordinator();
     try {
       return await coordinator.snapshots();
     } catch (error) {
@@ -87,14 +91,14 @@ export class BrokerNode {
     }
   }
   get controller(): ControllerChannel {
-    return this.#parts.metadata.controller;
+    return this.#base.metadata.controller;
   }
   get image(): MetadataImage {
-    return this.#parts.metadata.image;
+    return this.#base.metadata.image;
   }
   /** The last push of metrics of each client, as far as they are kept. */
   get clientMetrics(): readonly PushedMetrics[] {
-    return this.#parts.telemetry.pushed();
+    return this.#broker?.telemetry.pushed() ?? [];
   }
   /** Memory in which requests are received, wait, or are in process. */
   get requestBytes(): number {
@@ -110,9 +114,9 @@ export class BrokerNode {
 
   /** Requests are answered from now on, those that came early first. */
   serve(): void {
-    const parts = handlerParts(this.#parts);
-    this.socketServer.serve(brokerHandlers(parts), controllerHandlers(parts), this.#parts.stages);
-    this.#parts.coordinators.serve();
+    if (this.#broker === undefined) return;
+    this.socketServer.serve(brokerHandlers(handlerParts(this.#broker)), this.#base.stages);
+    this.#broker.coordinators.serve();
   }
 
   /**
@@ -132,27 +136,23 @@ export class BrokerNode {
   }
 
   get #firstListener(): Listener {
-    return this.socketServer.listeners[0] as Listener;
+    const { listeners, controllerListeners } = this.socketServer;
+    return (listeners[0] ?? controllerListeners[0]) as Listener;
   }
 
   /** The other directories go on, as long as there are others and the metadata is not lost. */
   #directoryFailed({ path, error }: DirectoryFailure): void {
-    const { runtime, directories, metadata } = this.#parts;
+    const { directories } = this.#base;
     const { logDirs, ids, metadataLogDir } = directories;
     if (logDirs.online.length === 0 || path === metadataLogDir) return this.#fail(error);
     const failed = [...logDirs.failed.keys()].flatMap((one) => ids.get(one) ?? []);
-    metadata.registration.directoriesFailed(failed).catch((reason: unknown) => {
-      runtime.logger.log('error', 'the controller could not be told of a failed log directory', {
-        path,
-        reason: String(reason),
-      });
-    });
+    this.#broker?.lifecycle.directoriesFailed(failed);
   }
 
   /** The metadata log is lost, or every log directory, or the lock of one: nothing can be promised any more. */
   #fail(error: Error): void {
     if (this.#closing !== undefined) return;
-    const { logger } = this.#parts.runtime;
+    const { logger } = this.#base.runtime;
     logger.log('error', 'a directory that the broker cannot do without has failed; the broker stops', {
       error: error.stack ?? error.message,
     });
@@ -163,8 +163,18 @@ export class BrokerNode {
   }
 
   async #closeAll(): Promise<void> {
+    await this.#giveLeadershipsAway();
     await this.socketServer.stopAccepting();
     await this.#closeOrderly();
+  }
+
+  /** While others can take over, clients are served to the end (controlled.shutdown.enable). */
+  async #giveLeadershipsAway(): Promise<void> {
+    const { settings, metadata } = this.#base;
+    const lifecycle = this.#broker?.lifecycle;
+    if (lifecycle === undefined || metadata.isAlone || !settings.broker.controlledShutdownEnable) return;
+    // A broker that cannot reach a controller for as long is taken for dead, and goes without leave.
+    await lifecycle.shutDown(metadata.sessionTimeoutMs);
   }
 
   /** Ends the node after a failure, without a drain: nothing can be promised any more to requests that wait. */
@@ -174,24 +184,36 @@ export class BrokerNode {
   }
 
   async #closeOrderly(): Promise<void> {
-    const { coordinators, storage } = this.#parts;
     const drained = this.socketServer.drain();
-    coordinators.endWaits();
-    storage.replicas.endWaits();
+    this.#broker?.coordinators.endWaits();
+    this.#broker?.storage.replicas.endWaits();
     await drained;
     await this.#closeRooms();
   }
 
   async #closeRooms(): Promise<void> {
-    const { coordinators, shareGroups, storage, metadata, locks } = this.#parts;
-    shareGroups.close();
-    coordinators.close();
-    storage.closeReplicas();
+    const { metadata, locks, controllerRegistration } = this.#base;
+    controllerRegistration?.close();
+    this.#closeBroker();
     this.socketServer.closeConnections();
     try {
       await metadata.close();
     } finally {
-      await storage.closeLogs(metadata.brokerEpoch).finally(() => locks.release());
+      await this.#closeLogs().finally(() => locks.release());
     }
+  }
+
+  #closeBroker(): void {
+    if (this.#broker === undefined) return;
+    const { coordinators, shareGroups, storage, lifecycle, peers } = this.#broker;
+    lifecycle.close();
+    shareGroups.close();
+    coordinators.close();
+    storage.closeReplicas();
+    peers.close();
+  }
+
+  async #closeLogs(): Promise<void> {
+    await this.#broker?.storage.closeLogs(this.#broker.lifecycle.brokerEpoch);
   }
 }

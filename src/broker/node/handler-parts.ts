@@ -1,38 +1,39 @@
 // What the handlers of requests take, out of the parts of this node.
-import { AutoTopicCreation, type BrokerIdentity, type HandlerParts, StreamsTopics } from '../../api-handlers/index.ts';
+import {
+  AutoTopicCreation,
+  type BrokerIdentity,
+  type Features,
+  type HandlerParts,
+  StreamsTopics,
+} from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { QuorumInfo } from '../../kraft/raft/index.ts';
-import { parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { parseConfigs } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
-import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
-import type { ConfigValidators } from '../configs/config-validators.ts';
-import type { BrokerConfigs } from '../configs/dynamic-config.ts';
-import type { Settings } from '../configs/settings.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
-import type { AccessParts } from './access-parts.ts';
-import type { Coordinators } from './coordinators.ts';
+import type { ClusterPeers } from '../network/cluster-peers.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Coordinators } from './coordinators.ts';
+import type { BrokerLifecycle } from './lifecycle/broker-lifecycle.ts';
 import type { MetadataNode } from './metadata-node.ts';
+import type { NodeBase } from './node-base.ts';
 import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
-export interface NodeParts extends AccessParts {
-  readonly runtime: Runtime;
-  readonly settings: Settings;
-  readonly configs: BrokerConfigs;
-  readonly metadata: MetadataNode;
+/** What a broker has beside that. */
+export interface BrokerParts extends NodeBase {
   readonly storage: StorageNode;
+  readonly lifecycle: BrokerLifecycle;
+  readonly peers: ClusterPeers;
   readonly telemetry: Telemetry;
   readonly coordinators: Coordinators;
   readonly producerIds: ProducerIds;
   readonly shareGroups: ShareGroups;
-  readonly configDescriber: BrokerConfigDescriber;
-  readonly configValidators: ConfigValidators;
 }
 
-export function handlerParts(parts: NodeParts): HandlerParts {
+export function handlerParts(parts: BrokerParts): HandlerParts {
   const { settings, metadata, storage, coordinators } = parts;
   return {
     replicas: storage.replicas,
@@ -43,11 +44,11 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     telemetry: parts.telemetry,
     configDescriber: parts.configDescriber,
     configGate: parts.configValidators,
-    features: () => ({
-      supported: supportedFeatures,
-      finalized: new Map([...metadata.image.features.levels, [KRAFT_VERSION, metadata.raft.kraftVersion]]),
-      epoch: metadata.image.offset,
-    }),
+    access: parts.access,
+    audit: parts.securityLog,
+    quotas: parts.quotas,
+    defaultPartitions: defaultPartitions(parts),
+    features: () => featuresOf(metadata),
     quorum: () => quorumState(metadata),
     groups: () => coordinators.groups.coordinator(),
     shareStates: () => coordinators.shares.coordinator(),
@@ -55,13 +56,22 @@ export function handlerParts(parts: NodeParts): HandlerParts {
     coordinators: coordinators.kinds,
     transactions: () => coordinators.transactions.coordinator(),
     markers: coordinators.markers,
-    access: parts.access,
-    audit: parts.securityLog,
-    quotas: parts.quotas,
-    defaultPartitions: parseConfigs({ numPartitions: kraftConfig.numPartitions }, settings.entries).numPartitions,
     verifier: coordinators.verifier,
     producerIds: parts.producerIds,
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
+  };
+}
+
+/** num.partitions */
+export function defaultPartitions({ settings }: Pick<NodeBase, 'settings'>): number {
+  return parseConfigs({ numPartitions: kraftConfig.numPartitions }, settings.entries).numPartitions;
+}
+
+export function featuresOf({ image, raft }: MetadataNode): Features {
+  return {
+    supported: supportedFeatures,
+    finalized: new Map([...image.features.levels, [KRAFT_VERSION, raft.kraftVersion]]),
+    epoch: image.offset,
   };
 }
 
@@ -71,7 +81,7 @@ const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({
   maxVersion: feature.maxSupportedVersion,
 }));
 
-function identityOf({ runtime, settings, metadata, storage }: NodeParts): BrokerIdentity {
+function identityOf({ runtime, settings, metadata, storage }: BrokerParts): BrokerIdentity {
   return {
     brokerId: settings.broker.nodeId,
     clusterId: metadata.clusterId,
@@ -80,7 +90,7 @@ function identityOf({ runtime, settings, metadata, storage }: NodeParts): Broker
   };
 }
 
-function autoCreationOf({ runtime, settings, coordinators, metadata }: NodeParts): AutoTopicCreation {
+function autoCreationOf({ runtime, settings, coordinators, metadata }: BrokerParts): AutoTopicCreation {
   return new AutoTopicCreation(
     {
       isEnabled: () => settings.broker.autoCreateTopicsEnable,
@@ -100,7 +110,7 @@ const createTopicsThrough =
     controller.send(CreateTopics, { topics: [...topics], timeoutMs: CREATION_TIMEOUT_MS, validateOnly: false });
 
 /** The quorum as DescribeQuorum tells it. */
-function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
+export function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
   const info = raft.quorumInfo;
   const told = ({ id, directoryId, ...progress }: QuorumInfo['replicas'][number]) => {
     return { replicaId: id, replicaDirectoryId: directoryId, ...progress };

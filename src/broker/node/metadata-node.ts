@@ -1,6 +1,7 @@
-// This node's part in the metadata quorum: the log, Raft with one voter, the loader that turns committed records into
-// images, and the controller. A single node is a cluster of one; there is no other way to change what the cluster is.
-import type { ControllerChannel } from '../../api-handlers/index.ts';
+// This node's part in the metadata quorum: the log, Raft, the loader that turns committed records into images, the controller
+// where the node has that role, and the way to the active one, wherever it is. A single node is a cluster of one; there is no
+// other way to change what the cluster is.
+import type { Address, ControllerChannel } from '../../api-handlers/index.ts';
 import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
 import type { FormattedNode } from '../../kraft/format/index.ts';
 import {
@@ -17,20 +18,25 @@ import {
   snapshotRecords,
   UnknownRecordError,
 } from '../../kraft/metadata/index.ts';
-import { QuorumError, RaftDriver } from '../../kraft/raft/index.ts';
+import { type Leadership, QuorumError, type QuorumOptions, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
+import { Channel, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
+import type { Roles } from '../configs/roles.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
+import { SOFTWARE } from '../network/software.ts';
+import { ActiveControllerChannel, type RemoteController } from './active-controller-channel.ts';
 import { LocalControllerChannel } from './controller-channel.ts';
+import { BrokerWatch } from './lifecycle/broker-watch.ts';
 import { openMetadataLog } from './metadata-log.ts';
-import { NodeRegistration } from './node-registration.ts';
 
 export interface MetadataNodeOptions {
   readonly runtime: Runtime;
   readonly nodeId: number;
+  readonly roles: Roles;
   readonly node: FormattedNode;
   readonly config: ConfigOf<typeof kraftConfig>;
+  readonly quorum: QuorumOptions;
   readonly logConfig: LogConfig;
   readonly isInMemory: boolean;
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
@@ -42,56 +48,46 @@ export interface MetadataNodeOptions {
   readonly failed: (error: Error) => void;
 }
 
+/** ForwardingManager gives up after so long; brokers look for the controller as long. */
+const REQUEST_DEADLINE_MS = 60_000;
+
 export class MetadataNode {
   readonly loader: MetadataLoader;
   readonly raft: RaftDriver<MetadataRecord>;
-  /** The controller is asked by this alone. */
+  /** The active controller, wherever it is: requests of this node and of its clients. */
   readonly controller: ControllerChannel;
-  readonly registration: NodeRegistration;
+  /** The active controller for what must not wait behind other requests: registrations and heartbeats. */
+  readonly lifecycleChannel: ControllerChannel;
+  /** The controller in this process, which refuses when it is not the active one; undefined without that role. */
+  readonly ownController: ControllerChannel | undefined;
+  /** Made anew with every start. */
+  readonly incarnationId: string;
   readonly #options: MetadataNodeOptions;
-  readonly #ownController: Controller;
+  readonly #ownController: Controller | undefined;
   readonly #snapshots: SnapshotGenerator;
+  readonly #watch: BrokerWatch;
+  readonly #channels: readonly ActiveControllerChannel[];
+  readonly #leaderListeners: ((leaderId: number | undefined) => void)[] = [];
 
   private constructor(options: MetadataNodeOptions, raft: RaftDriver<MetadataRecord>) {
-    const { runtime, nodeId, node, config } = options;
+    const { runtime, config, roles } = options;
     const { clock, logger, random } = runtime;
     this.#options = options;
     this.raft = raft;
+    this.incarnationId = randomUuid(random);
     this.loader = new MetadataLoader(logger.child('metadata'));
-    this.#ownController = new Controller({
-      nodeId,
-      clusterId: node.clusterId,
-      log: raft,
-      committed: this.loader,
-      bootstrapRecords: node.bootstrapRecords,
-      policy: options.policy(() => this.loader.image),
-      defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
-      isTopicDeletionEnabled: config.deleteTopicEnable,
-      intervals: {
-        brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
-        maxIdleIntervalMs: config.metadataMaxIdleIntervalMs,
-        leaderBalanceIntervalMs: config.autoLeaderRebalanceEnable
-          ? config.leaderImbalanceCheckIntervalSeconds * 1000
-          : undefined,
-        uncleanElectionIntervalMs: config.uncleanLeaderElectionIntervalMs,
-      },
-      clock,
-      random,
-      logger: logger.child('controller'),
-    });
-    this.controller = new LocalControllerChannel(this.#ownController);
-    this.registration = new NodeRegistration({
-      controller: this.controller,
-      identity: {
-        nodeId,
-        clusterId: node.clusterId,
-        incarnationId: randomUuid(random),
-        controllerListeners: options.controllerListeners,
-      },
-      image: () => this.loader.image,
-      appliedOffset: () => this.loader.lastAppliedOffset,
-      logger: logger.child('metadata'),
-    });
+    this.#watch = this.#makeWatch();
+    this.#ownController = roles.isController ? this.#makeController() : undefined;
+    this.ownController = this.#ownController && new LocalControllerChannel(this.#ownController);
+    const requests = this.#channelTo('', REQUEST_DEADLINE_MS);
+    const forwarding = this.#channelTo('-forwarding', REQUEST_DEADLINE_MS);
+    const lifecycle = this.#channelTo('-heartbeat', config.brokerSessionTimeoutMs);
+    this.#channels = [requests, forwarding, lifecycle];
+    this.lifecycleChannel = lifecycle;
+    this.controller = {
+      send: (api, request) => requests.send(api, request),
+      forward: (api, request, context) => forwarding.forward(api, request, context),
+    };
     this.#snapshots = new SnapshotGenerator({
       clock,
       logger: logger.child('metadata'),
@@ -102,8 +98,8 @@ export class MetadataNode {
   }
 
   /**
-   * Opens the metadata log, becomes its leader and loads what is in it. Rejects with UnsupportedLevelError when that is
-   * of a level that we do not know, with DiskError, QuorumError …
+   * Opens the metadata log. Rejects with UnsupportedLevelError when it is of a level that we do not know, with DiskError,
+   * QuorumError …
    */
   static async open(options: MetadataNodeOptions): Promise<MetadataNode> {
     const { runtime, node, nodeId, config } = options;
@@ -130,51 +126,141 @@ export class MetadataNode {
       clock,
       logger: logger.child('raft'),
       serde: { encode: encodeMetadataRecord, decode: decodeMetadataRecord },
+      quorum: options.quorum,
       retentionBytes: config.metadataMaxRetentionBytes,
       retentionMs: config.metadataMaxRetentionMs,
       onFault: options.failed,
     });
     const opened = new MetadataNode(options, raft);
+    opened.#checkLevels(new Map([[KRAFT_VERSION, raft.kraftVersion]]));
+    if (raft.logEndOffset === 0) opened.#checkLevels(levelsOf(node.bootstrapRecords));
+    return opened;
+  }
+
+  /** Takes part in the quorum, which others may wait for. Rejects as `open` does. */
+  async start(): Promise<void> {
+    const { node } = this.#options;
+    const controllers = this.#ownController === undefined ? [] : [this.#ownController];
+    const handleLeaderChange = ({ leaderId }: Leadership): void => {
+      for (const channel of this.#channels) channel.leaderChanged();
+      this.#watch.activeChanged(leaderId === this.#options.nodeId && !this.isAlone);
+      for (const listener of this.#leaderListeners) listener(leaderId);
+    };
     try {
-      await opened.#load();
+      await this.raft.start([this.loader, ...controllers, { handleLeaderChange }]);
     } catch (error) {
-      await opened.close();
       throw error instanceof Error && error.cause instanceof UnknownRecordError
         ? newerRecordsFault(node.metadataLogDir.path, error.cause.message)
         : error;
     }
-    return opened;
   }
 
-  /** Loads the log, on levels that this node knows. Those that formatting asked for count only while the log is empty. */
-  async #load(): Promise<void> {
-    const { node } = this.#options;
-    const check = (levels: ReadonlyMap<string, number>): void => checkLevels(node.metadataLogDir.path, levels);
-    check(new Map([[KRAFT_VERSION, this.raft.kraftVersion]]));
-    if (this.raft.logEndOffset === 0) check(levelsOf(node.bootstrapRecords));
-    await this.raft.start([this.loader, this.#ownController]);
+  /** The metadata of the cluster is known, up to where it was committed when this was asked. Rejects as `open` does. */
+  async caughtUp(): Promise<void> {
     await this.raft.caughtUp();
-    check(this.image.features.levels);
+    this.#checkLevels(this.image.features.levels);
   }
 
+  /** Has `listener` told of who leads, from the next change on. */
+  onLeaderChange(listener: (leaderId: number | undefined) => void): void {
+    this.#leaderListeners.push(listener);
+  }
+
+  /** Nobody else votes. */
+  get isOnlyVoter(): boolean {
+    const { nodeId, node } = this.#options;
+    return this.raft.voters.isOnlyVoter(nodeId, node.metadataLogDir.directoryId);
+  }
+  /** The cluster is this node, as far as is known. */
+  get isAlone(): boolean {
+    return this.#ownController !== undefined && this.isOnlyVoter && this.image.cluster.brokers.size <= 1;
+  }
   get clusterId(): string {
     return this.#options.node.clusterId;
   }
   get image(): MetadataImage {
     return this.loader.image;
   }
-  get brokerEpoch(): number {
-    return this.registration.brokerEpoch;
+  /** broker.session.timeout.ms */
+  get sessionTimeoutMs(): number {
+    return this.#options.config.brokerSessionTimeoutMs;
   }
   get snapshots(): SnapshotGenerator {
     return this.#snapshots;
   }
 
   async close(): Promise<void> {
-    this.#ownController.close();
+    for (const channel of this.#channels) channel.close();
+    this.#watch.close();
+    this.#ownController?.close();
     await this.#snapshots.close();
     await this.raft.close();
     await this.loader.close();
+  }
+
+  #checkLevels(levels: ReadonlyMap<string, number>): void {
+    checkLevels(this.#options.node.metadataLogDir.path, levels);
+  }
+
+  #makeController(): Controller {
+    const { runtime, nodeId, node, config, policy } = this.#options;
+    const { clock, logger, random } = runtime;
+    return new Controller({
+      nodeId,
+      clusterId: node.clusterId,
+      log: this.raft,
+      committed: this.loader,
+      bootstrapRecords: node.bootstrapRecords,
+      policy: policy(() => this.loader.image),
+      defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
+      isTopicDeletionEnabled: config.deleteTopicEnable,
+      intervals: {
+        brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
+        maxIdleIntervalMs: config.metadataMaxIdleIntervalMs,
+        leaderBalanceIntervalMs: config.autoLeaderRebalanceEnable
+          ? config.leaderImbalanceCheckIntervalSeconds * 1000
+          : undefined,
+        uncleanElectionIntervalMs: config.uncleanLeaderElectionIntervalMs,
+      },
+      onBrokerCutOff: (broker) => this.#watch.suspect(broker),
+      clock,
+      random,
+      logger: logger.child('controller'),
+    });
+  }
+
+  #makeWatch(): BrokerWatch {
+    const { runtime, nodeId } = this.#options;
+    return new BrokerWatch({
+      nodeId,
+      network: runtime.network,
+      clock: runtime.clock,
+      logger: runtime.logger.child('lifecycle'),
+      image: () => this.image,
+      gone: async (brokerId, brokerEpoch) => this.#ownController?.brokerGone(brokerId, brokerEpoch),
+    });
+  }
+
+  #channelTo(purpose: string, deadlineMs: number): ActiveControllerChannel {
+    const { runtime, nodeId } = this.#options;
+    return new ActiveControllerChannel({
+      nodeId,
+      local: this.ownController,
+      location: () => ({ leaderId: this.raft.leadership.leaderId, endpoint: this.raft.leaderEndpoint }),
+      isAlone: () => this.isOnlyVoter,
+      connect: (endpoint) => this.#connect(endpoint, `broker-${nodeId}-to-controller${purpose}`),
+      clock: runtime.clock,
+      random: runtime.random,
+      deadlineMs,
+    });
+  }
+
+  async #connect({ host, port }: Address, clientId: string): Promise<RemoteController> {
+    const { network, clock, random, logger } = this.#options.runtime;
+    const { RemoteControllerChannel } = await import('./remote-controller-channel.ts');
+    const child = logger.child('controller');
+    const channel = new Channel({ network, clock, random, logger: child, host, port, clientId, software: SOFTWARE });
+    return { channel, controller: new RemoteControllerChannel(channel) };
   }
 }
 

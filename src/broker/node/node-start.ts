@@ -1,14 +1,12 @@
-// How a node is built: the only place that builds everything, in the order in which it depends on each other. Directories that
-// are there are locked first, so that nobody is listened to where another broker works; then ports are bound, before anything
-// is made on a disk. Requests that come early wait until the partitions are there.
+// How a node is built, in the order in which its parts depend on each other. Directories that are there are locked first, so that
+// nobody is listened to where another broker works; then ports are bound, before anything is made on a disk. A controller
+// answers as soon as it takes part in the quorum, which may wait for it; requests to a broker that come early wait until its
+// partitions are there (broker-start.ts).
 import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
-import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
-import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
@@ -18,21 +16,22 @@ import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
-import type { ConnectionLimits, Listener } from '../network/listener.ts';
+import type { ConnectionLimits } from '../network/listener.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
-import { openAddedDirectories } from './added-directories.ts';
-import { Telemetry } from '../telemetry/telemetry.ts';
-import { Coordinators } from './coordinators.ts';
+import { type OpenedBroker, startBrokerParts } from './broker-start.ts';
+import { controllerApis } from './controller-listener.ts';
 import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
-import type { NodeParts } from './handler-parts.ts';
+import type { BrokerParts } from './handler-parts.ts';
+import { ControllerRegistration } from './lifecycle/controller-registration.ts';
 import { MetadataNode } from './metadata-node.ts';
+import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
 import { NodeLocks } from './node-locks.ts';
-import { ShareGroups } from './share-groups.ts';
+import { quorumOptions } from './quorum-options.ts';
 import { requestStages } from './stages.ts';
-import { StorageNode } from './storage-node.ts';
+import { ToldEndpoints } from './told-endpoints.ts';
 
 export interface BrokerNodeOptions {
   readonly runtime: Runtime;
@@ -50,37 +49,48 @@ export interface BrokerNodeOptions {
   readonly stages?: readonly RequestStage[] | undefined;
 }
 
-/** All parts of a node, and what happens to them. */
-export interface StartedParts extends NodeParts {
-  readonly stages: readonly RequestStage[];
-  readonly socketServer: SocketServer;
-  readonly locks: NodeLocks;
-  readonly directories: NodeDirectories;
-  /** The metadata log cannot be written or read any more, or the lock of a directory is lost. */
-  readonly metadataFailures: EarlyEvents<Error>;
-  readonly directoryFailures: EarlyEvents<DirectoryFailure>;
+export interface StartedNode {
+  readonly base: NodeBase;
+  /** undefined: the node is a controller alone. */
+  readonly broker: BrokerParts | undefined;
 }
 
 /** What there is of a node whose start has not come to its end. */
-type Opened = { -readonly [Part in 'locks' | 'socketServer' | 'metadata' | 'storage']?: StartedParts[Part] };
+type Opened = OpenedBroker & { -readonly [Part in 'locks' | 'socketServer' | 'metadata']?: NodeBase[Part] };
 
-/** Builds and registers a node that answers nobody yet. When it rejects, what had been opened is closed again. */
-export async function startParts(options: BrokerNodeOptions): Promise<StartedParts> {
+/** Builds and registers a node whose broker answers nobody yet. When it rejects, what had been opened is closed again. */
+export async function startNode(options: BrokerNodeOptions): Promise<StartedNode> {
   const opened: Opened = {};
   try {
-    return await openParts(options, opened);
+    const { settings, progress } = options;
+    const { quorumVoters } = parseConfigs(kraftConfig, settings.entries);
+    const told = new ToldEndpoints(settings, quorumVoters);
+    const base = await openBase(options, told, opened);
+    const { metadata, socketServer, controllerRegistration, stages } = base;
+    await metadata.start();
+    if (metadata.ownController !== undefined) {
+      socketServer.serveControllers(controllerApis(base, metadata.ownController), stages);
+    }
+    if (!settings.roles.isBroker) {
+      const registrations = controllerRegistration === undefined ? [] : [controllerRegistration];
+      await metadata.loader.install([...base.accessPublishers, base.configs, metadata.snapshots, ...registrations]);
+      return { base, broker: undefined };
+    }
+    await metadata.caughtUp();
+    await controllerRegistration?.register(metadata.image);
+    const endpoints = told.ofClients(socketServer.listeners);
+    return { base, broker: await startBrokerParts(base, { endpoints, progress }, opened) };
   } catch (error) {
     await abandon(opened, options.runtime);
     throw error;
   }
 }
 
-async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<StartedParts> {
-  const { runtime, settings, loggers, progress } = options;
-  const { nodeId } = settings.broker;
+async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened: Opened): Promise<NodeBase> {
+  const { runtime, settings, loggers } = options;
   const accessParts = await openAccess(runtime, settings);
   const configs = new BrokerConfigs({
-    nodeId,
+    nodeId: settings.broker.nodeId,
     keys: declaredKeys(),
     entries: settings.entries,
     logger: runtime.logger,
@@ -92,95 +102,59 @@ async function openParts(options: BrokerNodeOptions, opened: Opened): Promise<St
     ...settings.logDirs,
     ...(metadataLogDir === null ? [] : [resolve(metadataLogDir)]),
   ]);
-  const locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir });
-  opened.locks = locks;
+  const locks = (opened.locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir }));
   const socketServer = (opened.socketServer = await takePorts(options, configs));
-  const { directories, metadata } = await openMetadata(options, { configs, locks, failures: metadataFailures }, opened);
-  configs.load(metadata.image);
-
-  const unsentBytes = (): number => socketServer.unsent.total;
-  const storageOptions = { runtime, settings, configs, directories, metadata, unsentBytes, progress };
-  const directoryFailures = new EarlyEvents<DirectoryFailure>();
-  const storage = (opened.storage = await StorageNode.open(storageOptions, directoryFailures.tell));
-  const { replicas } = storage;
-  const producerIds = producerIdsFrom(metadata, nodeId);
-  const coordinators = new Coordinators({
-    runtime,
-    nodeId,
-    configs,
-    replicas,
-    producerIds,
-    createTopics: (topics) =>
-      metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
-  });
-  const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
-  const { snapshots, registration, loader } = metadata;
-  await loader.install([...accessParts.accessPublishers, configs, replicas, coordinators, snapshots, registration]);
-  replicas.start();
-
-  await register(settings, { metadata, socketServer, storage, directories });
-  storage.start();
+  const controllerListeners = told.ofController(socketServer.controllerListeners);
+  const parts = { configs, locks, failures: metadataFailures, controllerListeners };
+  const { directories, metadata } = await openMetadata(options, parts);
+  opened.metadata = metadata;
   return {
     runtime,
     settings,
     configs,
+    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
     socketServer,
     locks,
     ...accessParts,
-    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
-    telemetry: new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker }),
     directories,
     metadata,
-    storage,
-    coordinators,
-    producerIds,
-    shareGroups,
-    configDescriber: new BrokerConfigDescriber(configs, () => replicas.image, loggers),
-    configValidators: new ConfigValidators(configs, () => replicas.image, loggers),
+    controllerRegistration: settings.roles.isController
+      ? registrationOf(options, metadata, controllerListeners)
+      : undefined,
+    configDescriber: new BrokerConfigDescriber(configs, () => metadata.image, loggers),
+    configValidators: new ConfigValidators(configs, () => metadata.image, loggers),
     metadataFailures,
-    directoryFailures,
+    directoryFailures: new EarlyEvents<DirectoryFailure>(),
   };
 }
 
-function register(
-  settings: Settings,
-  {
-    metadata,
-    socketServer,
-    storage,
-    directories,
-  }: Pick<StartedParts, 'metadata' | 'socketServer' | 'storage' | 'directories'>,
-): Promise<void> {
-  return metadata.registration.register({
-    listeners: settings.listeners.map((endpoint) => toldEndpoint(settings, endpoint, socketServer.listeners)),
-    rack: settings.broker.brokerRack,
-    previousBrokerEpoch: storage.logs.previousBrokerEpoch,
-    logDirs: directories.logDirs.online.flatMap(({ path }) => directories.ids.get(path) ?? []),
+function registrationOf(
+  { runtime, settings }: BrokerNodeOptions,
+  metadata: MetadataNode,
+  listeners: readonly Endpoint[],
+): ControllerRegistration {
+  return new ControllerRegistration({
+    controller: metadata.lifecycleChannel,
+    nodeId: settings.broker.nodeId,
+    incarnationId: metadata.incarnationId,
+    listeners,
+    clock: runtime.clock,
+    logger: runtime.logger.child('lifecycle'),
   });
 }
 
-function producerIdsFrom(metadata: MetadataNode, nodeId: number): ProducerIds {
-  return new ProducerIds(async () => {
-    const { producerIdStart: start, producerIdLen: length } = await metadata.controller.send(AllocateProducerIds, {
-      brokerId: nodeId,
-      brokerEpoch: metadata.brokerEpoch,
-    });
-    return { start, length };
-  });
-}
-
-/** The directories, and this node's part in the quorum, which has become leader when this resolves. */
+/** The directories, and this node's part in the quorum, which has not begun. */
 async function openMetadata(
   options: BrokerNodeOptions,
-  parts: { readonly configs: BrokerConfigs; readonly locks: NodeLocks; readonly failures: EarlyEvents<Error> },
-  opened: Opened,
-): Promise<Pick<StartedParts, 'directories' | 'metadata'>> {
+  parts: {
+    readonly configs: BrokerConfigs;
+    readonly locks: NodeLocks;
+    readonly failures: EarlyEvents<Error>;
+    readonly controllerListeners: readonly Endpoint[];
+  },
+): Promise<{ readonly directories: NodeDirectories; readonly metadata: MetadataNode }> {
   const { runtime, settings, loggers, clusterId } = options;
-  const { configs, locks, failures } = parts;
-  const config = parseConfigs(kraftConfig, settings.entries);
-  const controllerListeners = settings.controllerListeners.map((endpoint) =>
-    toldEndpoint(settings, endpoint, opened.socketServer?.controllerListeners ?? []),
-  );
+  const { configs, locks, failures, controllerListeners } = parts;
   const directories = await openNodeDirectories({
     runtime,
     settings,
@@ -191,8 +165,10 @@ async function openMetadata(
   const metadata = await MetadataNode.open({
     runtime,
     nodeId: settings.broker.nodeId,
+    roles: settings.roles,
     node: directories.formatted,
-    config,
+    config: parseConfigs(kraftConfig, settings.entries),
+    quorum: quorumOptions({ runtime, settings, clusterId: directories.formatted.clusterId }),
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
     wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
@@ -204,14 +180,6 @@ async function openMetadata(
         new BrokerConfigDescriber(configs, image, loggers),
       ),
     failed: failures.tell,
-  });
-  opened.metadata = metadata;
-  openAddedDirectories({
-    disk: runtime.disk,
-    logger: runtime.logger.child('log'),
-    nodeId: settings.broker.nodeId,
-    image: metadata.image,
-    directories,
   });
   return { directories, metadata };
 }
@@ -229,15 +197,11 @@ async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Pr
   return socketServer;
 }
 
-/** What the cluster is told of a listener: what it advertises, or where it listens; an open one knows its port. */
-function toldEndpoint(settings: Settings, endpoint: Endpoint, opened: readonly Listener[]): Endpoint {
-  const listener = opened.find(({ name }) => name === endpoint.name);
-  if (listener === undefined) return endpoint;
-  return settings.advertised.get(endpoint.name) ?? { name: endpoint.name, host: listener.host, port: listener.port };
-}
-
 /** Lets go of everything and marks nothing as clean. */
-async function abandon({ socketServer, locks, metadata, storage }: Opened, runtime: Runtime): Promise<void> {
+async function abandon(opened: Opened, runtime: Runtime): Promise<void> {
+  const { socketServer, locks, metadata, storage, lifecycle, peers } = opened;
+  lifecycle?.close();
+  peers?.close();
   await socketServer?.stopAccepting();
   socketServer?.closeConnections();
   await metadata?.close().catch((error: unknown) => {

@@ -1,4 +1,5 @@
-// The channel to a controller in another process (Kafka: NodeToControllerChannelManager), over a connection of the protocol.
+// The channel to a controller in another process (Kafka: NodeToControllerChannelManager), over a connection of the protocol. What
+// this broker asks itself goes as it is; what a client has asked goes in an Envelope, in the client's name (KIP-590).
 import type { ControllerChannel, ForwardedFrom } from '../../api-handlers/index.ts';
 import {
   type ApiSchema,
@@ -11,6 +12,8 @@ import {
   KafkaError,
   type ValueOf,
 } from '../../protocol/index.ts';
+import { Envelope } from '../../protocol/messages/58-envelope.ts';
+import { sealRequest, unsealResponse } from '../network/envelope.ts';
 
 /** Where the refusal of a request as a whole stands in the answers of most APIs. */
 interface WholeRefusal {
@@ -35,8 +38,13 @@ export class RemoteControllerChannel implements ControllerChannel {
   async forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    { apiVersion: version }: ForwardedFrom,
+    context: ForwardedFrom,
   ): Promise<InputOf<S>> {
-    return asInput<S>(await this.#channel.ask(api, asInput<Q>(request), { version }));
+    const sealed = sealRequest(api, asInput<Q>(request), context);
+    const { errorCode, responseData } = await this.#channel.ask(Envelope, sealed);
+    if (errorCode !== Errors.NONE) throw new KafkaError(errorCode);
+    // Kafka's controllers leave out neither: an Envelope without an answer and without an error is none.
+    if (responseData === null) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
+    return asInput<S>(unsealResponse(api, context.apiVersion, responseData));
   }
 }

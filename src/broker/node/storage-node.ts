@@ -9,12 +9,15 @@ import {
   type TopicLogConfig,
   topicLogConfig,
 } from '../../log/index.ts';
+import type { Peers } from '../../protocol/index.ts';
+import { AlterPartition } from '../../protocol/messages/56-alter-partition.ts';
 import { AssignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { ReplicaManager, replicationConfig } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
 import { EarlyEvents } from './early-events.ts';
+import type { BrokerLifecycle } from './lifecycle/broker-lifecycle.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { NodeDirectories } from './node-directories.ts';
 import { ReplicaAssignments } from './replica-assignments.ts';
@@ -25,6 +28,9 @@ export interface StorageNodeOptions {
   readonly configs: BrokerConfigs;
   readonly directories: NodeDirectories;
   readonly metadata: MetadataNode;
+  readonly lifecycle: BrokerLifecycle;
+  /** The other brokers of the cluster. */
+  readonly peers: Peers;
   /** Response bytes that no client has taken yet. */
   readonly unsentBytes: () => number;
   /** How many logs have been opened, of how many. */
@@ -37,7 +43,7 @@ export class StorageNode {
   readonly #assignments: ReplicaAssignments;
 
   private constructor(logs: LogManager, options: StorageNodeOptions) {
-    const { runtime, settings, configs, directories, metadata } = options;
+    const { runtime, settings, configs, directories, metadata, lifecycle, peers } = options;
     const { nodeId } = settings.broker;
     this.logs = logs;
     this.#assignments = new ReplicaAssignments({
@@ -46,7 +52,7 @@ export class StorageNode {
       send: (byDirectory) =>
         metadata.controller.send(AssignReplicasToDirs, {
           brokerId: nodeId,
-          brokerEpoch: metadata.brokerEpoch,
+          brokerEpoch: lifecycle.brokerEpoch,
           directories: byDirectory,
         }),
     });
@@ -55,6 +61,11 @@ export class StorageNode {
       nodeId,
       config: configs.current(replicationConfig),
       logManager: logs,
+      peers,
+      controller: {
+        alterPartition: (request) => metadata.controller.send(AlterPartition, request),
+        brokerEpoch: () => lifecycle.brokerEpoch,
+      },
       directories: {
         ids: directories.ids,
         events: this.#assignments,

@@ -10,6 +10,7 @@ export {
   type QuorumPeers,
   type QuorumTimeouts,
 } from './quorum-peers.ts';
+export { quorumConfig } from './quorum-config.ts';
 export { QuorumError, type QuorumInfo, type ReplicaInfo } from './quorum-info.ts';
 export { RaftDriver } from './raft-driver.ts';
 export type { RaftDriverOptions } from './raft-driver-options.ts';

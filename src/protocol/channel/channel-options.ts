@@ -13,6 +13,11 @@ export interface ChannelOptions {
   /** Told to the peer (KIP-511): letters, digits, dots and hyphens. */
   readonly software: { readonly name: string; readonly version: string };
   readonly limits?: Partial<ChannelLimits>;
+  /**
+   * Told of every attempt to connect that has failed, with the operating system's code where there is one (ECONNREFUSED: nobody
+   * listens there), and of every connection that has gone (without a code), unless the channel is being closed.
+   */
+  readonly attemptFailed?: (code: string | undefined) => void;
 }
 
 export interface ChannelLimits {

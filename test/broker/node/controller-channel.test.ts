@@ -1,17 +1,26 @@
 // The two ways to a controller: in the same process, and over a connection.
 import { expect } from 'chai';
-import { ConnectionState } from '../../../src/api-handlers/index.ts';
+import {
+  ConnectionState,
+  defineHandler,
+  type Handler,
+  OPEN_TO_ALL,
+  type RequestContext,
+  type Session,
+} from '../../../src/api-handlers/index.ts';
+import { ForwardedRequests } from '../../../src/broker/network/forwarded-requests.ts';
 import { LocalControllerChannel } from '../../../src/broker/node/controller-channel.ts';
 import { RemoteControllerChannel } from '../../../src/broker/node/remote-controller-channel.ts';
 import type { ControllerOperations, ControllerRequestContext } from '../../../src/kraft/controller/index.ts';
-import { Channel, Errors, KafkaError } from '../../../src/protocol/index.ts';
+import { Channel, codecOf, Errors, KafkaError } from '../../../src/protocol/index.ts';
 import { allApis } from '../../../src/protocol/messages/index.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
-import { UpdateFeatures } from '../../../src/protocol/messages/57-update-features.ts';
+import { UpdateFeatures, type UpdateFeaturesRequest } from '../../../src/protocol/messages/57-update-features.ts';
+import { Envelope } from '../../../src/protocol/messages/58-envelope.ts';
 import { UnregisterBroker } from '../../../src/protocol/messages/64-unregister-broker.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { silentLogger } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { nextTurn, nodeRuntime } from '../../../src/runtime/node/index.ts';
 import { simulate } from '../../../src/runtime/sim/index.ts';
 import { ScriptedPeer } from '../../protocol/scripted-peer.ts';
 
@@ -101,7 +110,7 @@ describe('The channel to a controller elsewhere', () => {
   const withPeer = (body: (channel: RemoteControllerChannel, peer: ScriptedPeer) => Promise<void>): Promise<void> =>
     simulate({ seed: 1, nextTurn }, async (simulation) => {
       const peer = new ScriptedPeer(simulation.machine('controller').network, 9093);
-      peer.versions = [CreateTopics, UpdateFeatures, UnregisterBroker].map(({ key, versions }) => ({
+      peer.versions = [CreateTopics, Envelope, UnregisterBroker].map(({ key, versions }) => ({
         apiKey: key,
         minVersion: versions[0],
         maxVersion: versions[1],
@@ -135,18 +144,64 @@ describe('The channel to a controller elsewhere', () => {
       expect(await channel.send(UnregisterBroker, { brokerId: 7 })).to.include({ errorCode: Errors.NONE });
     }));
 
-  it('hands a refusal on to whoever asked, in the version in which it was asked', () =>
+  /** Takes the request out of its envelope and has it answered by `answer`, as a controller does. */
+  function unwraps(peer: ScriptedPeer, answer: (body: UpdateFeaturesRequest, context: RequestContext) => object): void {
+    const handler = defineHandler(UpdateFeatures, {
+      authorize: OPEN_TO_ALL,
+      handle: (body, context) => answer(body, context) as never,
+      failed: (_request, errorCode) => ({ errorCode, errorMessage: null, results: [] }),
+    });
+    const { clock } = nodeRuntime();
+    const served = { key: 57, minVersion: 0, maxVersion: 2, load: async () => handler as Handler };
+    const { answer: forwarded } = new ForwardedRequests({
+      apis: () => [served],
+      stages: [],
+      clock,
+      logger: silentLogger,
+    });
+    peer.script = (request) => {
+      const envelope = codecOf(Envelope.request, 0).decode(request.reader);
+      forwarded(envelope, { session: {}, connection: new ConnectionState(1) } as RequestContext).then(
+        (response) => request.connection.answer(Envelope, request, response),
+        (error: KafkaError) =>
+          request.connection.answer(Envelope, request, { responseData: null, errorCode: error.code }),
+      );
+    };
+  }
+
+  it('hands a refusal on to whoever asked, in the version in which it was asked, and says who that was', () =>
     withPeer(async (channel, peer) => {
       const refusal = { errorCode: Errors.INVALID_UPDATE_VERSION, errorMessage: 'No.', results: [] };
-      peer.script = (request) => request.connection.answer(UpdateFeatures, request, refusal);
+      const asked: unknown[] = [];
+      unwraps(peer, (_body, { apiVersion, clientId, session, correlationId }) => {
+        asked.push([apiVersion, clientId, correlationId, session.principal, session.remoteAddress]);
+        return refusal;
+      });
       const request = { timeoutMs: 1, featureUpdates: [], validateOnly: false };
+      const session = { principal: 'User:CN=a,O=b:c', remoteAddress: '::ffff:10.1.2.3' } as Session;
       for (const apiVersion of [0, 1, 2]) {
-        expect(await channel.forward(UpdateFeatures, request, { apiVersion })).to.deep.equal({
+        const context = { apiVersion, clientId: 'admin', correlationId: 40 + apiVersion, session };
+        expect(await channel.forward(UpdateFeatures, request, context)).to.deep.equal({
           throttleTimeMs: 0,
           ...refusal,
         });
+        expect(asked.pop()).to.deep.equal([apiVersion, 'admin', 40 + apiVersion, 'User:CN=a,O=b:c', '10.1.2.3']);
       }
-      expect(peer.requests.map(({ version }) => version)).to.deep.equal([0, 1, 2]);
+    }));
+
+  it('rejects when the controller is not the active one, and when the envelope is refused', () =>
+    withPeer(async (channel, peer) => {
+      const request = { timeoutMs: 1, featureUpdates: [], validateOnly: false };
+      unwraps(peer, () => {
+        throw new KafkaError(Errors.NOT_CONTROLLER);
+      });
+      expect(await channel.forward(UpdateFeatures, request, { apiVersion: 2 }).catch(codeOf)).to.equal(
+        Errors.NOT_CONTROLLER,
+      );
+      // No controller listener serves it here.
+      expect(await channel.forward(UnregisterBroker, { brokerId: 1 }, { apiVersion: 0 }).catch(codeOf)).to.equal(
+        Errors.INVALID_REQUEST,
+      );
     }));
 
   it('rejects with an error of Kafka when there is no answer', () =>

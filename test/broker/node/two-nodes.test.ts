@@ -6,6 +6,7 @@ import { createTopics } from '../../../src/api-handlers/19-create-topics.ts';
 import { brokerToControllerHandlers, type ControllerChannel, type ServedApi } from '../../../src/api-handlers/index.ts';
 import { LoggerLevels } from '../../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../../src/broker/configs/settings.ts';
+import { ForwardedRequests } from '../../../src/broker/network/forwarded-requests.ts';
 import { BrokerNode } from '../../../src/broker/node/broker-node.ts';
 import { RemoteControllerChannel } from '../../../src/broker/node/remote-controller-channel.ts';
 import { SUPPORTED_FEATURES } from '../../../src/kraft/metadata/index.ts';
@@ -17,7 +18,7 @@ import { BrokerHeartbeat } from '../../../src/protocol/messages/63-broker-heartb
 import { AllocateProducerIds } from '../../../src/protocol/messages/67-allocate-producer-ids.ts';
 import { AssignReplicasToDirs } from '../../../src/protocol/messages/73-assign-replicas-to-dirs.ts';
 import { type Clock, delay, type Network, silentLogger } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { nextTurn, nodeRuntime } from '../../../src/runtime/node/index.ts';
 import { simulate, type Simulation, type SimMachine } from '../../../src/runtime/sim/index.ts';
 
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
@@ -61,6 +62,12 @@ class ControllerOfNow implements ControllerChannel {
 
 const controllerOfNow = new ControllerOfNow();
 
+/** What comes in envelopes is answered by the same list. */
+const forwardedTo = (apis: readonly ServedApi[]) => async () => {
+  const { clock } = nodeRuntime();
+  return new ForwardedRequests({ apis: () => apis, stages: [], clock, logger: silentLogger }).answer;
+};
+
 /**
  * What brokers ask of a controller is not announced yet: the listener of this one is told to serve it. Code that is loaded
  * for the first time takes real time, in which virtual time would leap: it is loaded before.
@@ -76,7 +83,7 @@ async function loadedApis(): Promise<ServedApi[]> {
     },
     { key: 19, minVersion: 2, maxVersion: 7, load: async () => createTopics(controllerOfNow) },
   ];
-  for (const api of brokerToControllerHandlers(controllerOfNow)) {
+  for (const api of brokerToControllerHandlers({ controller: controllerOfNow, forwarded: forwardedTo(served) })) {
     const handler = await api.load();
     served.push({ ...api, load: async () => handler });
   }

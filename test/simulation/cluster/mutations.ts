@@ -1,7 +1,11 @@
 // The deliberate bugs of E.1: each plants a broken collaborator in the place of a whole one, by its name, and must be found. Only here:
 // no key and no option of the broker reaches them.
 import { OffsetStore } from '../../../src/group-coordinator/offsets/offset-store.ts';
+import { ElectionStateFile } from '../../../src/kraft/raft/election-state.ts';
+import { LeaderState } from '../../../src/kraft/raft/leader-state.ts';
 import { TransactionIndex } from '../../../src/log/segments/transaction-index.ts';
+import { InSyncReplicas } from '../../../src/replication/leading/in-sync-replicas.ts';
+import { ReplicaProgress } from '../../../src/replication/leading/replica-progress.ts';
 import { Partition } from '../../../src/replication/partition.ts';
 import type { Topology } from './plan.ts';
 
@@ -24,6 +28,21 @@ function replace<T extends object, K extends keyof T & string>(
     prototype[method] = whole;
   };
 }
+
+/** Puts `broken` in the place of a getter. */
+function replaceGetter<T extends object, K extends keyof T & string>(
+  prototype: T,
+  name: K,
+  broken: (this: T) => T[K],
+): () => void {
+  const whole = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+  Object.defineProperty(prototype, name, { ...whole, get: broken });
+  return () => {
+    Object.defineProperty(prototype, name, whole);
+  };
+}
+
+const SEVERAL: readonly Topology[] = ['combined'];
 
 export const mutations: readonly Mutation[] = [
   {
@@ -56,5 +75,94 @@ export const mutations: readonly Mutation[] = [
             return whole.call(this, producerId, true);
           },
       ),
+  },
+  {
+    name: 'the quorum commits records of an earlier epoch by counting',
+    topologies: SEVERAL,
+    plant: () =>
+      replace(
+        LeaderState.prototype,
+        'fetched',
+        (whole) =>
+          function (this: LeaderState, replica, fetchOffset, now) {
+            Object.assign(this, { epochStartOffset: -1 });
+            return whole.call(this, replica, fetchOffset, now);
+          },
+      ),
+  },
+  {
+    name: 'a vote is not persisted',
+    topologies: SEVERAL,
+    plant: () =>
+      replace(
+        ElectionStateFile.prototype,
+        'write',
+        (whole) =>
+          function (this: ElectionStateFile, state, kraftVersion, voterIds) {
+            return whole.call(this, state.leaderId < 0 ? { ...state, votedId: -1 } : state, kraftVersion, voterIds);
+          },
+      ),
+  },
+  {
+    name: 'the high watermark does not wait for members that are proposed',
+    topologies: SEVERAL,
+    plant: () =>
+      replaceGetter(InSyncReplicas.prototype, 'maximal', function () {
+        return this.committed;
+      }),
+  },
+  {
+    name: 'the high watermark is what one follower has',
+    topologies: SEVERAL,
+    plant: () => replace(ReplicaProgress.prototype, 'replicatedEnd', () => (_isr, writtenEnd) => writtenEnd),
+  },
+  {
+    name: 'acks=all is answered when the leader has written',
+    topologies: SEVERAL,
+    plant: () =>
+      replace(
+        Partition.prototype,
+        'awaitAck',
+        (whole) =>
+          function (this: Partition, endOffset, _acks, waiter, slot) {
+            return whole.call(this, endOffset, 1, waiter, slot);
+          },
+      ),
+  },
+  {
+    name: 'a follower is cut to its high watermark',
+    topologies: SEVERAL,
+    plant: () =>
+      replace(
+        Partition.prototype,
+        'cutTo',
+        (whole) =>
+          function (this: Partition) {
+            return whole.call(this, this.log.highWatermark);
+          },
+      ),
+  },
+  {
+    name: 'min.insync.replicas is not looked at',
+    topologies: SEVERAL,
+    plant: () => replaceGetter(Partition.prototype, 'effectiveMinIsr', () => 1),
+  },
+  {
+    name: 'consumers read up to the end of the log',
+    topologies: SEVERAL,
+    plant: () =>
+      replace(
+        Partition.prototype,
+        'endFor',
+        () =>
+          function (this: Partition) {
+            return this.log.writtenEndOffset;
+          },
+      ),
+  },
+  {
+    name: 'a fetch of a follower that was started anew counts for the one before',
+    topologies: SEVERAL,
+    plant: () => replace(Partition.prototype, 'checkFollower', () => () => 0),
   },
 ];

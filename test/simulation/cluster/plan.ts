@@ -74,7 +74,6 @@ const KNOBS: readonly (readonly [string, string])[] = [
   ['max.incremental.fetch.session.cache.slots', '2'],
   ['offsets.load.buffer.size', '100'],
   ['transaction.state.log.load.buffer.size', '100'],
-  ['producer.id.expiration.ms', '6000'],
   ['leader.imbalance.check.interval.seconds', '2'],
 ];
 
@@ -89,6 +88,7 @@ const KINDS: Readonly<Record<Topology, readonly (readonly [FaultKind, number])[]
     ['reset', 3],
     ['cut clients', 2],
     ['disk full', 1],
+    ['disk error', 2],
     ['wall clock', 1],
   ],
   combined: [
@@ -105,6 +105,7 @@ const KINDS: Readonly<Record<Topology, readonly (readonly [FaultKind, number])[]
     ['reset', 3],
     ['cut clients', 2],
     ['disk full', 1],
+    ['disk error', 2],
     ['wall clock', 1],
     ['reassign', 2],
     ['prefer leaders', 2],

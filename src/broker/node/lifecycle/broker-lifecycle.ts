@@ -1,0 +1,267 @@
+// How this broker is known to the cluster: it registers, says in each interval that it lives and how far it has read the metadata,
+// and gives its leaderships away before it goes (Kafka: BrokerLifecycleManager, BrokerRegistrationTracker). What is said when
+// is lifecycle-state.ts; here it is said.
+import type { ControllerChannel } from '../../../api-handlers/index.ts';
+import {
+  hasCordonedDirectories,
+  hasDirectoryAssignment,
+  type MetadataDelta,
+  type MetadataImage,
+  type MetadataPublisher,
+  SUPPORTED_FEATURES,
+} from '../../../kraft/metadata/index.ts';
+import { type ErrorCode, Errors, errorName, KafkaError } from '../../../protocol/index.ts';
+import { BrokerRegistration } from '../../../protocol/messages/62-broker-registration.ts';
+import { BrokerHeartbeat } from '../../../protocol/messages/63-broker-heartbeat.ts';
+import type { Clock, Logger, Timer } from '../../../runtime/index.ts';
+import type { Endpoint } from '../../configs/endpoints.ts';
+import { LifecycleState, type LifecycleTimes, type NextWord } from './lifecycle-state.ts';
+import { RegistrationError, registrationFault } from './registration-error.ts';
+
+/** SecurityProtocol.PLAINTEXT */
+const PLAINTEXT = 0;
+/** BrokerServer waits so long for the controller to let it go. */
+const LONGEST_SHUTDOWN_MS = 5 * 60 * 1000;
+
+export interface BrokerFacts {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  /** Made anew with every start. */
+  readonly incarnationId: string;
+  readonly listeners: readonly Endpoint[];
+  readonly rack: string | null;
+  readonly previousBrokerEpoch: number;
+  /** Ids of the log directories that can be used. */
+  readonly logDirs: readonly string[];
+}
+
+export interface BrokerLifecycleOptions {
+  readonly controller: ControllerChannel;
+  readonly facts: BrokerFacts;
+  readonly times: LifecycleTimes & {
+    /** initial.broker.registration.timeout.ms */
+    readonly registrationTimeoutMs: number;
+  };
+  readonly image: () => MetadataImage;
+  /** The offset up to which this node has read the metadata log. */
+  readonly appliedOffset: () => number;
+  /** Nobody but this process decides about this broker: heartbeats are said when there is something to say. */
+  readonly isAlone: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Waiter {
+  readonly isMet: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class BrokerLifecycle implements MetadataPublisher {
+  readonly name = 'broker lifecycle';
+  readonly #options: BrokerLifecycleOptions;
+  readonly #state: LifecycleState;
+  #offlineLogDirs: readonly string[] = [];
+  #timer: Timer | undefined;
+  #waiters: Waiter[] = [];
+  #registrationEndMs = Number.POSITIVE_INFINITY;
+  #wasFenced = true;
+  /** The metadata.version of when the broker last said what it can say. */
+  #toldAtLevel = -1;
+  /** Alone, and with nothing to say: no heartbeat is planned. */
+  #isQuiet = false;
+
+  constructor(options: BrokerLifecycleOptions) {
+    this.#options = options;
+    this.#state = new LifecycleState(options.times);
+  }
+
+  /** -1 until the broker is registered. */
+  get brokerEpoch(): number {
+    return this.#state.brokerEpoch;
+  }
+  get phase(): LifecycleState['phase'] {
+    return this.#state.phase;
+  }
+
+  /**
+   * Registers; resolves when the controller has taken the broker. Rejects with RegistrationError when it does not within
+   * initial.broker.registration.timeout.ms, or will not.
+   */
+  register(): Promise<void> {
+    const nowMs = this.#now();
+    this.#registrationEndMs = nowMs + this.#options.times.registrationTimeoutMs;
+    this.#state.start(nowMs);
+    const registered = this.#until(() => this.#state.isRegistered);
+    this.#advance();
+    return registered;
+  }
+
+  /** Logs and image are there; resolves when the controller lets the broker lead. */
+  unfence(): Promise<void> {
+    this.#state.readyToUnfence(this.#now());
+    const unfenced = this.#until(() => this.#state.phase === 'running');
+    this.#advance();
+    return unfenced;
+  }
+
+  /** The controller learns which log directories have failed (KIP-858), by their ids; all since the start. */
+  directoriesFailed(offlineLogDirs: readonly string[]): void {
+    this.#offlineLogDirs = offlineLogDirs;
+    if (this.#state.isRegistered) this.#speakNow();
+  }
+
+  /** Another controller is the active one: it knows nothing of this broker until it hears from it. */
+  controllerChanged(): void {
+    if (this.#state.isRegistered && !this.#options.isAlone()) this.#speakNow();
+  }
+
+  /**
+   * Gives the leaderships away (KIP-631). Resolves when the controller lets the broker go, or when it cannot be waited for any
+   * longer: `longestMs` without a word of it, or Kafka's five minutes.
+   */
+  async shutDown(longestMs: number): Promise<void> {
+    const { clock, logger } = this.#options;
+    this.#state.wantShutDown(this.#now());
+    const untilMs = this.#now() + LONGEST_SHUTDOWN_MS;
+    let isOver = false;
+    const approved = this.#until(() => this.#state.phase === 'shutting down').catch(() => undefined);
+    void approved.then(() => (isOver = true));
+    this.#advance();
+    let silentSinceMs = this.#now();
+    while (!isOver) {
+      let timer: Timer | undefined;
+      const pause = new Promise<void>((resolve) => (timer = clock.schedule(Math.min(longestMs, 1000), resolve)));
+      await Promise.race([approved, pause]);
+      timer?.cancel();
+      if (this.#state.failures === 0) silentSinceMs = this.#now();
+      if (!isOver && (this.#now() - silentSinceMs >= longestMs || this.#now() >= untilMs)) {
+        logger.log('warn', 'the controller has not let this broker go; it goes all the same', {
+          brokerId: this.#options.facts.nodeId,
+        });
+        break;
+      }
+    }
+    this.close();
+  }
+
+  /** Nothing is said any more. */
+  close(): void {
+    this.#state.close();
+    this.#timer?.cancel();
+    const error = new RegistrationError('the node is stopping');
+    for (const waiter of this.#waiters.splice(0))
+      if (!waiter.isMet()) waiter.reject(error);
+      else waiter.resolve();
+  }
+
+  publish(_delta: MetadataDelta, image: MetadataImage): void {
+    const { nodeId } = this.#options.facts;
+    const isFenced = image.cluster.brokers.get(nodeId)?.isFenced === true;
+    if (isFenced && !this.#wasFenced && this.#state.phase === 'running') {
+      this.#options.logger.log(
+        'warn',
+        'this broker has been fenced: it leads nothing until the controller hears of it',
+      );
+      // A controller that took us for dead while we were only slow learns at once that we are not.
+      this.#speakNow();
+    }
+    this.#wasFenced = isFenced;
+    // Others have joined a node that was alone.
+    if (this.#isQuiet && !this.#options.isAlone()) this.#speakNow();
+    const before = this.#toldAtLevel;
+    const level = image.features.metadataVersion;
+    if (before === level || this.#state.brokerEpoch < 0) return;
+    this.#toldAtLevel = level;
+    const isNew = (has: (level: number) => boolean): boolean => has(level) && !has(before);
+    if (isNew(hasDirectoryAssignment)) this.#state.registerAgain(this.#now());
+    if (isNew(hasDirectoryAssignment) || isNew(hasCordonedDirectories)) this.#speakNow();
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonicMs();
+  }
+
+  #speakNow(): void {
+    this.#state.speakSoon(this.#now());
+    this.#advance();
+  }
+
+  #until(isMet: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiters.push({ isMet, resolve, reject }));
+  }
+
+  #advance(): void {
+    const met = this.#waiters.filter((waiter) => waiter.isMet());
+    this.#waiters = this.#waiters.filter((waiter) => !waiter.isMet());
+    for (const waiter of met) waiter.resolve();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const word = this.#state.next(this.#now());
+    if (word.kind !== 'wait') return void this.#say(word);
+    if (word.untilMs === Number.POSITIVE_INFINITY) return;
+    this.#isQuiet = this.#state.phase === 'running' && this.#state.failures === 0 && this.#options.isAlone();
+    if (!this.#isQuiet) this.#timer = this.#options.clock.schedule(word.untilMs - this.#now(), () => this.#advance());
+  }
+
+  async #say(word: Exclude<NextWord, { kind: 'wait' }>): Promise<void> {
+    try {
+      if (word.kind === 'register') await this.#register();
+      else await this.#heartbeat(word);
+    } catch (error) {
+      this.#failed(word.kind, error);
+    }
+    this.#advance();
+  }
+
+  #failed(kind: 'register' | 'heartbeat', error: unknown): void {
+    const { logger, facts } = this.#options;
+    const code: ErrorCode = error instanceof KafkaError ? error.code : Errors.UNKNOWN_SERVER_ERROR;
+    const reason = error instanceof KafkaError ? `${errorName(code)}: ${error.message}` : String(error);
+    this.#state.failed(code, this.#now());
+    if (this.#state.failures === 1 && this.#state.phase !== 'shutting down') {
+      const what = kind === 'register' ? 'the controller has not taken this broker' : 'a heartbeat was not taken';
+      logger.log('warn', `${what}; it is tried again`, { brokerId: facts.nodeId, reason });
+    }
+    const { phase } = this.#state;
+    if (phase !== 'starting' && phase !== 'recovery') return;
+    // Alone, the controller is in this process: it has no other disk to write to, and nobody else will come.
+    const isFinal = this.#options.isAlone() && error instanceof Error;
+    const isTimeOver = this.#now() >= this.#registrationEndMs;
+    const fault = isFinal ? error : kind === 'register' ? registrationFault(code, facts, reason, isTimeOver) : undefined;
+    if (fault === undefined) return;
+    this.#state.close();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(fault);
+  }
+
+  async #register(): Promise<void> {
+    const { controller, facts, image } = this.#options;
+    this.#toldAtLevel = image().features.metadataVersion;
+    const { brokerEpoch = -1 } = await controller.send(BrokerRegistration, {
+      brokerId: facts.nodeId,
+      clusterId: facts.clusterId,
+      incarnationId: facts.incarnationId,
+      listeners: facts.listeners.map(({ name, host, port }) => ({ name, host, port, securityProtocol: PLAINTEXT })),
+      features: [...SUPPORTED_FEATURES],
+      rack: facts.rack,
+      isMigratingZkBroker: false,
+      logDirs: facts.logDirs.filter((id) => !this.#offlineLogDirs.includes(id)),
+      previousBrokerEpoch: facts.previousBrokerEpoch,
+    });
+    this.#state.registered(brokerEpoch, this.#now());
+  }
+
+  async #heartbeat({ wantFence, wantShutDown }: { wantFence: boolean; wantShutDown: boolean }): Promise<void> {
+    const { controller, facts, appliedOffset } = this.#options;
+    const { isFenced = true, shouldShutDown = false } = await controller.send(BrokerHeartbeat, {
+      brokerId: facts.nodeId,
+      brokerEpoch: this.#state.brokerEpoch,
+      currentMetadataOffset: appliedOffset(),
+      wantFence,
+      wantShutDown,
+      offlineLogDirs: [...this.#offlineLogDirs],
+      cordonedLogDirs: [],
+    });
+    this.#state.heartbeatAnswered({ isFenced, shouldShutDown }, this.#now());
+  }
+}
