@@ -39,6 +39,7 @@ function controllerParts(
     features: () => featuresOf(metadata),
     quorum: () => quorumState(metadata),
     forwarded: () => (forwarded ??= load()),
+    replica: () => metadata.raft.requests,
   };
 }
 
