@@ -4,7 +4,8 @@ import type { ControllerChannel } from './controller-requests.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import { guardedBy, type HandlerParts } from './broker-handlers.ts';
-import { type MetadataReplica, quorumHandlers } from './metadata-replica.ts';
+import type { MetadataReplica } from './metadata-replica.ts';
+import { quorumHandlers } from './quorum-handlers.ts';
 import { serve, type ServedApi } from './served-api.ts';
 import type { AnswerForwarded } from './58-envelope.ts';
 
