@@ -2,7 +2,7 @@
 // where the node has that role, and the way to the active one, wherever it is. A single node is a cluster of one; there is no
 // other way to change what the cluster is.
 import type { Address, ControllerChannel } from '../../api-handlers/index.ts';
-import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
+import { Controller, type ConfigPolicy, type kraftConfig, type TokenRules } from '../../kraft/controller/index.ts';
 import type { FormattedNode } from '../../kraft/format/index.ts';
 import {
   checkLevels,
@@ -29,6 +29,7 @@ import { ActiveControllerChannel, type RemoteController } from './active-control
 import { LocalControllerChannel } from './controller-channel.ts';
 import { BrokerWatch } from './lifecycle/broker-watch.ts';
 import { openMetadataLog } from './metadata-log.ts';
+import { replicaOperations } from './replica-operations.ts';
 
 export interface MetadataNodeOptions {
   readonly runtime: Runtime;
@@ -42,6 +43,7 @@ export interface MetadataNodeOptions {
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
   readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
+  readonly tokens: TokenRules;
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
   /** Called once when the metadata log can no longer be written or read. */
@@ -78,7 +80,8 @@ export class MetadataNode {
     this.loader = new MetadataLoader(logger.child('metadata'));
     this.#watch = this.#makeWatch();
     this.#ownController = roles.isController ? this.#makeController() : undefined;
-    this.ownController = this.#ownController && new LocalControllerChannel(this.#ownController);
+    this.ownController =
+      this.#ownController && new LocalControllerChannel(this.#ownController, replicaOperations(raft));
     const requests = this.#channelTo('', REQUEST_DEADLINE_MS);
     const forwarding = this.#channelTo('-forwarding', REQUEST_DEADLINE_MS);
     const lifecycle = this.#channelTo('-heartbeat', config.brokerSessionTimeoutMs);
@@ -214,6 +217,7 @@ export class MetadataNode {
       policy: policy(() => this.loader.image),
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
       isTopicDeletionEnabled: config.deleteTopicEnable,
+      tokens: this.#options.tokens,
       intervals: {
         brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
         maxIdleIntervalMs: config.metadataMaxIdleIntervalMs,
