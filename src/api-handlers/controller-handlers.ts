@@ -1,14 +1,14 @@
-// The APIs of a controller listener (KIP-919): what admin tools ask with --bootstrap-controller, what brokers ask of the active
-// controller, and what replicas of the metadata log ask of one another.
+// The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller, what brokers ask of
+// the active controller, and what replicas of the metadata log ask of each other.
 import type { ControllerChannel } from './controller-requests.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import { guardedBy, type HandlerParts } from './broker-handlers.ts';
 import { credentialHandlers } from './credential-handlers.ts';
-import { serve, type ServedApi } from './served-api.ts';
-import type { AnswerForwarded } from './58-envelope.ts';
 import type { MetadataReplica } from './metadata-replica.ts';
 import { quorumHandlers } from './quorum-handlers.ts';
+import { serve, type ServedApi } from './served-api.ts';
+import type { AnswerForwarded } from './58-envelope.ts';
 
 /** What the handlers of a controller listener take: a node that is a controller alone has no more. */
 export interface ControllerParts
@@ -26,16 +26,15 @@ export interface ControllerParts
   > {
   /** The controller of this node: one that is not active refuses, and passes nothing on. */
   readonly controller: ControllerChannel;
-  /** The replica of the metadata log on this node; loaded when it is first asked for. */
-  readonly replica: () => Promise<MetadataReplica>;
   /** Made when it is first asked for; always the same one. */
   readonly forwarded: () => Promise<AnswerForwarded>;
+  readonly replica: () => Promise<MetadataReplica>;
 }
 
 export function controllerHandlers(parts: ControllerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;
   const hasAuthorizer = parts.access !== undefined;
-  const list: ServedApi[] = [
+  const forTools: ServedApi[] = [
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
@@ -62,10 +61,10 @@ export function controllerHandlers(parts: ControllerParts): ServedApi[] {
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
-    ...quorumHandlers(parts.replica),
-    ...brokerToControllerHandlers(parts),
     ...credentialHandlers(parts),
   ];
+  const list = [...forTools, ...brokerToControllerHandlers(parts), ...quorumHandlers(parts.replica)];
+  list.sort((one, other) => one.key - other.key);
   return guardedBy(parts, audited(charged(list, parts), parts.audit));
 }
 

@@ -1,4 +1,4 @@
-// The APIs of the metadata log itself, as replicas and tools ask for it: a part of the list of a controller listener.
+// What a controller listener serves of the metadata log itself, to its replicas and to those who change its voters.
 import type { MetadataReplica } from './metadata-replica.ts';
 import { serve, type ServedApi } from './served-api.ts';
 
