@@ -114,7 +114,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     audited(
       charged(
         list.sort((one, other) => one.key - other.key),
-        parts,
+        { ...parts, isChargedHere: () => parts.quorum().leaderId === identity.brokerId },
       ),
       parts.audit,
     ),

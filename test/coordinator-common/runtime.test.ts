@@ -52,7 +52,7 @@ class Words implements CoordinatorShard<string, string> {
   }
 }
 
-const serde: RecordSerde<string> = {
+const serde: { -readonly [Part in keyof RecordSerde<string>]: RecordSerde<string>[Part] } = {
   encode: (word) => ({ key: Buffer.from(word), value: Buffer.from('x') }),
   decode: (key) => {
     const word = Buffer.from(key).toString();
@@ -348,6 +348,43 @@ describe('The coordinator runtime', () => {
     await clock.settle();
     expect(writer.appends).to.be.greaterThan(3);
     expect(shards[0]?.words).to.have.length(21);
+  });
+
+  it('encodes no more of an operation than a batch has room for', () => {
+    const { writer, runtime } = world();
+    runtime.load(0, 0);
+    writer.maxBytes = 10_000;
+    const encode = serde.encode;
+    let encoded = 0;
+    serde.encode = (word) => {
+      encoded++;
+      return encode(word);
+    };
+    const many = () =>
+      runtime.ask(0, (_shard, effects) => {
+        for (let index = 0; index < 50_000; index++) effects.append(`word ${index}`);
+      });
+    expect(codeOf(many)).to.equal(Errors.RECORD_LIST_TOO_LARGE);
+    serde.encode = encode;
+    expect(encoded).to.be.within(100, 10_000 / 24);
+  });
+
+  it('asks the log once for all that an operation writes for one producer', async () => {
+    const { clock, writer, runtime } = world();
+    runtime.load(0, 0);
+    const refusalOf = writer.refusalOf.bind(writer);
+    let asked = 0;
+    writer.refusalOf = (...args) => {
+      asked++;
+      return refusalOf(...args);
+    };
+    const producer = { producerId: 1, producerEpoch: 0 };
+    const transaction = { transactionalId: 't', ...producer, knowsAbortable: true, addsPartition: true };
+    void runtime.askInTransaction(0, transaction, (_shard, effects) => {
+      for (let index = 0; index < 1_000; index++) effects.appendFor(producer, `word ${index}`);
+    });
+    await clock.settle();
+    expect([asked, writer.appends]).to.deep.equal([1, 1]);
   });
 
   it('tells who waits that the log is slow, and keeps what was written', async () => {

@@ -38,10 +38,7 @@ export const isAway = (errorCode: number): boolean => AWAY.includes(errorCode);
 /** What a member has to do with its world. */
 export interface MemberWorld {
   readonly simulation: Simulation;
-  readonly coordinator: Pick<
-    GroupCoordinator,
-    'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup' | 'offsetCommit'
-  >;
+  readonly coordinator: Pick<GroupCoordinator, 'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup' | 'offsetCommit'>;
   /** `group.max.size`. */
   readonly maxSize: number;
   /** Nothing bad happens from now on. */

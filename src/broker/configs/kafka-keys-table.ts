@@ -246,11 +246,11 @@ replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | acts | Bytes that 
 replica.fetch.wait.max.ms | int | - | - | 500 | acts | How long a follower's fetch may be parked at the leader
 replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | acts | How often high watermarks are written
 replica.lag.time.max.ms | long | - | - | 30000 | acts | A follower that lags for this long leaves the in-sync replicas
-replica.selector.class | string | - | - | ~ | waits: several nodes | The class that picks the replica that a consumer reads from
+replica.selector.class | string | - | - | ~ | acts | The class that picks the replica that a consumer reads from
 replica.socket.receive.buffer.bytes | int | - | - | 65536 | waits: several nodes | Receive buffer of a follower's connections
 replica.socket.timeout.ms | int | - | - | 30000 | acts | The time-out of a follower's requests
-replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the replication quotas
-replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the replication quotas
+replication.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the replication quotas
+replication.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the replication quotas
 request.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests that the broker sends
 sasl.client.callback.handler.class | class | - | - | ~ | no: java | The SASL callback handler of connections that the broker makes
 sasl.enabled.mechanisms | list | broker | - | GSSAPI | acts | The SASL mechanisms that clients may use

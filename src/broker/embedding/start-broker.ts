@@ -8,6 +8,7 @@ import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Broker, StartOptions } from './embedding.ts';
+import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
 import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
@@ -27,7 +28,7 @@ export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const runtime = runtimeOf(options, loggers);
   const secure = options.tls || options.users !== undefined ? await import('./secured.ts') : undefined;
   const { options: told, certificates } = secure?.secured(options) ?? { options, certificates: undefined };
-  const settings = settingsOf(withOwnPort(told), runtime.disk);
+  const settings = settingsOf(withAuthorizer(withOwnPort(told)), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
   return start({ runtime, settings, loggers, options: told, certificates });
 }
@@ -37,6 +38,12 @@ function withOwnPort(options: StartOptions): StartOptions {
   const isTold =
     options.port !== undefined || options.configFile !== undefined || options.config?.listeners !== undefined;
   return isTold ? options : { ...options, port: 0 };
+}
+
+/** ACLs mean nothing to a broker that asks nobody. */
+function withAuthorizer(options: StartOptions): StartOptions {
+  if (options.acls === undefined) return options;
+  return { ...options, config: { 'authorizer.class.name': STANDARD_AUTHORIZER, ...options.config } };
 }
 
 function runtimeOf(options: StartOptions, loggers: LoggerLevels): Runtime {

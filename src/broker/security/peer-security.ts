@@ -17,7 +17,7 @@ export interface PeerSecurityParts {
   readonly entries: ReadonlyMap<string, string>;
 }
 
-/** `mechanismKey` names the config that says how to log in. Throws ConfigError. */
+/** `mechanism`: the config that says how to log in. Throws ConfigError. */
 export function peerSecurityOf(
   { name, protocol }: ListenerSecurity,
   mechanism: { readonly key: string; readonly value: string },

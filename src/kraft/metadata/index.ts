@@ -72,6 +72,7 @@ export {
   isReservedDirectory,
   NO_LEADER,
   NO_LEADER_CHANGE,
+  NO_RECOVERY_CHANGE,
   type PartitionImage,
   RECOVERED,
   RECOVERING,
