@@ -125,6 +125,7 @@ export function sessionOf({ principal, host }: Pick<Question, 'principal' | 'hos
     listenerName: 'PLAINTEXT',
     securityProtocol: 'PLAINTEXT',
     saslMechanism: undefined,
+    isTokenAuthenticated: false,
     expiresAtMs: Number.POSITIVE_INFINITY,
     remoteAddress: host,
     remotePort: 1,

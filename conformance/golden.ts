@@ -27,6 +27,9 @@ const directory = new URL('../test/golden/', import.meta.url);
 /** Formats are told apart by what their lines have, not by the names of files. */
 async function checkFor(row: Row, file: string): Promise<Check> {
   if (isCleanerPass(row)) return checkCleanerFor(file);
+  if ('steps' in row || 'rules' in row || 'mode' in row) {
+    return (await import('./golden-security.ts')).securityCheckFor(row) as Check;
+  }
   if ('schema' in row) return checkSchema;
   if ('mutation' in row) return checkMalformed;
   if ('pattern' in row) return (await import('./golden-regex.ts')).checkRegex as Check;

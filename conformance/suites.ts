@@ -26,12 +26,14 @@ import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { authorizer } from './suites/authorizer.ts';
 import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
   golden,
   transcripts,
   fixtures,
+  authorizer,
   javaTools,
   consoles,
   logDirs,

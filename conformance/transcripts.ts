@@ -1,10 +1,12 @@
 // `npm run -s transcripts -- [--against HOST:PORT [--controller HOST:PORT] [--sasl HOST:PORT]] [--built] [--ours] [--verbose] [FILE...]`
 // Replays recorded exchanges of Apache Kafka against a fresh broker of ours, or against a running one, and compares the answers.
 // `--ours`: the running one is a fresh broker of ours, judged as such; else it is taken for an Apache Kafka.
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deviations } from './deviations.ts';
 import { type ListenerName, readLines } from './transcripts/line.ts';
+import type { LoginLine } from './transcripts/login-replay.ts';
 import { type Outcome, Replay } from './transcripts/replay.ts';
 import type { TargetFacts } from './transcripts/skips.ts';
 import { advertisedKeys, startOwn, type Target } from './transcripts/target.ts';
@@ -13,6 +15,7 @@ import { apisByKey as apis } from './transcripts/wire.ts';
 const fixture = (name: string): string => fileURLToPath(new URL(`../test/fixtures/${name}.jsonl.gz`, import.meta.url));
 const RECORDED = fixture('transcripts');
 const RECORDED_GROUPS = fixture('transcripts-groups');
+const RECORDED_LOGINS = fixture('security/login-transcripts');
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,9 +36,7 @@ function address(text: string): { host: string; port: number } {
 
 /** A broker that is already there; what it listens on is what the flags say. */
 function running(broker: string): Target {
-  const listeners = new Map<ListenerName, { host: string; port: number }>([
-    ['broker', address(broker)],
-  ]);
+  const listeners = new Map<ListenerName, { host: string; port: number }>([['broker', address(broker)]]);
   if (flags.controller !== undefined) listeners.set('controller', address(flags.controller));
   if (flags.sasl !== undefined) listeners.set('sasl', address(flags.sasl));
   return { listeners, dropped: [], stop: () => Promise.resolve() };
@@ -45,14 +46,34 @@ async function main(): Promise<number> {
   const outcomes: Outcome[] = [];
   const dropped = new Set<string>();
   // A broker that is already there is fresh only once, and has one set of settings.
-  const recorded = flags.against === 'ottla' ? [RECORDED, RECORDED_GROUPS] : [RECORDED];
+  const recorded = flags.against === 'ottla' ? [RECORDED, RECORDED_GROUPS, RECORDED_LOGINS] : [RECORDED];
   for (const file of positionals.length > 0 ? positionals : recorded) await replayFile(file, outcomes, dropped);
   for (const setting of dropped) console.log(`setting left out: ${setting}`);
   return summary(outcomes);
 }
 
+/** Logins have listeners, connections and computations of their own. */
+async function replayLogins(file: string, outcomes: Outcome[]): Promise<void> {
+  const { startLoginTarget } = await import('./transcripts/login-target.ts');
+  const { LoginReplay } = await import('./transcripts/login-replay.ts');
+  const target = await startLoginTarget(file, flags.built);
+  try {
+    const address = { host: '127.0.0.1', port: target.ports.get('PLAINTEXT') ?? 0 };
+    const facts = { isForeign: false, listeners: new Map(), served: await advertisedKeys(apis, address) };
+    for await (const { line, details } of new LoginReplay(apis, target, facts).run(readLines(file) as LoginLine[])) {
+      const outcome: Outcome = { line, verdict: details.length === 0 ? 'passed' : 'failed', details };
+      outcomes.push(outcome);
+      if (outcome.verdict === 'failed') print(outcome);
+      else if (flags.verbose) console.log(`passed   ${line.id}`);
+    }
+  } finally {
+    await target.stop();
+  }
+}
+
 /** Each file against a broker of its own, fresh, unless one was named. */
 async function replayFile(file: string, outcomes: Outcome[], dropped: Set<string>): Promise<void> {
+  if (basename(file).startsWith('login-')) return replayLogins(file, outcomes);
   const isRunning = flags.against !== 'ottla';
   const target = isRunning ? running(flags.against) : await startOwn({ useBuild: flags.built, file });
   for (const setting of target.dropped) dropped.add(setting);

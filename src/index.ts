@@ -4,7 +4,9 @@
 //   …                       // broker.bootstrapServers goes to any Kafka client
 //   await broker.close();
 export {
+  type AclOption,
   type Broker,
+  type QuotaOption,
   type Durability,
   isKnownConfig,
   StartError,

@@ -1,5 +1,6 @@
 // A client socket of the replay: sends bytes, reads size-prefixed frames, and can tell a closed peer from a silent one.
 import { createConnection, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 export type Received = { readonly frame: Buffer } | 'closed' | 'silent';
 
@@ -34,6 +35,25 @@ export class PeerSocket {
         resolve(new PeerSocket(socket));
       });
     });
+  }
+
+  /** Rejects when the handshake fails; in TLS 1.3 the server may still refuse the certificate afterwards. */
+  static connectTls(host: string, port: number, options: ConnectionOptions): Promise<PeerSocket> {
+    return new Promise((resolve, reject) => {
+      const socket = connectTls({ host, port, checkServerIdentity: () => undefined, ...options });
+      socket.once('error', reject);
+      socket.once('secureConnect', () => {
+        socket.off('error', reject);
+        resolve(new PeerSocket(socket));
+      });
+    });
+  }
+
+  /** All that comes until the peer closes, or for so long. */
+  async receiveRaw(timeoutMs: number): Promise<Buffer> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.#isClosed && performance.now() < deadline) await this.#somethingNew(deadline - performance.now());
+    return this.#pending;
   }
 
   get isClosed(): boolean {

@@ -3,7 +3,6 @@
 // into one FetchAnswer each; the ResponseBuilder lays the answers out by topic, in the order asked.
 //   v7 sessions, and errors of the whole answer · v11 a consumer may ask a follower · v13 topic ids alone
 //   v16 where the leader is, when it is not here
-// Consumers are never sent to another replica (KIP-392's selector): preferred_read_replica is always -1.
 import { Errors } from '../protocol/index.ts';
 import { Fetch, type FetchRequest, type FetchResponse } from '../protocol/messages/01-fetch.ts';
 import {
@@ -165,6 +164,9 @@ function optionsOf(
     maxWaitMs: request.maxWaitMs,
     minBytes: Math.min(request.minBytes, maxBytes),
     maxBytes,
+    quota: replicaId >= 0 && replicas.leaderQuota.isOn ? replicas.leaderQuota : undefined,
+    readReplica:
+      replicaId < 0 && context.apiVersion >= FROM_FOLLOWER_SINCE ? replicas.readReplicaFor(request.rackId) : undefined,
   };
 }
 

@@ -41,6 +41,9 @@ const specialSince: ReadonlyMap<Int64, number> = new Map<Int64, number>([
 const NOT_AVAILABLE_SINCE = 5;
 const LEADER_EPOCH_SINCE = 4;
 const READ_COMMITTED = 1;
+/** Replica ids that are no broker's. */
+const CONSUMER = -1;
+const DEBUGGING_TOOL = -2;
 
 export const listOffsets = (replicas: ReplicaManager) =>
   defineHandler(ListOffsets, {
@@ -120,8 +123,10 @@ async function answerTo(
   if (partition === undefined) return failed(replicas.missingError(topic, partitionIndex));
   const isReadCommitted = request.isolationLevel === READ_COMMITTED;
   try {
-    const isFollower = request.replicaId >= 0;
-    const listed = await listOffset(partition, { timestamp, currentLeaderEpoch, isReadCommitted, isFollower });
+    const isReplica = request.replicaId !== CONSUMER;
+    const leaderOnly = request.replicaId !== DEBUGGING_TOOL;
+    const query = { timestamp, currentLeaderEpoch, isReadCommitted, isReplica, leaderOnly };
+    const listed = await listOffset(partition, query);
     if (listed.errorCode === Errors.OFFSET_NOT_AVAILABLE && context.apiVersion < NOT_AVAILABLE_SINCE) {
       return failed(Errors.LEADER_NOT_AVAILABLE);
     }

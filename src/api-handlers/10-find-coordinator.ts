@@ -79,8 +79,8 @@ export const findCoordinator = (
       }
       return context.apiVersion < SEVERAL_KEYS_SINCE ? oneAnswer(found[0] as Found) : answers(request, found);
     },
-    failed(request, errorCode, message, { apiVersion }) {
-      const text = message ?? errorMessage(errorCode);
+    failed(request, errorCode, _message, { apiVersion }) {
+      const text = errorMessage(errorCode);
       if (apiVersion < SEVERAL_KEYS_SINCE) return { ...nowhere, errorCode, errorMessage: text };
       return {
         coordinators: request.coordinatorKeys.map((key) => ({ key, ...nowhere, errorCode, errorMessage: text })),

@@ -4,6 +4,7 @@
 // What is not served is not announced.
 import { apiFacts, Errors } from '../protocol/index.ts';
 import { ApiVersions, type ApiVersionsResponse } from '../protocol/messages/18-api-versions.ts';
+import { isNamedSoftware } from './client-software.ts';
 import { defineHandler } from './handler.ts';
 import { OPEN_TO_ALL } from './permission.ts';
 
@@ -19,7 +20,6 @@ export interface Features {
 const NAMED_SINCE = 3;
 /** Up to version 3, clients refuse a supported feature that begins at level 0 (KAFKA-17011). */
 const LEVEL_ZERO_SINCE = 4;
-const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 const [LOWEST, HIGHEST] = ApiVersions.versions;
 
 /** `servedKeys` is asked once, at the first request: what is served does not change while a broker runs. */
@@ -31,7 +31,7 @@ export const apiVersions = (servedKeys: () => readonly number[], features: () =>
       if (apiVersion < LOWEST || apiVersion > HIGHEST) return unknownVersion();
       if (apiVersion >= NAMED_SINCE) {
         const { clientSoftwareName: name, clientSoftwareVersion: version } = request;
-        if (!isNamed(name, version)) return { errorCode: Errors.INVALID_REQUEST, apiKeys: [] };
+        if (!isNamedSoftware(name, version)) return { errorCode: Errors.INVALID_REQUEST, apiKeys: [] };
         connection.software = { name, version };
       }
       apiKeys ??= advertised(servedKeys());
@@ -45,10 +45,6 @@ export const apiVersions = (servedKeys: () => readonly number[], features: () =>
 function unknownVersion(): ApiVersionsResponse {
   const own = { apiKey: ApiVersions.key, minVersion: LOWEST, maxVersion: HIGHEST };
   return { errorCode: Errors.UNSUPPORTED_VERSION, apiKeys: [own] };
-}
-
-function isNamed(name: string, version: string): boolean {
-  return SOFTWARE_NAME.test(name) && SOFTWARE_NAME.test(version);
 }
 
 function featuresFor(version: number, { supported, finalized, epoch }: Features) {

@@ -1,9 +1,11 @@
 // DeleteRecords, versions 0 to 2: the log start of partitions moves up to an offset (KIP-107). Batches stay whole; segments go
-// when nothing of them is left. Internal topics and those without cleanup.policy=delete are refused. The client's time-out is
-// not needed while there are no followers to wait for.
+// when nothing of them is left. Internal topics and those without cleanup.policy=delete are refused. The answer waits, no longer
+// than the client will, until the followers have deleted too.
 import { Errors } from '../protocol/index.ts';
-import { DeleteRecords } from '../protocol/messages/21-delete-records.ts';
+import { DeleteRecords, type DeleteRecordsResponse } from '../protocol/messages/21-delete-records.ts';
 import {
+  DelayedDeletion,
+  type Deletion,
   type DeletionResult,
   deleteRecords as deletePartitionRecords,
   type ReplicaManager,
@@ -26,12 +28,20 @@ export const deleteRecords = (replicas: ReplicaManager) =>
     handle(request) {
       const topics = request.topics.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map(({ partitionIndex, offset }) => ({
+        deletions: partitions.map(({ partitionIndex, offset }) => ({
           partitionIndex,
-          ...deleteUpTo(replicas, name, partitionIndex, offset),
+          deletion: deleteUpTo(replicas, name, partitionIndex, offset),
         })),
       }));
-      return { topics };
+      const answer = (): DeleteRecordsResponse => ({
+        topics: topics.map(({ name, deletions }) => ({
+          name,
+          partitions: deletions.map(({ partitionIndex, deletion }) => ({ partitionIndex, ...deletion.result })),
+        })),
+      });
+      const all = topics.flatMap(({ deletions }) => deletions.map(({ deletion }) => deletion));
+      const waiting = new DelayedDeletion(all).settled(replicas.purgatory, request.timeoutMs);
+      return waiting === undefined ? answer() : waiting.then(answer);
     },
     failed: (request, code) => ({
       topics: request.topics.map(({ name, partitions }) => ({
@@ -43,15 +53,18 @@ export const deleteRecords = (replicas: ReplicaManager) =>
 
 const refused = (errorCode: number): DeletionResult => ({ errorCode, lowWatermark: -1 });
 
-function deleteUpTo(replicas: ReplicaManager, topic: string, index: number, offset: number): DeletionResult {
-  if (!replicas.isKnown(topic, index)) return refused(Errors.UNKNOWN_TOPIC_OR_PARTITION);
-  if (isInternalTopic(topic)) return refused(Errors.INVALID_TOPIC_EXCEPTION);
+const noDeletion = (errorCode: number): Deletion => ({ partition: undefined, upTo: -1, result: refused(errorCode) });
+
+function deleteUpTo(replicas: ReplicaManager, topic: string, index: number, offset: number): Deletion {
+  if (!replicas.isKnown(topic, index)) return noDeletion(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+  if (isInternalTopic(topic)) return noDeletion(Errors.INVALID_TOPIC_EXCEPTION);
   const partition = replicas.partition(topic, index);
-  if (partition === undefined) return refused(replicas.missingError(topic, index));
+  if (partition === undefined) return noDeletion(replicas.missingError(topic, index));
   try {
-    return deletePartitionRecords(partition, offset);
+    const result = deletePartitionRecords(partition, offset);
+    return { partition, upTo: offset < 0 ? result.lowWatermark : offset, result };
   } catch (error) {
-    if (error instanceof DiskError) return refused(Errors.KAFKA_STORAGE_ERROR);
+    if (error instanceof DiskError) return noDeletion(Errors.KAFKA_STORAGE_ERROR);
     throw error;
   }
 }

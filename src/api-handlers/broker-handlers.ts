@@ -3,15 +3,15 @@
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import type { StreamsTopics } from './streams-topics.ts';
 import type { ReplicaManager, TransactionVerifier } from '../replication/index.ts';
-import type { Access, AuditLog } from './access.ts';
+import type { AuditLog } from './access.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import type { AutoTopicCreation } from './auto-topic-creation.ts';
-import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { TelemetryAccess } from './client-telemetry.ts';
 import type { ConfigDescriber, ConfigGate } from './config-entries.ts';
-import type { ControllerChannel, QuorumState } from './controller-requests.ts';
+import type { QuorumState } from './controller-requests.ts';
 import type { CoordinatorKind } from './10-find-coordinator.ts';
+import { credentialDescriptions, credentialHandlers, type CredentialParts } from './credential-handlers.ts';
 import type { Features } from './18-api-versions.ts';
 import type { MarkerWriter, ProducerIds, TransactionCoordinator } from '../transaction-coordinator/index.ts';
 import type { ShareCoordinator } from '../share-coordinator/index.ts';
@@ -22,10 +22,8 @@ import { serve, type ServedApi } from './served-api.ts';
 import { ShareFeature } from './share-feature.ts';
 
 /** All that handlers take, by what it is to them. */
-export interface HandlerParts {
+export interface HandlerParts extends CredentialParts {
   readonly replicas: ReplicaManager;
-  readonly identity: BrokerIdentity;
-  readonly controller: ControllerChannel;
   readonly autoCreation: AutoTopicCreation;
   readonly streamsTopics: StreamsTopics;
   readonly telemetry: TelemetryAccess;
@@ -46,8 +44,6 @@ export interface HandlerParts {
   readonly transactions: () => Promise<TransactionCoordinator>;
   /** How markers come into the logs of this node. */
   readonly markers: MarkerWriter;
-  /** undefined: there is no authorizer, and everybody may do everything. */
-  readonly access: Access | undefined;
   readonly audit: AuditLog;
   readonly quotas: Quotas;
   /** num.partitions */
@@ -68,6 +64,8 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
+    ...credentialHandlers(parts),
+    ...credentialDescriptions(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
     ),
@@ -115,7 +113,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     audited(
       charged(
         list.sort((one, other) => one.key - other.key),
-        parts,
+        { ...parts, isChargedHere: () => parts.quorum().leaderId === identity.brokerId },
       ),
       parts.audit,
     ),

@@ -11,6 +11,8 @@ export interface ChargeParts {
   readonly identity: Pick<BrokerIdentity, 'image'>;
   /** num.partitions */
   readonly defaultPartitions: number;
+  /** Kafka charges where the active controller is. Left out: always. */
+  readonly isChargedHere?: () => boolean;
 }
 
 const CHARGED_KEYS: ReadonlySet<number> = new Set([19, 20, 37]);
@@ -25,7 +27,7 @@ export function charged(served: readonly ServedApi[], parts: ChargeParts): Serve
         ...handler,
         handle: (request, context) => {
           const quota = parts.quotas.current?.mutationsOf(context);
-          if (quota === undefined) return handler.handle(request, context);
+          if (quota === undefined || parts.isChargedHere?.() === false) return handler.handle(request, context);
           return import('./mutation-charges.ts').then(({ answerWithin }) =>
             answerWithin(quota, { handler, request, context, ...parts }),
           ) as Promise<Outcome<never>>;

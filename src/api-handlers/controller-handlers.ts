@@ -4,6 +4,7 @@ import type { ControllerChannel } from './controller-requests.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import { guardedBy, type HandlerParts } from './broker-handlers.ts';
+import { credentialHandlers } from './credential-handlers.ts';
 import { serve, type ServedApi } from './served-api.ts';
 import type { AnswerForwarded } from './58-envelope.ts';
 
@@ -57,6 +58,7 @@ export function controllerHandlers(parts: ControllerParts): ServedApi[] {
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
+    ...credentialHandlers(parts),
   ];
   return guardedBy(parts, audited(charged(list, parts), parts.audit));
 }

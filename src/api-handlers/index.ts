@@ -38,6 +38,7 @@ export type {
   TelemetryClient,
   TelemetrySubscription,
 } from './client-telemetry.ts';
+export { isNamedSoftware } from './client-software.ts';
 export type { CoordinatorKind } from './10-find-coordinator.ts';
 export { brokerHandlers, type HandlerParts } from './broker-handlers.ts';
 export { brokerToControllerHandlers, type ControllerParts, controllerHandlers } from './controller-handlers.ts';

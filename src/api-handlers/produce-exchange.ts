@@ -74,6 +74,8 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
   readonly #topics: TopicAnswer[] = [];
   /** Answers that wait, by the slot that their acknowledgement names. */
   readonly #slots: PartitionAnswer[] = [];
+  /** Where they wait. */
+  readonly #awaited: Partition[] = [];
   /** Where other nodes are waited for. */
   #slowPartitions: Set<Partition> | undefined;
   /** Appends that have not been made, and those that have not been acknowledged. */
@@ -229,13 +231,14 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
   #await(partition: Partition, endOffset: number, answer: PartitionAnswer): void {
     const { acks } = this.#request;
     this.#slots.push(answer);
+    this.#awaited.push(partition);
     this.#pendingCount += 1;
     if (acks === -1 && partition.waitsForOthers) (this.#slowPartitions ??= new Set()).add(partition);
     partition.awaitAck(endOffset, acks, this, this.#slots.length - 1);
   }
 
   acknowledged(slot: number, errorCode: number): void {
-    if (errorCode !== Errors.NONE) this.#fail(this.#slots[slot] as PartitionAnswer, errorCode);
+    if (errorCode !== Errors.NONE) this.#fail(slot, errorCode);
     this.#pendingCount -= 1;
     this.#settleIfOver();
   }
@@ -249,9 +252,11 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
   }
 
   /** Data that was written stays in the log and keeps its offset in the answer; what the disk refused has none. */
-  #fail(answer: PartitionAnswer, errorCode: number): void {
+  #fail(slot: number, errorCode: number): void {
+    const answer = this.#slots[slot] as PartitionAnswer;
     this.#hasError = true;
     answer.errorCode = errorCode;
+    this.#hint((this.#awaited[slot] as Partition).topic, answer);
     if (errorCode !== Errors.KAFKA_STORAGE_ERROR) return;
     answer.baseOffset = -1;
     answer.logAppendTimeMs = -1;

@@ -11,6 +11,8 @@ export interface Session {
   readonly securityProtocol: SecurityProtocol;
   /** undefined without SASL. */
   readonly saslMechanism: string | undefined;
+  /** Logged in by a delegation token (KIP-48): such a connection may not ask for others. */
+  readonly isTokenAuthenticated: boolean;
   /** When the authentication lapses, on the monotonic clock; Infinity when it does not (KIP-368). */
   readonly expiresAtMs: number;
   readonly remoteAddress: string;

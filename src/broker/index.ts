@@ -1,6 +1,8 @@
 // The broker as its users see it.
 export type {
+  AclOption,
   Broker,
+  QuotaOption,
   StartOptions,
   TopicOption,
   TransactionSnapshot,

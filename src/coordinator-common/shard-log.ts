@@ -100,14 +100,14 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
     const { serde, writer, partition, clock } = this.#options;
     const refusal = isAsked && written.length === 0 ? writer.refusal(partition) : Errors.NONE;
     if (refusal !== Errors.NONE) throw new KafkaError(refusal);
-    const plain = records.map((record) => serde.encode(record));
-    const owned = transactional.map(({ record }) => serde.encode(record));
-    const last = written.map((record) => serde.encode(record));
-    const all = [...plain, ...owned, ...last];
     const limit = writer.maxBatchBytes(partition) - HEADER_SIZE;
-    const sizeBytes = isAtomic ? totalSize(all) : largestSize(all);
-    if (sizeBytes > limit) throw new KafkaError(Errors.RECORD_LIST_TOO_LARGE);
-    for (const { producer } of transactional) this.#checkProducer(producer);
+    const room = new BatchRoom(limit, isAtomic);
+    const encoded = (record: R): EncodedRecord => room.taken(serde.encode(record));
+    const plain = records.map(encoded);
+    const owned = transactional.map(({ record }) => encoded(record));
+    const last = written.map(encoded);
+    const all = [...plain, ...owned, ...last];
+    this.#checkProducers(transactional);
     if (this.#gathering.length === 0) clock.endOfTurn(this.#flush);
     if (isAtomic) {
       const producer = transactional[0]?.producer;
@@ -115,13 +115,22 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
         transactional.length === 0 || (transactional.length === all.length && areOfOne(transactional)),
         'an atomic operation writes within one transaction, or outside of all',
       );
-      const batch = this.#batchFor(sizeBytes, limit, producer);
+      const batch = this.#batchFor(room.takenBytes, limit, producer);
       for (const record of all) batch.add(record);
       return;
     }
     for (const record of plain) this.#batchFor(sizeOf(record), limit).add(record);
     owned.forEach((record, index) => this.#batchFor(sizeOf(record), limit, transactional[index]?.producer).add(record));
     for (const record of last) this.#batchFor(sizeOf(record), limit).add(record);
+  }
+
+  /** Most often all are of one. */
+  #checkProducers(transactional: Effects<R, unknown>['transactional']): void {
+    let checked: Producer | undefined;
+    for (const { producer } of transactional) {
+      if (producer !== checked) this.#checkProducer(producer);
+      checked = producer;
+    }
   }
 
   /** The log would refuse the batch, and the shard be lost: a zombie must not be able to do that. */
@@ -277,16 +286,25 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   }
 }
 
-function totalSize(records: readonly EncodedRecord[]): number {
-  let total = 0;
-  for (const record of records) total += sizeOf(record);
-  return total;
-}
+/** The records of one operation, of which no more are encoded than a batch has room for: a request could ask for any number. */
+class BatchRoom {
+  readonly #limit: number;
+  readonly #isForAll: boolean;
+  /** Of all records where they share a batch, else of the largest. */
+  takenBytes = 0;
 
-function largestSize(records: readonly EncodedRecord[]): number {
-  let largest = 0;
-  for (const record of records) largest = Math.max(largest, sizeOf(record));
-  return largest;
+  constructor(limit: number, isForAll: boolean) {
+    this.#limit = limit;
+    this.#isForAll = isForAll;
+  }
+
+  /** Throws KafkaError RECORD_LIST_TOO_LARGE. */
+  taken(record: EncodedRecord): EncodedRecord {
+    const bytes = sizeOf(record);
+    this.takenBytes = this.#isForAll ? this.takenBytes + bytes : Math.max(this.takenBytes, bytes);
+    if (this.takenBytes > this.#limit) throw new KafkaError(Errors.RECORD_LIST_TOO_LARGE);
+    return record;
+  }
 }
 
 function areOfOne(transactional: readonly { readonly producer: Producer }[]): boolean {

@@ -7,6 +7,8 @@ import { Writer } from './writer.ts';
 
 const PREFIX_SIZE = 2;
 const KEY_VERSION = 0;
+/** One for all: what it has written is the caller's, and the next message goes behind it, in the same chunk. */
+const writer = new Writer();
 
 /** The record type of a key, the version of anything else. Throws DecodeError when there are not even two bytes. */
 export function prefixOf(bytes: Uint8Array): number {
@@ -20,10 +22,14 @@ function encode<F extends Fields>(
   version: number,
   value: InputOf<F>,
 ): Buffer {
-  const writer = new Writer();
-  writer.int16(prefix);
-  codecOf(schema, version).encode(writer, value);
-  return writer.finishToBytes();
+  try {
+    writer.int16(prefix);
+    codecOf(schema, version).encode(writer, value);
+    return writer.finishToBytes();
+  } catch (error) {
+    writer.reset();
+    throw error;
+  }
 }
 
 function decode<F extends Fields>(schema: MessageSchema<F>, version: number, bytes: Uint8Array): ValueOf<F> {

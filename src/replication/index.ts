@@ -13,6 +13,7 @@ export type { ReplicaController } from './neighbours.ts';
 export { Partition } from './partition.ts';
 export type { AckWaiter } from './pending-acks.ts';
 export { alterReplicaLogDir } from './alter-log-dirs.ts';
+export { DelayedDeletion, type Deletion } from './delayed-deletion.ts';
 export { describeLogDirs, type LogDirDescription } from './log-dirs.ts';
 export {
   type DeletionResult,

@@ -1,6 +1,6 @@
 // What the replicas of this node have to do with those of others: leaders that are fetched from, followers that are watched,
 // and word to the controller of who is in sync. A node alone needs none of it, and loads none of it.
-import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
+import { type MetadataDelta, type MetadataImage, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
 import type { Peers } from '../protocol/index.ts';
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../protocol/messages/56-alter-partition.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
@@ -12,6 +12,7 @@ import { FollowerWatch } from './leading/follower-watch.ts';
 import { IsrChanges } from './leading/isr-changes.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicationConfig } from './replication-config.ts';
+import { ReplicationQuota } from './replication-quota.ts';
 
 /** What a leader has its controller do. */
 export interface ReplicaController {
@@ -32,9 +33,20 @@ export interface NeighboursOptions {
   readonly controller: ReplicaController | undefined;
   readonly image: () => MetadataImage;
   readonly partitions: () => Iterable<Partition>;
+  readonly rates: ThrottledRates | undefined;
 }
 
+/** leader.replication.throttled.rate and follower.replication.throttled.rate as they are now, in bytes a second. */
+export interface ThrottledRates {
+  readonly leader: () => number;
+  readonly follower: () => number;
+}
+
+const UNLIMITED = (): number => Number.POSITIVE_INFINITY;
+
 export class Neighbours implements ClusterView {
+  readonly leaderQuota: ReplicationQuota;
+  readonly followerQuota: ReplicationQuota;
   readonly isrChanges: IsrChanges | undefined;
   readonly #options: NeighboursOptions;
   readonly #watch: FollowerWatch;
@@ -45,6 +57,10 @@ export class Neighbours implements ClusterView {
   constructor(options: NeighboursOptions) {
     this.#options = options;
     const { clock, logger, nodeId, controller, config } = options;
+    const { replicationQuotaWindowNum: samples, replicationQuotaWindowSizeSeconds: sampleSeconds } = config();
+    const window = { samples, sampleMs: sampleSeconds * 1000 };
+    this.leaderQuota = new ReplicationQuota(clock, nodeId, window, options.rates?.leader ?? UNLIMITED);
+    this.followerQuota = new ReplicationQuota(clock, nodeId, window, options.rates?.follower ?? UNLIMITED);
     this.#watch = new FollowerWatch(clock, config().replicaLagTimeMaxMs, () => this.#shrinkIsrs());
     this.isrChanges = controller && new IsrChanges({ clock, logger, brokerId: nodeId, ...controller });
   }
@@ -64,11 +80,19 @@ export class Neighbours implements ClusterView {
 
   /** The metadata says something new of the partition. */
   update(partition: Partition): void {
+    const configs = this.#options.image().configs.get(RESOURCE_TOPIC, partition.topic);
+    if (configs.size > 0) this.configureTopic(partition.topic, configs);
     if (partition.isLeader && partition.hasFollowers) this.#watch.start();
     if (this.#fetchers !== undefined) this.#fetchers.update(partition);
     else if (partition.isFollower && this.#options.peers !== undefined && !this.#isLoading) {
       this.#load(this.#options.peers);
     }
+  }
+
+  /** What the configs of a topic that has partitions here say about throttling. */
+  configureTopic(topic: string, configs: ReadonlyMap<string, string>): void {
+    this.leaderQuota.configure(topic, configs.get('leader.replication.throttled.replicas'));
+    this.followerQuota.configure(topic, configs.get('follower.replication.throttled.replicas'));
   }
 
   /** The partition is not here any more. */
@@ -121,7 +145,15 @@ export class Neighbours implements ClusterView {
       };
     };
     const fetchersPerLeader = config().numReplicaFetchers;
-    this.#fetchers = new ReplicaFetchers({ clock, logger, peers, nodeId, terms, fetchersPerLeader });
+    this.#fetchers = new ReplicaFetchers({
+      clock,
+      logger,
+      peers,
+      nodeId,
+      terms,
+      fetchersPerLeader,
+      quota: this.followerQuota,
+    });
     for (const partition of partitions()) this.#fetchers.update(partition);
   }
 

@@ -24,24 +24,27 @@ export interface OffsetQuery {
   readonly timestamp: Int64;
   readonly currentLeaderEpoch: number;
   readonly isReadCommitted: boolean;
-  readonly isFollower: boolean;
+  /** Not a client: it sees up to the log end. */
+  readonly isReplica: boolean;
+  /** Whoever debugs may ask any replica (replica id -2). */
+  readonly leaderOnly: boolean;
 }
 
 const failed = (errorCode: number): ListedOffset => ({ errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 });
 
 /** The offset that belongs to a timestamp; a promise only where segments have to be read. Rejects with DiskError, KafkaError. */
 export function listOffset(partition: Partition, query: OffsetQuery): ListedOffset | Promise<ListedOffset> {
-  const accessError = partition.checkAccess(query.currentLeaderEpoch, true);
+  const accessError = partition.checkAccess(query.currentLeaderEpoch, query.leaderOnly);
   if (accessError !== Errors.NONE) return failed(accessError);
   const { log } = partition;
-  const readableEnd = query.isFollower
+  const readableEnd = query.isReplica
     ? log.logEndOffset
     : query.isReadCommitted
       ? log.lastStableOffset
       : log.highWatermark;
   switch (query.timestamp) {
     case LATEST_TIMESTAMP:
-      if (partition.isCatchingUp && !query.isFollower) return failed(Errors.OFFSET_NOT_AVAILABLE);
+      if (partition.isCatchingUp && !query.isReplica) return failed(Errors.OFFSET_NOT_AVAILABLE);
       return found(-1, readableEnd, partition.leaderEpoch);
     case EARLIEST_TIMESTAMP:
     case EARLIEST_LOCAL_TIMESTAMP:
@@ -63,7 +66,7 @@ async function search(partition: Partition, query: OffsetQuery, readableEnd: num
   const hit =
     query.timestamp === MAX_TIMESTAMP ? await log.maxTimestampOffset() : await log.offsetForTimestamp(query.timestamp);
   if (hit !== undefined && hit.offset < readableEnd) return found(hit.timestamp, hit.offset, hit.leaderEpoch);
-  return partition.isCatchingUp && !query.isFollower ? failed(Errors.OFFSET_NOT_AVAILABLE) : NOTHING_FOUND;
+  return partition.isCatchingUp && !query.isReplica ? failed(Errors.OFFSET_NOT_AVAILABLE) : NOTHING_FOUND;
 }
 
 export interface EpochEnd {

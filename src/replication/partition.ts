@@ -215,8 +215,25 @@ export class Partition implements LedPartition {
 
   /** A follower has asked for `fetchOffset`, so it has everything before. `brokerEpoch`: -1 when it does not tell. */
   followerFetched(brokerId: number, fetchOffset: number, logStartOffset = -1, brokerEpoch = -1): void {
-    if (brokerId === this.#localId || fetchOffset > this.log.writtenEndOffset) return;
-    if (this.#leadership.followerFetched(brokerId, fetchOffset, logStartOffset, brokerEpoch)) this.#advance();
+    const { log } = this;
+    if (brokerId === this.#localId || fetchOffset > log.writtenEndOffset) return;
+    const { highWatermark } = log;
+    const startBefore = this.#leadership.progress.get(brokerId)?.logStartOffset;
+    if (!this.#leadership.followerFetched(brokerId, fetchOffset, logStartOffset, brokerEpoch) || !this.isLeader) return;
+    this.#leadership.commit();
+    const hasMoved = log.highWatermark !== highWatermark;
+    if (hasMoved) this.#acks.replicated(log.highWatermark, this.#ackCode(-1), log);
+    if (hasMoved || logStartOffset !== startBefore) this.notify();
+  }
+
+  /** What every replica that is alive has deleted (Partition.lowWatermarkIfLeader); -1 when one has not been heard of. */
+  get lowWatermark(): number {
+    let lowest = this.log.logStartOffset;
+    for (const { id, logStartOffset } of this.followers) {
+      const isAlive = this.#cluster.broker(id)?.isFenced === false;
+      if (isAlive) lowest = Math.min(lowest, logStartOffset);
+    }
+    return lowest;
   }
 
   /** Has members leave the ISR that have not caught up for replica.lag.time.max.ms. */

@@ -31,10 +31,13 @@ import {
 import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
 import { FetchSessionCache } from './fetching/fetch-session.ts';
 import { type HostedTopic, HostedTopics } from './hosted-topics.ts';
-import { Neighbours, type ReplicaController } from './neighbours.ts';
+import { Neighbours, type ReplicaController, type ThrottledRates } from './neighbours.ts';
 import { Partition } from './partition.ts';
 import { Purgatory } from './purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
+import type { ReplicationQuota } from './replication-quota.ts';
+import { readReplicaFor } from './read-replica.ts';
+import { type ReplicaSelector, selectorOf } from './replica-selectors.ts';
 import { ReadBuffers } from './fetching/read-buffers.ts';
 import { type DirectoryOptions, ReplicaDirectories } from './directories/replica-directories.ts';
 import { ResponseMemory } from './fetching/response-memory.ts';
@@ -55,6 +58,8 @@ export interface ReplicaManagerOptions {
   /** The other brokers of the cluster; left out where there are none. */
   readonly peers?: Peers;
   readonly controller?: ReplicaController;
+  /** How fast throttled replicas go; left out, as fast as they can. */
+  readonly throttledRates?: ThrottledRates;
   /** The effective log configs of a topic, as `image` says. */
   readonly topicLogConfig: (topic: string, image: MetadataImage) => TopicLogConfig;
   /** Overwrite read buffers when they are given back, so that tests find who still uses one. */
@@ -80,6 +85,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly #hosted = new HostedTopics();
   readonly replicaDirectories: ReplicaDirectories;
   readonly #neighbours: Neighbours;
+  readonly #select: ReplicaSelector | undefined;
   #config: ReplicationConfig;
   #image: MetadataImage = MetadataImage.empty;
   #isStarted = false;
@@ -92,6 +98,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.nodeId = options.nodeId;
     this.clock = clock;
     this.#config = options.config;
+    this.#select = selectorOf(options.config.replicaSelectorClass);
     this.disk = options.runtime.disk;
     this.logManager = options.logManager;
     this.purgatory = new Purgatory(clock);
@@ -118,9 +125,14 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       controller: options.controller,
       image: () => this.#image,
       partitions: () => this.partitions(),
+      rates: options.throttledRates,
     });
   }
 
+  /** For fetches of followers. */
+  get leaderQuota(): ReplicationQuota {
+    return this.#neighbours.leaderQuota;
+  }
   get config(): ReplicationConfig {
     return this.#config;
   }
@@ -164,6 +176,14 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   leaderOf(topic: string, index: number): { leaderId: number; leaderEpoch: number } | undefined {
     const partition = this.#image.topics.byName.get(topic)?.partitions[index];
     return partition && { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch };
+  }
+
+  /** How a consumer in `rack` is told where it had better read (KIP-392); undefined: nobody is sent elsewhere. */
+  readReplicaFor(rack: string): ((partition: Partition, offset: number) => number) | undefined {
+    const select = this.#select;
+    if (select === undefined || rack === '') return undefined;
+    const parts = { select, cluster: this.#neighbours, localId: this.nodeId };
+    return (partition, offset) => readReplicaFor(partition, offset, rack, parts);
   }
 
   publish(delta: MetadataDelta, image: MetadataImage): void {
@@ -363,6 +383,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     if (topic === undefined) return;
     const { logManager, topicLogConfig } = this.#options;
     logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
+    this.#neighbours.configureTopic(topic.name, this.#image.configs.get(RESOURCE_TOPIC, topic.name));
   }
 
   /** Ends the waits for records: requests are answered with what there is. */

@@ -1,6 +1,7 @@
 // The configs of the replication room, with Kafka's names, defaults and bounds (org.apache.kafka.server.config
 // ReplicationConfigs), and the limits of ours that no key sets.
 import { config, type ConfigOf } from '../runtime/index.ts';
+import { selectorFault } from './replica-selectors.ts';
 
 export const replicationConfig = {
   fetchMaxBytes: config
@@ -44,9 +45,17 @@ export const replicationConfig = {
     .atLeast(1)
     .dynamic('cluster-wide')
     .doc('How many connections a follower uses to fetch from each leader.'),
+  replicationQuotaWindowNum: config
+    .int('replication.quota.window.num', 11)
+    .atLeast(1)
+    .doc('How many samples the rate of throttled replication is measured over.'),
+  replicationQuotaWindowSizeSeconds: config
+    .int('replication.quota.window.size.seconds', 1)
+    .atLeast(1)
+    .doc('How long each of these samples is.'),
   replicaSelectorClass: config
     .optionalString('replica.selector.class')
-    .withoutEffect()
+    .refusing(selectorFault)
     .doc('The class that picks the replica which a consumer is sent to (KIP-392).'),
   fetchPurgatoryPurgeIntervalRequests: config
     .int('fetch.purgatory.purge.interval.requests', 1000)

@@ -136,6 +136,12 @@ export const string = (name: string, defaultValue: string) =>
   new ConfigKey<string>({ name, type: 'string', defaultValue });
 export const optionalString = (name: string) =>
   new ConfigKey<string | null>({ name, type: 'string', defaultValue: null });
+/** The name of a Java class: those that have a counterpart here are known by their names. */
+export const optionalClass = (name: string) =>
+  new ConfigKey<string | null>({ name, type: 'class', defaultValue: null });
+/** A secret: shown nowhere. */
+export const password = (name: string) =>
+  new ConfigKey<string | null>({ name, type: 'password', defaultValue: null, isSensitive: true });
 export const list = (name: string, defaultValue: readonly string[]) =>
   new ConfigKey<readonly string[]>({ name, type: 'list', defaultValue });
 export const optionalList = (name: string) =>

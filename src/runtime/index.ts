@@ -16,10 +16,35 @@ export {
 } from './disk.ts';
 export { type Logger, type LogFields, type LogLevel, silentLogger } from './logger.ts';
 export { type Counter, type Gauge, Metrics } from './metrics.ts';
-export type { Connection, ConnectionEvents, ConnectTarget, ListenAddress, Listener, Network } from './network.ts';
+export {
+  type ClientCertificate,
+  type Connection,
+  type ConnectionEvents,
+  type ConnectTarget,
+  HANDSHAKE_TIMEOUT,
+  type ListenAddress,
+  type Listener,
+  type Network,
+  NOT_TLS,
+  type ProxyOptions,
+  type TlsClientOptions,
+  TlsHandshakeError,
+  type TlsPeer,
+  type TlsServerOptions,
+  type TlsSettings,
+  type TlsVersion,
+} from './network.ts';
 export { type Random, randomInt } from './random.ts';
+export {
+  InvalidRegexError,
+  loadedRegexEngine,
+  loadRegexEngine,
+  type Regex,
+  type RegexEngine,
+  type ReplacingRegex,
+} from './regex.ts';
+export type { ReadUrl } from './read-url.ts';
 export type { Rare } from './rare.ts';
-export { InvalidRegexError, loadedRegexEngine, loadRegexEngine, type Regex, type RegexEngine } from './regex.ts';
 export type { Runtime } from './runtime.ts';
 export * as config from './config.ts';
 export {

@@ -5,6 +5,59 @@ export interface ListenAddress {
   readonly host: string;
   /** 0 asks for a free one. */
   readonly port: number;
+  /** Accepted connections speak TLS. */
+  readonly tls?: TlsServerOptions;
+  /** Accepted connections begin with a header of the PROXY protocol, version 1 or 2, which tells where they really come from. */
+  readonly proxied?: ProxyOptions;
+}
+
+/** Who a side is and whom it trusts, as PEM texts, and what it speaks. */
+export interface TlsSettings {
+  /** Not encrypted. */
+  readonly key?: string;
+  /** The own certificate first, then those that lead to an authority. */
+  readonly certificates?: string;
+  /** Left out: the authorities that Node.js comes with. */
+  readonly trusted?: readonly string[];
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  /** Names of OpenSSL, joined by colons. */
+  readonly ciphers?: string;
+}
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+
+export interface TlsServerOptions {
+  /** Asked for every connection, so that new certificates count at once; the same object while nothing has changed. */
+  readonly settings: () => TlsSettings;
+  readonly clientCertificate: () => ClientCertificate;
+  /** A handshake that takes longer ends the connection. */
+  readonly handshakeMs: number;
+}
+/** `requested`: a client may do without, and is nobody then. A certificate that is shown must be good. */
+export type ClientCertificate = 'none' | 'requested' | 'required';
+
+export interface ProxyOptions {
+  /** A header that is not whole by then ends the connection. */
+  readonly headerMs: number;
+  /** Connections without their header at a time; the oldest has to go for one more. */
+  readonly maxWaiting: number;
+}
+
+export interface TlsClientOptions {
+  readonly settings: () => TlsSettings;
+  /** Whether the certificate has to name the host that was dialled (RFC 2818). */
+  readonly checksHost: boolean;
+  /** As for a server's handshake. */
+  readonly handshakeMs: number;
+}
+
+/** What a connection knows of its peer once both have agreed on TLS. */
+export interface TlsPeer {
+  /** `TLSv1.3` */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** The certificate that an authority vouches for, in DER; undefined where the peer has shown none. */
+  readonly certificate: Uint8Array | undefined;
 }
 
 /** What a dial needs of an AbortSignal: the package's declarations do without the types of a platform. */
@@ -21,6 +74,8 @@ export interface ConnectTarget {
   readonly port: number;
   /** Ends the attempt, which rejects with the signal's reason; without one it ends when the operating system gives up. */
   readonly signal?: DialSignal;
+  /** Speaks TLS; the connection is there when both sides have agreed. */
+  readonly tls?: TlsClientOptions;
 }
 
 /** One accepted or dialled connection. After `onClosed` no other event comes, and `send` does nothing. */
@@ -53,7 +108,23 @@ export interface ConnectionEvents {
   /** The peer will send no more. */
   onEnded(): void;
   onClosed(error?: Error): void;
+  /** Both sides have agreed on TLS: comes once, before the first bytes; never without TLS. */
+  onSecured?(peer: TlsPeer): void;
 }
+
+/** Why a connection that was to speak TLS does not: `code` is that of OpenSSL or of the system. */
+export class TlsHandshakeError extends Error {
+  override readonly name = 'TlsHandshakeError';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+/** The first byte is none of TLS: whoever speaks on the other side does not. */
+export const NOT_TLS = 'NOT_TLS';
+export const HANDSHAKE_TIMEOUT = 'HANDSHAKE_TIMEOUT';
 
 export interface Listener {
   readonly host: string;

@@ -14,9 +14,18 @@ export interface Regex {
   matches(text: string): boolean;
 }
 
+/** An expression with groups, for configs of the operator: slower than Regex, and in linear time as well. */
+export interface ReplacingRegex {
+  readonly groupCount: number;
+  /** undefined unless the whole text is matched; else what Java's String.replaceAll makes of it. */
+  replaceWhole(text: string, replacement: string): string | undefined;
+}
+
 export interface RegexEngine {
   /** Throws InvalidRegexError. */
   compile(pattern: string): Regex;
+  /** Throws InvalidRegexError. */
+  compileReplacing(pattern: string): ReplacingRegex;
 }
 
 /** The expression is none, or not one of those that are taken. */
@@ -57,23 +66,57 @@ export function loadRegexEngine(): Promise<RegexEngine> {
 
 async function load(): Promise<RegexEngine> {
   const { RE2JS, RE2JSSyntaxException } = await import('re2js');
+  const compiled = (pattern: string): InstanceType<typeof RE2JS> => {
+    if (pattern.length > LONGEST_PATTERN || propertyClasses(pattern) > MOST_PROPERTY_CLASSES) {
+      throw new InvalidRegexError(pattern, TOO_LARGE);
+    }
+    try {
+      const regex = RE2JS.compile(pattern);
+      if (regex.programSize() > MOST_INSTRUCTIONS) throw new InvalidRegexError(pattern, TOO_LARGE);
+      return regex;
+    } catch (error) {
+      if (!(error instanceof RE2JSSyntaxException)) throw error;
+      const description = error.getDescription();
+      throw new InvalidRegexError(pattern, WORDS_OF_RE2J[description] ?? description);
+    }
+  };
   loaded = {
-    compile: (pattern) => {
-      if (pattern.length > LONGEST_PATTERN || propertyClasses(pattern) > MOST_PROPERTY_CLASSES) {
-        throw new InvalidRegexError(pattern, TOO_LARGE);
-      }
-      try {
-        const compiled = RE2JS.compile(pattern);
-        if (compiled.programSize() > MOST_INSTRUCTIONS) throw new InvalidRegexError(pattern, TOO_LARGE);
-        return new RegexProgram(compiled.re2Input.prog);
-      } catch (error) {
-        if (!(error instanceof RE2JSSyntaxException)) throw error;
-        const description = error.getDescription();
-        throw new InvalidRegexError(pattern, WORDS_OF_RE2J[description] ?? description);
-      }
+    compile: (pattern) => new RegexProgram(compiled(pattern).re2Input.prog),
+    compileReplacing: (pattern) => {
+      const regex = compiled(pattern);
+      return {
+        groupCount: regex.groupCount(),
+        replaceWhole: (text, replacement) => {
+          if (!regex.matcher(text).matches()) return undefined;
+          const matcher = regex.matcher(text);
+          let replaced = '';
+          let end = 0;
+          while (matcher.find()) {
+            replaced += text.slice(end, matcher.start());
+            replaced += filledIn(replacement, regex.groupCount(), (group) => matcher.group(group) ?? '');
+            end = matcher.end();
+          }
+          return replaced + text.slice(end);
+        },
+      };
     },
   };
   return loaded;
+}
+
+/**
+ * The replacement with its groups filled in, as Java reads it: `$1`, `${name}`, and a character behind a backslash as it is. A group
+ * that does not exist is empty.
+ */
+function filledIn(replacement: string, groupCount: number, textOf: (group: number | string) => string): string {
+  return replacement.replace(/\\([^])|\$\{(\w+)\}|\$(\d+)/g, (_, literal?: string, name?: string, digits = '') => {
+    if (literal !== undefined) return literal;
+    if (name !== undefined) return textOf(name);
+    let length = 1;
+    while (length < digits.length && Number(digits.slice(0, length + 1)) <= groupCount) length += 1;
+    const group = Number(digits.slice(0, length));
+    return (group <= groupCount ? textOf(group) : '') + digits.slice(length);
+  });
 }
 
 function propertyClasses(pattern: string): number {

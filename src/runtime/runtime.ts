@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
+import type { ReadUrl } from './read-url.ts';
 import type { Rare } from './rare.ts';
 
 export interface Runtime {
@@ -14,6 +15,8 @@ export interface Runtime {
   readonly network: Network;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Left out where there is no web. */
+  readonly readUrl?: ReadUrl;
   /** Only in a simulation. */
   readonly rare?: Rare;
 }

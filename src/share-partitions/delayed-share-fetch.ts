@@ -193,8 +193,10 @@ export class DelayedShareFetch implements ShareWatcher {
       answers.push(answer);
       left -= count;
     }
-    for (const { fault, topicId, partition } of this.#shares) {
-      if (fault === undefined || answers.some((one) => isOf(one, topicId, partition.index))) continue;
+    const answered = new Set(located.map(({ share }) => share));
+    for (const share of this.#shares) {
+      const { fault, topicId, partition } = share;
+      if (fault === undefined || answered.has(share)) continue;
       answers.push(failedAnswer(topicId, partition.topic, partition.index, fault.errorCode));
     }
     return answers;
@@ -227,9 +229,6 @@ export class DelayedShareFetch implements ShareWatcher {
     return { answer, count };
   }
 }
-
-const isOf = (answer: ShareFetchAnswer, topicId: string, partition: number): boolean =>
-  answer.topicId === topicId && answer.partitionIndex === partition;
 
 /** Batches must not be torn between two buffers: all is read into one. */
 function wholeBuffer(sizeBytes: number): { take(): Buffer } {

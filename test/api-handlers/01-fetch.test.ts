@@ -237,6 +237,27 @@ describe('Fetch', () => {
     expect(response.nodeEndpoints).to.deep.equal([{ nodeId: 2, host: 'host2', port: 9092, rack: null }]);
   });
 
+  it('sends a consumer to the replica of its rack, where a selector is set (KIP-392)', async () => {
+    const replicaSelectorClass = 'org.apache.kafka.common.replica.RackAwareReplicaSelector';
+    const near = await RecordPath.open({ 'replica.selector.class': replicaSelectorClass });
+    near.addBroker(2, 'b');
+    near.createTopic('shared', { replicas: [1, 2] });
+    near.replicas.partition('shared', 0)?.followerFetched(2, 0, 0);
+    const ask = async (rackId: string, version = 11): Promise<unknown> => {
+      const topics = [{ topic: 'shared', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }] }];
+      const rack = version >= 11 ? { rackId } : {};
+      const request = { maxWaitMs: 500, minBytes: 1, topics, forgottenTopicsData: [], ...rack };
+      const { responses } = await near.ask(fetch(near.replicas, near.identity), version, request);
+      return responses[0]?.partitions[0]?.preferredReadReplica;
+    };
+    const beganMs = near.clock.monotonicMs();
+    expect(await ask('b')).to.equal(2);
+    expect(near.clock.monotonicMs()).to.equal(beganMs);
+    expect(await ask('a')).to.equal(-1);
+    expect(await ask('')).to.equal(-1);
+    expect(await ask('b', 10)).to.equal(-1);
+  });
+
   it('says nothing of aborted transactions unless asked for committed records', async () => {
     await fill();
     expect((await first(12, {})).abortedTransactions).to.equal(null);

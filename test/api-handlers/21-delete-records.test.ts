@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { produce } from '../../src/api-handlers/00-produce.ts';
 import { fetch } from '../../src/api-handlers/01-fetch.ts';
 import { deleteRecords } from '../../src/api-handlers/21-delete-records.ts';
+import type { DeleteRecordsResponse } from '../../src/protocol/messages/21-delete-records.ts';
 import { Errors } from '../../src/protocol/index.ts';
 import { batchOf, RecordPath } from './record-path.ts';
 
@@ -77,5 +78,47 @@ describe('DeleteRecords', () => {
     partition?.watch({ moved: () => moved.push('moved') });
     await remove(5);
     expect(moved).to.deep.equal(['moved']);
+  });
+
+  describe('with followers', () => {
+    const follow = (logStartOffset: number): void =>
+      path.replicas.partition('shared', 0)?.followerFetched(2, 3, logStartOffset);
+
+    beforeEach(async () => {
+      path.addBroker(2);
+      path.createTopic('shared', { replicas: [1, 2] });
+      const partitionData = [{ index: 0, records: batchOf(['1', '2', '3']) }];
+      const topicData = [{ name: 'shared', partitionData }];
+      const request = { transactionalId: null, acks: 1, timeoutMs: 1000, topicData };
+      await path.ask(produce(path.replicas, path.identity), 9, request);
+      follow(0);
+    });
+
+    const begin = async (timeoutMs: number): Promise<unknown> => {
+      const topics = [{ name: 'shared', partitions: [{ partitionIndex: 0, offset: 2 }] }];
+      const response = await path.start(handler, 2, { timeoutMs, topics });
+      const [topic] = (response as DeleteRecordsResponse).topics;
+      return [topic?.partitions[0]?.errorCode, topic?.partitions[0]?.lowWatermark];
+    };
+    const told = (answer: Promise<unknown>): Promise<unknown> => path.clock.run(answer);
+
+    it('waits until they have deleted too', async () => {
+      let isAnswered = false;
+      const answer = begin(5000);
+      void answer.then(() => (isAnswered = true));
+      follow(1);
+      await path.clock.advance(100);
+      expect(isAnswered).to.equal(false);
+      follow(2);
+      expect(await told(answer)).to.deep.equal([0, 2]);
+    });
+
+    it('gives up when the time of the client is over, or the leadership', async () => {
+      expect(await told(begin(300))).to.deep.equal([Errors.REQUEST_TIMED_OUT, 0]);
+      const topicId = path.image.topics.byName.get('shared')?.id ?? '';
+      const answer = begin(5000);
+      path.elect(topicId, 2);
+      expect(await told(answer)).to.deep.equal([Errors.NOT_LEADER_OR_FOLLOWER, -1]);
+    });
   });
 });

@@ -75,7 +75,7 @@ function isPlace(fields: Fields, place: string): boolean {
 }
 
 /** Fetch, ShareFetch and ShareAcknowledge: what is asked for stands in their sessions, too. */
-const ASKING_KEYS: ReadonlySet<number> = new Set([1, 78, 79]);
+const ASKING_KEYS: ReadonlySet<number> = new Set([1, 38, 41, 78, 79]);
 
 const lists: readonly ['broker' | 'controller', readonly ServedApi[]][] = [
   ['broker', brokerHandlers(parts)],

@@ -103,6 +103,12 @@ export class ControllerBench extends MetadataBench implements ControllerChannel 
     allocateProducerIds: notHere,
     registerController: notHere,
     assignReplicasToDirs: notHere,
+    credentials: {
+      alterUserScramCredentials: notHere,
+      createDelegationToken: notHere,
+      renewDelegationToken: notHere,
+      expireDelegationToken: notHere,
+    },
   };
   readonly #channel = new LocalControllerChannel(this.#operations);
 

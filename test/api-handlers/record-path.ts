@@ -181,7 +181,7 @@ export class RecordPath {
     ]);
   }
 
-  addBroker(brokerId: number): void {
+  addBroker(brokerId: number, rack: string | null = null): void {
     this.#replay([
       {
         type: 'RegisterBrokerRecord',
@@ -192,7 +192,7 @@ export class RecordPath {
         brokerEpoch: 1,
         endPoints: [{ name: 'PLAINTEXT', host: `host${brokerId}`, port: 9092, securityProtocol: 0 }],
         features: [],
-        rack: null,
+        rack,
         fenced: false,
         inControlledShutdown: false,
         logDirs: [],

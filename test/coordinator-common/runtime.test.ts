@@ -52,7 +52,7 @@ class Words implements CoordinatorShard<string, string> {
   }
 }
 
-const serde: RecordSerde<string> = {
+const serde: { -readonly [Part in keyof RecordSerde<string>]: RecordSerde<string>[Part] } = {
   encode: (word) => ({ key: Buffer.from(word), value: Buffer.from('x') }),
   decode: (key) => {
     const word = Buffer.from(key).toString();
@@ -350,6 +350,43 @@ describe('The coordinator runtime', () => {
     expect(shards[0]?.words).to.have.length(21);
   });
 
+  it('encodes no more of an operation than a batch has room for', () => {
+    const { writer, runtime } = world();
+    runtime.load(0, 0);
+    writer.maxBytes = 10_000;
+    const encode = serde.encode;
+    let encoded = 0;
+    serde.encode = (word) => {
+      encoded++;
+      return encode(word);
+    };
+    const many = () =>
+      runtime.ask(0, (_shard, effects) => {
+        for (let index = 0; index < 50_000; index++) effects.append(`word ${index}`);
+      });
+    expect(codeOf(many)).to.equal(Errors.RECORD_LIST_TOO_LARGE);
+    serde.encode = encode;
+    expect(encoded).to.be.within(100, 10_000 / 24);
+  });
+
+  it('asks the log once for all that an operation writes for one producer', async () => {
+    const { clock, writer, runtime } = world();
+    runtime.load(0, 0);
+    const refusalOf = writer.refusalOf.bind(writer);
+    let asked = 0;
+    writer.refusalOf = (...args) => {
+      asked++;
+      return refusalOf(...args);
+    };
+    const producer = { producerId: 1, producerEpoch: 0 };
+    const transaction = { transactionalId: 't', ...producer, knowsAbortable: true, addsPartition: true };
+    void runtime.askInTransaction(0, transaction, (_shard, effects) => {
+      for (let index = 0; index < 1_000; index++) effects.appendFor(producer, `word ${index}`);
+    });
+    await clock.settle();
+    expect([asked, writer.appends]).to.deep.equal([1, 1]);
+  });
+
   it('tells who waits that the log is slow, and keeps what was written', async () => {
     const { clock, writer, runtime, shards, say } = world();
     runtime.load(0, 0);
@@ -391,6 +428,108 @@ describe('The coordinator runtime', () => {
     runtime.close();
     runtime.load(0, 5);
     expect(runtime.isHosted(0)).to.equal(false);
+  });
+
+  it('is led by nobody of an older epoch than was heard of, and by anybody once the partition was gone', async () => {
+    const { clock, runtime, shards } = world();
+    runtime.load(0, 5);
+    runtime.unload(0, 4);
+    expect(runtime.epochOf(0)).to.equal(5);
+    runtime.unload(0, 7);
+    for (const stale of [6, 7]) {
+      runtime.load(0, stale);
+      expect(runtime.isHosted(0)).to.equal(false);
+    }
+    runtime.unload(1, 3);
+    runtime.load(1, 3);
+    expect(runtime.isHosted(1)).to.equal(false);
+    runtime.load(0, 8);
+    runtime.load(1, 4);
+    await clock.settle();
+    expect([runtime.epochOf(0), runtime.epochOf(1)]).to.deep.equal([8, 4]);
+    expect(shards).to.have.length(3);
+    // The topic is deleted, and made again: epochs begin anew.
+    runtime.unload(0);
+    runtime.load(0, 0);
+    expect(runtime.isActive(0)).to.equal(true);
+  });
+
+  it('gives up a load when the partition is led elsewhere, and answers nobody from it', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    writer.append(0, buildBatch([{ key: Buffer.from('a'), value: null }]));
+    writer.commit(0);
+    let open!: () => void;
+    writer.readGate = new Promise((resolve) => (open = resolve));
+    runtime.load(0, 1);
+    await clock.settle();
+    runtime.unload(0, 2);
+    runtime.load(0, 3);
+    open();
+    for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
+    expect(shards.map(({ words }) => words)).to.deep.equal([[], ['a', 'loaded 1']]);
+    expect(codeOf(() => say('b'))).to.equal(0);
+  });
+
+  it('tries a partition that rests at once when it is led on in a newer epoch', async () => {
+    const { clock, writer, runtime, say } = world();
+    runtime.load(0, 0);
+    writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: false };
+    watched(say('lost'));
+    await clock.settle();
+    expect(codeOf(() => say('a'))).to.equal(Errors.NOT_COORDINATOR);
+    runtime.load(0, 1);
+    await clock.settle();
+    expect(runtime.isActive(0)).to.equal(true);
+    await clock.advance(500);
+    expect(runtime.isActive(0), 'the pause that was is over').to.equal(true);
+  });
+
+  it('keeps its shard when a request cannot be written, and is still read', async () => {
+    const { clock, writer, runtime, shards, say } = world();
+    runtime.load(0, 0);
+    writer.refusedWith = Errors.NOT_ENOUGH_REPLICAS;
+    expect(codeOf(() => say('a'))).to.equal(Errors.NOT_ENOUGH_REPLICAS);
+    await clock.advance(500);
+    expect(shards).to.have.length(1);
+    expect(runtime.ask(0, ({ words }) => words.length)).to.equal(1);
+    // What nobody asked for is found again by the next shard.
+    watched(runtime.ask(0, (_shard, effects) => effects.schedule('t', 10, 'by a timer')));
+    await clock.advance(50);
+    expect(codeOf(() => say('a'))).to.equal(Errors.NOT_COORDINATOR);
+    writer.refusedWith = Errors.NONE;
+    await clock.advance(500);
+    expect(shards.length).to.be.greaterThan(1);
+    expect(codeOf(() => say('a'))).to.equal(0);
+  });
+
+  it('tells who has written that replicas are missing, and who waits for others to look again', async () => {
+    const { clock, writer, runtime, say } = world();
+    runtime.load(0, 0);
+    const held = watched(runtime.hold<string>(0, () => undefined));
+    writer.failNext = { errorCode: Errors.NOT_ENOUGH_REPLICAS, isLate: true };
+    const written = watched(say('a'));
+    await clock.advance(10);
+    expect([written.code, held.code]).to.deep.equal([Errors.COORDINATOR_NOT_AVAILABLE, Errors.NOT_COORDINATOR]);
+  });
+
+  it('acts on nothing that it has loaded from above the high watermark until that is committed', async () => {
+    const { clock, writer, runtime } = world();
+    writer.append(0, buildBatch([{ key: Buffer.from('not committed'), value: null }]));
+    const acted: string[] = [];
+    runtime.load(0, 1);
+    for (let turn = 0; turn < 50 && !runtime.isActive(0); turn++) await clock.settle();
+    const read = watched(
+      runtime.ask(0, (shard, effects) => {
+        effects.afterCommit('act');
+        shard.onCommitted = () => void acted.push('acted');
+        return shard.words.length;
+      }),
+    );
+    await clock.advance(900);
+    expect([acted, read]).to.deep.equal([[], {}]);
+    writer.commit(0);
+    await clock.settle();
+    expect([acted, read.value]).to.deep.equal([['acted'], 2]);
   });
 
   it('loads again what somebody has written to between the end of the load and its own beginning', async () => {

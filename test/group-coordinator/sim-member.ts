@@ -11,7 +11,8 @@ import {
   type Synced,
   syncRequest,
 } from './coordinator-under-test.ts';
-import type { GroupWorld } from './group-world.ts';
+import type { GroupCoordinator } from '../../src/group-coordinator/index.ts';
+import type { Simulation } from '../../src/runtime/sim/index.ts';
 
 export const PARTITIONS = 6;
 export const SESSION_MS = 6_000;
@@ -34,11 +35,26 @@ const AWAY: readonly number[] = [
 /** The coordinator cannot be asked now. */
 export const isAway = (errorCode: number): boolean => AWAY.includes(errorCode);
 
+/** What a member has to do with its world. */
+export interface MemberWorld {
+  readonly simulation: Simulation;
+  readonly coordinator: Pick<GroupCoordinator, 'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup' | 'offsetCommit'>;
+  /** `group.max.size`. */
+  readonly maxSize: number;
+  /** Nothing bad happens from now on. */
+  readonly isQuiet: boolean;
+  nextOffset: number;
+  /** Keeps an eye on a request until it is answered. */
+  ask<T>(answer: T | Promise<T>): Promise<T>;
+  assigned(member: SimMember): void;
+  acknowledged(groupId: string, partition: number, offset: number): void;
+}
+
 export class SimMember {
   readonly groupId: string;
   readonly instance: string | null;
   readonly name: string;
-  readonly #world: GroupWorld;
+  readonly #world: MemberWorld;
   readonly #version: number;
   memberId = '';
   generationId = -1;
@@ -48,7 +64,7 @@ export class SimMember {
   #isLeaving = false;
   #metadata = 0;
 
-  constructor(world: GroupWorld, groupId: string, instance: string | null, name: string) {
+  constructor(world: MemberWorld, groupId: string, instance: string | null, name: string) {
     this.#world = world;
     this.groupId = groupId;
     this.instance = instance;

@@ -131,14 +131,14 @@ describe('a wrong move of a partition is stopped by an assertion', () => {
   it('when it acknowledges before the batch is written', () => {
     const partition = lead(new HastyAcks());
     append(partition, 0, 1);
-    expect(() => partition.followerFetched(2, 0)).to.throw(AssertionFailure, 'acks=1 is answered when');
+    expect(() => partition.update(partitionImage(REPLICAS))).to.throw(AssertionFailure, 'acks=1 is answered when');
     expect(acks.told).to.deep.equal([]);
   });
 
   it('when it acknowledges before a follower has the batch', () => {
     const partition = lead(new HastyAcks());
     append(partition, 0, -1);
-    expect(() => partition.followerFetched(2, 0)).to.throw(AssertionFailure, 'acks=all is answered when');
+    expect(() => partition.update(partitionImage(REPLICAS))).to.throw(AssertionFailure, 'acks=all is answered when');
     expect(acks.told).to.deep.equal([]);
   });
 

@@ -9,7 +9,7 @@ import {
   type NamedPartition,
   type SharePartitionManager,
 } from '../../src/share-partitions/index.ts';
-import { RecordPath } from '../api-handlers/record-path.ts';
+import { NODE_ID, RecordPath } from '../api-handlers/record-path.ts';
 
 const GROUP = 'group';
 
@@ -99,5 +99,28 @@ describe('Share sessions that end', () => {
     connection.close();
     await member('c', 3);
     expect(loads).to.equal(1);
+  });
+
+  it('goes with its leadership, and is loaded again by who leads next', async () => {
+    await member('a', 1);
+    const lead = (leader: number, leaderEpoch: number): void => {
+      const state = { leader, leaderEpoch };
+      const changed = { id: named.topicId, changedPartitions: new Map([[0, state]]) };
+      shares.leadersChanged({ changedTopics: new Map([[named.topicId, changed]]), deletedTopics: new Map() } as never);
+    };
+    lead(NODE_ID, 1);
+    await member('b', 2);
+    expect(loads, 'the same leader in the next epoch').to.equal(1);
+    lead(2, 2);
+    await member('c', 3);
+    expect(loads).to.equal(2);
+    lead(NODE_ID, 9);
+    await member('d', 4);
+    expect(loads, 'somebody else may have led it meanwhile').to.equal(3);
+    const topic = { id: named.topicId, partitions: [{ partition: 0 }] };
+    shares.leadersChanged({ changedTopics: new Map(), deletedTopics: new Map([[named.topicId, topic]]) } as never);
+    expect(await shares.acknowledge(GROUP, 'd', named, [])).to.include({
+      errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION,
+    });
   });
 });

@@ -20,11 +20,14 @@ const REASONS: Readonly<Record<string, string>> = {
   preallocation: 'segment files grow as they are written',
   system: 'the operating system and Node.js set it',
   internals: 'it is internal to Apache Kafka, for its own tests',
+  kerberos: 'GSSAPI (Kerberos) is not served',
+  'oauth client':
+    'it is for logins of a broker at an OAuth provider; brokers log in to each other by PLAIN, SCRAM or certificates',
+  renewal: 'a renewed certificate may have any name',
   unstable: 'no versions in the making are known here',
 };
 
 const ACTS: Effect = { kind: 'acts' };
-const SECURITY: Effect = { kind: 'waits', feature: 'security' };
 const OF_A_LISTENER: Effect = { kind: 'none', why: 'a listener has no configs of its own but for security' };
 
 /** A cell of the table: `acts`, `waits: FEATURE` or `no: REASON`. */
@@ -37,12 +40,8 @@ export function readEffect(cell: string): Effect {
   return { kind: 'none', why };
 }
 
-/** What would keep people out, or traffic secret, wherever it stands. */
-const RESTRICTING = /^listener\.name\.[^.]+\.(sasl|ssl|[a-z0-9-]+\.sasl)\.?/;
-
 /** The effect of a name that is no key of the table: Kafka's authorizer reads its own, others have a listener's name in front. */
 export function effectOutsideTable(name: string): Effect {
-  if (RESTRICTING.test(name)) return SECURITY;
   return name.startsWith('listener.name.') ? OF_A_LISTENER : ACTS;
 }
 

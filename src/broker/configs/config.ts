@@ -42,7 +42,7 @@ export const brokerConfig = {
     'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
   )
     .dynamic('per-broker')
-    .doc('The security protocol of each listener name. PLAINTEXT is the one that is served.'),
+    .doc('The security protocol of each listener name: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.'),
   controllerListenerNames: list('controller.listener.names', []).doc(
     'Listeners of the controller, for tools with --bootstrap-controller.',
   ),

@@ -23,9 +23,9 @@ compression.lz4.level | int | cluster | 1..17 | 9 | no: lz4 level | The level fo
 compression.type | string | cluster | {uncompressed,zstd,lz4,snappy,gzip,producer} | producer | acts | The codec in which batches are stored; producer keeps what the producer chose
 compression.zstd.level | int | cluster | -131072..22 | 3 | acts | The level for batches that the broker compresses with zstd
 config.providers | list | cluster | - |  | no: java | Names of providers that resolve variables in configs
-connection.failed.authentication.delay.ms | int | - | 0.. | 100 | waits: security | How long a failed authentication is held back before it is answered
+connection.failed.authentication.delay.ms | int | - | 0.. | 100 | acts | How long a failed authentication is held back before it is answered
 connections.max.idle.ms | long | - | - | 600000 | acts | A connection without traffic for this long is closed
-connections.max.reauth.ms | long | - | - | 0 | waits: security | A SASL connection must authenticate again within this time; 0: never
+connections.max.reauth.ms | long | - | - | 0 | acts | A SASL connection must authenticate again within this time; 0: never
 controlled.shutdown.enable | boolean | - | - | true | waits: several nodes | A stopping broker gives its leaderships away first
 controller.listener.names | list | - | - | ~ | acts | The listeners that the controller serves
 controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | waits: metrics | Controller events that take longer are always logged
@@ -47,10 +47,10 @@ controller.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The 
 cordoned.log.dirs | list | broker | - |  | waits: cordoned directories | Log directories that take no new replicas
 create.topic.policy.class.name | class | - | - | ~ | no: java | A class that may refuse new topics
 default.replication.factor | int | - | - | 1 | acts | Replicas of a topic that is created without saying how many
-delegation.token.expiry.check.interval.ms | long | - | 1.. | 3600000 | waits: security | How often expired delegation tokens are removed
-delegation.token.expiry.time.ms | long | - | 1.. | 86400000 | waits: security | How long a delegation token holds unless it is renewed
-delegation.token.max.lifetime.ms | long | - | 1.. | 604800000 | waits: security | How long a delegation token holds at most, renewed or not
-delegation.token.secret.key | password | - | - | ~ | waits: security | The secret from which delegation tokens are made; the same on all brokers
+delegation.token.expiry.check.interval.ms | long | - | 1.. | 3600000 | acts | How often expired delegation tokens are removed
+delegation.token.expiry.time.ms | long | - | 1.. | 86400000 | acts | How long a delegation token holds unless it is renewed
+delegation.token.max.lifetime.ms | long | - | 1.. | 604800000 | acts | How long a delegation token holds at most, renewed or not
+delegation.token.secret.key | password | - | - | ~ | acts | The secret from which delegation tokens are made; the same on all brokers
 delete.records.purgatory.purge.interval.requests | int | - | - | 1 | no: purge | Parked DeleteRecords requests between two clean-ups
 delete.topic.enable | boolean | - | - | true | acts | Topics may be deleted
 early.start.listeners | list | - | - | ~ | waits: early listeners | Listeners that open before the broker is ready
@@ -201,7 +201,7 @@ offsets.topic.compression.codec | int | - | - | 0 | acts | The codec of the offs
 offsets.topic.num.partitions | int | - | 1.. | 50 | acts | Partitions of the offsets topic
 offsets.topic.replication.factor | short | - | 1.. | 3 | acts | Replicas of the offsets topic
 offsets.topic.segment.bytes | int | - | 1.. | 104857600 | acts | Segment size of the offsets topic
-principal.builder.class | class | broker | - | org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder | waits: security | The class that names who has authenticated
+principal.builder.class | class | broker | - | org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder | no: java | The class that names who has authenticated
 process.roles | list | - | {broker,controller} | ~ | acts | What this node is: broker, controller or both
 producer.id.expiration.check.interval.ms | int | internal | 1.. | 600000 | acts | How often idle producer states are sought
 producer.id.expiration.ms | int | cluster | 1.. | 86400000 | acts | A producer that wrote nothing for this long is forgotten by a partition
@@ -246,63 +246,63 @@ replica.fetch.response.max.bytes | int | - | 0.. | 10485760 | acts | Bytes that 
 replica.fetch.wait.max.ms | int | - | - | 500 | acts | How long a follower's fetch may be parked at the leader
 replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | acts | How often high watermarks are written
 replica.lag.time.max.ms | long | - | - | 30000 | acts | A follower that lags for this long leaves the in-sync replicas
-replica.selector.class | string | - | - | ~ | waits: several nodes | The class that picks the replica that a consumer reads from
+replica.selector.class | string | - | - | ~ | acts | The class that picks the replica that a consumer reads from
 replica.socket.receive.buffer.bytes | int | - | - | 65536 | waits: several nodes | Receive buffer of a follower's connections
 replica.socket.timeout.ms | int | - | - | 30000 | acts | The time-out of a follower's requests
-replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the replication quotas
-replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the replication quotas
+replication.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the replication quotas
+replication.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the replication quotas
 request.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests that the broker sends
-sasl.client.callback.handler.class | class | - | - | ~ | waits: security | The SASL callback handler of connections that the broker makes
-sasl.enabled.mechanisms | list | broker | - | GSSAPI | waits: security | The SASL mechanisms that clients may use
-sasl.jaas.config | password | broker | - | ~ | waits: security | The login of a SASL listener, in the format of JAAS files
-sasl.kerberos.kinit.cmd | string | broker | - | /usr/bin/kinit | waits: security | The path of kinit
-sasl.kerberos.min.time.before.relogin | long | broker | - | 60000 | waits: security | The pause between two renewals of a Kerberos ticket
-sasl.kerberos.principal.to.local.rules | list | broker | - | DEFAULT | waits: security | How Kerberos principals become short names
-sasl.kerberos.service.name | string | broker | - | ~ | waits: security | The Kerberos name of the service
-sasl.kerberos.ticket.renew.jitter | double | broker | - | 0.05 | waits: security | Random share of the time after which a Kerberos ticket is renewed
-sasl.kerberos.ticket.renew.window.factor | double | broker | - | 0.8 | waits: security | Share of its life after which a Kerberos ticket is renewed
-sasl.login.callback.handler.class | class | - | - | ~ | waits: security | The callback handler of logins
-sasl.login.class | class | - | - | ~ | waits: security | The class that logs in
-sasl.login.connect.timeout.ms | int | - | - | ~ | waits: security | The time-out of connecting to an OAuth provider
-sasl.login.read.timeout.ms | int | - | - | ~ | waits: security | The time-out of reading from an OAuth provider
-sasl.login.refresh.buffer.seconds | short | broker | - | 300 | waits: security | How long before its end a token is renewed at the latest
-sasl.login.refresh.min.period.seconds | short | broker | - | 60 | waits: security | How long a token is kept before it may be renewed
-sasl.login.refresh.window.factor | double | broker | - | 0.8 | waits: security | Share of its life after which a token is renewed
-sasl.login.refresh.window.jitter | double | broker | - | 0.05 | waits: security | Random share of the time after which a token is renewed
-sasl.login.retry.backoff.max.ms | long | - | - | 10000 | waits: security | Longest pause between two tries to log in at an OAuth provider
-sasl.login.retry.backoff.ms | long | - | - | 100 | waits: security | First pause between two tries to log in at an OAuth provider
-sasl.mechanism.controller.protocol | string | - | - | GSSAPI | waits: security | The SASL mechanism of connections to controllers
-sasl.mechanism.inter.broker.protocol | string | broker | - | GSSAPI | waits: security | The SASL mechanism of connections between brokers
-sasl.oauthbearer.assertion.algorithm | string | - | - | RS256 | waits: security | The algorithm that signs OAuth assertions
-sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | waits: security | The audience claim of OAuth assertions
-sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | waits: security | How long an OAuth assertion holds
-sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | waits: security | The issuer claim of OAuth assertions
-sasl.oauthbearer.assertion.claim.jti.include | boolean | - | - | false | waits: security | OAuth assertions carry a unique id
-sasl.oauthbearer.assertion.claim.nbf.seconds | int | - | 0..3600 | 60 | waits: security | How long before now an OAuth assertion begins to hold
-sasl.oauthbearer.assertion.claim.sub | string | - | - | ~ | waits: security | The subject claim of OAuth assertions
-sasl.oauthbearer.assertion.file | string | - | - | ~ | waits: security | A file that holds a ready OAuth assertion
-sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | waits: security | The file of the key that signs OAuth assertions
-sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | waits: security | The password of that key
-sasl.oauthbearer.assertion.template.file | string | - | - | ~ | waits: security | A file with more claims for OAuth assertions
-sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | waits: security | The client id at the OAuth provider
-sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | waits: security | The client secret at the OAuth provider
-sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | waits: security | How far the clocks of broker and OAuth provider may differ
-sasl.oauthbearer.expected.audience | list | - | - |  | waits: security | Audiences for which an OAuth token is accepted
-sasl.oauthbearer.expected.issuer | string | - | - | ~ | waits: security | The issuer from which an OAuth token is accepted
-sasl.oauthbearer.jwks.endpoint.refresh.ms | long | - | - | 3600000 | waits: security | How often the keys of the OAuth provider are fetched
-sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms | long | - | - | 10000 | waits: security | Longest pause between two tries to fetch these keys
-sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | long | - | - | 100 | waits: security | First pause between two tries to fetch these keys
-sasl.oauthbearer.jwks.endpoint.url | string | - | - | ~ | waits: security | Where the keys of the OAuth provider are
-sasl.oauthbearer.jwt.retriever.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever | waits: security | The class that fetches OAuth tokens
-sasl.oauthbearer.jwt.validator.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator | waits: security | The class that checks OAuth tokens
-sasl.oauthbearer.scope | string | - | - | ~ | waits: security | The scope that is asked for at the OAuth provider
-sasl.oauthbearer.scope.claim.name | string | - | - | scope | waits: security | The claim of a token that names its scope
-sasl.oauthbearer.sub.claim.name | string | - | - | sub | waits: security | The claim of a token that names its subject
-sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | waits: security | Where OAuth tokens are fetched
-sasl.server.callback.handler.class | class | - | - | ~ | waits: security | The SASL callback handler of a listener
-sasl.server.max.receive.size | int | - | - | 524288 | waits: security | The largest SASL message before authentication
-security.inter.broker.protocol | string | - | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | PLAINTEXT | waits: security | The security protocol between brokers, unless a listener is named
-security.providers | string | - | - | ~ | waits: security | Classes of Java security providers
+sasl.client.callback.handler.class | class | - | - | ~ | no: java | The SASL callback handler of connections that the broker makes
+sasl.enabled.mechanisms | list | broker | - | GSSAPI | acts | The SASL mechanisms that clients may use
+sasl.jaas.config | password | broker | - | ~ | acts | The login of a SASL listener, in the format of JAAS files
+sasl.kerberos.kinit.cmd | string | broker | - | /usr/bin/kinit | no: kerberos | The path of kinit
+sasl.kerberos.min.time.before.relogin | long | broker | - | 60000 | no: kerberos | The pause between two renewals of a Kerberos ticket
+sasl.kerberos.principal.to.local.rules | list | broker | - | DEFAULT | no: kerberos | How Kerberos principals become short names
+sasl.kerberos.service.name | string | broker | - | ~ | no: kerberos | The Kerberos name of the service
+sasl.kerberos.ticket.renew.jitter | double | broker | - | 0.05 | no: kerberos | Random share of the time after which a Kerberos ticket is renewed
+sasl.kerberos.ticket.renew.window.factor | double | broker | - | 0.8 | no: kerberos | Share of its life after which a Kerberos ticket is renewed
+sasl.login.callback.handler.class | class | - | - | ~ | no: java | The callback handler of logins
+sasl.login.class | class | - | - | ~ | no: java | The class that logs in
+sasl.login.connect.timeout.ms | int | - | - | ~ | no: oauth client | The time-out of connecting to an OAuth provider
+sasl.login.read.timeout.ms | int | - | - | ~ | no: oauth client | The time-out of reading from an OAuth provider
+sasl.login.refresh.buffer.seconds | short | broker | - | 300 | no: oauth client | How long before its end a token is renewed at the latest
+sasl.login.refresh.min.period.seconds | short | broker | - | 60 | no: oauth client | How long a token is kept before it may be renewed
+sasl.login.refresh.window.factor | double | broker | - | 0.8 | no: oauth client | Share of its life after which a token is renewed
+sasl.login.refresh.window.jitter | double | broker | - | 0.05 | no: oauth client | Random share of the time after which a token is renewed
+sasl.login.retry.backoff.max.ms | long | - | - | 10000 | no: oauth client | Longest pause between two tries to log in at an OAuth provider
+sasl.login.retry.backoff.ms | long | - | - | 100 | no: oauth client | First pause between two tries to log in at an OAuth provider
+sasl.mechanism.controller.protocol | string | - | - | GSSAPI | acts | The SASL mechanism of connections to controllers
+sasl.mechanism.inter.broker.protocol | string | broker | - | GSSAPI | acts | The SASL mechanism of connections between brokers
+sasl.oauthbearer.assertion.algorithm | string | - | - | RS256 | no: oauth client | The algorithm that signs OAuth assertions
+sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | no: oauth client | The audience claim of OAuth assertions
+sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | no: oauth client | How long an OAuth assertion holds
+sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | no: oauth client | The issuer claim of OAuth assertions
+sasl.oauthbearer.assertion.claim.jti.include | boolean | - | - | false | no: oauth client | OAuth assertions carry a unique id
+sasl.oauthbearer.assertion.claim.nbf.seconds | int | - | 0..3600 | 60 | no: oauth client | How long before now an OAuth assertion begins to hold
+sasl.oauthbearer.assertion.claim.sub | string | - | - | ~ | no: oauth client | The subject claim of OAuth assertions
+sasl.oauthbearer.assertion.file | string | - | - | ~ | no: oauth client | A file that holds a ready OAuth assertion
+sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | no: oauth client | The file of the key that signs OAuth assertions
+sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | no: oauth client | The password of that key
+sasl.oauthbearer.assertion.template.file | string | - | - | ~ | no: oauth client | A file with more claims for OAuth assertions
+sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | no: oauth client | The client id at the OAuth provider
+sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | no: oauth client | The client secret at the OAuth provider
+sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | acts | How far the clocks of broker and OAuth provider may differ
+sasl.oauthbearer.expected.audience | list | - | - |  | acts | Audiences for which an OAuth token is accepted
+sasl.oauthbearer.expected.issuer | string | - | - | ~ | acts | The issuer from which an OAuth token is accepted
+sasl.oauthbearer.jwks.endpoint.refresh.ms | long | - | - | 3600000 | acts | How often the keys of the OAuth provider are fetched
+sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms | long | - | - | 10000 | no: oauth client | Longest pause between two tries to fetch these keys
+sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | long | - | - | 100 | no: oauth client | First pause between two tries to fetch these keys
+sasl.oauthbearer.jwks.endpoint.url | string | - | - | ~ | acts | Where the keys of the OAuth provider are
+sasl.oauthbearer.jwt.retriever.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever | no: java | The class that fetches OAuth tokens
+sasl.oauthbearer.jwt.validator.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator | no: java | The class that checks OAuth tokens
+sasl.oauthbearer.scope | string | - | - | ~ | no: oauth client | The scope that is asked for at the OAuth provider
+sasl.oauthbearer.scope.claim.name | string | - | - | scope | acts | The claim of a token that names its scope
+sasl.oauthbearer.sub.claim.name | string | - | - | sub | acts | The claim of a token that names its subject
+sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | no: oauth client | Where OAuth tokens are fetched
+sasl.server.callback.handler.class | class | - | - | ~ | acts | The SASL callback handler of a listener
+sasl.server.max.receive.size | int | - | - | 524288 | acts | The largest SASL message before authentication
+security.inter.broker.protocol | string | - | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | PLAINTEXT | acts | The security protocol between brokers, unless a listener is named
+security.providers | string | - | - | ~ | no: java | Classes of Java security providers
 server.max.startup.time.ms | long | internal | 0.. | max | no: internals | A broker that has not started within this time ends
 share.coordinator.append.linger.ms | int | - | -1.. | -1 | no: coordinator buffers | How long a share coordinator gathers records before it writes them; -1: as load suggests
 share.coordinator.cached.buffer.max.bytes | int | cluster | 524288.. | 1048588 | no: coordinator buffers | The largest write buffer that a share coordinator keeps
@@ -324,29 +324,29 @@ socket.listen.backlog.size | int | - | 1.. | 50 | no: system | Connections that 
 socket.receive.buffer.bytes | int | - | - | 102400 | no: system | Receive buffer of client connections
 socket.request.max.bytes | int | - | 1.. | 104857600 | acts | The largest request
 socket.send.buffer.bytes | int | - | - | 102400 | no: system | Send buffer of client connections
-ssl.allow.dn.changes | boolean | - | - | false | waits: security | A renewed certificate may have another distinguished name
-ssl.allow.san.changes | boolean | - | - | false | waits: security | A renewed certificate may have other alternative names
-ssl.cipher.suites | list | broker | - |  | waits: security | The cipher suites that may be used
-ssl.client.auth | string | broker | {required,requested,none} | none | waits: security | Whether clients must show a certificate
-ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | waits: security | The TLS versions that may be used
-ssl.endpoint.identification.algorithm | string | broker | - | https | waits: security | How a server's name is checked against its certificate
-ssl.engine.factory.class | class | broker | - | ~ | waits: security | The class that makes TLS engines
-ssl.key.password | password | broker | - | ~ | waits: security | The password of the private key
-ssl.keymanager.algorithm | string | broker | - | SunX509 | waits: security | The algorithm of the key manager
-ssl.keystore.certificate.chain | password | broker | - | ~ | waits: security | The certificate chain, as PEM text
-ssl.keystore.key | password | broker | - | ~ | waits: security | The private key, as PEM text
-ssl.keystore.location | string | broker | - | ~ | waits: security | The file of the key store
-ssl.keystore.password | password | broker | - | ~ | waits: security | The password of the key store
-ssl.keystore.type | string | broker | - | JKS | waits: security | The format of the key store
-ssl.principal.mapping.rules | string | - | - | DEFAULT | waits: security | How names in certificates become principals
-ssl.protocol | string | broker | - | TLSv1.3 | waits: security | The TLS version that contexts are made for
-ssl.provider | string | broker | - | ~ | waits: security | The name of the Java security provider for TLS
-ssl.secure.random.implementation | string | broker | - | ~ | waits: security | The random generator for TLS
-ssl.trustmanager.algorithm | string | broker | - | PKIX | waits: security | The algorithm of the trust manager
-ssl.truststore.certificates | password | broker | - | ~ | waits: security | Trusted certificates, as PEM text
-ssl.truststore.location | string | broker | - | ~ | waits: security | The file of the trust store
-ssl.truststore.password | password | broker | - | ~ | waits: security | The password of the trust store
-ssl.truststore.type | string | broker | - | JKS | waits: security | The format of the trust store
+ssl.allow.dn.changes | boolean | - | - | false | no: renewal | A renewed certificate may have another distinguished name
+ssl.allow.san.changes | boolean | - | - | false | no: renewal | A renewed certificate may have other alternative names
+ssl.cipher.suites | list | broker | - |  | acts | The cipher suites that may be used
+ssl.client.auth | string | broker | {required,requested,none} | none | acts | Whether clients must show a certificate
+ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | acts | The TLS versions that may be used
+ssl.endpoint.identification.algorithm | string | broker | - | https | acts | How a server's name is checked against its certificate
+ssl.engine.factory.class | class | broker | - | ~ | no: java | The class that makes TLS engines
+ssl.key.password | password | broker | - | ~ | acts | The password of the private key
+ssl.keymanager.algorithm | string | broker | - | SunX509 | no: java | The algorithm of the key manager
+ssl.keystore.certificate.chain | password | broker | - | ~ | acts | The certificate chain, as PEM text
+ssl.keystore.key | password | broker | - | ~ | acts | The private key, as PEM text
+ssl.keystore.location | string | broker | - | ~ | acts | The file of the key store
+ssl.keystore.password | password | broker | - | ~ | acts | The password of the key store
+ssl.keystore.type | string | broker | - | JKS | acts | The format of the key store
+ssl.principal.mapping.rules | string | - | - | DEFAULT | acts | How names in certificates become principals
+ssl.protocol | string | broker | - | TLSv1.3 | no: java | The TLS version that contexts are made for
+ssl.provider | string | broker | - | ~ | no: java | The name of the Java security provider for TLS
+ssl.secure.random.implementation | string | broker | - | ~ | no: java | The random generator for TLS
+ssl.trustmanager.algorithm | string | broker | - | PKIX | no: java | The algorithm of the trust manager
+ssl.truststore.certificates | password | broker | - | ~ | acts | Trusted certificates, as PEM text
+ssl.truststore.location | string | broker | - | ~ | acts | The file of the trust store
+ssl.truststore.password | password | broker | - | ~ | acts | The password of the trust store
+ssl.truststore.type | string | broker | - | JKS | acts | The format of the trust store
 telemetry.max.bytes | int | - | 1.. | 1048576 | acts | The largest push of client metrics
 transaction.abort.timed.out.transaction.cleanup.interval.ms | int | - | 1.. | 10000 | acts | How often transactions beyond their time-out are aborted
 transaction.max.timeout.ms | int | - | 1.. | 900000 | acts | The longest time-out that a transaction may ask for

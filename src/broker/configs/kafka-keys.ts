@@ -35,8 +35,13 @@ export function undeclaredKeys(declared: ReadonlySet<string>): ConfigKey[] {
 /** What setting a key does; those that rooms act on are known without the table. */
 export function effectOf(name: string): Effect {
   if (dynamicOnlyKeys.has(name)) return { kind: 'waits', feature: 'quotas' };
+  if (OF_A_LISTENER.test(name))
+    return kafkaKeys().get(brokerSynonyms(name).at(-1) ?? name)?.effect ?? effectOutsideTable(name);
   return kafkaKeys().get(name)?.effect ?? effectOutsideTable(name);
 }
+
+/** What a listener may have of its own: how it is secured, and who may log in. */
+const OF_A_LISTENER = /^listener\.name\.[^.]+\.(ssl\.|([a-z0-9-]+\.)?(sasl\.|connections\.max\.reauth\.ms$))/;
 
 /** The line for whoever sets a key that does not do what it says. */
 export function warningOf(name: string, text: string, key: ConfigKey | undefined): string | undefined {

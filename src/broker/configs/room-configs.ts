@@ -11,9 +11,13 @@ import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
 import { quotaConfig } from './quota-config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
+import { authenticationConfig, saslConfig, tlsConfig } from './security-config.ts';
 
 export const roomConfigs: readonly ConfigDeclarations[] = [
   brokerConfig,
+  tlsConfig,
+  saslConfig,
+  authenticationConfig,
   logConfig,
   replicationConfig,
   kraftConfig,

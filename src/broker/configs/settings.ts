@@ -22,8 +22,10 @@ import {
   parseProtocolMap,
 } from './endpoints.ts';
 import { warningOf } from './kafka-keys.ts';
+import { isSecurityProtocol, type ListenerSecurity } from './listener-security.ts';
 import { checkRoles, type Roles, rolesOf } from './roles.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
+import { type AuthenticationConfig, authenticationConfig } from './security-config.ts';
 
 /** Sets of defaults that take the place of Kafka's. */
 export type Profile = 'test';
@@ -71,13 +73,16 @@ export interface Settings {
   readonly roles: Roles;
   readonly durability: Durability;
   readonly logDirs: readonly string[];
-  /** Listeners to open, all PLAINTEXT; none on a node that is a controller alone. */
+  /** Listeners to open for clients; none on a node that is a controller alone. */
   readonly listeners: readonly Endpoint[];
+  /** What listeners demand of their connections, by name; those of PLAINTEXT, which demand nothing, are not in it. */
+  readonly security: ReadonlyMap<string, ListenerSecurity>;
+  readonly authentication: AuthenticationConfig;
   /** By listener name; a name that is not in it advertises the local address of each connection. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
   /** The controller's address as the quorum knows it; no port is opened there unless a listener names it. */
   readonly controllerListeners: readonly Endpoint[];
-  /** Listeners of the controller that the configuration names, all PLAINTEXT (KIP-919). */
+  /** Listeners of the controller that the configuration names (KIP-919). */
   readonly openedControllerListeners: readonly Endpoint[];
   readonly warnings: readonly string[];
 }
@@ -112,7 +117,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
     input.configFile === undefined ? new Map<string, string>() : readFile(input.configFile, disk, keys, warnings);
   for (const [name, value] of ofFile) entries.set(name, value);
   for (const [name, value] of Object.entries(input.config ?? {})) {
-    if (!isKnown(name, keys))
+    if (!isKnownKey(name, keys))
       throw new StartError(
         `Unknown config ${name}: Kafka has no such key (a topic's own configs are set on the topic)`,
       );
@@ -137,7 +142,7 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
   const broker = parseConfigs(brokerConfig, entries);
   const roles = rolesOf(broker.processRoles);
   checkRoles(roles, roleFacts(broker, entries));
-  const listeners = listenersOf(broker, roles, warnings);
+  const listeners = listenersOf(broker, roles);
   return {
     entries,
     broker,
@@ -147,6 +152,8 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
     listeners: listeners.client,
     controllerListeners: listeners.controller,
     openedControllerListeners: listeners.opened,
+    security: listeners.security,
+    authentication: parseConfigs(authenticationConfig, entries),
     advertised: advertisedOf(broker, listeners),
     warnings,
   };
@@ -170,7 +177,7 @@ type Keys = KnownKeys;
 const AUTHORIZER_KEYS: ReadonlySet<string> = new Set(['super.users', 'allow.everyone.if.no.acl.found']);
 
 /** Keys of a listener of one's own (`listener.name.NAME.KEY`) are as known as KEY is. */
-function isKnown(name: string, keys: Keys): boolean {
+export function isKnownKey(name: string, keys: Keys): boolean {
   const own = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
   if (own === undefined) return keys.has(name) || AUTHORIZER_KEYS.has(name);
   return keys.has(own) || keys.has(own.slice(own.indexOf('.') + 1));
@@ -186,7 +193,7 @@ function profileOf({ profile }: SettingsInput): Readonly<Record<string, string>>
 function readFile(path: string, disk: Disk, keys: Keys, warnings: string[]): Map<string, string> {
   const entries = new Map<string, string>();
   for (const [name, value] of parseFile(path, disk)) {
-    if (isKnown(name, keys)) entries.set(name, value);
+    if (isKnownKey(name, keys)) entries.set(name, value);
     else warnings.push(`${name} in ${path} is no Kafka config; it is ignored`);
   }
   return entries;
@@ -264,9 +271,10 @@ interface Listeners {
   readonly client: Endpoint[];
   readonly controller: Endpoint[];
   readonly opened: Endpoint[];
+  readonly security: Map<string, ListenerSecurity>;
 }
 
-function listenersOf(broker: Settings['broker'], roles: Roles, warnings: string[]): Listeners {
+function listenersOf(broker: Settings['broker'], roles: Roles): Listeners {
   const all = parseEndpoints('listeners', broker.listeners);
   const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
   const client = all.filter(({ name }) => !controllers.has(name));
@@ -277,25 +285,8 @@ function listenersOf(broker: Settings['broker'], roles: Roles, warnings: string[
       `listeners=${broker.listeners.join(',')} has no listener for clients: add one such as PLAINTEXT://127.0.0.1:9092`,
     );
   if (roles.isBroker) checkInterBrokerListener(broker, client);
-  const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
-  for (const { name } of client) {
-    const protocol = protocols.get(name);
-    if (protocol === undefined)
-      throw new StartError(
-        `Listener ${name} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`,
-      );
-    if (protocol !== 'PLAINTEXT') {
-      throw new StartError(
-        `Listener ${name} asks for ${protocol}, which is not served yet: it would be open to everyone. Use a PLAINTEXT listener or remove it`,
-      );
-    }
-  }
-  const opened = controller.filter(({ name }) => {
-    const protocol = protocols.get(name) ?? 'PLAINTEXT';
-    const isOpened = protocol === 'PLAINTEXT';
-    if (!isOpened) warnings.push(`Listener ${name} asks for ${protocol}, which is not served yet; it is not opened`);
-    return isOpened;
-  });
+  const security = securityOf(all, broker);
+  const opened = [...controller];
   if (controller.length === 0 && roles.isController && first !== undefined) {
     controller.push({
       name: 'CONTROLLER',
@@ -303,7 +294,29 @@ function listenersOf(broker: Settings['broker'], roles: Roles, warnings: string[
       port: first.port === 0 ? FIRST_CONTROLLER_PORT : first.port + 1,
     });
   }
-  return { client, controller, opened };
+  return { client, controller, opened, security };
+}
+
+/** Throws StartError: a listener that is not told apart from an open one would be open to everyone. */
+function securityOf(all: readonly Endpoint[], broker: Settings['broker']): Map<string, ListenerSecurity> {
+  const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
+  const security = new Map<string, ListenerSecurity>();
+  const controllers = new Set(broker.controllerListenerNames.map((name) => name.toUpperCase()));
+  for (const { name } of all) {
+    // Kafka's own default for the listeners of a controller.
+    const protocol = protocols.get(name) ?? (controllers.has(name) ? 'PLAINTEXT' : undefined);
+    if (protocol === undefined)
+      throw new StartError(
+        `Listener ${name} has no security protocol: add ${name}:PLAINTEXT to listener.security.protocol.map`,
+      );
+    if (!isSecurityProtocol(protocol)) {
+      throw new StartError(
+        `Listener ${name} asks for ${protocol}: it is one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL`,
+      );
+    }
+    if (protocol !== 'PLAINTEXT') security.set(name, { name, protocol });
+  }
+  return security;
 }
 
 /** No other node is spoken to yet; the name must be right all the same (Kafka: KafkaConfig.validateValues). */

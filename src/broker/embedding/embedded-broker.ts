@@ -167,6 +167,7 @@ async function openNode(
   const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
   const node = await BrokerNode.open({
     runtime: { ...runtime, disk },
+    configDisk: runtime.disk,
     settings,
     loggers,
     clusterId,
@@ -176,11 +177,20 @@ async function openNode(
   });
   try {
     await createTopics(node, options.topics ?? {});
+    await setAccess(node, options);
   } catch (error) {
     await node.close();
     throw error;
   }
   return node;
+}
+
+/** Loaded where it is asked for. */
+async function setAccess(node: BrokerNode, { acls = [], quotas = [] }: StartOptions): Promise<void> {
+  if (acls.length === 0 && quotas.length === 0) return;
+  const { setAcls, setQuotas } = await import('./access-options.ts');
+  if (acls.length > 0) await setAcls(node, acls);
+  if (quotas.length > 0) await setQuotas(node, quotas);
 }
 
 async function createTopics(node: BrokerNode, topics: Readonly<Record<string, TopicOption>>): Promise<void> {

@@ -1,5 +1,6 @@
 // What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
 import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
+import type { AclOperationName } from '../../protocol/index.ts';
 import type { Clock, Durability, Logger } from '../../runtime/index.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
@@ -19,6 +20,41 @@ import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 export type TopicOption =
   | number
   | { readonly partitions?: number; readonly configs?: Readonly<Record<string, string | number>> };
+
+/**
+ * An ACL to be there from the start: who may (or may not) do what with what. `principal`: `User:alice`, or `alice` for short;
+ * a name is `*` for all, or a prefix where `prefixed` says so.
+ */
+export interface AclOption {
+  readonly principal: string;
+  readonly operations: readonly (AclOperationName | 'ALL')[];
+  readonly topic?: string;
+  readonly group?: string;
+  readonly transactionalId?: string;
+  readonly cluster?: true;
+  readonly prefixed?: boolean;
+  /** 'allow' when left out. */
+  readonly permission?: 'allow' | 'deny';
+  /** The address that it holds for; all when left out. */
+  readonly host?: string;
+}
+
+/** A quota to be there from the start, of a user, a client id, both, or an address. null: the default of the kind. */
+export interface QuotaOption {
+  readonly user?: string | null;
+  readonly clientId?: string | null;
+  readonly ip?: string | null;
+  /** Bytes a second. */
+  readonly producerByteRate?: number;
+  /** Bytes a second. */
+  readonly consumerByteRate?: number;
+  /** Percent of the time of the event loop. */
+  readonly requestPercentage?: number;
+  /** Partitions a second. */
+  readonly controllerMutationRate?: number;
+  /** Connections a second, of an address. */
+  readonly connectionCreationRate?: number;
+}
 
 export interface StartOptions {
   /** Keep nothing on disk; the same as durability 'memory'. */
@@ -42,6 +78,10 @@ export interface StartOptions {
   readonly configFile?: string;
   /** Topics that are created if they do not exist, and again by `reset`. */
   readonly topics?: Readonly<Record<string, TopicOption>>;
+  /** ACLs that are made, and again by `reset`: with them nobody may do what none allows, unless super.users names them. */
+  readonly acls?: readonly AclOption[];
+  /** Quotas that are set, and again by `reset`. */
+  readonly quotas?: readonly QuotaOption[];
   /** A clock of your own, for tests that travel in time. */
   readonly clock?: Clock;
   /** Where log lines go; true: to standard error; nowhere when left out. */

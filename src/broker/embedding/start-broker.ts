@@ -8,14 +8,15 @@ import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Broker, StartOptions } from './embedding.ts';
+import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
 import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
-import { settingsOf, StartError } from '../configs/settings.ts';
+import { isKnownKey, settingsOf, StartError } from '../configs/settings.ts';
 
 /** Is it a key of Kafka's, or one of ours? */
 export function isKnownConfig(name: string): boolean {
-  return declaredKeys().has(name);
+  return isKnownKey(name, declaredKeys());
 }
 
 /**
@@ -25,7 +26,7 @@ export function isKnownConfig(name: string): boolean {
 export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const loggers = new LoggerLevels();
   const runtime = runtimeOf(options, loggers);
-  const settings = settingsOf(withOwnPort(options), runtime.disk);
+  const settings = settingsOf(withAuthorizer(withOwnPort(options)), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
   return start({ runtime, settings, loggers, options });
 }
@@ -35,6 +36,12 @@ function withOwnPort(options: StartOptions): StartOptions {
   const isTold =
     options.port !== undefined || options.configFile !== undefined || options.config?.listeners !== undefined;
   return isTold ? options : { ...options, port: 0 };
+}
+
+/** ACLs mean nothing to a broker that asks nobody. */
+function withAuthorizer(options: StartOptions): StartOptions {
+  if (options.acls === undefined) return options;
+  return { ...options, config: { 'authorizer.class.name': STANDARD_AUTHORIZER, ...options.config } };
 }
 
 function runtimeOf(options: StartOptions, loggers: LoggerLevels): Runtime {

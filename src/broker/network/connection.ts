@@ -2,7 +2,7 @@
 // at a time, so that a later one never overtakes what an earlier one does; only Produce requests follow each other without
 // waiting, since their order is fixed when they are appended and what they wait for is the disk.
 import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../api-handlers/index.ts';
-import type { Clock, Connection, ConnectionEvents, Timer } from '../../runtime/index.ts';
+import type { Clock, Connection, ConnectionEvents, Timer, TlsPeer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { Frame } from './frame.ts';
 import { Outbox, type UnsentBytes } from './outbox.ts';
@@ -42,7 +42,9 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
-  readonly onClosed: (connection: BrokerConnection) => void;
+  readonly onClosed: (connection: BrokerConnection, error: Error | undefined) => void;
+  /** TLS is agreed on. */
+  readonly onSecured?: (connection: BrokerConnection, peer: TlsPeer) => void;
 }
 
 export class BrokerConnection implements ConnectionEvents, FrameConsumer {
@@ -52,7 +54,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** KIP-511: what ApiVersions told of the client, for log lines. */
   clientSoftware = '';
   lastActiveMs: number;
+  readonly acceptedMs: number;
   readonly #options: ConnectionOptions;
+  #sink: RequestSink;
   readonly #assembler: FrameAssembler;
   /** In request order; answered ones leave from the front. */
   readonly #pending: PendingResponse[] = [];
@@ -79,7 +83,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.session = new ConnectionSession({ ...options, socket });
     this.state = new ConnectionState(options.id);
     this.lastActiveMs = options.clock.monotonicMs();
+    this.acceptedMs = this.lastActiveMs;
     this.#options = options;
+    this.#sink = options.sink;
     this.#outbox = new Outbox(socket, options.unsent);
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
@@ -90,6 +96,16 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
    */
   get isQuiet(): boolean {
     return this.#pending.length === 0 || this.#hasPeerEnded || (this.#isHolding && this.#isPaused);
+  }
+
+  /** Frames go there from now on, and may be as large as `maxFrameBytes`. */
+  deliverTo(sink: RequestSink, maxFrameBytes: number): void {
+    this.#sink = sink;
+    this.#assembler.allowFrames(maxFrameBytes);
+  }
+
+  onSecured(peer: TlsPeer): void {
+    this.#options.onSecured?.(this, peer);
   }
 
   get isDraining(): boolean {
@@ -131,7 +147,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
     const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
-    const verdict = isHeldBack ? 'later' : this.#options.sink.onRequest(this, frame);
+    const verdict = isHeldBack ? 'later' : this.#sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
   }
@@ -139,7 +155,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   onBadSize(size: number): FrameVerdict {
     this.#isHolding = this.#pending.length > 0;
     if (this.#isHolding) return 'later';
-    this.#options.sink.onBadFrame(this, size);
+    this.#sink.onBadFrame(this, size);
     return 'taken';
   }
 
@@ -247,21 +263,21 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onEnded(): void {
     this.#hasPeerEnded = true;
-    this.#options.sink.onPeerGone(this);
+    this.#sink.onPeerGone(this);
     this.#endIfAnswered();
   }
 
-  onClosed(): void {
+  onClosed(error?: Error): void {
     this.#isEnding = true;
     this.#linger?.cancel();
     this.#unmute();
     this.#assembler.dispose();
     this.state.close();
-    this.#options.sink.onPeerGone(this);
+    this.#sink.onPeerGone(this);
     for (const { waiter } of this.#pending) waiter?.sent();
     this.#pending.length = 0;
     this.#outbox.close();
-    this.#options.onClosed(this);
+    this.#options.onClosed(this, error);
   }
 
   #unmute(): void {
@@ -324,7 +340,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#isEnding) return this.#setReading(true);
     const buffers = this.#options.buffers;
     const waitingBytes = this.#assembler.waitingBytes;
-    if (buffers.isOverrun && waitingBytes > 0) return this.#options.sink.onOverrun(this);
+    if (buffers.isOverrun && waitingBytes > 0) return this.#sink.onOverrun(this);
     // When memory is short only connections with a partial frame are read: a frame that becomes whole gives its memory back.
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =

@@ -19,6 +19,7 @@ import {
   DecodeError,
   decodeRequestHeader,
   encodeResponseFrame,
+  Errors,
   int32At,
   MINIMUM_REQUEST_SIZE,
   Reader,
@@ -38,6 +39,8 @@ import type { ReceiveBuffers } from './receive-buffers.ts';
 
 const API_VERSIONS_KEY = 18;
 const PRODUCE_KEY = 0;
+/** The first two bytes of a client that speaks TLS. */
+const TLS_HELLO = 0x1603;
 
 export interface DispatcherOptions {
   readonly buffers: ReceiveBuffers;
@@ -95,6 +98,11 @@ export class Dispatcher implements RequestSink {
     this.#isOpen = false;
   }
 
+  /** Requests are served, not held back. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** The broker stops: no stage keeps a request any longer. */
   endWaits(): void {
     this.#pipeline.endWaits();
@@ -105,7 +113,9 @@ export class Dispatcher implements RequestSink {
   }
 
   onBadFrame(connection: BrokerConnection, size: number): void {
-    this.#logRefusal(connection, 'closed a connection: frame size out of bounds', { size });
+    const isTls = size >>> 16 === TLS_HELLO;
+    const what = isTls ? 'a TLS client came to a listener without TLS' : 'frame size out of bounds';
+    this.#logRefusal(connection, `closed a connection: ${what}`, { size });
     connection.refuse();
   }
 
@@ -132,6 +142,47 @@ export class Dispatcher implements RequestSink {
     if (entry.handler === undefined) this.#startLate(entry, connection, frame);
     else this.#start(entry.handler, connection, frame);
     return 'taken';
+  }
+
+  /**
+   * A request that comes in the middle of a login: its own answer, in which all of it fails with ILLEGAL_SASL_STATE, is handed to
+   * `made`, empty where it cannot be read. False: the API is not served, and nothing is made.
+   */
+  refuseUnexpected(
+    connection: BrokerConnection,
+    frame: Frame,
+    made: (pending: PendingResponse, answer: readonly Uint8Array[]) => void,
+  ): boolean {
+    const entry = this.#entries[requestApiKey(frame.bytes, frame.start)];
+    if (entry === undefined || !isServed(entry.served, requestApiVersion(frame.bytes, frame.start))) return false;
+    const pending = connection.begin(false, frame.size);
+    const kept = this.#buffers.keep(frame);
+    void entry.served
+      .load()
+      .then((handler) => this.#unexpectedAnswer(handler, connection, kept))
+      .catch((error: unknown) => {
+        if (!(error instanceof DecodeError)) this.#logger.log('error', 'a refusal failed', { error: String(error) });
+        return [];
+      })
+      .then((answer) => {
+        kept.holder?.release();
+        made(pending, answer);
+      });
+    return true;
+  }
+
+  /** Throws DecodeError. */
+  #unexpectedAnswer(handler: Handler, connection: BrokerConnection, { bytes, start, end }: Frame): Uint8Array[] {
+    const { key, name } = handler.api;
+    const version = requestApiVersion(bytes, start);
+    const reader = new Reader(bytes, start, end);
+    const { clientId } = decodeRequestHeader(reader, key, version);
+    const context = this.#contextOf(connection, key, version, int32At(bytes, start + 4), clientId);
+    const request = requestCodec(handler, version).decode(reader);
+    const type = name.replace(/(?<=.)[A-Z]/g, '_$&').toUpperCase();
+    const message = `Unexpected Kafka request of type ${type} during SASL authentication.`;
+    const answer = handler.failed(request, Errors.ILLEGAL_SASL_STATE, message, context);
+    return typeof answer === 'symbol' ? [] : this.#encode(handler, context, answer as Record<string, unknown>);
   }
 
   /** The first request of an API waits until its handler has been loaded. */

@@ -150,15 +150,15 @@ function sessionOf({ requestPrincipal, clientHostAddress }: EnvelopeRequest, out
   if (remoteAddress === undefined) throw new KafkaError(Errors.INVALID_REQUEST);
   if (requestPrincipal === null) throw new KafkaError(Errors.PRINCIPAL_DESERIALIZATION_FAILURE);
   const { listenerName, securityProtocol, saslMechanism, expiresAtMs, remotePort, localAddress, localPort } = outer;
-  const principal = principalFrom(requestPrincipal);
+  const { principal, isTokenAuthenticated } = principalFrom(requestPrincipal);
   const rest = { listenerName, securityProtocol, saslMechanism, expiresAtMs, remotePort, localAddress, localPort };
-  return { principal, remoteAddress, ...rest };
+  return { principal, isTokenAuthenticated, remoteAddress, ...rest };
 }
 
-function principalFrom(bytes: Uint8Array): string {
+function principalFrom(bytes: Uint8Array): Pick<Session, 'principal' | 'isTokenAuthenticated'> {
   try {
-    const { type, name } = decodeVersioned(defaultPrincipalData, bytes);
-    return `${type}:${name}`;
+    const { type, name, tokenAuthenticated: isTokenAuthenticated } = decodeVersioned(defaultPrincipalData, bytes);
+    return { principal: `${type}:${name}`, isTokenAuthenticated };
   } catch (error) {
     if (error instanceof DecodeError || error instanceof KafkaError) {
       throw new KafkaError(Errors.PRINCIPAL_DESERIALIZATION_FAILURE);

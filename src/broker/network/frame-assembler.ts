@@ -21,7 +21,7 @@ export interface FrameConsumer {
 export class FrameAssembler {
   readonly #buffers: ReceiveBuffers;
   readonly #consumer: FrameConsumer;
-  readonly #maxFrameSize: number;
+  #maxFrameSize: number;
   readonly #frame = new Frame();
   /** Holds #bytes[#start, #end) that no one has taken; undefined when everything was. */
   #own: CountedBuffer | undefined;
@@ -38,6 +38,11 @@ export class FrameAssembler {
     this.#buffers = buffers;
     this.#maxFrameSize = maxFrameSize;
     this.#consumer = consumer;
+  }
+
+  /** Frames may be so large from now on: small until their sender has logged in. */
+  allowFrames(maxFrameSize: number): void {
+    this.#maxFrameSize = maxFrameSize;
   }
 
   /** Bytes received and not taken. */

@@ -1,18 +1,26 @@
 // One listening socket: accepts within the limits, knows its live connections, closes the idle ones.
-import type {
-  Clock,
-  Connection,
-  ConnectionEvents,
-  Listener as ListeningSocket,
-  Logger,
-  Metrics,
-  Network,
-  Timer,
+import {
+  type Clock,
+  type Connection,
+  type ConnectionEvents,
+  type Listener as ListeningSocket,
+  type Logger,
+  type Metrics,
+  type Network,
+  NOT_TLS,
+  type ProxyOptions,
+  type Timer,
+  TlsHandshakeError,
+  type TlsPeer,
 } from '../../runtime/index.ts';
-import { BrokerConnection, type RequestSink } from './connection.ts';
+import { SecurityLog } from '../security/audit-log.ts';
+import type { ListenerGuard } from '../security/listener-guard.ts';
+import { BrokerConnection } from './connection.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import { LimitedLog } from './limited-log.ts';
 import type { UnsentBytes } from './outbox.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
+import type { SaslGate } from './sasl-gate.ts';
 
 /** Idle connections are looked for this often within connections.max.idle.ms. */
 const IDLE_CHECKS = 20;
@@ -42,8 +50,11 @@ export interface ListenerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly buffers: ReceiveBuffers;
-  readonly sink: RequestSink;
+  readonly sink: Dispatcher;
   readonly unsent: UnsentBytes;
+  /** What connections must show before they are listened to; left out: nothing. */
+  readonly guard?: { readonly of: ListenerGuard; readonly Gate: typeof SaslGate } | undefined;
+  readonly proxied?: ProxyOptions | undefined;
   /** Read at every accept, so that a dynamic change takes effect. */
   readonly limits: () => ConnectionLimits;
 }
@@ -63,6 +74,10 @@ export class Listener {
   readonly #connections = new Set<BrokerConnection>();
   readonly #countByAddress = new Map<string, number>();
   readonly #refusals: LimitedLog;
+  readonly #audit: SecurityLog;
+  /** Connections that have not shown what the guard asks for, the oldest first. */
+  readonly #strangers = new Set<BrokerConnection>();
+  #strangersTimer: Timer | undefined;
   #socket: ListeningSocket | undefined;
   #idleTimer: Timer | undefined;
   #nextId = 1;
@@ -76,15 +91,17 @@ export class Listener {
     this.name = options.name;
     this.#options = options;
     this.#refusals = new LimitedLog(options.logger, options.clock);
+    this.#audit = new SecurityLog(this.#refusals);
     options.buffers.whenShort(() => this.#dropStalled());
   }
 
   /** Rejects with the network's error (`code` EADDRINUSE …) when the address cannot be had. */
   static async open(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
-    listener.#socket = await options.network.listen({ host: options.host, port: options.port }, (connection) =>
-      listener.#accept(connection),
-    );
+    const { host, port, guard, proxied } = options;
+    const tls = guard?.of.tls;
+    const address = { host, port, ...(tls !== undefined && { tls }), ...(proxied !== undefined && { proxied }) };
+    listener.#socket = await options.network.listen(address, (connection) => listener.#accept(connection));
     listener.#planIdleCheck();
     return listener;
   }
@@ -103,6 +120,8 @@ export class Listener {
   async stopAccepting(): Promise<void> {
     this.#isClosed = true;
     this.#idleTimer?.cancel();
+    this.#strangersTimer?.cancel();
+    this.#options.guard?.of.close();
     await this.#socket?.close();
   }
 
@@ -149,30 +168,126 @@ export class Listener {
       socket.destroy();
       return REFUSED;
     }
-    const connection = new BrokerConnection(socket, {
-      id: this.#nextId++,
-      listenerName: this.name,
-      securityProtocol: 'PLAINTEXT',
-      maxRequestBytes: limits.maxRequestBytes,
-      buffers: this.#options.buffers,
-      clock: this.#options.clock,
-      sink: this.#options.sink,
-      unsent: this.#options.unsent,
-      onClosed: (closed) => this.#forget(closed, address),
-    });
+    const connection = this.#newConnection(socket, limits, address);
     this.#connections.add(connection);
     this.#countByAddress.set(address, ofAddress + 1);
     this.#options.metrics.gauge(`connection-count,listener=${this.name}`).value = this.#connections.size;
+    if (this.#options.guard !== undefined) this.#watchStranger(connection);
     return connection;
   }
 
-  #forget(connection: BrokerConnection, address: string): void {
+  #newConnection(socket: Connection, limits: ConnectionLimits, address: string): BrokerConnection {
+    const { guard, sink } = this.#options;
+    const login = guard?.of.login;
+    return new BrokerConnection(socket, {
+      id: this.#nextId++,
+      listenerName: this.name,
+      securityProtocol: guard?.of.protocol ?? 'PLAINTEXT',
+      maxRequestBytes: login === undefined ? limits.maxRequestBytes : login.maxReceiveBytes,
+      buffers: this.#options.buffers,
+      clock: this.#options.clock,
+      sink: guard === undefined || login === undefined ? sink : this.#newGate(guard, limits),
+      unsent: this.#options.unsent,
+      onClosed: (closed, error) => this.#forget(closed, address, error),
+      ...(guard?.of.tls !== undefined && {
+        onSecured: (secured: BrokerConnection, peer: TlsPeer) => this.#secured(secured, peer, guard.of),
+      }),
+    });
+  }
+
+  #newGate({ of: guard, Gate }: NonNullable<ListenerOptions['guard']>, limits: ConnectionLimits): SaslGate {
+    const { clock, sink } = this.#options;
+    return new Gate({
+      login: () => guard.login as NonNullable<typeof guard.login>,
+      dispatcher: sink,
+      clock,
+      failureDelayMs: guard.authentication.failedAuthenticationDelayMs,
+      maxRequestBytes: limits.maxRequestBytes,
+      passed: (connection) => {
+        const { session } = connection;
+        this.#strangers.delete(connection);
+        this.#audit.login(session, session.saslMechanism ?? '');
+      },
+      refused: ({ session }, reason, mechanism = '') => this.#audit.loginFailed(session, mechanism, reason),
+    });
+  }
+
+  /** TLS is agreed on: without SASL the certificate says who it is, or nobody does. */
+  #secured(connection: BrokerConnection, { certificate }: TlsPeer, guard: ListenerGuard): void {
+    if (guard.login !== undefined) return;
+    this.#strangers.delete(connection);
+    if (certificate === undefined) return;
+    try {
+      connection.session.principal = guard.principalOf(certificate);
+      this.#audit.login(connection.session, 'TLS');
+    } catch (error) {
+      this.#logRefusal(connection, 'refused a certificate', { reason: error instanceof Error ? error.name : '' });
+      connection.destroy();
+    }
+  }
+
+  /** A connection that shows nothing in time is closed, and the oldest of too many. */
+  #watchStranger(connection: BrokerConnection): void {
+    const { authenticationTimeoutMs, maxUnauthenticated } = (this.#options.guard as { of: ListenerGuard }).of
+      .authentication;
+    this.#strangers.add(connection);
+    if (this.#strangers.size > maxUnauthenticated) {
+      for (const oldest of this.#strangers) {
+        this.#refusals.log('warn', 'closed a connection that has not logged in: there are too many of them', {
+          listener: this.name,
+          allowed: maxUnauthenticated,
+        });
+        oldest.destroy();
+        this.#strangers.delete(oldest);
+        break;
+      }
+    }
+    this.#strangersTimer ??= this.#options.clock.schedule(authenticationTimeoutMs, () =>
+      this.#closeStrangers(authenticationTimeoutMs),
+    );
+  }
+
+  #closeStrangers(timeoutMs: number): void {
+    this.#strangersTimer = undefined;
+    const { clock } = this.#options;
+    const now = clock.monotonicMs();
+    for (const connection of this.#strangers) {
+      const leftMs = connection.acceptedMs + timeoutMs - now;
+      if (leftMs > 0) {
+        this.#strangersTimer = clock.schedule(leftMs, () => this.#closeStrangers(timeoutMs));
+        return;
+      }
+      this.#strangers.delete(connection);
+      this.#logRefusal(connection, 'closed a connection that has not logged in in time', {});
+      connection.destroy();
+    }
+  }
+
+  #logRefusal(connection: BrokerConnection, message: string, fields: Record<string, string>): void {
+    const { remoteAddress: client } = connection.session;
+    this.#refusals.log('warn', message, { client, listener: this.name, ...fields });
+  }
+
+  #forget(connection: BrokerConnection, address: string, error: Error | undefined): void {
+    if (this.#strangers.delete(connection) && error !== undefined) this.#logHandshake(connection, error);
     this.#connections.delete(connection);
     if (this.#leaving.delete(connection) && this.#leaving.size === 0) this.#allHaveLeft?.();
     const left = (this.#countByAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#countByAddress.set(address, left);
     else this.#countByAddress.delete(address);
     this.#options.metrics.gauge(`connection-count,listener=${this.name}`).value = this.#connections.size;
+  }
+
+  #logHandshake(connection: BrokerConnection, error: Error): void {
+    const { code = error.name } = error as { readonly code?: string };
+    if (code === NOT_TLS) {
+      this.#logRefusal(connection, 'a client without TLS came to a TLS listener', {});
+    } else if (
+      this.#options.guard?.of.tls !== undefined &&
+      (error instanceof TlsHandshakeError || code.startsWith('ERR_'))
+    ) {
+      this.#logRefusal(connection, 'a TLS handshake failed', { code, reason: error.message.slice(0, 200) });
+    }
   }
 
   #planIdleCheck(): void {

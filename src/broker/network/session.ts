@@ -15,6 +15,7 @@ export interface SessionOrigin {
 export class ConnectionSession implements Session {
   principal = ANONYMOUS;
   saslMechanism: string | undefined;
+  isTokenAuthenticated = false;
   expiresAtMs = Infinity;
   /** Nothing is read before this time of the monotonic clock: the connection is throttled. */
   mutedUntilMs = 0;

@@ -9,6 +9,7 @@ import { type ConnectionLimits, Listener } from './listener.ts';
 import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
+import type { Guards } from '../security/guards.ts';
 
 /** The memory of all partial, queued and kept requests when queued.max.request.bytes sets no limit. */
 const REQUEST_MEMORY_BYTES = 512 * 1024 * 1024;
@@ -21,6 +22,8 @@ export interface SocketServerOptions {
   readonly settings: Settings;
   /** Overwrite buffers when they are given back, so that tests find who still uses one. */
   readonly poisonBuffers: boolean;
+  /** What listeners ask of their connections; left out where all are open to all. */
+  readonly guards?: Guards | undefined;
 }
 
 export class SocketServer {
@@ -31,7 +34,9 @@ export class SocketServer {
   /** One for each client listener of the settings, in their order. */
   readonly listeners: Listener[] = [];
   readonly controllerListeners: Listener[] = [];
+  readonly guards: Guards | undefined;
   readonly #runtime: Runtime;
+  readonly #authentication: Settings['authentication'];
   #limits: () => ConnectionLimits;
   #isServing = false;
 
@@ -39,6 +44,8 @@ export class SocketServer {
     const { clock, logger, metrics } = options.runtime;
     const { queuedMaxRequestBytes } = options.settings.broker;
     this.#runtime = options.runtime;
+    this.#authentication = options.settings.authentication;
+    this.guards = options.guards;
     this.#limits = limits;
     this.buffers = new ReceiveBuffers({
       maxBytes: queuedMaxRequestBytes > 0 ? queuedMaxRequestBytes : REQUEST_MEMORY_BYTES,
@@ -128,8 +135,17 @@ export class SocketServer {
 
   async #listen(endpoint: Endpoint, sink: Dispatcher): Promise<Listener> {
     const { clock, network, logger, metrics } = this.#runtime;
+    const guard = this.guards?.byListener.get(endpoint.name);
+    const {
+      proxiedListeners,
+      authenticationTimeoutMs: headerMs,
+      maxUnauthenticated: maxWaiting,
+    } = this.#authentication;
+    const isProxied = proxiedListeners.some((name) => name.toUpperCase() === endpoint.name);
     const options = {
       ...endpoint,
+      guard: guard === undefined ? undefined : { of: guard, Gate: (await import('./sasl-gate.ts')).SaslGate },
+      proxied: isProxied ? { headerMs, maxWaiting } : undefined,
       network,
       clock,
       logger: logger.child('network'),

@@ -69,11 +69,20 @@ export async function startBrokerParts(
     replicas,
     producerIds,
     peers,
+    leastBrokers: leastBrokersOf(base),
     createTopics: (topics) =>
       metadata.controller.send(CreateTopics, { topics: [...topics], timeoutMs: 30_000, validateOnly: false }),
   });
   const shareGroups = new ShareGroups({ runtime, configs, replicas, persister: coordinators.shareStates });
-  const publishers = [...base.accessPublishers, configs, replicas, coordinators, metadata.snapshots, lifecycle];
+  const publishers = [
+    ...base.accessPublishers,
+    configs,
+    replicas,
+    coordinators,
+    shareGroups,
+    metadata.snapshots,
+    lifecycle,
+  ];
   const { controllerRegistration } = base;
   await metadata.loader.install(
     controllerRegistration === undefined ? publishers : [...publishers, controllerRegistration],
@@ -83,6 +92,12 @@ export async function startBrokerParts(
   storage.start();
   const telemetry = new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker });
   return { ...base, storage, lifecycle, peers, telemetry, coordinators, producerIds, shareGroups };
+}
+
+/** Voters that are brokers too are all to come; a broker without the role of a controller knows of no number, as in Kafka. */
+function leastBrokersOf({ settings }: NodeBase): number {
+  if (!settings.roles.isController) return Number.POSITIVE_INFINITY;
+  return Math.max(1, parseConfigs(kraftConfig, settings.entries).quorumVoters.length);
 }
 
 function lifecycleOf({ runtime, settings, directories, metadata }: NodeBase, endpoints: readonly Endpoint[]) {

@@ -17,8 +17,9 @@ export class LocalControllerChannel implements ControllerChannel {
   async forward<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
     request: ValueOf<Q>,
-    { apiVersion, connection }: ForwardedFrom,
+    { apiVersion, connection, session }: ForwardedFrom,
   ): Promise<InputOf<S>> {
-    return operate(this.#controller, api, request, { apiVersion, sharesFate: false, connection });
+    const principal = session?.principal;
+    return operate(this.#controller, api, request, { apiVersion, sharesFate: false, connection, principal });
   }
 }

@@ -10,7 +10,7 @@ import {
   type ShareStates,
 } from '../../group-coordinator/index.ts';
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from '../../kraft/metadata/index.ts';
-import { Errors, type Peers } from '../../protocol/index.ts';
+import type { Peers } from '../../protocol/index.ts';
 import type { ReplicaManager, TransactionVerifier } from '../../replication/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import {
@@ -29,6 +29,7 @@ import {
 } from '../../transaction-coordinator/index.ts';
 import { ClusterMarkers } from './cluster-markers.ts';
 import { CoordinatorHost } from './coordinator-host.ts';
+import { PartitionEnds } from './partition-ends.ts';
 import { PartitionMarkers } from './partition-markers.ts';
 import { ReplicaPartitionWriter } from './partition-writer.ts';
 import { CoordinatorVerifier } from './transaction-verification.ts';
@@ -42,6 +43,11 @@ export interface CoordinatorParts {
   readonly producerIds: ProducerIds;
   /** The other brokers of the cluster; left out where there are none. */
   readonly peers?: Peers;
+  /**
+   * How many brokers the cluster is known to get, registered yet or not: a topic that is made before they are all there would
+   * have too few replicas for ever. Left out: those that are registered are all.
+   */
+  readonly leastBrokers?: number;
   /** Left out: transactions are verified with their coordinators. */
   readonly verifier?: TransactionVerifier;
   readonly createTopics: ConstructorParameters<typeof AutoTopicCreation>[1];
@@ -125,15 +131,15 @@ export class Coordinators implements MetadataPublisher {
 
   /** How internal topics are made when somebody asks for them. */
   get internalTopics(): AutoCreationSettings['internalTopics'] {
-    const { configs, replicas } = this.#parts;
+    const { configs, replicas, leastBrokers = 1 } = this.#parts;
     return Object.fromEntries(
       this.#list.map(({ topic, declared }) => [
         topic,
         () => {
           const settings = declared.settings(configs);
           // Kafka's defaults ask for three replicas, and nothing works until there are three brokers; every container of it
-          // sets them to one. Here as many as there are brokers for do.
-          const brokers = Math.max(1, replicas.image.cluster.brokers.size);
+          // sets them to one. Here as many as the cluster has brokers for do; until those are there the controller refuses.
+          const brokers = Math.max(leastBrokers, replicas.image.cluster.brokers.size);
           return { ...settings, replicationFactor: Math.min(settings.replicationFactor, brokers) };
         },
       ]),
@@ -188,17 +194,14 @@ export class Coordinators implements MetadataPublisher {
   }
 
   #shareStatesOfGroups(): ShareStates {
-    const { replicas } = this.#parts;
+    const { nodeId, replicas, peers = nobody } = this.#parts;
     const states = this.shareStates;
+    const ends = new PartitionEnds({ nodeId, replicas, peers });
     return {
       initializeState: (request) => states.initializeState(request),
       deleteState: (request) => states.deleteState(request),
       readStateSummary: (request) => states.readStateSummary(request),
-      partitionEnd(topicId, index) {
-        const partition = replicas.partitionById(topicId, index);
-        const errorCode = partition?.checkAccess(-1, true) ?? Errors.NOT_LEADER_OR_FOLLOWER;
-        return { errorCode, offset: partition?.log.highWatermark ?? -1 };
-      },
+      partitionEnds: (asked) => ends.of(asked),
     };
   }
 

@@ -58,8 +58,16 @@ export function handlerParts(parts: BrokerParts): HandlerParts {
     markers: coordinators.markers,
     verifier: coordinators.verifier,
     producerIds: parts.producerIds,
+    tokenHmac: tokenHmacOf(settings),
     maxPartitionsDescribed: settings.broker.maxRequestPartitionSizeLimit,
   };
+}
+
+function tokenHmacOf({ authentication }: NodeBase['settings']): HandlerParts['tokenHmac'] {
+  const { delegationTokenSecretKey: secret } = authentication;
+  if (secret === null) return undefined;
+  return async (tokenId) =>
+    (await import('../security/authentication/token-credentials.ts')).tokenHmac(secret, tokenId);
 }
 
 /** num.partitions */

@@ -2,7 +2,7 @@
 // where the node has that role, and the way to the active one, wherever it is. A single node is a cluster of one; there is no
 // other way to change what the cluster is.
 import type { Address, ControllerChannel } from '../../api-handlers/index.ts';
-import { Controller, type ConfigPolicy, type kraftConfig } from '../../kraft/controller/index.ts';
+import { Controller, type ConfigPolicy, type kraftConfig, type TokenRules } from '../../kraft/controller/index.ts';
 import type { FormattedNode } from '../../kraft/format/index.ts';
 import {
   checkLevels,
@@ -42,6 +42,7 @@ export interface MetadataNodeOptions {
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
   readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
+  readonly tokens: TokenRules;
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
   /** Called once when the metadata log can no longer be written or read. */
@@ -214,6 +215,7 @@ export class MetadataNode {
       policy: policy(() => this.loader.image),
       defaults: { partitions: config.numPartitions, replicationFactor: config.defaultReplicationFactor },
       isTopicDeletionEnabled: config.deleteTopicEnable,
+      tokens: this.#options.tokens,
       intervals: {
         brokerSessionTimeoutMs: config.brokerSessionTimeoutMs,
         maxIdleIntervalMs: config.metadataMaxIdleIntervalMs,

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
-import { parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
@@ -28,6 +28,7 @@ import { ControllerRegistration } from './lifecycle/controller-registration.ts';
 import { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
+import { followMetadata, openGuards, tokenRulesOf } from './node-guards.ts';
 import { NodeLocks } from './node-locks.ts';
 import { quorumOptions } from './quorum-options.ts';
 import { requestStages } from './stages.ts';
@@ -45,6 +46,8 @@ export interface BrokerNodeOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
   /** The open ports of the node whose place this one takes; left out, ports are opened. */
   readonly socketServer?: SocketServer | undefined;
+  /** Where key stores and the like are; left out: the disk of the runtime, which may be one in memory. */
+  readonly configDisk?: Disk | undefined;
   /** Stages that requests pass last before their handlers. */
   readonly stages?: readonly RequestStage[] | undefined;
 }
@@ -108,6 +111,7 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
   const parts = { configs, locks, failures: metadataFailures, controllerListeners };
   const { directories, metadata } = await openMetadata(options, parts);
   opened.metadata = metadata;
+  followMetadata(socketServer, configs, () => metadata.image);
   return {
     runtime,
     settings,
@@ -173,6 +177,7 @@ async function openMetadata(
     isInMemory: settings.durability === 'memory',
     wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
     controllerListeners,
+    tokens: tokenRulesOf(settings),
     policy: (image) =>
       configPolicy(
         configs,
@@ -192,9 +197,12 @@ async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Pr
     const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
     return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
   };
-  const socketServer = options.socketServer ?? (await SocketServer.open({ runtime, settings, poisonBuffers }, limits));
-  socketServer.belongTo(limits);
-  return socketServer;
+  if (options.socketServer !== undefined) {
+    options.socketServer.belongTo(limits);
+    return options.socketServer;
+  }
+  const guards = await openGuards(runtime, settings, options.configDisk ?? runtime.disk);
+  return SocketServer.open({ runtime, settings, poisonBuffers, guards }, limits);
 }
 
 /** Lets go of everything and marks nothing as clean. */

@@ -81,7 +81,7 @@ export class ReplicaPartitionWriter implements PartitionWriter {
   awaitCommitted(index: number, endOffset: number, waiter: CommitWaiter): void {
     const partition = this.#replicas.partition(this.#topic, index);
     if (partition === undefined) waiter.committed(this.#replicas.missingError(this.#topic, index));
-    else new CommitAck(partition, endOffset, waiter).await();
+    else partition.awaitAck(endOffset, ALL_REPLICAS, new CommitAck(waiter), 0);
   }
 
   refusal(index: number): number {
@@ -149,30 +149,15 @@ function told(verdict: number, knowsAbortable: boolean): number {
 
 /** Waits for the high watermark, by which a coordinator goes alone (Kafka: CoordinatorRuntime.HighWatermarkListener). */
 class CommitAck implements AckWaiter {
-  readonly #partition: Partition;
-  readonly #endOffset: number;
   readonly #waiter: CommitWaiter;
 
-  constructor(partition: Partition, endOffset: number, waiter: CommitWaiter) {
-    this.#partition = partition;
-    this.#endOffset = endOffset;
+  constructor(waiter: CommitWaiter) {
     this.#waiter = waiter;
-  }
-
-  await(): void {
-    this.#partition.awaitAck(this.#endOffset, ALL_REPLICAS, this, 0);
   }
 
   acknowledged(_slot: number, errorCode: number): void {
     // The high watermark has passed it; that replicas have gone out of sync meanwhile is told to the next who writes.
-    if (errorCode === Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND) return this.#waiter.committed(Errors.NONE);
-    // A newer epoch of the same leader: its log has kept what it appended before.
-    if (errorCode === Errors.NOT_LEADER_OR_FOLLOWER && this.#isLedOn) return this.await();
-    this.#waiter.committed(errorCode);
-  }
-
-  get #isLedOn(): boolean {
-    return this.#partition.isLeader && this.#endOffset <= this.#partition.log.logEndOffset;
+    this.#waiter.committed(errorCode === Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND ? Errors.NONE : errorCode);
   }
 }
 

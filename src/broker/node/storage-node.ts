@@ -69,12 +69,19 @@ export class StorageNode {
       directories: {
         ids: directories.ids,
         events: this.#assignments,
-        maxMoveBytesPerSecond: () => maxMoveBytesPerSecond(configs),
+        maxMoveBytesPerSecond: () => rateOf(configs, 'replica.alter.log.dirs.io.max.bytes.per.second'),
+      },
+      throttledRates: {
+        leader: () => rateOf(configs, 'leader.replication.throttled.rate'),
+        follower: () => rateOf(configs, 'follower.replication.throttled.rate'),
       },
       topicLogConfig: (topic, image) => topicConfigOf(configs, topic, image),
       unsentBytes: options.unsentBytes,
     });
-    configs.onChange(() => logs.updateConfig(configs.current(logConfig)));
+    configs.onChange(() => {
+      logs.updateConfig(configs.current(logConfig));
+      this.replicas.updateConfig(configs.current(replicationConfig));
+    });
   }
 
   /**
@@ -146,7 +153,7 @@ function topicConfigOf(configs: BrokerConfigs, topic: string, image: MetadataIma
 }
 
 /** A quota that may be set while the broker runs, and stands in no configuration file (DynamicConfig.Broker). */
-function maxMoveBytesPerSecond(configs: BrokerConfigs): number {
-  const text = configs.effectiveEntries.get('replica.alter.log.dirs.io.max.bytes.per.second');
+function rateOf(configs: BrokerConfigs, key: string): number {
+  const text = configs.effectiveEntries.get(key);
   return text === undefined ? Number.MAX_SAFE_INTEGER : Number(text);
 }

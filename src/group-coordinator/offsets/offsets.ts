@@ -105,6 +105,7 @@ export class OffsetsOfGroups {
     effects: GroupEffects,
   ): TxnOffsetCommitResponse {
     const { groupId, producerId, producerEpoch } = request;
+    const producer = { producerId, producerEpoch };
     const errorCode = this.#checkInTransaction(request, apiVersion, effects);
     if (errorCode !== Errors.NONE) return txnCommitFailure(request, errorCode);
     const topics = request.topics.map(({ name, partitions }) => ({
@@ -117,7 +118,7 @@ export class OffsetsOfGroups {
         }
         const { committedOffset: offset, committedLeaderEpoch: leaderEpoch } = one;
         const value = { offset, leaderEpoch, metadata, commitTimestampMs: effects.nowMs, expireTimestampMs: -1 };
-        effects.appendFor({ producerId, producerEpoch }, { kind: 'offset', groupId, topic: name, partition, value });
+        effects.appendFor(producer, { kind: 'offset', groupId, topic: name, partition, value });
         return { partitionIndex: partition, errorCode: Errors.NONE };
       }),
     }));

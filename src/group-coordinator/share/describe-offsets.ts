@@ -11,7 +11,7 @@ import type {
 } from '../../protocol/messages/90-describe-share-group-offsets.ts';
 import type { Answer } from '../shards.ts';
 import { partitionsWithState } from './share-offsets.ts';
-import type { ShareStates } from './share-states.ts';
+import type { PartitionEnd, ShareStates } from './share-states.ts';
 import type { ShareWorld } from './share-world.ts';
 
 export type DescribedOffsets = DescribeShareGroupOffsetsResponse['groups'][number];
@@ -50,14 +50,33 @@ export function describeShareOffsets(
     }
   }
   if (asked.length === 0) return described(groupId, unknown);
-  return states.readStateSummary({ groupId, topics: asked }).then(({ results }) => {
-    const known = results.map(({ topicId, partitions }) => ({
-      topicName: names.get(topicId) ?? '',
-      topicId,
-      partitions: partitions.map((summary) => describedPartition(topicId, summary, states)),
-    }));
-    return described(groupId, [...known, ...unknown]);
-  });
+  return describeKnown({ groupId, topics: asked }, names, states).then((known) =>
+    described(groupId, [...known, ...unknown]),
+  );
+}
+
+async function describeKnown(
+  request: ReadShareGroupStateSummaryRequest,
+  names: ReadonlyMap<string, string>,
+  states: ShareStates,
+): Promise<DescribedTopic[]> {
+  const { results } = await states.readStateSummary(request);
+  const wanted = results.flatMap(({ topicId, partitions }) =>
+    partitions.filter(hasLag).map(({ partition }) => ({ topicId, partition })),
+  );
+  const ends = (wanted.length === 0 ? [] : await states.partitionEnds(wanted)).values();
+  return results.map(({ topicId, partitions }) => ({
+    topicName: names.get(topicId) ?? '',
+    topicId,
+    partitions: partitions.map((summary) =>
+      describedPartition(summary, hasLag(summary) ? ends.next().value : undefined),
+    ),
+  }));
+}
+
+/** Whether it is known enough of the share partition to tell how far it is behind. */
+function hasLag({ errorCode, startOffset, deliveryCompleteCount = UNKNOWN }: Summary): boolean {
+  return errorCode === Errors.NONE && startOffset !== UNKNOWN && deliveryCompleteCount !== UNKNOWN;
 }
 
 export function undescribedOffsets(groupId: string, errorCode: ErrorCode): DescribedOffsets {
@@ -82,14 +101,13 @@ function unknownPartition(partitionIndex: number): DescribedPartition {
   };
 }
 
-function describedPartition(topicId: string, summary: Summary, states: ShareStates): DescribedPartition {
+function describedPartition(summary: Summary, end: PartitionEnd | undefined): DescribedPartition {
   const { partition, startOffset, leaderEpoch, deliveryCompleteCount = UNKNOWN } = summary;
   const nothing = unknownPartition(partition);
   if (summary.errorCode !== Errors.NONE) return nothing;
   const found = { ...nothing, startOffset, leaderEpoch };
-  if (startOffset === UNKNOWN || deliveryCompleteCount === UNKNOWN) return found;
-  const { errorCode, offset } = states.partitionEnd(topicId, partition);
+  if (end === undefined) return found;
   // Kafka tells nothing of a partition whose end is not known.
-  if (errorCode !== Errors.NONE) return { ...nothing, startOffset: 0, errorCode };
-  return { ...found, lag: offset - startOffset - deliveryCompleteCount };
+  if (end.errorCode !== Errors.NONE) return { ...nothing, startOffset: 0, errorCode: end.errorCode };
+  return { ...found, lag: end.offset - startOffset - deliveryCompleteCount };
 }

@@ -48,6 +48,8 @@ interface Asked {
   readonly partitions: readonly { readonly partition: number; readonly errorCode: ErrorCode }[];
 }
 
+type AskedOffsets = DescribeShareGroupOffsetsRequest['groups'][number];
+
 export class ShareGroupCoordinator {
   readonly #shards: GroupShards<ShareShard>;
   readonly #states: ShareStates;
@@ -100,17 +102,22 @@ export class ShareGroupCoordinator {
   }
 
   describeOffsets(request: DescribeShareGroupOffsetsRequest): Answer<DescribeShareGroupOffsetsResponse> {
-    const groups = request.groups.map((group) =>
-      answering<DescribedOffsets>(
-        () =>
-          followedBy(
-            this.#shards.ask(group.groupId, ({ share }) => share),
-            (share) => describeShareOffsets(share, group, this.#states),
-          ),
-        (errorCode) => undescribedOffsets(group.groupId, errorCode),
-      ),
-    );
+    // Topics are part of the question: one that is put again, word for word, has its answer.
+    const questions = new Map(request.groups.map((group) => [JSON.stringify([group.groupId, group.topics]), group]));
+    const asked = request.groups.map(({ groupId, topics }) => JSON.stringify([groupId, topics]));
+    const groups = eachOnce(asked, (question) => this.#describeOffsets(questions.get(question) as AskedOffsets));
     return together(groups, (all) => ({ groups: all }));
+  }
+
+  #describeOffsets(group: AskedOffsets): Answer<DescribedOffsets> {
+    return answering<DescribedOffsets>(
+      () =>
+        followedBy(
+          this.#shards.ask(group.groupId, ({ share }) => share),
+          (share) => describeShareOffsets(share, group, this.#states),
+        ),
+      (errorCode) => undescribedOffsets(group.groupId, errorCode),
+    );
   }
 
   alterOffsets(request: AlterShareGroupOffsetsRequest): Answer<AlterShareGroupOffsetsResponse> {

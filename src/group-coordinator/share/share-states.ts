@@ -23,8 +23,10 @@ export interface ShareStates {
   initializeState(request: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse>;
   deleteState(request: DeleteShareGroupStateRequest): Promise<DeleteShareGroupStateResponse>;
   readStateSummary(request: ReadShareGroupStateSummaryRequest): Promise<ReadShareGroupStateSummaryResponse>;
-  /** The first offset that readers cannot have yet. */
-  partitionEnd(topicId: string, partition: number): PartitionEnd;
+  /** For each partition, in the order asked, the first offset that readers cannot have yet. Never rejects. */
+  partitionEnds(
+    asked: readonly { readonly topicId: string; readonly partition: number }[],
+  ): Promise<readonly PartitionEnd[]>;
 }
 
 const unreachable = (): Promise<never> => Promise.reject(new KafkaError(Errors.COORDINATOR_NOT_AVAILABLE));
@@ -34,5 +36,5 @@ export const noShareStates: ShareStates = {
   initializeState: unreachable,
   deleteState: unreachable,
   readStateSummary: unreachable,
-  partitionEnd: () => ({ errorCode: Errors.LEADER_NOT_AVAILABLE, offset: -1 }),
+  partitionEnds: (asked) => Promise.resolve(asked.map(() => ({ errorCode: Errors.LEADER_NOT_AVAILABLE, offset: -1 }))),
 };

@@ -19,6 +19,7 @@ import type { UnregisterBroker } from '../../protocol/messages/64-unregister-bro
 import type { AllocateProducerIds } from '../../protocol/messages/67-allocate-producer-ids.ts';
 import type { ControllerRegistration } from '../../protocol/messages/70-controller-registration.ts';
 import type { AssignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
+import type { CredentialOperations } from './security/credential-operations.ts';
 import type { BrokerConnection } from './cluster/broker-sessions.ts';
 
 /** What is known of a request to the controller besides its body (Kafka: ControllerRequestContext). */
@@ -27,6 +28,8 @@ export interface ControllerRequestContext {
   readonly apiVersion: number;
   /** The asker lives and dies with this controller: it is the broker in the same process. */
   readonly sharesFate: boolean;
+  /** Who asks, as `User:alice`; left out where a broker itself does. */
+  readonly principal?: string | undefined;
   /** Over which it came, where that is known: it tells of the life of a broker. */
   readonly connection?: BrokerConnection | undefined;
 }
@@ -54,10 +57,11 @@ export interface ControllerOperations {
   readonly allocateProducerIds: Operation<typeof AllocateProducerIds>;
   readonly registerController: Operation<typeof ControllerRegistration>;
   readonly assignReplicasToDirs: Operation<typeof AssignReplicasToDirs>;
+  readonly credentials: Omit<CredentialOperations, 'tasks'>;
 }
 
 /** By API key, so that nobody has to load the definitions of all of them. */
-const operationsByKey: Readonly<Record<number, keyof ControllerOperations>> = {
+const operationsByKey: Readonly<Record<number, Exclude<keyof ControllerOperations, 'credentials'>>> = {
   19: 'createTopics',
   20: 'deleteTopics',
   30: 'createAcls',
@@ -79,6 +83,13 @@ const operationsByKey: Readonly<Record<number, keyof ControllerOperations>> = {
   73: 'assignReplicasToDirs',
 };
 
+const credentialsByKey: Readonly<Record<number, Exclude<keyof CredentialOperations, 'tasks'>>> = {
+  38: 'createDelegationToken',
+  39: 'renewDelegationToken',
+  40: 'expireDelegationToken',
+  51: 'alterUserScramCredentials',
+};
+
 /** Has the controller do what a request of the API asks. */
 export function operate<Q extends Fields, S extends Fields>(
   operations: ControllerOperations,
@@ -87,11 +98,15 @@ export function operate<Q extends Fields, S extends Fields>(
   context: ControllerRequestContext,
 ): Promise<InputOf<S>> {
   const name = operationsByKey[api.key];
-  if (name === undefined) throw new RangeError(`the controller cannot be asked ${api.name}`);
-  // The table pairs each API with the operation of its own types; a test asks every one of them.
-  const operation = operations[name].bind(operations) as unknown as (
-    asked: ValueOf<Q>,
-    context: ControllerRequestContext,
-  ) => Promise<InputOf<S>>;
+  const credentialName = credentialsByKey[api.key];
+  const found =
+    name !== undefined
+      ? operations[name].bind(operations)
+      : credentialName !== undefined
+        ? operations.credentials[credentialName].bind(operations.credentials)
+        : undefined;
+  if (found === undefined) throw new RangeError(`the controller cannot be asked ${api.name}`);
+  // The tables pair each API with the operation of its own types; a test asks every one of them.
+  const operation = found as unknown as (asked: ValueOf<Q>, context: ControllerRequestContext) => Promise<InputOf<S>>;
   return operation(request, context);
 }

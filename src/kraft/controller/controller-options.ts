@@ -1,8 +1,9 @@
 // What a controller is made of, and told.
-import type { Clock, Logger, Random } from '../../runtime/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 import type { BrokerRegistration, MetadataRecord } from '../metadata/index.ts';
 import type { ConfigPolicy } from './configs/config-policy.ts';
 import type { CommittedMetadata, ControllerLog } from './operation-runner.ts';
+import type { CredentialOptions } from './security/credential-operations.ts';
 import type { TopicDefaults } from './topics/topic-creation.ts';
 
 /** What the controller does of its own accord, and how often. */
@@ -17,7 +18,7 @@ export interface ControllerIntervals {
   readonly uncleanElectionIntervalMs: number;
 }
 
-export interface ControllerOptions {
+export interface ControllerOptions extends CredentialOptions {
   readonly nodeId: number;
   readonly clusterId: string;
   readonly log: ControllerLog;
@@ -30,7 +31,5 @@ export interface ControllerOptions {
   readonly intervals: ControllerIntervals;
   /** The connection over which an unfenced broker was heard last has closed; see controller.ts. */
   readonly onBrokerCutOff?: (broker: BrokerRegistration) => void;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly logger: Logger;
 }

@@ -77,11 +77,13 @@ import { alterPartitions } from './topics/isr-control.ts';
 import { leadershipRecords } from './topics/leadership-control.ts';
 import { createPartitions } from './topics/partition-growth.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from './topics/reassignment-control.ts';
+import { CredentialOperations } from './security/credential-operations.ts';
 import { createTopics } from './topics/topic-creation.ts';
 import { deleteTopics, deletionDisabled } from './topics/topic-deletion.ts';
 
 export class Controller implements RaftListener<MetadataRecord>, ControllerOperations {
   readonly #options: ControllerOptions;
+  readonly credentials: CredentialOperations;
   readonly #runner: OperationRunner;
   readonly #sessions: BrokerSessions;
   readonly #periodic: PeriodicTasks;
@@ -98,6 +100,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     const { clock, logger, intervals } = options;
     this.#options = options;
     this.#runner = new OperationRunner(options);
+    this.credentials = new CredentialOperations(options, this.#runner);
     this.#sessions = new BrokerSessions({
       clock,
       timeoutMs: intervals.brokerSessionTimeoutMs,
@@ -107,7 +110,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     });
     this.#periodic = new PeriodicTasks(clock, logger);
     this.#idleTask = { name: 'no-op', intervalMs: intervals.maxIdleIntervalMs, run: () => this.#writeNoOp() };
-    this.#electionTasks = this.#elections();
+    this.#electionTasks = [...this.#elections(), ...this.credentials.tasks];
     const access = accessOperations(this.#runner, options.random);
     this.createAcls = access.createAcls;
     this.deleteAcls = access.deleteAcls;

@@ -7,6 +7,7 @@ export type { ControllerIntervals, ControllerOptions } from './controller-option
 export type { CommittedMetadata, ControllerLog } from './operation-runner.ts';
 export { type ControllerOperations, type ControllerRequestContext, operate } from './controller-operations.ts';
 export { alteredList, ConfigOperation } from './configs/config-operation.ts';
+export type { TokenRules } from './security/tokens-control.ts';
 export { topicNameFault } from './topics/topic-name.ts';
 export type { TopicDefaults } from './topics/topic-creation.ts';
 export { kraftConfig } from './controller-config.ts';

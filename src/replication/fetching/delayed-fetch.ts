@@ -7,6 +7,7 @@ import type { FetchTarget } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
 import type { Parked, ParkingPlace, Purgatory } from '../purgatory.ts';
 import { READ_STEP_BYTES } from '../replication-config.ts';
+import type { ReplicationQuota } from '../replication-quota.ts';
 import { type ReadBuffers, ReadLease } from './read-buffers.ts';
 import type { ResponseMemory } from './response-memory.ts';
 
@@ -90,7 +91,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     for (let at = 0; at < this.#knownCount; at++) {
       const answer = this.#answers[at] as FetchAnswer;
       answer.locate(this.#options, this.#limit, Math.min(room, answer.target.maxBytes), minOneBatch);
-      if (answer.errorCode !== Errors.NONE || answer.isDiverging) this.#isSettled = true;
+      if (answer.errorCode !== Errors.NONE || answer.isDiverging || answer.isElsewhere) this.#isSettled = true;
       if (answer.sizeBytes === 0) continue;
       this.#readableBytes += answer.sizeBytes;
       room = Math.max(0, room - answer.sizeBytes);
@@ -108,6 +109,8 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     if (partition === undefined || this.#isNoLongerValid(partition, target)) return this.#complete();
     const upTo = partition.endFor(this.#limit);
     if (upTo <= target.fetchOffset) return;
+    const { quota } = this.#options;
+    if (quota !== undefined && answer.isHeldBack(this.#options, quota)) return;
     if (this.#options.minBytes <= 1) return this.#complete();
     this.#readableBytes += answer.remeasure(upTo);
     if (this.#readableBytes >= this.#options.minBytes) this.#complete();
@@ -150,6 +153,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   #answer(): R | Promise<R> {
     assert(!this.#isAnswered, 'a fetch is answered once');
     this.#isAnswered = true;
+    if (this.#options.quota !== undefined) this.#recordThrottled(this.#options.quota);
     let step = 0;
     for (let at = 0; at < this.#knownCount; at++) {
       const answer = this.#answers[at] as FetchAnswer;
@@ -160,6 +164,13 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
       step += slice.sizeBytes;
     }
     return this.#builder.build(this.#answers, this.#lease);
+  }
+
+  #recordThrottled(quota: ReplicationQuota): void {
+    for (let at = 0; at < this.#knownCount; at++) {
+      const { topic, partitionIndex, sizeBytes } = this.#answers[at] as FetchAnswer;
+      if (sizeBytes > 0 && quota.isThrottled(topic, partitionIndex)) quota.record(sizeBytes);
+    }
   }
 
   async #answerLater(from: number, stepBytes: number): Promise<R> {

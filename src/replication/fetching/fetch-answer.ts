@@ -6,6 +6,7 @@ import { DiskError } from '../../runtime/index.ts';
 import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
 import type { Watcher } from '../purgatory.ts';
+import type { ReplicationQuota } from '../replication-quota.ts';
 
 export interface FetchOptions {
   /** -1: a consumer. */
@@ -18,6 +19,10 @@ export interface FetchOptions {
   readonly maxWaitMs: number;
   readonly minBytes: number;
   readonly maxBytes: number;
+  /** Of the fetch of a follower, where anything is throttled. */
+  readonly quota?: ReplicationQuota | undefined;
+  /** Where a consumer had better read the offset, -1: here. Left out where nobody is sent elsewhere. */
+  readonly readReplica?: ((partition: Partition, offset: number) => number) | undefined;
 }
 
 const NO_RECORDS: readonly Uint8Array[] = [];
@@ -56,6 +61,9 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   get isDiverging(): boolean {
     return this.divergingEpoch !== undefined;
   }
+  get isElsewhere(): boolean {
+    return this.preferredReadReplica >= 0;
+  }
 
   /** Finds what can be sent now, at most `maxBytes`, but the whole first batch if `minOneBatch`. */
   locate(options: FetchOptions, limit: ReadLimit, maxBytes: number, minOneBatch: boolean): void {
@@ -90,8 +98,13 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     }
     if (isFollower) this.#noteFollower(partition, options);
     this.#take(partition);
+    if (options.readReplica !== undefined) {
+      this.preferredReadReplica = options.readReplica(partition, target.fetchOffset);
+      if (this.preferredReadReplica >= 0) return;
+    }
     if (options.isReadCommitted) this.abortedTransactions = [];
     const upTo = partition.endFor(limit);
+    if (options.quota !== undefined && this.isHeldBack(options, options.quota)) return;
     if (target.fetchOffset >= upTo || (maxBytes <= 0 && !minOneBatch)) return;
     const slice = log.read(target.fetchOffset, maxBytes, { upTo, minOneBatch: true });
     // Only the first partition with records may go beyond the limit: a batch that is cut at its head helps nobody.
@@ -110,6 +123,13 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     this.#isNoted = true;
     const { fetchOffset, logStartOffset } = this.target;
     partition.followerFetched(replicaId, fetchOffset, logStartOffset, replicaEpoch);
+  }
+
+  /** The follower is throttled, is not in sync, and has had enough (ReplicaManager.shouldLeaderThrottle). */
+  isHeldBack({ replicaId }: FetchOptions, quota: ReplicationQuota): boolean {
+    const { partition, partitionIndex } = this;
+    if (partition === undefined || !quota.isThrottled(this.topic, partitionIndex)) return false;
+    return !partition.state.isr.includes(replicaId) && quota.isExceeded;
   }
 
   /** How many more bytes there are now than when it was last measured; enough for any wait when they cannot be read. */
@@ -151,6 +171,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   #reset(): void {
     this.errorCode = Errors.NONE;
     this.divergingEpoch = undefined;
+    this.preferredReadReplica = -1;
     this.abortedTransactions = null;
     this.slice = undefined;
     this.sizeBytes = 0;

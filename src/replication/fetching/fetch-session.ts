@@ -64,6 +64,8 @@ export interface TargetAnswer {
   readonly logStartOffset: number;
   readonly sizeBytes: number;
   readonly isDiverging: boolean;
+  /** The consumer is told of a replica that it had better read from. */
+  readonly isElsewhere: boolean;
 }
 
 /** A request as the sessions see it. */
@@ -189,6 +191,7 @@ function isNews(answer: TargetAnswer): boolean {
     answer.sizeBytes > 0 ||
     answer.errorCode !== Errors.NONE ||
     answer.isDiverging ||
+    answer.isElsewhere ||
     answer.highWatermark !== answer.target.answeredHighWatermark ||
     answer.logStartOffset !== answer.target.answeredLogStartOffset
   );

@@ -6,6 +6,7 @@ import { assert, type Clock, type Logger, type Timer } from '../../runtime/index
 import { fetchRequest, type FetchTerms, OLDEST_FETCH_VERSION } from './fetch-request.ts';
 import { FetcherSession } from './fetcher-session.ts';
 import { type FollowedPartition, keyOf } from './followed-partition.ts';
+import type { ReplicationQuota } from '../replication-quota.ts';
 import { PartitionKeeper, type PartitionAnswer } from './partition-keeper.ts';
 
 export interface FetcherOptions {
@@ -16,6 +17,7 @@ export interface FetcherOptions {
   readonly nodeId: number;
   /** As they are now. */
   readonly terms: () => FetchTerms;
+  readonly quota: ReplicationQuota;
 }
 
 /** Beside what the answer may take to come: the time of a request that is parked at the leader. */
@@ -130,14 +132,19 @@ export class LeaderFetcher {
     });
   }
 
+  #channelNow({ socketTimeoutMs: requestTimeoutMs }: FetchTerms): Channel | undefined {
+    const { peers, clientId } = this.#options;
+    this.#channel ??= peers.open(this.leaderId, clientId, { ...REQUEST_LIMITS, requestTimeoutMs });
+    return this.#channel;
+  }
+
   async #fetch(): Promise<void> {
-    const { peers, clientId, terms: termsOf } = this.#options;
-    const terms = termsOf();
-    const limits = { ...REQUEST_LIMITS, requestTimeoutMs: terms.socketTimeoutMs };
-    this.#channel ??= peers.open(this.leaderId, clientId, limits);
-    const channel = this.#channel;
+    const terms = this.#options.terms();
+    const channel = this.#channelNow(terms);
     // Where it is will be told by the metadata.
     if (channel === undefined) return this.#sleep(terms.backoffMs);
+    if (this.#options.quota.isOn) this.#holdBack(this.#options.quota);
+    if (this.#session.size === 0) return;
     const version = Math.min(terms.version, this.#newestVersion);
     const step = this.#session.next();
     for (const followed of step.asked) followed.askedOffset = followed.partition.log.logEndOffset;
@@ -158,11 +165,25 @@ export class LeaderFetcher {
     }
   }
 
+  /** Throttled partitions that are behind are not asked for while the quota is exceeded (Kafka: shouldFollowerThrottle). */
+  #holdBack(quota: ReplicationQuota): void {
+    if (!quota.isExceeded) return;
+    for (const followed of this.#followed.values()) {
+      const { topic, index } = followed.partition;
+      if (followed.lag <= 0 || this.#resting.has(followed) || !quota.isThrottled(topic, index)) continue;
+      this.#restFor(followed, THROTTLED_REST_MS);
+    }
+  }
+
   #take(key: string, answer: PartitionAnswer): void {
     const followed = this.#session.get(key);
     // It was forgotten, or is another now, while the leader was asked.
     if (followed === undefined || !followed.isCurrent) return;
     if (!followed.isWhereAsked) return this.#whenIdle(followed);
+    const { quota } = this.#options;
+    if (quota.isOn && quota.isThrottled(followed.partition.topic, followed.partition.index)) {
+      quota.record(answer.records?.length ?? 0);
+    }
     const outcome = this.#keeper.take(followed, answer);
     if (outcome === 'rest') this.#rest(followed);
     else if (outcome === 'fenced') this.#session.drop(followed);
@@ -174,13 +195,14 @@ export class LeaderFetcher {
   }
 
   #rest(followed: FollowedPartition): void {
-    if (!this.#isFollowed(followed)) return;
+    if (this.#isFollowed(followed)) this.#restFor(followed, followed.failed(this.#options.terms().backoffMs));
+  }
+
+  #restFor(followed: FollowedPartition, restMs: number): void {
     this.#session.drop(followed);
-    const restMs = followed.failed(this.#options.terms().backoffMs);
-    this.#resting.set(
-      followed,
-      this.#options.clock.schedule(restMs, () => this.#rested(followed)),
-    );
+    this.#resting.get(followed)?.cancel();
+    const timer = this.#options.clock.schedule(restMs, () => this.#rested(followed));
+    this.#resting.set(followed, timer);
   }
 
   #rested(followed: FollowedPartition): void {
@@ -221,6 +243,8 @@ export class LeaderFetcher {
   }
 }
 
+/** After so long it is looked again whether the quota is exceeded. */
+const THROTTLED_REST_MS = 100;
 /** Between attempts to reach a leader; the next ones are twice as long each, up to replica.fetch.backoff.ms. */
 const FIRST_PAUSE_MS = 50;
 /** The next request begins another session. */

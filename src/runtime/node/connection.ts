@@ -2,8 +2,21 @@
 // in, ends and closes to the owner's events.
 import type { Socket } from 'node:net';
 import { assert } from '../assert.ts';
-import type { Connection, ConnectionEvents } from '../network.ts';
-import { receiveInto } from './socket.ts';
+import type { Connection, ConnectionEvents, TlsPeer } from '../network.ts';
+import { receiveByData, receiveInto } from './socket.ts';
+import type { HandshakeEnd } from './tls.ts';
+
+/** What a connection that is not just its socket begins with. */
+export interface Preface {
+  /** Where it comes from, as a proxy has told. */
+  readonly source?: { readonly address: string; readonly port: number } | undefined;
+  /** The server's side of TLS. */
+  readonly secure?: ((accepted: Socket, end: HandshakeEnd) => void) | undefined;
+  /** The client's side has agreed on TLS already. */
+  readonly peer?: TlsPeer | undefined;
+  /** Bytes of it have been read already: they wait in the socket. */
+  readonly isBegun?: boolean | undefined;
+}
 
 export class NodeConnection implements Connection {
   readonly remoteAddress: string;
@@ -14,6 +27,8 @@ export class NodeConnection implements Connection {
   #socket: Socket;
   #isAccepted = false;
   #isClosed = false;
+  /** Before TLS is agreed on, reading is the handshake's affair. */
+  #isPaused = false;
   #error: Error | undefined;
   /** The `sent` of each send that is under way, in order; undefined where the owner does not want to know. */
   readonly #waiting: ((() => void) | undefined)[] = [];
@@ -22,21 +37,47 @@ export class NodeConnection implements Connection {
   readonly #sizes: number[] = [];
   readonly #onWritten = (): void => this.#written();
 
-  constructor(accepted: Socket, accept: (connection: Connection) => ConnectionEvents) {
+  constructor(accepted: Socket, accept: (connection: Connection) => ConnectionEvents, preface: Preface = {}) {
+    const { source, secure, peer, isBegun } = preface;
     // A peer that has gone again already leaves no addresses.
-    this.remoteAddress = accepted.remoteAddress ?? '';
-    this.remotePort = accepted.remotePort ?? 0;
+    this.remoteAddress = source?.address ?? accepted.remoteAddress ?? '';
+    this.remotePort = source?.port ?? accepted.remotePort ?? 0;
     this.localAddress = accepted.localAddress ?? '';
     this.localPort = accepted.localPort ?? 0;
     this.#socket = accepted;
     this.#events = accept(this);
-    if (!accepted.destroyed) this.#socket = receiveInto(accepted, this.#events);
+    if (accepted.destroyed) this.#attach(accepted);
+    else if (secure !== undefined) this.#secure(accepted, secure);
+    else if (peer !== undefined || isBegun === true) {
+      if (peer !== undefined) this.#events.onSecured?.(peer);
+      this.#attach(receiveByData(accepted, this.#events));
+    } else this.#attach(receiveInto(accepted, this.#events));
+  }
+
+  #secure(accepted: Socket, secure: (accepted: Socket, end: HandshakeEnd) => void): void {
+    secure(accepted, {
+      done: (socket, peer) => {
+        this.#socket = socket;
+        this.#events.onSecured?.(peer);
+        const isPaused = this.#isPaused;
+        this.#attach(receiveByData(socket, this.#events));
+        if (isPaused) socket.pause();
+      },
+      failed: (error) => {
+        this.#error = error;
+        this.#close();
+      },
+    });
+  }
+
+  #attach(socket: Socket): void {
+    this.#socket = socket;
     this.#isAccepted = true;
-    this.#socket.on('end', () => this.#events.onEnded());
-    this.#socket.on('error', (error) => {
+    socket.on('end', () => this.#events.onEnded());
+    socket.on('error', (error) => {
       this.#error = error;
     });
-    this.#socket.on('close', () => this.#close());
+    socket.on('close', () => this.#close());
   }
 
   get unsentBytes(): number {
@@ -67,11 +108,13 @@ export class NodeConnection implements Connection {
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#isPaused = true;
+    if (this.#isAccepted) this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#isPaused = false;
+    if (this.#isAccepted) this.#socket.resume();
   }
 
   end(): void {

@@ -27,5 +27,6 @@ export function nodeRuntime(replaced: { clock?: Clock; disk?: Disk; logger?: Log
     network: nodeNetwork(logger.child('network')),
     logger,
     metrics: new Metrics(),
+    readUrl: async (url) => (await import('./read-url.ts')).readUrl(url),
   };
 }

@@ -3,7 +3,7 @@
 import net from 'node:net';
 import type { Logger } from '../logger.ts';
 import type { Connection, ConnectionEvents, ConnectTarget, ListenAddress, Listener, Network } from '../network.ts';
-import { NodeConnection } from './connection.ts';
+import { NodeConnection, type Preface } from './connection.ts';
 
 /** Connections that the kernel holds until they are accepted; it cuts this at its own somaxconn. */
 const BACKLOG = 4096;
@@ -18,13 +18,16 @@ const LISTENERS_PER_PORT = 8;
 const ACCEPT_WARNING_INTERVAL_MS = 10_000;
 
 type Accept = (connection: Connection) => ConnectionEvents;
+/** What becomes of a socket that a server has accepted. */
+type Welcome = (accepted: net.Socket) => void;
 
 export function nodeNetwork(logger: Logger): Network {
   return {
     async listen(address, accept): Promise<Listener> {
-      const first = await open(address, accept, logger, false);
+      const welcome = await welcomeOf(address, accept, logger);
+      const first = await open(address, welcome, logger, false);
       const { port } = first.address() as net.AddressInfo;
-      const servers = address.port !== 0 && canSharePorts() ? await share(first, address, accept, logger) : [first];
+      const servers = address.port !== 0 && canSharePorts() ? await share(first, address, welcome, logger) : [first];
       return {
         host: address.host,
         port,
@@ -37,7 +40,54 @@ export function nodeNetwork(logger: Logger): Network {
   };
 }
 
-function dial({ host, port, signal }: ConnectTarget, accept: Accept): Promise<Connection> {
+/** Code for TLS and proxies is loaded before the first connection comes, and only where a listener asks for it. */
+async function welcomeOf({ tls, proxied }: ListenAddress, accept: Accept, logger: Logger): Promise<Welcome> {
+  if (tls === undefined && proxied === undefined) return (accepted) => void new NodeConnection(accepted, accept);
+  let secure: Preface['secure'];
+  if (tls !== undefined) {
+    const { contextOf, secureAccepted } = await import('./tls.ts');
+    contextOf(tls.settings());
+    secure = (accepted, end) => secureAccepted(accepted, tls, end);
+  }
+  if (proxied === undefined) return (accepted) => void new NodeConnection(accepted, accept, { secure });
+  const { ProxiedConnections } = await import('./proxied.ts');
+  const warned = new Map<string, number>();
+  const waiting = new ProxiedConnections(
+    proxied,
+    (accepted, source) => void new NodeConnection(accepted, accept, { source, secure, isBegun: true }),
+    ({ remoteAddress = '' }, reason) => {
+      if (!isDue(warned, reason)) return;
+      logger.log('warn', 'closed a connection behind a proxy', { proxy: remoteAddress, reason });
+    },
+  );
+  return (accepted) => waiting.add(accepted);
+}
+
+function isDue(warned: Map<string, number>, reason: string): boolean {
+  const nowMs = performance.now();
+  if (nowMs - (warned.get(reason) ?? Number.NEGATIVE_INFINITY) < ACCEPT_WARNING_INTERVAL_MS) return false;
+  warned.set(reason, nowMs);
+  return true;
+}
+
+async function dial(target: ConnectTarget, accept: Accept): Promise<Connection> {
+  const socket = await dialled(target);
+  const { host, tls, signal } = target;
+  if (tls === undefined) return new NodeConnection(socket, accept);
+  const abort = (): void => void socket.destroy();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const { secureDialled } = await import('./tls.ts');
+    const [secured, peer] = await secureDialled(socket, host, tls);
+    return new NodeConnection(secured, accept, { peer });
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function dialled({ host, port, signal }: ConnectTarget): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason as Error);
     const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true, keepAlive: true });
@@ -52,7 +102,7 @@ function dial({ host, port, signal }: ConnectTarget, accept: Accept): Promise<Co
     socket.once('connect', () => {
       socket.off('error', failed);
       signal?.removeEventListener('abort', abort);
-      resolve(new NodeConnection(socket, accept));
+      resolve(socket);
     });
     signal?.addEventListener('abort', abort, { once: true });
   });
@@ -68,23 +118,28 @@ function canSharePorts(): boolean {
  * Opens the shared listeners in place of `first`. That one was opened without sharing because only then the kernel says
  * when another program has the port: two brokers that share a port would each get half of the connections.
  */
-async function share(first: net.Server, address: ListenAddress, accept: Accept, logger: Logger): Promise<net.Server[]> {
+async function share(
+  first: net.Server,
+  address: ListenAddress,
+  welcome: Welcome,
+  logger: Logger,
+): Promise<net.Server[]> {
   await closed(first);
   const servers: net.Server[] = [];
   try {
-    for (let index = 0; index < LISTENERS_PER_PORT; index++) servers.push(await open(address, accept, logger, true));
+    for (let index = 0; index < LISTENERS_PER_PORT; index++) servers.push(await open(address, welcome, logger, true));
     return servers;
   } catch (error) {
     await Promise.all(servers.map(closed));
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw error;
-    return [await open(address, accept, logger, false)];
+    return [await open(address, welcome, logger, false)];
   }
 }
 
-function open(address: ListenAddress, accept: Accept, logger: Logger, reusePort: boolean): Promise<net.Server> {
+function open(address: ListenAddress, welcome: Welcome, logger: Logger, reusePort: boolean): Promise<net.Server> {
   return new Promise((resolve, reject) => {
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true });
-    server.on('connection', (accepted) => void new NodeConnection(accepted, accept));
+    server.on('connection', welcome);
     server.once('error', reject);
     const options = { host: address.host, port: address.port, backlog: BACKLOG, exclusive: true, reusePort };
     server.listen(options, () => {

@@ -16,6 +16,7 @@ import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
+import { replicationProbes } from './probes/replication-probes.ts';
 import { shareGroupProbes } from './probes/share-group-probes.ts';
 import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
@@ -34,6 +35,7 @@ const probes: Probes = {
   ...shareStateProbes,
   ...transactionProbes,
   ...streamsProbes,
+  ...replicationProbes,
 };
 const names = [...kafkaKeys().keys()];
 const acting = names.filter((name) => effectOf(name).kind === 'acts');

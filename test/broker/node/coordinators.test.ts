@@ -10,7 +10,11 @@ import { NODE_ID, RecordPath } from '../../api-handlers/record-path.ts';
 
 const MARKER = { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, isCommit: true };
 
-function coordinatorsOver(path: RecordPath, entries: Readonly<Record<string, string>> = {}): Coordinators {
+function coordinatorsOver(
+  path: RecordPath,
+  entries: Readonly<Record<string, string>> = {},
+  leastBrokers = 1,
+): Coordinators {
   const { clock, disk, replicas } = path;
   const runtime = { clock, disk, logger: silentLogger, random: { next: () => 0.5, bytes: () => Buffer.alloc(16) } };
   const coordinators = new Coordinators({
@@ -20,6 +24,7 @@ function coordinatorsOver(path: RecordPath, entries: Readonly<Record<string, str
     replicas,
     producerIds: new ProducerIds(() => Promise.resolve({ start: 0, length: 10 })),
     createTopics: () => Promise.reject(new Error('nobody makes topics')),
+    leastBrokers,
   });
   coordinators.publish(deltaFromNothing(path.image), path.image);
   return coordinators;
@@ -52,6 +57,15 @@ describe('The coordinators of a node', () => {
       'cleanup.policy': 'delete',
       'retention.ms': '-1',
     });
+  });
+
+  it('do not settle for fewer replicas while nodes of the cluster are still to come', async () => {
+    const path = await RecordPath.open();
+    expect(path.image.cluster.brokers.size).to.be.below(2);
+    const factor = (leastBrokers: number): number | undefined =>
+      coordinatorsOver(path, {}, leastBrokers).internalTopics['__consumer_offsets']?.().replicationFactor;
+    expect([1, 2, 3, 5].map(factor)).to.deep.equal([1, 2, 3, 3]);
+    expect(factor(Number.POSITIVE_INFINITY), 'a broker without a controller knows of no others').to.equal(3);
   });
 
   it('name those that run here', async () => {

@@ -10,6 +10,7 @@ import {
 import type { CommittedBatch } from '../../../src/kraft/committed/index.ts';
 import {
   type BrokerRegistration,
+  type MetadataImage,
   MetadataLoader,
   type MetadataRecord,
   type PartitionImage,
@@ -149,6 +150,7 @@ export class ModelCluster {
   /** Brokers whose last connection has closed, as the node around the controller is told. */
   readonly cutOff: number[] = [];
   activeId: number;
+  readonly #lagging = new Set<number>();
   readonly #levels: Readonly<Record<string, number>>;
 
   constructor({ seed = 1, controllers = CONTROLLERS, levels = DEFAULT_LEVELS, ...options }: ModelOptions = {}) {
@@ -156,7 +158,7 @@ export class ModelCluster {
     this.random = new SeededRandom(seed);
     this.#levels = levels;
     this.log = new ModelLog(this.clock, controllers, (batches) => {
-      for (const loader of this.loaders.values()) loader.handleCommit(batches);
+      for (const [id, loader] of this.loaders) if (!this.#lagging.has(id)) loader.handleCommit(batches);
     });
     for (const nodeId of controllers) this.#addController(nodeId, options);
     this.activeId = controllers[0] as number;
@@ -204,8 +206,9 @@ export class ModelCluster {
     return (this.loaders.get(this.activeId) as MetadataLoader).image;
   }
 
-  /** Another controller leads; what was not committed is lost. */
-  elect(nodeId: number): void {
+  /** Another controller leads, or the same again when that one lags; what was not committed is lost. */
+  elect(wantedId: number): void {
+    const nodeId = this.#lagging.has(wantedId) ? this.activeId : wantedId;
     this.log.failOver();
     const leadership = { epoch: this.log.epoch, leaderId: nodeId };
     this.activeId = nodeId;
@@ -220,6 +223,7 @@ export class ModelCluster {
     };
     promise.then(settled, settled);
     for (let turn = 0; turn < 1000 && !isSettled; turn++) await this.clock.settle();
+    if (!isSettled) throw new Error('nothing will settle this');
     return promise;
   }
 
@@ -348,6 +352,17 @@ export class ModelCluster {
   /** The records from `offset` on, as text: `PartitionChange …`. */
   recordsFrom(offset: number): MetadataRecord[] {
     return this.log.batches.filter(({ baseOffset }) => baseOffset >= offset).flatMap(({ records }) => records);
+  }
+
+  /** A node that has read nothing for a while gets what the others know as a snapshot. It lags again from then on. */
+  catchUpBySnapshot(
+    nodeId: number,
+    asSnapshot: (image: MetadataImage) => Iterable<CommittedBatch<MetadataRecord>>,
+  ): void {
+    const known = [...this.loaders].find(([id]) => id !== nodeId)?.[1].image as MetadataImage;
+    if (this.#lagging.has(nodeId)) this.loaders.get(nodeId)?.handleSnapshot(known.provenance, asSnapshot(known));
+    if (nodeId === this.activeId || this.#lagging.delete(nodeId)) return;
+    this.#lagging.add(nodeId);
   }
 
   close(): void {

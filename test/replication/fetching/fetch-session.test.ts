@@ -47,6 +47,7 @@ const answer = (to: FetchTarget, parts: Partial<TargetAnswer> = {}): TargetAnswe
   logStartOffset: 0,
   sizeBytes: 0,
   isDiverging: false,
+  isElsewhere: false,
   ...parts,
 });
 

@@ -14,6 +14,7 @@ import type { Simulation } from '../../../src/runtime/sim/index.ts';
 import { type MarkerToWrite, ProducerIds } from '../../../src/transaction-coordinator/index.ts';
 import { transactionRecordSerde } from '../../../src/transaction-coordinator/transaction-record.ts';
 import { PartitionModel } from '../../transaction-coordinator/partition-model.ts';
+import { type GroupsWorld, MovingGroups } from './moving-groups.ts';
 import { ReplicatedPartition } from './replicated-partition.ts';
 import { type BrokerWorld, GONE, OFFSETS, SimBroker, TRANSACTIONS } from './sim-broker.ts';
 import { DATA, DATA_PARTITIONS, MovingProducer, type ProducerWorld } from './moving-producer.ts';
@@ -34,7 +35,7 @@ interface Moved {
   readonly isr?: number[];
 }
 
-export class CoordinatorWorld implements BrokerWorld, ProducerWorld {
+export class CoordinatorWorld implements BrokerWorld, ProducerWorld, GroupsWorld {
   readonly simulation: Simulation;
   readonly internal: ReadonlyMap<string, readonly ReplicatedPartition[]>;
   readonly data = Array.from({ length: DATA_PARTITIONS }, () => new PartitionModel());
@@ -43,6 +44,7 @@ export class CoordinatorWorld implements BrokerWorld, ProducerWorld {
   readonly brokers = new Map<number, SimBroker>();
   readonly failures: string[] = [];
   readonly producers: MovingProducer[];
+  readonly groups: MovingGroups;
   isQuiet = false;
   moves = 0;
   readonly #metadata = new MetadataBench();
@@ -86,6 +88,7 @@ export class CoordinatorWorld implements BrokerWorld, ProducerWorld {
       },
       child: () => this.logger,
     };
+    this.groups = new MovingGroups(this);
     this.producers = ['one', 'two', 'three'].map((id) => new MovingProducer(this, id));
   }
 
@@ -162,6 +165,7 @@ export class CoordinatorWorld implements BrokerWorld, ProducerWorld {
     for (const id of NODES) await this.#start(id);
     void this.#control();
     for (const producer of this.producers) producer.start();
+    this.groups.live().catch((error: unknown) => this.failures.push(String(error)));
     for (let step = 0; step < steps; step++) {
       await delay(this.clock, randomInt(this.random, 10, 250));
       this.#act(this.random.next());
@@ -345,6 +349,7 @@ export class CoordinatorWorld implements BrokerWorld, ProducerWorld {
       assert(open.length === 0, `${open.join()} are open for ever`);
     }
     for (const producer of this.producers) await producer.check();
+    await this.groups.check();
     const given = this.producers.flatMap((producer) => producer.given);
     assert(new Set(given).size === given.length, 'two producers have one id and epoch');
   }

@@ -228,7 +228,11 @@ export class BrokerLifecycle implements MetadataPublisher {
     // Alone, the controller is in this process: it has no other disk to write to, and nobody else will come.
     const isFinal = this.#options.isAlone() && error instanceof Error;
     const isTimeOver = this.#now() >= this.#registrationEndMs;
-    const fault = isFinal ? error : kind === 'register' ? registrationFault(code, facts, reason, isTimeOver) : undefined;
+    const fault = isFinal
+      ? error
+      : kind === 'register'
+        ? registrationFault(code, facts, reason, isTimeOver)
+        : undefined;
     if (fault === undefined) return;
     this.#state.close();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(fault);

@@ -7,6 +7,7 @@ import {
   type FeatureRange,
   hasControllerRegistrations,
   hasMetadataChanged,
+  isElrEnabled,
   KRAFT_VERSION,
   METADATA_VERSION,
   type MetadataImage,
@@ -16,6 +17,7 @@ import {
 import { elrSafetyRecords } from '../activation.ts';
 import type { ConfigPolicy } from '../configs/config-policy.ts';
 import type { Outcome } from '../operation.ts';
+import { endOfEligibleReplicas } from '../topics/elr-removal.ts';
 
 const UPGRADE = 1;
 const SAFE_DOWNGRADE = 2;
@@ -51,8 +53,7 @@ export function updateFeatures(
     if (name !== KRAFT_VERSION) levels.push({ type: 'FeatureLevelRecord', version: 0, name, featureLevel });
     else if (featureLevel > facts.kraftVersion) kraftVersion = featureLevel;
   }
-  const isElr = proposed.get(ELIGIBLE_LEADER_REPLICAS_VERSION) === 1;
-  const records = isElr ? [...elrSafetyRecords(image, levels, policy), ...levels] : levels;
+  const records = [...elrRecords(image, policy, levels, proposed), ...levels];
   const results = request.featureUpdates.map(({ feature }) => ({
     feature,
     errorCode: Errors.NONE,
@@ -68,6 +69,17 @@ export function updateFeatures(
       results: facts.apiVersion <= LAST_WITH_RESULTS ? results : [],
     },
   };
+}
+
+/** What goes before the new levels so that eligible replicas are sound, or gone (KIP-966). */
+function elrRecords(
+  image: MetadataImage,
+  policy: ConfigPolicy,
+  levels: readonly MetadataRecord[],
+  proposed: ReadonlyMap<string, number>,
+): MetadataRecord[] {
+  if (proposed.get(ELIGIBLE_LEADER_REPLICAS_VERSION) === 1) return elrSafetyRecords(image, levels, policy);
+  return isElrEnabled(image.features) ? [...endOfEligibleReplicas(image)] : [];
 }
 
 /** Version 0 knew one bit: whether the level may go down. */

@@ -110,10 +110,14 @@ function isAffected(topicId: string, partition: PartitionImage, change: BrokerCh
   return isr.includes(brokerId) || (kind === 'lost its tail' && elr.includes(brokerId));
 }
 
-/** Whoever joins counts as there already, whoever leaves as gone; a replica in a lost directory cannot lead (KIP-858). */
+/**
+ * Whoever joins counts as there already, unless it was about to stop; whoever leaves as gone. A replica in a lost directory
+ * cannot lead (KIP-858).
+ */
 function isAcceptable(image: MetadataImage, partition: PartitionImage, id: number, change: BrokerChange): boolean {
   const isMeant = change.kind !== 'activates' && id === change.brokerId;
-  const isThere = isMeant ? change.kind === 'joins' : isActive(image, id);
+  const isComing = change.kind === 'joins' && image.cluster.brokers.get(id)?.isInControlledShutdown === false;
+  const isThere = isMeant ? isComing : isActive(image, id);
   return isThere && isDirectoryOnline(image, partition, id);
 }
 
@@ -123,5 +127,7 @@ export function mayLead(image: MetadataImage, partition: PartitionImage, brokerI
 }
 
 function isDirectoryOnline(image: MetadataImage, partition: PartitionImage, id: number): boolean {
+  // Who led last may be no replica any more (KIP-966's last known leader after a reassignment); Apache Kafka fails over that.
+  if (!partition.replicas.includes(id)) return false;
   return hasOnlineDirectory(partition, id, image.cluster.brokers.get(id)?.directories ?? []);
 }

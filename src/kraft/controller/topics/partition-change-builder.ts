@@ -8,6 +8,7 @@ import {
   isElrEnabled,
   NO_LEADER,
   NO_LEADER_CHANGE,
+  NO_RECOVERY_CHANGE,
   type PartitionChangeRecord,
   type PartitionImage,
   partitionRecordVersion,
@@ -79,7 +80,6 @@ export function partitionChange(change: PartitionChange): PartitionChangeRecord 
     isr !== null && bumpsLeaderEpochOnIsrShrink(features.metadataVersion) && !hasAll(isr, partition.isr);
   const isEpochDue = isReplicaGone || isShrinkTold;
   const leader = hasNewLeader ? elected.leader : isEpochDue ? partition.leader : NO_LEADER_CHANGE;
-  const recoveryState = change.targetRecoveryState ?? partition.leaderRecoveryState;
   const record: PartitionChangeRecord = {
     type: 'PartitionChangeRecord',
     version: partitionRecordVersion(features.metadataVersion),
@@ -88,7 +88,7 @@ export function partitionChange(change: PartitionChange): PartitionChangeRecord 
     isr: isr as number[] | null,
     leader,
     ...assignmentFields(change, targets),
-    leaderRecoveryState: changedValue(partition.leaderRecoveryState, isForced ? RECOVERING : recoveryState),
+    leaderRecoveryState: changedRecoveryState(change, isForced),
     eligibleLeaderReplicas: changedList(partition.elr, elr),
     lastKnownElr: isElr ? lastKnownLeader(partition, leader) : null,
   };
@@ -166,7 +166,11 @@ function isSame<T>(one: readonly T[], other: readonly T[]): boolean {
 const changedList = (before: readonly number[], after: readonly number[]): number[] | null =>
   isSame(before, after) ? null : [...after];
 
-const changedValue = (before: number, after: number): number => (before === after ? -1 : after);
+function changedRecoveryState({ partition, targetRecoveryState }: PartitionChange, isForced: boolean): number {
+  const before = partition.leaderRecoveryState;
+  if (targetRecoveryState !== undefined && targetRecoveryState !== before) return targetRecoveryState;
+  return isForced && before !== RECOVERING ? RECOVERING : NO_RECOVERY_CHANGE;
+}
 
 type AssignmentFields = Pick<PartitionChangeRecord, 'replicas' | 'removingReplicas' | 'addingReplicas' | 'directories'>;
 
@@ -192,7 +196,7 @@ function saysNothing(record: PartitionChangeRecord): boolean {
     record.removingReplicas === null &&
     record.directories === null &&
     record.leader === NO_LEADER_CHANGE &&
-    record.leaderRecoveryState === -1 &&
+    record.leaderRecoveryState === NO_RECOVERY_CHANGE &&
     record.eligibleLeaderReplicas === null &&
     record.lastKnownElr === null
   );

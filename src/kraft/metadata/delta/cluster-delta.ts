@@ -75,11 +75,12 @@ export class ClusterDelta {
   }
 }
 
+/** By id, in whatever order they came: every node lists them, and writes its snapshots, the same way. */
 function withChanges<T>(base: ReadonlyMap<number, T>, changes: ReadonlyMap<number, T | null>): ReadonlyMap<number, T> {
   const after = new Map(base);
   for (const [id, change] of changes) {
     if (change === null) after.delete(id);
     else after.set(id, change);
   }
-  return after;
+  return new Map([...after].sort(([one], [other]) => one - other));
 }

@@ -8,7 +8,8 @@ export const NO_LEADER_CHANGE = -2;
 /** LeaderRecoveryState (KIP-704): after an unclean election the new leader may have to recover first. */
 export const RECOVERED = 0;
 export const RECOVERING = 1;
-const NO_RECOVERY_CHANGE = -1;
+/** PartitionChangeRecord.leaderRecoveryState: the record says nothing about it. */
+export const NO_RECOVERY_CHANGE = -1;
 
 /** Directory ids with a meaning of their own (KIP-858). */
 export const DIRECTORY_MIGRATING = ZERO_UUID;

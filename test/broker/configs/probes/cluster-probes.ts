@@ -16,14 +16,17 @@ const METADATA_LOG = `${DATA}/__cluster_metadata-0`;
 export const PATIENT = { 'connections.max.idle.ms': '-1' };
 
 /** Registers broker 2, and has it serve. Resolves with its epoch. */
-export async function addSilentBroker({ node }: ProbedBroker): Promise<number> {
+export async function addSilentBroker(
+  { node }: ProbedBroker,
+  { port = 1, rack = null }: { port?: number; rack?: string | null } = {},
+): Promise<number> {
   const { brokerEpoch = -1 } = await node.controller.send(BrokerRegistration, {
     brokerId: 2,
     clusterId: node.clusterId,
     incarnationId: 'AAAAAAAAAAAAAAAAAAAABQ',
-    listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 1, securityProtocol: 0 }],
+    listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port, securityProtocol: 0 }],
     features: [...SUPPORTED_FEATURES],
-    rack: null,
+    rack,
     isMigratingZkBroker: false,
     logDirs: ['tL0Yn4KbTHe2BQ1UQmTB7w'],
     previousBrokerEpoch: -1,
@@ -49,7 +52,7 @@ const leaderOf = async (broker: ProbedBroker, topic: string): Promise<number | u
   (await broker.topic(topic))?.partitions[0]?.leaderId;
 
 /** Asks for this ISR of a topic as its leader. */
-async function propose(broker: ProbedBroker, name: string, leader: [id: number, epoch: number], isr: number[]) {
+export async function propose(broker: ProbedBroker, name: string, leader: [id: number, epoch: number], isr: number[]) {
   const partition = broker.node.image.topics.byName.get(name)?.partitions[0];
   await broker.node.controller.send(AlterPartition, {
     brokerId: leader[0],

@@ -1,0 +1,28 @@
+// What a listener demands of its connections, by its name: the protocol, and the configs that count for it alone
+// (`listener.name.NAME.KEY`) over those that count for all (Kafka: AbstractConfig.valuesWithPrefixOverride).
+import type { SecurityProtocol } from '../../api-handlers/index.ts';
+
+export interface ListenerSecurity {
+  /** In upper case. */
+  readonly name: string;
+  readonly protocol: SecurityProtocol;
+}
+
+const PROTOCOLS: readonly string[] = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
+
+export const isSecurityProtocol = (text: string): text is SecurityProtocol => PROTOCOLS.includes(text);
+export const speaksTls = (protocol: SecurityProtocol): boolean => protocol === 'SSL' || protocol === 'SASL_SSL';
+export const speaksSasl = (protocol: SecurityProtocol): boolean => protocol.startsWith('SASL_');
+
+/** Kafka takes the name in lower case here. */
+export const listenerPrefix = (name: string): string => `listener.name.${name.toLowerCase()}.`;
+
+/** The entries as they count for one listener. */
+export function entriesOfListener(name: string, entries: ReadonlyMap<string, string>): Map<string, string> {
+  const own = new Map(entries);
+  const prefix = listenerPrefix(name);
+  for (const [key, value] of entries) {
+    if (key.toLowerCase().startsWith(prefix)) own.set(key.slice(prefix.length), value);
+  }
+  return own;
+}

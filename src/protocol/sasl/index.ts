@@ -1,0 +1,13 @@
+// SASL as both sides need it. Loaded by whoever logs in, or lets others do so.
+export { PlainClient, type SaslClient, SaslClientError } from './sasl-client.ts';
+export { ScramClient } from './scram-client.ts';
+export {
+  hashOf,
+  isScramMechanism,
+  SCRAM_MECHANISMS,
+  type ScramKeys,
+  scramKeys,
+  type ScramMechanism,
+  saltedPassword,
+  scramMechanismOf,
+} from './scram-keys.ts';

@@ -1,0 +1,187 @@
+// TLS round sockets that are there: node:tls behind the Network port, loaded when the first listener or dial asks for it. What
+// is decrypted comes by 'data' and is copied into the owner's buffers; lists of buffers leave as one write, as without TLS.
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import {
+  HANDSHAKE_TIMEOUT,
+  NOT_TLS,
+  type TlsClientOptions,
+  TlsHandshakeError,
+  type TlsPeer,
+  type TlsServerOptions,
+  type TlsSettings,
+} from '../network.ts';
+
+/** The first byte of every handshake: a record of that type. */
+const HANDSHAKE_RECORD = 0x16;
+/** What Java's servers say to whoever does not speak TLS: the fatal alert internal_error. */
+const ALERT = Buffer.from('15030300020250', 'hex');
+/** SSL_OP_NO_RENEGOTIATION, which node:crypto does not name. */
+const NO_RENEGOTIATION = 1 << 30;
+
+/** Told one of the two, once. */
+export interface HandshakeEnd {
+  done(socket: Socket, peer: TlsPeer): void;
+  failed(error: Error): void;
+}
+
+const contexts = new WeakMap<TlsSettings, SecureContext>();
+
+/** Throws an Error of OpenSSL where key and certificates are not fit for use. */
+export function contextOf(settings: TlsSettings): SecureContext {
+  const known = contexts.get(settings);
+  if (known !== undefined) return known;
+  const { key, certificates, trusted, minVersion, maxVersion, ciphers } = settings;
+  const context = createSecureContext({
+    ...(key !== undefined && { key }),
+    ...(certificates !== undefined && { cert: certificates }),
+    ...(trusted !== undefined && { ca: [...trusted] }),
+    ...(ciphers !== undefined && { ciphers }),
+    minVersion,
+    maxVersion,
+    honorCipherOrder: true,
+    // A session is not resumed, so that none outlives the certificate that it was made with.
+    secureOptions: NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+  });
+  contexts.set(settings, context);
+  return context;
+}
+
+/** The server's side, on a socket that was accepted and is paused. */
+export function secureAccepted(accepted: Socket, options: TlsServerOptions, end: HandshakeEnd): void {
+  const handshake = new Handshake(accepted, options.handshakeMs, end);
+  // Bytes that are none of TLS get an answer that says so, before OpenSSL has to make something of them.
+  const look = (): void => {
+    const first = accepted.read() as Buffer | null;
+    if (first === null) return;
+    accepted.off('readable', look);
+    if (first[0] !== HANDSHAKE_RECORD) return handshake.refuse(first);
+    accepted.unshift(first);
+    handshake.begin(options);
+  };
+  accepted.on('readable', look);
+}
+
+class Handshake {
+  readonly #accepted: Socket;
+  readonly #end: HandshakeEnd;
+  readonly #timer: NodeJS.Timeout;
+  #isOver = false;
+  readonly #gone = (): void => this.fail(new TlsHandshakeError('ECONNRESET', 'the peer went during the handshake'));
+  readonly #fault = (error: Error): void => this.fail(error);
+
+  constructor(accepted: Socket, handshakeMs: number, end: HandshakeEnd) {
+    this.#accepted = accepted;
+    this.#end = end;
+    this.#timer = setTimeout(() => {
+      this.fail(new TlsHandshakeError(HANDSHAKE_TIMEOUT, `no TLS handshake in ${handshakeMs} ms`));
+    }, handshakeMs);
+    accepted.on('error', this.#fault);
+    accepted.on('end', this.#gone);
+    accepted.on('close', this.#gone);
+  }
+
+  begin({ settings, clientCertificate }: TlsServerOptions): void {
+    const certificate = clientCertificate();
+    let socket: TLSSocket;
+    try {
+      socket = new TLSSocket(this.#accepted, {
+        isServer: true,
+        secureContext: contextOf(settings()),
+        requestCert: certificate !== 'none',
+        rejectUnauthorized: certificate === 'required',
+      });
+    } catch (error) {
+      return this.fail(error as Error);
+    }
+    socket.disableRenegotiation();
+    socket.on('error', this.#fault);
+    socket.on('close', this.#gone);
+    socket.once('secure', () => {
+      // Whoever shows a certificate shows one that somebody vouches for, also where it could have done without.
+      const fault = certificate === 'none' ? undefined : verifyError(socket);
+      if (fault !== undefined) return this.fail(fault);
+      this.#leave();
+      socket.off('error', this.#fault);
+      socket.off('close', this.#gone);
+      this.#end.done(socket, peerOf(socket));
+    });
+  }
+
+  /** The peer does not speak TLS. */
+  refuse(first: Buffer): void {
+    this.#accepted.write(ALERT);
+    this.#accepted.end();
+    const looks = first.length >= 8 && first.readInt32BE(0) > 0 ? 'as a request without TLS would' : 'as nothing known';
+    this.fail(new TlsHandshakeError(NOT_TLS, `the peer does not speak TLS; its first bytes look ${looks}`));
+  }
+
+  fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#leave();
+    // Errors that come behind the first one are of no interest, but must have a listener.
+    this.#accepted.on('error', () => undefined);
+    if ((error as TlsHandshakeError).code === NOT_TLS) this.#accepted.destroySoon();
+    else this.#accepted.destroy();
+    this.#end.failed(error);
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#accepted.off('error', this.#fault);
+    this.#accepted.off('end', this.#gone);
+    this.#accepted.off('close', this.#gone);
+  }
+}
+
+/** Why nobody vouches for the client's certificate; undefined where somebody does, or none was shown. */
+function verifyError(socket: TLSSocket): Error | undefined {
+  if (socket.getPeerX509Certificate() === undefined) return undefined;
+  // tls.Server asks the same; there is no other way for a TLSSocket of one's own.
+  const { ssl } = socket as unknown as { readonly ssl: { verifyError(): Error | null } };
+  return ssl.verifyError() ?? undefined;
+}
+
+function peerOf(socket: TLSSocket): TlsPeer {
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().standardName,
+    certificate: socket.getPeerX509Certificate()?.raw,
+  };
+}
+
+/** The client's side, on a socket that is connected. Rejects with the Error of OpenSSL, or ERR_TLS_CERT_ALTNAME_INVALID. */
+export function secureDialled(dialled: Socket, host: string, options: TlsClientOptions): Promise<[Socket, TlsPeer]> {
+  return new Promise((resolve, reject) => {
+    const isName = !/^[\d.]+$|:/.test(host);
+    const socket = connect({
+      socket: dialled,
+      host,
+      ...(isName && { servername: host }),
+      secureContext: contextOf(options.settings()),
+      rejectUnauthorized: true,
+      ...(!options.checksHost && { checkServerIdentity: () => undefined }),
+    });
+    const timer = setTimeout(() => {
+      failed(new TlsHandshakeError(HANDSHAKE_TIMEOUT, `no TLS handshake in ${options.handshakeMs} ms`));
+    }, options.handshakeMs);
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
+      socket.on('error', () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    const gone = (): void => failed(new TlsHandshakeError('ECONNRESET', 'the peer went during the TLS handshake'));
+    socket.once('error', failed);
+    socket.once('close', gone);
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      socket.off('close', gone);
+      socket.pause();
+      resolve([socket, peerOf(socket)]);
+    });
+  });
+}
