@@ -3,6 +3,7 @@
 //   v1 may be answered before the commit (KIP-1186)
 import type { InputOf } from '../protocol/index.ts';
 import { AddRaftVoter, type AddRaftVoterRequest } from '../protocol/messages/80-add-raft-voter.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 
 type Change = (
@@ -18,3 +19,7 @@ export const addRaftVoter = (change: Change) =>
     handle: change,
     failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
   });
+
+/** Of a broker's listener. */
+export const forwardAddRaftVoter = (controller: ControllerChannel) =>
+  addRaftVoter((request, context) => controller.forward(AddRaftVoter, request, context));

@@ -1,6 +1,7 @@
 // RemoveRaftVoter, version 0: a voter is one no more (KIP-853). Brokers pass it on to the active controller.
 import type { InputOf } from '../protocol/index.ts';
 import { RemoveRaftVoter, type RemoveRaftVoterRequest } from '../protocol/messages/81-remove-raft-voter.ts';
+import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
 
 type Change = (
@@ -16,3 +17,7 @@ export const removeRaftVoter = (change: Change) =>
     handle: change,
     failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage }),
   });
+
+/** Of a broker's listener. */
+export const forwardRemoveRaftVoter = (controller: ControllerChannel) =>
+  removeRaftVoter((request, context) => controller.forward(RemoveRaftVoter, request, context));

@@ -91,7 +91,10 @@ export class DriverWorld {
 
   constructor(simulation: Simulation, count: number, voters = count) {
     this.simulation = simulation;
-    this.nodes = Array.from({ length: count }, (_, index) => new DriverNode(index + 1, simulation.machine(`node-${index + 1}`)));
+    this.nodes = Array.from(
+      { length: count },
+      (_, index) => new DriverNode(index + 1, simulation.machine(`node-${index + 1}`)),
+    );
     this.#voters = this.nodes.slice(0, voters).map(({ id }) => ({
       id,
       directoryId: 'AAAAAAAAAAAAAAAAAAAAAA',
@@ -111,6 +114,15 @@ export class DriverWorld {
       .sort((one, other) => (other.driver?.leadership.epoch ?? 0) - (one.driver?.leadership.epoch ?? 0))[0];
   }
 
+  describe(): string {
+    const states = this.nodes.map(({ id, driver, told, lines, faults }) => {
+      const { epoch = -1, leaderId } = driver?.leadership ?? {};
+      const where = `epoch ${epoch} of ${leaderId ?? '?'}, end ${driver?.logEndOffset}, hw ${driver?.highWatermark}`;
+      return `${id}: ${where}, told ${told.nextOffset}; ${[...faults.map(String), ...lines.slice(-6)].join(' / ')}`;
+    });
+    return states.join('\n');
+  }
+
   cutOff(id: number): void {
     for (const other of this.nodes) if (other.id !== id) this.#cut.add(`${id}>${other.id}`).add(`${other.id}>${id}`);
   }
@@ -126,7 +138,9 @@ export class DriverWorld {
       log: (level, message, fields) => void node.lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
       child: () => logger,
     };
+    // As formatting does it: a power failure does not take the directories away.
     runtime.disk.makeDirectorySync(DIRECTORY);
+    for (const above of ['/', '/data']) runtime.disk.syncDirectorySync(above);
     const log = await openMetadataLog({
       runtime: { ...runtime, logger, metrics: new Metrics() },
       directory: DIRECTORY,
@@ -195,7 +209,10 @@ export class DriverWorld {
     const endOffset = told.nextOffset;
     const epoch = driver?.leadership.epoch ?? 0;
     const provenance = { offset: endOffset - 1, epoch, appendTimeMs: 0, isBatchAligned: true };
-    await driver?.writeSnapshot(provenance, [...told.records].map((record) => JSON.stringify(record)));
+    await driver?.writeSnapshot(
+      provenance,
+      [...told.records].map((record) => JSON.stringify(record)),
+    );
     return snapshotFileName({ endOffset, epoch });
   }
 
@@ -214,7 +231,10 @@ export class DriverWorld {
       await delay(clock, 2000);
       throw new ChannelError('timed out', 'no answer');
     };
-    const ask = async <Q extends Fields, S extends Fields>(api: ApiSchema<Q, S>, request: InputOf<Q>): Promise<ValueOf<S>> => {
+    const ask = async <Q extends Fields, S extends Fields>(
+      api: ApiSchema<Q, S>,
+      request: InputOf<Q>,
+    ): Promise<ValueOf<S>> => {
       const version = api.versions[1];
       const frame = encoded(api.request, version, request);
       await delay(clock, 1 + random.next() * 4);

@@ -6,13 +6,16 @@ import { type Simulation, simulate } from '../../../src/runtime/sim/index.ts';
 import { type DriverNode, DriverWorld } from './drivers-in-world.ts';
 
 /** OTTLA_RAFT_DRIVER_SEEDS=1..500 for the long form. */
-const [firstSeed, lastSeed] = (process.env['OTTLA_RAFT_DRIVER_SEEDS'] ?? '1..8').split('..').map(Number) as [number, number];
+const [firstSeed, lastSeed] = (process.env['OTTLA_RAFT_DRIVER_SEEDS'] ?? '1..8').split('..').map(Number) as [
+  number,
+  number,
+];
 
 /** Virtual time passes until it is so; fails after `limitMs`. */
 async function until(world: DriverWorld, what: string, isSo: () => boolean, limitMs = 20_000): Promise<void> {
   const { clock } = world.simulation;
   for (const end = clock.monotonicMs() + limitMs; !isSo(); ) {
-    if (clock.monotonicMs() > end) throw new Error(`${what} has not come in ${limitMs} ms`);
+    if (clock.monotonicMs() > end) throw new Error(`${what} has not come in ${limitMs} ms: ${world.describe()}`);
     await delay(clock, 20);
   }
 }
@@ -42,8 +45,10 @@ async function startAll(world: DriverWorld): Promise<void> {
 
 const texts = ({ told }: DriverNode): string[] => [...told.records.values()];
 
-const inWorld = (count: number, run: (world: DriverWorld) => Promise<void>, voters = count) => () =>
-  simulate({ seed: 7, nextTurn }, (simulation) => run(new DriverWorld(simulation, count, voters)));
+const inWorld =
+  (count: number, run: (world: DriverWorld) => Promise<void>, voters = count) =>
+  () =>
+    simulate({ seed: 7, nextTurn }, (simulation) => run(new DriverWorld(simulation, count, voters)));
 
 describe('drivers of several nodes', function () {
   this.timeout(60_000);
@@ -83,7 +88,11 @@ describe('drivers of several nodes', function () {
       world.cutOff(cut.id);
       await until(world, 'another leader', () => others.some(({ id, driver }) => driver?.leadership.leaderId === id));
       expect(clock.monotonicMs() - cutMs).to.be.above(1400);
-      await until(world, 'the resignation of a leader without voters', () => cut.driver?.leadership.leaderId !== cut.id);
+      await until(
+        world,
+        'the resignation of a leader without voters',
+        () => cut.driver?.leadership.leaderId !== cut.id,
+      );
       world.heal();
       await append(world, 'after');
       await until(world, 'the news', () => world.nodes.every((node) => texts(node).at(-1) === 'after'));
@@ -112,29 +121,33 @@ describe('drivers of several nodes', function () {
 
   it(
     'bring a follower that is far behind up by a snapshot, while it runs and when it starts',
-    inWorld(4, async (world) => {
-      for (const id of [1, 2, 3]) await world.start(id);
-      for (let index = 0; index < 30; index++) await append(world, `record ${index}`);
-      const leader = world.leader as DriverNode;
-      await until(world, 'the news', () => leader.told.records.size === 30);
-      const name = await world.snapshot(leader.id);
-      await world.start(4);
-      await until(world, 'the snapshot', () => world.node(4).told.records.size === 30);
-      expect(world.node(4).told.snapshots).to.equal(1);
-      expect(world.snapshotNames(4)).to.deep.equal([name]);
-      const late = world.nodes.slice(0, 3).find((node) => node !== leader) as DriverNode;
-      world.cutOff(late.id);
-      for (let index = 30; index < 60; index++) await append(world, `record ${index}`);
-      await until(world, 'the news', () => leader.told.records.size === 60);
-      await world.snapshot(leader.id);
-      // The cleaner lets the log before it go.
-      await delay(world.simulation.clock, 61_000);
-      world.heal();
-      await until(world, 'the snapshot', () => late.told.records.size === 60);
-      expect(late.told.snapshots).to.equal(1);
-      expect(late.faults).to.deep.equal([]);
-      expect([...late.told.records]).to.deep.equal([...leader.told.records]);
-    }, 3),
+    inWorld(
+      4,
+      async (world) => {
+        for (const id of [1, 2, 3]) await world.start(id);
+        for (let index = 0; index < 30; index++) await append(world, `record ${index}`);
+        const leader = world.leader as DriverNode;
+        await until(world, 'the news', () => leader.told.records.size === 30);
+        const name = await world.snapshot(leader.id);
+        await world.start(4);
+        await until(world, 'the snapshot', () => world.node(4).told.records.size === 30);
+        expect(world.node(4).told.snapshots).to.equal(1);
+        expect(world.snapshotNames(4)).to.deep.equal([name]);
+        const late = world.nodes.slice(0, 3).find((node) => node !== leader) as DriverNode;
+        world.cutOff(late.id);
+        for (let index = 30; index < 60; index++) await append(world, `record ${index}`);
+        await until(world, 'the news', () => leader.told.records.size === 60);
+        await world.snapshot(leader.id);
+        // The cleaner lets the log before it go.
+        await delay(world.simulation.clock, 61_000);
+        world.heal();
+        await until(world, 'the snapshot', () => late.told.records.size === 60);
+        expect(late.told.snapshots).to.equal(1);
+        expect(late.faults).to.deep.equal([]);
+        expect([...late.told.records]).to.deep.equal([...leader.told.records]);
+      },
+      3,
+    ),
   );
 
   it(
