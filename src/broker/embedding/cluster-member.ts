@@ -112,6 +112,7 @@ export class ClusterMember implements ClusterNode {
       settings: this.#settings,
       loggers: new LoggerLevels(),
       options: { ...options, ...(input.memory === true && { memory: true }) },
+      certificates: undefined,
       member: { socketServer },
     });
   }

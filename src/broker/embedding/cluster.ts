@@ -2,7 +2,7 @@
 import type { Broker, StartOptions } from './embedding.ts';
 
 /** `host`, `port` and `clock` are for all nodes; each gets free ports of its own. */
-export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile'> {
+export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile' | 'tls' | 'users' | 'acls'> {
   /** Brokers, with the ids 1, 2 ...; 3 when left out. */
   readonly nodes?: number;
   /**
