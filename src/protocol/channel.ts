@@ -126,7 +126,7 @@ export class Channel {
 
   #connect(): void {
     const { network, clock, clientId, host, port } = this.#options;
-    const { maxFrameBytes, connectTimeoutMs } = this.#limits;
+    const { maxFrameBytes, areAnswersShortLived, connectTimeoutMs } = this.#limits;
     const attempt = new AbortController();
     this.#enter('connecting');
     this.#attempt = attempt;
@@ -137,6 +137,7 @@ export class Channel {
       const link = new ChannelConnection(connection, {
         clientId,
         maxFrameBytes,
+        areAnswersShortLived,
         answered: () => this.#advance(),
         onClosed: (error, lost) => this.#lost(attempt, error, lost),
       });
