@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deviations } from './deviations.ts';
+import { makeCoordinators, needsCoordinators } from './transcripts/settling.ts';
 import { type ListenerName, readLines } from './transcripts/line.ts';
 import type { LoginLine } from './transcripts/login-replay.ts';
 import { type Outcome, Replay } from './transcripts/replay.ts';
@@ -16,6 +17,8 @@ const fixture = (name: string): string => fileURLToPath(new URL(`../test/fixture
 const RECORDED = fixture('transcripts');
 const RECORDED_GROUPS = fixture('transcripts-groups');
 const RECORDED_LOGINS = fixture('security/login-transcripts');
+const RECORDED_ACLS = fixture('security/acl-transcripts');
+const RECORDED_QUOTAS = fixture('security/quota-transcripts');
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,7 +49,10 @@ async function main(): Promise<number> {
   const outcomes: Outcome[] = [];
   const dropped = new Set<string>();
   // A broker that is already there is fresh only once, and has one set of settings.
-  const recorded = flags.against === 'ottla' ? [RECORDED, RECORDED_GROUPS, RECORDED_LOGINS] : [RECORDED];
+  const recorded =
+    flags.against === 'ottla'
+      ? [RECORDED, RECORDED_GROUPS, RECORDED_LOGINS, RECORDED_ACLS, RECORDED_QUOTAS]
+      : [RECORDED];
   for (const file of positionals.length > 0 ? positionals : recorded) await replayFile(file, outcomes, dropped);
   for (const setting of dropped) console.log(`setting left out: ${setting}`);
   return summary(outcomes);
@@ -78,8 +84,11 @@ async function replayFile(file: string, outcomes: Outcome[], dropped: Set<string
   const target = isRunning ? running(flags.against) : await startOwn({ useBuild: flags.built, file });
   for (const setting of target.dropped) dropped.add(setting);
   try {
+    const lines = readLines(file);
+    const broker = target.listeners.get('broker');
+    if (lines.some(needsCoordinators) && broker !== undefined) await makeCoordinators(broker);
     const replay = new Replay(apis, await factsOf(target, isRunning && !flags.ours), deviations.transcripts);
-    for await (const outcome of replay.run(readLines(file))) {
+    for await (const outcome of replay.run(lines)) {
       outcomes.push(outcome);
       if (outcome.verdict === 'failed') print(outcome);
       else if (flags.verbose && outcome.verdict === 'passed') console.log(`passed   ${outcome.line.id}`);

@@ -7,7 +7,16 @@ import { keyOfFrame, type Line, listenerOf } from './line.ts';
 import { recordsIn, skipReason, type TargetFacts } from './skips.ts';
 import { PeerSocket, type Received } from './socket.ts';
 import { onlyServed } from './served.ts';
-import { isStillThere, masksOf, STILL_THERE, stepBefore, settled, withoutOthers } from './settling.ts';
+import {
+  beginsAnew,
+  isStillThere,
+  masksOf,
+  STILL_THERE,
+  stepBefore,
+  settled,
+  timeReason,
+  withoutOthers,
+} from './settling.ts';
 import { moveAheadOfNow, Variables } from './variables.ts';
 import { type Body, decodeRequest, decodeResponse, type DecodedRequest, encodeRequest } from './wire.ts';
 
@@ -82,7 +91,7 @@ export class Replay {
     const api = this.#apiOf(line);
     try {
       const recorded = api === undefined ? undefined : this.#decodeRecordedRequest(api, line);
-      const reason = skipReason(line, recorded?.body, this.#facts);
+      const reason = skipReason(line, recorded?.body, this.#facts) ?? timeReason(line);
       if (reason !== undefined) return { line, verdict: 'skipped', details: [reason] };
       if (line.waitMs !== undefined) await delay(line.waitMs);
       const frame = this.#requestFrame(line, api, recorded);
@@ -221,7 +230,8 @@ export class Replay {
 
   async #socketOf(line: Line): Promise<PeerSocket> {
     const known = this.#sockets.get(line.conn);
-    if (known !== undefined && !known.isClosed && line.conn !== UNFRAMED) return known;
+    const isKept = line.conn !== UNFRAMED && !beginsAnew(line);
+    if (known !== undefined && !known.isClosed && isKept) return known;
     known?.close();
     const address = this.#facts.listeners.get(listenerOf(line));
     if (address === undefined) throw new Error(`no ${listenerOf(line)} listener`);

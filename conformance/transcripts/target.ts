@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApiSchema } from '../../src/protocol/schema.ts';
+import type { ListenerName } from './line.ts';
 import type { TargetFacts } from './skips.ts';
 import { PeerSocket } from './socket.ts';
 import { decodeResponse } from './wire.ts';
@@ -24,64 +25,61 @@ const STARTS_WITHIN_MS = 20_000;
 
 /** What of the recorded broker's settings a fresh one cannot have, by key. */
 const DROPPED: readonly { readonly keys: RegExp; readonly reason: string }[] = [
-  {
-    keys: /^(listeners|advertised\.listeners|listener\.security\.protocol\.map)$/,
-    reason: 'ports of its own; no SASL listener yet',
-  },
+  { keys: /^(listeners|advertised\.listeners)$/, reason: 'ports of its own' },
   {
     keys: /^controller\.quorum\.bootstrap\.servers$/,
     reason: 'the quorum is this node alone',
   },
-  {
-    keys: /^(authorizer\.class\.name|super\.users)$/,
-    reason: 'no authorizer yet; ANONYMOUS may do everything, as super user there',
-  },
-  { keys: /sasl/, reason: 'no SASL yet' },
 ];
+
+/** The listeners of recorded brokers, under the names that lines have for them. */
+const NAMES: Readonly<Record<string, ListenerName>> = {
+  PLAINTEXT: 'broker',
+  CONTROLLER: 'controller',
+  SASL_PLAINTEXT: 'sasl',
+  CSASL: 'controller-sasl',
+};
 
 /** Apache Kafka opens every compressed batch. */
 const ADDED = ['ottla.produce.validation=strict'];
 
 /** The settings of the broker that a file of exchanges was recorded with: they lie beside it. */
 function settingsOf(file: string): string {
-  const beside = file.replace(/\.jsonl(\.gz)?$/, '.server.properties');
-  return beside !== file && existsSync(beside) ? beside : SETTINGS;
+  const names = [file.replace(/\.jsonl(\.gz)?$/, ''), file.replace(/-transcripts\.jsonl(\.gz)?$/, '')];
+  return names.map((name) => `${name}.server.properties`).find((name) => existsSync(name)) ?? SETTINGS;
 }
 
 /** Starts `ottla start` on a free port with the recorded broker's settings; its log goes to a file that is printed on failure. */
 export async function startOwn(options: { readonly useBuild: boolean; readonly file: string }): Promise<Target> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-transcripts-'));
   const dropped: string[] = [];
-  const kept = readFileSync(settingsOf(options.file), 'utf8')
-    .split('\n')
-    .filter((row) => {
-      const key = row.slice(0, Math.max(0, row.indexOf('=')));
-      const drop = DROPPED.find(({ keys }) => keys.test(key));
-      if (drop !== undefined) dropped.push(`${key}: ${drop.reason}`);
-      return drop === undefined;
-    });
-  const controller = { host: '127.0.0.1', port: await freePort() };
-  const listeners = `listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://${controller.host}:${controller.port}`;
-  writeFileSync(join(home, 'server.properties'), [...kept, ...ADDED, listeners].join('\n'));
+  const recorded = readFileSync(settingsOf(options.file), 'utf8').split('\n');
+  const keyOf = (row: string): string => row.slice(0, Math.max(0, row.indexOf('=')));
+  const kept = recorded.filter((row) => {
+    const key = keyOf(row);
+    const drop = DROPPED.find(({ keys }) => keys.test(key));
+    if (drop !== undefined) dropped.push(`${key}: ${drop.reason}`);
+    return drop === undefined;
+  });
+  const addresses = new Map<string, { host: string; port: number }>();
+  const theirs = recorded.find((row) => keyOf(row) === 'listeners') ?? '';
+  for (const [, name = ''] of theirs.matchAll(/([A-Z_]+):\/\//g)) {
+    addresses.set(name, { host: '127.0.0.1', port: await freePort() });
+  }
+  const listeners = Array.from(addresses, ([name, { host, port }]) => `${name}://${host}:${port}`).join(',');
+  writeFileSync(join(home, 'server.properties'), [...kept, ...ADDED, `listeners=${listeners}`].join('\n'));
   const program = options.useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
-  const flags = [
-    'start',
-    '--port',
-    '0',
-    '--json',
-    '--data',
-    join(home, 'data'),
-    '--config',
-    join(home, 'server.properties'),
-  ];
+  const flags = ['start', '--json', '--data', join(home, 'data'), '--config', join(home, 'server.properties')];
   const child = spawn(process.execPath, [...program, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   try {
-    const port = await listeningPort(child);
+    await listeningPort(child);
     return {
-      listeners: new Map([
-        ['broker', { host: '127.0.0.1', port }],
-        ['controller', controller],
-      ]),
+      listeners: new Map(
+        Array.from(addresses).flatMap(([name, address]) => {
+          const known = NAMES[name];
+          return known === undefined ? [] : [[known, address] as const];
+        }),
+      ),
       dropped,
       stop: () => stopProcess(child).finally(() => rmSync(home, { recursive: true, force: true })),
     };

@@ -237,8 +237,6 @@ interface SentFetch extends FetchResponse {
   readonly [AFTER_SENT]?: SentWaiter;
 }
 
-/** The fields of a partition in an answer. */
-const PARTITION_BYTES = 40;
 const NO_ENDPOINTS: readonly never[] = [];
 
 /** Lays out what was read by topic, as far as the session has it sent. */
@@ -299,10 +297,10 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
   }
 }
 
-/** About what the answer takes on the wire: records, and the fields around them. */
+/** What counts are the records: an answer as large as the quota has it is not above it for the fields around them. */
 function sizeOf(answers: readonly FetchAnswer[]): number {
   let bytes = 0;
-  for (const { sizeBytes } of answers) bytes += sizeBytes + PARTITION_BYTES;
+  for (const { sizeBytes } of answers) bytes += sizeBytes;
   return bytes;
 }
 

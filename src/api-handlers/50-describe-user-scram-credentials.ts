@@ -14,7 +14,14 @@ type Result = DescribeUserScramCredentialsResponse['results'][number];
 export const describeUserScramCredentials = (identity: Pick<BrokerIdentity, 'image'>) =>
   defineHandler(DescribeUserScramCredentials, {
     authorize: [
-      { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
+      {
+        operation: 'DESCRIBE',
+        resource: 'CLUSTER',
+        at: [],
+        asked: 'before',
+        denied: 'CLUSTER_AUTHORIZATION_FAILED',
+        hasText: false,
+      },
     ],
     handle({ users }) {
       const image = identity.image();

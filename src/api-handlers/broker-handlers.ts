@@ -94,7 +94,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ),
     serve(48, async () => (await import('./48-describe-client-quotas.ts')).describeClientQuotas(identity)),
     serve(49, async () => (await import('./49-alter-client-quotas.ts')).alterClientQuotas(controller)),
-    serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
+    serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorumOfLeader(controller)),
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
@@ -107,6 +107,8 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
         parts.maxPartitionsDescribed,
       ),
     ),
+    serve(80, async () => (await import('./80-add-raft-voter.ts')).forwardAddRaftVoter(controller)),
+    serve(81, async () => (await import('./81-remove-raft-voter.ts')).forwardRemoveRaftVoter(controller)),
   ];
   return guardedBy(
     parts,

@@ -15,7 +15,10 @@ export interface CredentialParts {
 }
 
 /** Of every listener. */
-export function credentialHandlers({ controller, access }: Pick<CredentialParts, 'controller' | 'access'>): ServedApi[] {
+export function credentialHandlers({
+  controller,
+  access,
+}: Pick<CredentialParts, 'controller' | 'access'>): ServedApi[] {
   return [
     serve(17, async () => (await import('./17-sasl-handshake.ts')).saslHandshake()),
     serve(36, async () => (await import('./36-sasl-authenticate.ts')).saslAuthenticate()),

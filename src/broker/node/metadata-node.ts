@@ -29,6 +29,7 @@ import { ActiveControllerChannel, type RemoteController } from './active-control
 import { LocalControllerChannel } from './controller-channel.ts';
 import { BrokerWatch } from './lifecycle/broker-watch.ts';
 import { openMetadataLog } from './metadata-log.ts';
+import { replicaOperations } from './replica-operations.ts';
 
 export interface MetadataNodeOptions {
   readonly runtime: Runtime;
@@ -79,7 +80,8 @@ export class MetadataNode {
     this.loader = new MetadataLoader(logger.child('metadata'));
     this.#watch = this.#makeWatch();
     this.#ownController = roles.isController ? this.#makeController() : undefined;
-    this.ownController = this.#ownController && new LocalControllerChannel(this.#ownController);
+    this.ownController =
+      this.#ownController && new LocalControllerChannel(this.#ownController, replicaOperations(raft));
     const requests = this.#channelTo('', REQUEST_DEADLINE_MS);
     const forwarding = this.#channelTo('-forwarding', REQUEST_DEADLINE_MS);
     const lifecycle = this.#channelTo('-heartbeat', config.brokerSessionTimeoutMs);

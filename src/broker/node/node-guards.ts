@@ -20,11 +20,7 @@ export async function openGuards(runtime: Runtime, settings: Settings, disk: Dis
 }
 
 /** Users and tokens come from the metadata, and dynamic configs of listeners count. */
-export function followMetadata(
-  { guards }: SocketServer,
-  configs: BrokerConfigs,
-  image: () => MetadataImage,
-): void {
+export function followMetadata({ guards }: SocketServer, configs: BrokerConfigs, image: () => MetadataImage): void {
   if (guards === undefined) return;
   guards.follow(image);
   configs.onChange((changed) => void guards.reload(configs.effectiveEntries, changed));
