@@ -7,6 +7,7 @@ import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
 import type { Broker, StartOptions, TopicOption, TransactionSnapshot, TransactionStateName } from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
+import type { ThrowAwayCertificates } from '../security/tls/certificates.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 import {
@@ -28,6 +29,7 @@ export interface EmbeddedBrokerParts {
   readonly settings: Settings;
   readonly loggers: LoggerLevels;
   readonly options: StartOptions;
+  readonly certificates: ThrowAwayCertificates | undefined;
 }
 
 export class EmbeddedBroker implements Broker {
@@ -65,6 +67,12 @@ export class EmbeddedBroker implements Broker {
     const told = advertised.get(listeners[0]?.name ?? '');
     const host = told?.host ?? (isEveryAddress(this.host) ? '127.0.0.1' : this.host);
     return hostAndPort(host, told?.port ?? this.port);
+  }
+  get ca(): string | undefined {
+    return this.#parts.certificates?.ca;
+  }
+  get clientCertificate(): ThrowAwayCertificates['client'] | undefined {
+    return this.#parts.certificates?.client;
   }
   get host(): string {
     return this.#node.host;
@@ -177,6 +185,7 @@ async function openNode(
   });
   try {
     await createTopics(node, options.topics ?? {});
+    if (options.users !== undefined) await (await import('./secured.ts')).createUsers(node, options.users);
     await setAccess(node, options);
   } catch (error) {
     await node.close();

@@ -26,9 +26,11 @@ export function isKnownConfig(name: string): boolean {
 export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const loggers = new LoggerLevels();
   const runtime = runtimeOf(options, loggers);
-  const settings = settingsOf(withAuthorizer(withOwnPort(options)), runtime.disk);
+  const secure = options.tls || options.users !== undefined ? await import('./secured.ts') : undefined;
+  const { options: told, certificates } = secure?.secured(options) ?? { options, certificates: undefined };
+  const settings = settingsOf(withAuthorizer(withOwnPort(told)), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
-  return start({ runtime, settings, loggers, options });
+  return start({ runtime, settings, loggers, options: told, certificates });
 }
 
 /** An embedded broker takes a free port unless an option, the file or a config names one. */

@@ -20,7 +20,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { type Leadership, QuorumError, type QuorumOptions, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { Channel, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
+import { Channel, type ChannelSecurity, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Roles } from '../configs/roles.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
@@ -44,6 +44,8 @@ export interface MetadataNodeOptions {
   readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
   readonly tokens: TokenRules;
+  /** Of connections to controllers. */
+  readonly controllerSecurity: ChannelSecurity | undefined;
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
   /** Called once when the metadata log can no longer be written or read. */
@@ -260,10 +262,12 @@ export class MetadataNode {
   }
 
   async #connect({ host, port }: Address, clientId: string): Promise<RemoteController> {
-    const { network, clock, random, logger } = this.#options.runtime;
+    const { runtime, controllerSecurity: security } = this.#options;
+    const { network, clock, random, logger } = runtime;
     const { RemoteControllerChannel } = await import('./remote-controller-channel.ts');
     const child = logger.child('controller');
-    const channel = new Channel({ network, clock, random, logger: child, host, port, clientId, software: SOFTWARE });
+    const own = { clientId, software: SOFTWARE, security };
+    const channel = new Channel({ network, clock, random, logger: child, host, port, ...own });
     return { channel, controller: new RemoteControllerChannel(channel) };
   }
 }
