@@ -159,7 +159,9 @@ describe('Coordinators of a cluster', function () {
       const numbers = values.map(Number);
       expect(numbers, 'in order, each once').to.deep.equal([...new Set(numbers)].sort((one, other) => one - other));
       expect(numbers.filter((number) => fates[number] === 'aborted')).to.deep.equal([]);
-      const missing = fates.flatMap((fate, number) => (fate === 'committed' && !numbers.includes(number) ? number : []));
+      const missing = fates.flatMap((fate, number) =>
+        fate === 'committed' && !numbers.includes(number) ? number : [],
+      );
       expect(missing).to.deep.equal([]);
     }
     expect(seen[0], 'whole or not at all').to.deep.equal(seen[1]);

@@ -2,7 +2,13 @@
 // by others later. What was accepted never comes again; what was not is delivered by whoever leads then.
 import { expect } from 'chai';
 import { type Cluster, startCluster } from '../../../src/index.ts';
-import { type ApiSchema, type DecodedResponseOf, Errors, type Fields, type InputOf } from '../../../src/protocol/index.ts';
+import {
+  type ApiSchema,
+  type DecodedResponseOf,
+  Errors,
+  type Fields,
+  type InputOf,
+} from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { FindCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
@@ -86,7 +92,12 @@ describe('A share group of a cluster', function () {
   /** Until the partition is assigned to the member. */
   const join = (): Promise<true> =>
     until('the member has its partition', async () => {
-      const request = { groupId: 'g', memberId: MEMBER, memberEpoch, subscribedTopicNames: memberEpoch === 0 ? ['t'] : null };
+      const request = {
+        groupId: 'g',
+        memberId: MEMBER,
+        memberEpoch,
+        subscribedTopicNames: memberEpoch === 0 ? ['t'] : null,
+      };
       const answer = await ask(await coordinator(), ShareGroupHeartbeat, 1, request);
       if (answer.errorCode === Errors.NONE) memberEpoch = answer.memberEpoch;
       return (answer.assignment?.topicPartitions.length ?? 0) > 0 ? true : undefined;
@@ -131,7 +142,11 @@ describe('A share group of a cluster', function () {
       expect(answer.errorCode).to.equal(Errors.NONE);
       const partition = answer.responses[0]?.partitions[0];
       if (partition !== undefined && partition.errorCode !== Errors.NONE) return [partition.errorCode];
-      return (partition?.acquiredRecords ?? []).map((one) => [Number(one.firstOffset), Number(one.lastOffset), one.deliveryCount]);
+      return (partition?.acquiredRecords ?? []).map((one) => [
+        Number(one.firstOffset),
+        Number(one.lastOffset),
+        one.deliveryCount,
+      ]);
     }
 
     async acknowledge(firstOffset: number, lastOffset: number, ...acknowledgeTypes: number[]) {
