@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
+import { quorumConfig } from '../../kraft/raft/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import { type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
@@ -14,6 +15,7 @@ import { brokerConfig, connectionOverrides } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
+import { isOneOfSeveral } from '../configs/roles.ts';
 import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
@@ -164,11 +166,13 @@ async function openMetadata(
   const { runtime, settings, loggers, clusterId } = options;
   const { configs, locks, failures, controllerListeners, peerSecurity } = parts;
   const { controller: controllerSecurity } = peerSecurity;
+  const config = parseConfigs(kraftConfig, settings.entries);
   const directories = await openNodeDirectories({
     runtime,
     settings,
     clusterId,
     controllerEndpoints: controllerListeners,
+    isOneOfSeveral: isOneOfSeveral(settings.roles, config.quorumVoters) || joinsOthers(settings),
     locks,
   });
   const metadata = await MetadataNode.open({
@@ -176,7 +180,7 @@ async function openMetadata(
     nodeId: settings.broker.nodeId,
     roles: settings.roles,
     node: directories.formatted,
-    config: parseConfigs(kraftConfig, settings.entries),
+    config,
     quorum: quorumOptions({ runtime, settings, clusterId: directories.formatted.clusterId, security: controllerSecurity }),
     controllerSecurity,
     logConfig: parseConfigs(logConfig, settings.entries),
@@ -193,6 +197,11 @@ async function openMetadata(
     failed: failures.tell,
   });
   return { directories, metadata };
+}
+
+/** A controller that is to join a quorum which names its voters itself (KIP-853). */
+function joinsOthers({ entries }: Settings): boolean {
+  return parseConfigs(quorumConfig, entries).autoJoin;
 }
 
 async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
