@@ -19,6 +19,7 @@ import type { SharePartitionManager } from '../share-partitions/index.ts';
 import { guarded } from './guards/index.ts';
 import type { Quotas } from './quotas.ts';
 import { serve, type ServedApi } from './served-api.ts';
+import { checkTokensAllowed } from './token-requests.ts';
 import { ShareFeature } from './share-feature.ts';
 
 /** All that handlers take, by what it is to them. */
@@ -64,7 +65,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
-    ...credentialHandlers(parts),
+    ...credentialHandlers(parts, checkTokensAllowed),
     ...credentialDescriptions(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),

@@ -61,7 +61,7 @@ export function controllerHandlers(parts: ControllerParts): ServedApi[] {
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
-    ...credentialHandlers(parts),
+    ...credentialHandlers(parts, () => undefined),
   ];
   const list = [...forTools, ...brokerToControllerHandlers(parts), ...quorumHandlers(parts.replica)];
   list.sort((one, other) => one.key - other.key);

@@ -75,9 +75,7 @@ export function format(request: FormatRequest): string[] {
   const made = formatDirectories(options);
   if (made.length === 0) return ['All of the log directories are already formatted.'];
   const name = metadataVersionName(levels.get(METADATA_VERSION) ?? LATEST_METADATA_VERSION);
-  return made.map(
-    (path) => `Formatting ${kindOf(path, request, voters)} ${path} with metadata.version ${name}.`,
-  );
+  return made.map((path) => `Formatting ${kindOf(path, request, voters)} ${path} with metadata.version ${name}.`);
 }
 
 function kindOf(path: string, { nodeId, logDirs, metadataLogDir }: FormatRequest, voters?: readonly Voter[]): string {

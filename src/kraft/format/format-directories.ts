@@ -26,6 +26,11 @@ export interface FormatOptions {
    * finds them by it (controller.quorum.bootstrap.servers). One with the id of this node names the directory of its metadata.
    */
   readonly voters?: readonly Voter[] | undefined;
+  /**
+   * One of several nodes: a fresh directory needs the cluster's id, and says nothing of voters. They stand in
+   * controller.quorum.voters, or the leader tells of them. Left out: a cluster of its own, of which it is the only voter.
+   */
+  readonly isOneOfSeveral?: boolean;
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;
 }
@@ -62,6 +67,12 @@ export function ensureFormatted(options: FormatOptions): FormattedNode {
     throw new FormatError(
       `${metadataLogDir} should hold the metadata of cluster ${clusterId} but is not formatted; ` +
         'is the disk mounted, and log.dirs in the same order as before?',
+    );
+  }
+  if (isFresh && options.isOneOfSeveral === true && options.clusterId === undefined) {
+    throw new FormatError(
+      `${metadataLogDir} is not formatted, and node ${options.nodeId} is one of several: format it with the id of its cluster, ` +
+        'or set CLUSTER_ID to that id where it is started, the same for all nodes',
     );
   }
   const cluster = { clusterId: clusterId ?? options.clusterId ?? randomUuid(options.random), metadataLogDir };
@@ -156,7 +167,7 @@ function formatDirectory(
   const directoryId = own?.directoryId ?? randomUuid(random);
   makeDirectoryDurably(disk, path);
   writeBootstrap(disk, path, featureLevelRecords(levels), nowMs);
-  if (isOfMetadata && options.voters?.length !== 0) {
+  if (isOfMetadata && options.voters?.length !== 0 && options.isOneOfSeveral !== true) {
     disk.makeDirectorySync(metadataDirectory);
     writeVoters(options, metadataDirectory, directoryId);
   }
