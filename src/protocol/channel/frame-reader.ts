@@ -65,9 +65,9 @@ export class FrameReader {
   #makeRoom(): void {
     const arrived = this.#end - this.#start;
     const size = frameSizeAt(this.#bytes, this.#start, this.#end) ?? 0;
-    const trusted = size <= this.#provenBytes ? size : arrived * 2;
-    const wanted = Math.max(CHUNK_SIZE, Math.min(FRAME_SIZE_BYTES + size, FRAME_SIZE_BYTES + trusted));
-    const larger = Buffer.allocUnsafeSlow(wanted);
+    const whole = FRAME_SIZE_BYTES + size;
+    const trusted = size <= this.#provenBytes ? whole : arrived * 2;
+    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_SIZE, Math.min(whole, trusted)));
     this.#bytes.copy(larger, 0, this.#start, this.#end);
     this.#bytes = larger;
     this.#start = 0;
