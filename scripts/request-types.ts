@@ -10,7 +10,7 @@ import {
   controllerHandlers,
   type HandlerParts,
 } from '../src/api-handlers/index.ts';
-import { type ApiSchema, Errors, type Fields } from '../src/protocol/index.ts';
+import { type ApiSchema, apiFacts, Errors, type Fields } from '../src/protocol/index.ts';
 
 type Facts = Fields[string]['facts'];
 
@@ -20,13 +20,15 @@ const NEWEST = 32767;
 const LINE_WIDTH = 120;
 const HEAD = '// Written by scripts/request-types.ts from the definitions in src/protocol/messages; not to be edited.';
 
-/** The definitions of the APIs that a broker or controller listener serves, by file, in key order. */
+/** The definitions of the APIs that a broker listener serves, and a controller listener to tools, by file, in key order. */
 export async function servedApis(): Promise<Map<string, ApiSchema>> {
   const parts = {} as HandlerParts & ControllerParts;
   const keys = new Set([...brokerHandlers(parts), ...controllerHandlers(parts)].map(({ key }) => key));
   const apis = new Map<string, ApiSchema>();
   for (const file of readdirSync(MESSAGES).sort()) {
-    if (!/^\d\d-/.test(file) || !keys.has(Number(file.slice(0, 2)))) continue;
+    const key = /^\d\d-/.test(file) ? Number(file.slice(0, 2)) : -1;
+    // What nodes ask of each other is nothing that a client test looks at.
+    if (!keys.has(key) || apiFacts(key)?.brokerListener !== true) continue;
     const definitions = Object.values((await import(new URL(file, MESSAGES).href)) as Record<string, unknown>);
     apis.set(file, definitions.find((each) => (each as ApiSchema).request !== undefined) as ApiSchema);
   }

@@ -8,11 +8,9 @@ import { countNames, filesBelow, root, source, SourceFile } from './source-files
 
 const TEST_HARNESS = 'tests look at it';
 const CLIENT_SIDE = 'of the client side of the protocol, which golden data judge; the client to come will use it';
-const CLUSTER = 'the way to a controller elsewhere; clusters (issue 10) will use it';
 
 /** Exports and members that only tests, or the judges of ../conformance, use: why they stay. */
 const usedByTestsOnly: Readonly<Record<string, string>> = {
-  brokerToControllerHandlers: CLUSTER,
   codecName: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,

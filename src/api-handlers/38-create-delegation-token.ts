@@ -8,13 +8,14 @@ import {
 } from '../protocol/messages/38-create-delegation-token.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import { checkTokensAllowed, FOR_OTHERS_SINCE, NO_REQUESTER, principalOf, principalText } from './token-requests.ts';
+import { FOR_OTHERS_SINCE, NO_REQUESTER, principalOf, principalText, type TokenCheck } from './token-requests.ts';
 
 const NOTHING = new Uint8Array(0);
 
 export const createDelegationToken = (
   controller: ControllerChannel,
-  access: Pick<Access, 'may' | 'sees'> | undefined,
+  access: Pick<Access, 'may'> | undefined,
+  check: TokenCheck,
 ) =>
   defineHandler(CreateDelegationToken, {
     authorize: [
@@ -27,7 +28,7 @@ export const createDelegationToken = (
       },
     ],
     async handle(request, context) {
-      checkTokensAllowed(context.session);
+      check(context.session);
       const owner = ownerOf(request, context);
       if (owner !== context.session.principal && access?.may(context, 'CREATE_TOKENS', 'USER', owner) === false) {
         throw new KafkaError(Errors.DELEGATION_TOKEN_AUTHORIZATION_FAILED);

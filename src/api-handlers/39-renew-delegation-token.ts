@@ -3,13 +3,13 @@ import { RenewDelegationToken } from '../protocol/messages/39-renew-delegation-t
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 import { OPEN_TO_ALL } from './permission.ts';
-import { checkTokensAllowed, expiryIn } from './token-requests.ts';
+import { expiryIn, type TokenCheck } from './token-requests.ts';
 
-export const renewDelegationToken = (controller: ControllerChannel) =>
+export const renewDelegationToken = (controller: ControllerChannel, check: TokenCheck) =>
   defineHandler(RenewDelegationToken, {
     authorize: OPEN_TO_ALL,
     handle(request, context) {
-      checkTokensAllowed(context.session);
+      check(context.session);
       return controller.forward(RenewDelegationToken, request, context);
     },
     failed: (_request, errorCode) => ({ errorCode, expiryTimestampMs: expiryIn(errorCode) }),

@@ -3,13 +3,13 @@ import { ExpireDelegationToken } from '../protocol/messages/40-expire-delegation
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 import { OPEN_TO_ALL } from './permission.ts';
-import { checkTokensAllowed, expiryIn } from './token-requests.ts';
+import { expiryIn, type TokenCheck } from './token-requests.ts';
 
-export const expireDelegationToken = (controller: ControllerChannel) =>
+export const expireDelegationToken = (controller: ControllerChannel, check: TokenCheck) =>
   defineHandler(ExpireDelegationToken, {
     authorize: OPEN_TO_ALL,
     handle(request, context) {
-      checkTokensAllowed(context.session);
+      check(context.session);
       return controller.forward(ExpireDelegationToken, request, context);
     },
     failed: (_request, errorCode) => ({ errorCode, expiryTimestampMs: expiryIn(errorCode) }),

@@ -7,38 +7,55 @@ import {
   type DescribeQuorumRequest,
   type DescribeQuorumResponse,
 } from '../protocol/messages/55-describe-quorum.ts';
-import type { QuorumReplica, QuorumState } from './controller-requests.ts';
-import { defineHandler } from './handler.ts';
+import type { ControllerChannel, QuorumReplica, QuorumState } from './controller-requests.ts';
+import { defineHandler, type Handler } from './handler.ts';
 
 type PartitionAnswer = DescribeQuorumResponse['topics'][number]['partitions'][number];
 
 const DIRECTORIES_SINCE = 2;
 
-export const describeQuorum = (quorum: () => QuorumState) =>
+const handlerOf = (handle: Handler<RequestFields, ResponseFields>['handle']) =>
   defineHandler(DescribeQuorum, {
     authorize: [
       { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
     ],
-    handle(request, { apiVersion }) {
-      if (!asksForMetadataPartition(request)) return unknownPartitions(request, Errors.UNKNOWN_TOPIC_OR_PARTITION);
-      const { leaderId, leaderEpoch, highWatermark, voters, observers, nodes } = quorum();
-      const partition = {
-        ...failedPartition(0, Errors.NONE, ''),
-        leaderId,
-        leaderEpoch,
-        highWatermark,
-        currentVoters: replicasFor(apiVersion, voters),
-        observers: replicasFor(apiVersion, observers),
-      };
-      return {
-        errorCode: Errors.NONE,
-        errorMessage: '',
-        topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
-        nodes: apiVersion >= DIRECTORIES_SINCE ? nodes : [],
-      };
-    },
+    handle,
     failed: (_request, code, message) => ({ errorCode: code, errorMessage: message, topics: [], nodes: [] }),
   });
+
+type RequestFields = (typeof DescribeQuorum)['request']['fields'];
+type ResponseFields = (typeof DescribeQuorum)['response']['fields'];
+
+/** As the leader of the quorum tells it. */
+export const describeQuorum = (quorum: () => QuorumState) =>
+  handlerOf((request, { apiVersion }) => quorumAnswer(request, apiVersion, quorum()));
+
+/** Brokers pass it on: the leader alone knows how far the others are. */
+export const describeQuorumOfLeader = (controller: ControllerChannel) =>
+  handlerOf((request, context) => controller.forward(DescribeQuorum, request, context));
+
+export function quorumAnswer(
+  request: DescribeQuorumRequest,
+  apiVersion: number,
+  { leads, leaderId, leaderEpoch, highWatermark, voters, observers, nodes }: QuorumState,
+): DescribeQuorumResponse {
+  if (!asksForMetadataPartition(request)) return failedPartitions(request, Errors.UNKNOWN_TOPIC_OR_PARTITION);
+  if (!leads) return failedPartitions(request, Errors.NOT_LEADER_OR_FOLLOWER);
+  const partition = {
+    ...failedPartition(0, Errors.NONE, ''),
+    leaderId,
+    leaderEpoch,
+    highWatermark,
+    currentVoters: replicasFor(apiVersion, voters),
+    observers: replicasFor(apiVersion, observers),
+  };
+  return {
+    errorCode: Errors.NONE,
+    errorMessage: '',
+    topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
+    nodes: apiVersion >= DIRECTORIES_SINCE ? nodes : [],
+  };
+}
 
 /** The fields of a version; what a directory is was not known before (KIP-853). */
 function replicasFor(version: number, replicas: readonly QuorumReplica[]): PartitionAnswer['currentVoters'] {
@@ -52,7 +69,7 @@ function asksForMetadataPartition({ topics }: DescribeQuorumRequest): boolean {
   return topic.partitions.length === 1 && topic.partitions[0]?.partitionIndex === 0;
 }
 
-function unknownPartitions({ topics }: DescribeQuorumRequest, code: number): DescribeQuorumResponse {
+function failedPartitions({ topics }: DescribeQuorumRequest, code: number): DescribeQuorumResponse {
   return {
     errorCode: Errors.NONE,
     errorMessage: '',

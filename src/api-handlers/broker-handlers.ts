@@ -19,6 +19,7 @@ import type { SharePartitionManager } from '../share-partitions/index.ts';
 import { guarded } from './guards/index.ts';
 import type { Quotas } from './quotas.ts';
 import { serve, type ServedApi } from './served-api.ts';
+import { checkTokensAllowed } from './token-requests.ts';
 import { ShareFeature } from './share-feature.ts';
 
 /** All that handlers take, by what it is to them. */
@@ -64,7 +65,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),
     ...shareGroupHandlers(parts),
-    ...credentialHandlers(parts),
+    ...credentialHandlers(parts, checkTokensAllowed),
     ...credentialDescriptions(parts),
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => announcedKeys(list), parts.features),
@@ -94,7 +95,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     ),
     serve(48, async () => (await import('./48-describe-client-quotas.ts')).describeClientQuotas(identity)),
     serve(49, async () => (await import('./49-alter-client-quotas.ts')).alterClientQuotas(controller)),
-    serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorum(parts.quorum)),
+    serve(55, async () => (await import('./55-describe-quorum.ts')).describeQuorumOfLeader(controller)),
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeCluster(identity)),
     serve(61, async () => (await import('./61-describe-producers.ts')).describeProducers(replicas)),
@@ -107,6 +108,8 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
         parts.maxPartitionsDescribed,
       ),
     ),
+    serve(80, async () => (await import('./80-add-raft-voter.ts')).forwardAddRaftVoter(controller)),
+    serve(81, async () => (await import('./81-remove-raft-voter.ts')).forwardRemoveRaftVoter(controller)),
   ];
   return guardedBy(
     parts,

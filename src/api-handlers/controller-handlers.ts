@@ -1,10 +1,12 @@
-// The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller. What brokers of
-// a larger cluster ask is a list of its own: it is announced when they can read the metadata log as well (Fetch).
+// The APIs of a controller listener (KIP-919), in key order: what admin tools ask with --bootstrap-controller, what brokers ask of
+// the active controller, and what replicas of the metadata log ask of each other.
 import type { ControllerChannel } from './controller-requests.ts';
 import { audited } from './audited.ts';
 import { charged } from './charged.ts';
 import { guardedBy, type HandlerParts } from './broker-handlers.ts';
 import { credentialHandlers } from './credential-handlers.ts';
+import type { MetadataReplica } from './metadata-replica.ts';
+import { quorumHandlers } from './quorum-handlers.ts';
 import { serve, type ServedApi } from './served-api.ts';
 import type { AnswerForwarded } from './58-envelope.ts';
 
@@ -26,12 +28,13 @@ export interface ControllerParts
   readonly controller: ControllerChannel;
   /** Made when it is first asked for; always the same one. */
   readonly forwarded: () => Promise<AnswerForwarded>;
+  readonly replica: () => Promise<MetadataReplica>;
 }
 
 export function controllerHandlers(parts: ControllerParts): ServedApi[] {
   const { identity, controller, configDescriber, configGate } = parts;
   const hasAuthorizer = parts.access !== undefined;
-  const list: ServedApi[] = [
+  const forTools: ServedApi[] = [
     serve(18, async () =>
       (await import('./18-api-versions.ts')).apiVersions(() => list.map(({ key }) => key), parts.features),
     ),
@@ -58,8 +61,10 @@ export function controllerHandlers(parts: ControllerParts): ServedApi[] {
     serve(57, async () => (await import('./57-update-features.ts')).updateFeatures(controller)),
     serve(60, async () => (await import('./60-describe-cluster.ts')).describeControllers(identity, parts.quorum)),
     serve(64, async () => (await import('./64-unregister-broker.ts')).unregisterBroker(controller)),
-    ...credentialHandlers(parts),
+    ...credentialHandlers(parts, () => undefined),
   ];
+  const list = [...forTools, ...brokerToControllerHandlers(parts), ...quorumHandlers(parts.replica)];
+  list.sort((one, other) => one.key - other.key);
   return guardedBy(parts, audited(charged(list, parts), parts.audit));
 }
 

@@ -27,6 +27,8 @@ export interface ControllerChannel {
 
 /** The metadata quorum as its leader sees it. Offsets and times are -1 where they are not known. */
 export interface QuorumState {
+  /** False: this node does not lead, and knows nothing of the others. */
+  readonly leads: boolean;
   readonly leaderId: number;
   readonly leaderEpoch: number;
   readonly highWatermark: number;

@@ -4,6 +4,7 @@ import type { BrokerIdentity } from './broker-endpoints.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import type { TokenHmac } from './41-describe-delegation-token.ts';
 import { serve, type ServedApi } from './served-api.ts';
+import type { TokenCheck } from './token-requests.ts';
 
 export interface CredentialParts {
   readonly controller: ControllerChannel;
@@ -15,16 +16,18 @@ export interface CredentialParts {
 }
 
 /** Of every listener. */
-export function credentialHandlers({
-  controller,
-  access,
-}: Pick<CredentialParts, 'controller' | 'access'>): ServedApi[] {
+export function credentialHandlers(
+  { controller, access }: Pick<CredentialParts, 'controller' | 'access'>,
+  check: TokenCheck,
+): ServedApi[] {
   return [
     serve(17, async () => (await import('./17-sasl-handshake.ts')).saslHandshake()),
     serve(36, async () => (await import('./36-sasl-authenticate.ts')).saslAuthenticate()),
-    serve(38, async () => (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access)),
-    serve(39, async () => (await import('./39-renew-delegation-token.ts')).renewDelegationToken(controller)),
-    serve(40, async () => (await import('./40-expire-delegation-token.ts')).expireDelegationToken(controller)),
+    serve(38, async () =>
+      (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access, check),
+    ),
+    serve(39, async () => (await import('./39-renew-delegation-token.ts')).renewDelegationToken(controller, check)),
+    serve(40, async () => (await import('./40-expire-delegation-token.ts')).expireDelegationToken(controller, check)),
     serve(51, async () => (await import('./51-alter-user-scram-credentials.ts')).alterUserScramCredentials(controller)),
   ];
 }

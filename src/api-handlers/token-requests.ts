@@ -15,6 +15,12 @@ export function checkTokensAllowed({ securityProtocol, principal, isTokenAuthent
   if (isNobody || isTokenAuthenticated) throw new KafkaError(Errors.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED);
 }
 
+/**
+ * Throws KafkaError where the session may not ask. A controller asks nothing: the broker that passes a request on has looked at
+ * the connection of whoever sent it.
+ */
+export type TokenCheck = (session: Session) => void;
+
 export interface Principal {
   readonly principalType: string;
   readonly principalName: string;

@@ -12,7 +12,10 @@ import { ApiVersions } from './messages/18-api-versions.ts';
 import type { ApiSchema, Fields, InputOf, ValueOf } from './schema.ts';
 
 export { ChannelError, type ChannelFault } from './channel/channel-error.ts';
-export type { ChannelLimits, ChannelOptions } from './channel/channel-options.ts';
+export type { ChannelLimits, ChannelOptions, ChannelSecurity } from './channel/channel-options.ts';
+
+/** Of the time that a login holds (SaslClientAuthenticator: 85 to 95 %). */
+const LOGIN_RENEWED_AT = 0.85;
 
 export interface AskOptions {
   /** Sent in this version or not at all; left out: the newest that both sides know. */
@@ -37,6 +40,7 @@ export class Channel {
   #versions: PeerVersions | undefined;
   #attempt: AbortController | undefined;
   #timer: Timer | undefined;
+  #relogin: Timer | undefined;
   /** Attempts that failed, or connections that went, since the last one that could be used. */
   #failures = 0;
   /** What the operating system calls the fault of the attempt that is ending; undefined where it has no name for it. */
@@ -125,18 +129,17 @@ export class Channel {
   }
 
   #connect(): void {
-    const { network, clock, clientId, host, port } = this.#options;
-    const { maxFrameBytes, connectTimeoutMs } = this.#limits;
+    const { network, clientId, host, port } = this.#options;
+    const { maxFrameBytes, areAnswersShortLived } = this.#limits;
     const attempt = new AbortController();
     this.#enter('connecting');
     this.#attempt = attempt;
-    this.#timer = clock.schedule(connectTimeoutMs, () => {
-      this.#lost(attempt, new ChannelError('timed out', `no connection to ${host}:${port} in ${connectTimeoutMs} ms`));
-    });
+    this.#limitAttempt(attempt);
     const accept = (connection: Connection): ChannelConnection => {
       const link = new ChannelConnection(connection, {
         clientId,
         maxFrameBytes,
+        areAnswersShortLived,
         answered: () => this.#advance(),
         onClosed: (error, lost) => this.#lost(attempt, error, lost),
       });
@@ -144,8 +147,9 @@ export class Channel {
       else connection.destroy();
       return link;
     };
+    const tls = this.#options.security?.tls;
     network
-      .connect({ host, port, signal: attempt.signal }, accept)
+      .connect({ host, port, signal: attempt.signal, ...(tls !== undefined && { tls }) }, accept)
       .then(() => this.#agreeOnVersions(attempt))
       .catch((error: unknown) => {
         if (this.#attempt === attempt) this.#dialFault = (error as { readonly code?: unknown }).code;
@@ -153,20 +157,68 @@ export class Channel {
       });
   }
 
+  #limitAttempt(attempt: AbortController): void {
+    const { clock, host, port } = this.#options;
+    const { connectTimeoutMs } = this.#limits;
+    this.#timer = clock.schedule(connectTimeoutMs, () => {
+      this.#lost(attempt, new ChannelError('timed out', `no connection to ${host}:${port} in ${connectTimeoutMs} ms`));
+    });
+  }
+
   async #agreeOnVersions(attempt: AbortController): Promise<void> {
     const { name: clientSoftwareName, version: clientSoftwareVersion } = this.#options.software;
-    const versions = await negotiate((version) => {
-      const { exchange, response } = exchangeOf(ApiVersions, { clientSoftwareName, clientSoftwareVersion });
-      if (this.#attempt === attempt && this.#link !== undefined) this.#link.send(exchange, version);
-      else exchange.failed(new ChannelError('closed', 'the attempt is over'));
-      return response;
-    });
+    const versions = await negotiate((version) =>
+      this.#askNow(attempt, ApiVersions, { clientSoftwareName, clientSoftwareVersion }, version),
+    );
+    if (this.#options.security?.login !== undefined) await this.#logIn(attempt, versions);
     if (this.#attempt !== attempt || this.#state !== 'connecting') return;
     if (this.#failures > 0) this.#log('info', 'connected again', { attempts: this.#failures });
     this.#failures = 0;
     this.#versions = versions;
     this.#enter('ready');
     this.#advance();
+  }
+
+  /** Past those who wait. */
+  #askNow<Q extends Fields, S extends Fields>(
+    attempt: AbortController,
+    api: ApiSchema<Q, S>,
+    request: InputOf<Q>,
+    version: number,
+  ): Promise<ValueOf<S>> {
+    const { exchange, response } = exchangeOf(api, request);
+    if (this.#attempt === attempt && this.#link !== undefined) this.#link.send(exchange, version);
+    else exchange.failed(new ChannelError('closed', 'the attempt is over'));
+    return response;
+  }
+
+  async #logIn(attempt: AbortController, versions: PeerVersions): Promise<void> {
+    const begin = this.#options.security?.login;
+    if (begin === undefined) return;
+    const { logIn } = await import('./channel/log-in.ts');
+    const lifetimeMs = await logIn(
+      (api, request, version) => this.#askNow(attempt, api, request, version),
+      versions,
+      begin(),
+    );
+    if (lifetimeMs <= 0 || this.#attempt !== attempt) return;
+    const renewMs = lifetimeMs * LOGIN_RENEWED_AT;
+    this.#relogin = this.#options.clock.schedule(renewMs, () => this.#logInAgain(attempt, versions));
+  }
+
+  /** KIP-368: on the same connection, between requests. */
+  #logInAgain(attempt: AbortController, versions: PeerVersions): void {
+    if (this.#attempt !== attempt || this.#state !== 'ready') return;
+    this.#enter('connecting');
+    this.#limitAttempt(attempt);
+    this.#logIn(attempt, versions).then(
+      () => {
+        if (this.#attempt !== attempt || this.#state !== 'connecting') return;
+        this.#enter('ready');
+        this.#advance();
+      },
+      (error: unknown) => this.#lost(attempt, asChannelError(error)),
+    );
   }
 
   /** The connection, or the attempt to get one, is no more. */
@@ -176,6 +228,7 @@ export class Channel {
     this.#attempt = undefined;
     this.#link = undefined;
     this.#versions = undefined;
+    this.#relogin?.cancel();
     attempt.abort(error);
     link?.fail(error);
     if (this.#state === 'closing') return this.#finish();

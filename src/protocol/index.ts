@@ -15,6 +15,7 @@ export {
   type ChannelFault,
   type ChannelLimits,
   type ChannelOptions,
+  type ChannelSecurity,
 } from './channel.ts';
 export type { Peers } from './peers.ts';
 export { type Codec, codecOf } from './compile.ts';

@@ -72,6 +72,7 @@ describe('DescribeQuorum', () => {
     lastCaughtUpTimestamp: 1795254520134,
   };
   const state: QuorumState = {
+    leads: true,
     leaderId: 1,
     leaderEpoch: 1,
     highWatermark: 451,

@@ -78,6 +78,9 @@ export interface Settings {
   /** What listeners demand of their connections, by name; those of PLAINTEXT, which demand nothing, are not in it. */
   readonly security: ReadonlyMap<string, ListenerSecurity>;
   readonly authentication: AuthenticationConfig;
+  /** The listener by which brokers reach each other, and that of controllers: what is asked of those who connect. */
+  readonly interBroker: ListenerSecurity;
+  readonly interController: ListenerSecurity;
   /** By listener name; a name that is not in it advertises the local address of each connection. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
   /** The controller's address as the quorum knows it; no port is opened there unless a listener names it. */
@@ -143,6 +146,7 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
   const roles = rolesOf(broker.processRoles);
   checkRoles(roles, roleFacts(broker, entries));
   const listeners = listenersOf(broker, roles);
+  const authentication = parseConfigs(authenticationConfig, entries);
   return {
     entries,
     broker,
@@ -153,7 +157,8 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
     controllerListeners: listeners.controller,
     openedControllerListeners: listeners.opened,
     security: listeners.security,
-    authentication: parseConfigs(authenticationConfig, entries),
+    authentication,
+    ...peersOf(broker, authentication, listeners),
     advertised: advertisedOf(broker, listeners),
     warnings,
   };
@@ -319,7 +324,25 @@ function securityOf(all: readonly Endpoint[], broker: Settings['broker']): Map<s
   return security;
 }
 
-/** No other node is spoken to yet; the name must be right all the same (Kafka: KafkaConfig.validateValues). */
+function peersOf(
+  broker: Settings['broker'],
+  { securityInterBrokerProtocol }: AuthenticationConfig,
+  { client }: Listeners,
+): Pick<Settings, 'interBroker' | 'interController'> {
+  const protocols = parseProtocolMap(broker.listenerSecurityProtocolMap);
+  const listenerOf = (name: string): ListenerSecurity => {
+    const protocol = protocols.get(name) ?? 'PLAINTEXT';
+    return { name, protocol: isSecurityProtocol(protocol) ? protocol : 'PLAINTEXT' };
+  };
+  const named = broker.interBrokerListenerName?.toUpperCase();
+  const byProtocol = client.find(({ name }) => name === securityInterBrokerProtocol)?.name;
+  return {
+    interBroker: listenerOf(named ?? byProtocol ?? client[0]?.name ?? securityInterBrokerProtocol),
+    interController: listenerOf(broker.controllerListenerNames[0]?.toUpperCase() ?? 'CONTROLLER'),
+  };
+}
+
+/** The name must be right (Kafka: KafkaConfig.validateValues). */
 function checkInterBrokerListener({ interBrokerListenerName }: Settings['broker'], client: readonly Endpoint[]): void {
   const wanted = interBrokerListenerName?.toUpperCase();
   if (wanted === undefined || client.some(({ name }) => name === wanted)) return;

@@ -78,6 +78,13 @@ export interface StartOptions {
   readonly configFile?: string;
   /** Topics that are created if they do not exist, and again by `reset`. */
   readonly topics?: Readonly<Record<string, TopicOption>>;
+  /**
+   * The listener speaks TLS, with certificates made for this broker alone: clients trust `broker.ca`, and may show
+   * `broker.clientCertificate`. They need not, unless `clientAuth` says 'required'.
+   */
+  readonly tls?: boolean | { readonly clientAuth?: 'none' | 'requested' | 'required' };
+  /** Passwords by user: clients log in with SASL PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
+  readonly users?: Readonly<Record<string, string>>;
   /** ACLs that are made, and again by `reset`: with them nobody may do what none allows, unless super.users names them. */
   readonly acls?: readonly AclOption[];
   /** Quotas that are set, and again by `reset`. */
@@ -126,6 +133,10 @@ export interface Broker {
   readonly host: string;
   readonly port: number;
   readonly clusterId: string;
+  /** The certificate of the authority that vouches for the broker, in PEM; undefined without the option `tls`. */
+  readonly ca: string | undefined;
+  /** A certificate that the broker takes, and its key, in PEM: whoever shows it is `User:CN=client`. */
+  readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
   /** '' when nothing is on a disk. */
   readonly dataDir: string;
   readonly durability: Durability;

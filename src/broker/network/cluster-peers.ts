@@ -1,7 +1,13 @@
 // The other brokers of the cluster, reached where the metadata says that they listen for brokers (inter.broker.listener.name).
 // Of each one channel a line is shared by all who ask now and then; a broker that has moved gets a new one.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
-import { Channel, type ChannelLimits, type ChannelOptions, type Peers } from '../../protocol/index.ts';
+import {
+  Channel,
+  type ChannelLimits,
+  type ChannelOptions,
+  type ChannelSecurity,
+  type Peers,
+} from '../../protocol/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 
 export interface ClusterPeersOptions {
@@ -11,6 +17,7 @@ export interface ClusterPeersOptions {
   readonly image: () => MetadataImage;
   /** Brokers that do not have it are reached at their first listener. */
   readonly listenerName: string;
+  readonly security?: ChannelSecurity | undefined;
 }
 
 interface SharedChannel {
@@ -44,10 +51,11 @@ export class ClusterPeers implements Peers {
   open(nodeId: number, clientId: string, limits?: Partial<ChannelLimits>): Channel | undefined {
     const endpoint = this.#endpointOf(nodeId);
     if (endpoint === undefined) return undefined;
-    const { runtime, software } = this.#options;
+    const { runtime, software, security } = this.#options;
     const { network, clock, random, logger } = runtime;
     const { host, port } = endpoint;
-    return new Channel({ network, clock, random, logger, host, port, clientId, software, ...(limits && { limits }) });
+    const own = { clientId, software, security, ...(limits && { limits }) };
+    return new Channel({ network, clock, random, logger, host, port, ...own });
   }
 
   /** Closes what is shared; whoever opened a channel closes it. */

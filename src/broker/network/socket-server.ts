@@ -136,6 +136,11 @@ export class SocketServer {
     for (const listener of this.#all) listener.closeConnections();
   }
 
+  /** Connections that wait may have room now. */
+  limitsChanged(): void {
+    this.#quotas.admitWaiting();
+  }
+
   /** The brokers' listener has taken the room of another connection: the one that has been silent longest goes. */
   #closeQuietest(): void {
     const { protectedListener } = this.#limits();

@@ -7,6 +7,7 @@ import { parseConfigs } from '../../runtime/index.ts';
 import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { brokerConfig } from '../configs/config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
+import { protectedEndpoints } from '../configs/listener-security.ts';
 import { ClusterPeers } from '../network/cluster-peers.ts';
 import { SOFTWARE } from '../network/software.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
@@ -115,7 +116,7 @@ function lifecycleOf({ runtime, settings, directories, metadata }: NodeBase, end
       nodeId: settings.broker.nodeId,
       clusterId: metadata.clusterId,
       incarnationId: metadata.incarnationId,
-      listeners: endpoints,
+      listeners: protectedEndpoints(endpoints, settings.security),
       rack: settings.broker.brokerRack,
       previousBrokerEpoch: areClean ? (online[0]?.previousBrokerEpoch ?? -1) : -1,
       logDirs: online.flatMap(({ path }) => directories.ids.get(path) ?? []),
@@ -132,14 +133,15 @@ function lifecycleOf({ runtime, settings, directories, metadata }: NodeBase, end
 const { heartbeatIntervalMs, registrationTimeoutMs } = brokerConfig;
 const lifecycleConfig = { heartbeatIntervalMs, registrationTimeoutMs };
 
-function peersOf({ runtime, settings, metadata }: NodeBase): ClusterPeers {
-  const { nodeId, interBrokerListenerName } = settings.broker;
+function peersOf({ runtime, settings, metadata, peerSecurity }: NodeBase): ClusterPeers {
+  const { nodeId } = settings.broker;
   return new ClusterPeers({
     runtime,
     nodeId,
     software: SOFTWARE,
     image: () => metadata.image,
-    listenerName: interBrokerListenerName?.toUpperCase() ?? 'PLAINTEXT',
+    listenerName: settings.interBroker.name,
+    security: peerSecurity.broker,
   });
 }
 

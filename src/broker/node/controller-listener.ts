@@ -8,7 +8,8 @@ import {
   type ServedApi,
 } from '../../api-handlers/index.ts';
 import type { NodeBase } from './node-base.ts';
-import { defaultPartitions, featuresOf, quorumState } from './handler-parts.ts';
+import { defaultPartitions, featuresOf } from './handler-parts.ts';
+import { quorumState } from './replica-operations.ts';
 
 export function controllerApis(base: NodeBase, controller: ControllerChannel): ServedApi[] {
   const apis: ServedApi[] = controllerHandlers(controllerParts(base, controller, () => apis));
@@ -37,8 +38,9 @@ function controllerParts(
     quotas: base.quotas,
     defaultPartitions: defaultPartitions(base),
     features: () => featuresOf(metadata),
-    quorum: () => quorumState(metadata),
+    quorum: () => quorumState(metadata.raft),
     forwarded: () => (forwarded ??= load()),
+    replica: () => metadata.raft.requests,
   };
 }
 

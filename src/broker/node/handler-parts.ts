@@ -9,7 +9,6 @@ import {
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kraft/metadata/index.ts';
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
-import type { QuorumInfo } from '../../kraft/raft/index.ts';
 import { parseConfigs } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
@@ -19,6 +18,7 @@ import type { Coordinators } from './coordinators.ts';
 import type { BrokerLifecycle } from './lifecycle/broker-lifecycle.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
+import { quorumState } from './replica-operations.ts';
 import type { ShareGroups } from './share-groups.ts';
 import type { StorageNode } from './storage-node.ts';
 
@@ -49,7 +49,7 @@ export function handlerParts(parts: BrokerParts): HandlerParts {
     quotas: parts.quotas,
     defaultPartitions: defaultPartitions(parts),
     features: () => featuresOf(metadata),
-    quorum: () => quorumState(metadata),
+    quorum: () => quorumState(metadata.raft),
     groups: () => coordinators.groups.coordinator(),
     shareStates: () => coordinators.shares.coordinator(),
     sharePartitions: () => parts.shareGroups.manager(),
@@ -116,20 +116,3 @@ const createTopicsThrough =
   ({ controller }: MetadataNode): ConstructorParameters<typeof StreamsTopics>[0] =>
   (topics) =>
     controller.send(CreateTopics, { topics: [...topics], timeoutMs: CREATION_TIMEOUT_MS, validateOnly: false });
-
-/** The quorum as DescribeQuorum tells it. */
-export function quorumState({ raft }: MetadataNode): ReturnType<HandlerParts['quorum']> {
-  const info = raft.quorumInfo;
-  const told = ({ id, directoryId, ...progress }: QuorumInfo['replicas'][number]) => {
-    return { replicaId: id, replicaDirectoryId: directoryId, ...progress };
-  };
-  const nodes = info.voters.map(({ id, endpoints }) => ({ nodeId: id, listeners: endpoints }));
-  return {
-    leaderId: info.leaderId,
-    leaderEpoch: info.leaderEpoch,
-    highWatermark: info.highWatermark,
-    voters: info.replicas.map(told),
-    observers: info.observers.map(told),
-    nodes,
-  };
-}

@@ -20,7 +20,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { type Leadership, QuorumError, type QuorumOptions, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { Channel, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
+import { Channel, type ChannelSecurity, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Roles } from '../configs/roles.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
@@ -29,6 +29,7 @@ import { ActiveControllerChannel, type RemoteController } from './active-control
 import { LocalControllerChannel } from './controller-channel.ts';
 import { BrokerWatch } from './lifecycle/broker-watch.ts';
 import { openMetadataLog } from './metadata-log.ts';
+import { replicaOperations } from './replica-operations.ts';
 
 export interface MetadataNodeOptions {
   readonly runtime: Runtime;
@@ -36,13 +37,16 @@ export interface MetadataNodeOptions {
   readonly roles: Roles;
   readonly node: FormattedNode;
   readonly config: ConfigOf<typeof kraftConfig>;
-  readonly quorum: QuorumOptions;
+  /** undefined: no other node is to have a part in the quorum. */
+  readonly quorum: QuorumOptions | undefined;
   readonly logConfig: LogConfig;
   readonly isInMemory: boolean;
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
   readonly wasClosed: boolean;
   readonly controllerListeners: readonly Endpoint[];
   readonly tokens: TokenRules;
+  /** Of connections to controllers. */
+  readonly controllerSecurity: ChannelSecurity | undefined;
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
   /** Called once when the metadata log can no longer be written or read. */
@@ -79,7 +83,8 @@ export class MetadataNode {
     this.loader = new MetadataLoader(logger.child('metadata'));
     this.#watch = this.#makeWatch();
     this.#ownController = roles.isController ? this.#makeController() : undefined;
-    this.ownController = this.#ownController && new LocalControllerChannel(this.#ownController);
+    this.ownController =
+      this.#ownController && new LocalControllerChannel(this.#ownController, replicaOperations(raft));
     const requests = this.#channelTo('', REQUEST_DEADLINE_MS);
     const forwarding = this.#channelTo('-forwarding', REQUEST_DEADLINE_MS);
     const lifecycle = this.#channelTo('-heartbeat', config.brokerSessionTimeoutMs);
@@ -127,7 +132,7 @@ export class MetadataNode {
       clock,
       logger: logger.child('raft'),
       serde: { encode: encodeMetadataRecord, decode: decodeMetadataRecord },
-      quorum: options.quorum,
+      ...(options.quorum !== undefined && { quorum: options.quorum }),
       retentionBytes: config.metadataMaxRetentionBytes,
       retentionMs: config.metadataMaxRetentionMs,
       onFault: options.failed,
@@ -258,10 +263,12 @@ export class MetadataNode {
   }
 
   async #connect({ host, port }: Address, clientId: string): Promise<RemoteController> {
-    const { network, clock, random, logger } = this.#options.runtime;
+    const { runtime, controllerSecurity: security } = this.#options;
+    const { network, clock, random, logger } = runtime;
     const { RemoteControllerChannel } = await import('./remote-controller-channel.ts');
     const child = logger.child('controller');
-    const channel = new Channel({ network, clock, random, logger: child, host, port, clientId, software: SOFTWARE });
+    const own = { clientId, software: SOFTWARE, security };
+    const channel = new Channel({ network, clock, random, logger: child, host, port, ...own });
     return { channel, controller: new RemoteControllerChannel(channel) };
   }
 }

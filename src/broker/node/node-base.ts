@@ -12,6 +12,7 @@ import type { EarlyEvents } from './early-events.ts';
 import type { ControllerRegistration } from './lifecycle/controller-registration.ts';
 import type { MetadataNode } from './metadata-node.ts';
 import type { NodeDirectories } from './node-directories.ts';
+import type { PeerSecurity } from './node-guards.ts';
 import type { NodeLocks } from './node-locks.ts';
 
 export interface NodeBase extends AccessParts {
@@ -20,6 +21,7 @@ export interface NodeBase extends AccessParts {
   readonly configs: BrokerConfigs;
   readonly stages: readonly RequestStage[];
   readonly socketServer: SocketServer;
+  readonly peerSecurity: PeerSecurity;
   readonly locks: NodeLocks;
   readonly directories: NodeDirectories;
   readonly metadata: MetadataNode;

@@ -2,8 +2,10 @@
 // anything at all.
 import type { TokenRules } from '../../kraft/controller/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
+import type { ChannelSecurity } from '../../protocol/index.ts';
 import { ConfigError, type Disk, type Runtime } from '../../runtime/index.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
+import type { ListenerSecurity } from '../configs/listener-security.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { Guards } from '../security/guards.ts';
@@ -24,6 +26,51 @@ export function followMetadata({ guards }: SocketServer, configs: BrokerConfigs,
   if (guards === undefined) return;
   guards.follow(image);
   configs.onChange((changed) => void guards.reload(configs.effectiveEntries, changed));
+}
+
+/** How this node connects to brokers and controllers; undefined: as to anybody. */
+export interface PeerSecurity {
+  readonly broker: ChannelSecurity | undefined;
+  readonly controller: ChannelSecurity | undefined;
+}
+
+/** Set by whoever wants brokers to speak to each other in a certain way. */
+const INTER_BROKER_KEYS = [
+  'inter.broker.listener.name',
+  'security.inter.broker.protocol',
+  'sasl.mechanism.inter.broker.protocol',
+];
+const CONTROLLER_MECHANISM = 'sasl.mechanism.controller.protocol';
+
+/** Rejects with StartError; what nobody has asked for, and a node alone does not need, may be missing. */
+export async function openPeerSecurity(runtime: Runtime, settings: Settings, disk: Disk): Promise<PeerSecurity> {
+  const { interBroker, interController, authentication, entries } = settings;
+  if (interBroker.protocol === 'PLAINTEXT' && interController.protocol === 'PLAINTEXT') {
+    return { broker: undefined, controller: undefined };
+  }
+  const { peerSecurityOf } = await import('../security/peer-security.ts');
+  const parts = { disk, random: runtime.random, entries };
+  const open = (listener: ListenerSecurity, key: string, value: string, isAsked: boolean) => {
+    if (listener.protocol === 'PLAINTEXT') return undefined;
+    try {
+      return peerSecurityOf(listener, { key, value }, parts);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      if (isAsked) throw new StartError(error.message);
+      return undefined;
+    }
+  };
+  const isAsked = INTER_BROKER_KEYS.some((key) => entries.has(key));
+  const { saslMechanismInterBroker, saslMechanismController } = authentication;
+  return {
+    broker: open(interBroker, 'sasl.mechanism.inter.broker.protocol', saslMechanismInterBroker, isAsked),
+    controller: open(
+      interController,
+      CONTROLLER_MECHANISM,
+      saslMechanismController,
+      entries.has(CONTROLLER_MECHANISM) || !settings.roles.isController,
+    ),
+  };
 }
 
 export function tokenRulesOf({ authentication }: Settings): TokenRules {

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
+import { quorumConfig } from '../../kraft/raft/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import { type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
@@ -13,6 +14,8 @@ import { ConfigValidators } from '../configs/config-validators.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
+import { isOneOfSeveral } from '../configs/roles.ts';
+import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits } from '../network/connection-quotas.ts';
@@ -28,7 +31,7 @@ import { ControllerRegistration } from './lifecycle/controller-registration.ts';
 import { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
-import { followMetadata, openGuards, tokenRulesOf } from './node-guards.ts';
+import { followMetadata, openGuards, openPeerSecurity, type PeerSecurity, tokenRulesOf } from './node-guards.ts';
 import { NodeLocks } from './node-locks.ts';
 import { quorumOptions } from './quorum-options.ts';
 import { requestStages } from './stages.ts';
@@ -108,8 +111,10 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
   const locks = (opened.locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir }));
   const limits = connectionLimits(settings, configs, accessParts.quotas);
   const socketServer = (opened.socketServer = await takePorts(options, limits));
+  configs.onChange(() => socketServer.limitsChanged());
   const controllerListeners = told.ofController(socketServer.controllerListeners);
-  const parts = { configs, locks, failures: metadataFailures, controllerListeners };
+  const peerSecurity = await openPeerSecurity(runtime, settings, options.configDisk ?? runtime.disk);
+  const parts = { configs, locks, failures: metadataFailures, controllerListeners, peerSecurity };
   const { directories, metadata } = await openMetadata(options, parts);
   opened.metadata = metadata;
   followMetadata(socketServer, configs, () => metadata.image);
@@ -119,6 +124,7 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     configs,
     stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
     socketServer,
+    peerSecurity,
     locks,
     ...accessParts,
     directories,
@@ -142,7 +148,7 @@ function registrationOf(
     controller: metadata.lifecycleChannel,
     nodeId: settings.broker.nodeId,
     incarnationId: metadata.incarnationId,
-    listeners,
+    listeners: protectedEndpoints(listeners, settings.security),
     clock: runtime.clock,
     logger: runtime.logger.child('lifecycle'),
   });
@@ -156,15 +162,19 @@ async function openMetadata(
     readonly locks: NodeLocks;
     readonly failures: EarlyEvents<Error>;
     readonly controllerListeners: readonly Endpoint[];
+    readonly peerSecurity: PeerSecurity;
   },
 ): Promise<{ readonly directories: NodeDirectories; readonly metadata: MetadataNode }> {
   const { runtime, settings, loggers, clusterId } = options;
-  const { configs, locks, failures, controllerListeners } = parts;
+  const { configs, locks, failures, controllerListeners, peerSecurity } = parts;
+  const { controller: controllerSecurity } = peerSecurity;
+  const config = parseConfigs(kraftConfig, settings.entries);
   const directories = await openNodeDirectories({
     runtime,
     settings,
     clusterId,
     controllerEndpoints: controllerListeners,
+    isOneOfSeveral: isOneOfSeveral(settings.roles, config.quorumVoters) || joinsOthers(settings),
     locks,
   });
   const metadata = await MetadataNode.open({
@@ -172,8 +182,14 @@ async function openMetadata(
     nodeId: settings.broker.nodeId,
     roles: settings.roles,
     node: directories.formatted,
-    config: parseConfigs(kraftConfig, settings.entries),
-    quorum: quorumOptions({ runtime, settings, clusterId: directories.formatted.clusterId }),
+    config,
+    quorum: quorumOptions({
+      runtime,
+      settings,
+      clusterId: directories.formatted.clusterId,
+      security: controllerSecurity,
+    }),
+    controllerSecurity,
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
     wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
@@ -188,6 +204,11 @@ async function openMetadata(
     failed: failures.tell,
   });
   return { directories, metadata };
+}
+
+/** A controller that is to join a quorum which names its voters itself (KIP-853). */
+function joinsOthers({ entries }: Settings): boolean {
+  return parseConfigs(quorumConfig, entries).autoJoin;
 }
 
 async function takePorts(options: BrokerNodeOptions, limits: () => ConnectionLimits): Promise<SocketServer> {

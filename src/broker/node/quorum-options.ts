@@ -1,6 +1,6 @@
 // How this node reaches the others of its metadata quorum, by its configuration.
 import { type PeerAddress, QuorumError, type QuorumOptions, quorumConfig } from '../../kraft/raft/index.ts';
-import { Channel } from '../../protocol/index.ts';
+import { Channel, type ChannelSecurity } from '../../protocol/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import type { Settings } from '../configs/settings.ts';
 import { SOFTWARE } from '../network/software.ts';
@@ -9,10 +9,16 @@ export interface QuorumOptionsParts {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly clusterId: string;
+  readonly security: ChannelSecurity | undefined;
 }
 
-/** Throws QuorumError for addresses that cannot be read. */
-export function quorumOptions({ runtime, settings, clusterId }: QuorumOptionsParts): QuorumOptions {
+/**
+ * undefined where no other node can have a part in it: its controller has no port. Throws QuorumError for addresses that cannot be
+ * read.
+ */
+export function quorumOptions(parts: QuorumOptionsParts): QuorumOptions | undefined {
+  const { runtime, settings, clusterId, security } = parts;
+  if (settings.roles.isController && settings.openedControllerListeners.length === 0) return undefined;
   const { network, clock, random, logger } = runtime;
   const config = parseConfigs(quorumConfig, settings.entries);
   const child = logger.child('raft');
@@ -30,6 +36,7 @@ export function quorumOptions({ runtime, settings, clusterId }: QuorumOptionsPar
           clientId: `raft-client-${settings.broker.nodeId}`,
           software: SOFTWARE,
           attemptFailed,
+          security,
         }),
     },
     bootstrapServers: config.bootstrapServers.map(addressOf),

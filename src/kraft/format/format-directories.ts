@@ -21,6 +21,11 @@ export interface FormatOptions {
   readonly clusterId?: string | undefined;
   /** Our controller's address in the voters record of a fresh cluster. */
   readonly controllerEndpoints: readonly Endpoint[];
+  /**
+   * One of several nodes: a fresh directory needs the cluster's id, and says nothing of voters. They stand in
+   * controller.quorum.voters, or the leader tells of them. Left out: a cluster of its own, of which it is the only voter.
+   */
+  readonly isOneOfSeveral?: boolean;
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;
 }
@@ -57,6 +62,12 @@ export function ensureFormatted(options: FormatOptions): FormattedNode {
     throw new FormatError(
       `${metadataLogDir} should hold the metadata of cluster ${clusterId} but is not formatted; ` +
         'is the disk mounted, and log.dirs in the same order as before?',
+    );
+  }
+  if (isFresh && options.isOneOfSeveral === true && options.clusterId === undefined) {
+    throw new FormatError(
+      `${metadataLogDir} is not formatted, and node ${options.nodeId} is one of several: format it with the id of its cluster, ` +
+        'or set CLUSTER_ID to that id where it is started, the same for all nodes',
     );
   }
   const cluster = { clusterId: clusterId ?? options.clusterId ?? randomUuid(options.random), metadataLogDir };
@@ -140,7 +151,7 @@ function formatDirectory(
   writeBootstrap(disk, path, featureLevelRecords(levels), nowMs);
   if (path === cluster.metadataLogDir) {
     disk.makeDirectorySync(metadataDirectory);
-    writeVoters(options, metadataDirectory, directoryId);
+    if (options.isOneOfSeveral !== true) writeVoters(options, metadataDirectory, directoryId);
   }
   writeMetaProperties(disk, path, { clusterId: cluster.clusterId, nodeId, directoryId }, nowMs);
   return { path, directoryId };

@@ -15,6 +15,8 @@ export interface ReplicaInfo {
 }
 
 export interface QuorumInfo {
+  /** Whether this node leads. */
+  readonly leads: boolean;
   readonly leaderId: number;
   readonly leaderEpoch: number;
   /** -1: not known. */
@@ -37,6 +39,7 @@ export function quorumInfoOf(raft: Raft, logEndOffset: number, now: Now): Quorum
   const { state, voters } = raft;
   const { epoch, leaderId } = raft.leadership;
   const info = {
+    leads: state.name === 'leader',
     leaderId: leaderId ?? NO_LEADER,
     leaderEpoch: epoch,
     highWatermark: raft.leaderHighWatermark ?? -1,

@@ -1,5 +1,6 @@
 // Raft with a log, a disk and peers (Kafka: KafkaRaftClient): what the rest of the node knows of it. Appends are gathered: the first
 // goes out at the end of its turn, what comes while a flush is under way goes out together behind it.
+import { Errors, KafkaError } from '../../protocol/index.ts';
 import { assert, type Timer } from '../../runtime/index.ts';
 import type { Provenance } from '../committed/index.ts';
 import { ElectionStateFile } from './election-state.ts';
@@ -223,16 +224,16 @@ export class RaftDriver<T> implements QuorumDesk {
     return { epoch, leaderId, host, port };
   }
 
-  /** Rejects with NotLeaderError when closed, with QuorumError when the disk refuses what would have to be kept. */
+  /** Rejects with KafkaError BROKER_NOT_AVAILABLE when closed, and when the disk refuses what would have to be kept. */
   answer(ask: PeerAsk): Promise<PeerAnswer> {
     const execution = this.#execution;
     return new Promise((resolve, reject) => {
       execution.whenWhole(() => {
-        if (execution.isClosed) return reject(new NotLeaderError('the raft driver is closed'));
+        if (execution.isClosed) return reject(unavailable('this controller is closed'));
         const answer = execution.step({ kind: 'asked', ask });
         if (answer !== undefined) resolve(answer);
         else if (ask.kind === 'fetch' && execution.isPersisted) execution.parked.park(ask, resolve);
-        else reject(new QuorumError('the disk of this controller refuses: nothing can be promised'));
+        else reject(unavailable('the disk of this controller refuses: nothing can be promised'));
       });
     });
   }
@@ -241,7 +242,7 @@ export class RaftDriver<T> implements QuorumDesk {
     const execution = this.#execution;
     return new Promise((resolve, reject) => {
       execution.whenWhole(() => {
-        if (execution.isClosed) reject(new NotLeaderError('the raft driver is closed'));
+        if (execution.isClosed) reject(unavailable('this controller is closed'));
         else resolve(execution.change(ask));
       });
     });
@@ -263,3 +264,5 @@ export class RaftDriver<T> implements QuorumDesk {
     this.#cleanTimer = clock.schedule(CLEAN_INTERVAL_MS, () => this.#clean());
   }
 }
+
+const unavailable = (text: string): KafkaError => new KafkaError(Errors.BROKER_NOT_AVAILABLE, text);

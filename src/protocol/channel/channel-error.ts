@@ -10,6 +10,8 @@ export type ChannelFault =
   | 'broken'
   /** The peer and we have no version of the API in common. */
   | 'unsupported version'
+  /** The peer does not let us in, or cannot prove who it is. */
+  | 'login refused'
   /** More requests wait already than may. */
   | 'too many waiting'
   /** The channel is closed, or closing. */
@@ -20,6 +22,7 @@ const codes: Readonly<Record<ChannelFault, ErrorCode>> = {
   'timed out': Errors.REQUEST_TIMED_OUT,
   broken: Errors.NETWORK_EXCEPTION,
   'unsupported version': Errors.UNSUPPORTED_VERSION,
+  'login refused': Errors.SASL_AUTHENTICATION_FAILED,
   'too many waiting': Errors.REQUEST_TIMED_OUT,
   closed: Errors.NETWORK_EXCEPTION,
 };

@@ -1,6 +1,14 @@
 // What a channel is made of, and its bounds; Kafka's defaults for its own clients where it has such a bound.
-import type { Clock, Logger, Network, Random } from '../../runtime/index.ts';
+import type { Clock, Logger, Network, Random, TlsClientOptions } from '../../runtime/index.ts';
+import type { SaslClient } from '../sasl/sasl-client.ts';
 import type { BackoffOptions } from './backoff.ts';
+
+/** How a channel makes sure of its peer, and the peer of it. */
+export interface ChannelSecurity {
+  readonly tls?: TlsClientOptions | undefined;
+  /** Begins a login: one for each connection, and for each time that it lapses. */
+  readonly login?: (() => SaslClient) | undefined;
+}
 
 export interface ChannelOptions {
   readonly network: Network;
@@ -13,6 +21,8 @@ export interface ChannelOptions {
   /** Told to the peer (KIP-511): letters, digits, dots and hyphens. */
   readonly software: { readonly name: string; readonly version: string };
   readonly limits?: Partial<ChannelLimits>;
+  /** Left out: the connection is as it is, and nobody logs in. */
+  readonly security?: ChannelSecurity | undefined;
   /**
    * Told of every attempt to connect that has failed, with the operating system's code where there is one (ECONNREFUSED: nobody
    * listens there), and of every connection that has gone (without a code), unless the channel is being closed.
@@ -30,6 +40,11 @@ export interface ChannelLimits {
   /** Requests that wait for their turn, or for a connection. */
   readonly maxWaiting: number;
   readonly maxFrameBytes: number;
+  /**
+   * Whoever asks lets go of the bytes of an answer (records) before the next request: one buffer serves them all. Together with
+   * one request under way at a time.
+   */
+  readonly areAnswersShortLived: boolean;
   /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
   readonly backoff: BackoffOptions;
   /** What a peer may take to close after we have ended the connection. */
@@ -42,6 +57,7 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   maxInFlight: 5,
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,
+  areAnswersShortLived: false,
   backoff: { firstMs: 50, longestMs: 1000 },
   lingerMs: 3000,
 };

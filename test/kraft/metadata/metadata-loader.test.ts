@@ -34,6 +34,25 @@ const partition = (name: string, partitionId: number): MetadataRecord => ({
   lastKnownElr: null,
 });
 
+const config = (resourceName: string, name: string, value: string): MetadataRecord => ({
+  type: 'ConfigRecord',
+  version: 0,
+  resourceType: 2,
+  resourceName,
+  name,
+  value,
+});
+const controller = (controllerId: number): MetadataRecord => ({
+  type: 'RegisterControllerRecord',
+  version: 0,
+  controllerId,
+  incarnationId: idOf('incarnation'),
+  zkMigrationReady: false,
+  endPoints: [],
+  features: [],
+});
+const LEVEL: MetadataRecord = { type: 'FeatureLevelRecord', version: 0, name: 'metadata.version', featureLevel: 30 };
+
 class Log {
   #next = 0;
   batch(...records: MetadataRecord[]): CommittedBatch<MetadataRecord> {
@@ -110,6 +129,80 @@ describe('the metadata loader', () => {
     loader.handleCommit([log.batch(begin, topic('gone')), log.batch(abort, topic('stays'))]);
     expect(recorder.seen[2]?.topics).to.deep.equal(['after', 'before', 'inside', 'more', 'stays']);
     expect(loader.isInTransaction).to.equal(false);
+  });
+
+  it('shows what was committed before a transaction that is aborted, whichever batches come at once', async () => {
+    const loader = new MetadataLoader(silentLogger);
+    const log = new Log();
+    const recorder = new Recorder();
+    await loader.install([recorder]);
+    recorder.seen.length = 0;
+    loader.handleCommit([log.batch(topic('before')), log.batch(begin, topic('gone')), log.batch(abort)]);
+    expect(recorder.seen.map(({ topics, offset }) => [topics, offset])).to.deep.equal([
+      [['before'], 0],
+      [['before'], 3],
+    ]);
+  });
+
+  it('takes a snapshot later: publishers hear what is new, what differs and what is no more', async () => {
+    const loader = new MetadataLoader(silentLogger);
+    const log = new Log();
+    const deltas: MetadataDelta[] = [];
+    const recorder = new Recorder();
+    const listening: MetadataPublisher = { name: 'deltas', publish: (delta) => void deltas.push(delta) };
+    await loader.install([recorder, listening]);
+    loader.handleCommit([
+      log.batch(
+        LEVEL,
+        topic('same'),
+        partition('same', 0),
+        topic('gone'),
+        partition('gone', 0),
+        topic('other'),
+        partition('other', 0),
+        config('same', 'a', '1'),
+        config('same', 'b', '2'),
+        config('other', 'a', '1'),
+        controller(1),
+        controller(2),
+      ),
+    ]);
+    loader.handleCommit([log.batch(begin, topic('half'))]);
+    recorder.seen.length = 0;
+    deltas.length = 0;
+    const anew = 'anew'.padEnd(22, 'B');
+    const records: MetadataRecord[] = [
+      LEVEL,
+      topic('same'),
+      { ...partition('same', 0), leaderEpoch: 4, partitionEpoch: 9 } as MetadataRecord,
+      partition('same', 1),
+      { type: 'TopicRecord', version: 0, name: 'other', topicId: anew },
+      { ...partition('other', 0), topicId: anew } as MetadataRecord,
+      config('same', 'a', '1'),
+      config('other', 'a', '1'),
+      controller(2),
+    ];
+    const provenance = { offset: 99, epoch: 7, appendTimeMs: 5, isBatchAligned: true };
+    loader.handleSnapshot(provenance, [
+      { baseOffset: 0, lastOffset: 99, epoch: 7, appendTimestamp: 5, sizeInBytes: 1, records },
+    ]);
+    const [delta] = deltas as [MetadataDelta];
+    expect(loader.isInTransaction).to.equal(false);
+    expect(loader.lastAppliedOffset).to.equal(99);
+    expect(recorder.seen).to.deep.equal([
+      { topics: ['other', 'same'], changed: ['other', 'same'], offset: 99, isBatchAligned: true },
+    ]);
+    expect([...delta.deletedTopics.values()].map(({ name }) => name).sort()).to.deep.equal(['gone', 'other']);
+    expect([...(delta.changedTopics.get(idOf('same'))?.changedPartitions.keys() ?? [])]).to.deep.equal([0, 1]);
+    const fresh = new MetadataLoader(silentLogger);
+    fresh.handleSnapshot(provenance, [
+      { baseOffset: 0, lastOffset: 99, epoch: 7, appendTimestamp: 5, sizeInBytes: 1, records },
+    ]);
+    const stateOf = (image: MetadataImage) => [...snapshotRecords(image)];
+    expect(stateOf(loader.image)).to.deep.equal(stateOf(fresh.image));
+    // And what the publishers were told adds up to it.
+    expect(stateOf(delta.apply(provenance))).to.have.deep.members(stateOf(fresh.image));
+    expect([...loader.image.cluster.controllers.keys()]).to.deep.equal([2]);
   });
 
   it('goes on when a publisher fails, and waits for one that takes its time', async () => {

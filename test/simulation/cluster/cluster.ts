@@ -75,12 +75,11 @@ export class ClusterNode {
     if (this.#life === life) this.crash('kill', downMs);
   }
 
-  /** For good. */
-  async close(): Promise<void> {
-    this.#isWanted = false;
+  /** For good: what it has written stays. */
+  stop(): void {
     this.#life++;
-    await this.#node?.close();
     this.#node = undefined;
+    this.machine.crash('kill');
   }
 
   async #start(life: number): Promise<void> {
@@ -148,8 +147,8 @@ export class Cluster {
     return this.nodes[id - 1] as ClusterNode;
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.close()));
+  stop(): void {
+    for (const node of this.nodes) node.stop();
   }
 }
 

@@ -14,12 +14,10 @@ import { type ErrorCode, Errors, errorName, KafkaError } from '../../../protocol
 import { BrokerRegistration } from '../../../protocol/messages/62-broker-registration.ts';
 import { BrokerHeartbeat } from '../../../protocol/messages/63-broker-heartbeat.ts';
 import type { Clock, Logger, Timer } from '../../../runtime/index.ts';
-import type { Endpoint } from '../../configs/endpoints.ts';
+import { type ProtectedEndpoint, registeredEndpoint } from '../../configs/listener-security.ts';
 import { LifecycleState, type LifecycleTimes, type NextWord } from './lifecycle-state.ts';
 import { RegistrationError, registrationFault } from './registration-error.ts';
 
-/** SecurityProtocol.PLAINTEXT */
-const PLAINTEXT = 0;
 /** BrokerServer waits so long for the controller to let it go. */
 const LONGEST_SHUTDOWN_MS = 5 * 60 * 1000;
 
@@ -28,7 +26,7 @@ export interface BrokerFacts {
   readonly clusterId: string;
   /** Made anew with every start. */
   readonly incarnationId: string;
-  readonly listeners: readonly Endpoint[];
+  readonly listeners: readonly ProtectedEndpoint[];
   readonly rack: string | null;
   readonly previousBrokerEpoch: number;
   /** Ids of the log directories that can be used. */
@@ -245,7 +243,7 @@ export class BrokerLifecycle implements MetadataPublisher {
       brokerId: facts.nodeId,
       clusterId: facts.clusterId,
       incarnationId: facts.incarnationId,
-      listeners: facts.listeners.map(({ name, host, port }) => ({ name, host, port, securityProtocol: PLAINTEXT })),
+      listeners: facts.listeners.map(registeredEndpoint),
       features: [...SUPPORTED_FEATURES],
       rack: facts.rack,
       isMigratingZkBroker: false,

@@ -10,10 +10,8 @@ import {
 } from '../../../kraft/metadata/index.ts';
 import { ControllerRegistration as Api } from '../../../protocol/messages/70-controller-registration.ts';
 import type { Clock, Logger, Timer } from '../../../runtime/index.ts';
-import type { Endpoint } from '../../configs/endpoints.ts';
+import { type ProtectedEndpoint, registeredEndpoint } from '../../configs/listener-security.ts';
 
-/** SecurityProtocol.PLAINTEXT */
-const PLAINTEXT = 0;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 60_000;
 
@@ -21,7 +19,7 @@ export interface ControllerRegistrationOptions {
   readonly controller: ControllerChannel;
   readonly nodeId: number;
   readonly incarnationId: string;
-  readonly listeners: readonly Endpoint[];
+  readonly listeners: readonly ProtectedEndpoint[];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -74,7 +72,7 @@ export class ControllerRegistration implements MetadataPublisher {
         controllerId: nodeId,
         incarnationId,
         zkMigrationReady: false,
-        listeners: listeners.map(({ name, host, port }) => ({ name, host, port, securityProtocol: PLAINTEXT })),
+        listeners: listeners.map(registeredEndpoint),
         features: [...SUPPORTED_FEATURES],
       });
       this.#failures = 0;

@@ -119,13 +119,16 @@ function checkRegistration(image: MetadataImage, request: BrokerRegistrationRequ
         "self-resolve once the heartbeat manager expires the broker's session.",
     );
   }
+  if (request.isMigratingZkBroker) {
+    throw new KafkaError(Errors.BROKER_ID_NOT_REGISTERED, 'Controller does not support registering ZK brokers.');
+  }
   checkDirectories(image, request);
   checkFeatures(image, request);
 }
 
 function checkDirectories(image: MetadataImage, { brokerId, logDirs }: BrokerRegistrationRequest): void {
   const refuse = (words: string): never => {
-    throw new KafkaError(Errors.INVALID_REQUEST, words);
+    throw new KafkaError(Errors.INVALID_REGISTRATION, words);
   };
   if (!hasDirectoryAssignment(image.features.metadataVersion)) return;
   if (logDirs.length === 0) refuse('No directories specified in request');
@@ -138,20 +141,29 @@ function checkDirectories(image: MetadataImage, { brokerId, logDirs }: BrokerReg
   }
 }
 
-/** Every finalised feature must be one that the broker can serve. */
-function checkFeatures(image: MetadataImage, { features }: BrokerRegistrationRequest): void {
+/** Every feature must be at a level that the broker can live with, 0 where it is not finalized. */
+function checkFeatures(
+  { features: { levels, metadataVersion } }: MetadataImage,
+  request: BrokerRegistrationRequest,
+): void {
+  const { features } = request;
+  for (const { name, minSupportedVersion, maxSupportedVersion } of features) {
+    const level = name === METADATA_VERSION ? metadataVersion : (levels.get(name) ?? 0);
+    checkRange(name, level, minSupportedVersion, maxSupportedVersion);
+  }
   if (!features.some(({ name }) => name === METADATA_VERSION)) {
-    throw new KafkaError(Errors.UNSUPPORTED_VERSION, "Request features do not contain 'metadata.version'");
+    throw new KafkaError(Errors.INVALID_REGISTRATION, "Request features do not contain 'metadata.version'");
   }
-  for (const [name, level] of image.features.levels) {
-    const range = features.find((feature) => feature.name === name);
-    const low = range?.minSupportedVersion ?? 0;
-    const high = range?.maxSupportedVersion ?? 0;
-    if (level >= low && level <= high) continue;
-    throw new KafkaError(
-      Errors.UNSUPPORTED_VERSION,
-      `Unable to register because the broker does not support finalized version ${level} of ${name}. ` +
-        `The broker wants a version between ${low} and ${high}, inclusive.`,
-    );
+  for (const [name, level] of levels) {
+    if (!features.some((feature) => feature.name === name)) checkRange(name, level, 0, 0);
   }
+}
+
+function checkRange(name: string, level: number, low: number, high: number): void {
+  if (level >= low && level <= high) return;
+  throw new KafkaError(
+    Errors.UNSUPPORTED_VERSION,
+    `Unable to register because the broker does not support finalized version ${level} of ${name}. ` +
+      `The broker wants a version between ${low} and ${high}, inclusive.`,
+  );
 }

@@ -117,23 +117,29 @@ describe('brokers of the cluster', () => {
       Errors.INCONSISTENT_CLUSTER_ID,
       /^Expected cluster ID .*, but got cluster ID nope$/,
     );
-    await refused({ features: [] }, Errors.UNSUPPORTED_VERSION, /do not contain 'metadata.version'/);
+    await refused({ features: [] }, Errors.INVALID_REGISTRATION, /do not contain 'metadata.version'/);
+    await refused({ isMigratingZkBroker: true }, Errors.BROKER_ID_NOT_REGISTERED, /ZK brokers/);
+    await refused(
+      { features: [...SUPPORTED_FEATURES, { name: 'x.version', minSupportedVersion: 1, maxSupportedVersion: 2 }] },
+      Errors.UNSUPPORTED_VERSION,
+      /finalized version 0 of x.version/,
+    );
     const old = [{ name: 'metadata.version', minSupportedVersion: 7, maxSupportedVersion: 29 }];
     await refused(
       { features: old },
       Errors.UNSUPPORTED_VERSION,
       /does not support finalized version 30 of metadata.version/,
     );
-    await refused({ logDirs: [] }, Errors.INVALID_REQUEST, /No directories/);
-    await refused({ logDirs: ['AAAAAAAAAAAAAAAAAAAAAQ'] }, Errors.INVALID_REQUEST, /Reserved directory/);
+    await refused({ logDirs: [] }, Errors.INVALID_REGISTRATION, /No directories/);
+    await refused({ logDirs: ['AAAAAAAAAAAAAAAAAAAAAQ'] }, Errors.INVALID_REGISTRATION, /Reserved directory/);
     await refused(
       { logDirs: ['NMYaTIuGQW-9LTON4Usj4A', 'NMYaTIuGQW-9LTON4Usj4A'] },
-      Errors.INVALID_REQUEST,
+      Errors.INVALID_REGISTRATION,
       /Duplicate directory/,
     );
     await refused(
       { logDirs: [node.formatted.metadataLogDir.directoryId] },
-      Errors.INVALID_REQUEST,
+      Errors.INVALID_REGISTRATION,
       /already registered with directory/,
     );
   });

@@ -1,0 +1,78 @@
+// How this node makes itself known to the others, and makes sure of them: TLS and a login on the channels that it dials (Kafka:
+// ChannelBuilders.clientChannelBuilder). Loaded where brokers or controllers listen for more than PLAINTEXT.
+import type { ChannelSecurity } from '../../protocol/index.ts';
+import { isScramMechanism, PlainClient, type SaslClient, ScramClient } from '../../protocol/sasl/index.ts';
+import { ConfigError, type Disk, parseConfigs, type Random, type TlsClientOptions } from '../../runtime/index.ts';
+import { entriesOfListener, type ListenerSecurity, speaksSasl, speaksTls } from '../configs/listener-security.ts';
+import { tlsConfig } from '../configs/security-config.ts';
+import { isFor, type JaasEntry, parseJaas } from './authentication/jaas.ts';
+import { loadTls } from './tls/key-stores.ts';
+
+const HANDSHAKE_MS = 10_000;
+const NONCE_BYTES = 24;
+
+export interface PeerSecurityParts {
+  readonly disk: Disk;
+  readonly random: Random;
+  readonly entries: ReadonlyMap<string, string>;
+}
+
+/** `mechanism`: the config that says how to log in. Throws ConfigError. */
+export function peerSecurityOf(
+  { name, protocol }: ListenerSecurity,
+  mechanism: { readonly key: string; readonly value: string },
+  { disk, random, entries: all }: PeerSecurityParts,
+): ChannelSecurity {
+  const entries = entriesOfListener(name, all);
+  try {
+    return {
+      tls: speaksTls(protocol) ? tlsOf(entries, disk) : undefined,
+      login: speaksSasl(protocol) ? loginOf(mechanism, entries, random) : undefined,
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(`Connections to listener ${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+function tlsOf(entries: ReadonlyMap<string, string>, disk: Disk): TlsClientOptions {
+  const config = parseConfigs(tlsConfig, entries);
+  const { settings } = loadTls(config, disk, false);
+  return {
+    settings: () => settings,
+    checksHost: config.sslEndpointIdentification.trim().toLowerCase() === 'https',
+    handshakeMs: HANDSHAKE_MS,
+  };
+}
+
+function loginOf(
+  { key, value: mechanism }: { readonly key: string; readonly value: string },
+  entries: ReadonlyMap<string, string>,
+  random: Random,
+): () => SaslClient {
+  const isScram = isScramMechanism(mechanism);
+  if (mechanism !== 'PLAIN' && !isScram) {
+    throw new ConfigError(`${key}=${mechanism}: nodes log in to each other by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512`);
+  }
+  const { options } = jaasEntryFor(mechanism, entries);
+  const user = options.get('username');
+  const password = options.get('password');
+  if (user === undefined || password === undefined) {
+    throw new ConfigError(`${mechanism.toLowerCase()}.sasl.jaas.config has no username and password to log in with`);
+  }
+  if (!isScram) return () => new PlainClient(user, password);
+  const isToken = options.get('tokenauth')?.toLowerCase() === 'true';
+  return () => {
+    const nonce = Buffer.from(random.bytes(NONCE_BYTES)).toString('base64url');
+    return new ScramClient(mechanism, { user, password, nonce, isToken });
+  };
+}
+
+function jaasEntryFor(mechanism: string, entries: ReadonlyMap<string, string>): JaasEntry {
+  for (const key of [`${mechanism.toLowerCase()}.sasl.jaas.config`, 'sasl.jaas.config']) {
+    const text = entries.get(key);
+    const found = text === undefined ? undefined : parseJaas(key, text).find((entry) => isFor(mechanism, entry));
+    if (found !== undefined) return found;
+  }
+  throw new ConfigError(`${mechanism.toLowerCase()}.sasl.jaas.config is not set: there is no user to log in as`);
+}
