@@ -146,7 +146,7 @@ describe('scripts of a quorum', () => {
 
   it('an observer is added when it is caught up, and a voter removed; one change at a time', async () => {
     const quorum = new ScriptedQuorum(3, { voters: 2 });
-    await quorum.run(`${ELECTED}; settle 1500`);
+    await quorum.run(`${ELECTED}; settle 3000`);
     const leader = quorum.node(1);
     const { endpoints } = voterOf(3);
     const voter = { id: 3, directoryId: directoryOf(3) };
