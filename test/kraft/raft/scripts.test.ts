@@ -125,6 +125,16 @@ describe('scripts of a quorum', () => {
     expect(told[1]).to.match(/^1 resigned 1/);
   });
 
+  it('who cannot be elected says so with the names of those who do not answer, and is quiet otherwise', async () => {
+    const quorum = new ScriptedQuorum(3);
+    await quorum.run('crash 2; crash 3; wait 20000');
+    const told = quorum.node(1).told.filter(({ level }) => level !== 'debug');
+    const warning = told.find(({ level }) => level === 'warn');
+    expect(warning?.message).to.match(/^no majority of the controllers answers: .*Start them/);
+    expect(warning?.fields.silent).to.equal('2 (node-2:9093), 3 (node-3:9093)');
+    expect(told.length).to.be.below(9);
+  });
+
   it('an orderly resignation has the most complete successor stand at once', async () => {
     const quorum = new ScriptedQuorum(3);
     await quorum.run(`${ELECTED}; append 1 a; deliver all; wait 600; deliver all`);
