@@ -55,7 +55,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Requests watched, refused, delayed, remembered: the broker loads it as a stage; it knows the lists of what is served.
   testing: ['api-handlers'],
-  cli: ['index', 'log', 'runtime/node'],
+  // What kafka-storage does with directories needs no broker.
+  cli: ['index', 'log', 'runtime/node', 'kraft/format', 'kraft/metadata'],
   index: ['broker'],
   // Extras: they reach a broker over the wire, through the client, and could each be deleted without its noticing.
   client: [],

@@ -1,5 +1,5 @@
 // AlterPartition, versions 2 to 3, goes to the controller as it is: the leader of partitions has their ISR changed (KIP-497).
-// Asked between brokers and controllers alone, and not announced while a cluster is one node.
+// Asked between brokers and controllers alone.
 import { AlterPartition } from '../protocol/messages/56-alter-partition.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

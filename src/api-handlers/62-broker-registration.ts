@@ -1,5 +1,5 @@
 // BrokerRegistration, versions 0 to 4, goes to the controller as it is: it decides on the broker's epoch (KIP-631). Asked
-// between brokers and controllers alone, and not announced while a cluster is one node.
+// between brokers and controllers alone.
 import { BrokerRegistration } from '../protocol/messages/62-broker-registration.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

@@ -1,5 +1,5 @@
 // BrokerHeartbeat, versions 0 to 2, goes to the controller as it is (KIP-631): the broker lives, and hears whether it is
-// fenced. Asked between brokers and controllers alone, and not announced while a cluster is one node.
+// fenced. Asked between brokers and controllers alone.
 import { BrokerHeartbeat } from '../protocol/messages/63-broker-heartbeat.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

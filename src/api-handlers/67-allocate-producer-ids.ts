@@ -1,5 +1,5 @@
 // AllocateProducerIds, version 0, goes to the controller as it is: a block of a thousand producer ids (KIP-730). Asked between
-// brokers and controllers alone, and not announced while a cluster is one node.
+// brokers and controllers alone.
 import { AllocateProducerIds } from '../protocol/messages/67-allocate-producer-ids.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

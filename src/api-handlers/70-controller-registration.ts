@@ -1,5 +1,5 @@
 // ControllerRegistration, version 0, goes to the controller as it is: who the controllers are, where they listen and what they
-// can live with (KIP-919). Asked between controllers alone, and not announced while a cluster is one node.
+// can live with (KIP-919). Asked between controllers alone.
 import { ControllerRegistration } from '../protocol/messages/70-controller-registration.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

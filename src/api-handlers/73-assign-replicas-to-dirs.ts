@@ -1,5 +1,5 @@
 // AssignReplicasToDirs, version 0, goes to the controller as it is: in which log directory replicas lie (KIP-858). Asked
-// between brokers and controllers alone, and not announced while a cluster is one node.
+// between brokers and controllers alone.
 import { AssignReplicasToDirs } from '../protocol/messages/73-assign-replicas-to-dirs.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';

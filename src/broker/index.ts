@@ -16,7 +16,8 @@ export type {
   PendingOffsetSnapshot,
   ShareStartOffsetSnapshot,
 } from '../group-coordinator/snapshots/index.ts';
-export { isKnownConfig, startBroker } from './embedding/start-broker.ts';
+export type { Cluster, ClusterNode, ClusterOptions } from './embedding/cluster.ts';
+export { isKnownConfig, startBroker, startCluster } from './embedding/start-broker.ts';
 export type { PushedMetrics } from './telemetry/pushed-metrics.ts';
 export { type Profile, StartError } from './configs/settings.ts';
 export type { Durability } from '../runtime/index.ts';

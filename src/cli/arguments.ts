@@ -24,7 +24,8 @@ export interface WireDumpArguments {
 export type Command =
   | { readonly kind: 'start'; readonly flags: StartFlags }
   | { readonly kind: 'wire-dump'; readonly options: WireDumpArguments }
-  | { readonly kind: 'help'; readonly topic: 'all' | 'start' }
+  | { readonly kind: 'storage'; readonly command: 'format' | 'info' | 'random-uuid'; readonly args: readonly string[] }
+  | { readonly kind: 'help'; readonly topic: 'all' | 'start' | 'format' }
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string };
 
@@ -41,7 +42,7 @@ const startOptions = {
   help: { type: 'boolean', short: 'h' },
 } satisfies ParseArgsConfig['options'];
 
-const commands = ['start', 'wire-dump', 'help', 'version'];
+const commands = ['start', 'format', 'info', 'random-uuid', 'wire-dump', 'help', 'version'];
 
 /** A mistake of the user; the message is the line that they see. */
 class Mistake extends Error {}
@@ -55,13 +56,19 @@ export function parseCommandLine(args: readonly string[]): Command {
       case 'help':
       case '--help':
       case '-h':
-        return { kind: 'help', topic: rest[0] === 'start' ? 'start' : 'all' };
+        return { kind: 'help', topic: rest[0] === 'start' || rest[0] === 'format' ? rest[0] : 'all' };
       case 'version':
       case '--version':
       case '-v':
         return { kind: 'version' };
       case 'start':
         return parseStart(rest);
+      case 'format':
+        if (rest.includes('--help') || rest.includes('-h')) return { kind: 'help', topic: 'format' };
+        return { kind: 'storage', command: name, args: rest };
+      case 'info':
+      case 'random-uuid':
+        return { kind: 'storage', command: name, args: rest };
       case 'wire-dump':
         return parseWireDump(rest);
       default:

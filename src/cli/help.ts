@@ -5,6 +5,9 @@ export const helpText = `Ottla: a broker that speaks the Apache Kafka protocol.
 Usage: ottla <command> [flags]
 
   start                Run a broker; \`ottla start --help\` lists its flags
+  format               Make directories for a node of several; \`ottla format --help\`
+  info --config FILE   Show to which cluster the directories of a node belong
+  random-uuid          Print an id for a cluster or a directory
   wire-dump HEX|FILE   Show a request frame as JSON; a response needs --response API[:VERSION]
 
   --version            Print the version
@@ -32,4 +35,21 @@ export const startHelpText = `Usage: ottla start [flags]
 Flags win over --set, --set over KAFKA_* variables (KAFKA_NUM_PARTITIONS=3), those over
 the file, the file over the defaults. The variable CLUSTER_ID names a new cluster.
 SIGTERM and SIGINT (Ctrl+C) stop the broker cleanly.
+`;
+
+export const formatHelpText = `Usage: ottla format --cluster-id ID --config FILE [flags]
+
+  --cluster-id, -t ID            The same on every node; \`ottla random-uuid\` makes one
+  --config, -c FILE              The server.properties of the node
+  --standalone, -s               This node is the first and only voter
+  --initial-controllers, -I ID@HOST:PORT:DIRECTORY,...
+                                 These are the first voters; the same list on every node
+  --no-initial-controllers, -N   The voters are found by controller.quorum.bootstrap.servers
+  --release-version, -r VERSION  The metadata.version, and the features that came with it
+  --feature, -f NAME=LEVEL       The level of one feature; may be repeated
+  --ignore-formatted, -g         Leave alone what is formatted, instead of refusing
+  --help                         Print this
+
+With controller.quorum.voters in the file none of -s, -I and -N is needed. The flags are those of kafka-storage, and what is
+written is the same: either tool formats for either broker. A node alone needs no format: \`ottla start\` does it.
 `;

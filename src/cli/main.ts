@@ -4,7 +4,7 @@
 import * as nodeModule from 'node:module';
 import { parseCommandLine } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
-import { helpText, startHelpText } from './help.ts';
+import { formatHelpText, helpText, startHelpText } from './help.ts';
 import { version } from './version.ts';
 
 /** What the commands tell by themselves is told there; here is what fails while they are loaded. */
@@ -24,7 +24,7 @@ async function run(commandLine: CommandLine): Promise<number> {
   const command = parseCommandLine(commandLine.args);
   switch (command.kind) {
     case 'help':
-      commandLine.print(command.topic === 'start' ? startHelpText : helpText);
+      commandLine.print({ all: helpText, start: startHelpText, format: formatHelpText }[command.topic]);
       return 0;
     case 'version':
       commandLine.print(`${version}\n`);
@@ -32,6 +32,11 @@ async function run(commandLine: CommandLine): Promise<number> {
     case 'start': {
       const { start } = await import('./start.ts');
       return start(command.flags, commandLine);
+    }
+    case 'storage': {
+      const { formatCommand, infoCommand, randomUuidCommand } = await import('./format.ts');
+      if (command.command === 'random-uuid') return randomUuidCommand(commandLine);
+      return (command.command === 'format' ? formatCommand : infoCommand)(command.args, commandLine);
     }
     case 'wire-dump': {
       const { wireDump } = await import('./wire-dump.ts');

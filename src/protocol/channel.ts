@@ -130,7 +130,7 @@ export class Channel {
 
   #connect(): void {
     const { network, clientId, host, port } = this.#options;
-    const { maxFrameBytes } = this.#limits;
+    const { maxFrameBytes, areAnswersShortLived } = this.#limits;
     const attempt = new AbortController();
     this.#enter('connecting');
     this.#attempt = attempt;
@@ -139,6 +139,7 @@ export class Channel {
       const link = new ChannelConnection(connection, {
         clientId,
         maxFrameBytes,
+        areAnswersShortLived,
         answered: () => this.#advance(),
         onClosed: (error, lost) => this.#lost(attempt, error, lost),
       });

@@ -214,7 +214,10 @@ describe('A start that fails', () => {
       [['retention.ms=1'], /^Unknown config retention\.ms: .* set on the topic/],
       [['node.id=-5'], /^Invalid value -5 for configuration node\.id: Value must be at least 0$/],
       [['log.segment.bytes=1'], /^Invalid value 1 for configuration log\.segment\.bytes/],
-      [['process.roles=broker'], /^process\.roles=broker: .* set process\.roles=broker,controller/],
+      [
+        ['process.roles=broker'],
+        /^process\.roles=broker, and nothing says where the controllers are: set controller\.quorum/,
+      ],
       [['listeners=PLAINTEXT://:70000'], /^Invalid value PLAINTEXT:\/\/:70000 for configuration listeners/],
       [['listeners=PLAINTEXT://:0,PLAINTEXT://127.0.0.1:0'], /each listener must have a different name/],
       [['listeners=FOO://:0'], /^Listener FOO has no security protocol: add FOO:PLAINTEXT/],

@@ -41,7 +41,10 @@ export function checkRoles(roles: Roles, facts: RoleFacts): void {
   if (isOneOfSeveral(roles, facts.voters)) checkAddresses(facts);
 }
 
-function checkVoters({ isBroker, isController }: Roles, { nodeId, voters, hasBootstrapServers }: RoleFacts): void {
+function checkVoters(
+  { isBroker, isController }: Roles,
+  { nodeId, voters, hasBootstrapServers, listeners, controllerNames }: RoleFacts,
+): void {
   const isVoter = voters.some((text) => text.trim().startsWith(`${nodeId}@`));
   if (voters.length === 0) {
     if (!isController && !hasBootstrapServers) {
@@ -54,6 +57,11 @@ function checkVoters({ isBroker, isController }: Roles, { nodeId, voters, hasBoo
   const written = `controller.quorum.voters=${voters.join(',')}`;
   if (isController && !isBroker && !isVoter) {
     throw new ConfigError(`process.roles=controller, and node ${nodeId} is none of ${written}: add it there`);
+  }
+  if (isController && voters.length > 1 && !listeners.some(({ name }) => controllerNames.has(name))) {
+    throw new ConfigError(
+      `${written} names several controllers, and this one opens no port for them: add a listener such as CONTROLLER://:9093, and its name to controller.listener.names`,
+    );
   }
   if (!isController && isVoter) {
     throw new ConfigError(

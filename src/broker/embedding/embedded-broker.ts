@@ -29,6 +29,11 @@ export interface EmbeddedBrokerParts {
   readonly settings: Settings;
   readonly loggers: LoggerLevels;
   readonly options: StartOptions;
+  /** Of one node among several; left out: a broker alone. */
+  readonly member?: {
+    /** Open already, since others have to know its ports. */
+    readonly socketServer: SocketServer;
+  };
   readonly certificates: ThrowAwayCertificates | undefined;
 }
 
@@ -55,7 +60,7 @@ export class EmbeddedBroker implements Broker {
       history: history === false ? undefined : history === true ? {} : history,
     });
     await testing.open();
-    const node = await openNode(parts, testing, clusterId);
+    const node = await openNode(parts, testing, clusterId, parts.member?.socketServer);
     // Before the node serves: the first request may ask for the name of a topic.
     const broker = new EmbeddedBroker(parts, testing, node);
     node.serve();
@@ -94,6 +99,11 @@ export class EmbeddedBroker implements Broker {
     return this.#parts.settings.warnings;
   }
 
+  /** The node itself, for the cluster that it is one of. */
+  get node(): BrokerNode {
+    return this.#node;
+  }
+
   clientMetrics(): readonly PushedMetrics[] {
     return this.#node.clientMetrics;
   }
@@ -128,6 +138,8 @@ export class EmbeddedBroker implements Broker {
   }
 
   async reset(): Promise<void> {
+    if (this.#parts.member !== undefined)
+      throw new Error('reset() is for a broker alone: this one belongs to a cluster');
     if (this.durability !== 'memory') {
       throw new Error(
         `reset() is for brokers in memory, and this one keeps its records in ${this.dataDir}: close it, remove the directory and start another`,
@@ -166,12 +178,13 @@ export class EmbeddedBroker implements Broker {
 
 /** A node with the topics that were asked for, which serves nobody yet. */
 async function openNode(
-  { runtime, settings, loggers, options }: EmbeddedBrokerParts,
+  { runtime, settings, loggers, options, member }: EmbeddedBrokerParts,
   testing: TestingStage,
   clusterId: string | undefined,
   socketServer?: SocketServer,
 ): Promise<BrokerNode> {
-  const isInMemory = settings.durability === 'memory';
+  // One of a cluster keeps its disk for as long as the cluster lives.
+  const isInMemory = settings.durability === 'memory' && member === undefined;
   const disk = isInMemory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
   const node = await BrokerNode.open({
     runtime: { ...runtime, disk },
@@ -184,14 +197,19 @@ async function openNode(
     stages: [testing],
   });
   try {
-    await createTopics(node, options.topics ?? {});
-    if (options.users !== undefined) await (await import('./secured.ts')).createUsers(node, options.users);
-    await setAccess(node, options);
+    if (member === undefined) await prepare(node, options);
   } catch (error) {
     await node.close();
     throw error;
   }
   return node;
+}
+
+/** What the options want of the cluster: topics, permissions, quotas. Rejects with StartError. */
+export async function prepare(node: BrokerNode, options: StartOptions): Promise<void> {
+  await createTopics(node, options.topics ?? {});
+  if (options.users !== undefined) await (await import('./secured.ts')).createUsers(node, options.users);
+  await setAccess(node, options);
 }
 
 /** Loaded where it is asked for. */

@@ -7,9 +7,11 @@ import { FormatError } from '../../kraft/format/index.ts';
 import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
 import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
+import type { Cluster, ClusterOptions } from './cluster.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
+import { RegistrationError } from '../node/lifecycle/registration-error.ts';
 import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import { isKnownKey, settingsOf, StartError } from '../configs/settings.ts';
@@ -31,6 +33,19 @@ export async function startBroker(options: StartOptions = {}): Promise<Broker> {
   const settings = settingsOf(withAuthorizer(withOwnPort(told)), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
   return start({ runtime, settings, loggers, options: told, certificates });
+}
+
+/**
+ * Starts a cluster of nodes in this process, on real sockets and free ports, in memory unless `dataDir` says where. Rejects as
+ * `startBroker` does.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { openCluster } = await import('./start-cluster.ts');
+  try {
+    return await openCluster(runtimeOf(options, new LoggerLevels()), options);
+  } catch (error) {
+    throw explained(error);
+  }
 }
 
 /** An embedded broker takes a free port unless an option, the file or a config names one. */
@@ -73,6 +88,7 @@ function explained(error: unknown): unknown {
   const isRefusal =
     error instanceof ConfigError ||
     error instanceof FormatError ||
+    error instanceof RegistrationError ||
     error instanceof QuorumError ||
     error instanceof QuorumStateError ||
     error instanceof MetadataDamagedError ||

@@ -4,6 +4,7 @@ import { brokerHandlers, type ControllerChannel } from '../../api-handlers/index
 import { consumerOffsets } from '../../group-coordinator/index.ts';
 import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
+import type { Leadership } from '../../kraft/raft/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
 import { errorName, Errors, KafkaError } from '../../protocol/index.ts';
 import type { DescribeTransactionsResponse } from '../../protocol/messages/65-describe-transactions.ts';
@@ -96,6 +97,10 @@ export class BrokerNode {
   get image(): MetadataImage {
     return this.#base.metadata.image;
   }
+  /** Who leads the metadata quorum, as far as this node knows. */
+  get quorumLeader(): Leadership {
+    return this.#base.metadata.raft.leadership;
+  }
   /** The last push of metrics of each client, as far as they are kept. */
   get clientMetrics(): readonly PushedMetrics[] {
     return this.#broker?.telemetry.pushed() ?? [];
@@ -125,6 +130,12 @@ export class BrokerNode {
    */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  /** Stops as `close` does, without a word to the controller: all of the cluster ends. */
+  closeAtOnce(): Promise<void> {
+    this.#closing ??= this.socketServer.stopAccepting().then(() => this.#closeOrderly());
     return this.#closing;
   }
 

@@ -37,7 +37,8 @@ export interface MetadataNodeOptions {
   readonly roles: Roles;
   readonly node: FormattedNode;
   readonly config: ConfigOf<typeof kraftConfig>;
-  readonly quorum: QuorumOptions;
+  /** undefined: no other node is to have a part in the quorum. */
+  readonly quorum: QuorumOptions | undefined;
   readonly logConfig: LogConfig;
   readonly isInMemory: boolean;
   /** The last broker on the directory of the metadata log stopped in an orderly way. */
@@ -131,7 +132,7 @@ export class MetadataNode {
       clock,
       logger: logger.child('raft'),
       serde: { encode: encodeMetadataRecord, decode: decodeMetadataRecord },
-      quorum: options.quorum,
+      ...(options.quorum !== undefined && { quorum: options.quorum }),
       retentionBytes: config.metadataMaxRetentionBytes,
       retentionMs: config.metadataMaxRetentionMs,
       onFault: options.failed,

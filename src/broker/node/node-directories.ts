@@ -11,6 +11,8 @@ export interface NodeDirectoriesOptions {
   readonly settings: Settings;
   readonly clusterId: string | undefined;
   readonly controllerEndpoints: readonly Endpoint[];
+  /** Its configuration names other controllers, or it is none. */
+  readonly isOneOfSeveral: boolean;
   readonly locks: NodeLocks;
 }
 
@@ -40,6 +42,7 @@ export async function openNodeDirectories(options: NodeDirectoriesOptions): Prom
       metadataLogDir,
       clusterId: options.clusterId,
       controllerEndpoints: options.controllerEndpoints,
+      isOneOfSeveral: options.isOneOfSeveral,
     };
     const formatted = ensureFormatted(formatOptions);
     const ids = new Map(formatted.directories.map(({ path, directoryId }) => [path, directoryId]));

@@ -5,21 +5,23 @@
 import { resolve } from 'node:path';
 import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
+import { quorumConfig } from '../../kraft/raft/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
 import { type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
-import { brokerConfig, connectionOverrides } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
+import { isOneOfSeveral } from '../configs/roles.ts';
 import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
-import type { ConnectionLimits } from '../network/listener.ts';
+import type { ConnectionLimits } from '../network/connection-quotas.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
+import { connectionLimits } from './connection-limits.ts';
 import { type OpenedBroker, startBrokerParts } from './broker-start.ts';
 import { controllerApis } from './controller-listener.ts';
 import { EarlyEvents } from './early-events.ts';
@@ -107,7 +109,9 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     ...(metadataLogDir === null ? [] : [resolve(metadataLogDir)]),
   ]);
   const locks = (opened.locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir }));
-  const socketServer = (opened.socketServer = await takePorts(options, configs));
+  const limits = connectionLimits(settings, configs, accessParts.quotas);
+  const socketServer = (opened.socketServer = await takePorts(options, limits));
+  configs.onChange(() => socketServer.limitsChanged());
   const controllerListeners = told.ofController(socketServer.controllerListeners);
   const peerSecurity = await openPeerSecurity(runtime, settings, options.configDisk ?? runtime.disk);
   const parts = { configs, locks, failures: metadataFailures, controllerListeners, peerSecurity };
@@ -164,11 +168,13 @@ async function openMetadata(
   const { runtime, settings, loggers, clusterId } = options;
   const { configs, locks, failures, controllerListeners, peerSecurity } = parts;
   const { controller: controllerSecurity } = peerSecurity;
+  const config = parseConfigs(kraftConfig, settings.entries);
   const directories = await openNodeDirectories({
     runtime,
     settings,
     clusterId,
     controllerEndpoints: controllerListeners,
+    isOneOfSeveral: isOneOfSeveral(settings.roles, config.quorumVoters) || joinsOthers(settings),
     locks,
   });
   const metadata = await MetadataNode.open({
@@ -176,8 +182,13 @@ async function openMetadata(
     nodeId: settings.broker.nodeId,
     roles: settings.roles,
     node: directories.formatted,
-    config: parseConfigs(kraftConfig, settings.entries),
-    quorum: quorumOptions({ runtime, settings, clusterId: directories.formatted.clusterId, security: controllerSecurity }),
+    config,
+    quorum: quorumOptions({
+      runtime,
+      settings,
+      clusterId: directories.formatted.clusterId,
+      security: controllerSecurity,
+    }),
     controllerSecurity,
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
@@ -195,14 +206,13 @@ async function openMetadata(
   return { directories, metadata };
 }
 
-async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
+/** A controller that is to join a quorum which names its voters itself (KIP-853). */
+function joinsOthers({ entries }: Settings): boolean {
+  return parseConfigs(quorumConfig, entries).autoJoin;
+}
+
+async function takePorts(options: BrokerNodeOptions, limits: () => ConnectionLimits): Promise<SocketServer> {
   const { runtime, settings, poisonBuffers = false } = options;
-  const limits = (): ConnectionLimits => {
-    const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = configs.current(dynamicLimits);
-    const ofAddress = connectionOverrides(maxConnectionsPerIpOverrides);
-    const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
-    return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
-  };
   if (options.socketServer !== undefined) {
     options.socketServer.belongTo(limits);
     return options.socketServer;
@@ -224,6 +234,3 @@ async function abandon(opened: Opened, runtime: Runtime): Promise<void> {
   storage?.abandon();
   locks?.release();
 }
-
-const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = brokerConfig;
-const dynamicLimits = { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides };

@@ -12,8 +12,13 @@ export interface QuorumOptionsParts {
   readonly security: ChannelSecurity | undefined;
 }
 
-/** Throws QuorumError for addresses that cannot be read. */
-export function quorumOptions({ runtime, settings, clusterId, security }: QuorumOptionsParts): QuorumOptions {
+/**
+ * undefined where no other node can have a part in it: its controller has no port. Throws QuorumError for addresses that cannot be
+ * read.
+ */
+export function quorumOptions(parts: QuorumOptionsParts): QuorumOptions | undefined {
+  const { runtime, settings, clusterId, security } = parts;
+  if (settings.roles.isController && settings.openedControllerListeners.length === 0) return undefined;
   const { network, clock, random, logger } = runtime;
   const config = parseConfigs(quorumConfig, settings.entries);
   const child = logger.child('raft');

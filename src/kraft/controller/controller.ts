@@ -2,14 +2,6 @@
 // state, returns records and an answer; the records are replayed at once, so that the next operation sees them, appended,
 // and the answer is given when they are committed and the publishers of this node have them. The state is an image: when
 // leadership is lost, it is simply the loader's image again.
-//
-// Who watches the brokers does it together with the node around us:
-// - `registerBroker` and `brokerHeartbeat` may come with the connection over which they were sent (ControllerRequestContext).
-//   When the last one of an unfenced broker closes, `onBrokerCutOff` is told. Nothing else happens: a closed connection alone
-//   is no death.
-// - Whoever then finds that the broker's port refuses calls `brokerGone`, which fences it without waiting for its session.
-// - A new incarnation of a broker is accepted at once when the old one has said that it stops, or its connection is closed, or
-//   it has not been heard by this controller and the new one listens where it did. Otherwise it waits for the session's end.
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/33-alter-configs.ts';
@@ -53,14 +45,13 @@ import type {
   AssignReplicasToDirsRequest,
   AssignReplicasToDirsResponse,
 } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
-import type { BrokerRegistration, MetadataImage, MetadataRecord } from '../metadata/index.ts';
+import type { MetadataImage, MetadataRecord } from '../metadata/index.ts';
 import type { Leadership, RaftListener } from '../raft/index.ts';
 import { type AccessOperations, accessOperations } from './access/access-operations.ts';
 import { activationRecords } from './activation.ts';
-import { brokerHeartbeat, checkBrokerEpoch, fenceBroker } from './cluster/broker-heartbeat.ts';
-import { unregisterBroker } from './cluster/broker-removal.ts';
-import { BrokerSessions } from './cluster/broker-sessions.ts';
-import { isAtSamePlace, registerBroker, registerController } from './cluster/cluster-control.ts';
+import { BrokerLife } from './broker-life.ts';
+import { checkBrokerEpoch } from './cluster/broker-heartbeat.ts';
+import { registerController } from './cluster/cluster-control.ts';
 import { assignReplicasToDirs } from './cluster/directories-control.ts';
 import { updateFeatures } from './cluster/features-control.ts';
 import type { ConfigPolicy } from './configs/config-policy.ts';
@@ -85,12 +76,10 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   readonly #options: ControllerOptions;
   readonly credentials: CredentialOperations;
   readonly #runner: OperationRunner;
-  readonly #sessions: BrokerSessions;
+  readonly #brokers: BrokerLife;
   readonly #periodic: PeriodicTasks;
   readonly #idleTask: PeriodicTask;
   readonly #electionTasks: readonly PeriodicTask[];
-  /** The offsets of broker registrations that this controller has seen: a broker must have read its own to be unfenced. */
-  readonly #registrationOffsets = new Map<number, number>();
   #lastIdleOffset = -1;
   readonly createAcls: AccessOperations['createAcls'];
   readonly deleteAcls: AccessOperations['deleteAcls'];
@@ -101,13 +90,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     this.#options = options;
     this.#runner = new OperationRunner(options);
     this.credentials = new CredentialOperations(options, this.#runner);
-    this.#sessions = new BrokerSessions({
-      clock,
-      timeoutMs: intervals.brokerSessionTimeoutMs,
-      ownBrokerId: options.nodeId,
-      onExpired: (brokerId) => this.#expired(brokerId),
-      onCutOff: (brokerId, brokerEpoch) => this.#cutOff(brokerId, brokerEpoch),
-    });
+    this.#brokers = new BrokerLife(options, this.#runner);
     this.#periodic = new PeriodicTasks(clock, logger);
     this.#idleTask = { name: 'no-op', intervalMs: intervals.maxIdleIntervalMs, run: () => this.#writeNoOp() };
     this.#electionTasks = [...this.#elections(), ...this.credentials.tasks];
@@ -136,9 +119,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     const { image, isInTransaction } = committed;
     const records = activationRecords({ image, isInTransaction, bootstrapRecords, policy });
     if (records.length > 0) this.#runner.append(records);
-    for (const broker of this.image.cluster.brokers.values()) {
-      if (!broker.isFenced) this.#sessions.assumeAlive(broker.id, broker.epoch);
-    }
+    this.#brokers.begin();
     for (const task of this.#electionTasks) this.#periodic.start(task);
     this.#startIdleTask();
     this.#finishElections();
@@ -204,10 +185,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
 
   /** Rejects with BROKER_ID_NOT_REGISTERED too. */
   unregisterBroker(request: UnregisterBrokerRequest): Promise<UnregisterBrokerResponse> {
-    return this.#runner.run((state) => {
-      const outcome = unregisterBroker(state, this.#options.policy, request);
-      return { ...outcome, appended: () => this.#sessions.forget(request.brokerId) };
-    });
+    return this.#brokers.unregister(request);
   }
 
   /** A block of producer ids that no other broker gets. Rejects with STALE_BROKER_EPOCH too. */
@@ -215,57 +193,20 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     return this.#runner.run(({ image }) => allocateProducerIds(image, request));
   }
 
-  /** The registered broker is fenced until its heartbeats say otherwise. */
-  registerBroker(
+  async registerBroker(
     request: BrokerRegistrationRequest,
-    { sharesFate, connection }: ControllerRequestContext,
+    context: ControllerRequestContext,
   ): Promise<BrokerRegistrationResponse> {
-    const { policy, clusterId, log } = this.#options;
-    const { brokerId } = request;
-    return this.#runner.run((state) => {
-      const existing = state.image.cluster.brokers.get(brokerId);
-      // Whatever was registered before in this very process is no more: it need not wait for the end of that session.
-      const hasLiveSession = !sharesFate && existing !== undefined && this.#isTakenForAlive(existing, request);
-      const facts = { clusterId, nextOffset: log.logEndOffset, hasLiveSession };
-      const outcome = registerBroker(state, policy, request, facts);
-      return {
-        ...outcome,
-        appended: (lastOffset) => {
-          this.#registrationOffsets.set(brokerId, lastOffset);
-          this.#sessions.hear(brokerId, outcome.response.brokerEpoch ?? -1, connection);
-          this.#startIdleTask();
-        },
-      };
-    });
+    const response = await this.#brokers.register(request, context);
+    this.#startIdleTask();
+    return response;
   }
 
-  /** Resolves when the change of state, if there is one, has reached the publishers. */
   brokerHeartbeat(
     request: BrokerHeartbeatRequest,
-    { connection }: ControllerRequestContext,
+    context: ControllerRequestContext,
   ): Promise<BrokerHeartbeatResponse> {
-    const { brokerId, brokerEpoch, currentMetadataOffset: metadataOffset } = request;
-    // Heard is heard, even when it has to wait for a long operation.
-    if (this.image.cluster.brokers.get(brokerId)?.epoch === brokerEpoch && this.isActive) {
-      this.#sessions.hear(brokerId, brokerEpoch, connection);
-    }
-    return this.#runner.run((state) => {
-      const facts = {
-        registrationOffset: this.#registrationOffsets.get(brokerId) ?? brokerEpoch,
-        isLedOut: this.#sessions.isAwaitingOthers(brokerId),
-        haveOthersHeard: this.#sessions.haveOthersHeard(brokerId),
-      };
-      const outcome = brokerHeartbeat(state, this.#options.policy, request, facts);
-      const { next } = outcome;
-      return {
-        ...outcome,
-        appended: (lastOffset) => {
-          this.#sessions.note(brokerId, { isActive: next === 'unfenced', metadataOffset });
-          if (next === 'controlled shutdown') this.#sessions.awaitOthers(brokerId, lastOffset);
-          if (next === 'shutdown now') this.#sessions.forget(brokerId);
-        },
-      };
-    });
+    return this.#brokers.heartbeat(request, context);
   }
 
   /**
@@ -273,13 +214,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
    * when it has registered anew since, or is connected again.
    */
   brokerGone(brokerId: number, brokerEpoch: number): Promise<void> {
-    return this.#runner.run(({ image, partitions }) => {
-      const isKnown = image.cluster.brokers.get(brokerId)?.epoch === brokerEpoch;
-      if (!isKnown || this.#sessions.isConnected(brokerId)) return { records: [], response: undefined };
-      this.#options.logger.log('info', 'fencing a broker that is gone', { brokerId, brokerEpoch });
-      this.#sessions.forget(brokerId);
-      return fenceBroker({ image, partitions }, this.#options.policy, brokerId);
-    });
+    return this.#brokers.gone(brokerId, brokerEpoch);
   }
 
   /** Rejects with STALE_BROKER_EPOCH too. */
@@ -301,31 +236,8 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
 
   #resign(): void {
     this.#runner.resign();
-    this.#sessions.clear();
+    this.#brokers.end();
     this.#periodic.stopAll();
-    this.#registrationOffsets.clear();
-  }
-
-  #isTakenForAlive(existing: BrokerRegistration, { listeners }: BrokerRegistrationRequest): boolean {
-    if (!this.#sessions.isLive(existing.id, existing.epoch)) return false;
-    return this.#sessions.isHeard(existing.id, existing.epoch) || !isAtSamePlace(existing, listeners);
-  }
-
-  #cutOff(brokerId: number, brokerEpoch: number): void {
-    const broker = this.image.cluster.brokers.get(brokerId);
-    if (broker === undefined || broker.epoch !== brokerEpoch || broker.isFenced) return;
-    this.#options.onBrokerCutOff?.(broker);
-  }
-
-  #expired(brokerId: number): void {
-    if (this.image.cluster.brokers.get(brokerId)?.isFenced !== false) return;
-    const { policy, logger } = this.#options;
-    logger.log('info', 'fencing a broker whose session has timed out', { brokerId });
-    this.#runner
-      .run((state) => fenceBroker(state, policy, brokerId))
-      .catch((error: unknown) => {
-        logger.log('warn', 'a silent broker could not be fenced', { brokerId, reason: String(error) });
-      });
   }
 
   #elections(): PeriodicTask[] {
@@ -354,6 +266,7 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
   /** In a cluster of several nodes the log goes on even when nothing happens: so those who read it know that they are not behind. */
   #startIdleTask(): void {
     const { log, intervals, nodeId } = this.#options;
+    if (!this.isActive) return;
     const hasOthers = log.voters.ids.length > 1 || [...this.image.cluster.brokers.keys()].some((id) => id !== nodeId);
     if (hasOthers && intervals.maxIdleIntervalMs > 0) this.#periodic.start(this.#idleTask);
   }

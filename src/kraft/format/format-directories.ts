@@ -3,7 +3,7 @@
 import { METADATA_DIRECTORY_NAME } from '../../protocol/index.ts';
 import type { Disk, Endpoint, Random } from '../../runtime/index.ts';
 import { isReservedDirectory, type MetadataRecord, randomUuid } from '../metadata/index.ts';
-import { SnapshotFiles, VoterSet } from '../raft/index.ts';
+import { SnapshotFiles, type Voter, VoterSet } from '../raft/index.ts';
 import { DEFAULT_FEATURE_LEVELS, featureLevelRecords, readBootstrap, writeBootstrap } from './bootstrap.ts';
 import { FormatError, type MetaProperties, readMetaProperties, writeMetaProperties } from './meta-properties.ts';
 
@@ -21,6 +21,16 @@ export interface FormatOptions {
   readonly clusterId?: string | undefined;
   /** Our controller's address in the voters record of a fresh cluster. */
   readonly controllerEndpoints: readonly Endpoint[];
+  /**
+   * Who votes at first; undefined: this node alone. Empty: the configuration says so (controller.quorum.voters), or this node
+   * finds them by it (controller.quorum.bootstrap.servers). One with the id of this node names the directory of its metadata.
+   */
+  readonly voters?: readonly Voter[] | undefined;
+  /**
+   * One of several nodes: a fresh directory needs the cluster's id, and says nothing of voters. They stand in
+   * controller.quorum.voters, or the leader tells of them. Left out: a cluster of its own, of which it is the only voter.
+   */
+  readonly isOneOfSeveral?: boolean;
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;
 }
@@ -59,6 +69,12 @@ export function ensureFormatted(options: FormatOptions): FormattedNode {
         'is the disk mounted, and log.dirs in the same order as before?',
     );
   }
+  if (isFresh && options.isOneOfSeveral === true && options.clusterId === undefined) {
+    throw new FormatError(
+      `${metadataLogDir} is not formatted, and node ${options.nodeId} is one of several: format it with the id of its cluster, ` +
+        'or set CLUSTER_ID to that id where it is started, the same for all nodes',
+    );
+  }
   const cluster = { clusterId: clusterId ?? options.clusterId ?? randomUuid(options.random), metadataLogDir };
   const formatted = new Map<string, FormattedDirectory>();
   // That of the metadata first: a start that ends in between (on a full disk) finds nothing formatted, or the cluster's id
@@ -79,6 +95,17 @@ export function ensureFormatted(options: FormatOptions): FormattedNode {
     isFresh,
     bootstrapRecords: readBootstrap(disk, metadataLogDir),
   };
+}
+
+/** Formats those of the directories that are not, as parts of the cluster that `clusterId` names; their paths. Throws FormatError, DiskError. */
+export function formatDirectories(options: FormatOptions & { readonly clusterId: string }): string[] {
+  const { disk, clusterId, logDirs, metadataLogDir = logDirs[0] as string } = options;
+  const paths = [...new Set([metadataLogDir, ...logDirs])];
+  const found = paths.map((path) => ({ path, properties: readMetaProperties(disk, path) }));
+  checkAgreement(options, found);
+  const unformatted = found.filter(({ properties }) => properties === undefined).map(({ path }) => path);
+  for (const path of unformatted) formatDirectory(options, path, { clusterId, metadataLogDir });
+  return unformatted;
 }
 
 /** Formats one of the `added` directories of a node. Throws FormatError, DiskError. */
@@ -135,10 +162,12 @@ function formatDirectory(
       `${path} holds a metadata log but has lost its meta.properties: put that file back or use another directory`,
     );
   }
-  const directoryId = randomUuid(random);
+  const isOfMetadata = path === cluster.metadataLogDir;
+  const own = isOfMetadata ? options.voters?.find(({ id }) => id === nodeId) : undefined;
+  const directoryId = own?.directoryId ?? randomUuid(random);
   makeDirectoryDurably(disk, path);
   writeBootstrap(disk, path, featureLevelRecords(levels), nowMs);
-  if (path === cluster.metadataLogDir) {
+  if (isOfMetadata && options.voters?.length !== 0 && options.isOneOfSeveral !== true) {
     disk.makeDirectorySync(metadataDirectory);
     writeVoters(options, metadataDirectory, directoryId);
   }
@@ -173,8 +202,8 @@ function parentOf(path: string): string {
 function writeVoters(options: FormatOptions, metadataDirectory: string, directoryId: string): void {
   const { disk, nowMs, nodeId, controllerEndpoints } = options;
   const range = SUPPORTED_KRAFT_VERSIONS;
-  const voter = { id: nodeId, directoryId, endpoints: controllerEndpoints, ...range };
-  const voters = new VoterSet([voter]).toRecord();
+  const alone = { id: nodeId, directoryId, endpoints: controllerEndpoints, ...range };
+  const voters = new VoterSet(options.voters ?? [alone]).toRecord();
   new SnapshotFiles(disk, metadataDirectory)
     .create(
       { endOffset: 0, epoch: 0 },

@@ -57,6 +57,7 @@ export {
   LATEST_METADATA_VERSION,
   MINIMUM_METADATA_VERSION,
   metadataVersionName,
+  metadataVersionOf,
   partitionRecordVersion,
   registerBrokerRecordVersion,
 } from './image/metadata-versions.ts';

@@ -17,6 +17,7 @@ const LARGEST_CORRELATION_ID = 0x7fffffff;
 export interface ChannelConnectionOptions {
   readonly clientId: string;
   readonly maxFrameBytes: number;
+  readonly areAnswersShortLived: boolean;
   /** An answer has come: there is room for another request. */
   readonly answered: () => void;
   /** Called once; all requests that were under way, so many, have been told. */
@@ -41,9 +42,8 @@ export class ChannelConnection implements ConnectionEvents {
   constructor(connection: Connection, options: ChannelConnectionOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#frames = new FrameReader({ min: SMALLEST_RESPONSE, max: options.maxFrameBytes }, (frame) =>
-      this.#onFrame(frame),
-    );
+    const { maxFrameBytes: max, areAnswersShortLived: areShortLived } = options;
+    this.#frames = new FrameReader({ min: SMALLEST_RESPONSE, max, areShortLived }, (frame) => this.#onFrame(frame));
   }
 
   get inFlight(): number {

@@ -40,6 +40,11 @@ export interface ChannelLimits {
   /** Requests that wait for their turn, or for a connection. */
   readonly maxWaiting: number;
   readonly maxFrameBytes: number;
+  /**
+   * Whoever asks lets go of the bytes of an answer (records) before the next request: one buffer serves them all. Together with
+   * one request under way at a time.
+   */
+  readonly areAnswersShortLived: boolean;
   /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
   readonly backoff: BackoffOptions;
   /** What a peer may take to close after we have ended the connection. */
@@ -52,6 +57,7 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   maxInFlight: 5,
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,
+  areAnswersShortLived: false,
   backoff: { firstMs: 50, longestMs: 1000 },
   lingerMs: 3000,
 };

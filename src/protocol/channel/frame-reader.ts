@@ -1,9 +1,12 @@
-// Bytes of a peer to whole frames. Memory grows with what has arrived, never with what a size promises, and is not used
-// again: an answer may keep views of its frame (records).
+// Bytes of a peer to whole frames. Memory grows with what has arrived, never with what a size promises but for peers that have
+// sent as much before. It is not used again where an answer may keep views of its frame (records), save where they are
+// short-lived.
 import { FRAME_SIZE_BYTES, frameSizeAt } from '../framing.ts';
 import { DecodeError } from '../reader.ts';
 
 const CHUNK_SIZE = 16 * 1024;
+/** A larger buffer is not kept for the next frame. */
+const LARGEST_KEPT_BYTES = 2 * 1024 * 1024;
 
 export class FrameReader {
   readonly #minFrameBytes: number;
@@ -13,15 +16,29 @@ export class FrameReader {
   #bytes = Buffer.alloc(0);
   #start = 0;
   #end = 0;
+  /** The size of the largest frame that came whole. */
+  #provenBytes = 0;
+  readonly #areShortLived: boolean;
 
-  /** Sizes outside the bounds are the peer's fault. */
-  constructor(bounds: { readonly min: number; readonly max: number }, onFrame: (frame: Buffer) => void) {
+  /**
+   * Sizes outside the bounds are the peer's fault. `areShortLived`: nobody looks at a frame any more when the next one comes,
+   * so that one buffer serves all.
+   */
+  constructor(
+    bounds: { readonly min: number; readonly max: number; readonly areShortLived?: boolean },
+    onFrame: (frame: Buffer) => void,
+  ) {
     this.#minFrameBytes = bounds.min;
     this.#maxFrameBytes = bounds.max;
+    this.#areShortLived = bounds.areShortLived ?? false;
     this.#onFrame = onFrame;
   }
 
   receiveBuffer(): Uint8Array {
+    if (this.#areShortLived && this.#start === this.#end && this.#bytes.length <= LARGEST_KEPT_BYTES) {
+      this.#start = 0;
+      this.#end = 0;
+    }
     if (this.#end === this.#bytes.length) this.#makeRoom();
     return this.#bytes.subarray(this.#end);
   }
@@ -40,6 +57,7 @@ export class FrameReader {
       const from = this.#start + FRAME_SIZE_BYTES;
       if (this.#end - from < size) return;
       this.#start = from + size;
+      this.#provenBytes = Math.max(this.#provenBytes, size);
       this.#onFrame(this.#bytes.subarray(from, from + size));
     }
   }
@@ -47,7 +65,9 @@ export class FrameReader {
   #makeRoom(): void {
     const arrived = this.#end - this.#start;
     const size = frameSizeAt(this.#bytes, this.#start, this.#end) ?? 0;
-    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_SIZE, Math.min(FRAME_SIZE_BYTES + size, arrived * 2)));
+    const whole = FRAME_SIZE_BYTES + size;
+    const trusted = size <= this.#provenBytes ? whole : arrived * 2;
+    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_SIZE, Math.min(whole, trusted)));
     this.#bytes.copy(larger, 0, this.#start, this.#end);
     this.#bytes = larger;
     this.#start = 0;

@@ -20,12 +20,13 @@ export interface FetcherOptions {
   readonly quota: ReplicationQuota;
 }
 
-/** Beside what the answer may take to come: the time of a request that is parked at the leader. */
-const REQUEST_LIMITS = { maxInFlight: 1 };
+/** The records of an answer are written when the next request goes. */
+const REQUEST_LIMITS = { maxInFlight: 1, areAnswersShortLived: true };
 
 export class LeaderFetcher {
   readonly leaderId: number;
   readonly #options: FetcherOptions;
+  readonly #isStarter: boolean;
   readonly #session = new FetcherSession();
   readonly #keeper: PartitionKeeper;
   /** All that is followed here, also what rests. */
@@ -36,25 +37,33 @@ export class LeaderFetcher {
   /** A version that the leader does not know is not tried again. */
   #newestVersion = Fetch.versions[1];
   #isRunning = false;
+  /** A request is under way, which may be parked at the leader for a while. */
+  #isAsking = false;
+  /** Asks for those that have come meanwhile, so that they need not wait; they come back here with the answer. */
+  #starter: LeaderFetcher | undefined;
   #isClosed = false;
   #wake: (() => void) | undefined;
 
-  constructor(leaderId: number, options: FetcherOptions) {
+  constructor(leaderId: number, options: FetcherOptions, isStarter = false) {
+    this.#isStarter = isStarter;
     this.leaderId = leaderId;
     this.#options = options;
     this.#keeper = new PartitionKeeper(options.clock, options.logger, options.nodeId);
   }
 
-  get size(): number {
-    return this.#followed.size;
-  }
   followed(key: string): FollowedPartition | undefined {
-    return this.#followed.get(key);
+    return this.#followed.get(key) ?? this.#starter?.followed(key);
   }
 
   follow(followed: FollowedPartition): void {
-    const before = this.#followed.get(followed.key);
+    const before = this.followed(followed.key);
     if (before !== undefined) this.forget(before);
+    if (!this.#isAsking || this.#isStarter) return this.#add(followed);
+    this.#starter ??= new LeaderFetcher(this.leaderId, this.#options, true);
+    this.#starter.follow(followed);
+  }
+
+  #add(followed: FollowedPartition): void {
     this.#followed.set(followed.key, followed);
     this.#whenIdle(followed);
     if (!this.#isRunning) void this.#run();
@@ -79,6 +88,7 @@ export class LeaderFetcher {
   }
 
   forget(followed: FollowedPartition): void {
+    this.#starter?.forget(followed);
     if (!this.#isFollowed(followed)) return;
     this.#followed.delete(followed.key);
     this.#session.drop(followed);
@@ -86,8 +96,20 @@ export class LeaderFetcher {
     this.#resting.delete(followed);
   }
 
+  /** Those that the starter has begun with. */
+  #adopt(): void {
+    const starter = this.#starter;
+    if (starter === undefined) return;
+    const begun = Array.from(starter.#followed.values());
+    for (const followed of begun) {
+      starter.forget(followed);
+      this.#add(followed);
+    }
+  }
+
   /** The leader has been started anew, or has moved: it is looked for where it is now, at once. */
   reconnect(): void {
+    this.#starter?.reconnect();
     this.#channel?.destroy();
     this.#channel = undefined;
     this.#failures = 0;
@@ -99,6 +121,7 @@ export class LeaderFetcher {
 
   close(): void {
     this.#isClosed = true;
+    this.#starter?.close();
     for (const timer of this.#resting.values()) timer.cancel();
     this.#resting.clear();
     this.#channel?.destroy();
@@ -110,9 +133,12 @@ export class LeaderFetcher {
   async #run(): Promise<void> {
     assert(!this.#isRunning, 'one request at a time');
     this.#isRunning = true;
+    // The others that come in this turn go into the first request too.
+    await new Promise<void>((resolve) => this.#options.clock.endOfTurn(resolve));
     while (!this.#isClosed && this.#followed.size > 0) {
       if (this.#session.size === 0) await this.#sleep(undefined);
       else await this.#fetch();
+      this.#adopt();
     }
     this.#isRunning = false;
     this.#channel?.destroy();
@@ -149,7 +175,9 @@ export class LeaderFetcher {
     const step = this.#session.next();
     for (const followed of step.asked) followed.askedOffset = followed.partition.log.logEndOffset;
     try {
+      this.#isAsking = true;
       const answer = await channel.ask(Fetch, fetchRequest(step, terms, version), { version });
+      this.#isAsking = false;
       this.#failures = 0;
       this.#session.answered(answer.errorCode, answer.sessionId);
       if (answer.errorCode !== Errors.NONE) return this.#refused(answer.errorCode);
@@ -160,6 +188,7 @@ export class LeaderFetcher {
       for (const followed of await this.#keeper.settled(done)) this.#rest(followed);
       for (const followed of await this.#keeper.mend(channel, done)) this.#rest(followed);
     } catch (error) {
+      this.#isAsking = false;
       if (!(error instanceof KafkaError)) throw error;
       await this.#lost(channel, error, version);
     }
@@ -220,7 +249,8 @@ export class LeaderFetcher {
   /** There was no answer. */
   async #lost(channel: Channel, error: KafkaError, version: number): Promise<void> {
     this.#session.failed();
-    if (this.#isClosed) return;
+    // Closed here, to look for the leader where it is now.
+    if (this.#isClosed || this.#channel !== channel) return;
     if ((error as ChannelError).fault === 'unsupported version' && version > OLDEST_FETCH_VERSION) {
       this.#newestVersion = version - 1;
       return;
@@ -228,7 +258,7 @@ export class LeaderFetcher {
     this.#tell('a leader cannot be fetched from', error.message);
     // It may be somewhere else by now.
     channel.destroy();
-    if (this.#channel === channel) this.#channel = undefined;
+    this.#channel = undefined;
     await this.#pause();
   }
 

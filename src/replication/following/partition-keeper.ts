@@ -157,7 +157,7 @@ export class PartitionKeeper {
     this.#appended = new Map();
     const failed: FollowedPartition[] = [];
     for (const [followed, told] of appended) {
-      const errorCode = followed.partition.log.isIdle ? Errors.NONE : await written(followed);
+      const errorCode = await written(followed);
       if (followed.isCurrent) followed.partition.followBounds(told.highWatermark, told.logStartOffset);
       if (errorCode === Errors.NONE) done(followed);
       else failed.push(followed);
@@ -212,8 +212,15 @@ export class PartitionKeeper {
 /** The byte that tells the format of a batch. */
 const MAGIC_AT = 16;
 
-/** Resolves with the code of the write. */
-function written({ partition }: FollowedPartition): Promise<number> {
-  const { log } = partition;
-  return new Promise((resolve) => log.onWritten(log.logEndOffset, { written: resolve }));
+/**
+ * Resolves with the code of the write when the log has let go of all bytes; another log, in its place since, too: it is given
+ * what the first one had gathered.
+ */
+async function written({ partition }: FollowedPartition): Promise<number> {
+  let errorCode: number = Errors.NONE;
+  while (!partition.log.isIdle) {
+    const { log } = partition;
+    errorCode = await new Promise((resolve) => log.onWritten(log.logEndOffset, { written: resolve }));
+  }
+  return errorCode;
 }

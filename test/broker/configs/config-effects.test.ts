@@ -155,7 +155,9 @@ describe('A config that does not act', () => {
   });
 
   it('is warned of behind the name of a listener too', () => {
-    expect(warningsOf({ 'listener.name.plaintext.max.connections': '1' })[0]).to.contain('a listener has no configs');
+    expect(warningsOf({ 'listener.name.plaintext.num.network.threads': '1' })[0]).to.contain(
+      'a listener has no configs',
+    );
   });
 
   it('is warned of when it is set while the broker runs', async () => {

@@ -151,7 +151,8 @@ describe('a start is refused in one line', () => {
       `controller.quorum.voters names node 2, but node 1 has to be the only voter of <dir>/__cluster_metadata-0: ${whatToDo}`,
     );
     expect(await refusal({ 'controller.quorum.voters': '1@127.0.0.1:9093,2@127.0.0.1:9094' })).to.equal(
-      `controller.quorum.voters names the nodes 1, 2, but node 1 has to be the only voter of <dir>/__cluster_metadata-0: ${whatToDo}`,
+      'controller.quorum.voters=1@127.0.0.1:9093,2@127.0.0.1:9094 names several controllers, and this one opens no port for them: ' +
+        'add a listener such as CONTROLLER://:9093, and its name to controller.listener.names',
     );
   });
 });

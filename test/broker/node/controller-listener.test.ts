@@ -1,12 +1,10 @@
 // A listener of the controller (KIP-919), for tools with --bootstrap-controller.
 import { expect } from 'chai';
-import { settingsOf } from '../../../src/broker/configs/settings.ts';
 import { Errors } from '../../../src/protocol/index.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { DescribeCluster } from '../../../src/protocol/messages/60-describe-cluster.ts';
-import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
 import { LiveBroker } from '../live-broker.ts';
 import { RawClient } from '../raw-client.ts';
 
@@ -68,12 +66,5 @@ describe('A listener of the controller', () => {
     });
     expect(await asked.catch(() => 'closed')).to.equal('closed');
     other.destroy();
-  });
-
-  it('is not opened where it would have to be secret', () => {
-    const config = { ...LISTENERS, 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:SSL' };
-    const settings = settingsOf({ memory: true, config }, new MemoryDisk({ nowMs: () => 0 }));
-    expect(settings.openedControllerListeners).to.deep.equal([]);
-    expect(settings.warnings.join()).to.match(/CONTROLLER asks for SSL, which is not served yet; it is not opened/);
   });
 });

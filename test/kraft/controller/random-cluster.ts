@@ -293,7 +293,7 @@ export class RandomCluster {
       await cluster.register(id, { previousBrokerEpoch, logDirs });
       await cluster.run(cluster.heartbeat(id));
     }
-    for (const topic of [...cluster.image.topics.byName.values()]) {
+    for (const topic of cluster.image.topics.byName.values()) {
       for (const { partition: index } of topic.partitions) await this.#fill(topic.name, index);
     }
   }

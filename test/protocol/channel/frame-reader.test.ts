@@ -58,4 +58,27 @@ describe('Frames of a peer', () => {
       arrived += length;
     }
   });
+
+  it('of a size that has come before get their memory at once', () => {
+    const reader = new FrameReader({ min: 4, max: 100_000_000 }, () => undefined);
+    const frame = framed(1_000_000, 1);
+    feed(reader, frame, 50_000);
+    feed(reader, frame.subarray(0, 100_000), 100_000);
+    expect(reader.receiveBuffer().length).to.be.within(frame.length - 100_000, frame.length);
+  });
+
+  it('share one buffer where they are short-lived', () => {
+    const places = new Set<ArrayBufferLike>();
+    const seen: number[] = [];
+    const reader = new FrameReader({ min: 4, max: 1_000_000, areShortLived: true }, (frame) => {
+      places.add(frame.buffer);
+      seen.push(frame[0] as number);
+      expect(frame.every((byte) => byte === frame[0])).to.equal(true);
+    });
+    feed(reader, framed(100_000, 1), 7000);
+    places.clear();
+    for (let value = 2; value < 20; value++) feed(reader, framed(100_000 - value, value), 7000);
+    expect(seen).to.deep.equal(Array.from({ length: 19 }, (_, index) => index + 1));
+    expect(places.size).to.equal(1);
+  });
 });

@@ -24,13 +24,8 @@ export function checkDisks(cluster: Cluster): void {
 
 /**
  * Where two logs have a batch of the same offset and epoch, everything before is the same; behind it, what was not committed may part.
- * What is committed stands in all of them as far as they go.
  */
-function checkReplicas(
-  partition: string,
-  replicas: ReadonlyMap<number, readonly DiskBatch[]>,
-  committed: number,
-): void {
+function checkReplicas(partition: string, replicas: ReadonlyMap<number, readonly DiskBatch[]>): void {
   const promise = partition === METADATA ? 'R3' : 'D3';
   const all = [...replicas];
   for (const [index, [id, batches]] of all.entries()) {

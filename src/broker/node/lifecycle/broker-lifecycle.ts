@@ -153,7 +153,7 @@ export class BrokerLifecycle implements MetadataPublisher {
       else waiter.resolve();
   }
 
-  publish(_delta: MetadataDelta, image: MetadataImage): void {
+  publish(delta: MetadataDelta, image: MetadataImage): void {
     const { nodeId } = this.#options.facts;
     const isFenced = image.cluster.brokers.get(nodeId)?.isFenced === true;
     if (isFenced && !this.#wasFenced && this.#state.phase === 'running') {
@@ -165,8 +165,9 @@ export class BrokerLifecycle implements MetadataPublisher {
       this.#speakNow();
     }
     this.#wasFenced = isFenced;
-    // Others have joined a node that was alone.
-    if (this.#isQuiet && !this.#options.isAlone()) this.#speakNow();
+    // Others have joined a node that was alone; or one of them wants to go, and waits until all have heard of it.
+    const isAsked = (this.#isQuiet && !this.#options.isAlone()) || wantsAnyToGo(delta, image);
+    if (isAsked && this.#state.phase === 'running') this.#speakNow();
     const before = this.#toldAtLevel;
     const level = image.features.metadataVersion;
     if (before === level || this.#state.brokerEpoch < 0) return;
@@ -266,4 +267,13 @@ export class BrokerLifecycle implements MetadataPublisher {
     });
     this.#state.heartbeatAnswered({ isFenced, shouldShutDown }, this.#now());
   }
+}
+
+/** Has a broker begun its controlled shutdown? */
+function wantsAnyToGo({ base }: MetadataDelta, { cluster }: MetadataImage): boolean {
+  if (base.cluster === cluster) return false;
+  for (const { id, isInControlledShutdown } of cluster.brokers.values()) {
+    if (isInControlledShutdown && base.cluster.brokers.get(id)?.isInControlledShutdown === false) return true;
+  }
+  return false;
 }

@@ -24,8 +24,8 @@ export interface BrokerWatchOptions {
 /** Refused twice, so far apart: a listener that is only just being opened anew is no death. */
 const SECOND_DIAL_MS = 30;
 const DIAL_TIMEOUT_MS = 1000;
-/** When a new active controller looks for those that have not come. */
-const LOOKS_AFTER_MS = [200, 600, 1200];
+/** When a new active controller looks for the brokers, which it knows from the metadata alone. */
+const LOOKS_AFTER_MS = [0, 300, 1000];
 
 export class BrokerWatch {
   readonly #options: BrokerWatchOptions;

@@ -37,7 +37,10 @@ export interface LifecycleTimes {
 }
 
 const FIRST_BACKOFF_MS = 100;
-/** Kafka waits so long for the first answer to a controlled shutdown. Here also for the end of the fence at the start. */
+/**
+ * The pause before the second word of a controlled shutdown, each later one twice as long; Kafka goes on with the interval. Here also
+ * until the end of the fence at the start.
+ */
 const SHORT_INTERVAL_MS = 50;
 
 export class LifecycleState {
@@ -47,7 +50,7 @@ export class LifecycleState {
   #brokerEpoch = -1;
   #isReadyToUnfence = false;
   #isFenced = true;
-  #hasShutdownAnswer = false;
+  #shutdownAnswers = 0;
   #failures = 0;
   /** When the next word is due. */
   #dueMs = 0;
@@ -144,10 +147,8 @@ export class LifecycleState {
     if (this.#phase === 'recovery' && !isFenced) this.#phase = 'running';
     if (this.#phase === 'pending controlled shutdown') {
       if (shouldShutDown) return this.close();
-      // Without leaderships to give away the first heartbeats tell at once that it may go.
-      const pauseMs = this.#hasShutdownAnswer ? this.#times.heartbeatIntervalMs : SHORT_INTERVAL_MS;
-      this.#hasShutdownAnswer = true;
-      return this.#waitFor(pauseMs, nowMs);
+      const pauseMs = SHORT_INTERVAL_MS * 2 ** this.#shutdownAnswers++;
+      return this.#waitFor(Math.min(pauseMs, this.#times.heartbeatIntervalMs), nowMs);
     }
     this.#waitFor(this.#phase === 'recovery' ? SHORT_INTERVAL_MS : this.#times.heartbeatIntervalMs, nowMs);
   }

@@ -18,7 +18,7 @@ import type { ControllerState, Outcome } from '../operation.ts';
 import { leadershipRecords } from '../topics/leadership-control.ts';
 import { offlineDirectoryRecords } from './directories-control.ts';
 
-export interface HeartbeatFacts {
+interface HeartbeatFacts {
   /** Where the broker's registration stands; until it has read that, it stays fenced. */
   readonly registrationOffset: number;
   /** This controller has led it out; another may have stopped midway. */
@@ -28,9 +28,10 @@ export interface HeartbeatFacts {
 }
 
 /** BrokerControlState: what may follow is in nextState. */
-export type BrokerState = 'fenced' | 'unfenced' | 'controlled shutdown' | 'shutdown now';
+type BrokerState = 'fenced' | 'unfenced' | 'controlled shutdown' | 'shutdown now';
 
-export interface HeartbeatOutcome extends Outcome<BrokerHeartbeatResponse> {
+interface HeartbeatOutcome extends Outcome<BrokerHeartbeatResponse> {
+  readonly current: BrokerState;
   readonly next: BrokerState;
 }
 
@@ -58,7 +59,7 @@ export function brokerHeartbeat(
   const isFenced = next === 'fenced' || next === 'shutdown now';
   const shouldShutDown = next === 'shutdown now';
   const response = { errorCode: Errors.NONE, isCaughtUp, isFenced, shouldShutDown };
-  return { records: parts.length === 0 ? [] : joined(parts), response, next };
+  return { records: parts.length === 0 ? [] : joined(parts), response, current, next };
 }
 
 /** Fences a broker that is silent, or known to be gone; does nothing when it is fenced already. */

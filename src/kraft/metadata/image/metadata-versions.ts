@@ -37,6 +37,12 @@ export const LATEST_METADATA_VERSION = MINIMUM_METADATA_VERSION + LEVELS.length 
 /** `3.5-IV2`; undefined for a level that is not known here. */
 export const metadataVersionName = (level: number): string | undefined => LEVELS[level - MINIMUM_METADATA_VERSION]?.[0];
 
+/** The level of a release: `3.5-IV2`, or `3.5` for its last one; undefined when there is none. */
+export function metadataVersionOf(name: string): number | undefined {
+  const at = LEVELS.findLastIndex(([known]) => known === name || known.startsWith(`${name}-IV`));
+  return at < 0 ? undefined : MINIMUM_METADATA_VERSION + at;
+}
+
 /** Do records say more in the newer of the two? A way back would lose it. */
 export const hasMetadataChanged = (older: number, newer: number): boolean =>
   LEVELS.slice(older + 1 - MINIMUM_METADATA_VERSION, newer + 1 - MINIMUM_METADATA_VERSION).some(

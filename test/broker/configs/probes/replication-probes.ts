@@ -65,8 +65,8 @@ const asLeader =
   async (broker: ProbedBroker): Promise<unknown> => {
     const leader = new NotedLeader(isMute);
     await addSilentBroker(broker, { port: await leader.listen() });
-    await createFollowed(broker, 'led', [2, 1]);
-    await createFollowed(broker, 'led-too', [2, 1]);
+    await createFollowed(broker, 'a', [2, 1]);
+    await createFollowed(broker, 'b', [2, 1]);
     try {
       await leader.untilClients(1, 1);
       return await look(leader, broker);
@@ -130,7 +130,7 @@ export const replicationProbes: Probes = {
     look: firstFetch(({ maxBytes }) => maxBytes),
   },
   'num.replica.fetchers': {
-    values: [undefined, '16'],
+    values: [undefined, '2'],
     sees: [1, 2],
     look: asLeader(async (leader) => {
       await leader.untilClients(2, MANY_REQUESTS);

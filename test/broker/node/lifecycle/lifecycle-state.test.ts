@@ -97,9 +97,9 @@ describe('What a broker says to its controller', () => {
     expect(state.next(101)).to.deep.equal(wait(151));
     expect(state.next(151)).to.deep.equal(heartbeat(false, true));
     state.heartbeatAnswered(UNFENCED, 152);
-    expect(state.next(152)).to.deep.equal(wait(2152));
-    state.next(2152);
-    state.heartbeatAnswered({ isFenced: true, shouldShutDown: true }, 2153);
+    expect(state.next(152)).to.deep.equal(wait(252));
+    state.next(252);
+    state.heartbeatAnswered({ isFenced: true, shouldShutDown: true }, 253);
     expect(state.phase).to.equal('shutting down');
     expect(state.next(9999)).to.deep.equal(wait(Infinity));
   });
