@@ -1,6 +1,6 @@
 // Producer ids for idempotent and transactional producers (KIP-98): handed out of blocks that the controller gives to this
 // node, unique in the cluster for ever. The next block is fetched before the present one is used up (KIP-730).
-import { addInt64, type Int64 } from '../protocol/index.ts';
+import { addInt64, Errors, type Int64, KafkaError } from '../protocol/index.ts';
 
 export interface ProducerIdBlock {
   /** The first id, and how many there are. */
@@ -8,7 +8,7 @@ export interface ProducerIdBlock {
   readonly length: number;
 }
 
-/** The controller's side; rejects with a KafkaError while it cannot give a block. */
+/** The controller's side; rejects with a KafkaError while it cannot give a block, or cannot be reached. */
 export type AllocateProducerIds = () => Promise<ProducerIdBlock>;
 
 /** The next block is asked for when this part of the present one is left (RPCProducerIdManager). */
@@ -26,7 +26,10 @@ export class ProducerIds {
     this.#allocate = allocate;
   }
 
-  /** An id that nobody had before; waits for a block when none is left. Rejects as the controller does. */
+  /**
+   * An id that nobody had before; waits for a block when none is left. Rejects with COORDINATOR_LOAD_IN_PROGRESS when there is
+   * none to be had now, whatever the reason: what goes wrong between brokers and controllers is no producer's fault.
+   */
   async next(): Promise<Int64> {
     for (;;) {
       const id = this.take();
@@ -46,7 +49,7 @@ export class ProducerIds {
     return isThere ? id : undefined;
   }
 
-  /** Resolves when an id is at hand. Rejects as the controller does. */
+  /** Resolves when an id is at hand. Rejects as `next` does. */
   async ready(): Promise<void> {
     if (this.#nextId >= this.#endId && this.#following === undefined) await this.#fetch();
   }
@@ -62,9 +65,14 @@ export class ProducerIds {
 
   #fetch(): Promise<void> {
     this.#pending ??= this.#allocate()
-      .then((block) => {
-        this.#following = block;
-      })
+      .then(
+        (block) => {
+          this.#following = block;
+        },
+        (error: unknown) => {
+          throw error instanceof KafkaError ? new KafkaError(Errors.COORDINATOR_LOAD_IN_PROGRESS) : error;
+        },
+      )
       .finally(() => {
         this.#pending = undefined;
       });

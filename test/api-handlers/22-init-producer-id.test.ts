@@ -68,7 +68,7 @@ describe('InitProducerId', () => {
     expect((await path.clock.run(answers)).map(([, id]) => id)).to.deep.equal([0, 1, 2]);
   });
 
-  it('passes on why there is no block, and asks again', async () => {
+  it('has clients ask again while there is no block, whatever the controller says', async () => {
     let attempts = 0;
     const failing = new ProducerIds(() => {
       attempts += 1;
@@ -78,7 +78,8 @@ describe('InitProducerId', () => {
     const refused = await failing.next().catch((error: unknown) => error);
     const request = { transactionalId: null, transactionTimeoutMs: 1, producerId: -1, producerEpoch: -1 } as never;
     const answer = failureOf(handler, request, refused, path.context(22, 5), silentLogger);
-    expect(answer).to.deep.equal({ errorCode: Errors.NOT_CONTROLLER, producerId: -1, producerEpoch: -1 });
+    const later = Errors.COORDINATOR_LOAD_IN_PROGRESS;
+    expect(answer).to.deep.equal({ errorCode: later, producerId: -1, producerEpoch: -1 });
     expect(await failing.next()).to.equal(5);
   });
 

@@ -8,7 +8,7 @@ import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { CoordinatorWorld } from './coordinators/coordinator-world.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 20);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 40);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 40;
 

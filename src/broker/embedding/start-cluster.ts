@@ -59,6 +59,16 @@ function plansOf(nodes: number, controllers: number | undefined): Plan[] {
   return [...brokers, ...alone];
 }
 
+/** Of topics that say nothing of it, and of those of coordinators, which else wait for as many brokers as Kafka asks for. */
+function replicasOf(count: number): Record<string, number> {
+  return {
+    'default.replication.factor': count,
+    'offsets.topic.replication.factor': count,
+    'transaction.state.log.replication.factor': count,
+    'share.coordinator.state.topic.replication.factor': count,
+  };
+}
+
 function memberOf(
   runtime: Runtime,
   options: ClusterOptions,
@@ -89,7 +99,7 @@ function memberOf(
       profile,
       ...(memory ? { memory } : { durability, dataDir: dataDir === undefined ? undefined : `${dataDir}/node-${id}` }),
       config: {
-        'default.replication.factor': Math.min(DEFAULT_REPLICAS, nodes),
+        ...replicasOf(Math.min(DEFAULT_REPLICAS, nodes)),
         ...config,
         ...nodeConfigs?.[id],
         'node.id': id,

@@ -11,7 +11,6 @@ import { type Disk, parseConfigs, type Runtime, type Timer } from '../../runtime
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
-import { brokerConfig, connectionOverrides } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
@@ -19,9 +18,10 @@ import { isOneOfSeveral } from '../configs/roles.ts';
 import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
-import type { ConnectionLimits } from '../network/listener.ts';
+import type { ConnectionLimits } from '../network/connection-quotas.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
+import { connectionLimits } from './connection-limits.ts';
 import { type OpenedBroker, startBrokerParts } from './broker-start.ts';
 import { controllerApis } from './controller-listener.ts';
 import { EarlyEvents } from './early-events.ts';
@@ -125,7 +125,9 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     ...(metadataLogDir === null ? [] : [resolve(metadataLogDir)]),
   ]);
   const locks = (opened.locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir }));
-  const socketServer = (opened.socketServer = await takePorts(options, configs));
+  const limits = connectionLimits(settings, configs, accessParts.quotas);
+  const socketServer = (opened.socketServer = await takePorts(options, limits));
+  configs.onChange(() => socketServer.limitsChanged());
   const controllerListeners = told.ofController(socketServer.controllerListeners);
   const peerSecurity = await openPeerSecurity(runtime, settings, options.configDisk ?? runtime.disk);
   const parts = { configs, locks, failures: metadataFailures, controllerListeners, peerSecurity };
@@ -225,14 +227,8 @@ function joinsOthers({ entries }: Settings): boolean {
   return parseConfigs(quorumConfig, entries).autoJoin;
 }
 
-async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
+async function takePorts(options: BrokerNodeOptions, limits: () => ConnectionLimits): Promise<SocketServer> {
   const { runtime, settings, poisonBuffers = false } = options;
-  const limits = (): ConnectionLimits => {
-    const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = configs.current(dynamicLimits);
-    const ofAddress = connectionOverrides(maxConnectionsPerIpOverrides);
-    const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
-    return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
-  };
   if (options.socketServer !== undefined) {
     options.socketServer.belongTo(limits);
     return options.socketServer;
@@ -254,6 +250,3 @@ async function abandon(opened: Opened, runtime: Runtime): Promise<void> {
   storage?.abandon();
   locks?.release();
 }
-
-const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = brokerConfig;
-const dynamicLimits = { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides };
