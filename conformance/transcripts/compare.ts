@@ -13,7 +13,7 @@ const SETS = new Set(
     'topicPartitions transactionStates nodeEndpoints replicaElectionResults topicResponses ' +
     'partitionResult resultsByTransaction resultsByTopicV3AndBelow resultsByPartition ' +
     'activeProducers entity values quotas topicResults partitions partitionResponses ' +
-    'partitionsByUserEndpoint subscribedTopicNames tokens activePartitions standbyPartitions'
+    'partitionsByUserEndpoint subscribedTopicNames tokens mechanisms activePartitions standbyPartitions'
   ).split(' '),
 );
 

@@ -23,7 +23,9 @@ export function credentialHandlers(
   return [
     serve(17, async () => (await import('./17-sasl-handshake.ts')).saslHandshake()),
     serve(36, async () => (await import('./36-sasl-authenticate.ts')).saslAuthenticate()),
-    serve(38, async () => (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access, check)),
+    serve(38, async () =>
+      (await import('./38-create-delegation-token.ts')).createDelegationToken(controller, access, check),
+    ),
     serve(39, async () => (await import('./39-renew-delegation-token.ts')).renewDelegationToken(controller, check)),
     serve(40, async () => (await import('./40-expire-delegation-token.ts')).expireDelegationToken(controller, check)),
     serve(51, async () => (await import('./51-alter-user-scram-credentials.ts')).alterUserScramCredentials(controller)),

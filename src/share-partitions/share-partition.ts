@@ -147,7 +147,13 @@ export class SharePartition {
           ? EARLIEST_TIMESTAMP
           : clock.nowMs() - startsAt.durationMs;
     try {
-      const query = { timestamp, currentLeaderEpoch: this.leaderEpoch, isReadCommitted: false, isReplica: false, leaderOnly: true };
+      const query = {
+        timestamp,
+        currentLeaderEpoch: this.leaderEpoch,
+        isReadCommitted: false,
+        isReplica: false,
+        leaderOnly: true,
+      };
       const { errorCode, offset } = await listOffset(this.partition, query);
       if (errorCode !== Errors.NONE) return failedWith(errorCode);
       return offset < 0 ? failedWith(Errors.OFFSET_NOT_AVAILABLE) : offset;

@@ -40,8 +40,12 @@ export function readEffect(cell: string): Effect {
   return { kind: 'none', why };
 }
 
+/** How many connections a listener takes, and how fast. */
+const LIMITING = /^listener\.name\.[^.]+\.max\.connection(s|\.creation\.rate)$/;
+
 /** The effect of a name that is no key of the table: Kafka's authorizer reads its own, others have a listener's name in front. */
 export function effectOutsideTable(name: string): Effect {
+  if (LIMITING.test(name)) return ACTS;
   return name.startsWith('listener.name.') ? OF_A_LISTENER : ACTS;
 }
 

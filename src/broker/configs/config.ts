@@ -74,7 +74,7 @@ export const brokerConfig = {
   maxConnections: int('max.connections', 2147483647)
     .atLeast(0)
     .dynamic('cluster-wide')
-    .doc('Connections of this broker at a time; one more is closed at once.'),
+    .doc('Connections of this broker at a time; one more waits until another closes.'),
   maxConnectionsPerIp: int('max.connections.per.ip', 2147483647)
     .atLeast(0)
     .dynamic('cluster-wide')
@@ -83,6 +83,10 @@ export const brokerConfig = {
     .refusing(overridesFault)
     .dynamic('cluster-wide')
     .doc('Other limits for single addresses, as address:limit, ...'),
+  maxConnectionCreationRate: int('max.connection.creation.rate', 2147483647)
+    .atLeast(0)
+    .dynamic('cluster-wide')
+    .doc('New connections a second; those beyond it are listened to a little later.'),
   autoCreateTopicsEnable: boolean('auto.create.topics.enable', true).doc(
     'Whether a topic that a client asks for and that does not exist is created.',
   ),

@@ -165,7 +165,7 @@ log.roll.jitter.ms | long | cluster | - | ~ | acts | The most random millisecond
 log.roll.ms | long | cluster | - | ~ | acts | A segment is closed after this time, full or not
 log.segment.bytes | int | cluster | 1048576.. | 1073741824 | acts | The size at which a segment is closed
 log.segment.delete.delay.ms | long | cluster | 0.. | 60000 | acts | How long a deleted file stays on disk
-max.connection.creation.rate | int | cluster | 0.. | 2147483647 | waits: quotas | New connections a second
+max.connection.creation.rate | int | cluster | 0.. | 2147483647 | acts | New connections a second
 max.connections | int | cluster | 0.. | 2147483647 | acts | Connections of this broker at a time
 max.connections.per.ip | int | cluster | 0.. | 2147483647 | acts | Connections of one client address at a time
 max.connections.per.ip.overrides | string | cluster | - |  | acts | Other limits for single addresses, as host:limit

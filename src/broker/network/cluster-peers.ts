@@ -1,7 +1,13 @@
 // The other brokers of the cluster, reached where the metadata says that they listen for brokers (inter.broker.listener.name).
 // Of each one channel a line is shared by all who ask now and then; a broker that has moved gets a new one.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
-import { Channel, type ChannelLimits, type ChannelOptions, type ChannelSecurity, type Peers } from '../../protocol/index.ts';
+import {
+  Channel,
+  type ChannelLimits,
+  type ChannelOptions,
+  type ChannelSecurity,
+  type Peers,
+} from '../../protocol/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 
 export interface ClusterPeersOptions {

@@ -70,6 +70,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** The peer has ended its sending side: what it asked is still answered, as by Kafka. */
   #hasPeerEnded = false;
   #isDraining = false;
+  /** It has no room among the others yet: nothing is read. */
+  #isHeld = false;
   #unmuting: Timer | undefined;
   #isRetryPlanned = false;
   #linger: Timer | undefined;
@@ -146,7 +148,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack = this.#isEnding || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
+    const isHeldBack =
+      this.#isEnding || this.#isHeld || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
     const verdict = isHeldBack ? 'later' : this.#sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
@@ -215,6 +218,17 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     if (this.#isEnding) return;
     this.#end();
     this.#lingerFor(LINGER_MS);
+  }
+
+  /** Nothing is read until it is released. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#regulate();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#resume();
   }
 
   /** Throttles the connection (KIP-219): nothing is read for so long; requests in process are answered. */
@@ -345,6 +359,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     const isStarved = buffers.isExhausted && waitingBytes === 0;
     const hasRoom =
       !this.#isDraining &&
+      !this.#isHeld &&
       this.#unmuting === undefined &&
       (!this.#isHolding || waitingBytes < MAX_WAITING_BYTES) &&
       this.socket.unsentBytes < MAX_UNSENT_BYTES &&

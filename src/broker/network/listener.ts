@@ -16,6 +16,7 @@ import {
 import { SecurityLog } from '../security/audit-log.ts';
 import type { ListenerGuard } from '../security/listener-guard.ts';
 import { BrokerConnection } from './connection.ts';
+import { type Admission, type ConnectionLimits, ConnectionQuotas, type ConnectionSlot } from './connection-quotas.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { LimitedLog } from './limited-log.ts';
 import type { UnsentBytes } from './outbox.ts';
@@ -31,15 +32,8 @@ const MAX_PARTIAL_MS = 3000;
 const SHORTAGE_CHECK_MS = 100;
 /** A stop does not wait for connections that have been silent for longer: there is nothing on its way to or from them. */
 const IN_USE_MS = 10_000;
-
-export interface ConnectionLimits {
-  readonly maxConnections: number;
-  readonly maxConnectionsPerIp: number;
-  /** Other limits for single addresses. */
-  readonly ofAddress: ReadonlyMap<string, number>;
-  readonly maxIdleMs: number;
-  readonly maxRequestBytes: number;
-}
+/** Connections that are held before they are closed, at a time. */
+const MOST_CLOSING = 1000;
 
 export interface ListenerOptions {
   readonly name: string;
@@ -57,6 +51,8 @@ export interface ListenerOptions {
   readonly proxied?: ProxyOptions | undefined;
   /** Read at every accept, so that a dynamic change takes effect. */
   readonly limits: () => ConnectionLimits;
+  /** Shared by the listeners that have limits in common; left out: they are the listener's own. */
+  readonly quotas?: ConnectionQuotas;
 }
 
 /** A connection over a limit: nothing is read, the peer sees it close. */
@@ -68,11 +64,16 @@ const REFUSED: ConnectionEvents = {
   onClosed: () => undefined,
 };
 
+function refused(socket: Connection): ConnectionEvents {
+  socket.destroy();
+  return REFUSED;
+}
+
 export class Listener {
   readonly name: string;
   readonly #options: ListenerOptions;
   readonly #connections = new Set<BrokerConnection>();
-  readonly #countByAddress = new Map<string, number>();
+  readonly #quotas: ConnectionQuotas;
   readonly #refusals: LimitedLog;
   readonly #audit: SecurityLog;
   /** Connections that have not shown what the guard asks for, the oldest first. */
@@ -86,10 +87,13 @@ export class Listener {
   readonly #leaving = new Set<BrokerConnection>();
   #allHaveLeft: (() => void) | undefined;
   #shortageCheckedMs = 0;
+  /** Connections that are held before they are closed. */
+  #closing = 0;
 
   private constructor(options: ListenerOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#quotas = options.quotas ?? new ConnectionQuotas(options.clock, options.limits);
     this.#refusals = new LimitedLog(options.logger, options.clock);
     this.#audit = new SecurityLog(this.#refusals);
     options.buffers.whenShort(() => this.#dropStalled());
@@ -152,34 +156,59 @@ export class Listener {
   }
 
   #accept(socket: Connection): ConnectionEvents {
-    const limits = this.#options.limits();
-    const address = socket.remoteAddress;
-    const ofAddress = this.#countByAddress.get(address) ?? 0;
-    const allowedOfAddress = limits.ofAddress.get(address) ?? limits.maxConnectionsPerIp;
-    const limit =
-      this.#connections.size >= limits.maxConnections
-        ? { key: 'max.connections', allowed: limits.maxConnections }
-        : ofAddress >= allowedOfAddress
-          ? { key: 'max.connections.per.ip', allowed: allowedOfAddress }
-          : undefined;
-    if (limit !== undefined || this.#isClosed) {
-      if (limit !== undefined)
-        this.#refusals.log('warn', 'refused a connection: limit reached', { client: address, ...limit });
-      socket.destroy();
-      return REFUSED;
+    if (this.#isClosed) return refused(socket);
+    let held: BrokerConnection | undefined;
+    const admission = this.#quotas.admit(this.name, socket.remoteAddress, () => held?.release());
+    if (admission.kind !== 'taken') this.#logLimit(socket, admission);
+    switch (admission.kind) {
+      case 'refused':
+        return refused(socket);
+      case 'held':
+        return this.#closeLater(socket, admission.forMs);
+      case 'waits':
+        held = this.#newConnection(socket, admission.slot);
+        held.hold();
+        return held;
+      case 'taken': {
+        const connection = this.#newConnection(socket, admission.slot);
+        if (admission.delayMs > 0) connection.mute(admission.delayMs);
+        return connection;
+      }
     }
-    const connection = this.#newConnection(socket, limits, address);
-    this.#connections.add(connection);
-    this.#countByAddress.set(address, ofAddress + 1);
-    this.#options.metrics.gauge(`connection-count,listener=${this.name}`).value = this.#connections.size;
-    if (this.#options.guard !== undefined) this.#watchStranger(connection);
-    return connection;
   }
 
-  #newConnection(socket: Connection, limits: ConnectionLimits, address: string): BrokerConnection {
+  #logLimit({ remoteAddress: client }: Connection, { kind, limit }: Exclude<Admission, { kind: 'taken' }>): void {
+    const message = kind === 'waits' ? 'a connection waits' : 'refused a connection';
+    this.#refusals.log('warn', `${message}: limit reached`, { client, listener: this.name, ...limit });
+  }
+
+  /** Nothing is read of it, and it closes after a while: whoever opens connections too fast shall not do so faster for that. */
+  #closeLater(socket: Connection, afterMs: number): ConnectionEvents {
+    if (this.#closing >= MOST_CLOSING) return refused(socket);
+    this.#closing += 1;
+    socket.pause();
+    const timer = this.#options.clock.schedule(afterMs, () => socket.destroy());
+    const onClosed = (): void => {
+      this.#closing -= 1;
+      timer.cancel();
+    };
+    return { ...REFUSED, onClosed };
+  }
+
+  /** The connection that has been silent longest; undefined when there is none. */
+  get quietest(): BrokerConnection | undefined {
+    let quietest: BrokerConnection | undefined;
+    for (const connection of this.#connections) {
+      if (quietest === undefined || connection.lastActiveMs < quietest.lastActiveMs) quietest = connection;
+    }
+    return quietest;
+  }
+
+  #newConnection(socket: Connection, slot: ConnectionSlot): BrokerConnection {
     const { guard, sink } = this.#options;
+    const limits = this.#options.limits();
     const login = guard?.of.login;
-    return new BrokerConnection(socket, {
+    const connection = new BrokerConnection(socket, {
       id: this.#nextId++,
       listenerName: this.name,
       securityProtocol: guard?.of.protocol ?? 'PLAINTEXT',
@@ -188,11 +217,19 @@ export class Listener {
       clock: this.#options.clock,
       sink: guard === undefined || login === undefined ? sink : this.#newGate(guard, limits),
       unsent: this.#options.unsent,
-      onClosed: (closed, error) => this.#forget(closed, address, error),
+      onClosed: (closed, error) => this.#forget(closed, slot, error),
       ...(guard?.of.tls !== undefined && {
         onSecured: (secured: BrokerConnection, peer: TlsPeer) => this.#secured(secured, peer, guard.of),
       }),
     });
+    this.#connections.add(connection);
+    this.#countConnections();
+    if (guard !== undefined) this.#watchStranger(connection);
+    return connection;
+  }
+
+  #countConnections(): void {
+    this.#options.metrics.gauge(`connection-count,listener=${this.name}`).value = this.#connections.size;
   }
 
   #newGate({ of: guard, Gate }: NonNullable<ListenerOptions['guard']>, limits: ConnectionLimits): SaslGate {
@@ -268,14 +305,12 @@ export class Listener {
     this.#refusals.log('warn', message, { client, listener: this.name, ...fields });
   }
 
-  #forget(connection: BrokerConnection, address: string, error: Error | undefined): void {
+  #forget(connection: BrokerConnection, slot: ConnectionSlot, error: Error | undefined): void {
     if (this.#strangers.delete(connection) && error !== undefined) this.#logHandshake(connection, error);
     this.#connections.delete(connection);
     if (this.#leaving.delete(connection) && this.#leaving.size === 0) this.#allHaveLeft?.();
-    const left = (this.#countByAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#countByAddress.set(address, left);
-    else this.#countByAddress.delete(address);
-    this.#options.metrics.gauge(`connection-count,listener=${this.name}`).value = this.#connections.size;
+    slot.leave();
+    this.#countConnections();
   }
 
   #logHandshake(connection: BrokerConnection, error: Error): void {

@@ -5,7 +5,8 @@ import type { Runtime } from '../../runtime/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { ListenError } from './listen-error.ts';
-import { type ConnectionLimits, Listener } from './listener.ts';
+import { type ConnectionLimits, ConnectionQuotas } from './connection-quotas.ts';
+import { Listener } from './listener.ts';
 import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import type { Settings } from '../configs/settings.ts';
@@ -35,6 +36,7 @@ export class SocketServer {
   readonly listeners: Listener[] = [];
   readonly controllerListeners: Listener[] = [];
   readonly guards: Guards | undefined;
+  readonly #quotas: ConnectionQuotas;
   readonly #runtime: Runtime;
   readonly #authentication: Settings['authentication'];
   #limits: () => ConnectionLimits;
@@ -47,6 +49,11 @@ export class SocketServer {
     this.#authentication = options.settings.authentication;
     this.guards = options.guards;
     this.#limits = limits;
+    this.#quotas = new ConnectionQuotas(
+      clock,
+      () => this.#limits(),
+      () => this.#closeQuietest(),
+    );
     this.buffers = new ReceiveBuffers({
       maxBytes: queuedMaxRequestBytes > 0 ? queuedMaxRequestBytes : REQUEST_MEMORY_BYTES,
       poison: options.poisonBuffers,
@@ -129,6 +136,21 @@ export class SocketServer {
     for (const listener of this.#all) listener.closeConnections();
   }
 
+  /** Connections that wait may have room now. */
+  limitsChanged(): void {
+    this.#quotas.admitWaiting();
+  }
+
+  /** The brokers' listener has taken the room of another connection: the one that has been silent longest goes. */
+  #closeQuietest(): void {
+    const { protectedListener } = this.#limits();
+    const quietest = this.listeners
+      .filter(({ name }) => name !== protectedListener)
+      .flatMap((listener) => listener.quietest ?? [])
+      .sort((one, other) => one.lastActiveMs - other.lastActiveMs);
+    quietest[0]?.destroy();
+  }
+
   get #all(): readonly Listener[] {
     return [...this.listeners, ...this.controllerListeners];
   }
@@ -154,6 +176,7 @@ export class SocketServer {
       sink,
       unsent: this.unsent,
       limits: () => this.#limits(),
+      ...(sink === this.dispatcher && { quotas: this.#quotas }),
     };
     try {
       return await Listener.open(options);

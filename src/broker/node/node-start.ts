@@ -7,11 +7,10 @@ import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { quorumConfig } from '../../kraft/raft/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
-import { type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { type Disk, parseConfigs, type Runtime, type Timer } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
-import { brokerConfig, connectionOverrides } from '../configs/config.ts';
 import { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
@@ -19,15 +18,17 @@ import { isOneOfSeveral } from '../configs/roles.ts';
 import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
-import type { ConnectionLimits } from '../network/listener.ts';
+import type { ConnectionLimits } from '../network/connection-quotas.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
+import { connectionLimits } from './connection-limits.ts';
 import { type OpenedBroker, startBrokerParts } from './broker-start.ts';
 import { controllerApis } from './controller-listener.ts';
 import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
 import type { BrokerParts } from './handler-parts.ts';
 import { ControllerRegistration } from './lifecycle/controller-registration.ts';
+import { unreachableControllers } from './lifecycle/registration-error.ts';
 import { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
@@ -82,7 +83,7 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
       await metadata.loader.install([...base.accessPublishers, base.configs, metadata.snapshots, ...registrations]);
       return { base, broker: undefined };
     }
-    await metadata.caughtUp();
+    await caughtUp(base);
     await controllerRegistration?.register(metadata.image);
     const endpoints = told.ofClients(socketServer.listeners);
     return { base, broker: await startBrokerParts(base, { endpoints, progress }, opened) };
@@ -90,6 +91,21 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
     await abandon(opened, options.runtime);
     throw error;
   }
+}
+
+/** Rejects with RegistrationError when the controllers cannot be found within initial.broker.registration.timeout.ms. */
+async function caughtUp({ runtime, settings, metadata }: NodeBase): Promise<void> {
+  // The only voter has nobody to wait for.
+  if (metadata.isOnlyVoter) return metadata.caughtUp();
+  const { registrationTimeoutMs: longestMs } = settings.broker;
+  let timer: Timer | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    const { nodeId } = settings.broker;
+    timer = runtime.clock.schedule(longestMs, () =>
+      reject(unreachableControllers(nodeId, metadata.clusterId, settings)),
+    );
+  });
+  await Promise.race([metadata.caughtUp(), overdue]).finally(() => timer?.cancel());
 }
 
 async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened: Opened): Promise<NodeBase> {
@@ -109,7 +125,9 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     ...(metadataLogDir === null ? [] : [resolve(metadataLogDir)]),
   ]);
   const locks = (opened.locks = await NodeLocks.ofExisting(lockParts, { logDirs: settings.logDirs, metadataLogDir }));
-  const socketServer = (opened.socketServer = await takePorts(options, configs));
+  const limits = connectionLimits(settings, configs, accessParts.quotas);
+  const socketServer = (opened.socketServer = await takePorts(options, limits));
+  configs.onChange(() => socketServer.limitsChanged());
   const controllerListeners = told.ofController(socketServer.controllerListeners);
   const peerSecurity = await openPeerSecurity(runtime, settings, options.configDisk ?? runtime.disk);
   const parts = { configs, locks, failures: metadataFailures, controllerListeners, peerSecurity };
@@ -181,7 +199,12 @@ async function openMetadata(
     roles: settings.roles,
     node: directories.formatted,
     config,
-    quorum: quorumOptions({ runtime, settings, clusterId: directories.formatted.clusterId, security: controllerSecurity }),
+    quorum: quorumOptions({
+      runtime,
+      settings,
+      clusterId: directories.formatted.clusterId,
+      security: controllerSecurity,
+    }),
     controllerSecurity,
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
@@ -204,14 +227,8 @@ function joinsOthers({ entries }: Settings): boolean {
   return parseConfigs(quorumConfig, entries).autoJoin;
 }
 
-async function takePorts(options: BrokerNodeOptions, configs: BrokerConfigs): Promise<SocketServer> {
+async function takePorts(options: BrokerNodeOptions, limits: () => ConnectionLimits): Promise<SocketServer> {
   const { runtime, settings, poisonBuffers = false } = options;
-  const limits = (): ConnectionLimits => {
-    const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = configs.current(dynamicLimits);
-    const ofAddress = connectionOverrides(maxConnectionsPerIpOverrides);
-    const { connectionsMaxIdleMs: maxIdleMs, maxRequestBytes } = settings.broker;
-    return { maxConnections, maxConnectionsPerIp, ofAddress, maxIdleMs, maxRequestBytes };
-  };
   if (options.socketServer !== undefined) {
     options.socketServer.belongTo(limits);
     return options.socketServer;
@@ -233,6 +250,3 @@ async function abandon(opened: Opened, runtime: Runtime): Promise<void> {
   storage?.abandon();
   locks?.release();
 }
-
-const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = brokerConfig;
-const dynamicLimits = { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides };

@@ -17,6 +17,7 @@ import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import { replicationProbes } from './probes/replication-probes.ts';
+import { securityProbes } from './probes/security-probes.ts';
 import { shareGroupProbes } from './probes/share-group-probes.ts';
 import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
@@ -27,6 +28,7 @@ import { transactionProbes } from './probes/transaction-probes.ts';
 const probes: Probes = {
   ...networkProbes,
   ...accessProbes,
+  ...securityProbes,
   ...logProbes,
   ...clusterProbes,
   ...groupProbes,
@@ -153,7 +155,9 @@ describe('A config that does not act', () => {
   });
 
   it('is warned of behind the name of a listener too', () => {
-    expect(warningsOf({ 'listener.name.plaintext.max.connections': '1' })[0]).to.contain('a listener has no configs');
+    expect(warningsOf({ 'listener.name.plaintext.num.network.threads': '1' })[0]).to.contain(
+      'a listener has no configs',
+    );
   });
 
   it('is warned of when it is set while the broker runs', async () => {

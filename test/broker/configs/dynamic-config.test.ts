@@ -60,14 +60,14 @@ describe('Configs of a running broker', () => {
     expect(await produce('limited', 2500)).to.equal(Errors.MESSAGE_TOO_LARGE);
   });
 
-  it('refuses connections beyond a limit that was lowered', async () => {
+  it('has connections beyond a limit that was lowered wait until it is raised again', async () => {
     await set(BROKER, '', 'max.connections', '1');
     const second = await broker.connect();
-    await second.ended();
+    const answer = second.ask(Metadata, 1, { topics: [] });
+    expect((await client.ask(Metadata, 1, { topics: [] })).topics).to.have.length.at.least(0);
     await set(BROKER, '', 'max.connections', null);
-    const third = await broker.connect();
-    expect((await third.ask(Metadata, 1, { topics: [] })).topics).to.deep.equal([]);
-    third.destroy();
+    expect((await answer).topics).to.deep.equal([]);
+    second.destroy();
   });
 
   it('changes thread counts by a factor of two at most', async () => {

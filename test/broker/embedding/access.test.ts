@@ -71,7 +71,10 @@ describe('A broker with ACLs in its options', () => {
         topics: null,
         includeTopicAuthorizedOperations: true,
       });
-      expect(told.map(({ name }) => name).sort(), 'others are hidden').to.deep.equal(['in.a', 'out']);
+      expect(
+        told.map(({ name }) => name),
+        'others are hidden',
+      ).to.have.members(['in.a', 'out']);
       const answer = await fetchOf(client, ['out', 'other']);
       expect(answer.responses.map(({ partitions }) => partitions[0]?.errorCode)).to.deep.equal([
         Errors.NONE,

@@ -158,6 +158,6 @@ describe('Dispatcher', () => {
     bench.connect();
     await bench.run();
     expect(bench.listener.connectionCount).to.equal(2);
-    expect(bench.lines[0]?.fields).to.include({ key: 'max.connections', allowed: 2 });
+    expect(bench.lines[0]?.fields).to.include({ key: 'max.connections.per.ip', allowed: 2 });
   });
 });

@@ -34,7 +34,21 @@ async function answeringPorts({ node }: ProbedBroker): Promise<number> {
 
 /** Whether a second connection is taken. */
 async function secondIsTaken(broker: ProbedBroker): Promise<boolean> {
-  return isAnswered(await broker.connect(), requestOf(ApiVersions, 0, {}));
+  const second = await broker.connect();
+  second.send(requestOf(ApiVersions, 0, {}));
+  let isTaken = false;
+  const answer = second.next().then((frame) => (isTaken = frame !== 'closed'));
+  for (let round = 0; round < 20 && !isTaken && !second.isClosed; round++) await broker.settle();
+  const wasTaken = isTaken;
+  second.destroy();
+  await answer.catch(() => undefined);
+  return wasTaken;
+}
+
+/** Whether all of many connections are listened to at once. */
+async function areManyTaken(broker: ProbedBroker): Promise<boolean> {
+  for (let at = 0; at < 30; at++) if (!(await secondIsTaken(broker))) return false;
+  return true;
 }
 
 /** Whether a connection with half a frame goes when another needs the memory. */
@@ -119,6 +133,7 @@ export const networkProbes: Probes = {
       (await client.ask(GetTelemetrySubscriptions, 0, { clientInstanceId: ZERO_UUID })).telemetryMaxBytes,
   },
   'max.connections': { values: [UNLIMITED, '1'], sees: [true, false], look: secondIsTaken },
+  'max.connection.creation.rate': { values: [UNLIMITED, '1'], sees: [true, false], look: areManyTaken },
   'max.connections.per.ip': { values: [UNLIMITED, '1'], sees: [true, false], look: secondIsTaken },
   'max.connections.per.ip.overrides': {
     values: ['127.0.0.2:1', '127.0.0.1:1'],
