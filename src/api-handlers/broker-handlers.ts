@@ -161,7 +161,7 @@ function groupHandlers({
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
     serve(68, async () =>
-      (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity),
+      (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity, access),
     ),
     serve(69, async () =>
       (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),

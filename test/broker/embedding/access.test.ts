@@ -5,10 +5,12 @@ import { Errors } from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
+import { FindCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { DescribeAcls } from '../../../src/protocol/messages/29-describe-acls.ts';
 import { DeleteAcls } from '../../../src/protocol/messages/31-delete-acls.ts';
 import { AlterClientQuotas } from '../../../src/protocol/messages/49-alter-client-quotas.ts';
+import { ConsumerGroupHeartbeat } from '../../../src/protocol/messages/68-consumer-group-heartbeat.ts';
 import { type BatchOptions, buildBatch } from '../../../src/protocol/records/index.ts';
 import { RawClient } from '../raw-client.ts';
 
@@ -126,6 +128,38 @@ describe('A broker with ACLs in its options', () => {
       const { responses } = await waiting;
       expect(responses[0]?.partitions[0]?.errorCode).to.equal(Errors.TOPIC_AUTHORIZATION_FAILED);
       reader.destroy();
+    });
+  });
+
+  it('has expressions match what may be described alone (KIP-848)', async () => {
+    const more: AclOption[] = [{ principal: EVERYBODY, operations: ['READ', 'DESCRIBE'], group: 'g' }];
+    const config = { 'group.consumer.min.assignment.interval.ms': 0, 'group.consumer.assignment.interval.ms': 0 };
+    await withBroker({ acls: [...acls, ...more], topics, config, profile: 'test' }, async (client, broker) => {
+      for (;;) {
+        const { coordinators } = await client.ask(FindCoordinator, 6, { keyType: 0, coordinatorKeys: ['g'] });
+        if (coordinators[0]?.errorCode === Errors.NONE) break;
+      }
+      const beat = (memberEpoch: number, subscribedTopicRegex: string | null) =>
+        client.ask(ConsumerGroupHeartbeat, 1, {
+          groupId: 'g',
+          memberId: 'm',
+          memberEpoch,
+          subscribedTopicNames: null,
+          subscribedTopicRegex,
+          rebalanceTimeoutMs: memberEpoch === 0 ? 10_000 : -1,
+          topicPartitions: memberEpoch === 0 ? [] : null,
+        });
+      const assigned = new Set<string>();
+      let { memberEpoch } = await beat(0, '.*');
+      for (let round = 0; round < 200 && assigned.size === 0; round++) {
+        const answer = await beat(memberEpoch, null);
+        memberEpoch = answer.memberEpoch;
+        for (const { topicId } of answer.assignment?.topicPartitions ?? []) assigned.add(topicId);
+      }
+      const { topics: told } = await client.ask(Metadata, 12, { topics: null });
+      const visible = told.filter(({ name }) => name === 'in.a' || name === 'out').map(({ topicId }) => topicId);
+      expect([...assigned]).to.have.members(visible);
+      expect(broker.warnings).to.deep.equal([]);
     });
   });
 
