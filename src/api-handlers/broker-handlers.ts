@@ -60,7 +60,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(0, async () => (await import('./00-produce.ts')).produce(replicas, identity, parts.verifier)),
     serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, identity, access, parts.quotas)),
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
-    serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
+    serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation, parts.quotas)),
     ...groupHandlers(parts),
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),

@@ -260,6 +260,17 @@ describe('A broker with quotas in its options', () => {
     });
   });
 
+  it('makes no topics for whoever only asks for them, beyond the quota of mutations', async () => {
+    const quotas = [{ user: null, controllerMutationRate: 0.1 }];
+    await withBroker({ quotas, profile: 'test' }, async (client) => {
+      const names = Array.from({ length: 20 }, (_, at) => ({ name: `auto-${at}` }));
+      await client.ask(Metadata, 9, { topics: names, allowAutoTopicCreation: true });
+      const there = async (): Promise<number> => (await client.ask(Metadata, 9, { topics: null })).topics.length;
+      for (let round = 0; round < 100 && (await there()) === 0; round++) continue;
+      expect(await there()).to.be.within(1, 2);
+    });
+  });
+
   it('measures the time of requests on the event loop', async () => {
     await withBroker({ topics: { t: 200 }, quotas: [{ user: null, requestPercentage: 0.001 }] }, async (client) => {
       let throttled = 0;
