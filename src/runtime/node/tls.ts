@@ -97,6 +97,8 @@ class Handshake {
     }
     socket.disableRenegotiation();
     socket.on('error', this.#fault);
+    // A peer that goes before its last message leaves a socket that has ended and does not close by itself.
+    socket.on('end', this.#gone);
     socket.on('close', this.#gone);
     socket.once('secure', () => {
       // Whoever shows a certificate shows one that somebody vouches for, also where it could have done without.
@@ -104,6 +106,7 @@ class Handshake {
       if (fault !== undefined) return this.fail(fault);
       this.#leave();
       socket.off('error', this.#fault);
+      socket.off('end', this.#gone);
       socket.off('close', this.#gone);
       this.#end.done(socket, peerOf(socket));
     });
