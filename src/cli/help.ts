@@ -48,6 +48,7 @@ export const formatHelpText = `Usage: ottla format --cluster-id ID --config FILE
   --no-initial-controllers, -N   The voters are found by controller.quorum.bootstrap.servers
   --release-version, -r VERSION  The metadata.version, and the features that came with it
   --feature, -f NAME=LEVEL       The level of one feature; may be repeated
+  --add-scram, -S USER           A user: 'SCRAM-SHA-256=[name=alice,password=PASSWORD]'; may be repeated
   --ignore-formatted, -g         Leave alone what is formatted, instead of refusing
   --help                         Print this
 
