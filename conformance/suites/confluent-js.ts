@@ -28,4 +28,5 @@ async function run(context: SuiteContext): Promise<void> {
   const args = ['--import=tsx', MAIN, found.home, broker.bootstrap];
   await runClientProgram(cases, { command: found.node, args, limitMs: LIMIT_MS });
   await runRecipe(context, found, 'confluent-js.test.mjs', '@confluentinc/kafka-javascript');
+  await runRecipe(context, found, 'confluent-js-secured.test.mjs', '@confluentinc/kafka-javascript');
 }

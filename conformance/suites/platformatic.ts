@@ -28,4 +28,5 @@ async function run(context: SuiteContext): Promise<void> {
   const args = ['--disable-warning=ExperimentalWarning', MAIN, found.home, broker.bootstrap];
   await runClientProgram(cases, { command: found.node, args, limitMs: LIMIT_MS });
   await runRecipe(context, found, 'platformatic.test.mjs', '@platformatic/kafka');
+  await runRecipe(context, found, 'platformatic-secured.test.mjs', '@platformatic/kafka');
 }

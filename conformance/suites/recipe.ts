@@ -18,7 +18,7 @@ export async function runRecipe(
 ): Promise<void> {
   if (target.name !== 'ottla') return;
   await cases.run(`recipe: ${name} with node:test`, async () => {
-    const project = join(scratch, 'project');
+    const project = join(scratch, `project-${name}`);
     const links = { ottla: ROOT, [npmPackage]: join(client.home, 'node_modules', npmPackage) };
     for (const [link, place] of Object.entries(links)) {
       const path = join(project, 'node_modules', link);

@@ -6,6 +6,8 @@ export interface StartFlags {
   readonly host?: string;
   readonly port?: number;
   readonly data?: string;
+  /** So many nodes in place of one. */
+  readonly nodes?: number;
   readonly durability?: Durability;
   readonly config?: string;
   /** `--set` in the order given; of a key that stands twice the last one counts. */
@@ -33,6 +35,7 @@ const startOptions = {
   host: { type: 'string' },
   port: { type: 'string' },
   data: { type: 'string' },
+  nodes: { type: 'string' },
   memory: { type: 'boolean' },
   durability: { type: 'string' },
   config: { type: 'string' },
@@ -94,6 +97,7 @@ function parseStart(args: readonly string[]): Command {
     ...(values.host !== undefined && { host: nonEmpty('--host', values.host) }),
     ...(values.port !== undefined && { port: parsePort(values.port) }),
     ...(values.data !== undefined && { data: nonEmpty('--data', values.data) }),
+    ...(values.nodes !== undefined && { nodes: parseNodes(values.nodes, values.config) }),
     ...(durability !== undefined && { durability }),
     ...(values.config !== undefined && { config: nonEmpty('--config', values.config) }),
     set: parseSettings(values.set ?? []),
@@ -139,6 +143,7 @@ const examples: Readonly<Record<string, string>> = {
   '--host': '127.0.0.1',
   '--port': '9092',
   '--data': './kafka-data',
+  '--nodes': '3',
   '--durability': 'page-cache',
   '--config': 'server.properties',
   '--set': 'num.partitions=3',
@@ -156,6 +161,19 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new Mistake(`--port ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
+}
+
+const MOST_NODES = 100;
+
+function parseNodes(text: string, config: string | undefined): number {
+  const nodes = Number(text);
+  if (!/^\d+$/.test(text) || nodes < 1 || nodes > MOST_NODES) {
+    throw new Mistake(`--nodes ${JSON.stringify(text)} is not a number of nodes: give one from 1 to ${MOST_NODES}.`);
+  }
+  if (config === undefined) return nodes;
+  throw new Mistake(
+    '--nodes and --config exclude each other: a file is for one node. Use --set for what all nodes share.',
+  );
 }
 
 const isDurability = (text: string): text is Durability => DURABILITIES.some((one) => one === text);

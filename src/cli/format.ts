@@ -5,6 +5,7 @@ import { format, type FirstVoter, type FirstVoters, readMetaProperties } from '.
 import { randomUuid } from '../kraft/metadata/index.ts';
 import { type Endpoint, parseProperties } from '../runtime/index.ts';
 import { nodeRuntime } from '../runtime/node/index.ts';
+import { scramRecordOf } from './add-scram.ts';
 import type { CommandLine } from './command-line.ts';
 
 /** What is wrong with the flags or the file; the message is the line that the user sees. */
@@ -18,6 +19,7 @@ const formatOptions = {
   'initial-controllers': { type: 'string', short: 'I' },
   'release-version': { type: 'string', short: 'r' },
   feature: { type: 'string', short: 'f', multiple: true },
+  'add-scram': { type: 'string', short: 'S', multiple: true },
   'ignore-formatted': { type: 'boolean', short: 'g' },
 } as const;
 
@@ -39,6 +41,7 @@ export function formatCommand(args: readonly string[], commandLine: CommandLine)
       voters: votersOf(values, node),
       releaseVersion: values['release-version'],
       features: values.feature ?? [],
+      users: (values['add-scram'] ?? []).map((text) => scramRecordOf(text, random)),
       ignoresFormatted: values['ignore-formatted'] === true,
     });
     commandLine.print(`${lines.join('\n')}\n`);

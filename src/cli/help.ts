@@ -21,6 +21,7 @@ export const startHelpText = `Usage: ottla start [flags]
   --host HOST          Listen on this address, and tell clients so   (127.0.0.1)
   --port PORT          Listen on this port; 0 picks a free one       (9092)
   --data DIR           Keep topics in this directory                 (./kafka-data)
+  --nodes N            Run a cluster of N nodes in this process, on the ports from PORT on
   --memory             Keep nothing: the same as --durability memory
   --durability LEVEL   What an acknowledgement promises              (page-cache)
                          memory      nothing: all is gone when the broker stops
@@ -47,6 +48,7 @@ export const formatHelpText = `Usage: ottla format --cluster-id ID --config FILE
   --no-initial-controllers, -N   The voters are found by controller.quorum.bootstrap.servers
   --release-version, -r VERSION  The metadata.version, and the features that came with it
   --feature, -f NAME=LEVEL       The level of one feature; may be repeated
+  --add-scram, -S USER           A user: 'SCRAM-SHA-256=[name=alice,password=PASSWORD]'; may be repeated
   --ignore-formatted, -g         Leave alone what is formatted, instead of refusing
   --help                         Print this
 

@@ -41,6 +41,47 @@ export function startScreen(broker: Listening, isColored: boolean): string {
   return `\n  ${strong(`Ottla ${version}`)}\n\n${lines.join('\n')}\n\n  ${faint('Ctrl+C stops it.')}\n\n`;
 }
 
+/** What is told of a cluster that has started. */
+export interface ListeningCluster {
+  readonly bootstrapServers: string;
+  readonly clusterId: string;
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly roles: readonly string[];
+    readonly host: string;
+    readonly port: number;
+    readonly dataDir: string;
+    readonly durability: Durability;
+  }[];
+}
+
+/** The line of `--json` for a cluster, newline included. */
+export function clusterJson({ bootstrapServers, clusterId, nodes }: ListeningCluster, pid: number): string {
+  const told = nodes.map(({ id, roles, host, port, dataDir }) => ({ id, roles, host, port, dataDir }));
+  const durability = nodes[0]?.durability;
+  return `${JSON.stringify({ event: 'listening', bootstrapServers, clusterId, durability, nodes: told, pid })}\n`;
+}
+
+/** The screen for a cluster, newline included. */
+export function clusterScreen(cluster: ListeningCluster, isColored: boolean): string {
+  const strong = (text: string): string => (isColored ? styleText('bold', text) : text);
+  const faint = (text: string): string => (isColored ? styleText('dim', text) : text);
+  const durability = cluster.nodes[0]?.durability ?? 'memory';
+  const rows: readonly (readonly [string, string])[] = [
+    ...cluster.nodes.map(({ id, roles, host, port, dataDir }): [string, string] => {
+      const data = dataDir === '' ? 'in memory' : dataDir;
+      return [`Node ${id}`, `${strong(socketAddress(host, port))}  ${roles.join(' and ')}, data ${data}`];
+    }),
+    ['Bootstrap', cluster.bootstrapServers],
+    ['Cluster id', cluster.clusterId],
+    ['Durability', `${durability}: ${promises[durability]}`],
+    ['Replicas', 'an acknowledgement with acks=all has it on every node that is in sync.'],
+    ['Try', `echo hello | kcat -P -b ${cluster.bootstrapServers} -t greetings`],
+  ];
+  const lines = rows.map(([label, text]) => `  ${faint(label.padEnd(13))}  ${text}`);
+  return `\n  ${strong(`Ottla ${version}`)}\n\n${lines.join('\n')}\n\n  ${faint('Ctrl+C stops it.')}\n\n`;
+}
+
 function socketAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -18,6 +18,10 @@ export async function start(flags: StartFlags, commandLine: CommandLine): Promis
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => (fail = resolve));
   try {
+    if (flags.nodes !== undefined) {
+      const { runCluster } = await import('./start-cluster.ts');
+      return await runCluster({ flags, nodes: flags.nodes, commandLine, logger, stopped });
+    }
     const broker = await startBroker({
       ...resolveOptions(flags, commandLine.environment, isKnownConfig),
       logger,

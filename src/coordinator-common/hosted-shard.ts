@@ -31,11 +31,16 @@ export interface HostedShardOptions<S, R> {
 
 const NO_PRODUCER_ID = -1;
 const NO_PRODUCER_EPOCH = -1;
+/** Between two looks at a log that takes nothing (Kafka: CoordinatorTimerImpl, retryBackoff). */
+const POSTPONED_MS = 500;
 
 export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   readonly #options: HostedShardOptions<S, R>;
   readonly #log: ShardLog<R>;
   readonly #timers: TimerQueue<E>;
+  /** What nobody asked for, and waits for a log that takes what may come of it. */
+  readonly #postponed: TimerQueue<() => void>;
+  #postponements = 0;
   /** Requests that wait for another operation to answer them. */
   readonly #held = new HeldRequests();
   /** Requests that wait for their transaction to be verified. */
@@ -48,9 +53,11 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
 
   constructor(options: HostedShardOptions<S, R>) {
     this.#options = options;
-    this.#timers = new TimerQueue(options.clock, (event) =>
-      this.tell('a timer', (shard, effects) => shard.onTimer(event, effects)),
-    );
+    this.#timers = new TimerQueue(options.clock, (event, key) => {
+      if (this.#isRefused) this.#timers.schedule(key, POSTPONED_MS, event);
+      else this.#tell('a timer', (shard, effects) => shard.onTimer(event, effects));
+    });
+    this.#postponed = new TimerQueue(options.clock, (action) => action());
     const { shard } = options;
     this.#log = new ShardLog<R>({
       ...options,
@@ -136,7 +143,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   /** Tells the shard of new metadata. `done` is called once all that it wrote over it is committed, never if that is lost. */
   onMetadata(image: MetadataImage, delta: MetadataDelta, done: () => void): void {
     let hasWritten = false;
-    this.tell('new metadata', (shard, effects) => {
+    this.#tell('new metadata', (shard, effects) => {
       shard.onMetadata(image, delta, effects);
       hasWritten = effects.hasRecords;
     });
@@ -150,6 +157,7 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
     if (this.#isDropped) return;
     this.#isDropped = true;
     this.#timers.clear();
+    this.#postponed.clear();
     this.#log.drop(ofWrites);
     this.#unverified.failAll(error);
     this.#held.failAll(error);
@@ -206,10 +214,22 @@ export class HostedShard<S extends CoordinatorShard<R, E>, R, E> {
   }
 
   /**
-   * Runs an operation that nobody waits for: a timer, metadata, an event after a commit, an answer from elsewhere. It cannot
-   * be refused: when the log does not take what it writes, the shard is lost, and the next one finds what is to be done.
+   * Runs an operation that nobody waits for: an event after a commit, an answer from elsewhere. It is put off while the log
+   * takes nothing, since nobody is there to be refused.
    */
   tell(what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
+    if (this.#isDropped) return;
+    if (!this.#isRefused) return this.#tell(what, operation);
+    this.#postponed.schedule(String(this.#postponements++), POSTPONED_MS, () => this.tell(what, operation));
+  }
+
+  get #isRefused(): boolean {
+    const { writer, partition } = this.#options;
+    return writer.refusal(partition) !== Errors.NONE;
+  }
+
+  /** When the log does not take what the operation writes, the shard is lost, and the next one finds what is to be done. */
+  #tell(what: string, operation: (shard: S, effects: Effects<R, E>) => void): void {
     if (this.#isDropped) return;
     try {
       this.#run(operation);

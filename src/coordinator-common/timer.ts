@@ -22,14 +22,14 @@ const LEAST_STALE_SLOTS = 64;
 
 export class TimerQueue<E> {
   readonly #clock: Clock;
-  readonly #fire: (event: E) => void;
+  readonly #fire: (event: E, key: string) => void;
   readonly #entries = new Map<string, Entry<E>>();
   #heap: Slot<E>[] = [];
   #asked = 0;
   #alarm: Timer | undefined;
   #alarmAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, fire: (event: E) => void) {
+  constructor(clock: Clock, fire: (event: E, key: string) => void) {
     this.#clock = clock;
     this.#fire = fire;
   }
@@ -103,7 +103,7 @@ export class TimerQueue<E> {
         }
         entry.slot = undefined;
         assert(this.#entries.delete(entry.key), 'a timer fires once');
-        this.#fire(entry.event);
+        this.#fire(entry.event, entry.key);
       }
     } finally {
       this.#setAlarm();

@@ -6,7 +6,7 @@ import { settingsOf, type SettingsInput } from '../../src/broker/configs/setting
 import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import type { Clock, Logger, LogFields, LogLevel } from '../../src/runtime/index.ts';
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';
-import { nodeRuntime } from '../../src/runtime/node/index.ts';
+import { nodeDisk, nodeRuntime } from '../../src/runtime/node/index.ts';
 import { Patience } from './patience.ts';
 import { RawClient } from './raw-client.ts';
 
@@ -39,6 +39,8 @@ export class LiveBroker {
     const settings = settingsOf({ memory: true, port: 0, config }, disk);
     const node = await BrokerNode.start({
       runtime: { ...runtime, disk },
+      // Key stores are files of the machine.
+      configDisk: nodeDisk,
       settings,
       loggers: new LoggerLevels(),
       poisonBuffers: true,

@@ -1,6 +1,7 @@
 // A client made of one socket: sends whatever bytes a test wants, reads responses with the project's codecs. What it waits
 // for has a deadline (patience.ts), so that a broker that goes mute fails the test that made it so.
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import {
   type ApiSchema,
   codecOf,
@@ -82,6 +83,18 @@ export class RawClient {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true });
       socket.once('error', reject);
       socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new RawClient(socket));
+      });
+    });
+  }
+
+  /** Rejects when the handshake fails; in TLS 1.3 the broker may still refuse the certificate afterwards. */
+  static connectTls(port: number, options: ConnectionOptions): Promise<RawClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connectTls({ port, host: '127.0.0.1', checkServerIdentity: () => undefined, ...options });
+      socket.once('error', reject);
+      socket.once('secureConnect', () => {
         socket.off('error', reject);
         resolve(new RawClient(socket));
       });

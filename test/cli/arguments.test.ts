@@ -68,6 +68,11 @@ describe('The command line', () => {
     expect(mistakeOf('start', 'now')).to.equal('"now" is not a flag. Try ottla start --help.');
     expect(mistakeOf('start', '--port')).to.equal('--port needs a value, as in --port 9092.');
     expect(mistakeOf('start', '--data', '--json')).to.equal('--data needs a value, as in --data ./kafka-data.');
+    for (const nodes of ['0', '101', 'x', '2.5']) {
+      expect(mistakeOf('start', `--nodes=${nodes}`)).to.contain('is not a number of nodes');
+    }
+    expect(mistakeOf('start', '--nodes', '3', '--config', 'x')).to.contain('--nodes and --config exclude each other');
+    expect(parseCommandLine(['start', '--nodes', '3'])).to.deep.nested.include({ 'flags.nodes': 3 });
     expect(mistakeOf('start', '--data=')).to.equal('--data needs a value, as in --data ./kafka-data.');
     expect(mistakeOf('start', '--json=yes')).to.equal('--json takes no value.');
     for (const port of ['65536', '-1', 'abc', '1.5', '']) {

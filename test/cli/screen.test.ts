@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { explain } from '../../src/cli/explain.ts';
 import { helpText, startHelpText } from '../../src/cli/help.ts';
-import { type Listening, listeningJson, startScreen } from '../../src/cli/screen.ts';
+import {
+  clusterJson,
+  clusterScreen,
+  type Listening,
+  type ListeningCluster,
+  listeningJson,
+  startScreen,
+} from '../../src/cli/screen.ts';
 import { version } from '../../src/cli/version.ts';
 import { ConfigError, DiskError } from '../../src/runtime/index.ts';
 
@@ -14,6 +21,41 @@ const broker: Listening = {
   dataDir: './kafka-data',
   durability: 'page-cache',
 };
+
+const cluster: ListeningCluster = {
+  bootstrapServers: '127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094',
+  clusterId: '4L6g3nShT-eMCtK--X86sw',
+  nodes: [1, 2, 3].map((id) => ({
+    id,
+    roles: ['broker', 'controller'],
+    host: '127.0.0.1',
+    port: 9091 + id,
+    dataDir: `./kafka-cluster/node${id}`,
+    durability: 'page-cache',
+  })),
+};
+
+describe('The start screen of a cluster', () => {
+  it('tells of every node where it listens and keeps its data, and what the cluster promises', () => {
+    const screen = clusterScreen(cluster, false);
+    expect(screen.split('\n').length).to.be.below(20);
+    for (const line of screen.split('\n')) expect(line.length, line).to.be.at.most(125);
+    for (const id of [1, 2, 3]) {
+      expect(screen).to.match(
+        new RegExp(`Node ${id} +127\\.0\\.0\\.1:${9091 + id} .*data \\./kafka-cluster/node${id}`),
+      );
+    }
+    expect(screen).to.contain('page-cache: an acknowledged record').and.contain('acks=all');
+  });
+
+  it('is one line of JSON for programs', () => {
+    const line = clusterJson(cluster, 7);
+    expect(line.endsWith('}\n')).to.equal(true);
+    const facts = JSON.parse(line) as Record<string, unknown>;
+    expect(facts).to.include({ event: 'listening', pid: 7, durability: 'page-cache' });
+    expect(facts['nodes']).to.have.length(3);
+  });
+});
 
 describe('The start screen', () => {
   it('tells on one screen where the broker is, what it promises, and what to try', () => {

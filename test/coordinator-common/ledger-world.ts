@@ -133,7 +133,16 @@ export class LedgerWorld {
     else if (choice < 87) this.#createTopic();
     else if (choice < 90) this.#deleteTopic();
     else if (choice < 96) this.writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: choice < 93 };
+    else if (choice < 98) this.#refuse();
     else this.strike(BLOWS[randomInt(random, 0, BLOWS.length)] as Blow);
+  }
+
+  /** Replicas are missing for a while: nothing is appended. */
+  #refuse(): void {
+    this.writer.refusedWith = Errors.NOT_ENOUGH_REPLICAS;
+    this.#clock.schedule(randomInt(this.#simulation.random, 1, 1_500), () => {
+      this.writer.refusedWith = Errors.NONE;
+    });
   }
 
   /** The shard is taken away. */
@@ -277,7 +286,7 @@ export class LedgerWorld {
   /** A zombie: it is told, and does no harm. */
   #replaced(producerId: number): void {
     const { epoch } = this.#producers.get(producerId) as ModelProducer;
-    const isActive = this.#runtime.isActive(PARTITION);
+    const isActive = this.#runtime.isActive(PARTITION) && this.writer.refusedWith === Errors.NONE;
     const producer = { producerId, producerEpoch: epoch - 1 };
     const known = this.writer.producerEpoch(PARTITION, producerId);
     const account = `zombie ${this.#next++}`;
@@ -317,6 +326,7 @@ export class LedgerWorld {
     const { clock } = this.#simulation;
     this.#isQuiet = true;
     this.writer.failNext = undefined;
+    this.writer.refusedWith = Errors.NONE;
     await delay(clock, QUIET_MS);
     assert(this.#runtime.isActive(PARTITION), 'the partition is not active');
     assert(this.#failures.length === 0, this.#failures.join());

@@ -492,14 +492,18 @@ describe('The coordinator runtime', () => {
     await clock.advance(500);
     expect(shards).to.have.length(1);
     expect(runtime.ask(0, ({ words }) => words.length)).to.equal(1);
-    // What nobody asked for is found again by the next shard.
+    // What nobody asked for is put off, until somebody else puts it off further.
     watched(runtime.ask(0, (_shard, effects) => effects.schedule('t', 10, 'by a timer')));
-    await clock.advance(50);
-    expect(codeOf(() => say('a'))).to.equal(Errors.NOT_COORDINATOR);
+    watched(runtime.ask(0, (_shard, effects) => effects.afterCommit('event')));
+    await clock.advance(300);
+    expect(shards[0]?.words).to.deep.equal(['loaded 0']);
+    watched(runtime.ask(0, (_shard, effects) => effects.schedule('t', 1_000, 'by a later timer')));
     writer.refusedWith = Errors.NONE;
+    await clock.advance(600);
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'committed']);
     await clock.advance(500);
-    expect(shards.length).to.be.greaterThan(1);
-    expect(codeOf(() => say('a'))).to.equal(0);
+    expect(shards[0]?.words).to.deep.equal(['loaded 0', 'committed', 'by a later timer']);
+    expect(shards).to.have.length(1);
   });
 
   it('tells who has written that replicas are missing, and who waits for others to look again', async () => {

@@ -99,6 +99,7 @@ export class GroupWorld {
     else if (choice < 61) this.#restart();
     else if (choice < 64) this.#changeLeader();
     else if (choice < 70) this.writer.failNext = { errorCode: Errors.KAFKA_STORAGE_ERROR, isLate: random.next() < 0.5 };
+    else if (choice < 72) this.#refuse();
     else if (choice < 76) clock.jump(randomInt(random, -HOUR_MS, HOUR_MS));
     else if (choice < 79) await this.#deleteGroup(this.#anyGroup());
     else if (choice < 80) this.#deleteTopic();
@@ -127,6 +128,15 @@ export class GroupWorld {
     this.coordinator.close();
     this.writer.crash((uncommitted) => randomInt(random, 0, uncommitted + 1));
     this.coordinator = this.#start();
+  }
+
+  /** Replicas are missing for a while: nothing is appended. */
+  #refuse(): void {
+    const { clock, random } = this.simulation;
+    this.writer.refusedWith = Errors.NOT_ENOUGH_REPLICAS;
+    clock.schedule(randomInt(random, 1, 3_000), () => {
+      this.writer.refusedWith = Errors.NONE;
+    });
   }
 
   /** A partition is led elsewhere for a while, where nobody writes to it. */
@@ -200,6 +210,7 @@ export class GroupWorld {
   async #settle(): Promise<void> {
     this.isQuiet = true;
     this.writer.failNext = undefined;
+    this.writer.refusedWith = Errors.NONE;
     await delay(this.simulation.clock, QUIET_MS);
     for (const member of this.members) {
       if (member.failure !== undefined) throw member.failure;

@@ -14,6 +14,7 @@ const PASSED: Readonly<Record<string, RegExp>> = {
   jest: /Tests: +2 passed, 2 total/,
   mocha: /2 passing/,
   'node-test': /# pass 2\b|ℹ pass 2\b/,
+  secured: /# pass 2\b|ℹ pass 2\b/,
   transactions: /# pass 2\b|ℹ pass 2\b/,
   vitest: /Tests +2 passed/,
 };

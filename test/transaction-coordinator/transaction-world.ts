@@ -172,6 +172,12 @@ export class TransactionWorld {
       this.#coordinator.onLeader(0, ++this.#leaderEpoch);
     } else if (fate < 0.3) {
       this.writer.failNext = { errorCode: Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND, isLate: fate < 0.25 };
+    } else if (fate < 0.33) {
+      // Replicas are missing for a while.
+      this.writer.refusedWith = Errors.NOT_ENOUGH_REPLICAS;
+      this.#simulation.clock.schedule(randomInt(random, 1, 1_500), () => {
+        this.writer.refusedWith = Errors.NONE;
+      });
     } else if (fate < 0.4) {
       // Somebody else with the same id.
       this.#start(IDS[randomInt(random, 0, IDS.length)] as string);

@@ -91,6 +91,9 @@ export class ClusterMember implements ClusterNode {
     return durability === 'memory' ? '' : logDirs.join(',');
   }
 
+  get durability(): Settings['durability'] {
+    return this.#settings.durability;
+  }
   get warnings(): readonly string[] {
     return this.#settings.warnings;
   }

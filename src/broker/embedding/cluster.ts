@@ -1,8 +1,11 @@
 // What a cluster in one process offers: what it is told at its start, and what can be done to it then. Types alone.
+import type { Durability } from '../../runtime/index.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 
-/** `host`, `port` and `clock` are for all nodes; each gets free ports of its own. */
+/** What is said of a broker alone holds for each node. */
 export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile' | 'tls' | 'users' | 'acls'> {
+  /** The port of the first broker for clients, the next ones have those behind it; 0, or left out: free ones. */
+  readonly port?: number;
   /** Brokers, with the ids 1, 2 ...; 3 when left out. */
   readonly nodes?: number;
   /**
@@ -25,6 +28,7 @@ export interface ClusterNode {
   readonly isRunning: boolean;
   /** '' when nothing is on a disk. */
   readonly dataDir: string;
+  readonly durability: Durability;
 }
 
 /** A running cluster. What it is asked to do rejects with an Error for ids, topics and partitions that there are not. */

@@ -1,7 +1,9 @@
 // `startCluster`: several nodes in one process, for tests and for looking at how clients take the loss of a node.
+import { readMetaProperties } from '../../kraft/format/index.ts';
 import { randomUuid } from '../../kraft/metadata/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
+import { hostAndPort } from '../configs/endpoints.ts';
 import { StartError } from '../configs/settings.ts';
 import type { Cluster, ClusterNode, ClusterOptions } from './cluster.ts';
 import { ClusterLinks } from './cluster-links.ts';
@@ -24,7 +26,7 @@ export async function openCluster(runtime: Runtime, options: ClusterOptions): Pr
   const { nodes = DEFAULT_NODES, controllers } = options;
   const plans = plansOf(nodes, controllers);
   const links = new ClusterLinks();
-  const clusterId = options.clusterId ?? randomUuid(runtime.random);
+  const clusterId = options.clusterId ?? formerClusterId(runtime, options, plans) ?? randomUuid(runtime.random);
   const members: ClusterMember[] = [];
   try {
     for (const plan of plans)
@@ -84,9 +86,10 @@ function memberOf(
     config,
     nodeConfigs,
     host = '127.0.0.1',
+    port = 0,
   } = options;
   const listeners = [
-    ...(roles.includes('broker') ? [`PLAINTEXT://${host}:0`] : []),
+    ...(roles.includes('broker') ? [`PLAINTEXT://${hostAndPort(host, port === 0 ? 0 : port + id - 1)}`] : []),
     ...(roles.includes('controller') ? ['CONTROLLER://127.0.0.1:0'] : []),
   ];
   const disk = memory ? new MemoryDisk({ nowMs: () => runtime.clock.nowMs() }) : runtime.disk;
@@ -97,7 +100,7 @@ function memberOf(
     links,
     input: {
       profile,
-      ...(memory ? { memory } : { durability, dataDir: dataDir === undefined ? undefined : `${dataDir}/node-${id}` }),
+      ...(memory ? { memory } : { durability, dataDir: dataDir === undefined ? undefined : directoryOf(dataDir, id) }),
       config: {
         ...replicasOf(Math.min(DEFAULT_REPLICAS, nodes)),
         ...config,
@@ -112,4 +115,26 @@ function memberOf(
     },
     options: { ...options, clusterId },
   };
+}
+
+/** No name of a partition, which a broker alone would take it for. */
+function directoryOf(dataDir: string, id: number): string {
+  return `${dataDir}/node${id}`;
+}
+
+/** Of the cluster whose directories are there. Throws StartError where another broker's are. */
+function formerClusterId(
+  { disk }: Runtime,
+  { dataDir, memory }: ClusterOptions,
+  plans: readonly Plan[],
+): string | undefined {
+  if (dataDir === undefined || memory === true) return undefined;
+  if (disk.existsSync(`${dataDir}/meta.properties`)) {
+    throw new StartError(`${dataDir} is the directory of a broker alone: choose another for a cluster`);
+  }
+  for (const { id } of plans) {
+    const clusterId = readMetaProperties(disk, directoryOf(dataDir, id))?.clusterId;
+    if (clusterId !== undefined) return clusterId;
+  }
+  return undefined;
 }

@@ -140,6 +140,7 @@ export class BrokerNode {
 
   /** Stops as `close` does, without a word to the controller: all of the cluster ends. */
   closeAtOnce(): Promise<void> {
+    this.#base.metadata.stopWatching();
     this.#closing ??= this.socketServer.stopAccepting().then(() => this.#closeOrderly());
     return this.#closing;
   }

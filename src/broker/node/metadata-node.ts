@@ -172,6 +172,11 @@ export class MetadataNode {
     this.#leaderListeners.push(listener);
   }
 
+  /** Brokers that go are not looked for any more: all of them go. */
+  stopWatching(): void {
+    this.#watch.close();
+  }
+
   /** Nobody else votes. */
   get isOnlyVoter(): boolean {
     const { nodeId, node } = this.#options;

@@ -7,7 +7,7 @@ import type { RequestStage } from '../../api-handlers/index.ts';
 import { kraftConfig } from '../../kraft/controller/index.ts';
 import { quorumConfig } from '../../kraft/raft/index.ts';
 import { type DirectoryFailure, logConfig } from '../../log/index.ts';
-import { type Disk, parseConfigs, type Runtime } from '../../runtime/index.ts';
+import { type Disk, parseConfigs, type Runtime, type Timer } from '../../runtime/index.ts';
 import { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import { configPolicy } from '../configs/config-policy.ts';
 import { ConfigValidators } from '../configs/config-validators.ts';
@@ -28,6 +28,7 @@ import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
 import type { BrokerParts } from './handler-parts.ts';
 import { ControllerRegistration } from './lifecycle/controller-registration.ts';
+import { unreachableControllers } from './lifecycle/registration-error.ts';
 import { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
@@ -82,7 +83,7 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
       await metadata.loader.install([...base.accessPublishers, base.configs, metadata.snapshots, ...registrations]);
       return { base, broker: undefined };
     }
-    await metadata.caughtUp();
+    await caughtUp(base);
     await controllerRegistration?.register(metadata.image);
     const endpoints = told.ofClients(socketServer.listeners);
     return { base, broker: await startBrokerParts(base, { endpoints, progress }, opened) };
@@ -90,6 +91,21 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
     await abandon(opened, options.runtime);
     throw error;
   }
+}
+
+/** Rejects with RegistrationError when the controllers cannot be found within initial.broker.registration.timeout.ms. */
+async function caughtUp({ runtime, settings, metadata }: NodeBase): Promise<void> {
+  // The only voter has nobody to wait for.
+  if (metadata.isOnlyVoter) return metadata.caughtUp();
+  const { registrationTimeoutMs: longestMs } = settings.broker;
+  let timer: Timer | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    const { nodeId } = settings.broker;
+    timer = runtime.clock.schedule(longestMs, () =>
+      reject(unreachableControllers(nodeId, metadata.clusterId, settings)),
+    );
+  });
+  await Promise.race([metadata.caughtUp(), overdue]).finally(() => timer?.cancel());
 }
 
 async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened: Opened): Promise<NodeBase> {

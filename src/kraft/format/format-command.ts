@@ -9,6 +9,7 @@ import {
   metadataVersionName,
   metadataVersionOf,
   SUPPORTED_FEATURES,
+  type MetadataRecord,
 } from '../metadata/index.ts';
 import type { Voter } from '../raft/index.ts';
 import { defaultFeatureLevels } from './default-levels.ts';
@@ -44,6 +45,8 @@ export interface FormatRequest {
   readonly features: readonly string[];
   /** Directories that are formatted already are left alone, instead of a refusal. */
   readonly ignoresFormatted: boolean;
+  /** Credentials of users that the cluster has from the beginning. */
+  readonly users?: readonly MetadataRecord[];
 }
 
 /** What was done, line by line. Throws FormatError, DiskError. */
@@ -70,6 +73,7 @@ export function format(request: FormatRequest): string[] {
     clusterId,
     controllerEndpoints: request.controllerEndpoints,
     featureLevels: levels,
+    users: request.users ?? [],
     ...(voters !== undefined && { voters }),
   };
   const made = formatDirectories(options);

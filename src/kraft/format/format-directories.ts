@@ -33,6 +33,8 @@ export interface FormatOptions {
   readonly isOneOfSeveral?: boolean;
   /** Levels of a fresh cluster; undefined: DEFAULT_FEATURE_LEVELS. */
   readonly featureLevels?: ReadonlyMap<string, number> | undefined;
+  /** Records of users beside the levels. */
+  readonly users?: readonly MetadataRecord[];
 }
 
 export interface FormattedDirectory {
@@ -166,7 +168,7 @@ function formatDirectory(
   const own = isOfMetadata ? options.voters?.find(({ id }) => id === nodeId) : undefined;
   const directoryId = own?.directoryId ?? randomUuid(random);
   makeDirectoryDurably(disk, path);
-  writeBootstrap(disk, path, featureLevelRecords(levels), nowMs);
+  writeBootstrap(disk, path, [...featureLevelRecords(levels), ...(options.users ?? [])], nowMs);
   if (isOfMetadata && options.voters?.length !== 0 && options.isOneOfSeveral !== true) {
     disk.makeDirectorySync(metadataDirectory);
     writeVoters(options, metadataDirectory, directoryId);

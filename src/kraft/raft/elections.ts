@@ -7,8 +7,10 @@ import { isOnlyNews } from './epoch-keeping.ts';
 import { LeaderState } from './leader-state.ts';
 import type { VoteAnswer } from './peer-messages.ts';
 import type { ProspectiveState } from './prospective-state.ts';
-import type { RaftContext } from './raft-context.ts';
+import { type RaftContext, TOLD_LOST_ELECTIONS } from './raft-context.ts';
 import type { VoterSet } from './voter-set.ts';
+
+const TOLD_AT = [TOLD_LOST_ELECTIONS, 30, 300, 3000, 30_000];
 
 export interface ElectionDuties {
   /** The time has come to stand for election. */
@@ -37,6 +39,7 @@ export class Elections implements ElectionDuties {
   attend(state: ProspectiveState | CandidateState, now: number): number {
     const context = this.#context;
     if (now >= state.electionDeadlineMs) {
+      this.#lost(state);
       if (state.name === 'candidate') this.stand(now);
       else this.#fallBack(state, now);
       return now;
@@ -98,10 +101,29 @@ export class Elections implements ElectionDuties {
       return this.#countRefusals(now);
     }
     if (!state.tally.isLost) return;
-    context.lostElections += 1;
+    this.#lost(state);
     if (state.name === 'prospective') return this.#fallBack(state, now);
     const electionDeadlineMs = now + context.electionBackoff();
     context.becomeUnattached(state.epoch, now, { electionDeadlineMs });
+  }
+
+  /** The third time, and then each time that it has taken ten times as many. */
+  #lost({ tally }: ProspectiveState | CandidateState): void {
+    const context = this.#context;
+    context.lostElections += 1;
+    if (!TOLD_AT.includes(context.lostElections)) return;
+    const silent = context.otherVoters.filter((id) => tally.isOpen(id) || context.refusing.has(id));
+    const named = silent.map((id) => {
+      const address = context.addressOf(id);
+      return address === undefined ? String(id) : `${id} (${address.host}:${address.port})`;
+    });
+    if (named.length < context.voters.size / 2) return;
+    context.tell(
+      'warn',
+      'no majority of the controllers answers: nothing can be changed, and no leaders are elected, until enough of these are back. ' +
+        'Start them; where their directories are lost, put one back from a copy',
+      { voters: context.voters.ids.join(','), silent: named.join(', '), attempts: context.lostElections },
+    );
   }
 
   /** No majority would vote for us: we go on with the leader that we know. */

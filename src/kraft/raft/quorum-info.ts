@@ -58,7 +58,7 @@ export function quorumInfoOf(raft: Raft, logEndOffset: number, now: Now): Quorum
   return {
     ...info,
     replicas: state.voterProgress.map((progress) => {
-      return progress.key.id === state.self.id ? { ...progress.key, ...own } : told(progress);
+      return progress.key.id === state.self.id ? { ...state.self, ...own } : told(progress);
     }),
     observers: state.observerProgress.map(told),
   };

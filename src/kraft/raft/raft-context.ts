@@ -41,6 +41,8 @@ export interface RaftOptions {
   readonly autoJoin: boolean;
 }
 
+/** So many lost elections are told one by one; then the operator hears who does not answer. */
+export const TOLD_LOST_ELECTIONS = 3;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Bootstrap servers are told apart by ids that no node has (-1 means nobody). */
 const FIRST_SERVER_ID = -2;
@@ -208,7 +210,11 @@ export class RaftContext {
     if (before.epoch !== state.epoch || before.leaderId !== state.leaderId) {
       this.effects.leadership = { epoch: state.epoch, leaderId: state.leaderId };
     }
-    if (before.name !== state.name) this.tell('info', `${before.name} has become ${state.name}`, leaderField(state));
+    if (before.name === state.name) return;
+    // Who cannot be elected tries again and again: that is told once, with the reason.
+    const isRepeated =
+      this.lostElections >= TOLD_LOST_ELECTIONS && state.name !== 'leader' && state.name !== 'follower';
+    this.tell(isRepeated ? 'debug' : 'info', `${before.name} has become ${state.name}`, leaderField(state));
   }
 
   /** In the same epoch what we voted is kept. */

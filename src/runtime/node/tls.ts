@@ -23,7 +23,8 @@ const NO_RENEGOTIATION = 1 << 30;
 /** Told one of the two, once. */
 export interface HandshakeEnd {
   done(socket: Socket, peer: TlsPeer): void;
-  failed(error: Error): void;
+  /** undefined: the peer has come and gone without a byte, as whoever only looks whether the port is open. */
+  failed(error: Error | undefined): void;
 }
 
 const contexts = new WeakMap<TlsSettings, SecureContext>();
@@ -55,6 +56,7 @@ export function secureAccepted(accepted: Socket, options: TlsServerOptions, end:
   const look = (): void => {
     const first = accepted.read() as Buffer | null;
     if (first === null) return;
+    handshake.hasBegun = true;
     accepted.off('readable', look);
     if (first[0] !== HANDSHAKE_RECORD) return handshake.refuse(first);
     accepted.unshift(first);
@@ -68,6 +70,8 @@ class Handshake {
   readonly #end: HandshakeEnd;
   readonly #timer: NodeJS.Timeout;
   #isOver = false;
+  /** The peer has sent something. */
+  hasBegun = false;
   readonly #gone = (): void => this.fail(new TlsHandshakeError('ECONNRESET', 'the peer went during the handshake'));
   readonly #fault = (error: Error): void => this.fail(error);
 
@@ -97,6 +101,8 @@ class Handshake {
     }
     socket.disableRenegotiation();
     socket.on('error', this.#fault);
+    // A peer that goes before its last message leaves a socket that has ended and does not close by itself.
+    socket.on('end', this.#gone);
     socket.on('close', this.#gone);
     socket.once('secure', () => {
       // Whoever shows a certificate shows one that somebody vouches for, also where it could have done without.
@@ -104,6 +110,7 @@ class Handshake {
       if (fault !== undefined) return this.fail(fault);
       this.#leave();
       socket.off('error', this.#fault);
+      socket.off('end', this.#gone);
       socket.off('close', this.#gone);
       this.#end.done(socket, peerOf(socket));
     });
@@ -124,7 +131,7 @@ class Handshake {
     this.#accepted.on('error', () => undefined);
     if ((error as TlsHandshakeError).code === NOT_TLS) this.#accepted.destroySoon();
     else this.#accepted.destroy();
-    this.#end.failed(error);
+    this.#end.failed(this.hasBegun || (error as TlsHandshakeError).code === HANDSHAKE_TIMEOUT ? error : undefined);
   }
 
   #leave(): void {

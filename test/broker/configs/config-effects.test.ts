@@ -17,6 +17,7 @@ import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import { replicationProbes } from './probes/replication-probes.ts';
+import { securityProbes } from './probes/security-probes.ts';
 import { shareGroupProbes } from './probes/share-group-probes.ts';
 import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
@@ -27,6 +28,7 @@ import { transactionProbes } from './probes/transaction-probes.ts';
 const probes: Probes = {
   ...networkProbes,
   ...accessProbes,
+  ...securityProbes,
   ...logProbes,
   ...clusterProbes,
   ...groupProbes,

@@ -2,7 +2,7 @@
 // order in which they were sent, answers like requests.
 //
 //   campaign 1        the election timeout (or fetch timeout) of node 1 passes
-//   wait 500          time passes for all, timers fire in their order
+//   wait 500          time passes for all, timers fire in their order; `settle 500`: and every message arrives
 //   deliver 1->2      the oldest message of 1 to 2; `deliver all`: every message, until there is none
 //   drop 1->2         the oldest message of 1 to 2 is lost; `drop all`: all that are under way
 //   refuse 1->2       1 learns that nobody listens at 2
@@ -20,6 +20,8 @@ interface Message {
   readonly text: string;
   deliver(): void;
 }
+
+const STEP_MS = 25;
 
 export class ScriptedQuorum {
   readonly nodes: CoreNode[];
@@ -70,6 +72,7 @@ export class ScriptedQuorum {
     if (name === 'deliver') return what === 'all' ? this.#deliverAll() : this.#first(from, to).deliver();
     if (name === 'drop') return void (what === 'all' ? (this.#messages = []) : this.#first(from, to));
     if (name === 'wait') return this.#wait(Number(what));
+    if (name === 'settle') return this.#settle(Number(what));
     if (node === undefined) throw new Error(`no node in "${name} ${what}"`);
     if (name === 'campaign') return this.#campaign(node);
     if (name === 'append') return void node.append(text);
@@ -81,12 +84,21 @@ export class ScriptedQuorum {
     throw new Error(`no command ${name}`);
   }
 
-  /** Time passes until this node stands. */
+  /** Its election timeout, or its fetch timeout, passes now; the time of the others does not. */
   #campaign(node: CoreNode): void {
-    for (let count = 0; count < 50 && !['prospective', 'candidate', 'leader'].includes(node.raft.state.name); count++) {
-      this.#now = Math.max(this.#now, node.deadlineMs);
-      node.step({ kind: 'timeout' });
+    const { state } = node.raft;
+    if (state.name === 'follower') state.fetchDeadlineMs = this.#now;
+    else if (state.name !== 'leader') state.electionDeadlineMs = this.#now;
+    node.step({ kind: 'timeout' });
+  }
+
+  /** Time passes, and every message arrives. */
+  #settle(ms: number): void {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      this.#deliverAll();
+      this.#wait(STEP_MS);
     }
+    this.#deliverAll();
   }
 
   #wait(ms: number): void {

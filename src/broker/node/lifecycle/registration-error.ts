@@ -1,5 +1,6 @@
 // A broker that the cluster does not take: one line that names the node, the reason and the way out.
 import { type ErrorCode, Errors } from '../../../protocol/index.ts';
+import type { Settings } from '../../configs/settings.ts';
 
 export class RegistrationError extends Error {
   override readonly name = 'RegistrationError';
@@ -55,4 +56,19 @@ export function registrationFault(
           'Are a majority of them up, and can they be reached at controller.quorum.voters or controller.quorum.bootstrap.servers?',
       );
   }
+}
+
+/** The metadata of the cluster could not be had within initial.broker.registration.timeout.ms. */
+export function unreachableControllers(
+  nodeId: number,
+  clusterId: string,
+  { entries, broker }: Pick<Settings, 'entries' | 'broker'>,
+): RegistrationError {
+  const places = ['controller.quorum.voters', 'controller.quorum.bootstrap.servers']
+    .flatMap((name) => (entries.has(name) ? [`${name}=${entries.get(name)}`] : []))
+    .join(', ');
+  return new RegistrationError(
+    `Node ${nodeId} found no active controller of cluster ${clusterId} in ${broker.registrationTimeoutMs} ms (${places}): are most of ` +
+      'the controllers up, can they be reached there, and do they belong to this cluster?',
+  );
 }

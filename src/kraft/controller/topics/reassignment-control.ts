@@ -56,8 +56,8 @@ function changeOf(
   if (replicas === null) return cancelled(image, policy, topic, partition);
   checkManualAssignment(image, replicas, undefined);
   if (!mayChangeFactor) checkFactor(partition, replicas);
-  const removing = partition.replicas.filter((id) => !replicas.includes(id));
-  const adding = replicas.filter((id) => !partition.replicas.includes(id));
+  const removing = missingFrom(replicas, partition.replicas);
+  const adding = missingFrom(partition.replicas, replicas);
   return reassigned(image, policy, topic, partition, {
     replicas: [...replicas, ...removing],
     adding,
@@ -66,6 +66,10 @@ function changeOf(
     election: 'online',
   });
 }
+
+/** Those of `list` that `others` lacks, in the order in which Kafka writes them. */
+const missingFrom = (others: readonly number[], list: readonly number[]): number[] =>
+  list.filter((id) => !others.includes(id)).sort((one, other) => one - other);
 
 function checkFactor(partition: PartitionImage, replicas: readonly number[]): void {
   const current = originalReplicas(partition).length;

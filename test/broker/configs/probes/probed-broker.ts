@@ -13,7 +13,7 @@ import { attributes, type BatchOptions, buildBatch, type RecordInput } from '../
 import type { Clock, DiskFile, Timer } from '../../../../src/runtime/index.ts';
 import { silentLogger } from '../../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../../src/runtime/memory/index.ts';
-import { nodeRuntime } from '../../../../src/runtime/node/index.ts';
+import { nodeDisk, nodeRuntime } from '../../../../src/runtime/node/index.ts';
 import { RawClient } from '../../raw-client.ts';
 
 /** What a config is set to; undefined: not at all. */
@@ -242,5 +242,11 @@ async function startNode(config: Config, disk: WatchedDisk, clock: MovedClock): 
   );
   const port = config['listeners'] === undefined ? { port: 0 } : {};
   const settings = settingsOf({ ...port, config: Object.fromEntries(given) as Record<string, string> }, disk);
-  return BrokerNode.start({ runtime: { ...runtime, disk }, settings, loggers: new LoggerLevels() });
+  // Key stores are files of the machine.
+  return BrokerNode.start({
+    runtime: { ...runtime, disk },
+    configDisk: nodeDisk,
+    settings,
+    loggers: new LoggerLevels(),
+  });
 }
