@@ -105,17 +105,18 @@ export class MixedWorld {
     });
   }
 
+  /** As the brokers know it; a node that votes again may have to be waited for. */
   async activeController(): Promise<ClusterNode> {
-    for (const { bootstrap } of this.cluster.brokers) {
-      try {
+    let found: ClusterNode | undefined;
+    await this.until('an active controller', async () => {
+      for (const { bootstrap } of this.cluster.brokers) {
         const connection = await WireConnection.open(bootstrap, 2_000);
         const id = await quorumLeader(connection).finally(() => connection.close());
-        return this.cluster.node(id);
-      } catch {
-        // The next one may know.
+        found = this.cluster.node(id);
       }
-    }
-    throw new Error('no broker knows the active controller');
+      return found?.isRunning === true;
+    });
+    return found as ClusterNode;
   }
 
   async killAndRestart(node: ClusterNode, downMs = 3_000): Promise<void> {
