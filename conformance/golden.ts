@@ -27,6 +27,7 @@ const directory = new URL('../test/golden/', import.meta.url);
 /** Formats are told apart by what their lines have, not by the names of files. */
 async function checkFor(row: Row, file: string): Promise<Check> {
   if (isCleanerPass(row)) return checkCleanerFor(file);
+  if ('windowSeconds' in row) return (await import('./golden-quotas.ts')).checkSeries as Check;
   if ('steps' in row || 'rules' in row || 'mode' in row) {
     return (await import('./golden-security.ts')).securityCheckFor(row) as Check;
   }
@@ -36,7 +37,6 @@ async function checkFor(row: Row, file: string): Promise<Check> {
   if (row.assignor === 'sticky') return (await import('./golden-tasks.ts')).checkTaskAssignor as Check;
   if ('assignor' in row) return (await import('./golden-assignors.ts')).checkAssignor as Check;
   if ('set' in row && 'ask' in row) return (await import('./golden-quotas.ts')).checkPrecedence as Check;
-  if ('windowSeconds' in row) return (await import('./golden-quotas.ts')).checkSeries as Check;
   if ('superUsers' in row) return (await import('./golden-access.ts')).checkAuthorizer as Check;
   if ('filters' in row) return (await import('./golden-access.ts')).checkAclFilters as Check;
   if ('permission' in row && 'ok' in row) return (await import('./golden-access.ts')).checkAclCreation as Check;

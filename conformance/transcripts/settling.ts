@@ -83,11 +83,15 @@ export function isStillThere({ id }: Line, answer: Body | undefined): boolean {
 const OFFSET_FOR_LEADER_EPOCH = 23;
 const DESCRIBE_LOG_DIRS = 35;
 const LIST_TRANSACTIONS = 66;
+const ADD_RAFT_VOTER = 80;
+const REMOVE_RAFT_VOTER = 81;
 
 /** Fields that tell how much was written by lines that are left out. */
 export function masksOf(line: Line): readonly string[] {
   if (line.grants === undefined) return [];
   if (line.key === OFFSET_FOR_LEADER_EPOCH) return ['/endOffset'];
+  // The id of the cluster stands in the text.
+  if (line.key === ADD_RAFT_VOTER || line.key === REMOVE_RAFT_VOTER) return ['/errorMessage'];
   return line.key === DESCRIBE_LOG_DIRS ? ['/partitionSize'] : [];
 }
 

@@ -2,7 +2,7 @@
 // does not wait for that, and says UNKNOWN_TOPIC_OR_PARTITION (Kafka: KafkaApis.handleTopicMetadataRequest).
 //   v0 an empty list means all · v4 the client may forbid the creation · v6 LISTENER_NOT_FOUND · v12 topics asked for by id:
 //   one id, and names are not looked at · v13 an error of the whole answer
-// Authorized operations are all there are: nobody is refused anything yet.
+// Authorized operations are all there are; where there is an authorizer its guard says which.
 import type { PartitionImage, TopicImage } from '../kraft/metadata/index.ts';
 import { Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
 import { Metadata, type MetadataRequest, type MetadataResponse } from '../protocol/messages/03-metadata.ts';
@@ -16,6 +16,7 @@ import {
   type BrokerIdentity,
 } from './broker-endpoints.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
+import { type MutationQuota, NO_QUOTAS, type Quotas } from './quotas.ts';
 import { isInternalTopic, isValidTopicName } from './topic-names.ts';
 
 type TopicAnswer = MetadataResponse['topics'][number];
@@ -25,7 +26,7 @@ type PartitionAnswer = TopicAnswer['partitions'][number];
 const BY_ID_SINCE = 12;
 const LISTENER_ERRORS_SINCE = 6;
 
-export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreation) =>
+export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreation, quotas: Quotas = NO_QUOTAS) =>
   defineHandler(Metadata, {
     authorize: [
       {
@@ -53,7 +54,7 @@ export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreati
         brokers: endpoints.map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
         clusterId: identity.clusterId,
         controllerId: controllerIdFor(identity, endpoints),
-        topics: topicsAsked(request, context, topics, autoCreation),
+        topics: topicsAsked(request, context, topics, autoCreation, quotas.current?.mutationsOf(context)),
         clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
           ? CLUSTER_OPERATIONS
           : OPERATIONS_NOT_ASKED,
@@ -97,6 +98,7 @@ function topicsAsked(
   context: RequestContext,
   answers: TopicAnswers,
   autoCreation: AutoTopicCreation,
+  quota: MutationQuota | undefined,
 ): TopicAnswer[] {
   const asked = request.topics;
   if (asked === null || (asked.length === 0 && context.apiVersion === 0)) return answers.all();
@@ -110,8 +112,16 @@ function topicsAsked(
     if (answer.errorCode === Errors.UNKNOWN_TOPIC_OR_PARTITION && mayCreate) missing.push(name);
     return answer;
   });
-  if (missing.length > 0) void autoCreation.create(missing);
+  const created = quota === undefined ? missing : missing.filter(() => isWithin(quota));
+  if (created.length > 0) void autoCreation.create(created);
   return found;
+}
+
+/** Who has made too many topics of late gets no more by asking for them: each counts as one partition at least. */
+function isWithin(quota: MutationQuota): boolean {
+  if (quota.throttleMs() > 0) return false;
+  quota.charge(1);
+  return true;
 }
 
 /** Makes the answers for topics, for one request. */

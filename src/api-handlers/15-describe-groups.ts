@@ -1,5 +1,5 @@
 // DescribeGroups, versions 0 to 6: classic groups with their members. A group of another kind, like one that does not exist,
-// is a dead one before v6 and GROUP_ID_NOT_FOUND since. What the asker may do with a group (v3) is added here: everything.
+// is a dead one before v6 and GROUP_ID_NOT_FOUND since. What may be done with a group (v3) is added here: everything, unless a guard says otherwise.
 import { DescribeGroups } from '../protocol/messages/15-describe-groups.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { withGroupOperations } from './authorized-operations.ts';

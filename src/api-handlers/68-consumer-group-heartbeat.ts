@@ -3,11 +3,12 @@
 // While `group.version` is 0, or the configs do not have the protocol, the answer is UNSUPPORTED_VERSION.
 import { ConsumerGroupHeartbeat } from '../protocol/messages/68-consumer-group-heartbeat.ts';
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
+import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { checkConsumerProtocol, groupContext } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
 
-export const consumerGroupHeartbeat = (groups: GroupCoordinator, identity: BrokerIdentity) =>
+export const consumerGroupHeartbeat = (groups: GroupCoordinator, identity: BrokerIdentity, access?: Access) =>
   defineHandler(ConsumerGroupHeartbeat, {
     authorize: [
       { operation: 'READ', resource: 'GROUP', at: ['groupId'], asked: 'before', denied: 'GROUP_AUTHORIZATION_FAILED' },
@@ -21,7 +22,8 @@ export const consumerGroupHeartbeat = (groups: GroupCoordinator, identity: Broke
     ],
     handle(request, context) {
       checkConsumerProtocol(groups, identity);
-      return groups.consumerGroupHeartbeat(request, groupContext(context));
+      const maySee = access && ((topic: string) => access.sees(context, 'DESCRIBE', 'TOPIC', topic));
+      return groups.consumerGroupHeartbeat(request, { ...groupContext(context), maySee });
     },
     failed: (_request, errorCode, errorMessage) => ({
       errorCode,

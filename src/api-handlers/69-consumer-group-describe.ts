@@ -1,5 +1,5 @@
 // ConsumerGroupDescribe, versions 0 to 1: consumer groups with their members, what each has and is to have (KIP-848). A group of
-// another kind, like one that does not exist, is GROUP_ID_NOT_FOUND. What the asker may do with a group is added here: everything.
+// another kind, like one that does not exist, is GROUP_ID_NOT_FOUND. What may be done with a group is added here: everything, unless a guard says otherwise.
 //   v1 which protocol a member speaks (KIP-1099)
 // While `group.version` is 0, or the configs do not have the protocol, the answer is UNSUPPORTED_VERSION.
 import { ConsumerGroupDescribe } from '../protocol/messages/69-consumer-group-describe.ts';

@@ -1,5 +1,5 @@
 // ShareGroupDescribe, version 1: share groups with their members, and what each reads (KIP-932). A group of another kind, like
-// one that does not exist, is GROUP_ID_NOT_FOUND. What the asker may do with a group is added here: everything.
+// one that does not exist, is GROUP_ID_NOT_FOUND. What may be done with a group is added here: everything, unless a guard says otherwise.
 import type { GroupCoordinator } from '../group-coordinator/index.ts';
 import { ShareGroupDescribe } from '../protocol/messages/77-share-group-describe.ts';
 import { withGroupOperations } from './authorized-operations.ts';

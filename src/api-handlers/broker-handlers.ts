@@ -60,7 +60,7 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(0, async () => (await import('./00-produce.ts')).produce(replicas, identity, parts.verifier)),
     serve(1, async () => (await import('./01-fetch.ts')).fetch(replicas, identity, access, parts.quotas)),
     serve(2, async () => (await import('./02-list-offsets.ts')).listOffsets(replicas)),
-    serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation)),
+    serve(3, async () => (await import('./03-metadata.ts')).metadata(identity, autoCreation, parts.quotas)),
     ...groupHandlers(parts),
     ...transactionHandlers(parts),
     ...shareStateHandlers(parts),
@@ -161,7 +161,7 @@ function groupHandlers({
     serve(42, async () => (await import('./42-delete-groups.ts')).deleteGroups(await groups())),
     serve(47, async () => (await import('./47-offset-delete.ts')).offsetDelete(await groups(), identity)),
     serve(68, async () =>
-      (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity),
+      (await import('./68-consumer-group-heartbeat.ts')).consumerGroupHeartbeat(await groups(), identity, access),
     ),
     serve(69, async () =>
       (await import('./69-consumer-group-describe.ts')).consumerGroupDescribe(await groups(), identity),

@@ -9,7 +9,11 @@ export interface GroupRequestContext {
   /** As Kafka shows it: `/127.0.0.1`. */
   readonly clientHost: string;
   readonly apiVersion: number;
+  /** The topics that the asker may know of, where it is not all: expressions match no others. */
+  readonly maySee?: MaySee | undefined;
 }
+
+export type MaySee = (topic: string) => boolean;
 
 /** At once, where nothing has to be written first. */
 export type Answer<T> = T | Promise<T>;

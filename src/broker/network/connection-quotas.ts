@@ -121,7 +121,7 @@ export class ConnectionQuotas {
   /** Limits may have changed: whoever has room now comes in. */
   admitWaiting(): void {
     const limits = this.#limits();
-    for (const waiting of [...this.#waiting]) {
+    for (const waiting of this.#waiting.slice()) {
       if (this.#reached(waiting.listener, limits) !== undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
       this.#take(waiting.listener, waiting.slot, limits);

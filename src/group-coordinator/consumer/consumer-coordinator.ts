@@ -44,7 +44,7 @@ export class ConsumerCoordinator {
 
   heartbeat(
     request: ConsumerGroupHeartbeatRequest,
-    { clientId, clientHost, apiVersion }: GroupRequestContext,
+    { clientId, clientHost, apiVersion, maySee }: GroupRequestContext,
   ): Answer<ConsumerGroupHeartbeatResponse> {
     return answering<ConsumerGroupHeartbeatResponse>(
       () => {
@@ -55,7 +55,7 @@ export class ConsumerCoordinator {
           this.#shards.ask(request.groupId, ({ consumer }, effects) =>
             isLeaving
               ? leave(consumer, request, effects)
-              : heartbeat(consumer, { request, clientId, clientHost, newMemberId }, effects),
+              : heartbeat(consumer, { request, clientId, clientHost, newMemberId, maySee }, effects),
           );
         const needsEngine = (request.subscribedTopicRegex ?? '') !== '' && !this.#regexes.isLoaded;
         return needsEngine ? this.#regexes.load().then(ask) : ask();

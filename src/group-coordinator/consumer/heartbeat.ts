@@ -10,6 +10,7 @@ import type { GroupEffects } from '../group-effects.ts';
 import type { GroupStateRecord } from '../group-record.ts';
 import { JOIN_EPOCH } from '../modern/index.ts';
 import { keepSession } from '../sessions.ts';
+import type { MaySee } from '../shards.ts';
 import { cancelMemberTimers, ConsumerGroup } from './consumer-group.ts';
 import { type ConsumerMember, type MemberUpdate, updatedMember } from './consumer-member.ts';
 import type { ConsumerWorld } from './consumer-world.ts';
@@ -25,12 +26,13 @@ export interface Heartbeat {
   readonly clientHost: string;
   /** For a member without an id, which only version 0 takes. */
   readonly newMemberId: string;
+  readonly maySee?: MaySee | undefined;
 }
 
 /** Throws KafkaError, with nothing changed. */
 export function heartbeat(
   world: ConsumerWorld,
-  { request, clientId, clientHost, newMemberId }: Heartbeat,
+  { request, clientId, clientHost, newMemberId, maySee }: Heartbeat,
   effects: GroupEffects,
 ): ConsumerGroupHeartbeatResponse {
   const { groupId, memberEpoch, instanceId, topicPartitions: owned } = request;
@@ -47,7 +49,10 @@ export function heartbeat(
   // It has come over from the classic protocol, whose time-outs are not its own any more.
   if (member.classic !== null) cancelMemberTimers(groupId, memberId, effects);
   for (const record of records) effects.append(record);
-  if (change.needsResolution) requestResolution(groupId, effects);
+  if (change.needsResolution) {
+    world.regexes.askedBy(groupId, maySee);
+    requestResolution(groupId, effects);
+  }
   const reconciled = change.member;
   if (change.isReconciledAnew) scheduleRevocation(groupId, reconciled, effects);
   const sessionTimeoutMs = world.settings.sessionTimeoutMs(groupId, world.image);

@@ -5,6 +5,7 @@ import { Errors, KafkaError } from '../../protocol/index.ts';
 import { type GroupEffects, regexKey } from '../group-effects.ts';
 import type { Regex } from '../../runtime/index.ts';
 import type { GroupStateRecord } from '../group-record.ts';
+import type { MaySee } from '../shards.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import { epochRecord, regexRecord, regexTombstone } from './consumer-records.ts';
@@ -101,6 +102,8 @@ interface Resolution {
   nextName: number;
   /** Of the pattern that is being held against the names; undefined: it is yet to be compiled. */
   matcher: Regex | undefined;
+  /** undefined: every topic may be seen. */
+  readonly maySee: MaySee | undefined;
 }
 
 /** What is being resolved, group by group, in slices. */
@@ -138,6 +141,7 @@ function begun(world: ConsumerWorld, group: ConsumerGroup): Resolution {
     nextPattern: 0,
     nextName: 0,
     matcher: undefined,
+    maySee: world.regexes.takeAsker(group.groupId),
   };
 }
 
@@ -162,11 +166,11 @@ function advance(world: ConsumerWorld, resolution: Resolution): void {
 
 /** How many steps are left. */
 function matchNames(resolution: Resolution, matcher: Regex, matched: Set<string>, steps: number): number {
-  const { names } = resolution;
+  const { names, maySee } = resolution;
   let left = steps;
   while (left > 0 && resolution.nextName < names.length) {
     const name = names[resolution.nextName++] as string;
-    if (matcher.matches(name)) matched.add(name);
+    if (matcher.matches(name) && maySee?.(name) !== false) matched.add(name);
     left -= name.length * matcher.size;
   }
   return left;

@@ -1,9 +1,25 @@
 // The engine of regular expressions over topic names, which is loaded when somebody first subscribes with one: most brokers never
 // need it.
+import type { MaySee } from '../shards.ts';
 import { assert, InvalidRegexError, loadRegexEngine, type Regex, type RegexEngine } from '../../runtime/index.ts';
 
 export class TopicRegexes {
   #engine: RegexEngine | undefined;
+  /** By group whose expressions are to be resolved, for whom that is. */
+  readonly #askers = new Map<string, MaySee>();
+
+  /** The next resolution of the group finds what this asker may see. */
+  askedBy(groupId: string, maySee: MaySee | undefined): void {
+    if (maySee === undefined) this.#askers.delete(groupId);
+    else this.#askers.set(groupId, maySee);
+  }
+
+  /** Once for each resolution; undefined: everything may be seen. */
+  takeAsker(groupId: string): MaySee | undefined {
+    const maySee = this.#askers.get(groupId);
+    this.#askers.delete(groupId);
+    return maySee;
+  }
 
   /** It will be there soon. */
   async load(): Promise<void> {

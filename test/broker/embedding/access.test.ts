@@ -5,10 +5,12 @@ import { Errors } from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
+import { FindCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { DescribeAcls } from '../../../src/protocol/messages/29-describe-acls.ts';
 import { DeleteAcls } from '../../../src/protocol/messages/31-delete-acls.ts';
 import { AlterClientQuotas } from '../../../src/protocol/messages/49-alter-client-quotas.ts';
+import { ConsumerGroupHeartbeat } from '../../../src/protocol/messages/68-consumer-group-heartbeat.ts';
 import { type BatchOptions, buildBatch } from '../../../src/protocol/records/index.ts';
 import { RawClient } from '../raw-client.ts';
 
@@ -129,6 +131,38 @@ describe('A broker with ACLs in its options', () => {
     });
   });
 
+  it('has expressions match what may be described alone (KIP-848)', async () => {
+    const more: AclOption[] = [{ principal: EVERYBODY, operations: ['READ', 'DESCRIBE'], group: 'g' }];
+    const config = { 'group.consumer.min.assignment.interval.ms': 0, 'group.consumer.assignment.interval.ms': 0 };
+    await withBroker({ acls: [...acls, ...more], topics, config, profile: 'test' }, async (client, broker) => {
+      for (;;) {
+        const { coordinators } = await client.ask(FindCoordinator, 6, { keyType: 0, coordinatorKeys: ['g'] });
+        if (coordinators[0]?.errorCode === Errors.NONE) break;
+      }
+      const beat = (memberEpoch: number, subscribedTopicRegex: string | null) =>
+        client.ask(ConsumerGroupHeartbeat, 1, {
+          groupId: 'g',
+          memberId: 'm',
+          memberEpoch,
+          subscribedTopicNames: null,
+          subscribedTopicRegex,
+          rebalanceTimeoutMs: memberEpoch === 0 ? 10_000 : -1,
+          topicPartitions: memberEpoch === 0 ? [] : null,
+        });
+      const assigned = new Set<string>();
+      let { memberEpoch } = await beat(0, '.*');
+      for (let round = 0; round < 200 && assigned.size === 0; round++) {
+        const answer = await beat(memberEpoch, null);
+        memberEpoch = answer.memberEpoch;
+        for (const { topicId } of answer.assignment?.topicPartitions ?? []) assigned.add(topicId);
+      }
+      const { topics: told } = await client.ask(Metadata, 12, { topics: null });
+      const visible = told.filter(({ name }) => name === 'in.a' || name === 'out').map(({ topicId }) => topicId);
+      expect([...assigned]).to.have.members(visible);
+      expect(broker.warnings).to.deep.equal([]);
+    });
+  });
+
   it('has them again after a reset, and says what is wrong with one', async () => {
     await withBroker({ acls, topics }, async (_, broker) => {
       await broker.reset();
@@ -223,6 +257,17 @@ describe('A broker with quotas in its options', () => {
         ['b', Errors.THROTTLING_QUOTA_EXCEEDED, null],
       ]);
       expect(answer.throttleTimeMs).to.be.within(800, 1000);
+    });
+  });
+
+  it('makes no topics for whoever only asks for them, beyond the quota of mutations', async () => {
+    const quotas = [{ user: null, controllerMutationRate: 0.1 }];
+    await withBroker({ quotas, profile: 'test' }, async (client) => {
+      const names = Array.from({ length: 20 }, (_, at) => ({ name: `auto-${at}` }));
+      await client.ask(Metadata, 9, { topics: names, allowAutoTopicCreation: true });
+      const there = async (): Promise<number> => (await client.ask(Metadata, 9, { topics: null })).topics.length;
+      for (let round = 0; round < 100 && (await there()) === 0; round++) continue;
+      expect(await there()).to.be.within(1, 2);
     });
   });
 

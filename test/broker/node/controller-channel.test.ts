@@ -83,7 +83,7 @@ describe('The channel to a controller in the same process', () => {
       expect(asked.pop()).to.deep.equal({
         operation,
         request,
-        context: { apiVersion: 0, sharesFate: false, connection },
+        context: { apiVersion: 0, sharesFate: false, connection, principal: undefined },
       });
     }
   });

@@ -1,0 +1,67 @@
+// A broker in a process of its own, started as users start it, for tests that attack it from outside and look at its memory.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const MB = 1 << 20;
+
+export class BrokerProcess {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #home: string;
+  readonly #output: () => string;
+
+  private constructor(child: ChildProcess, home: string, port: number, output: () => string) {
+    this.#child = child;
+    this.#home = home;
+    this.port = port;
+    this.#output = output;
+  }
+
+  /** In memory, on a free port, with these settings. Rejects with what the broker said when it does not start. */
+  static async start(settings: Readonly<Record<string, string>>): Promise<BrokerProcess> {
+    const home = mkdtempSync(join(tmpdir(), 'ottla-attacked-'));
+    const rows = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+    writeFileSync(join(home, 'server.properties'), rows.join('\n'));
+    const flags = ['start', '--memory', '--port', '0', '--json', '--config', join(home, 'server.properties')];
+    const program = ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
+    const child = spawn(process.execPath, [...program, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const port = await new Promise<number>((resolve, reject) => {
+      const collect = (chunk: Buffer): void => {
+        output += chunk.toString();
+        const found = /"port":(\d+)/.exec(output)?.[1];
+        if (found !== undefined) resolve(Number(found));
+      };
+      child.stdout.on('data', collect);
+      child.stderr.on('data', collect);
+      child.once('exit', () => reject(new Error(output)));
+    });
+    return new BrokerProcess(child, home, port, () => output);
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+  /** All that it has written. */
+  get output(): string {
+    return this.#output();
+  }
+  /** Resident memory, where the system tells it. */
+  get residentMb(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024) / MB;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    if (this.isAlive) {
+      this.#child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
