@@ -47,7 +47,7 @@ const TOOL_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const JAVA_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC'];
 /** Directory ids of the first voters: any, but known when every node is formatted. */
 const VOTER_DIRECTORIES = ['AAAAAAAAAAAAAAAAAAAAZQ', 'AAAAAAAAAAAAAAAAAAAAZg', 'AAAAAAAAAAAAAAAAAAAAZw'];
-const SERVING_LIMIT_MS = 90_000;
+const SERVING_LIMIT_MS = 240_000;
 
 export class ClusterNode {
   readonly plan: NodePlan;
