@@ -124,7 +124,7 @@ describe('Three nodes', function () {
     await new Writer(cluster, 'orders').write(20);
     const client = await RawClient.connect(cluster.nodes[0]?.port ?? 0);
     // Up to the high watermark.
-    const partitions = [{ partitionIndex: 0, offset: -1n }];
+    const partitions = [{ partitionIndex: 0, offset: -1 }];
     const answer = await client.ask(DeleteRecords, 2, { topics: [{ name: 'orders', partitions }], timeoutMs: 20_000 });
     client.destroy();
     const [deleted] = answer.topics[0]?.partitions ?? [];
