@@ -22,7 +22,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   defaultLogConfig: TEST_HARNESS,
   isHosted: TEST_HARNESS,
   openCount: TEST_HARNESS,
-  requestBytes: TEST_HARNESS,
   resourceCount: TEST_HARNESS,
 };
 
