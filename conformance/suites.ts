@@ -27,6 +27,7 @@ import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 import { authorizer } from './suites/authorizer.ts';
+import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
@@ -52,6 +53,7 @@ export const suites: readonly Suite[] = [
   kafkaGo,
   franzGo,
   confluentPython,
+  secured,
   kafkaPython,
   aiokafka,
   streams,

@@ -20,6 +20,7 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   crc32cEngines: 'each engine is judged, whichever the machine would choose',
   clientCount: TEST_HARNESS,
   defaultLogConfig: TEST_HARNESS,
+  heldPartitions: TEST_HARNESS,
   isHosted: TEST_HARNESS,
   openCount: TEST_HARNESS,
   resourceCount: TEST_HARNESS,

@@ -93,7 +93,7 @@ export const librdkafkaGroups = suiteOf('librdkafka-groups', 'groups', async (co
 /** Its topics have three replicas where there are brokers for them. */
 export const librdkafkaTxn = suiteOf('librdkafka-txn', 'txn', async (context) => {
   const list = await listOn('broker', {}, context);
-  const env = { LD_PRELOAD: await oneReplica(context.scratch) };
+  const env = context.target.nodes === undefined ? { LD_PRELOAD: await oneReplica(context.scratch) } : {};
   const tests = on(list, LIST_TXN).map((test) => ({ ...test, env }));
   await sideBySide(tests, SIDE_BY_SIDE, context);
 });

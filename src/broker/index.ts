@@ -19,7 +19,7 @@ export type {
 export type { Cluster, ClusterNode, ClusterOptions } from './embedding/cluster.ts';
 export { isKnownConfig, startBroker, startCluster } from './embedding/start-broker.ts';
 export type { PushedMetrics } from './telemetry/pushed-metrics.ts';
-export { type Profile, StartError } from './configs/settings.ts';
+export { type Profile, StartError } from './configs/start-error.ts';
 export type { Durability } from '../runtime/index.ts';
 export type { KafkaErrorName } from '../testing/index.ts';
 export type { RequestBodies } from '../testing/index.ts';

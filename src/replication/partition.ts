@@ -218,9 +218,11 @@ export class Partition implements LedPartition {
     const { log } = this;
     if (brokerId === this.#localId || fetchOffset > log.writtenEndOffset) return;
     const { highWatermark } = log;
-    const startBefore = this.#leadership.progress.get(brokerId)?.logStartOffset;
-    if (!this.#leadership.followerFetched(brokerId, fetchOffset, logStartOffset, brokerEpoch) || !this.isLeader) return;
-    this.#leadership.commit();
+    const follower = this.#leadership.progress.get(brokerId);
+    if (follower === undefined || !this.isLeader) return;
+    const { endOffset: endBefore, logStartOffset: startBefore } = follower;
+    this.#leadership.followerFetched(brokerId, fetchOffset, logStartOffset, brokerEpoch);
+    if (fetchOffset !== endBefore || highWatermark < log.writtenEndOffset) this.#leadership.commit();
     const hasMoved = log.highWatermark !== highWatermark;
     if (hasMoved) this.#acks.replicated(log.highWatermark, this.#ackCode(-1), log);
     if (hasMoved || logStartOffset !== startBefore) this.notify();

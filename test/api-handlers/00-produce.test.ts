@@ -381,6 +381,20 @@ describe('Produce', () => {
       expect(older.nodeEndpoints).to.deep.equal([]);
     });
 
+    it('names the new leader to who waits for replicas when the leadership goes', async () => {
+      path.addBroker(2);
+      const topicId = path.createTopic('shared', { replicas: [1, 2] });
+      const response = path.ask(handler, 12, requestOf({ topic: 'shared' }));
+      await path.clock.advance(10);
+      path.elect(topicId, 2);
+      const { responses, nodeEndpoints } = await path.clock.run(response);
+      expect(responses[0]?.partitionResponses[0]).to.deep.include({
+        errorCode: Errors.NOT_LEADER_OR_FOLLOWER,
+        currentLeader: { leaderId: 2, leaderEpoch: 1 },
+      });
+      expect(nodeEndpoints).to.deep.equal([{ nodeId: 2, host: 'host2', port: 9092, rack: null }]);
+    });
+
     it('refuses acks=all when too few replicas are in sync', async () => {
       path.createTopic('isr', { replicas: [1, 2], isr: [1], configs: { 'min.insync.replicas': '2' } });
       expect(await send({ topic: 'isr' })).to.include({ errorCode: Errors.NOT_ENOUGH_REPLICAS, logStartOffset: 0 });

@@ -11,7 +11,7 @@ import { type PartitionInfo, quorumLeader } from '../../wire/requests.ts';
 import { CopyJob } from '../copy-job.ts';
 
 const TOOLS = 'org.apache.kafka.tools';
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 const CHECK_SECONDS = 180;
 export const INPUT = 'copy-input';
 export const OUTPUT = 'copy-output';

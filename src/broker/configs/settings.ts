@@ -26,10 +26,8 @@ import { isSecurityProtocol, type ListenerSecurity } from './listener-security.t
 import { metricsConfig } from './metrics-config.ts';
 import { checkRoles, type Roles, rolesOf } from './roles.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
+import { type Profile, StartError } from './start-error.ts';
 import { type AuthenticationConfig, authenticationConfig } from './security-config.ts';
-
-/** Sets of defaults that take the place of Kafka's. */
-export type Profile = 'test';
 
 const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
   test: {
@@ -42,17 +40,7 @@ const PROFILES: Readonly<Record<Profile, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** A start that cannot be: the message is one line that says what to do. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-  /** The system's (EADDRINUSE …), when it was the system that refused. */
-  readonly code: string | undefined;
-
-  constructor(message: string, cause?: Error & { readonly code?: string | undefined }) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = cause?.code;
-  }
-}
+export { StartError } from './start-error.ts';
 
 export interface SettingsInput {
   readonly profile?: Profile | undefined;

@@ -13,7 +13,7 @@ import type {
   RequestHook,
   RequestMatch,
 } from '../../testing/index.ts';
-import type { Profile } from '../configs/settings.ts';
+import type { Profile } from '../configs/start-error.ts';
 import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 
 /** A topic to be there from the start: its number of partitions, or more about it. */

@@ -7,6 +7,7 @@ import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import type { Leadership } from '../../kraft/raft/index.ts';
 import type { DirectoryFailure } from '../../log/index.ts';
 import { errorName, Errors, KafkaError } from '../../protocol/index.ts';
+import type { Partition } from '../../replication/index.ts';
 import type { DescribeTransactionsResponse } from '../../protocol/messages/65-describe-transactions.ts';
 import { transactionState } from '../../transaction-coordinator/index.ts';
 import type { Settings } from '../configs/settings.ts';
@@ -113,6 +114,10 @@ export class BrokerNode {
   /** Who leads the metadata quorum, as far as this node knows. */
   get quorumLeader(): Leadership {
     return this.#base.metadata.raft.leadership;
+  }
+  /** What this node holds, for whoever looks into it. */
+  get heldPartitions(): Iterable<Partition> {
+    return this.#broker?.storage.replicas.partitions() ?? [];
   }
   /** The last push of metrics of each client, as far as they are kept. */
   get clientMetrics(): readonly PushedMetrics[] {

@@ -2,6 +2,7 @@
 // state, returns records and an answer; the records are replayed at once, so that the next operation sees them, appended,
 // and the answer is given when they are committed and the publishers of this node have them. The state is an image: when
 // leadership is lost, it is simply the loader's image again.
+import { Errors } from '../../protocol/index.ts';
 import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/messages/19-create-topics.ts';
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/messages/20-delete-topics.ts';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/messages/33-alter-configs.ts';
@@ -168,6 +169,8 @@ export class Controller implements RaftListener<MetadataRecord>, ControllerOpera
     request: AlterPartitionRequest,
     { apiVersion }: ControllerRequestContext,
   ): Promise<AlterPartitionResponse> {
+    // Who asks for nothing is told so, whoever it is, as by Kafka.
+    if (request.topics.length === 0) return Promise.resolve({ errorCode: Errors.NONE, topics: [] });
     return this.#runner.run(({ image }) => {
       const broker = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
       return alterPartitions(image, this.#options.policy, broker, request, apiVersion);

@@ -50,8 +50,6 @@ export class NotLeaderError extends Error {
 
 /** Transitions in one step; more would be a circle. */
 const MAX_TRANSITIONS = 20;
-/** The longest silence of others that a stall of our own excuses, in fetch timeouts. */
-const MAX_EXCUSE = 1;
 
 export class Raft {
   readonly #context: RaftContext;
@@ -223,7 +221,7 @@ export class Raft {
   /** Timers that count the silence of others begin anew, as far as the silence was our own. */
   #excuse(byMs: number, now: number): void {
     const { state, options } = this.#context;
-    const excusedMs = Math.min(byMs, MAX_EXCUSE * options.timeouts.fetchMs);
+    const excusedMs = Math.min(byMs, options.timeouts.fetchMs);
     if (state.name === 'follower') state.fetchDeadlineMs = Math.max(state.fetchDeadlineMs, now) + excusedMs;
     if (state.name === 'leader') state.checkQuorumMs = Math.max(state.checkQuorumMs, now) + excusedMs;
   }
@@ -249,7 +247,12 @@ export class Raft {
     const context = this.#context;
     context.isWriting = false;
     context.recoverMs = now + context.options.timeouts.electionBackoffMaxMs;
-    if (context.state.name === 'leader') context.resign(now);
+    const { state } = context;
+    if (state.name === 'leader') context.resign(now);
+    // Nobody is to be elected whose log is about to be cut.
+    else if (state.name === 'prospective' || state.name === 'candidate') {
+      context.becomeUnattached(state.epoch, now, { leaderId: state.leaderId });
+    }
     this.#endDownload();
   }
 

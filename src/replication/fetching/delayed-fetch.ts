@@ -72,7 +72,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   /** The response at once, when it can be made without waiting for anything. */
   execute(): R | Promise<R> {
     assert(!this.#isAnswered && this.#place === undefined, 'a fetch is executed once');
-    this.#locate();
+    this.#locate(false);
     if (this.#isEnough()) return this.#answer();
     const place = this.#environment.purgatory.park(this, this.#options.maxWaitMs);
     if (place === undefined) return this.#answer();
@@ -83,13 +83,15 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     return promise;
   }
 
-  #locate(): void {
+  /** `isAgain`: after a wait, where those that have nothing and have not moved are as they were. */
+  #locate(isAgain: boolean): void {
     let room = Math.min(this.#options.maxBytes, this.#environment.memory.freeBytes);
     let minOneBatch = true;
     this.#readableBytes = 0;
     this.#isSettled = this.#knownCount === 0;
     for (let at = 0; at < this.#knownCount; at++) {
       const answer = this.#answers[at] as FetchAnswer;
+      if (isAgain && answer.isAsBefore) continue;
       answer.locate(this.#options, this.#limit, Math.min(room, answer.target.maxBytes), minOneBatch);
       if (answer.errorCode !== Errors.NONE || answer.isDiverging || answer.isElsewhere) this.#isSettled = true;
       if (answer.sizeBytes === 0) continue;
@@ -137,7 +139,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   #complete(): void {
     const resolve = this.#leave();
     assert(resolve !== undefined, 'who has left the purgatory is not woken');
-    this.#locate();
+    this.#locate(this.#options.quota === undefined);
     resolve(this.#answer());
   }
 

@@ -48,6 +48,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   #run: AnswerWatcher | undefined;
   /** The leader has taken note of how far the follower is, which it says once with each fetch. */
   #isNoted = false;
+  #hasMoved = false;
 
   /** `errorCode` not 0: there is no partition to look at, and this is why. */
   constructor(target: FetchTarget, topic: string, partition: Partition | undefined, errorCode: number) {
@@ -58,6 +59,10 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     this.errorCode = errorCode;
   }
 
+  /** It was found empty, and nothing has happened to its partition since. */
+  get isAsBefore(): boolean {
+    return !this.#hasMoved && this.sizeBytes === 0;
+  }
   get isDiverging(): boolean {
     return this.divergingEpoch !== undefined;
   }
@@ -157,8 +162,12 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   /** True when the answer is settled: the client's log and ours part before the offset asked for (KIP-595). */
   #checkDivergence(partition: Partition): boolean {
     const { target } = this;
-    const end = partition.log.endOffsetForEpoch(target.lastFetchedEpoch);
-    if (end.leaderEpoch === -1 || end.endOffset === -1 || target.fetchOffset < partition.log.logStartOffset) {
+    const { log } = partition;
+    // Most often it is of the latest epoch, of which it can have no more than there is.
+    const isLatest = target.lastFetchedEpoch === log.latestEpoch;
+    if (isLatest && target.fetchOffset <= log.logEndOffset && target.fetchOffset >= log.logStartOffset) return false;
+    const end = log.endOffsetForEpoch(target.lastFetchedEpoch);
+    if (end.leaderEpoch === -1 || end.endOffset === -1 || target.fetchOffset < log.logStartOffset) {
       this.fail(Errors.OFFSET_OUT_OF_RANGE);
       return true;
     }
@@ -217,6 +226,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     this.partition?.unwatch(this);
   }
   moved(): void {
+    this.#hasMoved = true;
     this.#run?.partitionMoved(this);
   }
 }

@@ -85,13 +85,11 @@ export class Leadership implements IsrChangeOwner {
     log.updateHighWatermark(end);
   }
 
-  /** `brokerId` has everything below `offset`. False: it is no replica. */
-  followerFetched(brokerId: number, offset: number, logStartOffset: number, brokerEpoch: number): boolean {
+  /** `brokerId` has everything below `offset`. */
+  followerFetched(brokerId: number, offset: number, logStartOffset: number, brokerEpoch: number): void {
     const { log } = this.#partition;
     const follower = this.#progress.fetched(brokerId, { offset, logStartOffset, brokerEpoch }, log.writtenEndOffset);
-    if (follower === undefined) return false;
-    if (!this.#isr.maximal.includes(brokerId)) this.#expandIsr(follower);
-    return true;
+    if (follower !== undefined && !this.#isr.maximal.includes(brokerId)) this.#expandIsr(follower);
   }
 
   #expandIsr(follower: Follower): void {

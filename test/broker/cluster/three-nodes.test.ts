@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Cluster, startCluster } from '../../../src/index.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
+import { DeleteRecords } from '../../../src/protocol/messages/21-delete-records.ts';
 import { DescribeCluster } from '../../../src/protocol/messages/60-describe-cluster.ts';
 import { eventually } from '../live-broker.ts';
 import { RawClient } from '../raw-client.ts';
@@ -115,6 +116,20 @@ describe('Three nodes', function () {
     const writer = new Writer(cluster, 'orders');
     await writer.write(30);
     expect(await writer.readAll()).to.have.members(writer.acknowledged);
+  });
+
+  it('delete records everywhere before they say so, and tell it without a record that comes after', async () => {
+    await allInSync();
+    await leads(1);
+    await new Writer(cluster, 'orders').write(20);
+    const client = await RawClient.connect(cluster.nodes[0]?.port ?? 0);
+    // Up to the high watermark.
+    const partitions = [{ partitionIndex: 0, offset: -1 }];
+    const answer = await client.ask(DeleteRecords, 2, { topics: [{ name: 'orders', partitions }], timeoutMs: 20_000 });
+    client.destroy();
+    const [deleted] = answer.topics[0]?.partitions ?? [];
+    expect(deleted?.errorCode).to.equal(0);
+    expect(Number(deleted?.lowWatermark)).to.be.above(0);
   });
 
   it('move a leader where it is wanted', async () => {

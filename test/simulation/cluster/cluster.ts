@@ -24,6 +24,8 @@ export class ClusterNode {
   /** Counts processes: what an earlier one still does is nobody's business. */
   #life = 0;
   #isWanted = false;
+  /** What it had not flushed may be gone. */
+  hasLostPower = false;
 
   constructor(cluster: Cluster, id: number) {
     this.id = id;
@@ -54,6 +56,7 @@ export class ClusterNode {
     const life = ++this.#life;
     this.#isWanted = false;
     this.#node = undefined;
+    this.hasLostPower ||= mode === 'power';
     this.machine.crash(mode);
     this.#cluster.simulation.clock.schedule(downMs, () => {
       if (this.#life === life) this.start();

@@ -5,6 +5,7 @@ import type { Cluster } from './cluster.ts';
 import { checkDisks } from './disk-checks.ts';
 import { checkDurable } from './durable-quorum.ts';
 import { QuorumWatch } from './quorum-watch.ts';
+import { ReplicaWatch } from './replica-watch.ts';
 import { ensure, Violation } from './violation.ts';
 
 interface SeenPartition {
@@ -14,6 +15,7 @@ interface SeenPartition {
 
 /** The dear ones are judged every so many events. */
 const DURABLE_EVERY = 500;
+const REPLICAS_EVERY = 20;
 
 export class Invariants {
   readonly #cluster: Cluster;
@@ -23,6 +25,8 @@ export class Invariants {
   readonly #decided = new Map<string, string>();
   readonly #seen = new Map<string, SeenPartition>();
   readonly #quorum: QuorumWatch;
+  readonly #replicas: ReplicaWatch;
+  readonly #leaderEpochs = new Set<string>();
   #committed = { offset: -1, epoch: -1 };
   #events = 0;
 
@@ -30,11 +34,18 @@ export class Invariants {
     this.#cluster = cluster;
     this.#found = found;
     this.#quorum = new QuorumWatch(cluster);
+    this.#replicas = new ReplicaWatch(cluster);
+  }
+
+  /** How much has happened: epochs of the quorum with a leader, and of partitions. */
+  get stats(): { readonly elections: number; readonly leaderEpochs: number } {
+    return { elections: this.#quorum.elections, leaderEpochs: this.#leaderEpochs.size };
   }
 
   check(): void {
     try {
       this.#quorum.check();
+      if (this.#events % REPLICAS_EVERY === 0) this.#replicas.check();
       if (++this.#events % DURABLE_EVERY === 0 && this.#committed.offset >= 0)
         checkDurable(this.#cluster, this.#committed);
       for (const { id, node, lives } of this.#cluster.nodes) {
@@ -77,6 +88,7 @@ export class Invariants {
           () => `${name} in ${partitionEpoch} has ${words} on ${id}, elsewhere ${decided}`,
         );
         this.#decided.set(key, words);
+        this.#leaderEpochs.add(`${topic.id} ${index} ${leaderEpoch}`);
         const seenKey = `${id} ${lives} ${topic.id} ${index}`;
         const seen = this.#seen.get(seenKey);
         ensure(

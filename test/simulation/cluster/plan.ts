@@ -122,7 +122,7 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
   const random = new SeededRandom(seed, 'plan');
   const topology = pick(random, topologies);
   const durability = topology === 'single' || random.next() < 0.25 ? 'fsync' : 'page-cache';
-  const safetyMs = randomInt(random, 6, 25) * 1000;
+  const safetyMs = randomInt(random, 4, 15) * 1000;
   const base = { seed, topology, durability, safetyMs } as const;
   return {
     ...base,
@@ -144,7 +144,7 @@ function pick<T>(random: Random, choices: readonly T[]): T {
 function faultsOf(random: Random, plan: Pick<ClusterPlan, 'topology' | 'durability' | 'safetyMs'>): Fault[] {
   const kinds = KINDS[plan.topology === 'apart' ? 'combined' : plan.topology];
   const weights = kinds.reduce((sum, [, weight]) => sum + weight, 0);
-  const count = randomInt(random, 0, 9);
+  const count = randomInt(random, 0, 12);
   const faults: Fault[] = [];
   for (let index = 0; index < count; index++) {
     let drawn = random.next() * weights;

@@ -1,6 +1,6 @@
 // R1 and R2 from the file that every voter has to write before it may act on it: epochs go up, a vote is given once, an epoch has one
 // leader. Looked at when it is another file than before.
-import { nodeAt } from '../../../src/runtime/memory/tree.ts';
+import { type MemoryDirectory, nodeAt } from '../../../src/runtime/memory/tree.ts';
 import type { Cluster } from './cluster.ts';
 import { nameOf } from './node-config.ts';
 import { ensure } from './violation.ts';
@@ -11,11 +11,14 @@ interface QuorumState {
   readonly votedId: number;
 }
 
-const PATH = '/data/__cluster_metadata-0/quorum-state';
+const DIRECTORY = '/data/__cluster_metadata-0';
+const FILE = 'quorum-state';
 
 export class QuorumWatch {
   readonly #cluster: Cluster;
   readonly #files = new Map<number, unknown>();
+  /** Of each node, as long as its disk is the same. */
+  readonly #directories = new Map<number, { readonly root: MemoryDirectory; readonly directory: MemoryDirectory }>();
   readonly #epochs = new Map<number, number>();
   /** Epoch → leader, as whoever told it first. */
   readonly #leaders = new Map<number, { leaderId: number; by: number }>();
@@ -33,11 +36,20 @@ export class QuorumWatch {
   /** Throws Violation. */
   check(): void {
     for (const { id, machine } of this.#cluster.nodes) {
-      const file = nodeAt(machine.disk.root, PATH);
+      const file = this.#directoryOf(id, machine.disk.root)?.entries.get(FILE);
       if (file?.kind !== 'file' || this.#files.get(id) === file) continue;
       this.#files.set(id, file);
       this.#checkState(id, JSON.parse(Buffer.from(file.bytes.toBytes()).toString()) as QuorumState);
     }
+  }
+
+  #directoryOf(id: number, root: MemoryDirectory): MemoryDirectory | undefined {
+    const known = this.#directories.get(id);
+    if (known?.root === root) return known.directory;
+    const directory = nodeAt(root, DIRECTORY);
+    if (directory?.kind !== 'directory') return undefined;
+    this.#directories.set(id, { root, directory });
+    return directory;
   }
 
   #checkState(id: number, { leaderId, leaderEpoch, votedId }: QuorumState): void {

@@ -55,18 +55,23 @@ export async function main(args: readonly string[]): Promise<number> {
   let events = 0;
   let virtualMs = 0;
   let acked = 0;
+  let elections = 0;
+  let leaderEpochs = 0;
   for (let seed = asked.from; seed <= asked.to; seed++) {
     const plan = planOf(seed, asked.topologies);
     const outcome = await run(plan, asked.isVerbose ? print : undefined);
     events += outcome.events;
     virtualMs += outcome.virtualMs;
     acked += outcome.acked;
+    elections += outcome.elections;
+    leaderEpochs += outcome.leaderEpochs;
     if (asked.hashesOnly) print(`${seed} ${outcome.hash}`);
     if (asked.isTwice) {
       const again = await run(plan);
       if (again.hash !== outcome.hash) print(`seed ${seed} is not the same twice: ${outcome.hash}, ${again.hash}`);
     }
     await new Promise((resolve) => setImmediate(resolve));
+    if (args.includes('--progress') && seed % 25 === 0) print(`up to ${seed}: ${failures} failed`);
     if (outcome.violation === undefined) continue;
     failures++;
     print(`seed ${seed} ${outcome.hash}: ${outcome.violation.message}`);
@@ -77,7 +82,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (!asked.hashesOnly) {
     print(
       `${seeds} seeds, ${failures} failed, ${(virtualMs / 1000 / seeds).toFixed(1)} virtual s and ${Math.round(events / seeds)} events each, ` +
-        `${acked} records acknowledged, ${((user + system) / 1000 / seeds).toFixed(0)} ms of CPU a seed`,
+        `${acked} records acknowledged, ${elections} leaders of the quorum, ${leaderEpochs} of partitions, ${((user + system) / 1000 / seeds).toFixed(0)} ms of CPU a seed`,
     );
   }
   return failures;

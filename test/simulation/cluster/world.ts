@@ -26,6 +26,9 @@ export interface Outcome {
   readonly events: number;
   readonly virtualMs: number;
   readonly acked: number;
+  /** Epochs of the quorum, and of partitions, that have had a leader. */
+  readonly elections: number;
+  readonly leaderEpochs: number;
 }
 
 /** In the healed phase everything comes to its end within this virtual time. */
@@ -64,7 +67,8 @@ export async function run(plan: ClusterPlan, tell: (line: string) => void = () =
     violation = violationOf(error);
   }
   const acked = world?.history.sent.filter(({ outcome }) => outcome === 'acked').length ?? 0;
-  return { hash: hash.value, violation, events, virtualMs, acked };
+  const { elections = 0, leaderEpochs = 0 } = world?.invariants.stats ?? {};
+  return { hash: hash.value, violation, events, virtualMs, acked, elections, leaderEpochs };
 }
 
 function violationOf(error: unknown): Violation {

@@ -90,7 +90,7 @@ export function registerController(
     endPoints: listeners,
     features,
   } as const;
-  return { records: [record], response: { errorCode: Errors.NONE, errorMessage: null } };
+  return { records: [record], response: { errorCode: Errors.NONE, errorMessage: '' } };
 }
 
 /** Whether it listens where the registered broker does: no two processes can do so, and the other is gone. */

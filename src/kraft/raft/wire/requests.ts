@@ -141,6 +141,8 @@ export class QuorumRequests {
     const partition = onlyPartition(request.topics, ({ name, partitions }) => [name, partitions]);
     if (partition === undefined || partition.partition !== PARTITION)
       return wholeRefusal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    // That one comes from formatting, and is nobody's state: Kafka has no answer to this.
+    if (partition.snapshotId.endOffset === 0) return wholeRefusal(Errors.UNKNOWN_SERVER_ERROR);
     const answer = (await this.#desk.answer({
       kind: 'fetch snapshot',
       epoch: partition.currentLeaderEpoch,
@@ -251,7 +253,7 @@ function fetchResponse(answer: FetchAnswer): FetchResponse {
     highWatermark: answer.highWatermark ?? -1,
     logStartOffset: answer.logStartOffset,
     currentLeader: { leaderId, leaderEpoch },
-    abortedTransactions: null,
+    abortedTransactions: [],
     records: answer.records,
     ...(answer.diverging !== undefined && { divergingEpoch: answer.diverging }),
     ...(answer.snapshotId !== undefined && { snapshotId: idOf(answer.snapshotId) }),

@@ -12,6 +12,8 @@ import type { Probes } from './probe.ts';
 
 /** By then every client has come. */
 const MANY_REQUESTS = 60;
+/** One for each topic, as the second one does not wait for the first. */
+const UNANSWERED = 2;
 const QUIET = { 'broker.session.timeout.ms': '2000000', ...PATIENT };
 
 /** What is asked of a leader that has nothing; `isMute`: that never answers. */
@@ -142,8 +144,8 @@ export const replicationProbes: Probes = {
     sees: [false, true],
     look: asLeader(async (leader, broker) => {
       await broker.pass(1100);
-      for (let turn = 0; turn < 20 && leader.fetches.length < 2; turn++) await broker.wait(100);
-      return leader.fetches.length > 1;
+      for (let turn = 0; turn < 20 && leader.fetches.length <= UNANSWERED; turn++) await broker.wait(100);
+      return leader.fetches.length > UNANSWERED;
     }, true),
     beside: QUIET,
   },

@@ -1,0 +1,83 @@
+// D4 and D5, looked at from inside: the high watermark of a replica does not go back while its process lives, an epoch has one
+// leader, and what is committed is on every in-sync replica.
+import type { Partition } from '../../../src/replication/index.ts';
+import type { Cluster } from './cluster.ts';
+import { nameOf } from './node-config.ts';
+import { ensure } from './violation.ts';
+
+interface Held {
+  readonly id: number;
+  readonly partition: Partition;
+}
+
+export class ReplicaWatch {
+  readonly #cluster: Cluster;
+  /** By the partition itself: another process has others. */
+  readonly #highWatermarks = new WeakMap<Partition, number>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Throws Violation. */
+  check(): void {
+    const byName = new Map<string, Held[]>();
+    for (const { id, node } of this.#cluster.nodes) {
+      for (const partition of node?.heldPartitions ?? []) {
+        this.#checkOne(id, partition);
+        const name = `${partition.topic}-${partition.index}`;
+        const held = byName.get(name);
+        if (held === undefined) byName.set(name, [{ id, partition }]);
+        else held.push({ id, partition });
+      }
+    }
+    for (const [name, held] of byName) this.#checkReplicas(name, held);
+  }
+
+  #checkOne(id: number, partition: Partition): void {
+    const { highWatermark, logEndOffset } = partition.log;
+    const before = this.#highWatermarks.get(partition) ?? 0;
+    const name = `${partition.topic}-${partition.index} on ${nameOf(id)}`;
+    ensure(
+      highWatermark >= before,
+      'D4',
+      () => `the high watermark of ${name} goes back from ${before} to ${highWatermark}`,
+    );
+    ensure(
+      highWatermark <= logEndOffset,
+      'D4',
+      () => `${name} ends at ${logEndOffset} with high watermark ${highWatermark}`,
+    );
+    this.#highWatermarks.set(partition, highWatermark);
+  }
+
+  #checkReplicas(name: string, held: readonly Held[]): void {
+    const leader = held
+      .filter(({ partition }) => partition.isLeader)
+      .reduce<Held | undefined>(
+        (latest, one) =>
+          latest === undefined || one.partition.leaderEpoch > latest.partition.leaderEpoch ? one : latest,
+        undefined,
+      );
+    if (leader === undefined) return;
+    const { leaderEpoch, state } = leader.partition;
+    // A new leader may know of less than its followers at first: what any of them knows to be committed is.
+    const known = held.filter(({ partition }) => partition.leaderEpoch <= leaderEpoch);
+    const committed = Math.max(...known.map(({ partition }) => partition.log.highWatermark));
+    for (const { id, partition } of held) {
+      const isOther = partition.leaderEpoch !== leaderEpoch || !partition.isLeader || id === leader.id;
+      ensure(
+        isOther,
+        'D4',
+        () => `${name} is led by ${nameOf(id)} and by ${nameOf(leader.id)} in epoch ${leaderEpoch}`,
+      );
+      if (!state.isr.includes(id) || this.#cluster.node(id).hasLostPower) continue;
+      const { logEndOffset } = partition.log;
+      ensure(
+        logEndOffset >= committed,
+        'D5',
+        () => `${name} ends at ${logEndOffset} on ${nameOf(id)}, which is in sync, and is committed up to ${committed}`,
+      );
+    }
+  }
+}
