@@ -41,7 +41,7 @@ export class FollowedPartition {
     return log.isIdle && log.logEndOffset === this.askedOffset;
   }
 
-  /** Asked for now, from here. */
+  /** What is being asked for begins here. */
   asked(): void {
     this.askedOffset = this.partition.log.logEndOffset;
     this.toldLogStart = this.partition.log.logStartOffset;
