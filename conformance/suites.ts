@@ -11,6 +11,7 @@ import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
+import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
@@ -36,6 +37,7 @@ export const suites: readonly Suite[] = [
   fixtures,
   authorizer,
   javaTools,
+  javaToolsCluster,
   consoles,
   logDirs,
   directories,

@@ -1,12 +1,25 @@
 // What lies in a partition, read by the suites' own client: what a client wrote is not judged by the client that wrote it.
 
 import { same } from '../suite.ts';
-import type { WireConnection } from '../wire/connection.ts';
+import { WireConnection } from '../wire/connection.ts';
 import { type BatchView, batchesOf, type RecordView, recordsOf } from '../wire/record-batch.ts';
-import { fetch } from '../wire/requests.ts';
+import { fetch, metadata } from '../wire/requests.ts';
 
-/** Every batch up to the high watermark. A fetch ends with the segment, and old timestamps beside new ones roll it. */
+/** Every batch up to the high watermark, as the leader has it; a follower may not know of it yet. A fetch ends with the segment, and old timestamps beside new ones roll it. */
 export async function storedBatches(wire: WireConnection, topic: string, partition = 0): Promise<BatchView[]> {
+  const { brokers, topics } = await metadata(wire, [topic]);
+  const leader = topics[0]?.partitions.find(({ index }) => index === partition)?.leader;
+  const elsewhere = brokers.length > 1 ? brokers.find(({ id }) => id === leader) : undefined;
+  if (elsewhere === undefined) return batchesOn(wire, topic, partition);
+  const connection = await WireConnection.open(elsewhere.address);
+  try {
+    return await batchesOn(connection, topic, partition);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function batchesOn(wire: WireConnection, topic: string, partition: number): Promise<BatchView[]> {
   const batches: BatchView[] = [];
   for (let offset = 0; ; offset = (batches.at(-1)?.lastOffset ?? -1) + 1) {
     const { errorCode, records, highWatermark } = await fetch(wire, { topic, partition, offset });

@@ -41,7 +41,7 @@ export class FollowedPartition {
     return log.isIdle && log.logEndOffset === this.askedOffset;
   }
 
-  /** What is being asked for begins here. */
+  /** Its leader is being asked, from where it stands. */
   asked(): void {
     this.askedOffset = this.partition.log.logEndOffset;
     this.toldLogStart = this.partition.log.logStartOffset;
