@@ -42,7 +42,7 @@ export const REPLICAS: ReplicaSteps = {
     ),
   'broker-api-versions of each': async ({ s }) => {
     const text = await s.ok(`${TOOLS}.BrokerApiVersionsCommand`, []);
-    const ids = [...text.matchAll(/\(id: (\d) rack: rack-(\d) isFenced: false\) -> \(/g)].map(([, id, rack]) => [
+    const ids = [...text.matchAll(/\(id: (\d) rack: RACK(\d) isFenced: false\) -> \(/g)].map(([, id, rack]) => [
       id,
       rack,
     ]);
@@ -61,7 +61,7 @@ export const REPLICAS: ReplicaSteps = {
     const rows = rowsOf(text, 'ID').map((row) => `${row['ID']} ${row['RACK']} ${row['STATE']} ${row['ENDPOINT_TYPE']}`);
     same(
       rows.sort(),
-      [0, 1, 2].map((id) => `${id} rack-${id} unfenced broker`),
+      [0, 1, 2].map((id) => `${id} RACK${id} unfenced broker`),
       'endpoints',
     );
   },
@@ -100,7 +100,7 @@ export const REPLICAS: ReplicaSteps = {
   },
   'configs of each broker': async ({ s }) => {
     const seen = await s.configs('--describe', '--entity-type', 'brokers', '--entity-name', '2', '--all');
-    that(/\bnode\.id=2\b/.test(seen) && /\bbroker\.rack=rack-2\b/.test(seen), seen.slice(0, 400));
+    that(/\bnode\.id=2\b/.test(seen) && /\bbroker\.rack=RACK2\b/.test(seen), seen.slice(0, 400));
   },
   'transactions describe-producers of a replica': async ({ s }) => {
     const args = ['describe-producers', '--topic', 'one', '--partition', '0', '--broker-id', '1'];
