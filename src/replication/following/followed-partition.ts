@@ -41,7 +41,7 @@ export class FollowedPartition {
     return log.isIdle && log.logEndOffset === this.askedOffset;
   }
 
-  /** Asked for now, from here. */
+  /** It is being asked for, from here. */
   asked(): void {
     this.askedOffset = this.partition.log.logEndOffset;
     this.toldLogStart = this.partition.log.logStartOffset;
