@@ -92,7 +92,8 @@ async function moreListeners(id: number, options: StartOptions): Promise<string[
 }
 
 function propertiesOf(node: ClusterNode, options: StartOptions, more: readonly string[]): Record<string, string> {
-  const properties: Record<string, string> = { 'node.id': String(node.id) };
+  // Named as librdkafka's 0101 wants them, which fetches from the nearest follower.
+  const properties: Record<string, string> = { 'node.id': String(node.id), 'broker.rack': `RACK${node.id}` };
   if (options.host === undefined) return properties;
   const clients = [`PLAINTEXT://${options.host}:${node.port}`, ...more].join(',');
   properties['listeners'] = `${clients},CONTROLLER://127.0.0.1:${node.controllerPort}`;
