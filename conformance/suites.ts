@@ -11,6 +11,7 @@ import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
+import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
@@ -22,6 +23,7 @@ import {
   librdkafkaSockem,
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
+import { metrics } from './suites/metrics.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
@@ -36,9 +38,11 @@ export const suites: readonly Suite[] = [
   fixtures,
   authorizer,
   javaTools,
+  javaToolsCluster,
   consoles,
   logDirs,
   directories,
+  metrics,
   kcatSuite,
   kafkajs,
   platformatic,

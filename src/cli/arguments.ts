@@ -1,10 +1,13 @@
 // From arguments to a command, or to one line that says what is wrong with them and what would be right.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { DURABILITIES, type Durability } from '../runtime/index.ts';
+import type { LogFormat } from '../runtime/node/index.ts';
 
 export interface StartFlags {
   readonly host?: string;
   readonly port?: number;
+  readonly metricsPort?: number;
+  readonly logFormat?: LogFormat;
   readonly data?: string;
   /** So many nodes in place of one. */
   readonly nodes?: number;
@@ -34,6 +37,8 @@ export type Command =
 const startOptions = {
   host: { type: 'string' },
   port: { type: 'string' },
+  'metrics-port': { type: 'string' },
+  'log-format': { type: 'string' },
   data: { type: 'string' },
   nodes: { type: 'string' },
   memory: { type: 'boolean' },
@@ -95,7 +100,11 @@ function parseStart(args: readonly string[]): Command {
   const durability = parseDurability(values.memory === true, values.durability, values.data);
   const flags: StartFlags = {
     ...(values.host !== undefined && { host: nonEmpty('--host', values.host) }),
-    ...(values.port !== undefined && { port: parsePort(values.port) }),
+    ...(values.port !== undefined && { port: parsePort('--port', values.port) }),
+    ...(values['metrics-port'] !== undefined && {
+      metricsPort: parsePort('--metrics-port', values['metrics-port']),
+    }),
+    ...(values['log-format'] !== undefined && { logFormat: parseLogFormat(values['log-format']) }),
     ...(values.data !== undefined && { data: nonEmpty('--data', values.data) }),
     ...(values.nodes !== undefined && { nodes: parseNodes(values.nodes, values.config) }),
     ...(durability !== undefined && { durability }),
@@ -127,7 +136,7 @@ function asMistake(error: unknown, args: readonly string[]): unknown {
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
       return new Mistake(`${JSON.stringify(quoted)} is not a flag. Try ottla start --help.`);
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE': {
-      const flag = /--[a-z]+/.exec(quoted)?.[0] ?? quoted;
+      const flag = /--[a-z]+(?:-[a-z]+)*/.exec(quoted)?.[0] ?? quoted;
       const takesValue =
         flag !== '' && args.some((arg) => arg === flag || arg.startsWith(`${flag}=`)) && isValueFlag(flag);
       return new Mistake(
@@ -142,6 +151,8 @@ function asMistake(error: unknown, args: readonly string[]): unknown {
 const examples: Readonly<Record<string, string>> = {
   '--host': '127.0.0.1',
   '--port': '9092',
+  '--metrics-port': '9404',
+  '--log-format': 'json',
   '--data': './kafka-data',
   '--nodes': '3',
   '--durability': 'page-cache',
@@ -157,10 +168,17 @@ function example(flag: string): string {
   return examples[flag] ?? 'VALUE';
 }
 
-function parsePort(text: string): number {
+function parsePort(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new Mistake(`--port ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
+  throw new Mistake(`${flag} ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
+}
+
+function parseLogFormat(text: string): LogFormat {
+  if (text === 'pretty' || text === 'json') return text;
+  throw new Mistake(
+    `--log-format ${JSON.stringify(text)} is none of pretty, json.${suggestion(text, ['pretty', 'json'])}`,
+  );
 }
 
 const MOST_NODES = 100;

@@ -28,6 +28,7 @@ import {
   Writer,
 } from '../../protocol/index.ts';
 import type { Clock, Counter, Logger, Metrics } from '../../runtime/index.ts';
+import { escaped } from '../security/audit-log.ts';
 import type { BrokerConnection, RequestSink } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import type { FrameVerdict } from './frame-assembler.ts';
@@ -49,6 +50,11 @@ export interface DispatcherOptions {
   readonly metrics: Metrics;
 }
 
+/** Told of each answer when its bytes are there: whoever measures them. */
+export interface AnswerMeter {
+  answered(context: RequestContext, answer: readonly Uint8Array[]): void;
+}
+
 type SomeCodec = Codec<Record<string, unknown>, Record<string, unknown>>;
 
 interface ApiEntry {
@@ -68,6 +74,7 @@ export class Dispatcher implements RequestSink {
   readonly #metrics: Metrics;
   #pipeline: Pipeline<Exchange>;
   #isOpen = false;
+  #meter: AnswerMeter | undefined;
 
   /** Requests are held back until `open` is called. */
   constructor(options: DispatcherOptions) {
@@ -83,8 +90,9 @@ export class Dispatcher implements RequestSink {
    * From now on requests are served: they pass the stages in their order, then these handlers. Connections that hold some
    * back have to be woken.
    */
-  open(apis: readonly ServedApi[], stages: readonly RequestStage[]): void {
+  open(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: AnswerMeter): void {
     this.#isOpen = true;
+    this.#meter = meter;
     this.#pipeline = this.#newPipeline(stages);
     this.#entries.length = 0;
     for (const served of apis) {
@@ -229,7 +237,7 @@ export class Dispatcher implements RequestSink {
     // KIP-511: an unknown ApiVersions version is answered; its body is not read, since nobody knows its form.
     const isUnknownVersion = key === API_VERSIONS_KEY && !isServedRange(handler.api.versions, version);
     let request: Record<string, unknown>;
-    let context: RequestContext;
+    let context: RequestContext | undefined;
     try {
       const reader = new Reader(bytes, start, end);
       const clientId = isUnknownVersion ? null : decodeRequestHeader(reader, key, version).clientId;
@@ -239,7 +247,10 @@ export class Dispatcher implements RequestSink {
       if (!(error instanceof DecodeError)) throw error;
       const { name } = handler.api;
       const reason = error.message;
-      this.#logRefusal(connection, 'closed a connection: request cannot be read', { api: name, version, reason });
+      const clientId = context === undefined ? {} : { clientId: escaped(context.clientId ?? '') };
+      const correlationId = int32At(bytes, start + 4);
+      const fields = { api: name, version, correlationId, ...clientId, reason };
+      this.#logRefusal(connection, 'closed a connection: request cannot be read', fields);
       return connection.closeInstead(pending);
     }
     const kept = handler.keepsFrame ? holder : undefined;
@@ -264,7 +275,9 @@ export class Dispatcher implements RequestSink {
     if (outcome === NO_RESPONSE) return connection.answer(pending, []);
     if (outcome === CLOSE) return connection.closeInstead(pending);
     try {
-      connection.answer(pending, this.#encode(handler, context, outcome as Record<string, unknown>), waiter);
+      const answer = this.#encode(handler, context, outcome as Record<string, unknown>);
+      this.#meter?.answered(context, answer);
+      connection.answer(pending, answer, waiter);
     } catch (error) {
       this.#logger.log('error', 'a response could not be encoded', {
         api: handler.api.name,
@@ -320,6 +333,7 @@ export class Dispatcher implements RequestSink {
     this.#refusals.log('warn', message, {
       client: connection.session.remoteAddress,
       listener: connection.session.listenerName,
+      principal: escaped(connection.session.principal),
       ...fields,
     });
   }

@@ -41,7 +41,7 @@ export class FollowedPartition {
     return log.isIdle && log.logEndOffset === this.askedOffset;
   }
 
-  /** Asked for now, from here. */
+  /** Its leader is being asked, from where it stands. */
   asked(): void {
     this.askedOffset = this.partition.log.logEndOffset;
     this.toldLogStart = this.partition.log.logStartOffset;
