@@ -104,7 +104,9 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     this.purgatory = new Purgatory(clock);
     this.readBuffers = new ReadBuffers(options.poisonBuffers);
     this.memory = new ResponseMemory(options.config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
-    this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random);
+    this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random, () =>
+      this.#neighbours.liveMs(),
+    );
     this.bytesIn = metrics.counter('BytesInPerSec');
     this.bytesOut = metrics.counter('BytesOutPerSec');
     this.replicaDirectories = new ReplicaDirectories({
