@@ -75,11 +75,15 @@ function readResults(): SuiteReport[] {
   return (JSON.parse(readFileSync(RESULTS, 'utf8')) as { suites: SuiteReport[] }).suites;
 }
 
-/** Keeps the last report of every suite that did not run this time. `order` is the order of the file. */
+/** Keeps the last report of every suite that did not run this time. `order` is the order of the file, suites on several nodes last. */
 export function mergeResults(reports: readonly SuiteReport[], order: readonly string[]): void {
   const ran = reports.filter((report) => report.missing === undefined);
   const kept = readResults().filter((old) => !ran.some((report) => report.suite === old.suite));
-  const suites = [...kept, ...ran].sort((a, b) => order.indexOf(a.suite) - order.indexOf(b.suite));
+  const place = ({ suite }: SuiteReport): number => {
+    const [name = '', onNodes] = suite.split(', ');
+    return order.indexOf(name) + (onNodes === undefined ? 0 : order.length);
+  };
+  const suites = [...kept, ...ran].sort((a, b) => place(a) - place(b));
   writeFileSync(RESULTS, `${JSON.stringify({ suites }, null, 2)}\n`);
 }
 

@@ -1,4 +1,4 @@
-// npm run conformance [-- --against apache] [--only suite,…] [--update-readme]
+// npm run conformance [-- --against apache] [--nodes 3] [--only suite,…] [--update-readme]
 // Runs the suites one by one, each on a broker and a data directory of its own, and says what passed.
 
 import { rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { Cases, type Suite } from './suite.ts';
 import { suites } from './suites.ts';
 import { apache } from './targets/apache.ts';
 import { ottla } from './targets/ottla.ts';
+import { threeNodes } from './targets/three-nodes.ts';
 import { stopAll, type Target } from './targets/target.ts';
 import { freshDirectory } from './toolchain/cache.ts';
 import { type KafkaJars, kafkaJars } from './toolchain/kafka-jars.ts';
@@ -18,17 +19,19 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       against: { type: 'string', default: 'ottla' },
+      nodes: { type: 'string', default: '1' },
       only: { type: 'string' },
       'update-readme': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
-    say(`npm run conformance [-- --against apache] [--only ${suites.map((s) => s.name).join(',')}] [--update-readme]`);
+    const names = suites.map((s) => s.name).join(',');
+    say(`npm run conformance [-- --against apache] [--nodes 3] [--only ${names}] [--update-readme]`);
     return 0;
   }
   const jars = await kafkaJars();
-  const target = targetOf(values.against, jars);
+  const target = targetOf(values.against, values.nodes, jars);
   const chosen = chosenSuites(values.only, target);
   const reports: SuiteReport[] = [];
   for (const suite of chosen) reports.push(await runSuite(suite, target, jars));
@@ -42,11 +45,12 @@ async function main(): Promise<number> {
   return summary(target, reports);
 }
 
-function targetOf(name: string, jars: KafkaJars | string): Target {
-  if (name === 'ottla') return ottla();
-  if (name !== 'apache') throw new Error(`--against ottla or apache, not ${name}`);
+function targetOf(name: string, nodes: string, jars: KafkaJars | string): Target {
+  if (name !== 'apache' && name !== 'ottla') throw new Error(`--against ottla or apache, not ${name}`);
+  if (nodes !== '1' && nodes !== '3') throw new Error(`--nodes 1 or 3, not ${nodes}`);
+  if (name === 'ottla') return nodes === '3' ? threeNodes(name, jars) : ottla();
   if (typeof jars === 'string') throw new Error(`no Apache Kafka to run: ${jars}`);
-  return apache(jars);
+  return nodes === '3' ? threeNodes(name, jars) : apache(jars);
 }
 
 function chosenSuites(only: string | undefined, target: Target): readonly Suite[] {
@@ -54,26 +58,32 @@ function chosenSuites(only: string | undefined, target: Target): readonly Suite[
   const unknown = names?.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) throw new Error(`no suite ${unknown}: ${suites.map((suite) => suite.name).join(', ')}`);
   const wanted = suites.filter((suite) => names?.includes(suite.name) ?? true);
-  return target.name === 'ottla' ? wanted : wanted.filter((suite) => suite.isBlackBox);
+  return target.name === 'ottla' && target.nodes === undefined ? wanted : wanted.filter((suite) => suite.isBlackBox);
+}
+
+/** What ran on several nodes has a row of its own in the table. */
+function nameOn(suite: Suite, target: Target): string {
+  return target.nodes === undefined ? suite.name : `${suite.name}, ${target.nodes} nodes`;
 }
 
 async function runSuite(suite: Suite, target: Target, jars: KafkaJars | string): Promise<SuiteReport> {
   const startedAt = performance.now();
   const availability = await suite.available(jars);
+  const name = nameOn(suite, target);
   const head = {
-    suite: suite.name,
+    suite: name,
     version: 'version' in availability ? availability.version : '-',
     date: new Date().toISOString().slice(0, 10),
     broker: `${target.name} ${target.version}`,
     node: process.version,
   };
   if ('missing' in availability) {
-    say(`${suite.name}: skipped, ${availability.missing}`);
+    say(`${name}: skipped, ${availability.missing}`);
     return { ...reportOf({ ...head, seconds: 0 }, []), missing: availability.missing };
   }
-  say(`${suite.name} ${head.version} against ${head.broker}`);
+  say(`${name} ${head.version} against ${head.broker}`);
   const progress = (line: string): void => say(`  ${line}`);
-  const cases = new Cases(suite.name, progress);
+  const cases = new Cases(name, progress);
   const scratch = freshDirectory(`run-${suite.name}`);
   try {
     await suite.run({ target, jars, scratch, cases, progress });

@@ -11,6 +11,7 @@ import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
+import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
@@ -27,6 +28,7 @@ import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 import { authorizer } from './suites/authorizer.ts';
+import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
@@ -35,6 +37,7 @@ export const suites: readonly Suite[] = [
   fixtures,
   authorizer,
   javaTools,
+  javaToolsCluster,
   consoles,
   logDirs,
   directories,
@@ -52,6 +55,7 @@ export const suites: readonly Suite[] = [
   kafkaGo,
   franzGo,
   confluentPython,
+  secured,
   kafkaPython,
   aiokafka,
   streams,

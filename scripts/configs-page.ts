@@ -3,12 +3,11 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Effect } from '../src/broker/configs/config-effects.ts';
-import { effectOf, isInternalKey, kafkaKeys } from '../src/broker/configs/kafka-keys.ts';
+import { effectOf, isInternalKey, isOwnKey, kafkaKeys } from '../src/broker/configs/kafka-keys.ts';
 import { declaredKeys } from '../src/broker/configs/room-configs.ts';
 import { type ConfigKey, formatValue } from '../src/runtime/index.ts';
 
 const PAGE = new URL('../docs/configs.md', import.meta.url);
-const OWN = 'ottla.';
 
 const HEAD = `# Broker configs
 
@@ -53,7 +52,7 @@ function table(names: readonly string[]): string {
 export function configsPage(): string {
   const kafkas = [...kafkaKeys().keys()].filter((name) => !isInternalKey(name)).sort();
   const internals = [...kafkaKeys().keys()].filter(isInternalKey).sort();
-  const own = [...declaredKeys().keys()].filter((name) => name.startsWith(OWN)).sort();
+  const own = [...declaredKeys().keys()].filter(isOwnKey).sort();
   const parts = [
     HEAD,
     table(kafkas),

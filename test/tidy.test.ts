@@ -52,9 +52,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'share-partitions',
     'api-handlers',
     'testing',
+    'metrics',
   ],
   // Requests watched, refused, delayed, remembered: the broker loads it as a stage; it knows the lists of what is served.
   testing: ['api-handlers'],
+  // The pages for an operator: the broker loads them when metrics.port is set; they read the rooms when somebody asks.
+  metrics: ['api-handlers', 'replication', 'kraft/metadata', 'kraft/raft', 'group-coordinator', 'log'],
   // What kafka-storage does with directories needs no broker.
   cli: ['index', 'log', 'runtime/node', 'kraft/format', 'kraft/metadata'],
   index: ['broker'],

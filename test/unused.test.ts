@@ -23,7 +23,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   heldPartitions: TEST_HARNESS,
   isHosted: TEST_HARNESS,
   openCount: TEST_HARNESS,
-  requestBytes: TEST_HARNESS,
   resourceCount: TEST_HARNESS,
 };
 

@@ -115,13 +115,14 @@ async function start({ target, scratch }: SuiteContext): Promise<ReadonlySet<num
   const served = new Set((await advertised(broker)).keys());
   if (!served.has(SASL_HANDSHAKE) && !served.has(CREATE_ACLS)) return served;
   await broker.stop();
+  const again = { ...plain, dataDirectory: `${scratch}/users` };
   const properties = { ...PROFILE_S1G, ...(served.has(CREATE_ACLS) ? AUTHORIZER : {}) };
   if (!served.has(SASL_HANDSHAKE)) {
-    await target.start({ ...plain, properties });
+    await target.start({ ...again, properties });
     return served;
   }
   const moreListeners = [`SASL_PLAINTEXT://localhost:${SASL_PORT}`];
-  await addScramUser(await target.start({ ...plain, moreListeners, properties: { ...properties, ...SASL } }));
+  await addScramUser(await target.start({ ...again, moreListeners, properties: { ...properties, ...SASL } }));
   return served;
 }
 

@@ -2,6 +2,7 @@
 
 import { Skip, type Suite, type SuiteContext, same, that } from '../suite.ts';
 import type { RunningBroker } from '../targets/target.ts';
+import { clusterOf } from '../targets/three-nodes.ts';
 import { execOk } from '../toolchain/exec.ts';
 import { kcat } from '../toolchain/librdkafka.ts';
 import { WireConnection } from '../wire/connection.ts';
@@ -22,6 +23,7 @@ export const kcatSuite: Suite = {
 };
 
 async function run({ target, scratch, cases }: SuiteContext): Promise<void> {
+  const ids = Array.from({ length: target.nodes ?? 1 }, (_, id) => id);
   const broker = await target.start({ dataDirectory: `${scratch}/broker` });
   const call = async (args: readonly string[], input?: string): Promise<string> => {
     const options = { timeoutMs: 30_000, ...(input === undefined ? {} : { input }) };
@@ -29,11 +31,12 @@ async function run({ target, scratch, cases }: SuiteContext): Promise<void> {
   };
   await cases.run('-L lists the broker', async () => {
     const text = await call(['-L']);
-    that(text.includes(`broker 0 at ${broker.bootstrap}`) && text.includes('1 brokers'), text);
+    that(text.includes(`broker 0 at ${broker.bootstrap}`) && text.includes(`${ids.length} brokers`), text);
   });
   await cases.run('-L -J is valid JSON with the controller', async () => {
     const seen = JSON.parse(await call(['-L', '-J'])) as { controllerid: number; brokers: { id: number }[] };
-    same([seen.controllerid, seen.brokers.map((b) => b.id)], [0, [0]], 'controller, brokers');
+    same(seen.brokers.map((b) => b.id).sort(), ids, 'brokers');
+    that(ids.includes(seen.controllerid), `controller ${seen.controllerid}`);
   });
   for (const codec of CODECS) await cases.run(`-P and -C with ${codec}`, () => roundTrip(call, codec));
   for (const [number, codec] of CODECS.entries()) {
@@ -79,7 +82,7 @@ async function roundTrip(call: Call, codec: string): Promise<void> {
 const FIND_COORDINATOR = 10;
 
 async function storedAs(broker: RunningBroker, codec: string, number: number): Promise<void> {
-  const connection = await WireConnection.open(broker.bootstrap);
+  const connection = await WireConnection.open(await leaderOf(broker, `kcat-${codec}`));
   const advertised = await apiVersions(connection);
   const { records } = await fetch(connection, { topic: `kcat-${codec}`, partition: 0, offset: 0 });
   await connection.close();
@@ -89,6 +92,14 @@ async function storedAs(broker: RunningBroker, codec: string, number: number): P
     );
   }
   same([...new Set([...batchesOf(records)].map(codecOf))], [number], 'codecs');
+}
+
+/** The address of the node that leads partition 0. */
+async function leaderOf(broker: RunningBroker, topic: string): Promise<string> {
+  const cluster = clusterOf(broker);
+  if (cluster === undefined) return broker.bootstrap;
+  const { topics } = await cluster.metadata([topic]);
+  return cluster.node(topics[0]?.partitions.find(({ index }) => index === 0)?.leader ?? -1).bootstrap;
 }
 
 async function keysAndHeaders(call: Call): Promise<void> {

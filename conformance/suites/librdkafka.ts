@@ -10,6 +10,8 @@ import { type LibrdkafkaTest, TEST_LIMIT_MS, testsAgainst } from './librdkafka-t
 
 /** Tests that need neither a group nor a second broker. */
 const LIST_W1 = words('0001 0002 0005 0008 0011 0013 0017 0021 0035 0036 0038 0041 0048 0063 0070 0085 0110 0114 0125');
+/** It fetches from the follower in its rack (KIP-392), where there are three. */
+const ON_THREE_NODES = '0101';
 /** Classic groups, and the rest of what one broker can be asked. The first line takes half of the time. */
 const LIST_GROUPS = words(`
   0091 0026 0061 0122 0033 0093 0018
@@ -78,7 +80,8 @@ const AUTHORIZER: Readonly<Record<string, string>> = {
 
 export const librdkafka = suiteOf('librdkafka', 'w1', async (context) => {
   const list = await listOn('broker', {}, context);
-  for (const digits of LIST_W1) await list.run(digits, { digits });
+  const tests = context.target.nodes === undefined ? LIST_W1 : [...LIST_W1, ON_THREE_NODES];
+  for (const digits of tests) await list.run(digits, { digits });
 });
 
 export const librdkafkaGroups = suiteOf('librdkafka-groups', 'groups', async (context) => {
@@ -93,7 +96,7 @@ export const librdkafkaGroups = suiteOf('librdkafka-groups', 'groups', async (co
 /** Its topics have three replicas where there are brokers for them. */
 export const librdkafkaTxn = suiteOf('librdkafka-txn', 'txn', async (context) => {
   const list = await listOn('broker', {}, context);
-  const env = { LD_PRELOAD: await oneReplica(context.scratch) };
+  const env = context.target.nodes === undefined ? { LD_PRELOAD: await oneReplica(context.scratch) } : {};
   const tests = on(list, LIST_TXN).map((test) => ({ ...test, env }));
   await sideBySide(tests, SIDE_BY_SIDE, context);
 });

@@ -26,10 +26,16 @@ export interface ClusterPlan {
   /** Where directories, settings and logs of the nodes stand. */
   readonly directory: string;
   readonly jars: KafkaJars | string;
-  /** Of every node, above what makes a cluster. */
+  /** Of every node, above what makes a cluster; one that is empty is left out. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Of this node alone, above those. */
+  readonly propertiesOf?: (node: ClusterNode) => Readonly<Record<string, string>>;
+  /** Where clients reach this node; left out, or without an answer: on a free port. */
+  readonly portOf?: (id: number) => number | undefined;
   /** controller.quorum.voters, or KIP-853's voters in the log. */
   readonly quorum?: 'static' | 'dynamic';
+  /** How long all may take to start and be led; left out: a minute and a half. */
+  readonly startLimitMs?: number;
   /** For Apache Kafka's nodes. */
   readonly javaFlags?: readonly string[];
   /** In front of Ottla's program. */
@@ -98,11 +104,16 @@ export class ClusterNode {
     format: readonly string[],
     tool: NodeKind,
   ): Promise<void> {
-    const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
-    writeFileSync(this.settings, lines.join(''));
+    this.configure(properties);
     const flags = ['format', '-t', CLUSTER_ID, '-c', this.settings, ...format];
     if (tool === 'ottla') await execOk(process.execPath, [CLI, ...flags]);
     else await execOk('java', [...javaArguments(this.#jars(), TOOL_FLAGS, 'kafka.tools.StorageTool'), ...flags]);
+  }
+
+  /** Writes its settings alone: what it is started with from now on. */
+  configure(properties: Readonly<Record<string, string>>): void {
+    const set = Object.entries(properties).filter(([, value]) => value !== '');
+    writeFileSync(this.settings, set.map(([key, value]) => `${key}=${value}\n`).join(''));
   }
 
   /** Starts the process; whether it serves is another matter: see `Cluster.serving`. */
@@ -163,7 +174,9 @@ export class Cluster {
   static async start(plan: ClusterPlan, formatter?: (node: NodePlan) => NodeKind): Promise<Cluster> {
     mkdirSync(plan.directory, { recursive: true });
     const nodes: ClusterNode[] = [];
-    for (const node of plan.nodes) nodes.push(new ClusterNode(plan, node, [await freePort(), await freePort()]));
+    for (const node of plan.nodes) {
+      nodes.push(new ClusterNode(plan, node, [plan.portOf?.(node.id) ?? (await freePort()), await freePort()]));
+    }
     const cluster = new Cluster(plan, nodes);
     for (const node of nodes) {
       await node.prepare(
@@ -174,7 +187,7 @@ export class Cluster {
     }
     for (const node of nodes) node.start();
     try {
-      await cluster.serving();
+      await cluster.serving([], cluster.brokers, plan.startLimitMs);
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -218,8 +231,8 @@ export class Cluster {
   }
 
   /** Resolves when every one of these brokers answers and knows of a leader of the partitions of `topics`, with a full ISR. */
-  async serving(topics: readonly string[] = [], nodes = this.brokers): Promise<void> {
-    const deadline = Date.now() + SERVING_LIMIT_MS;
+  async serving(topics: readonly string[] = [], nodes = this.brokers, limitMs = SERVING_LIMIT_MS): Promise<void> {
+    const deadline = Date.now() + limitMs;
     let reason = '';
     while (Date.now() < deadline) {
       try {
@@ -286,6 +299,7 @@ export class Cluster {
       'group.initial.rebalance.delay.ms': '0',
       'group.coordinator.rebalance.protocols': 'classic,consumer,share,streams',
       ...this.plan.properties,
+      ...this.plan.propertiesOf?.(node),
     };
   }
 

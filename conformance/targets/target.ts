@@ -39,6 +39,8 @@ export interface RunningBroker {
 export interface Target {
   readonly name: 'ottla' | 'apache';
   readonly version: string;
+  /** How many brokers it starts; left out: one. */
+  readonly nodes?: number;
   start(options: StartOptions): Promise<RunningBroker>;
 }
 

@@ -18,7 +18,8 @@ export interface LoginTarget {
   stop(): Promise<void>;
 }
 
-export async function startLoginTarget(file: string, useBuild: boolean): Promise<LoginTarget> {
+/** `without`: rows of the recorded settings that are left out. */
+export async function startLoginTarget(file: string, useBuild: boolean, without?: RegExp): Promise<LoginTarget> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-logins-'));
   const recorded = readFileSync(file.replace(/-transcripts\.jsonl(\.gz)?$/, '.server.properties'), 'utf8');
   const names = [...(/^listeners=(.*)$/m.exec(recorded)?.[1] ?? '').matchAll(/([A-Z_]+):\/\//g)].map(
@@ -30,6 +31,7 @@ export async function startLoginTarget(file: string, useBuild: boolean): Promise
   const kept = recorded
     .split('\n')
     .filter((row) => !/^(listeners|advertised\.listeners|controller\.quorum\.bootstrap\.servers)=/.test(row))
+    .filter((row) => without?.test(row) !== true)
     .map((row) => row.replaceAll('/keys/', `${KEYS}/`));
   writeFileSync(join(home, 'server.properties'), [...kept, `listeners=${listeners}`].join('\n'));
   const program = useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];

@@ -22,7 +22,14 @@ export interface TopicInfo {
   readonly partitions: readonly PartitionInfo[];
 }
 
+export interface BrokerAddress {
+  readonly id: number;
+  /** `host:port` */
+  readonly address: string;
+}
+
 export interface ClusterInfo {
+  readonly brokers: readonly BrokerAddress[];
   readonly clusterId: string | null;
   readonly controllerId: number;
   readonly topics: readonly TopicInfo[];
@@ -43,16 +50,17 @@ export async function metadata(connection: WireConnection, topics: readonly stri
     body.bool(false).bool(false).noTags();
   });
   reader.int32();
-  reader.compactArray((r) => {
-    r.int32();
-    r.compactString();
-    r.int32();
+  const brokers = reader.compactArray((r) => {
+    const id = r.int32();
+    const host = r.compactString() ?? '';
+    const address = `${host}:${r.int32()}`;
     r.compactString();
     r.skipTags();
+    return { id, address };
   });
   const clusterId = reader.compactString();
   const controllerId = reader.int32();
-  return { clusterId, controllerId, topics: reader.compactArray(readTopic) };
+  return { brokers, clusterId, controllerId, topics: reader.compactArray(readTopic) };
 }
 
 function readTopic(r: WireReader): TopicInfo {

@@ -1,5 +1,5 @@
-// DescribeProducers, version 0: the producers that a partition knows and their open transactions (KIP-664). Only the leader
-// answers.
+// DescribeProducers, version 0: the producers that a partition knows and their open transactions (KIP-664). Every
+// replica answers for itself.
 import { compareInt64, Errors, errorMessage } from '../protocol/index.ts';
 import { DescribeProducers, type DescribeProducersResponse } from '../protocol/messages/61-describe-producers.ts';
 import type { ReplicaManager } from '../replication/index.ts';
@@ -44,7 +44,6 @@ function describe(replicas: ReplicaManager, topic: string, index: number): Parti
     const isTopicKnown = replicas.image.topics.byName.has(topic);
     return refused(index, code, isTopicKnown ? null : errorMessage(code));
   }
-  if (!partition.isLeader) return refused(index, Errors.NOT_LEADER_OR_FOLLOWER, null);
   return {
     partitionIndex: index,
     errorCode: Errors.NONE,

@@ -5,6 +5,7 @@ import { DURABILITIES, type Durability } from '../runtime/index.ts';
 export interface StartFlags {
   readonly host?: string;
   readonly port?: number;
+  readonly metricsPort?: number;
   readonly data?: string;
   /** So many nodes in place of one. */
   readonly nodes?: number;
@@ -34,6 +35,7 @@ export type Command =
 const startOptions = {
   host: { type: 'string' },
   port: { type: 'string' },
+  'metrics-port': { type: 'string' },
   data: { type: 'string' },
   nodes: { type: 'string' },
   memory: { type: 'boolean' },
@@ -95,7 +97,10 @@ function parseStart(args: readonly string[]): Command {
   const durability = parseDurability(values.memory === true, values.durability, values.data);
   const flags: StartFlags = {
     ...(values.host !== undefined && { host: nonEmpty('--host', values.host) }),
-    ...(values.port !== undefined && { port: parsePort(values.port) }),
+    ...(values.port !== undefined && { port: parsePort('--port', values.port) }),
+    ...(values['metrics-port'] !== undefined && {
+      metricsPort: parsePort('--metrics-port', values['metrics-port']),
+    }),
     ...(values.data !== undefined && { data: nonEmpty('--data', values.data) }),
     ...(values.nodes !== undefined && { nodes: parseNodes(values.nodes, values.config) }),
     ...(durability !== undefined && { durability }),
@@ -127,7 +132,7 @@ function asMistake(error: unknown, args: readonly string[]): unknown {
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
       return new Mistake(`${JSON.stringify(quoted)} is not a flag. Try ottla start --help.`);
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE': {
-      const flag = /--[a-z]+/.exec(quoted)?.[0] ?? quoted;
+      const flag = /--[a-z]+(?:-[a-z]+)*/.exec(quoted)?.[0] ?? quoted;
       const takesValue =
         flag !== '' && args.some((arg) => arg === flag || arg.startsWith(`${flag}=`)) && isValueFlag(flag);
       return new Mistake(
@@ -142,6 +147,7 @@ function asMistake(error: unknown, args: readonly string[]): unknown {
 const examples: Readonly<Record<string, string>> = {
   '--host': '127.0.0.1',
   '--port': '9092',
+  '--metrics-port': '9404',
   '--data': './kafka-data',
   '--nodes': '3',
   '--durability': 'page-cache',
@@ -157,10 +163,10 @@ function example(flag: string): string {
   return examples[flag] ?? 'VALUE';
 }
 
-function parsePort(text: string): number {
+function parsePort(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new Mistake(`--port ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
+  throw new Mistake(`${flag} ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
 }
 
 const MOST_NODES = 100;

@@ -20,6 +20,7 @@ export const startHelpText = `Usage: ottla start [flags]
 
   --host HOST          Listen on this address, and tell clients so   (127.0.0.1)
   --port PORT          Listen on this port; 0 picks a free one       (9092)
+  --metrics-port PORT  Tell metrics and health there, on 127.0.0.1 (none)
   --data DIR           Keep topics in this directory                 (./kafka-data)
   --nodes N            Run a cluster of N nodes in this process, on the ports from PORT on
   --memory             Keep nothing: the same as --durability memory

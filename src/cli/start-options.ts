@@ -7,6 +7,7 @@ import type { StartFlags } from './arguments.ts';
 export interface ResolvedOptions {
   readonly host?: string;
   readonly port?: number;
+  readonly metricsPort?: number;
   readonly dataDir?: string;
   readonly durability?: Durability;
   readonly configFile?: string;
@@ -30,6 +31,7 @@ export function resolveOptions(
   return {
     ...(flags.host !== undefined && { host: flags.host }),
     ...(flags.port !== undefined && { port: flags.port }),
+    ...(flags.metricsPort !== undefined && { metricsPort: flags.metricsPort }),
     ...(flags.data !== undefined && { dataDir: flags.data }),
     ...(flags.durability !== undefined && { durability: flags.durability }),
     ...(clusterId !== undefined && clusterId !== '' && { clusterId }),

@@ -14,6 +14,7 @@ export {
   readTextSync,
   replaceFileSync,
 } from './disk.ts';
+export type { HttpAnswer, HttpRequest, HttpServer, ServeHttp } from './http.ts';
 export { type Logger, type LogFields, type LogLevel, silentLogger } from './logger.ts';
 export { type Counter, type Gauge, Metrics } from './metrics.ts';
 export {
@@ -62,3 +63,4 @@ export { configsFromEnvironment, variableOf } from './config-environment.ts';
 export { formatProperty, parseProperties } from './config-properties.ts';
 export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';
 export { type Turn, WaitingLines } from './waiting-lines.ts';
+export type { Vitals } from './vitals.ts';

@@ -150,6 +150,10 @@ const COMPARED_ONLY: ReadonlySet<string> = new Set([
   'ShareFetchRequest.topics.partitions.acknowledgementBatches.lastOffset',
   'ShareAcknowledgeRequest.topics.partitions.acknowledgementBatches.firstOffset',
   'ShareAcknowledgeRequest.topics.partitions.acknowledgementBatches.lastOffset',
+  // Held down to what delegation.token.max.lifetime.ms allows, or at once when below 0.
+  'CreateDelegationTokenRequest.maxLifetimeMs',
+  'RenewDelegationTokenRequest.renewPeriodMs',
+  'ExpireDelegationTokenRequest.expiryTimePeriodMs',
   // Refused where they do not fit (isClamped).
   'InitializeShareGroupStateRequest.topics.partitions.startOffset',
   'WriteShareGroupStateRequest.topics.partitions.startOffset',

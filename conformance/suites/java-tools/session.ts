@@ -21,13 +21,13 @@ const OUTPUT_LIMIT_MS = 30_000;
 
 export class Session {
   readonly #jars: KafkaJars;
-  readonly #broker: RunningBroker;
+  readonly #broker: Pick<RunningBroker, 'bootstrap'>;
   readonly #controller: string;
   readonly #background = new Set<BackgroundTool>();
   readonly scratch: string;
 
   /** @param controller address of the controller listener; @param scratch a directory for the files that tools read. */
-  constructor(jars: KafkaJars, broker: RunningBroker, controller: string, scratch: string) {
+  constructor(jars: KafkaJars, broker: Pick<RunningBroker, 'bootstrap'>, controller: string, scratch: string) {
     this.#jars = jars;
     this.#broker = broker;
     this.#controller = controller;

@@ -106,6 +106,23 @@ export class ConfigValidators implements ConfigGate {
     this.#checkBrokerValues(name, configs);
   }
 
+  /**
+   * On a controller listener: the configs of another broker were checked by it before it passed them on, and its id is not this
+   * node's (ControllerApis checks neither).
+   */
+  get ofController(): ConfigGate {
+    const isElsewhere = (name: string): boolean => /^[+-]?\d+$/.test(name) && Number(name) !== this.#configs.nodeId;
+    return {
+      checkBrokerChanges: (name, changes) => {
+        if (!isElsewhere(name)) this.checkBrokerChanges(name, changes);
+      },
+      checkBrokerConfigs: (name, configs) => {
+        if (!isElsewhere(name)) this.checkBrokerConfigs(name, configs);
+      },
+      changeLoggers: (name, changes, isTrial) => this.changeLoggers(name, changes, isTrial),
+    };
+  }
+
   #checkNodeId(name: string, words: string): void {
     if (!/^[+-]?\d+$/.test(name)) throw invalidRequest(`Node id must be an integer, but it is: ${name}`);
     if (Number(name) === this.#configs.nodeId) return;

@@ -62,7 +62,12 @@ export function isInternalKey(name: string): boolean {
 
 /** Not shown by DescribeConfigs unless they are set: Kafka's internal keys, and our own, which are no configs of Kafka's. */
 export function isHiddenKey(name: string): boolean {
-  return name.startsWith('ottla.') || isInternalKey(name);
+  return isOwnKey(name) || isInternalKey(name);
+}
+
+/** Kafka has no such key. */
+export function isOwnKey(name: string): boolean {
+  return name.startsWith('ottla.') || name === 'metrics.port' || name === 'metrics.host';
 }
 
 /** Quota keys that stand in no static configuration and that a broker may be given while it runs (DynamicConfig.Broker). */

@@ -9,6 +9,7 @@ import { sharePartitionsConfig } from '../../share-partitions/index.ts';
 import { transactionConfig } from '../../transaction-coordinator/index.ts';
 import type { ConfigDeclarations, ConfigKey } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
+import { metricsConfig } from './metrics-config.ts';
 import { quotaConfig } from './quota-config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
 import { authenticationConfig, saslConfig, tlsConfig } from './security-config.ts';
@@ -27,6 +28,7 @@ export const roomConfigs: readonly ConfigDeclarations[] = [
   shareCoordinatorConfig,
   sharePartitionsConfig,
   quotaConfig,
+  metricsConfig,
 ];
 
 /** Finds keys by name; a map of them does it as well. */

@@ -23,6 +23,7 @@ import {
 } from './endpoints.ts';
 import { warningOf } from './kafka-keys.ts';
 import { isSecurityProtocol, type ListenerSecurity } from './listener-security.ts';
+import { metricsConfig } from './metrics-config.ts';
 import { checkRoles, type Roles, rolesOf } from './roles.ts';
 import { declaredKeys, type KnownKeys } from './room-configs.ts';
 import { type Profile, StartError } from './start-error.ts';
@@ -48,6 +49,8 @@ export interface SettingsInput {
   readonly durability?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** metrics.port */
+  readonly metricsPort?: number | undefined;
   /** Kafka keys, as in server.properties. An unknown one is an error. */
   readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** A server.properties file. Unknown keys in it are warned about. */
@@ -125,6 +128,7 @@ function resolve(input: SettingsInput, disk: Disk): Settings {
 function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, warnings: string[]): Settings {
   const durability = durabilityOf(input, entries);
   fillInNodeId(entries);
+  if (input.metricsPort !== undefined) entries.set(metricsConfig.metricsPort.name, String(input.metricsPort));
   applyListenerOptions(input, entries);
   for (const [name, text] of entries) check(keys.get(name), name, text, warnings);
   const logDirs = logDirsOf(input, entries, durability);

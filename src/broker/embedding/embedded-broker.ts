@@ -9,6 +9,7 @@ import type { Broker, StartOptions, TopicOption, TransactionSnapshot, Transactio
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { ThrowAwayCertificates } from '../security/tls/certificates.ts';
 import type { SocketServer } from '../network/socket-server.ts';
+import type { BrokerNodeOptions } from '../node/node-start.ts';
 import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 import {
   type ApiName,
@@ -60,7 +61,7 @@ export class EmbeddedBroker implements Broker {
       history: history === false ? undefined : history === true ? {} : history,
     });
     await testing.open();
-    const node = await openNode(parts, testing, clusterId, parts.member?.socketServer);
+    const node = await openNode(parts, testing, clusterId, { socketServer: parts.member?.socketServer });
     // Before the node serves: the first request may ask for the name of a topic.
     const broker = new EmbeddedBroker(parts, testing, node);
     node.serve();
@@ -87,6 +88,9 @@ export class EmbeddedBroker implements Broker {
   }
   get clusterId(): string {
     return this.#node.clusterId;
+  }
+  get metricsPort(): number | undefined {
+    return this.#node.metricsPort;
   }
   get dataDir(): string {
     const { durability, logDirs } = this.#parts.settings;
@@ -167,11 +171,11 @@ export class EmbeddedBroker implements Broker {
 
   /** Starts another node behind the same ports: no state of the first one can be left, as none of its parts is used again. */
   async #startAnew(): Promise<void> {
-    const { clusterId } = this;
+    const { clusterId, metricsPort } = this;
     const socketServer = await this.#node.leave();
     this.#testing.clear();
     this.#parts.loggers.reset();
-    this.#node = await openNode(this.#parts, this.#testing, clusterId, socketServer);
+    this.#node = await openNode(this.#parts, this.#testing, clusterId, { socketServer, metricsPort });
     this.#node.serve();
   }
 }
@@ -181,7 +185,7 @@ async function openNode(
   { runtime, settings, loggers, options, member }: EmbeddedBrokerParts,
   testing: TestingStage,
   clusterId: string | undefined,
-  socketServer?: SocketServer,
+  ports: Pick<BrokerNodeOptions, 'socketServer' | 'metricsPort'>,
 ): Promise<BrokerNode> {
   // One of a cluster keeps its disk for as long as the cluster lives.
   const isInMemory = settings.durability === 'memory' && member === undefined;
@@ -193,7 +197,7 @@ async function openNode(
     loggers,
     clusterId,
     onFailure: options.onFailure,
-    socketServer,
+    ...ports,
     stages: [testing],
   });
   try {

@@ -99,6 +99,11 @@ export interface StartOptions {
   readonly onFailure?: (error: Error) => void;
   /** The id that a fresh cluster gets; random when left out. */
   readonly clusterId?: string;
+  /**
+   * The port of `/metrics` (Prometheus, OpenMetrics), `/health/live` and `/health/ready`, on 127.0.0.1 unless the config
+   * metrics.host says otherwise; 0 picks a free one. Nothing is opened or measured when left out.
+   */
+  readonly metricsPort?: number;
   /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
   readonly onRequest?: RequestHook;
   /** Remember the requests, for `requests`: the last 1000, or as many as `limit` says. Off when left out. */
@@ -137,6 +142,8 @@ export interface Broker {
   readonly ca: string | undefined;
   /** A certificate that the broker takes, and its key, in PEM: whoever shows it is `User:CN=client`. */
   readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
+  /** Of `/metrics`; undefined where there is none. */
+  readonly metricsPort: number | undefined;
   /** '' when nothing is on a disk. */
   readonly dataDir: string;
   readonly durability: Durability;

@@ -100,6 +100,7 @@ function memberOf(
     links,
     input: {
       profile,
+      metricsPort: metricsPortOf(options, id),
       ...(memory ? { memory } : { durability, dataDir: dataDir === undefined ? undefined : directoryOf(dataDir, id) }),
       config: {
         ...replicasOf(Math.min(DEFAULT_REPLICAS, nodes)),
@@ -115,6 +116,12 @@ function memberOf(
     },
     options: { ...options, clusterId },
   };
+}
+
+/** The ports of the nodes follow each other, as those for clients do. */
+function metricsPortOf({ metricsPort, config }: ClusterOptions, id: number): number | undefined {
+  const first = metricsPort ?? (config?.['metrics.port'] === undefined ? undefined : Number(config['metrics.port']));
+  return first === undefined || first <= 0 ? first : first + id - 1;
 }
 
 /** No name of a partition, which a broker alone would take it for. */

@@ -49,6 +49,11 @@ export interface DispatcherOptions {
   readonly metrics: Metrics;
 }
 
+/** Told of each answer when its bytes are there: whoever measures them. */
+export interface AnswerMeter {
+  answered(context: RequestContext, answer: readonly Uint8Array[]): void;
+}
+
 type SomeCodec = Codec<Record<string, unknown>, Record<string, unknown>>;
 
 interface ApiEntry {
@@ -68,6 +73,7 @@ export class Dispatcher implements RequestSink {
   readonly #metrics: Metrics;
   #pipeline: Pipeline<Exchange>;
   #isOpen = false;
+  #meter: AnswerMeter | undefined;
 
   /** Requests are held back until `open` is called. */
   constructor(options: DispatcherOptions) {
@@ -83,8 +89,9 @@ export class Dispatcher implements RequestSink {
    * From now on requests are served: they pass the stages in their order, then these handlers. Connections that hold some
    * back have to be woken.
    */
-  open(apis: readonly ServedApi[], stages: readonly RequestStage[]): void {
+  open(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: AnswerMeter): void {
     this.#isOpen = true;
+    this.#meter = meter;
     this.#pipeline = this.#newPipeline(stages);
     this.#entries.length = 0;
     for (const served of apis) {
@@ -264,7 +271,9 @@ export class Dispatcher implements RequestSink {
     if (outcome === NO_RESPONSE) return connection.answer(pending, []);
     if (outcome === CLOSE) return connection.closeInstead(pending);
     try {
-      connection.answer(pending, this.#encode(handler, context, outcome as Record<string, unknown>), waiter);
+      const answer = this.#encode(handler, context, outcome as Record<string, unknown>);
+      this.#meter?.answered(context, answer);
+      connection.answer(pending, answer, waiter);
     } catch (error) {
       this.#logger.log('error', 'a response could not be encoded', {
         api: handler.api.name,

@@ -223,6 +223,7 @@ export class Listener {
       }),
     });
     this.#connections.add(connection);
+    this.#options.metrics.counter(`connection-creation,listener=${this.name}`).count += 1;
     this.#countConnections();
     if (guard !== undefined) this.#watchStranger(connection);
     return connection;

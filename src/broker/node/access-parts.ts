@@ -21,7 +21,10 @@ export interface AccessParts {
 
 /** Throws ConfigError for an authorizer that there is not. */
 export async function openAccess({ clock, logger }: Runtime, settings: Settings): Promise<AccessParts> {
-  const securityLog = new SecurityLog(new LimitedLog(logger.child('audit'), clock));
+  const securityLog = new SecurityLog(
+    new LimitedLog(logger.child('audit'), clock),
+    settings.broker.authorizerClassName === '' ? 'debug' : 'info',
+  );
   const control = await openAccessControl(settings, securityLog);
   const quotas = new QuotaSlot(clock, parseConfigs(quotaConfig, settings.entries));
   const accessPublishers = control === undefined ? [quotas] : [control.publisher, quotas];

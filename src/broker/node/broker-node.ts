@@ -17,6 +17,7 @@ import type { PushedMetrics } from '../telemetry/pushed-metrics.ts';
 import { type BrokerParts, handlerParts } from './handler-parts.ts';
 import type { NodeBase } from './node-base.ts';
 import { type BrokerNodeOptions, type StartedNode, startNode } from './node-start.ts';
+import { NodePages } from './operator-pages.ts';
 
 export type { BrokerNodeOptions } from './node-start.ts';
 
@@ -32,10 +33,13 @@ export class BrokerNode {
   /** undefined: the node is a controller alone. */
   readonly #broker: BrokerParts | undefined;
   readonly #onFailure: (error: Error) => void;
+  /** undefined without metrics.port. */
+  readonly #pages: NodePages | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor({ base, broker }: StartedNode, onFailure: (error: Error) => void) {
+  private constructor({ base, broker }: StartedNode, pages: NodePages | undefined, onFailure: (error: Error) => void) {
     this.#base = base;
+    this.#pages = pages;
     this.#broker = broker;
     this.#onFailure = onFailure;
     base.metadataFailures.listen((error) => this.#fail(error));
@@ -44,7 +48,16 @@ export class BrokerNode {
 
   /** Starts a node that can change its metadata and answers no client until `serve`. */
   static async open(options: BrokerNodeOptions): Promise<BrokerNode> {
-    return new BrokerNode(await startNode(options), options.onFailure ?? (() => undefined));
+    const pages = await NodePages.open(options);
+    try {
+      const started = await startNode(pages === undefined ? options : { ...options, meter: pages.meter });
+      const node = new BrokerNode(started, pages, options.onFailure ?? (() => undefined));
+      await pages?.tell(started, () => node.groups());
+      return node;
+    } catch (error) {
+      await pages?.close();
+      throw error;
+    }
   }
 
   /** Starts a node; it serves when this resolves. */
@@ -110,6 +123,10 @@ export class BrokerNode {
   get clientMetrics(): readonly PushedMetrics[] {
     return this.#broker?.telemetry.pushed() ?? [];
   }
+  /** The port of the metrics; undefined where there is none. */
+  get metricsPort(): number | undefined {
+    return this.#pages?.port;
+  }
   /** Memory in which requests are received, wait, or are in process. */
   get requestBytes(): number {
     return this.socketServer.buffers.usedBytes;
@@ -125,8 +142,10 @@ export class BrokerNode {
   /** Requests are answered from now on, those that came early first. */
   serve(): void {
     if (this.#broker === undefined) return;
-    this.socketServer.serve(brokerHandlers(handlerParts(this.#broker)), this.#base.stages);
+    const apis = brokerHandlers(handlerParts(this.#broker));
+    this.socketServer.serve(apis, this.#base.stages, this.#pages?.meter);
     this.#broker.coordinators.serve();
+    this.#pages?.serving(apis);
   }
 
   /**
@@ -134,6 +153,7 @@ export class BrokerNode {
    * is written last.
    */
   close(): Promise<void> {
+    this.#pages?.stopping();
     this.#closing ??= this.#closeAll();
     return this.#closing;
   }
@@ -210,6 +230,7 @@ export class BrokerNode {
 
   async #closeRooms(): Promise<void> {
     const { metadata, locks, controllerRegistration } = this.#base;
+    this.#pages?.stopping();
     controllerRegistration?.close();
     this.#closeBroker();
     this.socketServer.closeConnections();
@@ -217,6 +238,7 @@ export class BrokerNode {
       await metadata.close();
     } finally {
       await this.#closeLogs().finally(() => locks.release());
+      await this.#pages?.close();
     }
   }
 

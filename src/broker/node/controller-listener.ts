@@ -32,7 +32,7 @@ function controllerParts(
     identity: identityOfController(base),
     controller,
     configDescriber,
-    configGate: configValidators,
+    configGate: configValidators.ofController,
     access: base.access,
     audit: base.securityLog,
     quotas: base.quotas,

@@ -19,6 +19,7 @@ import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits } from '../network/connection-quotas.ts';
+import type { AnswerMeter } from '../network/dispatcher.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
 import { connectionLimits } from './connection-limits.ts';
@@ -54,6 +55,10 @@ export interface BrokerNodeOptions {
   readonly configDisk?: Disk | undefined;
   /** Stages that requests pass last before their handlers. */
   readonly stages?: readonly RequestStage[] | undefined;
+  /** Measures requests: from before all stages to behind them, and their answers. */
+  readonly meter?: (AnswerMeter & { readonly first: RequestStage; readonly last: RequestStage }) | undefined;
+  /** In place of metrics.port: the node whose place this one takes had a free one. */
+  readonly metricsPort?: number | undefined;
 }
 
 export interface StartedNode {
@@ -76,7 +81,7 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
     const { metadata, socketServer, controllerRegistration, stages } = base;
     await metadata.start();
     if (metadata.ownController !== undefined) {
-      socketServer.serveControllers(controllerApis(base, metadata.ownController), stages);
+      socketServer.serveControllers(controllerApis(base, metadata.ownController), stages, options.meter);
     }
     if (!settings.roles.isBroker) {
       const registrations = controllerRegistration === undefined ? [] : [controllerRegistration];
@@ -138,7 +143,7 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     runtime,
     settings,
     configs,
-    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
+    stages: measured(options.meter, requestStages(runtime.clock, accessParts, options.stages ?? [])),
     socketServer,
     peerSecurity,
     locks,
@@ -153,6 +158,10 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     metadataFailures,
     directoryFailures: new EarlyEvents<DirectoryFailure>(),
   };
+}
+
+function measured(meter: BrokerNodeOptions['meter'], stages: RequestStage[]): RequestStage[] {
+  return meter === undefined ? stages : [meter.first, ...stages, meter.last];
 }
 
 function registrationOf(

@@ -26,9 +26,12 @@ export interface LineSink {
 
 export class SecurityLog implements AuditLog {
   readonly #log: LineSink;
+  readonly #adminLevel: LogLevel;
 
-  constructor(log: LineSink) {
+  /** `adminLevel`: of lines about administrators, who are everybody where there is no authorizer. */
+  constructor(log: LineSink, adminLevel: LogLevel = 'info') {
     this.#log = log;
+    this.#adminLevel = adminLevel;
   }
 
   denied(context: RequestContext, { operation, resource, name }: Denial): void {
@@ -41,7 +44,7 @@ export class SecurityLog implements AuditLog {
   }
 
   admin(context: RequestContext): void {
-    this.#log.log('info', 'admin request', askerOf(context), keyOf('admin', context.session));
+    this.#log.log(this.#adminLevel, 'admin request', askerOf(context), keyOf('admin', context.session));
   }
 
   /** `mechanism`: of SASL, or how else the principal was found. */

@@ -84,6 +84,12 @@ export class RaftDriver<T> implements QuorumDesk {
   get leadership(): Leadership {
     return this.#raft.leadership;
   }
+  /** What this node is in the quorum (the table in raft.ts), and whom it has voted for in this epoch; -1: nobody. */
+  get standing(): { readonly state: string; readonly votedId: number } {
+    const { state } = this.#raft;
+    const votedId = state.name === 'leader' ? this.#options.nodeId : (state.voted?.id ?? -1);
+    return { state: state.name, votedId };
+  }
   /** Whether this node is one of the voters; observers are not. */
   get isVoter(): boolean {
     return this.#raft.isVoter;

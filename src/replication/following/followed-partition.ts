@@ -13,6 +13,8 @@ export class FollowedPartition {
   readonly leaderEpoch: number;
   /** The offset that it was last asked for. */
   askedOffset = -1;
+  /** Where its log began when it was last asked for: what the leader knows of it. */
+  toldLogStart = -1;
   /** What the leader has and this replica has not, as of its last answer; Infinity: not known. */
   lag = Number.POSITIVE_INFINITY;
   #failures = 0;
@@ -37,6 +39,12 @@ export class FollowedPartition {
   get isWhereAsked(): boolean {
     const { log } = this.partition;
     return log.isIdle && log.logEndOffset === this.askedOffset;
+  }
+
+  /** Its leader is being asked, from where it stands. */
+  asked(): void {
+    this.askedOffset = this.partition.log.logEndOffset;
+    this.toldLogStart = this.partition.log.logStartOffset;
   }
 
   /** How long it rests after one more failure. */

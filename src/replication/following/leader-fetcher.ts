@@ -173,7 +173,7 @@ export class LeaderFetcher {
     if (this.#session.size === 0) return;
     const version = Math.min(terms.version, this.#newestVersion);
     const step = this.#session.next();
-    for (const followed of step.asked) followed.askedOffset = followed.partition.log.logEndOffset;
+    for (const followed of step.asked) followed.asked();
     try {
       this.#isAsking = true;
       const answer = await channel.ask(Fetch, fetchRequest(step, terms, version), { version });
@@ -216,6 +216,8 @@ export class LeaderFetcher {
     const outcome = this.#keeper.take(followed, answer);
     if (outcome === 'rest') this.#rest(followed);
     else if (outcome === 'fenced') this.#session.drop(followed);
+    // Whoever has records deleted waits for this to be told.
+    else if (followed.partition.log.logStartOffset !== followed.toldLogStart) this.#session.ask(followed);
   }
 
   /** All of it that came is written: it is asked for from there. */

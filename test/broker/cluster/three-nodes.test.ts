@@ -1,8 +1,12 @@
 // Three nodes in one process, on real sockets: they form a cluster, and a topic on all of them lives through what befalls each.
 import { expect } from 'chai';
 import { Kafka, logLevel } from 'kafkajs';
+import { ConfigOperation } from '../../../src/kraft/controller/index.ts';
+import { RESOURCE_BROKER } from '../../../src/kraft/metadata/index.ts';
 import { type Cluster, startCluster } from '../../../src/index.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
+import { DeleteRecords } from '../../../src/protocol/messages/21-delete-records.ts';
+import { IncrementalAlterConfigs } from '../../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { DescribeCluster } from '../../../src/protocol/messages/60-describe-cluster.ts';
 import { eventually } from '../live-broker.ts';
 import { RawClient } from '../raw-client.ts';
@@ -115,6 +119,33 @@ describe('Three nodes', function () {
     const writer = new Writer(cluster, 'orders');
     await writer.write(30);
     expect(await writer.readAll()).to.have.members(writer.acknowledged);
+  });
+
+  it('delete records everywhere before they say so, and tell it without a record that comes after', async () => {
+    await allInSync();
+    await leads(1);
+    await new Writer(cluster, 'orders').write(20);
+    const client = await RawClient.connect(cluster.nodes[0]?.port ?? 0);
+    // Up to the high watermark.
+    const partitions = [{ partitionIndex: 0, offset: -1 }];
+    const answer = await client.ask(DeleteRecords, 2, { topics: [{ name: 'orders', partitions }], timeoutMs: 20_000 });
+    client.destroy();
+    const [deleted] = answer.topics[0]?.partitions ?? [];
+    expect(deleted?.errorCode).to.equal(0);
+    expect(Number(deleted?.lowWatermark)).to.be.above(0);
+  });
+
+  it('take the configs of each broker, wherever the active controller is', async () => {
+    for (const { id, port } of cluster.nodes) {
+      const client = await RawClient.connect(port);
+      const configs = [
+        { name: 'leader.replication.throttled.rate', configOperation: ConfigOperation.SET, value: '5000000' },
+      ];
+      const resources = [{ resourceType: RESOURCE_BROKER, resourceName: String(id), configs }];
+      const { responses } = await client.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false });
+      client.destroy();
+      expect(responses.map(({ errorCode, errorMessage }) => [errorCode, errorMessage])).to.deep.equal([[0, null]]);
+    }
   });
 
   it('move a leader where it is wanted', async () => {

@@ -1,6 +1,6 @@
 // The catalogue of broker keys against what a running Apache Kafka 4.3.1 showed of itself, and against what the rooms declare.
 import { expect } from 'chai';
-import { isInternalKey, kafkaKeys, undeclaredKeys } from '../../../src/broker/configs/kafka-keys.ts';
+import { isInternalKey, isOwnKey, kafkaKeys, undeclaredKeys } from '../../../src/broker/configs/kafka-keys.ts';
 import { roomConfigs } from '../../../src/broker/configs/room-configs.ts';
 import { type ConfigKey, configTypeCode, formatValue } from '../../../src/runtime/index.ts';
 import { recorded } from '../../api-handlers/recorded.ts';
@@ -56,10 +56,10 @@ describe('The catalogue of broker keys', () => {
   it('meets every key of the rooms once, and knows it unless it is our own', () => {
     const names = declared.map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).to.deep.equal([]);
-    const foreign = names.filter((name) => !kafkaKeys().has(name) && !name.startsWith('ottla.'));
+    const foreign = names.filter((name) => !kafkaKeys().has(name) && !isOwnKey(name));
     expect(foreign).to.deep.equal([]);
     const rest = undeclaredKeys(new Set(names)).map(({ name }) => name);
-    expect([...rest, ...names.filter((name) => !name.startsWith('ottla.'))]).to.have.members([...kafkaKeys().keys()]);
+    expect([...rest, ...names.filter((name) => !isOwnKey(name))]).to.have.members([...kafkaKeys().keys()]);
   });
 
   it('agrees with the rooms in type, scope, bounds and default', () => {

@@ -245,7 +245,7 @@ describe('A SASL listener', () => {
     withBroker({}, async (broker) => {
       await addScramUser(broker);
       const scram = new ScramClient('SCRAM-SHA-256', { user: 'carol', password: SCRAM_PASSWORD, nonce: 'abcdefgh' });
-      const first = Buffer.from(await scram.first());
+      const first = Buffer.from(scram.first());
       const client = await RawClient.connect(login(broker));
       const challenge = await logInWith(client, 'SCRAM-SHA-256', first);
       const final = Buffer.from((await scram.next(challenge.authBytes)) as Uint8Array);

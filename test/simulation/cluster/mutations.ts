@@ -12,6 +12,8 @@ import type { Topology } from './plan.ts';
 export interface Mutation {
   readonly name: string;
   readonly topologies: readonly Topology[];
+  /** A seed that finds it, or is not far from one: where npm test begins to look. */
+  readonly foundBy: number;
   /** What comes back takes it out again. */
   plant(): () => void;
 }
@@ -48,6 +50,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a record is acknowledged before it is written',
     topologies: ['single'],
+    foundBy: 1,
     plant: () =>
       replace(
         Partition.prototype,
@@ -61,11 +64,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'readers are not told of aborted transactions',
     topologies: ['single'],
+    foundBy: 1,
     plant: () => replace(TransactionIndex.prototype, 'collect', () => () => false),
   },
   {
     name: 'an abort commits the offsets of its transaction',
     topologies: ['single'],
+    foundBy: 1,
     plant: () =>
       replace(
         OffsetStore.prototype,
@@ -79,6 +84,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the quorum commits records of an earlier epoch by counting',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -93,6 +99,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a vote is not persisted',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () =>
       replace(
         ElectionStateFile.prototype,
@@ -106,6 +113,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the high watermark does not wait for members that are proposed',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () =>
       replaceGetter(InSyncReplicas.prototype, 'maximal', function () {
         return this.committed;
@@ -114,11 +122,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the high watermark is what one follower has',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () => replace(ReplicaProgress.prototype, 'replicatedEnd', () => (_isr, writtenEnd) => writtenEnd),
   },
   {
     name: 'acks=all is answered when the leader has written',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () =>
       replace(
         Partition.prototype,
@@ -132,6 +142,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a follower is cut to its high watermark',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () =>
       replace(
         Partition.prototype,
@@ -145,11 +156,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'min.insync.replicas is not looked at',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () => replaceGetter(Partition.prototype, 'effectiveMinIsr', () => 1),
   },
   {
     name: 'consumers read up to the end of the log',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () =>
       replace(
         Partition.prototype,
@@ -163,6 +176,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a fetch of a follower that was started anew counts for the one before',
     topologies: SEVERAL,
+    foundBy: 1,
     plant: () => replace(Partition.prototype, 'checkFollower', () => () => 0),
   },
 ];

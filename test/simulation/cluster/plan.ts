@@ -7,7 +7,7 @@ import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 export type Topology = 'single' | 'combined' | 'apart';
 
 /** Those that are drawn from when nothing else is asked for. */
-export const TOPOLOGIES: readonly Topology[] = ['single'];
+export const TOPOLOGIES: readonly Topology[] = ['combined', 'combined', 'combined', 'apart', 'single'];
 
 export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'kill' | 'power'; readonly node: number; readonly downMs: number }

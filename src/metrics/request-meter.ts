@@ -1,0 +1,133 @@
+// Counts requests as they pass: two stages of the pipeline, the first of all and the last of all, and a look at each answer when
+// its bytes are there. None of it exists while metrics are off.
+import type { Outcome, RequestContext, RequestStage, StagedRequest } from '../api-handlers/index.ts';
+import { apiFacts } from '../protocol/index.ts';
+import type { Clock } from '../runtime/index.ts';
+import { Distribution } from './distribution.ts';
+import { TopicMeter } from './topic-meter.ts';
+import { FETCH_KEY, followerOf } from './transfers.ts';
+
+/** What is known of the requests of one kind (Kafka: RequestMetrics). Times are counted in microseconds. */
+export class ApiMeter {
+  /** At index i those of version i. */
+  readonly requests: number[] = [];
+  /** By error code, NONE included. */
+  readonly errors = new Map<number, number>();
+  readonly total = new Distribution();
+  readonly local = new Distribution();
+  readonly remote = new Distribution();
+  readonly throttle = new Distribution();
+  readonly requestBytes = new Distribution();
+  readonly responseBytes = new Distribution();
+}
+
+/** What has gone over the connections of one listener. */
+export interface ListenerMeter {
+  requests: number;
+  responses: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+export class RequestMeter {
+  /** By name of the API; fetches also as FetchConsumer and FetchFollower. */
+  readonly apis = new Map<string, ApiMeter>();
+  readonly listeners = new Map<string, ListenerMeter>();
+  readonly topics: TopicMeter;
+  /** Stands before all other stages. */
+  readonly first: RequestStage;
+  /** Stands behind all others: it sees what they have made of the answer. */
+  readonly last: RequestStage;
+  readonly #clock: Clock;
+  readonly #byKey: (ApiMeter | undefined)[] = [];
+
+  constructor(clock: Clock, topics: TopicMeter) {
+    this.#clock = clock;
+    this.topics = topics;
+    this.first = { name: 'meter', mayHoldBack: false, enter: (request) => this.#enter(request) };
+    this.last = {
+      name: 'meter',
+      mayHoldBack: false,
+      enter: () => undefined,
+      leave: (request, outcome) => this.#leave(request, outcome),
+    };
+  }
+
+  /** The dispatcher has made the bytes of an answer. */
+  answered(context: RequestContext, answer: readonly Uint8Array[]): void {
+    let sizeBytes = 0;
+    for (const { length } of answer) sizeBytes += length;
+    this.#meterOf(context.apiKey).responseBytes.record(sizeBytes, this.#clock.monotonicMs());
+    const listener = this.listenerOf(context.session.listenerName);
+    listener.responses += 1;
+    listener.bytesOut += sizeBytes;
+  }
+
+  listenerOf(name: string): ListenerMeter {
+    let listener = this.listeners.get(name);
+    if (listener === undefined) {
+      listener = { requests: 0, responses: 0, bytesIn: 0, bytesOut: 0 };
+      this.listeners.set(name, listener);
+    }
+    return listener;
+  }
+
+  #enter(request: StagedRequest): undefined {
+    const { context, sizeBytes } = request;
+    // The quotas measure from their own place on, where they measure at all.
+    request.startedMs = this.#clock.monotonicMs();
+    const listener = this.listenerOf(context.session.listenerName);
+    listener.requests += 1;
+    listener.bytesIn += sizeBytes;
+  }
+
+  #leave(request: StagedRequest, outcome: Outcome<object>): Outcome<object> {
+    const { context, body } = request;
+    const nowMs = this.#clock.monotonicMs();
+    const meter = this.#meterOf(context.apiKey);
+    count(meter, request, nowMs);
+    const isCounted = this.topics.leave(context.apiKey, body, outcome, meter.errors);
+    if (!isCounted) countErrors(meter.errors, outcome);
+    if (context.apiKey === FETCH_KEY) {
+      const name = followerOf(body) >= 0 ? 'FetchFollower' : 'FetchConsumer';
+      count(this.#named(name), request, nowMs);
+    }
+    return outcome;
+  }
+
+  #meterOf(key: number): ApiMeter {
+    return (this.#byKey[key] ??= this.#named(apiFacts(key)?.name ?? String(key)));
+  }
+
+  #named(name: string): ApiMeter {
+    let meter = this.apis.get(name);
+    if (meter === undefined) this.apis.set(name, (meter = new ApiMeter()));
+    return meter;
+  }
+}
+
+function count(meter: ApiMeter, request: StagedRequest, nowMs: number): void {
+  const { context, sizeBytes, startedMs, spentMs, throttleTimeMs } = request;
+  const version = context.apiVersion;
+  meter.requests[version] = (meter.requests[version] ?? 0) + 1;
+  // 0: an ApiVersions request of a version that nobody knows passes no stage.
+  const totalUs = startedMs === 0 ? 0 : (nowMs - startedMs) * 1000;
+  const localUs = spentMs > 0 ? Math.min(totalUs, spentMs * 1000) : totalUs;
+  meter.total.record(totalUs, nowMs);
+  meter.local.record(localUs, nowMs);
+  meter.remote.record(totalUs - localUs, nowMs);
+  meter.throttle.record(throttleTimeMs * 1000, nowMs);
+  meter.requestBytes.record(sizeBytes, nowMs);
+}
+
+/** Answers are looked into as deep as Kafka's are: topics, partitions. */
+const DEEPEST = 4;
+
+/** Each error code of an answer counts, as in AbstractResponse.errorCounts. */
+function countErrors(errors: Map<number, number>, outcome: unknown, depth = 0): void {
+  if (typeof outcome !== 'object' || outcome === null || depth > DEEPEST) return;
+  for (const [name, value] of Object.entries(outcome)) {
+    if (name === 'errorCode' && typeof value === 'number') errors.set(value, (errors.get(value) ?? 0) + 1);
+    else if (Array.isArray(value)) for (const element of value) countErrors(errors, element, depth + 1);
+  }
+}

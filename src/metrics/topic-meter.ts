@@ -1,0 +1,176 @@
+// What has come in and gone out by topic (Kafka: BrokerTopicStats), read off the requests and their answers when these leave.
+import { NO_RESPONSE, type Outcome } from '../api-handlers/index.ts';
+import { Errors } from '../protocol/index.ts';
+import {
+  FETCH_KEY,
+  type FetchedTopic,
+  followerOf,
+  PRODUCE_KEY,
+  type ProducedAnswer,
+  type ProducedTopic,
+  recordCount,
+  SHARE_FETCH_KEY,
+  sizeOf,
+} from './transfers.ts';
+
+/** The topics that there are. */
+export interface KnownTopics {
+  has(topic: string): boolean;
+  nameOf(topicId: string): string | undefined;
+}
+
+export class TopicCounts {
+  messagesIn = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  bytesRejected = 0;
+  produceRequests = 0;
+  fetchRequests = 0;
+  failedProduceRequests = 0;
+  failedFetchRequests = 0;
+}
+
+/** Refusals that are part of the work, and no failures (ReplicaManager.appendToLocalLog, readFromLocalLog). */
+const EXPECTED: ReadonlySet<number> = new Set([
+  Errors.NONE,
+  Errors.UNKNOWN_TOPIC_OR_PARTITION,
+  Errors.UNKNOWN_TOPIC_ID,
+  Errors.INCONSISTENT_TOPIC_ID,
+  Errors.NOT_LEADER_OR_FOLLOWER,
+  Errors.FENCED_LEADER_EPOCH,
+  Errors.UNKNOWN_LEADER_EPOCH,
+  Errors.REPLICA_NOT_AVAILABLE,
+  Errors.KAFKA_STORAGE_ERROR,
+  Errors.OFFSET_OUT_OF_RANGE,
+  Errors.MESSAGE_TOO_LARGE,
+  Errors.RECORD_LIST_TOO_LARGE,
+  Errors.CORRUPT_MESSAGE,
+  Errors.TOPIC_AUTHORIZATION_FAILED,
+]);
+
+const REJECTED: ReadonlySet<number> = new Set([Errors.MESSAGE_TOO_LARGE, Errors.RECORD_LIST_TOO_LARGE]);
+
+export class TopicMeter {
+  readonly all = new TopicCounts();
+  /** Bytes that followers have fetched. */
+  replicationBytesOut = 0;
+  readonly #topics = new Map<string, TopicCounts>();
+  readonly #most: number;
+  readonly #known: KnownTopics;
+
+  /** `most` topics are counted one by one. */
+  constructor(most: number, known: KnownTopics) {
+    this.#most = most;
+    this.#known = known;
+  }
+
+  /** undefined: nothing has been counted of it. */
+  of(topic: string): TopicCounts | undefined {
+    return this.#topics.get(topic);
+  }
+
+  /** What was counted of topics that there are no more is dropped. */
+  forgetDeleted(): void {
+    for (const topic of this.#topics.keys()) if (!this.#known.has(topic)) this.#topics.delete(topic);
+  }
+
+  /** Counts a request of which topics have a part, and the errors of its answer. False: it is another. */
+  leave(
+    key: number,
+    body: Readonly<Record<string, unknown>>,
+    outcome: Outcome<object>,
+    errors: Map<number, number>,
+  ): boolean {
+    switch (key) {
+      case PRODUCE_KEY:
+        this.#produced(body as unknown as { topicData: readonly ProducedTopic[] }, outcome, errors);
+        return true;
+      case FETCH_KEY:
+        if (typeof outcome === 'object') {
+          this.#fetched(outcome as { responses: readonly FetchedTopic[] }, followerOf(body) >= 0, errors);
+        }
+        return true;
+      case SHARE_FETCH_KEY:
+        if (typeof outcome === 'object')
+          this.#fetched(outcome as { responses: readonly FetchedTopic[] }, false, errors);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #produced(
+    { topicData }: { readonly topicData: readonly ProducedTopic[] },
+    outcome: Outcome<object>,
+    errors: Map<number, number>,
+  ): void {
+    // acks=0 that was taken has no answer; one that was refused closes the connection.
+    const isUnanswered = outcome === NO_RESPONSE;
+    if (typeof outcome !== 'object' && !isUnanswered) return;
+    const responses = isUnanswered ? [] : (outcome as { responses: readonly ProducedAnswer[] }).responses;
+    for (const topic of topicData) {
+      const answer = responses.find(({ name, topicId }) => name === topic.name && topicId === topic.topicId);
+      const counts = this.#countsOf(topic.name, topic.topicId);
+      for (const { index, records } of topic.partitionData) {
+        const told = answer?.partitionResponses.find((one) => one.index === index)?.errorCode;
+        const code = isUnanswered ? Errors.NONE : (told ?? Errors.UNKNOWN_SERVER_ERROR);
+        tally(errors, code);
+        addProduced(this.all, records, code);
+        if (counts !== undefined) addProduced(counts, records, code);
+      }
+    }
+  }
+
+  #fetched(
+    { responses, errorCode = 0 }: { readonly responses: readonly FetchedTopic[]; readonly errorCode?: number },
+    isFollower: boolean,
+    errors: Map<number, number>,
+  ): void {
+    tally(errors, errorCode);
+    // Partitions of a session that have nothing new are not in the answer.
+    if (responses.length === 0 && !isFollower) this.all.fetchRequests += 1;
+    for (const { topic = '', topicId, partitions } of responses) {
+      const counts = isFollower ? undefined : this.#countsOf(topic, topicId);
+      for (const { errorCode: code, records } of partitions) {
+        if (code !== Errors.NONE) tally(errors, code);
+        const sizeBytes = sizeOf(records);
+        if (isFollower) this.replicationBytesOut += sizeBytes;
+        else addFetched(this.all, sizeBytes, code);
+        if (counts !== undefined) addFetched(counts, sizeBytes, code);
+      }
+    }
+  }
+
+  /** undefined for a topic that there is not: whoever asks for many such ones makes nothing grow. */
+  #countsOf(name: string, topicId: string): TopicCounts | undefined {
+    const topic = name === '' ? this.#known.nameOf(topicId) : name;
+    if (topic === undefined) return undefined;
+    const known = this.#topics.get(topic);
+    if (known !== undefined || this.#topics.size >= this.#most || !this.#known.has(topic)) return known;
+    const counts = new TopicCounts();
+    this.#topics.set(topic, counts);
+    return counts;
+  }
+}
+
+function addProduced(counts: TopicCounts, records: Buffer | null, code: number): void {
+  counts.produceRequests += 1;
+  if (records === null) return;
+  if (code === Errors.NONE) {
+    counts.messagesIn += recordCount(records);
+    counts.bytesIn += records.length;
+  } else if (REJECTED.has(code)) {
+    counts.bytesRejected += records.length;
+  }
+  if (!EXPECTED.has(code)) counts.failedProduceRequests += 1;
+}
+
+function addFetched(counts: TopicCounts, sizeBytes: number, code: number): void {
+  counts.fetchRequests += 1;
+  counts.bytesOut += sizeBytes;
+  if (!EXPECTED.has(code)) counts.failedFetchRequests += 1;
+}
+
+function tally(errors: Map<number, number>, code: number): void {
+  errors.set(code, (errors.get(code) ?? 0) + 1);
+}
