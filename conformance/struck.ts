@@ -57,9 +57,13 @@ const PRESUME_ONE: Readonly<Record<string, readonly string[]>> = {
     'admin: cluster, features, quorum',
     'admin: transactions listed, described',
   ],
+  aiokafka: ['admin: topics, partitions, configs, groups, records'],
+  platformatic: ['admin: metadata', 'admin: createTopics with assignments; refusals', 'admin: describeLogDirs'],
+  'franz-go': ['admin: cluster, versions, log directories, reassignments, elections'],
   'confluent-python': [
     'admin: create, list, describe and delete topics',
     'admin: topics that cannot be',
+    'admin: list and describe groups',
     'admin: describe_cluster',
   ],
 };

@@ -23,6 +23,7 @@ import {
   librdkafkaSockem,
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
+import { metrics } from './suites/metrics.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
@@ -41,6 +42,7 @@ export const suites: readonly Suite[] = [
   consoles,
   logDirs,
   directories,
+  metrics,
   kcatSuite,
   kafkajs,
   platformatic,

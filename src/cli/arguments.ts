@@ -1,11 +1,13 @@
 // From arguments to a command, or to one line that says what is wrong with them and what would be right.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { DURABILITIES, type Durability } from '../runtime/index.ts';
+import type { LogFormat } from '../runtime/node/index.ts';
 
 export interface StartFlags {
   readonly host?: string;
   readonly port?: number;
   readonly metricsPort?: number;
+  readonly logFormat?: LogFormat;
   readonly data?: string;
   /** So many nodes in place of one. */
   readonly nodes?: number;
@@ -36,6 +38,7 @@ const startOptions = {
   host: { type: 'string' },
   port: { type: 'string' },
   'metrics-port': { type: 'string' },
+  'log-format': { type: 'string' },
   data: { type: 'string' },
   nodes: { type: 'string' },
   memory: { type: 'boolean' },
@@ -101,6 +104,7 @@ function parseStart(args: readonly string[]): Command {
     ...(values['metrics-port'] !== undefined && {
       metricsPort: parsePort('--metrics-port', values['metrics-port']),
     }),
+    ...(values['log-format'] !== undefined && { logFormat: parseLogFormat(values['log-format']) }),
     ...(values.data !== undefined && { data: nonEmpty('--data', values.data) }),
     ...(values.nodes !== undefined && { nodes: parseNodes(values.nodes, values.config) }),
     ...(durability !== undefined && { durability }),
@@ -148,6 +152,7 @@ const examples: Readonly<Record<string, string>> = {
   '--host': '127.0.0.1',
   '--port': '9092',
   '--metrics-port': '9404',
+  '--log-format': 'json',
   '--data': './kafka-data',
   '--nodes': '3',
   '--durability': 'page-cache',
@@ -167,6 +172,13 @@ function parsePort(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new Mistake(`${flag} ${JSON.stringify(text)} is not a port: give a number from 0 (any free one) to 65535.`);
+}
+
+function parseLogFormat(text: string): LogFormat {
+  if (text === 'pretty' || text === 'json') return text;
+  throw new Mistake(
+    `--log-format ${JSON.stringify(text)} is none of pretty, json.${suggestion(text, ['pretty', 'json'])}`,
+  );
 }
 
 const MOST_NODES = 100;

@@ -30,6 +30,7 @@ export const startHelpText = `Usage: ottla start [flags]
                          fsync       survives a crash of the machine
   --config FILE        Read a server.properties file
   --set KEY=VALUE      Set a Kafka configuration key; may be repeated
+  --log-format FORMAT  Log lines for people or programs: pretty, json (pretty)
   --json               Print one line of JSON when listening, nothing else
   --quiet              Print no start screen, log warnings and errors only
   --help               Print this

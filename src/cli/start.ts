@@ -13,7 +13,11 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Runs until a signal has stopped the broker; the exit code. */
 export async function start(flags: StartFlags, commandLine: CommandLine): Promise<number> {
-  const logger = textLogger({ level: flags.quiet ? 'warn' : 'info', write: (line) => commandLine.complain(line) });
+  const logger = textLogger({
+    level: flags.quiet ? 'warn' : 'info',
+    format: flags.logFormat ?? 'pretty',
+    write: (line) => commandLine.complain(line),
+  });
   const stopped = firstSignal(commandLine);
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => (fail = resolve));

@@ -1,5 +1,5 @@
-// Requests watched, refused, delayed, remembered, as whoever embeds a broker sees them: types, which stand in the
-// package's declarations, and the stage in which they stand. What is behind that is loaded when somebody asks for it.
+// Requests watched, refused, delayed, remembered, as whoever embeds a broker sees them: types alone, which stand in the
+// package's declarations. The stage itself is in stage/; what is behind it is loaded when somebody asks for it.
 export type { KafkaErrorName } from './bodies/error-names.ts';
 export type { RequestBodies } from './bodies/index.ts';
 export type {
@@ -15,4 +15,3 @@ export type {
   RequestMatch,
   RequestOf,
 } from './requests.ts';
-export { TestingStage } from './testing-stage.ts';

@@ -47,6 +47,9 @@ describe('The command line', () => {
       quiet: true,
     });
     expect(Object.keys(flagsOf())).to.deep.equal(['set', 'json', 'quiet']);
+    expect(flagsOf('--metrics-port', '0', '--log-format', 'json')).to.include({ metricsPort: 0, logFormat: 'json' });
+    expect(mistakeOf('start', '--log-format', 'jason')).to.contain('Did you mean json?');
+    expect(mistakeOf('start', '--metrics-port', 'x')).to.contain('--metrics-port "x" is not a port');
     expect(flagsOf('--memory').durability).to.equal('memory');
     expect(flagsOf('--memory', '--durability', 'memory').durability).to.equal('memory');
   });

@@ -19,8 +19,8 @@ import {
   type RequestAnswer,
   type RequestFilter,
   type RequestMatch,
-  TestingStage,
 } from '../../testing/index.ts';
+import { TestingStage } from '../../testing/stage/index.ts';
 import type { LoggerLevels } from '../configs/logger-levels.ts';
 import { type Settings, StartError } from '../configs/settings.ts';
 

@@ -105,11 +105,12 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async awaitIsr(topic: string, partition: number, ids: readonly number[], timeoutMs = ISR_TIMEOUT_MS): Promise<void> {
-    const wanted = [...new Set(ids)].sort().join();
+    const inOrder = (list: Iterable<number>): string => [...list].sort((one, other) => one - other).join();
+    const wanted = inOrder(new Set(ids));
     await this.#until(
       `${topic}-${partition} is in sync on ${wanted}`,
       timeoutMs,
-      () => [...this.#partition(topic, partition).isr].sort().join() === wanted,
+      () => inOrder(this.#partition(topic, partition).isr) === wanted,
       () => `it is on ${this.#partition(topic, partition).isr.join()}`,
     );
   }

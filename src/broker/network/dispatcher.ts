@@ -28,6 +28,7 @@ import {
   Writer,
 } from '../../protocol/index.ts';
 import type { Clock, Counter, Logger, Metrics } from '../../runtime/index.ts';
+import { escaped } from '../security/audit-log.ts';
 import type { BrokerConnection, RequestSink } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import type { FrameVerdict } from './frame-assembler.ts';
@@ -236,7 +237,7 @@ export class Dispatcher implements RequestSink {
     // KIP-511: an unknown ApiVersions version is answered; its body is not read, since nobody knows its form.
     const isUnknownVersion = key === API_VERSIONS_KEY && !isServedRange(handler.api.versions, version);
     let request: Record<string, unknown>;
-    let context: RequestContext;
+    let context: RequestContext | undefined;
     try {
       const reader = new Reader(bytes, start, end);
       const clientId = isUnknownVersion ? null : decodeRequestHeader(reader, key, version).clientId;
@@ -246,7 +247,10 @@ export class Dispatcher implements RequestSink {
       if (!(error instanceof DecodeError)) throw error;
       const { name } = handler.api;
       const reason = error.message;
-      this.#logRefusal(connection, 'closed a connection: request cannot be read', { api: name, version, reason });
+      const clientId = context === undefined ? {} : { clientId: escaped(context.clientId ?? '') };
+      const correlationId = int32At(bytes, start + 4);
+      const fields = { api: name, version, correlationId, ...clientId, reason };
+      this.#logRefusal(connection, 'closed a connection: request cannot be read', fields);
       return connection.closeInstead(pending);
     }
     const kept = handler.keepsFrame ? holder : undefined;
@@ -329,6 +333,7 @@ export class Dispatcher implements RequestSink {
     this.#refusals.log('warn', message, {
       client: connection.session.remoteAddress,
       listener: connection.session.listenerName,
+      principal: escaped(connection.session.principal),
       ...fields,
     });
   }

@@ -12,7 +12,7 @@ import { nodeRandom } from './random.ts';
 
 export { NodeClock } from './clock.ts';
 export { nodeDisk } from './disk.ts';
-export { textLogger, type TextLoggerOptions } from './logger.ts';
+export { type LogFormat, textLogger, type TextLoggerOptions } from './logger.ts';
 export { nodeNetwork } from './network.ts';
 export { nodeRandom } from './random.ts';
 export { nextTurn } from './turn.ts';

@@ -101,7 +101,11 @@ describe('Three nodes', function () {
       const { brokers, partitions } = await metadataOf(port, 'orders');
       expect(brokers.map(({ nodeId }) => nodeId)).to.have.members(ALL);
       expect(brokers.map((broker) => broker.port)).to.have.members(cluster.nodes.map((node) => node.port));
-      expect(partitions.map(({ replicaNodes }) => replicaNodes.toSorted())).to.deep.equal([ALL, ALL, ALL]);
+      expect(partitions.map(({ replicaNodes }) => replicaNodes.toSorted((one, other) => one - other))).to.deep.equal([
+        ALL,
+        ALL,
+        ALL,
+      ]);
       const client = await RawClient.connect(port);
       const described = await client.ask(DescribeCluster, 2, {
         includeClusterAuthorizedOperations: false,

@@ -78,6 +78,20 @@ describe('Bad input', () => {
     expect(await verdictOn(bytes), what).to.equal(CLOSED);
   }
 
+  it('says of a request that cannot be read whose it was', async () => {
+    // Metadata v1 of client `me\n`, correlation id 7, cut off in its list of topics.
+    await refused('Metadata', sized(Buffer.from('00030001000000070003' + '6d650a' + '7fffffff', 'hex')));
+    const line = broker.lines.find(({ message }) => message === 'closed a connection: request cannot be read');
+    expect(line?.fields).to.include({
+      api: 'Metadata',
+      version: 1,
+      correlationId: 7,
+      clientId: 'me\\u000a',
+      principal: 'User:ANONYMOUS',
+      listener: 'PLAINTEXT',
+    });
+  });
+
   const sizes = [0, -1, -2147483648, 104857601, 2147483647];
   for (const size of sizes) {
     it(`closes the connection at a frame of size ${size}, with a line that says so`, async () => {

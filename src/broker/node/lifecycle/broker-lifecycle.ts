@@ -256,7 +256,7 @@ export class BrokerLifecycle implements MetadataPublisher {
 
   async #heartbeat({ wantFence, wantShutDown }: { wantFence: boolean; wantShutDown: boolean }): Promise<void> {
     const { controller, facts, appliedOffset } = this.#options;
-    const { isFenced = true, shouldShutDown = false } = await controller.send(BrokerHeartbeat, {
+    const { isFenced = true, shouldShutDown } = await controller.send(BrokerHeartbeat, {
       brokerId: facts.nodeId,
       brokerEpoch: this.#state.brokerEpoch,
       currentMetadataOffset: appliedOffset(),

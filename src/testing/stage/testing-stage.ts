@@ -1,11 +1,11 @@
 // The stage of the pipeline in which requests are watched, refused, delayed and remembered. Until somebody asks for any of it
 // every request passes, and the code behind it is not loaded.
-import type { Outcome, RequestStage, StagedRequest, Verdict } from '../api-handlers/index.ts';
-import type { KafkaErrorName } from './bodies/error-names.ts';
-import { PlannedFailures } from './planned-failures.ts';
-import type { RequestGate, RequestGateOptions } from './request-gate.ts';
-import type { HistoryEntry } from './request-history.ts';
-import type { PlannedFailure, RequestAnswer, RequestFilter, RequestMatch } from './requests.ts';
+import type { Outcome, RequestStage, StagedRequest, Verdict } from '../../api-handlers/index.ts';
+import type { KafkaErrorName } from '../bodies/error-names.ts';
+import { PlannedFailures } from '../planned-failures.ts';
+import type { RequestGate, RequestGateOptions } from '../request-gate.ts';
+import type { HistoryEntry } from '../request-history.ts';
+import type { PlannedFailure, RequestAnswer, RequestFilter, RequestMatch } from '../requests.ts';
 
 export class TestingStage implements RequestStage {
   readonly name = 'testing';
@@ -58,7 +58,7 @@ export class TestingStage implements RequestStage {
   }
 
   #load(): Promise<RequestGate> {
-    this.#loading ??= import('./request-gate.ts').then(
+    this.#loading ??= import('../request-gate.ts').then(
       ({ RequestGate: Gate }) => (this.#gate = new Gate(this.#options, this.#plans)),
     );
     return this.#loading;
