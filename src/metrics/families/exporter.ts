@@ -25,17 +25,14 @@ function* brokerFamilies({ image }: Page): Generator<Family> {
 
 function* partitionFamilies({ shown, image }: Page): Generator<Family> {
   const led = shown.filter(({ partition }) => partition.isLeader);
-  const topics = new Set(led.map(({ partition }) => partition.topic));
   const { byName } = image().topics;
   yield gauge(
     'kafka_topic_partitions',
     'Partitions of a topic.',
     // The leader of the first partition tells of the topic.
-    [...topics].flatMap((topic) => {
-      const partitions = byName.get(topic)?.partitions;
-      const isOurs = led.some(({ partition }) => partition.topic === topic && partition.index === 0);
-      return partitions === undefined || !isOurs ? [] : sample(partitions.length, labels({ topic }));
-    }),
+    led
+      .filter(({ partition }) => partition.index === 0)
+      .map(({ partition: { topic } }) => sample(byName.get(topic)?.partitions.length ?? 0, labels({ topic }))),
   );
   const rows: readonly (readonly [string, string, (one: ShownPartition['partition']) => number])[] = [
     ['current_offset', 'The offset of the next record that consumers see.', ({ log }) => log.highWatermark],

@@ -48,7 +48,7 @@ export class SimDisk extends MemoryDisk {
   readonly #survival = new Survival();
   readonly #underWay = new Set<WriteUnderWay>();
   #isOff = false;
-  #crashIn: { calls: number; readonly crash: () => void } | undefined;
+  #crashIn: { calls: number; readonly path: string; readonly crash: () => void } | undefined;
 
   constructor(options: SimDiskOptions) {
     super({
@@ -78,9 +78,12 @@ export class SimDisk extends MemoryDisk {
     return next;
   }
 
-  /** Behind so many calls that open, read, write or flush, `crash` is called, in the middle of whatever the process does. */
-  crashAfter(calls: number, crash: () => void): void {
-    this.#crashIn = { calls, crash };
+  /**
+   * Behind so many calls that open, read, write or flush a path that contains `path`, `crash` is called, in the middle of
+   * whatever the process does.
+   */
+  crashAfter(calls: number, crash: () => void, path = ''): void {
+    this.#crashIn = { calls, path, crash };
   }
 
   /** What a power failure would leave of the file for certain, if it left its name. */
@@ -99,7 +102,7 @@ export class SimDisk extends MemoryDisk {
   /** Throws when this call is to fail. */
   check(call: FailingCall, path: string): void {
     this.checkOn(path);
-    if (this.#crashIn !== undefined && this.#crashIn.calls-- <= 0) {
+    if (this.#crashIn !== undefined && path.includes(this.#crashIn.path) && this.#crashIn.calls-- <= 0) {
       const { crash } = this.#crashIn;
       this.#crashIn = undefined;
       crash();

@@ -4,7 +4,7 @@ import { AlterPartitionReassignments } from '../../../src/protocol/messages/45-a
 import { ElectLeaders } from '../../../src/protocol/messages/43-elect-leaders.ts';
 import type { ClusterClient } from '../../../src/client/index.ts';
 import type { Simulation } from '../../../src/runtime/sim/index.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, ClusterNode } from './cluster.ts';
 import { brokersOf, nameOf } from './node-config.ts';
 import { type Fault, nodesOf } from './plan.ts';
 import { ORDERS } from './workloads.ts';
@@ -86,6 +86,8 @@ export class Faults {
         return node.crash(fault.kind, fault.downMs);
       case 'crash at a disk call':
         return machine.disk.crashAfter(fault.calls, () => node.crash('kill', fault.downMs));
+      case 'crash at a vote':
+        return this.#crashAtVote(node, fault);
       case 'restart':
         return void node.restart(fault.downMs, STOP_PATIENCE_MS);
       case 'pause':
@@ -110,6 +112,16 @@ export class Faults {
         machine.wall.skewMs += fault.byMs;
         return undefined;
     }
+  }
+
+  #crashAtVote(node: ClusterNode, fault: Extract<Fault, { kind: 'crash at a vote' }>): void {
+    const crashSoon = (): void => {
+      const { lives } = node;
+      this.#later(fault.afterMs, () => {
+        if (node.lives === lives) node.crash('kill', fault.downMs);
+      });
+    };
+    node.machine.disk.crashAfter(fault.calls, crashSoon, 'quorum-state');
   }
 
   #onLinks(fault: LinkFault): void {

@@ -5,6 +5,7 @@ import { ElectionStateFile } from '../../../src/kraft/raft/election-state.ts';
 import { LeaderState } from '../../../src/kraft/raft/leader-state.ts';
 import { TransactionIndex } from '../../../src/log/segments/transaction-index.ts';
 import { InSyncReplicas } from '../../../src/replication/leading/in-sync-replicas.ts';
+import { Leadership } from '../../../src/replication/leading/leadership.ts';
 import { ReplicaProgress } from '../../../src/replication/leading/replica-progress.ts';
 import { Partition } from '../../../src/replication/partition.ts';
 import type { Topology } from './plan.ts';
@@ -146,10 +147,13 @@ export const mutations: readonly Mutation[] = [
     plant: () =>
       replace(
         Partition.prototype,
-        'cutTo',
+        'update',
         (whole) =>
-          function (this: Partition) {
-            return whole.call(this, this.log.highWatermark);
+          function (this: Partition, image) {
+            const before = this.leaderEpoch;
+            whole.call(this, image);
+            const isNew = this.isFollower && this.leaderEpoch !== before;
+            if (isNew && this.log.isIdle) this.cutTo(this.log.highWatermark);
           },
       ),
   },
@@ -157,7 +161,7 @@ export const mutations: readonly Mutation[] = [
     name: 'min.insync.replicas is not looked at',
     topologies: SEVERAL,
     foundBy: 1,
-    plant: () => replaceGetter(Partition.prototype, 'effectiveMinIsr', () => 1),
+    plant: () => replaceGetter(Leadership.prototype, 'effectiveMinIsr', () => 1),
   },
   {
     name: 'consumers read up to the end of the log',

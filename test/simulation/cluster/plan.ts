@@ -12,6 +12,14 @@ export const TOPOLOGIES: readonly Topology[] = ['combined', 'combined', 'combine
 export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'kill' | 'power'; readonly node: number; readonly downMs: number }
   | { readonly kind: 'crash at a disk call'; readonly node: number; readonly calls: number; readonly downMs: number }
+  /** So long after it has begun to write down, for the so manieth time from now on, whom it votes for or follows. */
+  | {
+      readonly kind: 'crash at a vote';
+      readonly node: number;
+      readonly calls: number;
+      readonly afterMs: number;
+      readonly downMs: number;
+    }
   | { readonly kind: 'restart'; readonly node: number; readonly downMs: number }
   | { readonly kind: 'pause'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'slow node'; readonly node: number; readonly forMs: number; readonly byMs: number }
@@ -95,6 +103,7 @@ const KINDS: Readonly<Record<Topology, readonly (readonly [FaultKind, number])[]
     ['kill', 5],
     ['power', 2],
     ['crash at a disk call', 3],
+    ['crash at a vote', 2],
     ['restart', 4],
     ['pause', 4],
     ['slow node', 1],
@@ -151,7 +160,16 @@ function faultsOf(random: Random, plan: Pick<ClusterPlan, 'topology' | 'durabili
     const [kind] = kinds.find(([, weight]) => (drawn -= weight) < 0) ?? (kinds[0] as readonly [FaultKind, number]);
     faults.push(faultOf(random, kind, plan));
   }
-  return faults.sort((a, b) => a.atMs - b.atMs);
+  return survivable(faults, plan.durability).sort((a, b) => a.atMs - b.atMs);
+}
+
+/**
+ * A process that was killed is to the controller like one whose machine lost its power: when all replicas have gone that way, the
+ * last known leader leads again, with what it has (KIP-966). So where power takes what is not flushed, nobody else is stopped.
+ */
+function survivable(faults: readonly Fault[], durability: ClusterPlan['durability']): Fault[] {
+  const isPowerLost = durability === 'page-cache' && faults.some(({ kind }) => kind === 'power');
+  return faults.map((fault) => (isPowerLost && 'downMs' in fault ? { ...fault, node: POWER_VICTIM } : fault));
 }
 
 const WHERE = ['/', '/orders-', '/__consumer_offsets-', '/__transaction_state-', '/__cluster_metadata-'];
@@ -175,6 +193,15 @@ function faultOf(
       return { atMs, kind, node: plan.durability === 'fsync' ? node : POWER_VICTIM, downMs: forMs };
     case 'crash at a disk call':
       return { atMs, kind, node, calls: randomInt(random, 0, 60), downMs: forMs };
+    case 'crash at a vote':
+      return {
+        atMs,
+        kind,
+        node,
+        calls: randomInt(random, 0, 12),
+        afterMs: random.next() * 8,
+        downMs: randomInt(random, 1, 200),
+      };
     case 'pause':
     case 'isolate':
     case 'cut clients':
