@@ -37,7 +37,8 @@ export const PRODUCER: Checks<Session> = {
       async ({ admin, producer, wire }: Session) => {
         const topic = await made(admin);
         await producer.send({ topic, acks, messages: [{ value: 'a' }, { value: 'b' }] });
-        same((await storedRecords(wire, topic)).length, 2, 'records');
+        // With acks 1 a follower may still have to fetch them.
+        await until(async () => (await storedRecords(wire, topic)).length === 2, 'both records');
       },
     ]),
   ),

@@ -1,6 +1,6 @@
 // How a node comes to lead: pre-votes, votes, and the first batch of its epoch (Kafka: pollProspective, pollCandidate,
 // handleVoteResponse, onBecomeLeader).
-import { Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { Errors, errorName, ZERO_UUID } from '../../protocol/index.ts';
 import type { CandidateState } from './candidate-state.ts';
 import type { ControlRecord } from './control-records.ts';
 import { isOnlyNews } from './epoch-keeping.ts';
@@ -19,6 +19,8 @@ export interface ElectionDuties {
 
 export class Elections implements ElectionDuties {
   readonly #context: RaftContext;
+  /** Who answers, but not to the question, and with what: the last error of each voter. */
+  readonly #errors = new Map<number, number>();
 
   constructor(context: RaftContext) {
     this.#context = context;
@@ -66,7 +68,11 @@ export class Elections implements ElectionDuties {
     if (isOnlyNews(context, answer, now)) return context.outbox.rest(from, now);
     const { state } = context;
     if (state.name !== (wasPreVote ? 'prospective' : 'candidate')) return;
-    if (answer.errorCode !== Errors.NONE) return context.outbox.rest(from, now);
+    if (answer.errorCode !== Errors.NONE) {
+      this.#errors.set(from, answer.errorCode);
+      return context.outbox.rest(from, now);
+    }
+    this.#errors.delete(from);
     state.tally.record(from, answer.isGranted);
     this.#count(state, now);
   }
@@ -115,7 +121,9 @@ export class Elections implements ElectionDuties {
     const silent = context.otherVoters.filter((id) => tally.isOpen(id) || context.refusing.has(id));
     const named = silent.map((id) => {
       const address = context.addressOf(id);
-      return address === undefined ? String(id) : `${id} (${address.host}:${address.port})`;
+      const errorCode = this.#errors.get(id);
+      const answers = errorCode === undefined ? '' : ` answers ${errorName(errorCode)}`;
+      return address === undefined ? String(id) : `${id} (${address.host}:${address.port})${answers}`;
     });
     if (named.length < context.voters.size / 2) return;
     context.tell(

@@ -1,7 +1,8 @@
 // The core of Raft by scripts (scripted-quorum.ts): one transition or rule each.
 import { expect } from 'chai';
 import { Errors } from '../../../src/protocol/index.ts';
-import { directoryOf, voterOf } from './core-node.ts';
+import { SeededRandom } from '../../../src/runtime/sim/index.ts';
+import { CoreNode, directoryOf, type Letter, voterOf } from './core-node.ts';
 import { ScriptedQuorum } from './scripted-quorum.ts';
 
 const ELECTED = 'campaign 1; deliver all';
@@ -133,6 +134,30 @@ describe('scripts of a quorum', () => {
     expect(warning?.message).to.match(/^no majority of the controllers answers: .*Start them/);
     expect(warning?.fields.silent).to.equal('2 (node-2:9093), 3 (node-3:9093)');
     expect(told.length).to.be.below(9);
+  });
+
+  it('who is refused by the others says with what', () => {
+    let now = 0;
+    const asked: number[] = [];
+    const rim = {
+      now: () => now,
+      random: new SeededRandom(1),
+      send: ({ outgoing }: Letter) => void (outgoing.ask.kind === 'vote' && asked.push(outgoing.number)),
+      flushing: () => undefined,
+    };
+    const node = new CoreNode(1, rim, { voterIds: [1, 2, 3] });
+    const refusal = { epoch: 0, leaderId: undefined, leaderAddress: undefined, isGranted: false };
+    node.start();
+    while (now < 20_000) {
+      now = Math.max(now + 1, node.deadlineMs);
+      node.step({ kind: 'timeout' });
+      for (const number of asked.splice(0)) {
+        const answer = { kind: 'vote' as const, errorCode: Errors.CLUSTER_AUTHORIZATION_FAILED, ...refusal };
+        node.step({ kind: 'answered', number, answer });
+      }
+    }
+    const warning = node.told.find(({ level }) => level === 'warn');
+    expect(warning?.fields.silent).to.match(/^2 \(node-2:9093\) answers CLUSTER_AUTHORIZATION_FAILED, 3 /);
   });
 
   it('an orderly resignation has the most complete successor stand at once', async () => {
