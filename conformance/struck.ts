@@ -62,7 +62,7 @@ const PRESUME_ONE: Readonly<Record<string, readonly string[]>> = {
     'admin: cluster, features, quorum',
     'admin: transactions listed, described',
   ],
-  'kafka-go': ['TestConn'],
+  'kafka-go': ['TestConn', 'TestDialer', 'TestDialerResolver', 'TestDialerTLS'],
   aiokafka: ['admin: topics, partitions, configs, groups, records'],
   platformatic: ['admin: metadata', 'admin: createTopics with assignments; refusals', 'admin: describeLogDirs'],
   'franz-go': ['admin: topics and partitions', 'admin: cluster, versions, log directories, reassignments, elections'],
