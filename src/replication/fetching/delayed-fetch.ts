@@ -2,8 +2,9 @@
 // Bytes are read once, and every partition keeps its place in the answer, whichever way its bytes come.
 import { Errors } from '../../protocol/index.ts';
 import { assert, type Clock } from '../../runtime/index.ts';
-import type { AnswerWatcher, FetchAnswer, FetchOptions } from './fetch-answer.ts';
+import { type AnswerWatcher, FetchAnswer, type FetchOptions } from './fetch-answer.ts';
 import type { FetchTarget } from './fetch-session.ts';
+import type { WaitingFetch } from './followed-targets.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
 import type { Parked, ParkingPlace, Purgatory } from '../purgatory.ts';
 import { READ_STEP_BYTES } from '../replication-config.ts';
@@ -34,13 +35,13 @@ export interface FetchEnvironment {
 }
 
 /** Use once: `execute`. */
-export class DelayedFetch<R> implements Parked, AnswerWatcher {
+export class DelayedFetch<R> implements Parked, AnswerWatcher, WaitingFetch {
   readonly #environment: FetchEnvironment;
   readonly #options: FetchOptions;
   readonly #limit: ReadLimit;
   /** Partitions that exist, in the order asked; then those that do not. */
-  readonly #answers: readonly FetchAnswer[];
-  readonly #knownCount: number;
+  readonly #answers: FetchAnswer[];
+  #knownCount: number;
   readonly #builder: FetchResponseBuilder<R>;
   readonly #scope: ClosableScope;
   readonly #lease: ReadLease;
@@ -50,10 +51,11 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
   #place: ParkingPlace | undefined;
   #resolve: ((response: R | PromiseLike<R>) => void) | undefined;
 
+  /** `known` is the fetch's from now on. */
   constructor(
     environment: FetchEnvironment,
     options: FetchOptions,
-    known: readonly FetchAnswer[],
+    known: FetchAnswer[],
     unknown: readonly FetchAnswer[],
     builder: FetchResponseBuilder<R>,
     scope: ClosableScope,
@@ -80,7 +82,17 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     for (let at = 0; at < this.#knownCount; at++) (this.#answers[at] as FetchAnswer).watch(this);
     const promise = new Promise<R>((resolve) => (this.#resolve = resolve));
     this.#scope.whenClosed(this);
+    this.#options.atRest?.awaitedBy(this);
     return promise;
+  }
+
+  /** A partition that was at rest has moved: it is looked at like the others from now on. */
+  join(target: FetchTarget, partition: Partition): void {
+    const answer = new FetchAnswer(target, partition.topic, partition, Errors.NONE, true);
+    this.#answers.splice(this.#knownCount, 0, answer);
+    this.#knownCount += 1;
+    answer.watch(this);
+    answer.moved();
   }
 
   /** `isAgain`: after a wait, where those that have nothing and have not moved are as they were. */
@@ -88,7 +100,8 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     let room = Math.min(this.#options.maxBytes, this.#environment.memory.freeBytes);
     let minOneBatch = true;
     this.#readableBytes = 0;
-    this.#isSettled = this.#knownCount === 0;
+    // Nothing was asked for at all.
+    this.#isSettled = this.#knownCount === 0 && !this.#hasResting;
     for (let at = 0; at < this.#knownCount; at++) {
       const answer = this.#answers[at] as FetchAnswer;
       if (isAgain && answer.isAsBefore) continue;
@@ -99,6 +112,10 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
       room = Math.max(0, room - answer.sizeBytes);
       minOneBatch = false;
     }
+  }
+
+  get #hasResting(): boolean {
+    return (this.#options.atRest?.restingCount ?? 0) > 0;
   }
 
   #isEnough(): boolean {
@@ -148,6 +165,7 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher {
     this.#resolve = undefined;
     this.#place?.leave();
     this.#scope.forget(this);
+    this.#options.atRest?.left(this);
     for (let at = 0; at < this.#knownCount; at++) (this.#answers[at] as FetchAnswer).unwatch();
     return resolve;
   }

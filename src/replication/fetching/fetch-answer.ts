@@ -4,6 +4,7 @@ import type { BufferSource, LogSlice } from '../../log/index.ts';
 import { Errors, KafkaError, type Int64 } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import type { FetchTarget, TargetAnswer } from './fetch-session.ts';
+import type { FollowedTargets } from './followed-targets.ts';
 import type { Partition, ReadLimit } from '../partition.ts';
 import type { Watcher } from '../purgatory.ts';
 import type { ReplicationQuota } from '../replication-quota.ts';
@@ -21,6 +22,8 @@ export interface FetchOptions {
   readonly maxBytes: number;
   /** Of the fetch of a follower, where anything is throttled. */
   readonly quota?: ReplicationQuota | undefined;
+  /** Of the fetch of a follower in a session: partitions that it does not visit, as nothing has happened to them so far. */
+  readonly atRest?: FollowedTargets | undefined;
   /** Where a consumer had better read the offset, -1: here. Left out where nobody is sent elsewhere. */
   readonly readReplica?: ((partition: Partition, offset: number) => number) | undefined;
 }
@@ -47,11 +50,21 @@ export class FetchAnswer implements TargetAnswer, Watcher {
   slice: LogSlice | undefined;
   #run: AnswerWatcher | undefined;
   /** The leader has taken note of how far the follower is, which it says once with each fetch. */
-  #isNoted = false;
+  #isNoted: boolean;
   #hasMoved = false;
 
-  /** `errorCode` not 0: there is no partition to look at, and this is why. */
-  constructor(target: FetchTarget, topic: string, partition: Partition | undefined, errorCode: number) {
+  /**
+   * `errorCode` not 0: there is no partition to look at, and this is why. `isNoted`: what the follower says is known, it has
+   * not asked anew.
+   */
+  constructor(
+    target: FetchTarget,
+    topic: string,
+    partition: Partition | undefined,
+    errorCode: number,
+    isNoted = false,
+  ) {
+    this.#isNoted = isNoted;
     this.target = target;
     this.topic = topic;
     this.partition = partition;

@@ -3,7 +3,9 @@
 // FetchSessionCache: first who has been idle for long, then who is smaller and no longer young.
 import { Errors } from '../../protocol/index.ts';
 import { assert, type Clock, type Random } from '../../runtime/index.ts';
+import type { Partition } from '../partition.ts';
 import { MAX_SESSION_PARTITIONS, SESSION_EVICTION_MS } from '../replication-config.ts';
+import { FollowedTargets, type FollowerIdentity } from './followed-targets.ts';
 
 /** No session: in a request "I have none", in a response "you have none". */
 export const NO_SESSION = 0;
@@ -66,6 +68,8 @@ export interface TargetAnswer {
   readonly isDiverging: boolean;
   /** The consumer is told of a replica that it had better read from. */
   readonly isElsewhere: boolean;
+  /** That was looked at; left out: there is none. */
+  readonly partition?: Partition | undefined;
 }
 
 /** A request as the sessions see it. */
@@ -74,6 +78,8 @@ export interface SessionRequest {
   readonly sessionEpoch: number;
   readonly usesTopicIds: boolean;
   readonly isFollower: boolean;
+  /** Who it is, where it is a follower that says so. */
+  readonly follower?: FollowerIdentity | undefined;
   /** Without doubles. */
   readonly targets: readonly FetchTarget[];
   readonly forgotten: Iterable<{ readonly topic: string; readonly topicId: string; readonly partition: number }>;
@@ -93,6 +99,8 @@ class FetchSession {
   epoch = 1;
   /** In the order in which they are read; a partition that gave records goes to the end, so that all get their turn. */
   readonly partitions = new Map<string, FetchTarget>();
+  /** Of a follower: which of them a fetch visits. */
+  readonly followed: FollowedTargets | undefined;
 
   constructor(id: number, nowMs: number, request: SessionRequest) {
     this.id = id;
@@ -102,6 +110,7 @@ class FetchSession {
     this.lastUsedMs = nowMs;
     for (const target of request.targets) this.partitions.set(keyOf(this.usesTopicIds, target), target);
     assert(this.partitions.size === request.targets.length, 'a request names a partition once');
+    this.followed = request.follower && new FollowedTargets(this.partitions);
   }
 
   update(request: SessionRequest): void {
@@ -110,8 +119,22 @@ class FetchSession {
       const known = this.partitions.get(key);
       if (known === undefined) this.partitions.set(key, target);
       else known.update(target);
+      this.followed?.named(known ?? target);
     }
-    for (const gone of request.forgotten) this.partitions.delete(keyOf(this.usesTopicIds, gone));
+    for (const gone of request.forgotten) this.#forget(keyOf(this.usesTopicIds, gone));
+  }
+
+  #forget(key: string): void {
+    const target = this.partitions.get(key);
+    if (target === undefined) return;
+    this.partitions.delete(key);
+    this.followed?.forgotten(target);
+  }
+
+  /** Which partitions a request visits. */
+  visited({ follower }: SessionRequest, liveMs: () => number): FetchTarget[] {
+    if (this.followed === undefined || follower === undefined) return [...this.partitions.values()];
+    return this.followed.begin(follower, liveMs());
   }
 
   moveToEnd(target: FetchTarget): void {
@@ -153,6 +176,11 @@ export class FetchContext {
     this.#toCreate = toCreate;
   }
 
+  /** Of a follower: partitions that were left out, since nothing has happened to them, come in when something does. */
+  get followed(): FollowedTargets | undefined {
+    return this.#session?.followed;
+  }
+
   /** What is told beside an answer that brings nothing: the session stays as it is, and a new one is not made. */
   concludeThrottled(): Omit<Conclusion<never>, 'answers'> {
     const session = this.#session;
@@ -177,6 +205,7 @@ export class FetchContext {
     }
     const news: A[] = [];
     for (const answer of answers) {
+      session.followed?.answered(answer);
       if (!isNews(answer)) continue;
       remember(answer);
       if (answer.sizeBytes > 0) session.moveToEnd(answer.target);
@@ -210,8 +239,11 @@ export class FetchSessionCache {
   /** The one that has not been used for longest stands first. */
   readonly #sessions = new Map<number, FetchSession>();
   #partitionCount = 0;
+  readonly #liveMs: () => number;
 
-  constructor(slots: number, clock: Clock, random: Random) {
+  /** `liveMs`: as in ClusterView. */
+  constructor(slots: number, clock: Clock, random: Random, liveMs = (): number => clock.monotonicMs()) {
+    this.#liveMs = liveMs;
     this.#slots = slots;
     this.#clock = clock;
     this.#random = random;
@@ -253,7 +285,7 @@ export class FetchSessionCache {
     this.#sessions.set(sessionId, session);
     session.epoch = session.epoch === MAX_EPOCH ? 1 : session.epoch + 1;
     assert(session.epoch > sessionEpoch || session.epoch === 1, 'the epochs of a session go up');
-    return new FetchContext(this, Errors.NONE, [...session.partitions.values()], session);
+    return new FetchContext(this, Errors.NONE, session.visited(request, this.#liveMs), session);
   }
 
   /** The id of the new session, or NO_SESSION when there is no slot for it. */
@@ -287,6 +319,7 @@ export class FetchSessionCache {
 
   #remove(session: FetchSession | undefined): boolean {
     if (session === undefined || !this.#sessions.delete(session.id)) return false;
+    session.followed?.release();
     this.#partitionCount -= session.partitions.size;
     assert(this.#partitionCount >= 0, 'the partitions of all sessions are counted');
     return true;

@@ -46,6 +46,12 @@ export class Follower {
     this.#lastFetchMs = nowMs;
   }
 
+  /** It has asked again and again for what was the end at its last fetch, the last time at `nowMs`. */
+  rested(nowMs: number): void {
+    this.#lastCaughtUpMs = Math.max(this.#lastCaughtUpMs, nowMs);
+    this.#lastFetchMs = Math.max(this.#lastFetchMs, nowMs);
+  }
+
   /** The leader leads on in another epoch, which begins at `leaderEnd`. */
   reelected(isInSync: boolean, leaderEnd: number, nowMs: number): void {
     this.#lastCaughtUpMs = isInSync ? nowMs : Number.NEGATIVE_INFINITY;
