@@ -221,7 +221,7 @@ describe('A start that fails', () => {
       [['listeners=PLAINTEXT://:70000'], /^Invalid value PLAINTEXT:\/\/:70000 for configuration listeners/],
       [['listeners=PLAINTEXT://:0,PLAINTEXT://127.0.0.1:0'], /each listener must have a different name/],
       [['listeners=FOO://:0'], /^Listener FOO has no security protocol: add FOO:PLAINTEXT/],
-      [['listeners=SSL://:0'], /^Listener SSL asks for SSL, which is not served yet/],
+      [['listeners=SSL://:0'], /^Listener SSL: A TLS listener needs a /],
       [['listeners=CONTROLLER://:0', 'controller.listener.names=CONTROLLER'], /has no listener for clients: add one/],
       [['listener.security.protocol.map=nope'], /^Invalid value nope for configuration listener\.security/],
       [['listeners=PLAINTEXT://:0', 'advertised.listeners=FOO://h:1'], /^advertised\.listeners names FOO, .*: add it/],

@@ -1,6 +1,5 @@
 // What embedding a broker offers: what it is told at its start, and what can be asked of it then. Types alone.
 import type { GroupSnapshot } from '../../group-coordinator/snapshots/index.ts';
-import type { AclOperationName } from '../../protocol/index.ts';
 import type { Clock, Durability, Logger } from '../../runtime/index.ts';
 import type { KafkaErrorName } from '../../testing/index.ts';
 import type {
@@ -21,13 +20,30 @@ export type TopicOption =
   | number
   | { readonly partitions?: number; readonly configs?: Readonly<Record<string, string | number>> };
 
+/** Kafka's operations by name. */
+export type AclOptionOperation =
+  | 'ALL'
+  | 'READ'
+  | 'WRITE'
+  | 'CREATE'
+  | 'DELETE'
+  | 'ALTER'
+  | 'DESCRIBE'
+  | 'CLUSTER_ACTION'
+  | 'DESCRIBE_CONFIGS'
+  | 'ALTER_CONFIGS'
+  | 'IDEMPOTENT_WRITE'
+  | 'CREATE_TOKENS'
+  | 'DESCRIBE_TOKENS'
+  | 'TWO_PHASE_COMMIT';
+
 /**
  * An ACL to be there from the start: who may (or may not) do what with what. `principal`: `User:alice`, or `alice` for short;
  * a name is `*` for all, or a prefix where `prefixed` says so.
  */
 export interface AclOption {
   readonly principal: string;
-  readonly operations: readonly (AclOperationName | 'ALL')[];
+  readonly operations: readonly AclOptionOperation[];
   readonly topic?: string;
   readonly group?: string;
   readonly transactionalId?: string;
