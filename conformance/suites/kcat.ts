@@ -35,7 +35,11 @@ async function run({ target, scratch, cases }: SuiteContext): Promise<void> {
   });
   await cases.run('-L -J is valid JSON with the controller', async () => {
     const seen = JSON.parse(await call(['-L', '-J'])) as { controllerid: number; brokers: { id: number }[] };
-    same(seen.brokers.map((b) => b.id).sort(), ids, 'brokers');
+    same(
+      seen.brokers.map((b) => b.id).sort((one, other) => one - other),
+      ids,
+      'brokers',
+    );
     that(ids.includes(seen.controllerid), `controller ${seen.controllerid}`);
   });
   for (const codec of CODECS) await cases.run(`-P and -C with ${codec}`, () => roundTrip(call, codec));

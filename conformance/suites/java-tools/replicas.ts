@@ -47,7 +47,7 @@ export const REPLICAS: ReplicaSteps = {
       rack,
     ]);
     same(
-      ids.sort(),
+      ids.sort(([one], [other]) => Number(one) - Number(other)),
       [
         ['0', '0'],
         ['1', '1'],
@@ -89,7 +89,7 @@ export const REPLICAS: ReplicaSteps = {
     ]);
     const both = ['one-0 0', 'one-1 0'];
     same(
-      found.sort(),
+      found.sort(([one], [other]) => Number(one) - Number(other)),
       [
         [0, both],
         [1, both],
@@ -115,7 +115,7 @@ export const REASSIGNMENT: ReplicaSteps = {
     const text = await s.ok(REASSIGN, ['--generate', '--topics-to-move-json-file', file, '--broker-list', ALL]);
     const [, proposed = ''] = text.split('Proposed partition reassignment configuration');
     const { partitions } = JSON.parse(proposed) as { partitions: { replicas: number[] }[] };
-    const on = partitions.map(({ replicas }) => replicas.toSorted());
+    const on = partitions.map(({ replicas }) => replicas.toSorted((one, other) => one - other));
     same(
       on,
       [

@@ -18,7 +18,7 @@ async function voters(s: Session): Promise<{ voters: readonly Voter[]; observers
   return { voters: list('CurrentVoters'), observers: list('CurrentObservers'), leader: Number(line('LeaderId')) };
 }
 
-const ids = (list: readonly Voter[]): number[] => list.map(({ id }) => id).sort();
+const ids = (list: readonly Voter[]): number[] => list.map(({ id }) => id).sort((one, other) => one - other);
 
 export const VOTERS: ReplicaSteps = {
   'metadata-quorum describe --status of three': async ({ s }) => {
@@ -28,7 +28,11 @@ export const VOTERS: ReplicaSteps = {
   },
   'metadata-quorum describe --replication of three': async ({ s }) => {
     const rows = rowsOf(await s.ok(QUORUM, ['describe', '--replication']), 'NodeId');
-    same(rows.map((row) => row['Status']).sort(), ['Follower', 'Follower', 'Leader'], 'states');
+    same(
+      rows.map((row) => row['Status'] ?? '').sort((one, other) => one.localeCompare(other)),
+      ['Follower', 'Follower', 'Leader'],
+      'states',
+    );
     for (const row of rows)
       that(Number(row['Lag']) < 100 && Number(row['LastFetchTimestamp']) > 1e12, JSON.stringify(row));
   },
