@@ -15,7 +15,8 @@ Written by \`npx tsx scripts/configs-page.ts\`; a test holds it to the declarati
 Apache Kafka 4.3.1, but for \`node.id\`, \`process.roles\`, \`listeners\` and \`controller.listener.names\`, which suit a
 single node. A key is set by \`--set KEY=VALUE\`, a variable (\`KAFKA_NUM_PARTITIONS\`), or a \`server.properties\` file.
 
-A key that **acts** is seen to by a test that looks at the broker from outside with two values of it. One that **waits**
+A key that **acts** is seen to by a test that looks at the broker from outside with two values of it. One that acts **among nodes** is seen by the tests of
+clusters. One that **waits**
 will act once the feature is served: set to something else than its default it costs a warning at the start. One that says
 **no** steers what this broker does not have, and costs a warning whenever it is set. *Dynamic* keys may change while the
 broker runs, for all brokers or for one.
@@ -26,7 +27,7 @@ const keyOf = (name: string): ConfigKey => declaredKeys().get(name) as ConfigKey
 const DYNAMIC = { 'read-only': '', 'cluster-wide': 'all', 'per-broker': 'one' };
 
 function effectCell(effect: Effect): string {
-  if (effect.kind === 'acts') return 'acts';
+  if (effect.kind === 'acts' || effect.kind === 'among nodes') return effect.kind;
   return effect.kind === 'waits' ? `waits: ${effect.feature}` : `no: ${effect.why}`;
 }
 

@@ -4,6 +4,8 @@ import { ConfigError, type ConfigKey, formatValue, parseValue } from '../../runt
 
 export type Effect =
   | { readonly kind: 'acts' }
+  /** It acts among several nodes; one that is alone has no use for it. */
+  | { readonly kind: 'among nodes' }
   /** It will act once a feature is served; at its default it promises nothing that is not so. */
   | { readonly kind: 'waits'; readonly feature: string }
   /** It steers what this broker does not have. */
@@ -28,11 +30,13 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const ACTS: Effect = { kind: 'acts' };
+const AMONG_NODES: Effect = { kind: 'among nodes' };
 const OF_A_LISTENER: Effect = { kind: 'none', why: 'a listener has no configs of its own but for security' };
 
-/** A cell of the table: `acts`, `waits: FEATURE` or `no: REASON`. */
+/** A cell of the table: `acts`, `among nodes`, `waits: FEATURE` or `no: REASON`. */
 export function readEffect(cell: string): Effect {
   if (cell === 'acts') return ACTS;
+  if (cell === 'among nodes') return AMONG_NODES;
   const [kind = '', words = ''] = cell.split(': ');
   if (kind === 'waits') return { kind, feature: words };
   const why = kind === 'no' ? REASONS[words] : undefined;
@@ -56,7 +60,7 @@ export function effectWarning(
   key: ConfigKey | undefined,
   effect: Effect,
 ): string | undefined {
-  if (effect.kind === 'acts') return undefined;
+  if (effect.kind === 'acts' || effect.kind === 'among nodes') return undefined;
   if (effect.kind === 'none') return `${name} has no effect here: ${effect.why}`;
   if (key !== undefined && isDefault(key, text)) return undefined;
   if (effect.feature === 'security') {

@@ -49,15 +49,15 @@ export const brokerConfig = {
   interBrokerListenerName: optionalString('inter.broker.listener.name').doc(
     'The listener by which brokers reach each other; it must be one of listeners. Unset: the first.',
   ),
-  heartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000)
-    .withoutEffect()
-    .doc('How often a broker tells the controller that it lives.'),
-  registrationTimeoutMs: int('initial.broker.registration.timeout.ms', 60_000)
-    .withoutEffect()
-    .doc('A broker that the controllers have not taken within this time ends.'),
-  controlledShutdownEnable: boolean('controlled.shutdown.enable', true)
-    .withoutEffect()
-    .doc('Whether a broker that stops gives its leaderships away first.'),
+  heartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000).doc(
+    'How often a broker tells the controller that it lives.',
+  ),
+  registrationTimeoutMs: int('initial.broker.registration.timeout.ms', 60_000).doc(
+    'A broker that the controllers have not taken within this time ends.',
+  ),
+  controlledShutdownEnable: boolean('controlled.shutdown.enable', true).doc(
+    'Whether a broker that stops gives its leaderships away first.',
+  ),
   authorizerClassName: string('authorizer.class.name', '').doc(
     `Who decides who may do what: ${STANDARD_AUTHORIZER}, by access control entries, super.users and allow.everyone.if.no.acl.found. Empty: everybody may do everything.`,
   ),

@@ -13,7 +13,7 @@ authorizer.class.name | string | - | - |  | acts | The class that decides who ma
 auto.create.topics.enable | boolean | - | - | true | acts | A topic that a client asks for is created when it does not exist
 auto.leader.rebalance.enable | boolean | - | - | true | acts | Leadership is moved back to preferred replicas in the background
 background.threads | int | cluster | 1.. | 10 | no: threads | Threads for background work
-broker.heartbeat.interval.ms | int | - | - | 2000 | waits: several nodes | How often a broker tells the controller that it lives
+broker.heartbeat.interval.ms | int | - | - | 2000 | among nodes | How often a broker tells the controller that it lives
 broker.id | int | - | - | -1 | acts | The old name of node.id
 broker.rack | string | - | - | ~ | acts | The rack of this broker; replicas are spread over racks
 broker.session.timeout.ms | int | - | - | 9000 | acts | A broker without a heartbeat for this long is fenced
@@ -26,20 +26,20 @@ config.providers | list | cluster | - |  | no: java | Names of providers that re
 connection.failed.authentication.delay.ms | int | - | 0.. | 100 | acts | How long a failed authentication is held back before it is answered
 connections.max.idle.ms | long | - | - | 600000 | acts | A connection without traffic for this long is closed
 connections.max.reauth.ms | long | - | - | 0 | acts | A SASL connection must authenticate again within this time; 0: never
-controlled.shutdown.enable | boolean | - | - | true | waits: several nodes | A stopping broker gives its leaderships away first
+controlled.shutdown.enable | boolean | - | - | true | among nodes | A stopping broker gives its leaderships away first
 controller.listener.names | list | - | - | ~ | acts | The listeners that the controller serves
 controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | waits: metrics | Controller events that take longer are always logged
 controller.performance.sample.period.ms | long | internal | 100.. | 60000 | waits: metrics | How often the controller logs its slowest event
 controller.quorum.append.linger.ms | int | - | 0.. | 25 | no: coordinator buffers | How long the metadata leader gathers records before it writes them
-controller.quorum.auto.join.enable | boolean | - | - | false | waits: several nodes | A controller that starts adds itself to the voters
-controller.quorum.bootstrap.servers | list | - | - |  | waits: several nodes | Addresses at which the metadata quorum is first sought
-controller.quorum.election.backoff.max.ms | int | - | 0.. | 1000 | waits: several nodes | Longest pause between two elections of the metadata quorum
-controller.quorum.election.timeout.ms | int | - | 0.. | 1000 | waits: several nodes | How long a candidate waits for votes
+controller.quorum.auto.join.enable | boolean | - | - | false | among nodes | A controller that starts adds itself to the voters
+controller.quorum.bootstrap.servers | list | - | - |  | among nodes | Addresses at which the metadata quorum is first sought
+controller.quorum.election.backoff.max.ms | int | - | 0.. | 1000 | among nodes | Longest pause between two elections of the metadata quorum
+controller.quorum.election.timeout.ms | int | - | 0.. | 1000 | among nodes | How long a candidate waits for votes
 controller.quorum.fetch.max.bytes | int | - | 1.. | 1048576 | waits: several nodes | The most bytes of one fetch of metadata records
 controller.quorum.fetch.snapshot.max.bytes | int | - | 1.. | 1048576 | waits: several nodes | The most bytes of one fetch of a metadata snapshot
-controller.quorum.fetch.timeout.ms | int | - | 0.. | 2000 | waits: several nodes | A voter that could not fetch for this long becomes a candidate
-controller.quorum.request.timeout.ms | int | - | 0.. | 2000 | waits: several nodes | The time-out of requests within the metadata quorum
-controller.quorum.retry.backoff.ms | int | - | 0.. | 20 | waits: several nodes | The pause before a request within the metadata quorum is repeated
+controller.quorum.fetch.timeout.ms | int | - | 0.. | 2000 | among nodes | A voter that could not fetch for this long becomes a candidate
+controller.quorum.request.timeout.ms | int | - | 0.. | 2000 | among nodes | The time-out of requests within the metadata quorum
+controller.quorum.retry.backoff.ms | int | - | 0.. | 20 | among nodes | The pause before a request within the metadata quorum is repeated
 controller.quorum.voters | list | - | - |  | acts | The voters of a static quorum, as id@host:port
 controller.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the quota of controller mutations
 controller.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the quota of controller mutations
@@ -115,7 +115,7 @@ group.streams.min.heartbeat.interval.ms | int | - | 1.. | 5000 | acts | The leas
 group.streams.min.session.timeout.ms | int | - | 1.. | 45000 | acts | The least streams.session.timeout.ms that a group may have
 group.streams.num.standby.replicas | int | - | 0.. | 0 | acts | Standby replicas of each task of a streams group
 group.streams.session.timeout.ms | int | - | 1.. | 45000 | acts | A member of a streams group without a heartbeat for this long is removed
-initial.broker.registration.timeout.ms | int | - | - | 60000 | waits: several nodes | A broker that could not register within this time ends
+initial.broker.registration.timeout.ms | int | - | - | 60000 | among nodes | A broker that could not register within this time ends
 inter.broker.listener.name | string | - | - | ~ | acts | The listener that brokers use among each other
 internal.metadata.delete.delay.millis | long | internal | - | 60000 | no: internals | How long deleted files of the metadata log are kept
 internal.metadata.log.segment.bytes | int | internal | - | ~ | no: internals | Segment size of the metadata log, for tests

@@ -109,7 +109,8 @@ describe('internal.segment.bytes of a topic', () => {
 });
 
 describe('A config that does not act', () => {
-  const idle = names.filter((name) => effectOf(name).kind !== 'acts');
+  const isServed = (name: string): boolean => ['acts', 'among nodes'].includes(effectOf(name).kind);
+  const idle = names.filter((name) => !isServed(name));
   const keys = declaredKeys();
   const keyOf = (name: string) => keys.get(name) as ConfigKey;
 
@@ -122,7 +123,7 @@ describe('A config that does not act', () => {
 
   it('is the same in the table and where a room declares it', () => {
     for (const key of roomConfigs.flatMap((room) => Object.values<ConfigKey>(room))) {
-      expect(key.hasEffect, key.name).to.equal(effectOf(key.name).kind === 'acts');
+      expect(key.hasEffect, key.name).to.equal(isServed(key.name));
     }
     const undeclared = acting.filter((name) => !keyOf(name).hasEffect);
     expect(undeclared).to.deep.equal([]);
