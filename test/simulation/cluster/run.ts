@@ -68,7 +68,10 @@ export async function main(args: readonly string[]): Promise<number> {
     if (asked.hashesOnly) print(`${seed} ${outcome.hash}`);
     if (asked.isTwice) {
       const again = await run(plan);
-      if (again.hash !== outcome.hash) print(`seed ${seed} is not the same twice: ${outcome.hash}, ${again.hash}`);
+      if (again.hash !== outcome.hash) {
+        failures++;
+        print(`seed ${seed} is not the same twice: ${outcome.hash}, ${again.hash}`);
+      }
     }
     await new Promise((resolve) => setImmediate(resolve));
     if (args.includes('--progress') && seed % 25 === 0) print(`up to ${seed}: ${failures} failed`);

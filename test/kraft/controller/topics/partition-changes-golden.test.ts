@@ -26,7 +26,7 @@ interface Case {
 
 const TOPIC_ID = 'AAAAAAAAAAcAAAAAAAAACQ';
 const cases = gunzipSync(
-  readFileSync(new URL('../../../golden/controller/partition-changes.jsonl.gz', import.meta.url)),
+  readFileSync(new URL('../../../fixtures/partition-changes.jsonl.gz', import.meta.url)),
 )
   .toString()
   .trimEnd()
