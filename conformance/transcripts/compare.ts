@@ -18,6 +18,8 @@ const SETS = new Set(
 );
 
 const MASKED = '<masked>';
+/** In the words of an error. */
+const OWN_CLUSTER_ID = /(the cluster id ")[\w-]{22}(?=")/;
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** The names that a line masks: the last part of each pointer. */
@@ -47,6 +49,7 @@ export function canonical(
   if (name === 'documentation' && typeof value === 'string') return value === '' ? '' : '<own words>';
   if (value instanceof Uint8Array) return `hex:${Buffer.from(value).toString('hex')}`;
   if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string') return value.replace(OWN_CLUSTER_ID, `$1${MASKED}`);
   if (Array.isArray(value)) {
     const elements = value.map((element) => canonical(element, masks, ordered, name));
     if (ordered.has(name) || !SETS.has(name)) return elements;
