@@ -25,9 +25,7 @@ interface Case {
 }
 
 const TOPIC_ID = 'AAAAAAAAAAcAAAAAAAAACQ';
-const cases = gunzipSync(
-  readFileSync(new URL('../../../fixtures/partition-changes.jsonl.gz', import.meta.url)),
-)
+const cases = gunzipSync(readFileSync(new URL('../../../fixtures/partition-changes.jsonl.gz', import.meta.url)))
   .toString()
   .trimEnd()
   .split('\n')
