@@ -64,9 +64,12 @@ async function joined(broker: ProbedBroker, sessionTimeoutMs = 10_000): Promise<
   return answered(broker, client, 4 + 4);
 }
 
+/** Turns after which a handler has been loaded that nobody had asked for before, also where TypeScript is compiled beside it. */
+const LOADED_AFTER = 500;
+
 /** The error code at `at` of the answer that has come by now. */
 async function answered(broker: ProbedBroker, client: RawClient, at: number): Promise<number | undefined> {
-  for (let turn = 0; turn < 60 && client.receivedBytes === 0; turn++) await broker.wait(1);
+  for (let turn = 0; turn < LOADED_AFTER && client.receivedBytes === 0; turn++) await broker.wait(1);
   if (client.receivedBytes === 0) return undefined;
   const frame = await client.next();
   client.destroy();

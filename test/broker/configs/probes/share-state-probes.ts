@@ -107,7 +107,8 @@ async function isGivenUp(broker: ProbedBroker): Promise<boolean> {
   const client = await broker.connect();
   const request = await about(broker, { stateEpoch: 0, startOffset: 0 });
   client.send(requestOf(InitializeShareGroupState, 0, request));
-  for (let turn = 0; turn < 30; turn++) await broker.settle();
+  // The handler, which nobody had asked for before, is loaded, and the change waits for its follower.
+  for (let turn = 0; turn < 300; turn++) await broker.settle();
   await broker.wait(2_000);
   const isAnswered = client.receivedBytes > 0;
   await broker.wait(60_000);
