@@ -1,11 +1,21 @@
 // The code of dist/, as ESM and as CommonJS, in chunks, so that what is loaded on demand (handlers, codecs, coordinators)
 // stays apart. What a broker loads at its start becomes one chunk: Node resolves every import between chunks in
 // JavaScript, and some dozens of them cost a start more than the reading does, time and memory.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** The chunk of the start. */
+/** The chunk of the start, and of it what the client needs too: who loads the client does not load the broker. */
 const START = 'broker';
+const WIRE = 'wire';
+
+/** Entries of the package beside its face: each could be deleted without the broker noticing. */
+const EXTRAS = {
+  client: 'src/client/index.ts',
+  kafkajs: 'src/client/kafkajs/index.ts',
+  serde: 'src/serde/index.ts',
+  registry: 'src/schema-registry/index.ts',
+};
 
 const written = {
   // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
@@ -16,15 +26,25 @@ const written = {
   comments: { legal: false, annotation: false, jsdoc: false },
 };
 
-/** Packages stay outside. */
-const isOutside = (id) => !id.startsWith('.') && !id.startsWith('/');
+/** What is installed with the package stays outside; what only the extras need is built in (spec ecosystem 0.1). */
+function outsideOf(root) {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies });
+  return (id) => /^node:/.test(id) || installed.some((name) => id === name || id.startsWith(`${name}/`));
+}
 
 /** Writes index.cjs, index.js, cli.js and their chunks/ into `directory`. Rejects when the sources cannot be bundled. */
 export async function writeBundles(root, directory) {
   const index = join(root, 'src/index.ts');
+  const extras = Object.fromEntries(
+    Object.entries(EXTRAS)
+      .map(([name, path]) => [name, join(root, path)])
+      .filter(([, path]) => existsSync(path)),
+  );
+  const library = { index, ...extras };
   await Promise.all([
-    writeBundle(root, { dir: directory, format: 'esm' }, 'js', { index, cli: join(root, 'src/cli/main.ts') }),
-    writeBundle(root, { dir: directory, format: 'cjs' }, 'cjs', { index }),
+    writeBundle(root, { dir: directory, format: 'esm' }, 'js', { ...library, cli: join(root, 'src/cli/main.ts') }),
+    writeBundle(root, { dir: directory, format: 'cjs' }, 'cjs', library),
   ]);
 }
 
@@ -33,15 +53,18 @@ async function writeBundle(root, { dir, format }, extension, input) {
     cwd: root,
     input,
     platform: 'node',
-    external: isOutside,
+    external: outsideOf(root),
     transform: { target: 'node20.19' },
     preserveEntrySignatures: 'allow-extension',
   });
   try {
     const names = { entryFileNames: `[name].${extension}`, chunkFileNames: `chunks/[name]-[hash].${extension}` };
     const { output } = await bundle.generate({ format, ...names });
-    const atStart = modulesAtStart(output, extension);
-    const groups = [{ name: START, test: (id) => atStart.has(id) }];
+    const { atStart, shared } = modulesAtStart(output, extension, Object.keys(EXTRAS));
+    const groups = [
+      { name: WIRE, test: (id) => shared.has(id) },
+      { name: START, test: (id) => atStart.has(id) },
+    ];
     const codeSplitting = { includeDependenciesRecursively: false, groups };
     const files = await bundle.write({ dir, format, ...names, ...written, codeSplitting });
     checkLatin1(files.output);
@@ -61,12 +84,20 @@ function checkLatin1(output) {
     );
 }
 
-/** Modules that `import 'ottla'` reads, save for those that every command of the command line reads. */
-function modulesAtStart(output, extension) {
+/**
+ * Modules that `import 'ottla'` reads, save for those that every command of the command line reads; apart from them those that an
+ * extra reads too.
+ */
+function modulesAtStart(output, extension, extras) {
   const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
   const modules = modulesReached(chunks, [`index.${extension}`]);
   for (const id of modulesReached(chunks, [`cli.${extension}`])) modules.delete(id);
-  return modules;
+  const ofExtras = modulesReached(
+    chunks,
+    extras.map((name) => `${name}.${extension}`),
+  );
+  const shared = new Set([...modules].filter((id) => ofExtras.has(id)));
+  return { atStart: new Set([...modules].filter((id) => !shared.has(id))), shared };
 }
 
 /** Of these chunks and of all that they import, whatever is not loaded on demand. */

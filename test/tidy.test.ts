@@ -59,13 +59,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The pages for an operator: the broker loads them when metrics.port is set; they read the rooms when somebody asks.
   metrics: ['api-handlers', 'replication', 'kraft/metadata', 'kraft/raft', 'group-coordinator', 'log'],
   // What kafka-storage does with directories needs no broker.
-  cli: ['index', 'log', 'runtime/node', 'kraft/format', 'kraft/metadata'],
+  // src/cli/extras.ts names the tools, each to be loaded on demand.
+  cli: ['index', 'log', 'runtime/node', 'kraft/format', 'kraft/metadata', 'tools'],
   index: ['broker'],
   // Extras: they reach a broker over the wire, through the client, and could each be deleted without its noticing.
-  client: [],
-  serde: [],
-  tools: ['client'],
-  'schema-registry': ['client', 'serde'],
+  client: ['runtime/node'],
+  // Serialisers implement what the client asks of them; the registry's client speaks HTTP.
+  serde: ['client', 'runtime/node'],
+  tools: ['client', 'serde', 'schema-registry', 'runtime/node', 'log', 'kraft/format', 'kraft/metadata'],
+  'schema-registry': ['client', 'serde', 'runtime/node'],
   gateway: ['client', 'serde'],
   console: ['client'],
   streams: ['client', 'serde'],

@@ -2,7 +2,7 @@
 // simulator's (test/simulation/cluster).
 import { expect } from 'chai';
 import { ClusterClient, Consumer, GroupMember, Producer, TransactionError } from '../../src/client/index.ts';
-import { rangeAssignment } from '../../src/client/range-assignment.ts';
+import { rangeAssignment } from '../../src/client/group/range-assignment.ts';
 import { startBroker } from '../../src/index.ts';
 import { Errors, KafkaError, partitionForKey } from '../../src/protocol/index.ts';
 import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';

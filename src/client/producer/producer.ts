@@ -1,8 +1,8 @@
 // Writes records, each once: idempotent, acks=all, in the order sent for each partition. With a transactional id, several records
 // and consumed offsets become visible together or not at all.
-import { Errors, KafkaError, partitionForKey } from '../protocol/index.ts';
-import { randomInt } from '../runtime/index.ts';
-import type { ClusterClient } from './cluster-client.ts';
+import { Errors, KafkaError, partitionForKey } from '../../protocol/index.ts';
+import { randomInt } from '../../runtime/index.ts';
+import type { ClusterClient } from '../connections/cluster-client.ts';
 import { PartitionSender, type ProducerRecord, type SenderContext, type SentRecord } from './partition-sender.ts';
 import { type Identity, ProducerIdentity } from './producer-identity.ts';
 import { type ConsumedOffsets, type ConsumerPlace, Transactions } from './transactions.ts';

@@ -1,13 +1,13 @@
 // Reads the partitions that it is told to read, from where it is told, across changes of leaders. When a partition has another
 // leader, the position is held against the new leader's epochs first: what was cut off is told, not passed over (KIP-320).
-import { type DecodedResponseOf, type ErrorCode, Errors, KafkaError } from '../protocol/index.ts';
-import { Fetch } from '../protocol/messages/01-fetch.ts';
-import { ListOffsets } from '../protocol/messages/02-list-offsets.ts';
-import { OffsetForLeaderEpoch } from '../protocol/messages/23-offset-for-leader-epoch.ts';
-import { delay } from '../runtime/index.ts';
-import { type ClusterClient, throwIfFailed } from './cluster-client.ts';
+import { type DecodedResponseOf, type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
+import { Fetch } from '../../protocol/messages/01-fetch.ts';
+import { ListOffsets } from '../../protocol/messages/02-list-offsets.ts';
+import { OffsetForLeaderEpoch } from '../../protocol/messages/23-offset-for-leader-epoch.ts';
+import { delay } from '../../runtime/index.ts';
+import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
 import { type ConsumedRecord, foundIn } from './fetched-records.ts';
-import type { Leader } from './topics-view.ts';
+import type { Leader } from '../connections/topics-view.ts';
 
 export interface ConsumerOptions {
   readonly isolation?: 'read_uncommitted' | 'read_committed';

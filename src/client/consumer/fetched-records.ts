@@ -11,7 +11,7 @@ import {
   partitionLeaderEpoch,
   producerId,
   recordsOf,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
 
 export interface ConsumedRecord {
   readonly topic: string;

@@ -1,8 +1,8 @@
 // The records of one producer for one partition: gathered while a batch is under way, sent batch by batch, each one again until it
 // is acknowledged or its time is over. One batch at a time keeps the order, whatever becomes of leaders and connections.
-import { buildBatch, type ErrorCode, Errors, KafkaError, ZERO_UUID } from '../protocol/index.ts';
-import { Produce } from '../protocol/messages/00-produce.ts';
-import type { ClusterClient } from './cluster-client.ts';
+import { buildBatch, type ErrorCode, Errors, KafkaError, ZERO_UUID } from '../../protocol/index.ts';
+import { Produce } from '../../protocol/messages/00-produce.ts';
+import type { ClusterClient } from '../connections/cluster-client.ts';
 import type { Identity } from './producer-identity.ts';
 
 export interface ProducerRecord {

@@ -11,13 +11,14 @@ import {
   isRetriable,
   KafkaError,
   type ValueOf,
-} from '../protocol/index.ts';
-import { Metadata } from '../protocol/messages/03-metadata.ts';
-import { FindCoordinator } from '../protocol/messages/10-find-coordinator.ts';
-import { ApiVersions } from '../protocol/messages/18-api-versions.ts';
-import { type Clock, delay } from '../runtime/index.ts';
-import { type ClientLimits, type ClientOptions, DEFAULT_CLIENT_LIMITS, SOFTWARE } from './client-options.ts';
+} from '../../protocol/index.ts';
+import { Metadata } from '../../protocol/messages/03-metadata.ts';
+import { FindCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
+import { ApiVersions } from '../../protocol/messages/18-api-versions.ts';
+import { type Clock, delay } from '../../runtime/index.ts';
+import { type ClientConfig, type ClientLimits, type ClientRuntime, SOFTWARE } from './client-options.ts';
 import { Connections } from './connections.ts';
+import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
 import { type Leader, TopicsView } from './topics-view.ts';
 
 export type CoordinatorKind = 'group' | 'transaction';
@@ -26,21 +27,24 @@ const KEY_TYPES: Readonly<Record<CoordinatorKind, number>> = { group: 0, transac
 
 export class ClusterClient {
   readonly clock: Clock;
-  readonly random: ClientOptions['runtime']['random'];
+  readonly random: ClientRuntime['random'];
   readonly limits: ClientLimits;
   readonly topics: TopicsView;
   readonly #connections: Connections;
-  readonly #options: ClientOptions;
+  readonly #config: ClientConfig;
+  readonly #options: ResolvedClient;
   readonly #coordinators = new Map<string, number>();
   readonly #apart = new Set<ClusterClient>();
   #isClosed = false;
 
-  constructor(options: ClientOptions) {
+  /** Throws Error that says what is wrong with which key. Connects when there is something to ask. */
+  constructor(config: ClientConfig, options: ResolvedClient = resolveConfig(config)) {
+    this.#config = config;
     this.#options = options;
     this.clock = options.runtime.clock;
     this.random = options.runtime.random;
-    this.limits = { ...DEFAULT_CLIENT_LIMITS, ...options.limits };
-    this.#connections = new Connections(options, this.limits);
+    this.limits = options.limits;
+    this.#connections = new Connections(options);
     const { clock, limits } = this;
     this.topics = new TopicsView({
       clock,
@@ -65,7 +69,7 @@ export class ClusterClient {
    * waits long (a fetch, a join) must not stand before what others ask.
    */
   apart(): ClusterClient {
-    const client = new ClusterClient(this.#options);
+    const client = new ClusterClient(this.#config, this.#options);
     this.#apart.add(client);
     if (this.#isClosed) client.close();
     return client;

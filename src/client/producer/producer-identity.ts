@@ -1,8 +1,8 @@
 // Under which producer id and epoch records are written (KIP-98, KIP-360). A producer without transactions gets one id when it
 // first sends; where a batch was given up and may be in the log all the same, the partition goes on in the next epoch.
-import { type Int64, KafkaError } from '../protocol/index.ts';
-import { InitProducerId } from '../protocol/messages/22-init-producer-id.ts';
-import { type ClusterClient, throwIfFailed } from './cluster-client.ts';
+import { type Int64, KafkaError } from '../../protocol/index.ts';
+import { InitProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
 
 export interface Identity {
   readonly producerId: Int64;

@@ -12,18 +12,18 @@ import {
   isRetriable,
   KafkaError,
   type ValueOf,
-} from '../protocol/index.ts';
-import { OffsetCommit } from '../protocol/messages/08-offset-commit.ts';
-import { OffsetFetch } from '../protocol/messages/09-offset-fetch.ts';
-import { JoinGroup } from '../protocol/messages/11-join-group.ts';
-import { Heartbeat } from '../protocol/messages/12-heartbeat.ts';
-import { LeaveGroup } from '../protocol/messages/13-leave-group.ts';
-import { SyncGroup } from '../protocol/messages/14-sync-group.ts';
-import { consumerProtocolAssignment, consumerProtocolSubscription } from '../protocol/messages/consumer-protocol.ts';
-import type { Timer } from '../runtime/index.ts';
-import { type ClusterClient, throwIfFailed } from './cluster-client.ts';
+} from '../../protocol/index.ts';
+import { OffsetCommit } from '../../protocol/messages/08-offset-commit.ts';
+import { OffsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
+import { JoinGroup } from '../../protocol/messages/11-join-group.ts';
+import { Heartbeat } from '../../protocol/messages/12-heartbeat.ts';
+import { LeaveGroup } from '../../protocol/messages/13-leave-group.ts';
+import { SyncGroup } from '../../protocol/messages/14-sync-group.ts';
+import { consumerProtocolAssignment, consumerProtocolSubscription } from '../../protocol/messages/consumer-protocol.ts';
+import type { Timer } from '../../runtime/index.ts';
+import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
 import { rangeAssignment, type TopicPartitions } from './range-assignment.ts';
-import type { ConsumedOffsets } from './transactions.ts';
+import type { ConsumedOffsets } from '../producer/transactions.ts';
 
 export interface GroupMemberOptions {
   readonly groupId: string;

@@ -1,8 +1,8 @@
 // What a client knows of topics: ids, partitions, who leads them in which epoch. An answer of a broker that lags behind does not
 // take a leader back to an older epoch (KIP-320).
-import { type DecodedResponseOf, type ErrorCode, Errors } from '../protocol/index.ts';
-import type { Metadata } from '../protocol/messages/03-metadata.ts';
-import type { Clock } from '../runtime/index.ts';
+import { type DecodedResponseOf, type ErrorCode, Errors } from '../../protocol/index.ts';
+import type { Metadata } from '../../protocol/messages/03-metadata.ts';
+import type { Clock } from '../../runtime/index.ts';
 
 export interface Leader {
   readonly nodeId: number;

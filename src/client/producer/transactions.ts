@@ -1,12 +1,12 @@
 // The transactions of one producer, as its coordinator sees them (KIP-98): where transaction.version is 2, partitions join by being
 // written to and every end brings another epoch (KIP-890); before, they are added first. Kafka's TransactionManager.
-import { type ErrorCode, Errors, isRetriable, KafkaError } from '../protocol/index.ts';
-import { InitProducerId } from '../protocol/messages/22-init-producer-id.ts';
-import { AddPartitionsToTxn } from '../protocol/messages/24-add-partitions-to-txn.ts';
-import { AddOffsetsToTxn } from '../protocol/messages/25-add-offsets-to-txn.ts';
-import { EndTxn } from '../protocol/messages/26-end-txn.ts';
-import { TxnOffsetCommit } from '../protocol/messages/28-txn-offset-commit.ts';
-import { type ClusterClient, throwIfFailed } from './cluster-client.ts';
+import { type ErrorCode, Errors, isRetriable, KafkaError } from '../../protocol/index.ts';
+import { InitProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { AddPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
+import { AddOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.ts';
+import { EndTxn } from '../../protocol/messages/26-end-txn.ts';
+import { TxnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
+import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
 import { type Identity, TransactionError } from './producer-identity.ts';
 
 /** Topic, partition and the next offset to read. */

@@ -1,8 +1,9 @@
 // The channels of a client: one to each broker that it knows, one to each address that it was given at first. A broker that has
 // moved gets a new one.
-import { Channel } from '../protocol/index.ts';
-import { randomInt } from '../runtime/index.ts';
-import { type Address, type ClientLimits, type ClientOptions, SOFTWARE } from './client-options.ts';
+import { Channel } from '../../protocol/index.ts';
+import { randomInt } from '../../runtime/index.ts';
+import { type Address, SOFTWARE } from './client-options.ts';
+import type { ResolvedClient } from './resolve-config.ts';
 
 export interface KnownBroker {
   readonly nodeId: number;
@@ -17,16 +18,14 @@ interface Connected {
 }
 
 export class Connections {
-  readonly #options: ClientOptions;
-  readonly #limits: ClientLimits;
+  readonly #options: ResolvedClient;
   readonly #brokers = new Map<number, Connected>();
   /** Made when they are first needed: most clients need one of them, once. */
   readonly #first = new Map<Address, Channel>();
   #isClosed = false;
 
-  constructor(options: ClientOptions, limits: ClientLimits) {
+  constructor(options: ResolvedClient) {
     this.#options = options;
-    this.#limits = limits;
   }
 
   /** These are the brokers of the cluster now. */
@@ -81,10 +80,10 @@ export class Connections {
   }
 
   #open(host: string, port: number): Channel {
-    const { runtime, clientId = 'ottla' } = this.#options;
+    const { runtime, clientId, security } = this.#options;
     const { network, clock, random, logger } = runtime;
-    const { requestTimeoutMs, connectTimeoutMs } = this.#limits;
+    const { requestTimeoutMs, connectTimeoutMs } = this.#options.limits;
     const limits = { requestTimeoutMs, connectTimeoutMs };
-    return new Channel({ network, clock, random, logger, host, port, clientId, software: SOFTWARE, limits });
+    return new Channel({ network, clock, random, logger, host, port, clientId, software: SOFTWARE, limits, security });
   }
 }
