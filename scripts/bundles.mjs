@@ -17,6 +17,9 @@ const EXTRAS = {
   registry: 'src/schema-registry/index.ts',
 };
 
+/** What a thread of a cluster runs (startCluster, `threads`); nobody imports it. */
+const THREAD = 'member-thread';
+
 const written = {
   // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
   // (the maps are not published: a build of the same version makes the same).
@@ -30,7 +33,7 @@ const written = {
 function outsideOf(root) {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const installed = Object.keys({ ...dependencies, ...optionalDependencies });
-  return (id) => /^node:/.test(id) || installed.some((name) => id === name || id.startsWith(`${name}/`));
+  return (id) => id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 /** Writes index.cjs, index.js, cli.js and their chunks/ into `directory`. Rejects when the sources cannot be bundled. */
@@ -41,7 +44,7 @@ export async function writeBundles(root, directory) {
       .map(([name, path]) => [name, join(root, path)])
       .filter(([, path]) => existsSync(path)),
   );
-  const library = { index, ...extras };
+  const library = { index, ...extras, [THREAD]: join(root, 'src/broker/embedding/member-thread.ts') };
   await Promise.all([
     writeBundle(root, { dir: directory, format: 'esm' }, 'js', { ...library, cli: join(root, 'src/cli/main.ts') }),
     writeBundle(root, { dir: directory, format: 'cjs' }, 'cjs', library),
