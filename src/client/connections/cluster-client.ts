@@ -2,13 +2,14 @@
 // consumers are made from it; operations of administration are asked through it.
 import {
   type ApiSchema,
+  type AskOptions,
   type Channel,
   type DecodedResponseOf,
   type ErrorCode,
   Errors,
   type Fields,
-  type InputOf,
   KafkaError,
+  type Question,
   type ValueOf,
 } from '../../protocol/index.ts';
 import { Metadata } from '../../protocol/messages/03-metadata.ts';
@@ -22,6 +23,9 @@ import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
 import { type Leader, TopicsView } from './topics-view.ts';
 
 export type CoordinatorKind = 'group' | 'transaction';
+
+/** FindCoordinator takes several keys from this version on (KIP-699). */
+const SEVERAL_COORDINATORS = 4;
 
 const KEY_TYPES: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
@@ -82,22 +86,22 @@ export class ClusterClient {
   /** One try, at any broker. Rejects with KafkaError. */
   askAny<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    version?: number,
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
-    return this.#ask(this.#connections.any(), api, request, version);
+    return this.#ask(this.#connections.any(), api, request, how);
   }
 
   /** One try, at this broker. Rejects with KafkaError. */
   askNode<Q extends Fields, S extends Fields>(
     nodeId: number,
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
     const channel = this.#connections.to(nodeId);
     if (channel === undefined) return Promise.reject(new KafkaError(Errors.BROKER_NOT_AVAILABLE));
-    return this.#ask(channel, api, request, how.version, how.timeoutMs);
+    return this.#ask(channel, api, request, how);
   }
 
   /**
@@ -106,8 +110,8 @@ export class ClusterClient {
    */
   async askController<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
     if (this.#controllerId === undefined || this.#connections.to(this.#controllerId) === undefined) {
       await this.#askTopics([]);
@@ -131,8 +135,8 @@ export class ClusterClient {
     kind: CoordinatorKind,
     key: string,
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
     const nodeId = await this.#coordinatorOf(kind, key);
     try {
@@ -199,10 +203,13 @@ export class ClusterClient {
   async #coordinatorOf(kind: CoordinatorKind, key: string): Promise<number> {
     const known = this.#coordinators.get(`${kind} ${key}`);
     if (known !== undefined && this.#connections.to(known) !== undefined) return known;
-    const { coordinators } = await this.askAny(FindCoordinator, { keyType: KEY_TYPES[kind], coordinatorKeys: [key] });
-    const [found] = coordinators;
-    if (found === undefined || found.errorCode !== Errors.NONE)
-      throw new KafkaError((found?.errorCode ?? Errors.COORDINATOR_NOT_AVAILABLE) as ErrorCode);
+    const keyType = KEY_TYPES[kind];
+    const answer = await this.askAny(FindCoordinator, (version) =>
+      version < SEVERAL_COORDINATORS ? { key, keyType } : { keyType, coordinatorKeys: [key] },
+    );
+    // Before KIP-699 the one coordinator stands in the answer itself.
+    const found = answer.coordinators[0] ?? answer;
+    throwIfFailed(found.errorCode);
     this.#connections.add(found);
     this.#coordinators.set(`${kind} ${key}`, found.nodeId);
     return found.nodeId;
@@ -219,14 +226,10 @@ export class ClusterClient {
   #ask<Q extends Fields, S extends Fields>(
     channel: Channel,
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    version: number | undefined,
-    timeoutMs?: number,
+    request: Question<Q>,
+    how: AskOptions,
   ): Promise<ValueOf<S>> {
-    return channel.ask(api, request, {
-      ...(version !== undefined && { version }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    return channel.ask(api, request, how);
   }
 }
 
