@@ -10,11 +10,11 @@ import {
   nonEmpty,
   type StoredSchema,
   type UnknownFields,
-} from '../entities.ts';
+} from '../schemas/entities.ts';
 import type { SchemaReference, SchemaType } from '../formats/index.ts';
-import { guidFromMd5, guidOf } from '../registry/guid.ts';
-import { RegistryError } from '../registry/registry-error.ts';
-import { metadataFrom, ruleSetFrom } from '../registry/rule-sets.ts';
+import { guidFromMd5, guidOf } from '../schemas/guid.ts';
+import { RegistryError } from '../schemas/registry-error.ts';
+import { metadataFrom, ruleSetFrom } from '../schemas/rule-sets.ts';
 import { isVersion, parsed } from './keys.ts';
 
 const SCHEMA_FIELDS = [
@@ -68,7 +68,12 @@ export function referenceFields({ name, subject, version }: SchemaReference): Sc
 }
 
 /** undefined: the value is none that could be read. */
-export function schemaFrom(text: string, subject: string, version: number, timestampMs: number): StoredSchema | undefined {
+export function schemaFrom(
+  text: string,
+  subject: string,
+  version: number,
+  timestampMs: number,
+): StoredSchema | undefined {
   const fields = parsed(text);
   if (fields === undefined || typeof fields['schema'] !== 'string' || !isId(fields['id'])) return undefined;
   const read = tolerant(() => ({

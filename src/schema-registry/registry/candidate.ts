@@ -1,9 +1,9 @@
 // A schema as a request brings it: what it is to become, or what is looked for. Confluent's RegisterSchemaRequest.
-import type { Metadata, RuleSet, UnknownFields } from '../entities.ts';
+import type { Metadata, RuleSet, UnknownFields } from '../schemas/entities.ts';
 import type { SchemaReference } from '../formats/index.ts';
 import { referencesFrom, unknownFields } from '../records/values.ts';
-import { unprocessable } from './registry-error.ts';
-import { metadataFrom, ruleSetFrom } from './rule-sets.ts';
+import { unprocessable } from '../schemas/registry-error.ts';
+import { metadataFrom, ruleSetFrom } from '../schemas/rule-sets.ts';
 
 export interface Candidate {
   readonly subject: string;
@@ -66,7 +66,16 @@ function numberIn(fields: Readonly<Record<string, unknown>>, name: string): numb
 }
 
 /** As Confluent's messages show a schema that was refused. */
-export function candidateText({ subject, version, id, schemaType, references, metadata, ruleSet, schema }: Candidate): string {
+export function candidateText({
+  subject,
+  version,
+  id,
+  schemaType,
+  references,
+  metadata,
+  ruleSet,
+  schema,
+}: Candidate): string {
   const shown = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value));
   return (
     `{subject=${subject},version=${version},id=${id},schemaType=${schemaType},references=${referencesText(references)},` +
@@ -75,6 +84,8 @@ export function candidateText({ subject, version, id, schemaType, references, me
 }
 
 export function referencesText(references: readonly SchemaReference[]): string {
-  const texts = references.map(({ name, subject, version }) => `{name='${name}', subject='${subject}', version=${version}}`);
+  const texts = references.map(
+    ({ name, subject, version }) => `{name='${name}', subject='${subject}', version=${version}}`,
+  );
   return `[${texts.join(', ')}]`;
 }

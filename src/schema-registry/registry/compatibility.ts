@@ -1,7 +1,12 @@
 // Is a schema compatible with those before it? Levels say which of the two reads, and with how many of them; a group limits them to
 // those of the same metadata. Confluent's CompatibilityChecker, SchemaValidatorBuilder and isCompatibleWithPrevious.
-import type { CompatibilityLevel, Metadata, StoredSchema } from '../entities.ts';
-import { type CompatibilityPolicy, incompatibilityText, type ParsedSchema, type SchemaFormat } from '../formats/index.ts';
+import type { CompatibilityLevel, Metadata, StoredSchema } from '../schemas/entities.ts';
+import {
+  type CompatibilityPolicy,
+  incompatibilityText,
+  type ParsedSchema,
+  type SchemaFormat,
+} from '../formats/index.ts';
 import type { SchemaParser } from './schema-parser.ts';
 import type { ConfigInScope } from './scope.ts';
 
@@ -24,7 +29,10 @@ export async function incompatibilities(
   const { compatibilityLevel: level, compatibilityGroup: group } = config;
   const validatesFields = config.validateFields === true;
   const messages = validatesFields ? reservedFaults(candidate, previous.at(-1)) : [];
-  const compared = group === undefined ? previous : previous.filter(({ metadata }) => inGroup(metadata) === inGroup(candidate.metadata));
+  const compared =
+    group === undefined
+      ? previous
+      : previous.filter(({ metadata }) => inGroup(metadata) === inGroup(candidate.metadata));
   function inGroup(metadata: Metadata | undefined): string | undefined {
     return group === undefined ? undefined : metadata?.properties?.[group];
   }
@@ -60,7 +68,12 @@ async function againstThose(
   return [];
 }
 
-function againstOne(format: SchemaFormat, candidate: ParsedSchema, old: ParsedSchema, { level, policy }: How): string[] {
+function againstOne(
+  format: SchemaFormat,
+  candidate: ParsedSchema,
+  old: ParsedSchema,
+  { level, policy }: How,
+): string[] {
   const reads = (reader: ParsedSchema, writer: ParsedSchema, readerIs: 'new' | 'old'): string[] =>
     format.compatibility(reader, writer, { policy, readerIs }).map(incompatibilityText);
   const forward = level.startsWith('BACKWARD') ? [] : reads(old, candidate, 'old');
@@ -80,7 +93,10 @@ function reservedFaults({ parsed, metadata }: CheckedSchema, previous: StoredSch
   const gone = [...reservedIn(previous?.metadata)].filter((name) => !reserved.has(name));
   const used = [...reserved].filter((name) => parsed.fieldNames.has(name));
   return [
-    ...gone.map((name) => `The new schema has reserved field ${name} removed from its metadata which is present in the old schema's metadata.`),
+    ...gone.map(
+      (name) =>
+        `The new schema has reserved field ${name} removed from its metadata which is present in the old schema's metadata.`,
+    ),
     ...used.map((name) => `The new schema has field that conflicts with the reserved field ${name}.`),
   ];
 }

@@ -1,5 +1,5 @@
 // What all operations of the registry stand on.
-import type { CompatibilityLevel } from '../entities.ts';
+import type { CompatibilityLevel } from '../schemas/entities.ts';
 import type { RegistryState } from '../store/registry-state.ts';
 import type { RegistryKey } from '../records/keys.ts';
 import type { SchemaParser } from './schema-parser.ts';

@@ -1,9 +1,9 @@
 // Deleting versions, subjects and contexts: softly first, so that ids in old records can still be read, and for good behind that.
 // Confluent's deleteSchemaVersion, deleteSubject, deleteContext.
-import type { StoredSchema } from '../entities.ts';
+import type { StoredSchema } from '../schemas/entities.ts';
 import { TENANT } from '../records/keys.ts';
 import { deleteSubjectText, schemaText } from '../records/values.ts';
-import { contextOf } from '../subjects.ts';
+import { contextOf } from '../schemas/subjects.ts';
 import type { RegistryCore } from './core.ts';
 import { hasSubject, isReferredByOthers, referrersOf, schemaAt, versionsOf } from './queries.ts';
 import {
@@ -15,7 +15,7 @@ import {
   versionNotFound,
   versionNotSoftDeleted,
   versionSoftDeleted,
-} from './registry-error.ts';
+} from '../schemas/registry-error.ts';
 import { ensureWritable } from './settings.ts';
 
 /** The version that was deleted. Rejects with RegistryError 40401, 40402, 40406, 40407, 42205, 42206. */

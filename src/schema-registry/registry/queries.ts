@@ -1,9 +1,9 @@
 // Questions to the state that change nothing: by subject and version, by id, by GUID, in the contexts where a subject may lie.
-import type { ContextId, StoredSchema } from '../entities.ts';
+import type { ContextId, StoredSchema } from '../schemas/entities.ts';
 import type { RegistryState } from '../store/registry-state.ts';
 import type { SubjectVersion } from '../store/context-index.ts';
-import { ALL_CONTEXTS, contextOf, DEFAULT_CONTEXT, isWithin, prefixOfContext, qualified } from '../subjects.ts';
-import { normalGuid } from './guid.ts';
+import { ALL_CONTEXTS, contextOf, DEFAULT_CONTEXT, isWithin, prefixOfContext, qualified } from '../schemas/subjects.ts';
+import { normalGuid } from '../schemas/guid.ts';
 
 export type DeletedFilter = 'without' | 'with' | 'only';
 
@@ -125,7 +125,12 @@ export function schemaOfGuid(state: RegistryState, guid: string): StoredSchema |
 }
 
 /** Schemas that refer to this version, by context and id; of those that are deleted only with `takesDeleted`. */
-export function referrersOf(state: RegistryState, subject: string, version: number, takesDeleted: boolean): ContextId[] {
+export function referrersOf(
+  state: RegistryState,
+  subject: string,
+  version: number,
+  takesDeleted: boolean,
+): ContextId[] {
   const all = state.referrersOf(subject, version).filter(({ context, id }) => {
     const places = placesOfId(state, id, prefixOfContext(context), takesDeleted);
     return places !== undefined && places.length > 0;

@@ -1,18 +1,18 @@
 // Registering a schema, and looking one up under a subject: the same content has the same id in a context, wherever it is registered.
 // Confluent's KafkaSchemaRegistry.register and lookUpSchemaUnderSubject.
-import type { Metadata, StoredSchema } from '../entities.ts';
+import type { Metadata, StoredSchema } from '../schemas/entities.ts';
 import type { ParsedSchema, SchemaReference } from '../formats/index.ts';
 import { schemaText, contextText as contextRecord } from '../records/values.ts';
 import { TENANT } from '../records/keys.ts';
-import { besides, contextOf, DEFAULT_CONTEXT } from '../subjects.ts';
+import { besides, contextOf, DEFAULT_CONTEXT } from '../schemas/subjects.ts';
 import type { RegistryState } from '../store/registry-state.ts';
 import type { Candidate } from './candidate.ts';
 import { incompatibilities } from './compatibility.ts';
 import type { RegistryCore } from './core.ts';
-import { guidOf } from './guid.ts';
+import { guidOf } from '../schemas/guid.ts';
 import { latestOf, versionsOf } from './queries.ts';
-import { incompatible, invalidSchema, notPermitted } from './registry-error.ts';
-import { mergedMetadata, mergedRuleSet, versionIn, withoutVersion, withVersion } from './rule-sets.ts';
+import { incompatible, invalidSchema, notPermitted } from '../schemas/registry-error.ts';
+import { mergedMetadata, mergedRuleSet, versionIn, withoutVersion, withVersion } from '../schemas/rule-sets.ts';
 import { type ConfigInScope, configInScope, isImport, modeInScope } from './scope.ts';
 import { contextText, ensureWritable } from './settings.ts';
 

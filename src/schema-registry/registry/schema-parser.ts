@@ -1,6 +1,6 @@
 // From a text and its references to a parsed schema: the texts behind the references are looked up under their subjects, and theirs,
 // each once. What the store has taken is parsed when it is first needed. Confluent's AbstractSchemaProvider.
-import type { StoredSchema } from '../entities.ts';
+import type { StoredSchema } from '../schemas/entities.ts';
 import {
   InvalidSchemaError,
   type ParsedSchema,
@@ -9,10 +9,10 @@ import {
   type SchemaReference,
 } from '../formats/index.ts';
 import type { RegistryState } from '../store/registry-state.ts';
-import { besides } from '../subjects.ts';
+import { besides } from '../schemas/subjects.ts';
 import { type Candidate, candidateText, referencesText } from './candidate.ts';
 import { latestOf } from './queries.ts';
-import { invalidSchema } from './registry-error.ts';
+import { invalidSchema } from '../schemas/registry-error.ts';
 
 export interface ParseOptions {
   /** The stricter rules for what comes in now; deleted versions cannot be referred to. */

@@ -1,7 +1,7 @@
 // What counts for a subject: what is set for itself, else for its context, else for all. Confluent's getConfigInScope, getModeInScope.
-import type { CompatibilityLevel, ConfigEntry, Mode } from '../entities.ts';
+import type { CompatibilityLevel, ConfigEntry, Mode } from '../schemas/entities.ts';
 import { inScope, type RegistryState } from '../store/registry-state.ts';
-import { isGlobalContext } from '../subjects.ts';
+import { isGlobalContext } from '../schemas/subjects.ts';
 
 export interface ConfigInScope extends ConfigEntry {
   readonly compatibilityLevel: CompatibilityLevel;

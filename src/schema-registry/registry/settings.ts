@@ -1,12 +1,24 @@
 // Setting and taking back what counts for a subject, a context or all: config and mode. Confluent's ConfigResource, ModeResource.
-import { type ConfigEntry, type Mode, MODES } from '../entities.ts';
-import { configEntryFrom, configText, clearSubjectText, levelFrom, modeText, unknownFields } from '../records/values.ts';
-import { contextOf, isGlobalContext, isWithin, prefixOfContext } from '../subjects.ts';
-import { CONFIG_FIELDS } from '../entities.ts';
+import { CONFIG_FIELDS, type ConfigEntry, type Mode, MODES } from '../schemas/entities.ts';
+import {
+  clearSubjectText,
+  configEntryFrom,
+  configText,
+  levelFrom,
+  modeText,
+  unknownFields,
+} from '../records/values.ts';
+import { contextOf, isGlobalContext, isWithin, prefixOfContext } from '../schemas/subjects.ts';
 import type { RegistryCore } from './core.ts';
 import { hasSubject, versionsOf } from './queries.ts';
-import { invalidLevel, invalidMode, notPermitted, referenceExists, subjectNotFound } from './registry-error.ts';
-import { checkRuleSet } from './rule-sets.ts';
+import {
+  invalidLevel,
+  invalidMode,
+  notPermitted,
+  referenceExists,
+  subjectNotFound,
+} from '../schemas/registry-error.ts';
+import { checkRuleSet } from '../schemas/rule-sets.ts';
 import { type ConfigInScope, isReadOnly, modeInScope, ownConfig, ownMode } from './scope.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,8 +67,9 @@ export function deleteConfig(core: RegistryCore, subject: string | null): Promis
   });
 }
 
-/** Throws RegistryError 42204. */
-export function modeNamed(value: unknown, subject: string | null): Mode {
+/** undefined: what is set is taken back. Throws RegistryError 42204. */
+export function modeNamed(value: unknown, subject: string | null): Mode | undefined {
+  if (value === undefined || value === null) return undefined;
   const name = typeof value === 'string' ? value.toUpperCase() : undefined;
   const mode = MODES.find((one) => one === name);
   if (mode === undefined) throw invalidMode();
@@ -66,11 +79,16 @@ export function modeNamed(value: unknown, subject: string | null): Mode {
 }
 
 /** Rejects with RegistryError 42205, 42206. */
-export function setMode(core: RegistryCore, subject: string | null, mode: Mode, force: boolean): Promise<void> {
+export function setMode(
+  core: RegistryCore,
+  subject: string | null,
+  mode: Mode | undefined,
+  force: boolean,
+): Promise<void> {
   const { store } = core;
   return store.exclusively(async () => {
     if (mode === 'IMPORT' && modeInScope(store.state, subject) !== 'IMPORT' && !force) await clear(core, subject);
-    await store.put({ keytype: 'MODE', subject }, modeText(subject, mode));
+    await store.put({ keytype: 'MODE', subject }, mode === undefined ? null : modeText(subject, mode));
   });
 }
 

@@ -46,7 +46,9 @@ function identityOf(fields: Readonly<Record<string, unknown>> | undefined): Iden
 
 /** The assignment that all members get: the smallest URL of those that may write leads. */
 export function leaderAmong(candidates: readonly Candidate[]): string {
-  const known = candidates.flatMap(({ memberId, identity }) => (identity === undefined ? [] : [{ memberId, identity }]));
+  const known = candidates.flatMap(({ memberId, identity }) =>
+    identity === undefined ? [] : [{ memberId, identity }],
+  );
   const urls = new Set(known.map(({ identity }) => urlOf(identity)));
   const [leader] = known
     .filter(({ identity }) => identity.mayLead)

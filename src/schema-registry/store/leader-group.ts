@@ -14,8 +14,8 @@ export interface LeaderGroupOptions {
   readonly groupId: string;
   readonly identity: Identity;
   readonly logger: Logger;
-  /** Told who leads from now on; undefined: nobody is known to. Waited for. */
-  readonly changed: (leader: Identity | undefined) => Promise<void>;
+  /** Told who leads from now on; undefined: nobody is known to. */
+  readonly changed: (leader: Identity | undefined) => void;
 }
 
 const PROTOCOL_TYPE = 'sr';
@@ -80,7 +80,7 @@ export class LeaderGroup {
         if (error.code !== Errors.REBALANCE_IN_PROGRESS) this.#tell('joining the group of the registries', error);
         await this.#client.pause(++failures);
       }
-      if (!this.#isClosed) await this.#options.changed(undefined);
+      if (!this.#isClosed) this.#options.changed(undefined);
     }
   }
 
@@ -124,11 +124,15 @@ export class LeaderGroup {
     this.#check(synced.errorCode);
     const told = leaderIn(text(synced.assignment));
     if (told.error === DUPLICATE_URLS) {
-      this.#options.logger.log('error', 'Several registries of the group say that they are at one URL: give each its own host', {
-        url: urlOf(identity),
-      });
+      this.#options.logger.log(
+        'error',
+        'Several registries of the group say that they are at one URL: give each its own host',
+        {
+          url: urlOf(identity),
+        },
+      );
     }
-    await changed(told.error === 0 ? told.leader : undefined);
+    changed(told.error === 0 ? told.leader : undefined);
     return { memberId, generationId };
   }
 

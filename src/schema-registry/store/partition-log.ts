@@ -117,7 +117,7 @@ export class PartitionLog {
     this.#check(answer.errorCode);
     const found = answer.responses[0]?.partitions[0];
     this.#check(found?.errorCode ?? Errors.UNKNOWN_SERVER_ERROR);
-    const { records, highWatermark = -1, abortedTransactions } = found as NonNullable<typeof found>;
+    const { records, highWatermark, abortedTransactions } = found as NonNullable<typeof found>;
     const visible = await recordsIn(Buffer.from(records ?? []), offset, abortedTransactions ?? []);
     return { ...visible, highWatermark: Number(highWatermark) };
   }

@@ -1,6 +1,6 @@
 // What `_schemas` says, as a state machine: records go in one by one, in the order of the topic, and nothing else changes it.
-import type { Mode, StoredSchema } from '../entities.ts';
-import { besides, contextOf, DEFAULT_CONTEXT, GLOBAL_CONTEXT, isWithin, prefixOfContext } from '../subjects.ts';
+import type { Mode, StoredSchema } from '../schemas/entities.ts';
+import { besides, contextOf, DEFAULT_CONTEXT, GLOBAL_CONTEXT, isWithin, prefixOfContext } from '../schemas/subjects.ts';
 import { keyFrom, keyText, type RegistryKey, TENANT } from '../records/keys.ts';
 import { type ConfigRecord, configFrom, deleteSubjectFrom, modeFrom, schemaFrom } from '../records/values.ts';
 import { ContextIndex } from './context-index.ts';
@@ -185,7 +185,7 @@ export class RegistryState {
 
   /** Nothing is kept of what was deleted: its ids may be given to others (import mode). */
   #clear(whole: string | null): undefined {
-    for (const subject of [...this.#subjects.keys()]) {
+    for (const subject of this.#subjects.keys()) {
       if (!isWithin(subject, whole)) continue;
       for (const { version, deleted } of this.versionsOf(subject)) if (deleted) this.#removeSchema(subject, version);
     }

@@ -2,7 +2,7 @@
 // read again, so that nobody is told of what the topic does not have. Confluent's KafkaStore and KafkaStoreReaderThread.
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { Logger } from '../../runtime/index.ts';
-import { RegistryError, storeFailed, timedOut } from '../registry/registry-error.ts';
+import { storeFailed, timedOut, tooLarge } from '../schemas/registry-error.ts';
 import { keyText, type RegistryKey } from '../records/keys.ts';
 import type { Kernel } from './kernel.ts';
 import { isGone, PartitionLog } from './partition-log.ts';
@@ -105,7 +105,8 @@ export class RegistryStore {
 
   async #append(key: string, value: string | null): Promise<void> {
     const deadlineMs = this.#client.deadlineIn(this.#options.timeoutMs);
-    if (this.#taskEpoch !== this.#epoch) throw storeFailed('The topic of the registry was made anew meanwhile: try again');
+    if (this.#taskEpoch !== this.#epoch)
+      throw storeFailed('The topic of the registry was made anew meanwhile: try again');
     try {
       const bytes = value === null ? null : Buffer.from(value);
       const offset = await this.#client.retrying(deadlineMs, () =>
@@ -125,7 +126,9 @@ export class RegistryStore {
     if (this.#isClosed) return Promise.reject(storeFailed('The registry is closed'));
     return new Promise((resolve, reject) => {
       const restMs = Math.max(0, deadlineMs - this.#client.clock.monotonicMs());
-      const timer = this.#client.clock.schedule(restMs, () => waiting.reject(timedOut('Reading the topic took too long')));
+      const timer = this.#client.clock.schedule(restMs, () =>
+        waiting.reject(timedOut('Reading the topic took too long')),
+      );
       const end = (): void => {
         timer.cancel();
         this.#waiting = this.#waiting.filter((one) => one !== waiting);
@@ -140,7 +143,7 @@ export class RegistryStore {
   }
 
   #rejectAll(error: unknown): void {
-    for (const waiting of [...this.#waiting]) waiting.reject(error);
+    this.#waiting.slice().forEach((waiting) => waiting.reject(error));
   }
 
   async #follow(): Promise<void> {
@@ -164,7 +167,7 @@ export class RegistryStore {
       if (fault !== undefined) this.#options.logger.log('warn', `A record is left out: ${fault}`, { offset });
     }
     this.#nextOffset = nextOffset;
-    for (const waiting of [...this.#waiting]) if (waiting.offset < nextOffset) waiting.resolve();
+    for (const waiting of this.#waiting.filter(({ offset }) => offset < nextOffset)) waiting.resolve();
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -178,7 +181,8 @@ export class RegistryStore {
     try {
       const earliest = isCut ? await this.#writer.bound('earliest') : 0;
       // Compaction does not move the start: records before it have been deleted.
-      if (isCut && earliest > this.#nextOffset) logger.log('error', 'Records of the topic were deleted unread', { topic });
+      if (isCut && earliest > this.#nextOffset)
+        logger.log('error', 'Records of the topic were deleted unread', { topic });
       else logger.log('error', 'The topic of the registry is another one now: what it says counts', { topic });
       if (!isCut) await ensureTopic({ ...this.#options, client: this.#client });
       for (const log of [this.#reader, this.#writer]) log.forget();
@@ -199,7 +203,7 @@ function textOf(bytes: Uint8Array | null): string | null {
 function asRegistryError(error: unknown): unknown {
   if (!(error instanceof KafkaError)) return error;
   if (error.code === Errors.MESSAGE_TOO_LARGE || error.code === Errors.RECORD_LIST_TOO_LARGE)
-    return new RegistryError(42209, 'Register operation failed because schema is too large');
+    return tooLarge();
   if (error.code === Errors.REQUEST_TIMED_OUT) return timedOut(`Write to the Kafka store timed out: ${error.message}`);
   return storeFailed(`Error while writing to the Kafka store: ${error.message}`);
 }

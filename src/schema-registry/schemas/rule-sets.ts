@@ -9,10 +9,10 @@ import {
   type RuleKind,
   type RuleMode,
   type RuleSet,
-} from '../entities.ts';
+} from './entities.ts';
 import { invalidRuleSet, unprocessable } from './registry-error.ts';
 
-export const VERSION_PROPERTY = 'confluent:version';
+const VERSION_PROPERTY = 'confluent:version';
 const MIGRATION_MODES: readonly RuleMode[] = ['UPGRADE', 'DOWNGRADE', 'UPDOWN'];
 const RULE_LISTS = ['migrationRules', 'domainRules', 'encodingRules'] as const;
 const ENVIRONMENTS = ['ALL', 'CLIENT', 'GATEWAY', 'SERVER', 'NONE'];

@@ -1,7 +1,7 @@
 // The GUID of a schema: the MD5 of what decides whether two are the same, written as a UUID. Every registry comes to the same one,
 // so it goes from cluster to cluster. Confluent's Schema.updateHash.
 import { createHash, type Hash } from 'node:crypto';
-import type { Metadata, Rule, RuleSet } from '../entities.ts';
+import type { Metadata, Rule, RuleSet } from './entities.ts';
 import type { SchemaReference } from '../formats/index.ts';
 
 export interface Identified {
@@ -52,7 +52,8 @@ function hashMetadata(hash: Hash, { tags, properties, sensitive }: Metadata): vo
 }
 
 function hashRuleSet(hash: Hash, { migrationRules, domainRules, encodingRules, enableAt }: RuleSet): void {
-  for (const rules of [migrationRules, domainRules, encodingRules]) for (const rule of rules ?? []) hashRule(hash, rule);
+  for (const rules of [migrationRules, domainRules, encodingRules])
+    for (const rule of rules ?? []) hashRule(hash, rule);
   if (enableAt !== undefined) hash.update(enableAt);
 }
 

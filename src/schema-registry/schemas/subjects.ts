@@ -27,7 +27,7 @@ export function qualified(text: string): Qualified {
   return { context: DEFAULT_CONTEXT, subject: text };
 }
 
-export function unqualified({ context, subject }: Qualified): string {
+function unqualified({ context, subject }: Qualified): string {
   return `${prefixOfContext(context)}${subject}`;
 }
 

@@ -1,5 +1,5 @@
 // What the registry keeps, in the words of Confluent's JSON: schemas under subjects and versions, what is set for them, modes.
-import type { SchemaReference, SchemaType } from './formats/index.ts';
+import type { SchemaReference, SchemaType } from '../formats/index.ts';
 
 export interface Metadata {
   readonly tags?: Readonly<Record<string, readonly string[]>>;
