@@ -8,7 +8,6 @@ import {
   type ErrorCode,
   Errors,
   type Fields,
-  isRetriable,
   KafkaError,
   type Question,
   type ValueOf,
@@ -17,8 +16,9 @@ import { Metadata } from '../../protocol/messages/03-metadata.ts';
 import { FindCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
 import { ApiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { type Clock, delay } from '../../runtime/index.ts';
+import { isWorthAnother } from '../errors.ts';
 import { type ClientConfig, type ClientLimits, type ClientRuntime, SOFTWARE } from './client-options.ts';
-import { Connections } from './connections.ts';
+import { Connections, type KnownBroker } from './connections.ts';
 import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
 import { type Leader, TopicsView } from './topics-view.ts';
 
@@ -38,6 +38,7 @@ export class ClusterClient {
   readonly #config: ClientConfig;
   readonly #options: ResolvedClient;
   readonly #coordinators = new Map<string, number>();
+  #controllerId: number | undefined;
   readonly #apart = new Set<ClusterClient>();
   #isClosed = false;
 
@@ -61,11 +62,14 @@ export class ClusterClient {
     return this.#isClosed;
   }
 
-  /** Ends everything that is under way with an error. */
-  close(): void {
+  /** Ends everything that is under way with an error. Resolves when no connection is left. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    this.#connections.close();
-    for (const client of this.#apart) client.close();
+    await Promise.all([this.#connections.close(), ...[...this.#apart].map((client) => client.close())]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /**
@@ -75,7 +79,7 @@ export class ClusterClient {
   apart(): ClusterClient {
     const client = new ClusterClient(this.#config, this.#options);
     this.#apart.add(client);
-    if (this.#isClosed) client.close();
+    if (this.#isClosed) void client.close();
     return client;
   }
 
@@ -100,6 +104,32 @@ export class ClusterClient {
     return this.#ask(channel, api, request, how);
   }
 
+  /**
+   * One try, at the controller: under KRaft the metadata names a broker that forwards to it, before that the controller itself.
+   * Rejects with KafkaError; behind NOT_CONTROLLER in an answer call `forgetController`.
+   */
+  async askController<Q extends Fields, S extends Fields>(
+    api: ApiSchema<Q, S>,
+    request: Question<Q>,
+    how: AskOptions = {},
+  ): Promise<ValueOf<S>> {
+    if (this.#controllerId === undefined || this.#connections.to(this.#controllerId) === undefined) {
+      await this.#askTopics([]);
+    }
+    const nodeId = this.#controllerId;
+    if (nodeId === undefined || nodeId < 0) throw new KafkaError(Errors.BROKER_NOT_AVAILABLE, 'no controller is known');
+    try {
+      return await this.askNode(nodeId, api, request, how);
+    } catch (error) {
+      this.forgetController();
+      throw error;
+    }
+  }
+
+  forgetController(): void {
+    this.#controllerId = undefined;
+  }
+
   /** One try, at the coordinator of `key`, whom it finds first. Rejects with KafkaError. */
   async askCoordinator<Q extends Fields, S extends Fields>(
     kind: CoordinatorKind,
@@ -116,6 +146,16 @@ export class ClusterClient {
       this.forgetCoordinator(kind, key);
       throw error;
     }
+  }
+
+  /** These are the brokers of the cluster now: for whoever has asked for them in another way. */
+  learnBrokers(brokers: readonly KnownBroker[]): void {
+    this.#connections.learn(brokers);
+  }
+
+  /** This broker is there, whether the metadata tells of it or not. */
+  learnBroker(broker: KnownBroker): void {
+    this.#connections.add(broker);
   }
 
   forgetCoordinator(kind: CoordinatorKind, key: string): void {
@@ -189,6 +229,7 @@ export class ClusterClient {
     const named = topics.map((name) => ({ name }));
     const answer = await this.askAny(Metadata, { topics: named, allowAutoTopicCreation: false });
     if (answer.brokers.length > 0) this.#connections.learn(answer.brokers);
+    this.#controllerId = answer.controllerId;
     return answer;
   }
 
@@ -200,11 +241,6 @@ export class ClusterClient {
   ): Promise<ValueOf<S>> {
     return channel.ask(api, request, how);
   }
-}
-
-/** BROKER_NOT_AVAILABLE is ours: nothing is known of the broker, which the next answer may change. */
-function isWorthAnother(code: ErrorCode): boolean {
-  return isRetriable(code) || code === Errors.BROKER_NOT_AVAILABLE;
 }
 
 /** Throws KafkaError when the code is one of a failure. */
