@@ -66,6 +66,7 @@ export class Decoder {
     }
     if (isReady) {
       state.ready = decoded as Decoded[];
+      state.sources = raw;
       state.raw = [];
       return;
     }
@@ -103,6 +104,7 @@ export class Decoder {
   ): Promise<void> {
     const { raw } = state;
     const ready: Decoded[] = [];
+    const sources: RawRecord[] = [];
     let failure: unknown;
     let index = 0;
     // Promises behind one that fails must not reject unheard: none of them does.
@@ -111,11 +113,15 @@ export class Decoder {
       if (one instanceof DecodeFailure) {
         failure = await this.#handle(raw[index] as RawRecord, one);
         if (failure !== undefined) break;
-      } else ready.push(one as Decoded);
+      } else {
+        ready.push(one as Decoded);
+        sources.push(raw[index] as RawRecord);
+      }
     }
     if (state.version !== version || state.isGone) return;
     state.ready = ready;
     state.readyAt = 0;
+    state.sources = sources;
     state.raw = raw.slice(index);
     state.failure = failure ?? state.failure;
     if (ready.length === 0 && failure === undefined) state.settlePosition();

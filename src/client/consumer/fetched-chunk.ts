@@ -141,7 +141,11 @@ export class FetchedChunk {
       if (this.#aborted.size > 0 && isAbort(bytes, batchAt)) this.#aborted.delete(producerId(bytes, batchAt));
       return false;
     }
-    return !(this.#aborted.size > 0 && isTransactional(bytes, batchAt) && this.#aborted.has(producerId(bytes, batchAt)));
+    return !(
+      this.#aborted.size > 0 &&
+      isTransactional(bytes, batchAt) &&
+      this.#aborted.has(producerId(bytes, batchAt))
+    );
   }
 
   #open(batchAt: number): RecordReader {

@@ -76,7 +76,8 @@ export class Fetcher {
     let bufferedBytes = 0;
     for (const state of this.#hooks.states()) {
       if (state.mayDeliver) bufferedBytes += state.bufferedBytes;
-      if (!state.mayFetch || state.notBeforeMs > nowMs || state.bufferedBytes > this.#options.maxPartitionBytes) continue;
+      if (!state.mayFetch || state.notBeforeMs > nowMs || state.bufferedBytes > this.#options.maxPartitionBytes)
+        continue;
       const leader = this.#client.topics.leaderOf(state.topic, state.partition);
       if (leader === undefined) {
         unknown.add(state.topic);
@@ -99,7 +100,9 @@ export class Fetcher {
     const endings = [...this.#sessions].map(async ([nodeId, session]) => {
       const final = session.final();
       if (final === undefined || this.#asking.has(nodeId)) return;
-      await this.#client.askNode(nodeId, Fetch, this.#requestOf({ ...final, named: [], forgotten: [] }, 0)).catch(() => undefined);
+      await this.#client
+        .askNode(nodeId, Fetch, this.#requestOf({ ...final, named: [], forgotten: [] }, 0))
+        .catch(() => undefined);
     });
     await Promise.all(endings);
   }
@@ -235,9 +238,7 @@ export class Fetcher {
       const { checksCrcs, maxUnpackedBytes } = this.#options;
       const aborted = abortedTransactions ?? [];
       const end = endOfBatches(records, offset);
-      state.chunks.push(
-        new FetchedChunk(records, { topic, partition, offset, aborted, checksCrcs, maxUnpackedBytes }),
-      );
+      state.chunks.push(new FetchedChunk(records, { topic, partition, offset, aborted, checksCrcs, maxUnpackedBytes }));
       state.bufferedBytes += records.length;
       state.fetchOffset = end.offset;
       if (end.epoch >= 0) state.fetchEpoch = end.epoch;

@@ -42,6 +42,10 @@ export class PartitionState {
   raw: RawRecord[] = [];
   ready: ConsumedRecord<unknown, unknown>[] = [];
   readyAt = 0;
+  /** What `ready` was decoded from, one for one; undefined: it is what was read. */
+  sources: readonly RawRecord[] | undefined;
+  /** Leader epoch of the record that was handed out last. */
+  takenEpoch = -1;
   /** What the next record cannot be read for. Stays until the position is another one. */
   failure: unknown;
   /** Records of it are being decoded. */
@@ -88,12 +92,18 @@ export class PartitionState {
     this.clear();
   }
 
+  /** Hands out again from `offset` on, which has been handed out before. */
+  rewind(offset: number): void {
+    this.moveTo(offset);
+  }
+
   clear(): void {
     this.chunks.length = 0;
     this.bufferedBytes = 0;
     this.raw = [];
     this.ready = [];
     this.readyAt = 0;
+    this.sources = undefined;
     this.failure = undefined;
   }
 
@@ -101,12 +111,29 @@ export class PartitionState {
   take(): ConsumedRecord<unknown, unknown> {
     const record = this.ready[this.readyAt++] as ConsumedRecord<unknown, unknown>;
     this.position = record.offset + 1;
+    this.takenEpoch = record.leaderEpoch;
     if (this.readyAt === this.ready.length) {
       this.ready = [];
       this.readyAt = 0;
       this.settlePosition();
     }
     return record;
+  }
+
+  /** The key of the next record, as it was sent. Only where `hasReady`. */
+  nextKey(): Uint8Array | null {
+    return (this.sources ?? (this.ready as RawRecord[]))[this.readyAt]?.key ?? null;
+  }
+
+  /** All that is ready, as it is. Only where `hasReady`, and nothing of it has been taken. */
+  takeAll(): ConsumedRecord<unknown, unknown>[] {
+    const { ready } = this;
+    const last = ready.at(-1) as ConsumedRecord<unknown, unknown>;
+    this.position = last.offset + 1;
+    this.takenEpoch = last.leaderEpoch;
+    this.ready = [];
+    this.settlePosition();
+    return ready;
   }
 
   /** When nothing that was fetched is left, the position is behind all that was passed over as well. */

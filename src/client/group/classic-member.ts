@@ -8,13 +8,7 @@ import { type ClusterClient, throwIfFailed } from '../connections/cluster-client
 import type { Assignor } from './assignors/assignor.ts';
 import { HeartbeatTimer } from './heartbeat-timer.ts';
 import { JoinRound, type Joined } from './join-round.ts';
-import {
-  type GroupIdentity,
-  type GroupOptions,
-  type Membership,
-  type MembershipHost,
-  without,
-} from './membership.ts';
+import { type GroupIdentity, type GroupOptions, type Membership, type MembershipHost, without } from './membership.ts';
 import { partitionCounts, type Subscription } from './subscription.ts';
 
 export interface ClassicOptions extends GroupOptions {
@@ -46,7 +40,8 @@ export class ClassicMember implements Membership {
   #generationId = NO_GENERATION;
   /** The generation in which what is owned was assigned. */
   #ownedGeneration = NO_GENERATION;
-  #isCooperative: boolean;
+  /** What all of its assignors can do. */
+  readonly #isCooperative: boolean;
   /** What the assignment rests on when this member leads: other counts of partitions, or topics, mean another one. */
   #divided: string | undefined;
   #lookAgainAtMs = 0;
@@ -134,10 +129,9 @@ export class ClassicMember implements Membership {
     await this.#take(joined);
   }
 
-  async #take({ generationId, places, divided, protocol }: Joined): Promise<void> {
+  async #take({ generationId, places, divided }: Joined): Promise<void> {
     this.#divided = divided;
     this.#lookAgainAtMs = this.#client.deadlineIn(this.#client.limits.metadataMaxAgeMs);
-    this.#isCooperative = protocol === 'cooperative';
     this.#state = 'stable';
     const owned = this.#host.owned();
     const revoked = without(owned, places);

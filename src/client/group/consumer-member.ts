@@ -111,11 +111,9 @@ export class ConsumerMember implements Membership {
     // Only static members can be away for a while; others are told of nothing, and their session runs out.
     if (memberEpoch === LEAVE_FOR_A_WHILE_EPOCH && instanceId === null) return;
     const request = { groupId, memberId: this.#memberId, memberEpoch, instanceId };
-    await this.#client
-      .askCoordinator('group', groupId, ConsumerGroupHeartbeat, request)
-      .catch((error: unknown) => {
-        if (!(error instanceof KafkaError)) throw error;
-      });
+    await this.#client.askCoordinator('group', groupId, ConsumerGroupHeartbeat, request).catch((error: unknown) => {
+      if (!(error instanceof KafkaError)) throw error;
+    });
   }
 
   async #beat(): Promise<number | undefined> {

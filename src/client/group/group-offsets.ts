@@ -4,7 +4,7 @@ import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { OffsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { OffsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
 import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
-import type { GroupIdentity } from './membership.ts';
+import { type GroupIdentity, NO_MEMBER } from './membership.ts';
 
 export interface CommittedOffset {
   readonly topic: string;
@@ -25,21 +25,27 @@ const MOVED_ON: ReadonlySet<number> = new Set([Errors.STALE_MEMBER_EPOCH, Errors
 export class GroupOffsets {
   readonly #client: ClusterClient;
   readonly #groupId: string;
-  readonly #identity: () => GroupIdentity;
+  readonly #identity: () => GroupIdentity | undefined;
 
-  /** `identity`: as whom to commit, asked for with every try. */
-  constructor(client: ClusterClient, groupId: string, identity: () => GroupIdentity) {
+  /** `identity`: as whom to commit, asked for with every try; undefined: a member that has no place now. */
+  constructor(client: ClusterClient, groupId: string, identity: () => GroupIdentity | undefined) {
     this.#client = client;
     this.#groupId = groupId;
     this.#identity = identity;
   }
 
-  /** Rejects with KafkaError. While the group finds a new epoch or generation it is tried again as long as `deadlineMs`. */
-  async commit(offsets: readonly CommittedOffset[], deadlineMs: number): Promise<void> {
-    if (offsets.length === 0) return;
+  /**
+   * Rejects with KafkaError. While the group finds a new epoch or generation it is tried again as long as `deadlineMs`, with those
+   * offsets that are `stillOurs` by then: what another owns meanwhile is his to commit.
+   */
+  async commit(
+    offsets: readonly CommittedOffset[],
+    deadlineMs: number,
+    stillOurs: (offset: CommittedOffset) => boolean = () => true,
+  ): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {
-        await this.#client.retrying(deadlineMs, () => this.#commitOnce(offsets));
+        await this.#client.retrying(deadlineMs, () => this.#commitOnce(offsets.filter(stillOurs)));
         return;
       } catch (error) {
         const mayGoOn = error instanceof KafkaError && MOVED_ON.has(error.code) && !this.#client.isClosed;
@@ -62,7 +68,10 @@ export class GroupOffsets {
   }
 
   async #commitOnce(offsets: readonly CommittedOffset[]): Promise<void> {
-    const { generationId, memberId, groupInstanceId } = this.#identity();
+    if (offsets.length === 0) return;
+    const identity = this.#identity();
+    if (identity === undefined) throw new KafkaError(Errors.UNKNOWN_MEMBER_ID);
+    const { generationId, memberId, groupInstanceId } = identity;
     const topics = new Map<string, { name: string; partitions: ReturnType<typeof committedPartition>[] }>();
     for (const one of offsets) {
       const known = topics.get(one.topic) ?? { name: one.topic, partitions: [] };
@@ -87,7 +96,7 @@ export class GroupOffsets {
 
   async #fetchOnce(topics: readonly { readonly name: string; readonly partitionIndexes: readonly number[] }[]) {
     const groupId = this.#groupId;
-    const { generationId, memberId, isModern } = this.#identity();
+    const { generationId, memberId, isModern } = this.#identity() ?? NO_MEMBER;
     const asMember = isModern ? { memberId, memberEpoch: generationId } : {};
     const answer = await this.#client.askCoordinator(
       'group',

@@ -26,7 +26,6 @@ export interface JoinedAs {
 export interface Joined {
   readonly generationId: number;
   readonly places: readonly GroupPlace[];
-  readonly protocol: Assignor['protocol'];
   /** What the assignment rests on when this member has made it. */
   readonly divided: string | undefined;
 }
@@ -71,7 +70,7 @@ export class JoinRound {
     const isLeader = joined.leader === joined.memberId && !joined.skipAssignment;
     const divided = isLeader ? await this.#divide(assignor as Assignor, joined) : undefined;
     const places = await this.#sync(joined, divided?.assignments ?? []);
-    return { generationId, places, protocol: (assignor as Assignor).protocol, divided: divided?.restsOn };
+    return { generationId, places, divided: divided?.restsOn };
   }
 
   async #join(): Promise<JoinAnswer> {
@@ -149,8 +148,6 @@ export class JoinRound {
     this.#as.check(answer.errorCode);
     if (answer.assignment.length === 0) return [];
     const { assignedPartitions } = decodeVersioned(consumerProtocolAssignment, answer.assignment);
-    return assignedPartitions.flatMap(({ topic, partitions }) =>
-      partitions.map((partition) => ({ topic, partition })),
-    );
+    return assignedPartitions.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })));
   }
 }

@@ -30,7 +30,8 @@ export class Subscription {
       topics: version === 0 ? [] : null,
       ...(version >= 4 && { allowAutoTopicCreation: false }),
     }));
-    if (answer.errorCode !== Errors.NONE) throw new KafkaError(answer.errorCode as (typeof Errors)['UNKNOWN_SERVER_ERROR']);
+    if (answer.errorCode !== Errors.NONE)
+      throw new KafkaError(answer.errorCode as (typeof Errors)['UNKNOWN_SERVER_ERROR']);
     const names = answer.topics.flatMap(({ name, isInternal }) => (name === null || isInternal ? [] : [name]));
     this.#names = names.filter((name) => regex.matches(name)).sort();
   }

@@ -34,7 +34,8 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 
 /** Static members by their instance id first, then the others by member id (MemberInfo.compareTo). */
 export function compareMembers(a: AssignorMember, b: AssignorMember): number {
-  if (a.groupInstanceId !== null && b.groupInstanceId !== null) return compareText(a.groupInstanceId, b.groupInstanceId);
+  if (a.groupInstanceId !== null && b.groupInstanceId !== null)
+    return compareText(a.groupInstanceId, b.groupInstanceId);
   if (a.groupInstanceId !== null) return -1;
   if (b.groupInstanceId !== null) return 1;
   return compareText(a.memberId, b.memberId);
