@@ -67,7 +67,7 @@ export class Fetcher {
     this.#hooks = hooks;
   }
 
-  /** Asks for whatever can be asked for now. */
+  /** Asks for whatever can be asked for. */
   advance(): void {
     if (this.#isClosed) return;
     const nowMs = this.#client.clock.monotonicMs();
