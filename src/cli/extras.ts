@@ -1,4 +1,7 @@
 // The tools by name, each loaded when it is asked for. Nothing of this is loaded by `ottla start`.
 import type { Tool } from '../tools/index.ts';
 
-export const extras: Readonly<Record<string, () => Promise<Tool>>> = {};
+export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
+  'kafka-get-offsets': async () => (await import('../tools/kafka/get-offsets.ts')).getOffsets,
+  'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
+};
