@@ -16,13 +16,41 @@ const USAGE = 'An interactive shell for getting topic-partition offsets.';
 const LARGEST_INT = 2_147_483_647;
 
 const OPTIONS = {
-  bootstrapServer: valued('bootstrap-server', 'REQUIRED. The server(s) to connect to in the form HOST1:PORT1,HOST2:PORT2.', { name: 'HOST1:PORT1,...,HOST3:PORT3' }),
-  topicPartitions: valued('topic-partitions', `Comma separated list of topic-partition patterns to get the offsets for, with the format of '${RULE}'. The first group is an optional regex for the topic name, if omitted, it matches any topic name. The section after ':' describes a 'partition' pattern, which can be: a number, a range in the format of 'NUMBER-NUMBER' (lower inclusive, upper exclusive), an inclusive lower bound in the format of 'NUMBER-', an exclusive upper bound in the format of '-NUMBER' or may be omitted to accept all partitions.`, { name: 'topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3' }),
-  topic: valued('topic', 'The topic to get the offsets for. It also accepts a regular expression. If not present, all authorized topics are queried. Cannot be used if --topic-partitions is present.', { name: 'topic' }),
-  partitions: valued('partitions', 'Comma separated list of partition ids to get the offsets for. If not present, all partitions of the authorized topics are queried. Cannot be used if --topic-partitions is present.', { name: 'partition ids' }),
-  time: valued('time', 'timestamp of the offsets before that. [Note: No offset is returned, if the timestamp greater than recently committed record timestamp is given.]', { name: '<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload', defaults: ['latest'] }),
-  commandConfig: valued('command-config', 'Property file containing configs to be passed to Admin Client.', { name: 'config file' }),
-  excludeInternalTopics: flag('exclude-internal-topics', 'By default, internal topics are included. If specified, internal topics are excluded.'),
+  bootstrapServer: valued(
+    'bootstrap-server',
+    'REQUIRED. The server(s) to connect to in the form HOST1:PORT1,HOST2:PORT2.',
+    { name: 'HOST1:PORT1,...,HOST3:PORT3' },
+  ),
+  topicPartitions: valued(
+    'topic-partitions',
+    `Comma separated list of topic-partition patterns to get the offsets for, with the format of '${RULE}'. The first group is an optional regex for the topic name, if omitted, it matches any topic name. The section after ':' describes a 'partition' pattern, which can be: a number, a range in the format of 'NUMBER-NUMBER' (lower inclusive, upper exclusive), an inclusive lower bound in the format of 'NUMBER-', an exclusive upper bound in the format of '-NUMBER' or may be omitted to accept all partitions.`,
+    { name: 'topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3' },
+  ),
+  topic: valued(
+    'topic',
+    'The topic to get the offsets for. It also accepts a regular expression. If not present, all authorized topics are queried. Cannot be used if --topic-partitions is present.',
+    { name: 'topic' },
+  ),
+  partitions: valued(
+    'partitions',
+    'Comma separated list of partition ids to get the offsets for. If not present, all partitions of the authorized topics are queried. Cannot be used if --topic-partitions is present.',
+    { name: 'partition ids' },
+  ),
+  time: valued(
+    'time',
+    'timestamp of the offsets before that. [Note: No offset is returned, if the timestamp greater than recently committed record timestamp is given.]',
+    {
+      name: '<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or earliest-pending-upload',
+      defaults: ['latest'],
+    },
+  ),
+  commandConfig: valued('command-config', 'Property file containing configs to be passed to Admin Client.', {
+    name: 'config file',
+  }),
+  excludeInternalTopics: flag(
+    'exclude-internal-topics',
+    'By default, internal topics are included. If specified, internal topics are excluded.',
+  ),
 };
 
 const SPECS: Readonly<Record<string, OffsetSpec>> = {

@@ -1,6 +1,6 @@
 // Configs of a topic are checked before they are sent, as Kafka's LogConfig.validate does. Loaded when there are any.
 import { topicConfigKey } from '../../log/index.ts';
-import { ConfigError } from '../../runtime/index.ts';
+import { ConfigError, parseValue } from '../../runtime/index.ts';
 import { JavaError } from './java-error.ts';
 
 /** Throws JavaError. */
@@ -12,7 +12,7 @@ export function checkTopicConfigs(configs: Readonly<Record<string, string>>): vo
       throw new JavaError('org.apache.kafka.common.errors.InvalidConfigurationException', message);
     }
     try {
-      known.key.parse(text);
+      parseValue(known.key, text);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       throw new JavaError('org.apache.kafka.common.config.ConfigException', error.message);

@@ -76,14 +76,17 @@ async function reassignmentsOf(
   admin: Admin,
   topics: readonly TopicDescription[],
 ): Promise<Map<string, Map<number, Reassignment>>> {
-  const places = topics.flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })));
+  const places = topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition }) => ({ topic: name, partition })),
+  );
   const found = new Map<string, Map<number, Reassignment>>();
   try {
     for (const { topic, partition, ...reassignment } of await admin.listPartitionReassignments(places)) {
       found.set(topic, (found.get(topic) ?? new Map<number, Reassignment>()).set(partition, reassignment));
     }
   } catch (error) {
-    const isKnown = error instanceof ClientError && /^(UNSUPPORTED_VERSION|CLUSTER_AUTHORIZATION_FAILED)$/.test(error.code ?? '');
+    const isKnown =
+      error instanceof ClientError && /^(UNSUPPORTED_VERSION|CLUSTER_AUTHORIZATION_FAILED)$/.test(error.code ?? '');
     if (!isKnown) throw error;
   }
   return found;

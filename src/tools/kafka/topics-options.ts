@@ -42,29 +42,88 @@ const CONFIG_NAMES = [
 const CONFIGS = `\n${CONFIG_NAMES.map((name) => `\t${name}`).join('\n')}\n`;
 
 export const OPTIONS = {
-  bootstrapServer: valued('bootstrap-server', 'REQUIRED: The Kafka server to connect to.', { name: 'server to connect to' }),
-  commandConfig: valued('command-config', 'Property file containing configs to be passed to Admin Client.', { name: 'command config property file' }),
+  bootstrapServer: valued('bootstrap-server', 'REQUIRED: The Kafka server to connect to.', {
+    name: 'server to connect to',
+  }),
+  commandConfig: valued('command-config', 'Property file containing configs to be passed to Admin Client.', {
+    name: 'command config property file',
+  }),
   list: flag('list', 'List all available topics.'),
   create: flag('create', 'Create a new topic.'),
   delete: flag('delete', 'Delete a topic.'),
-  alter: flag('alter', 'Alter the number of partitions and replica assignment. (To alter topic configurations, the kafka-configs tool can be used.)'),
+  alter: flag(
+    'alter',
+    'Alter the number of partitions and replica assignment. (To alter topic configurations, the kafka-configs tool can be used.)',
+  ),
   describe: flag('describe', 'List details for the given topics.'),
-  topic: valued('topic', 'The topic to create, alter, describe or delete. It also accepts a regular expression, except for --create option.', { name: 'topic' }),
+  topic: valued(
+    'topic',
+    'The topic to create, alter, describe or delete. It also accepts a regular expression, except for --create option.',
+    { name: 'topic' },
+  ),
   topicId: valued('topic-id', 'The topic-id to describe.', { name: 'topic-id' }),
-  config: valued('config', `A topic configuration override for the topic being created. The following is a list of valid configurations: ${CONFIGS}See the Kafka documentation for full details on the topic configs. It is supported only in combination with --create. (To alter topic configurations, the kafka-configs tool can be used.)`, { name: 'name=value' }),
-  deleteConfig: valued('delete-config', 'This option is no longer supported and has been deprecated since 4.0', { name: 'name' }),
-  partitions: valued('partitions', 'The number of partitions for the topic being created or altered. If not supplied with --create, the topic uses the cluster default. (WARNING: If partitions are increased for a topic that has a key, the partition logic or ordering of the messages will be affected).', { name: '# of partitions', type: INTEGER }),
-  replicationFactor: valued('replication-factor', 'The replication factor for each partition in the topic being created. If not supplied, the topic uses the cluster default.', { name: 'replication factor', type: INTEGER }),
-  replicaAssignment: valued('replica-assignment', 'A list of manual partition-to-broker assignments for the topic being created or altered.', { name: 'broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...' }),
-  reportUnderReplicatedPartitions: flag('under-replicated-partitions', 'If set when describing topics, only show under-replicated partitions.'),
-  reportUnavailablePartitions: flag('unavailable-partitions', 'If set when describing topics, only show partitions whose leader is not available.'),
-  reportUnderMinIsrPartitions: flag('under-min-isr-partitions', 'If set when describing topics, only show partitions whose isr count is less than the configured minimum.'),
-  reportAtMinIsrPartitions: flag('at-min-isr-partitions', 'If set when describing topics, only show partitions whose isr count is equal to the configured minimum.'),
-  topicsWithOverrides: flag('topics-with-overrides', 'If set when describing topics, only show topics that have overridden configs.'),
-  ifExists: flag('if-exists', 'If set when altering or deleting or describing topics, the action will only execute if the topic exists.'),
-  ifNotExists: flag('if-not-exists', 'If set when creating topics, the create request will not fail if the topic already exists, but the request will still be sent.'),
-  excludeInternalTopic: flag('exclude-internal', 'Exclude internal topics when listing or describing topics. By default, the internal topics are included.'),
-  partitionSizeLimitPerResponse: valued('partition-size-limit-per-response', 'The maximum partition size to be included in one DescribeTopicPartitions response.', { name: 'maximum number of partitions per response', type: INTEGER }),
+  config: valued(
+    'config',
+    `A topic configuration override for the topic being created. The following is a list of valid configurations: ${CONFIGS}See the Kafka documentation for full details on the topic configs. It is supported only in combination with --create. (To alter topic configurations, the kafka-configs tool can be used.)`,
+    { name: 'name=value' },
+  ),
+  deleteConfig: valued('delete-config', 'This option is no longer supported and has been deprecated since 4.0', {
+    name: 'name',
+  }),
+  partitions: valued(
+    'partitions',
+    'The number of partitions for the topic being created or altered. If not supplied with --create, the topic uses the cluster default. (WARNING: If partitions are increased for a topic that has a key, the partition logic or ordering of the messages will be affected).',
+    { name: '# of partitions', type: INTEGER },
+  ),
+  replicationFactor: valued(
+    'replication-factor',
+    'The replication factor for each partition in the topic being created. If not supplied, the topic uses the cluster default.',
+    { name: 'replication factor', type: INTEGER },
+  ),
+  replicaAssignment: valued(
+    'replica-assignment',
+    'A list of manual partition-to-broker assignments for the topic being created or altered.',
+    {
+      name: 'broker_id_for_part1_replica1 : broker_id_for_part1_replica2 , broker_id_for_part2_replica1 : broker_id_for_part2_replica2 , ...',
+    },
+  ),
+  reportUnderReplicatedPartitions: flag(
+    'under-replicated-partitions',
+    'If set when describing topics, only show under-replicated partitions.',
+  ),
+  reportUnavailablePartitions: flag(
+    'unavailable-partitions',
+    'If set when describing topics, only show partitions whose leader is not available.',
+  ),
+  reportUnderMinIsrPartitions: flag(
+    'under-min-isr-partitions',
+    'If set when describing topics, only show partitions whose isr count is less than the configured minimum.',
+  ),
+  reportAtMinIsrPartitions: flag(
+    'at-min-isr-partitions',
+    'If set when describing topics, only show partitions whose isr count is equal to the configured minimum.',
+  ),
+  topicsWithOverrides: flag(
+    'topics-with-overrides',
+    'If set when describing topics, only show topics that have overridden configs.',
+  ),
+  ifExists: flag(
+    'if-exists',
+    'If set when altering or deleting or describing topics, the action will only execute if the topic exists.',
+  ),
+  ifNotExists: flag(
+    'if-not-exists',
+    'If set when creating topics, the create request will not fail if the topic already exists, but the request will still be sent.',
+  ),
+  excludeInternalTopic: flag(
+    'exclude-internal',
+    'Exclude internal topics when listing or describing topics. By default, the internal topics are included.',
+  ),
+  partitionSizeLimitPerResponse: valued(
+    'partition-size-limit-per-response',
+    'The maximum partition size to be included in one DescribeTopicPartitions response.',
+    { name: 'maximum number of partitions per response', type: INTEGER },
+  ),
 };
 
 const CONFIGS_TOOL = ' (To alter topic configurations, the kafka-configs tool can be used.)';
@@ -82,9 +141,7 @@ export function topicOptions(io: ToolIo, args: readonly string[]): CommandOption
   if (options.isEmpty) options.usage('Create, delete, describe, or change a topic.');
   options.maybePrintHelpOrVersion('This tool helps to create, delete, describe, or change a topic.');
   if (ACTIONS.filter((action) => options.has(action)).length !== 1) {
-    options.usage(
-      'Command must include exactly one action: --list, --describe, --create, --alter or --delete',
-    );
+    options.usage('Command must include exactly one action: --list, --describe, --create, --alter or --delete');
   }
   if (options.has(OPTIONS.deleteConfig)) {
     complain(
