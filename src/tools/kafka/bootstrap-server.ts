@@ -12,4 +12,5 @@ export function checkBootstrapServer(options: CommandOptions, text: string | und
 }
 
 /** The pattern of Kafka's Utils.getPort. */
-const hasPort = (address: string): boolean => /^(?:[0-9a-zA-Z\-%._]*:\/\/)?\[?[0-9a-zA-Z\-%._:]*\]?:[0-9]+$/.test(address);
+const hasPort = (address: string): boolean =>
+  /^(?:[0-9a-zA-Z\-%._]*:\/\/)?\[?[0-9a-zA-Z\-%._:]*\]?:[0-9]+$/.test(address);

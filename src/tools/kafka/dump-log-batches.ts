@@ -53,7 +53,11 @@ const NO_LIMIT = 2_147_483_647;
 const LEAST_BATCH = 17;
 
 /** The batches of a file, each read whole, one after the other. */
-export function* batchesIn(file: DiskFile, limit: number, from = 0): Generator<{ batch: Buffer; position: number }, number> {
+export function* batchesIn(
+  file: DiskFile,
+  limit: number,
+  from = 0,
+): Generator<{ batch: Buffer; position: number }, number> {
   const end = Math.min(file.sizeSync(), from + limit);
   let window = Buffer.alloc(0);
   let windowAt = from;
@@ -109,8 +113,7 @@ export async function dumpBatches(
 const isLegacy = (batch: Uint8Array): boolean => magic(batch) < MAGIC_V2;
 
 /** Of the formats before 2 the header is held in the shape of theirs. */
-const codecIn = (batch: Uint8Array): number =>
-  isLegacy(batch) ? ((batch[17] as number) & 0x07) : compression(batch);
+const codecIn = (batch: Uint8Array): number => (isLegacy(batch) ? (batch[17] as number) & 0x07 : compression(batch));
 
 const timestampType = (batch: Uint8Array): string => {
   if (magic(batch) === 0) return 'NoTimestampType';
@@ -131,7 +134,8 @@ function batchLine(batch: Buffer, position: number): string {
 const legacyTimestamp = (batch: Buffer): number | bigint => (magic(batch) === 0 ? -1 : batch.readBigInt64BE(18));
 
 function headLine(batch: Uint8Array): string {
-  const horizon = (attributes(batch) & DELETE_HORIZON_FLAG) === 0 ? 'OptionalLong.empty' : `OptionalLong[${baseTimestamp(batch)}]`;
+  const horizon =
+    (attributes(batch) & DELETE_HORIZON_FLAG) === 0 ? 'OptionalLong.empty' : `OptionalLong[${baseTimestamp(batch)}]`;
   return [
     `baseOffset: ${baseOffset(batch)} lastOffset: ${lastOffsetOf(batch)} count: ${recordsCount(batch)}`,
     `baseSequence: ${baseSequence(batch)} lastSequence: ${lastSequence(batch)}`,
@@ -157,7 +161,8 @@ function recordMetadata(batch: Uint8Array, record: BatchRecord, hasControl: bool
   const { offset, timestamp, key, value, sequence, headers } = record;
   const sizes = `keySize: ${key?.length ?? -1} valueSize: ${value?.length ?? -1}`;
   const common = `offset: ${offset} ${timestampType(batch)}: ${timestamp} ${sizes}`;
-  if (isLegacy(batch)) return `${common} isValid: ${isBatchValid(batch)} crc: ${Buffer.from(legacyHeader(batch)).readUInt32BE(12)}`;
+  if (isLegacy(batch))
+    return `${common} isValid: ${isBatchValid(batch)} crc: ${Buffer.from(legacyHeader(batch)).readUInt32BE(12)}`;
   const keys = headers.map((header) => header.key).join(',');
   return `${common} sequence: ${sequence} headerKeys: [${keys}]${hasControl ? controlText(record) : ''}`;
 }

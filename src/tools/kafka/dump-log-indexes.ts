@@ -23,7 +23,8 @@ const PRODUCERS_AT = 10;
 const LARGEST_INT = 2_147_483_647;
 
 const startOffsetOf = (path: string): number => Number(basename(path).split('.')[0]);
-const besides = (path: string, suffix: string): string => join(dirname(path), `${basename(path).split('.')[0]}${suffix}`);
+const besides = (path: string, suffix: string): string =>
+  join(dirname(path), `${basename(path).split('.')[0]}${suffix}`);
 
 function add(found: Mismatches, path: string, pair: [bigint | number, bigint | number]): void {
   const pairs = found.get(path) ?? [];
@@ -191,7 +192,9 @@ function snapshotFault(bytes: Uint8Array): string | undefined {
   if (version !== 1 || bytes.length < PRODUCERS_AT) return `Snapshot contained an unknown file version ${version}`;
   const told = int32At(bytes, 2) >>> 0;
   const computed = crc32c(bytes, 0, 6, bytes.length);
-  return told === computed ? undefined : `Snapshot is corrupt (CRC is no longer valid). Stored crc: ${told}. Computed crc: ${computed}`;
+  return told === computed
+    ? undefined
+    : `Snapshot is corrupt (CRC is no longer valid). Stored crc: ${told}. Computed crc: ${computed}`;
 }
 
 function producerLine(bytes: Uint8Array, at: number): string {

@@ -25,21 +25,60 @@ import {
 import { tool } from './run-tool.ts';
 
 const OPTIONS = {
-  print: flag('print-data-log', 'If set, printing the messages content when dumping data logs. Automatically set if any decoder option is specified.'),
+  print: flag(
+    'print-data-log',
+    'If set, printing the messages content when dumping data logs. Automatically set if any decoder option is specified.',
+  ),
   verify: flag('verify-index-only', 'If set, just verify the index log without printing its content.'),
-  indexSanity: flag('index-sanity-check', 'If set, just checks the index sanity without printing its content. This is the same check that is executed on broker startup to determine if an index needs rebuilding or not.'),
-  files: valued('files', 'REQUIRED: The comma separated list of data and index log files to be dumped.', { name: 'file1, file2, ...' }),
-  maxMessageSize: valued('max-message-size', 'Size of largest message.', { name: 'size', type: INTEGER, defaults: [5242880] }),
-  maxBytes: valued('max-bytes', 'Limit the amount of total batches read in bytes avoiding reading the whole .log file(s).', { name: 'size', type: INTEGER, defaults: [2147483647] }),
-  deepIteration: flag('deep-iteration', 'If set, uses deep instead of shallow iteration. Automatically set if print-data-log is enabled.'),
-  valueDecoder: valued('value-decoder-class', 'If set, used to deserialize the messages. This class should implement org.apache.kafka.tools.api.Decoder trait. Custom jar should be available in kafka/libs directory.', { defaults: ['org.apache.kafka.tools.api.StringDecoder'], isOptional: true }),
-  keyDecoder: valued('key-decoder-class', 'If set, used to deserialize the keys. This class should implement org.apache.kafka.tools.api.Decoder trait. Custom jar should be available in kafka/libs directory.', { defaults: ['org.apache.kafka.tools.api.StringDecoder'], isOptional: true }),
+  indexSanity: flag(
+    'index-sanity-check',
+    'If set, just checks the index sanity without printing its content. This is the same check that is executed on broker startup to determine if an index needs rebuilding or not.',
+  ),
+  files: valued('files', 'REQUIRED: The comma separated list of data and index log files to be dumped.', {
+    name: 'file1, file2, ...',
+  }),
+  maxMessageSize: valued('max-message-size', 'Size of largest message.', {
+    name: 'size',
+    type: INTEGER,
+    defaults: [5242880],
+  }),
+  maxBytes: valued(
+    'max-bytes',
+    'Limit the amount of total batches read in bytes avoiding reading the whole .log file(s).',
+    { name: 'size', type: INTEGER, defaults: [2147483647] },
+  ),
+  deepIteration: flag(
+    'deep-iteration',
+    'If set, uses deep instead of shallow iteration. Automatically set if print-data-log is enabled.',
+  ),
+  valueDecoder: valued(
+    'value-decoder-class',
+    'If set, used to deserialize the messages. This class should implement org.apache.kafka.tools.api.Decoder trait. Custom jar should be available in kafka/libs directory.',
+    { defaults: ['org.apache.kafka.tools.api.StringDecoder'], isOptional: true },
+  ),
+  keyDecoder: valued(
+    'key-decoder-class',
+    'If set, used to deserialize the keys. This class should implement org.apache.kafka.tools.api.Decoder trait. Custom jar should be available in kafka/libs directory.',
+    { defaults: ['org.apache.kafka.tools.api.StringDecoder'], isOptional: true },
+  ),
   offsets: flag('offsets-decoder', 'If set, log data will be parsed as offset data from the __consumer_offsets topic.'),
-  transactionLog: flag('transaction-log-decoder', 'If set, log data will be parsed as transaction metadata from the __transaction_state topic.'),
+  transactionLog: flag(
+    'transaction-log-decoder',
+    'If set, log data will be parsed as transaction metadata from the __transaction_state topic.',
+  ),
   clusterMetadata: flag('cluster-metadata-decoder', 'If set, log data will be parsed as cluster metadata records.'),
-  remoteMetadata: flag('remote-log-metadata-decoder', 'If set, log data will be parsed as TopicBasedRemoteLogMetadataManager (RLMM) metadata records. Instead, the value-decoder-class option can be used if a custom RLMM implementation is configured.'),
-  shareState: flag('share-group-state-decoder', 'If set, log data will be parsed as share group state data from the __share_group_state topic.'),
-  skipRecordMetadata: flag('skip-record-metadata', 'Skip metadata when printing records. This flag also skips control records.'),
+  remoteMetadata: flag(
+    'remote-log-metadata-decoder',
+    'If set, log data will be parsed as TopicBasedRemoteLogMetadataManager (RLMM) metadata records. Instead, the value-decoder-class option can be used if a custom RLMM implementation is configured.',
+  ),
+  shareState: flag(
+    'share-group-state-decoder',
+    'If set, log data will be parsed as share group state data from the __share_group_state topic.',
+  ),
+  skipRecordMetadata: flag(
+    'skip-record-metadata',
+    'Skip metadata when printing records. This flag also skips control records.',
+  ),
 };
 
 const DECODER = 'org.apache.kafka.tools.api.StringDecoder';

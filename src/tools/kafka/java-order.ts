@@ -30,7 +30,7 @@ export interface Place {
 }
 
 /** As TopicPartition.hashCode() has it. */
-export const placeHash = ({ topic, partition }: Place): number => (Math.imul(31, 31 + partition) + javaHash(topic)) | 0;
+const placeHash = ({ topic, partition }: Place): number => (Math.imul(31, 31 + partition) + javaHash(topic)) | 0;
 
 export const hashOrderOfPlaces = <P extends Place>(places: Iterable<P>): P[] => hashOrder(places, placeHash);
 

@@ -96,9 +96,7 @@ function validate(options: CommandOptions): void {
   if (missing.length > 0) throw failedCommand(`Missing required option(s): ${missing.map(nameOf).join(', ')}`);
   const choices = [OPTIONS.topic, OPTIONS.allTopicPartitions, OPTIONS.pathToJsonFile];
   if (choices.filter((option) => options.has(option)).length !== 1) {
-    throw failedCommand(
-      `One and only one of the following options is required: ${choices.map(nameOf).join(', ')}`,
-    );
+    throw failedCommand(`One and only one of the following options is required: ${choices.map(nameOf).join(', ')}`);
   }
   if (options.has(OPTIONS.topic) && !options.has(OPTIONS.partition)) {
     throw failedCommand('Missing required option(s): partition');
@@ -121,9 +119,7 @@ function placesIn(text: string): Place[] {
   const repeated = places.filter((place, index) => texts.indexOf(placeText(place)) !== index);
   if (repeated.length === 0) return hashOrderOfPlaces(places);
   const shown = hashOrderOfPlaces(new Map(repeated.map((place) => [placeText(place), place])).values());
-  throw failedOperation(
-    `Replica election data contains duplicate partitions: [${shown.map(placeText).join(', ')}]`,
-  );
+  throw failedOperation(`Replica election data contains duplicate partitions: [${shown.map(placeText).join(', ')}]`);
 }
 
 async function elect(
@@ -140,19 +136,13 @@ async function elect(
   const needless = inOrder.filter(({ result }) => isNeedless(result));
   const failed = inOrder.filter(({ result }) => result !== undefined && !isNeedless(result));
   if (done.length > 0) {
-    print(
-      io,
-      `Successfully completed leader election (${type}) for partitions ${done.map(placeText).join(', ')}`,
-    );
+    print(io, `Successfully completed leader election (${type}) for partitions ${done.map(placeText).join(', ')}`);
   }
   if (needless.length > 0) {
     print(io, `Valid replica already elected for partitions ${needless.map(placeText).join(', ')}`);
   }
   for (const { result, ...place } of failed) {
-    print(
-      io,
-      `Error completing leader election (${type}) for partition: ${placeText(place)}: ${thrownText(result)}`,
-    );
+    print(io, `Error completing leader election (${type}) for partition: ${placeText(place)}: ${thrownText(result)}`);
   }
   if (failed.length > 0) throw failedCommand(`${failed.length} replica(s) could not be elected`);
 }

@@ -1,6 +1,9 @@
 // What --print-data-log shows of a record's key and value: texts, or, with one of the decoders, JSON.
 import { type BatchRecord, codecOf, type MessageSchema, Reader } from '../../../protocol/index.ts';
-import { consumerProtocolAssignment, consumerProtocolSubscription } from '../../../protocol/messages/consumer-protocol.ts';
+import {
+  consumerProtocolAssignment,
+  consumerProtocolSubscription,
+} from '../../../protocol/messages/consumer-protocol.ts';
 import {
   coordinatorRecordJson,
   groupRecordTypes,
@@ -18,7 +21,8 @@ export interface ParsedRecord {
 /** Throws JavaError-like errors only where the original ends with an exception. */
 export type LogParser = (record: BatchRecord) => ParsedRecord;
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
 /** StringDecoder for both. */
 export const textParser: LogParser = ({ key, value }) => ({
@@ -33,13 +37,16 @@ export const shareStateParser: LogParser = coordinatorParser(shareStateRecordTyp
 function coordinatorParser(types: typeof groupRecordTypes, replaced?: Replaced): LogParser {
   return ({ key, value, offset }) => {
     if (key === null) {
-      throw new Error(`Failed to decode message at offset ${offset} using the specified decoder (message had a missing key)`);
+      throw new Error(
+        `Failed to decode message at offset ${offset} using the specified decoder (message had a missing key)`,
+      );
     }
     try {
       const json = coordinatorRecordJson(types, key, value, replaced);
       return {
         key: `{"type":"${json.type}","data":${json.key}}`,
-        payload: json.value === undefined ? '<DELETE>' : `{"version":"${json.value.version}","data":${json.value.data}}`,
+        payload:
+          json.value === undefined ? '<DELETE>' : `{"version":"${json.value.version}","data":${json.value.data}}`,
       };
     } catch (error) {
       if (error instanceof UnknownRecordTypeError) {

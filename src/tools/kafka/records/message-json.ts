@@ -49,7 +49,8 @@ const isIn = ([low, high]: VersionRange, version: number): boolean => version >=
 
 function isDefault(facts: FieldFacts, value: unknown): boolean {
   const { kind, defaultValue } = facts;
-  if (defaultValue === null || value === null || value === undefined) return value === defaultValue || value === undefined;
+  if (defaultValue === null || value === null || value === undefined)
+    return value === defaultValue || value === undefined;
   if (kind === 'array' || kind === 'bytes') return (value as ArrayLike<unknown>).length === 0;
   if (kind === 'struct') return false;
   const zero = kind === 'uuid' ? ZERO_UUID : kind === 'string' ? '' : kind === 'bool' ? false : 0;

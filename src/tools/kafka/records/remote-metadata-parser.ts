@@ -3,7 +3,12 @@ import { codecOf, type MessageSchema, Reader, type ValueOf } from '../../../prot
 import * as tiered from '../../../protocol/messages/tiered-storage-records.ts';
 import type { LogParser } from './log-parsers.ts';
 
-const SEGMENT_STATES = ['COPY_SEGMENT_STARTED', 'COPY_SEGMENT_FINISHED', 'DELETE_SEGMENT_STARTED', 'DELETE_SEGMENT_FINISHED'];
+const SEGMENT_STATES = [
+  'COPY_SEGMENT_STARTED',
+  'COPY_SEGMENT_FINISHED',
+  'DELETE_SEGMENT_STARTED',
+  'DELETE_SEGMENT_FINISHED',
+];
 const PARTITION_STATES = ['DELETE_PARTITION_MARKED', 'DELETE_PARTITION_STARTED', 'DELETE_PARTITION_FINISHED'];
 
 type Segment = ValueOf<typeof tiered.remoteLogSegmentMetadataRecord.fields>;
