@@ -1,8 +1,7 @@
 // Messages as JSON, in the form of the JsonConverter classes that Kafka generates: a field stands in the versions that have it,
 // a tagged one only when it is not the default, bytes are base64. int64 values are exact, so that this writes text, not objects.
-import type { MessageSchema } from '../../../protocol/index.ts';
+import type { FieldFacts, Fields, MessageSchema, VersionRange } from '../../../protocol/index.ts';
 import { ZERO_UUID } from '../../../protocol/index.ts';
-import type { FieldFacts, Fields, VersionRange } from '../../../protocol/schema.ts';
 
 type Struct = Readonly<Record<string, unknown>>;
 
