@@ -76,9 +76,7 @@ describe('The client', () => {
 
   it('gives up what cannot be delivered in time', async () => {
     const producer = new Producer({ client, maxBlockMs: 50 });
-    const error = await producer
-      .send('plain', { value: 'x', partition: 7 })
-      .catch((one: unknown) => one);
+    const error = await producer.send('plain', { value: 'x', partition: 7 }).catch((one: unknown) => one);
     expect((error as ClientError).code).to.equal('UNKNOWN_TOPIC_OR_PARTITION');
   });
 

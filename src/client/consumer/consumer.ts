@@ -106,7 +106,7 @@ export class Consumer {
 
   /** Asks nothing more. */
   close(): void {
-    this.#client.close();
+    void this.#client.close();
     this.#wake();
   }
 

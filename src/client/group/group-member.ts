@@ -139,7 +139,7 @@ export class GroupMember {
   close(): void {
     this.#heartbeat?.cancel();
     this.#heartbeat = undefined;
-    this.#client.close();
+    void this.#client.close();
   }
 
   async #joinOnce(): Promise<GroupShare> {

@@ -25,7 +25,7 @@ export class SentTogether {
   #reject: Reject = () => undefined;
 
   constructor(count: number) {
-    this.#sent = new Array<RecordMetadata>(count);
+    this.#sent = [];
     this.#waiting = count;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;

@@ -13,6 +13,12 @@ export interface Identity {
 /** What a request without transactions says for its time-out: as Kafka's producer does. */
 const NO_TIMEOUT_MS = 2_147_483_647;
 
+export interface IdentityListener {
+  readonly isWanted: () => boolean;
+  readonly got: (identity: Identity) => void;
+  readonly refused: (error: unknown) => void;
+}
+
 export class ProducerIdentity {
   readonly #client: ClusterClient;
   #isAsking = false;
@@ -22,7 +28,7 @@ export class ProducerIdentity {
   }
 
   /** Asks until `got` can be told, as long as somebody `isWanted`; `refused` with what can never succeed. */
-  obtain(told: { isWanted(): boolean; got(identity: Identity): void; refused(error: unknown): void }): void {
+  obtain(told: IdentityListener): void {
     if (this.#isAsking) return;
     this.#isAsking = true;
     this.#ask(told.isWanted)

@@ -209,7 +209,10 @@ export class Producer<K = Bytes, V = Bytes> {
         const ready = this.#fields.of(topic, record);
         if (!(ready instanceof Promise) && this.#canAppend(topic, record.partition)) {
           this.#appendTogether(topic, record.partition, ready, group, at);
-        } else this.#lines.wait(topic, () => this.#sendLater(topic, record.partition, ready, { group, index: at, deadlineMs }));
+        } else
+          this.#lines.wait(topic, () =>
+            this.#sendLater(topic, record.partition, ready, { group, index: at, deadlineMs }),
+          );
       } catch (error) {
         group.failed(clientErrorOf(error, topic));
       }

@@ -13,7 +13,7 @@ import type { Sequences } from './sequences.ts';
 
 /** What the sender needs of a transactional producer. */
 export interface TransactionGate {
-  /** Of Produce: the newest version that says what transactions are by now; undefined: any. */
+  /** Of Produce: the newest version that says what the transactions of the brokers are by now; undefined: the newest. */
   readonly produceVersion: number | undefined;
   /** Whether a batch may go to the partition; otherwise it is added to the transaction, and the sender woken. */
   mayWrite(topic: string, partition: number): boolean;
@@ -89,12 +89,12 @@ export class Sender {
   }
 
   failAll(error: unknown): void {
-    for (const batch of [...this.#parts.accumulator.incomplete]) this.#end(batch, error);
+    for (const batch of this.#parts.accumulator.incomplete) this.#end(batch, error);
   }
 
   /** Ends with `error` what has never left. */
   failUnsent(error: unknown): void {
-    for (const batch of [...this.#parts.accumulator.incomplete]) {
+    for (const batch of this.#parts.accumulator.incomplete) {
       if (!batch.hasSequence && !batch.isOnWire) this.#end(batch, error);
     }
   }

@@ -6,7 +6,10 @@ export * from './schema-format.ts';
 /** In the order in which `GET /schemas/types` lists them. */
 export const SCHEMA_TYPES: readonly SchemaType[] = ['JSON', 'PROTOBUF', 'AVRO'];
 
-const loaders: Partial<Record<SchemaType, () => Promise<SchemaFormat>>> = {};
+const loaders: Partial<Record<SchemaType, () => Promise<SchemaFormat>>> = {
+  PROTOBUF: async () => (await import('./protobuf/proto-format.ts')).protobufFormat,
+  AVRO: async () => (await import('./avro/avro-format.ts')).avroFormat,
+};
 
 /** Undefined when nobody knows the type; a registry answers 42201 then. */
 export function schemaFormat(type: string): Promise<SchemaFormat> | undefined {

@@ -132,7 +132,7 @@ export class World {
     const logs = await this.#within(HEALED_MS, 'everything is read', this.#readAll('read_uncommitted'));
     this.#judge(logs);
     await this.#judgeTransactions();
-    this.#admin.close();
+    await this.#admin.close();
     this.#cluster.stop();
     this.invariants.atEnd();
   }
