@@ -34,6 +34,9 @@ export class ClusterClient {
   readonly clock: Clock;
   readonly random: ClientRuntime['random'];
   readonly limits: ClientLimits;
+  readonly logger: ClientRuntime['logger'];
+  /** Kafka's own keys, as the program gave them. */
+  readonly configs: NonNullable<ClientConfig['config']>;
   readonly topics: TopicsView;
   /** Kafka's keys as they were given, for producers and consumers of this client. */
   readonly keys: KafkaKeys;
@@ -53,6 +56,8 @@ export class ClusterClient {
     this.random = options.runtime.random;
     this.limits = options.limits;
     this.keys = options.keys;
+    this.logger = options.runtime.logger;
+    this.configs = config.config ?? {};
     this.#connections = new Connections(options);
     const { clock, limits } = this;
     this.topics = new TopicsView({

@@ -201,16 +201,18 @@ export class World {
 
   async #readAll(isolation: 'read_uncommitted' | 'read_committed'): Promise<Map<string, Map<number, string>>> {
     const client = work.clientOf(this.#bench, 'judge');
-    const consumer = new Consumer(client, { isolation, maxWaitMs: 100 });
+    const consumer = new Consumer({ client, isolation, maxWaitMs: 100 });
     const logs = new Map<string, Map<number, string>>();
     const topics = new Map([[work.ORDERS, this.#plan.partitions]]);
     if (this.#plan.transactions > 0) topics.set(work.OUT, work.OUT_PARTITIONS);
+    const places: { topic: string; partition: number; offset: number }[] = [];
     for (const [topic, partitions] of topics) {
       for (let partition = 0; partition < partitions; partition++) {
-        consumer.assign(topic, partition, 0);
+        places.push({ topic, partition, offset: 0 });
         logs.set(`${topic}-${partition}`, new Map());
       }
     }
+    consumer.assign(places);
     await this.#readToEnd(consumer, logs);
     // A leader that has changed learns by the fetches of its followers how much is committed: what it said may have been too little.
     await delay(this.#simulation.clock, LEARNS_END_MS);
@@ -229,7 +231,7 @@ export class World {
         const [topic, partition] = name.split('-') as [string, string];
         // A transaction may be open yet: its end, or its time-out, moves the last stable offset to the high watermark.
         const end = consumer.highWatermark(topic, Number(partition));
-        if (end >= 0 && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
+        if (end !== undefined && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
       }
     }
   }
