@@ -67,10 +67,8 @@ describe('The client', () => {
   });
 
   it('gives up what cannot be delivered in time', async () => {
-    const producer = new Producer({ client, deliveryTimeoutMs: 50 });
-    const error = await producer
-      .send('nowhere', { value: Buffer.from('x'), partition: 0 })
-      .catch((one: unknown) => one);
+    const producer = new Producer({ client, maxBlockMs: 50 });
+    const error = await producer.send('plain', { value: 'x', partition: 7 }).catch((one: unknown) => one);
     expect((error as ClientError).code).to.equal('UNKNOWN_TOPIC_OR_PARTITION');
   });
 
