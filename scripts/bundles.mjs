@@ -108,7 +108,7 @@ function outsideOf(root) {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const installed = Object.keys({ ...dependencies, ...optionalDependencies });
   return (id) =>
-    id === BROKER || /^node:/.test(id) || installed.some((name) => id === name || id.startsWith(`${name}/`));
+    id === BROKER || id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 /** The command line reaches the broker's program where that lies, and has no copy of it. */
@@ -161,7 +161,7 @@ async function writeLoader(root, directory) {
     cwd: root,
     input: { load: join(root, 'src/runtime/node/load-program.ts') },
     platform: 'node',
-    external: (id) => /^node:/.test(id),
+    external: (id) => id.startsWith('node:'),
   });
   await bundle.write({ dir: directory, format: 'cjs', entryFileNames: '[name].js', ...written });
   await bundle.close();
