@@ -10,6 +10,8 @@ import { rolldown } from 'rolldown';
 const START = 'start';
 const WIRE = 'wire';
 const INDEX = 'src/index.ts';
+/** What a thread of a cluster runs (startCluster, `threads`); nobody imports it. */
+const THREAD = 'member-thread';
 /** Stands for the broker's program in the code of the other one. */
 const BROKER = 'ottla-broker-program';
 
@@ -42,7 +44,7 @@ export async function writeBundles(root, directory) {
     writeProgram(
       root,
       join(directory, 'broker'),
-      { index: join(root, INDEX) },
+      { index: join(root, INDEX), [THREAD]: join(root, 'src/broker/embedding/member-thread.ts') },
       {
         plugins: [],
         groupsOf: (chunks) => [{ name: START, modules: modulesReached(chunks, ['index.js']) }],

@@ -1,20 +1,15 @@
 // `startBroker`: a broker for programs that embed one, and for the command line.
 import type { Runtime } from '../../runtime/index.ts';
-import { ConfigError, silentLogger } from '../../runtime/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
-import { DirectoryLockedError, DuplicateLogError, UnsupportedOffsetError } from '../../log/index.ts';
-import { FormatError } from '../../kraft/format/index.ts';
-import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
-import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
-import type { Broker, StartOptions } from './embedding.ts';
+import type { Broker, OpenNeighbours, StartOptions } from './embedding.ts';
 import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
-import { RegistrationError } from '../node/lifecycle/registration-error.ts';
-import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
-import { isKnownKey, settingsOf, StartError } from '../configs/settings.ts';
+import { isKnownKey, settingsOf } from '../configs/settings.ts';
+import { explained } from './refusals.ts';
 
 /** Is it a key of Kafka's, or one of ours? */
 export function isKnownConfig(name: string): boolean {
@@ -25,14 +20,16 @@ export function isKnownConfig(name: string): boolean {
  * Starts a broker in this process; any number run side by side. Rejects with StartError where the user can do something about it
  * (the message is one line that says what; `code` is the system's error code, where there is one), else with DiskError.
  */
-export async function startBroker(options: StartOptions = {}): Promise<Broker> {
+export async function startBroker(options: StartOptions = {}, openNeighbours?: OpenNeighbours): Promise<Broker> {
   const loggers = new LoggerLevels();
   const runtime = runtimeOf(options, loggers);
   const secure = options.tls || options.users !== undefined ? await import('./secured.ts') : undefined;
   const { options: told, certificates } = secure?.secured(options) ?? { options, certificates: undefined };
   const settings = settingsOf(withAuthorizer(withOwnPort(told)), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
-  return start({ runtime, settings, loggers, options: told, certificates });
+  const broker = await start({ runtime, settings, loggers, options: told, certificates });
+  if (openNeighbours !== undefined) await broker.meet(openNeighbours);
+  return broker;
 }
 
 /**
@@ -71,29 +68,10 @@ function runtimeOf(options: StartOptions, loggers: LoggerLevels): Runtime {
   return { ...runtime, logger: loggers.filtered(runtime.logger) };
 }
 
-async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
+async function start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
   try {
     return await EmbeddedBroker.start(parts);
   } catch (error) {
     throw explained(error);
   }
-}
-
-/** Turns refusals that a user can do something about into a StartError. */
-function explained(error: unknown): unknown {
-  if (error instanceof ListenError) return new StartError(error.message, error);
-  if (error instanceof DirectoryLockedError) {
-    return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
-  }
-  const isRefusal =
-    error instanceof ConfigError ||
-    error instanceof FormatError ||
-    error instanceof RegistrationError ||
-    error instanceof QuorumError ||
-    error instanceof QuorumStateError ||
-    error instanceof MetadataDamagedError ||
-    error instanceof UnsupportedLevelError ||
-    error instanceof UnsupportedOffsetError ||
-    error instanceof DuplicateLogError;
-  return isRefusal ? new StartError(error.message) : error;
 }
