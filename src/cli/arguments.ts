@@ -30,6 +30,7 @@ export type Command =
   | { readonly kind: 'start'; readonly flags: StartFlags }
   | { readonly kind: 'wire-dump'; readonly options: WireDumpArguments }
   | { readonly kind: 'storage'; readonly command: 'format' | 'info' | 'random-uuid'; readonly args: readonly string[] }
+  | { readonly kind: 'extra'; readonly name: string; readonly args: readonly string[] }
   | { readonly kind: 'help'; readonly topic: 'all' | 'start' | 'format' }
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string };
@@ -50,7 +51,7 @@ const startOptions = {
   help: { type: 'boolean', short: 'h' },
 } satisfies ParseArgsConfig['options'];
 
-const commands = ['start', 'format', 'info', 'random-uuid', 'wire-dump', 'help', 'version'];
+export const commands = ['start', 'format', 'info', 'random-uuid', 'wire-dump', 'help', 'version'];
 
 /** A mistake of the user; the message is the line that they see. */
 class Mistake extends Error {}
@@ -80,7 +81,10 @@ export function parseCommandLine(args: readonly string[]): Command {
       case 'wire-dump':
         return parseWireDump(rest);
       default:
-        throw unknownCommand(name);
+        // `ottla --port 9093` most likely lacks its command.
+        if (name.startsWith('-'))
+          throw new Mistake(`${name} needs a command before it, as in \`ottla start ${name}\`.`);
+        return { kind: 'extra', name, args: rest };
     }
   } catch (error) {
     if (error instanceof Mistake) return { kind: 'mistake', message: error.message };
@@ -88,10 +92,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-function unknownCommand(name: string): Mistake {
-  // `ottla --port 9093` most likely lacks its command.
-  if (name.startsWith('-')) return new Mistake(`${name} needs a command before it, as in \`ottla start ${name}\`.`);
-  return new Mistake(`there is no command ${JSON.stringify(name)}.${suggestion(name, commands)} Try ottla --help.`);
+/** What to say when none of the `known` commands has the name. */
+export function unknownCommand(name: string, known: readonly string[]): Error {
+  return new Mistake(`there is no command ${JSON.stringify(name)}.${suggestion(name, known)} Try ottla --help.`);
 }
 
 function parseStart(args: readonly string[]): Command {

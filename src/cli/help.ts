@@ -9,6 +9,8 @@ Usage: ottla <command> [flags]
   info --config FILE   Show to which cluster the directories of a node belong
   random-uuid          Print an id for a cluster or a directory
   wire-dump HEX|FILE   Show a request frame as JSON; a response needs --response API[:VERSION]
+  kafka-TOOL           Kafka's own tools by their names, with their flags: ottla kafka-topics --help
+  shims DIR            Write kafka-topics.sh and the others into DIR, for whatever calls them
 
   --version            Print the version
   --help               Print this

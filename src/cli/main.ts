@@ -42,6 +42,10 @@ async function run(commandLine: CommandLine): Promise<number> {
       const { wireDump } = await import('./wire-dump.ts');
       return wireDump(command.options, commandLine);
     }
+    case 'extra': {
+      const { runExtra } = await import('./run-extra.ts');
+      return runExtra(command.name, command.args, commandLine);
+    }
     case 'mistake':
       commandLine.complain(`ottla: ${command.message}\n`);
       return 1;

@@ -6,22 +6,25 @@ import { backoffMs } from './channel/backoff.ts';
 import { ChannelConnection } from './channel/channel-connection.ts';
 import { ChannelError } from './channel/channel-error.ts';
 import { type ChannelLimits, type ChannelOptions, DEFAULT_LIMITS } from './channel/channel-options.ts';
-import { type Exchange, exchangeOf } from './channel/exchange.ts';
+import { type Exchange, exchangeOf, type Question } from './channel/exchange.ts';
 import { negotiate, type PeerVersions } from './channel/versions.ts';
 import { ApiVersions } from './messages/18-api-versions.ts';
 import type { ApiSchema, Fields, InputOf, ValueOf } from './schema.ts';
 
 export { ChannelError, type ChannelFault } from './channel/channel-error.ts';
 export type { ChannelLimits, ChannelOptions, ChannelSecurity } from './channel/channel-options.ts';
+export type { Question } from './channel/exchange.ts';
 
 /** Of the time that a login holds (SaslClientAuthenticator: 85 to 95 %). */
 const LOGIN_RENEWED_AT = 0.85;
 
 export interface AskOptions {
   /** Sent in this version or not at all; left out: the newest that both sides know. */
-  readonly version?: number;
+  readonly version?: number | undefined;
+  /** Not sent in a newer one, though both sides know it. */
+  readonly newestVersion?: number | undefined;
   /** In place of the channel's own. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -59,11 +62,11 @@ export class Channel {
   /** The answer, whatever it says. Rejects with ChannelError when there will be none, with EncodeError as encoders do. */
   ask<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    { version, timeoutMs = this.#limits.requestTimeoutMs }: AskOptions = {},
+    request: Question<Q>,
+    { version, newestVersion, timeoutMs = this.#limits.requestTimeoutMs }: AskOptions = {},
   ): Promise<ValueOf<S>> {
     let timer: Timer | undefined;
-    const { exchange, response } = exchangeOf(api, request, { version, settled: () => timer?.cancel() });
+    const { exchange, response } = exchangeOf(api, request, { version, newestVersion, settled: () => timer?.cancel() });
     if (this.#state === 'closing' || this.#state === 'closed') {
       exchange.failed(new ChannelError('closed', `${api.name} was asked of a channel that is closed`));
     } else if (this.#waiting.length >= this.#limits.maxWaiting) {
@@ -120,7 +123,7 @@ export class Channel {
       const exchange = this.#waiting.shift();
       if (exchange === undefined) return;
       try {
-        const version = this.#versions?.choose(exchange.api, exchange.version) ?? 0;
+        const version = this.#versions?.choose(exchange.api, exchange.version, exchange.newestVersion) ?? 0;
         link.send(exchange, version);
       } catch (error) {
         exchange.failed(error as Error);

@@ -16,6 +16,7 @@ export {
   type ChannelLimits,
   type ChannelOptions,
   type ChannelSecurity,
+  type Question,
 } from './channel.ts';
 export type { Peers } from './peers.ts';
 export { type Codec, codecOf } from './compile.ts';

@@ -22,6 +22,7 @@ export {
   type Connection,
   type ConnectionEvents,
   type ConnectTarget,
+  type DialSignal,
   HANDSHAKE_TIMEOUT,
   type ListenAddress,
   type Listener,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Command, parseCommandLine, type StartFlags } from '../../src/cli/arguments.ts';
+import { type Command, commands, parseCommandLine, type StartFlags, unknownCommand } from '../../src/cli/arguments.ts';
 
 function flagsOf(...args: string[]): StartFlags {
   const command = parseCommandLine(['start', ...args]);
@@ -62,8 +62,18 @@ describe('The command line', () => {
     expect(parseCommandLine(['--version'])).to.deep.equal({ kind: 'version' });
   });
 
+  it('leaves what it does not know itself to the extras', () => {
+    expect(parseCommandLine(['kafka-topics', '--list'])).to.deep.equal({
+      kind: 'extra',
+      name: 'kafka-topics',
+      args: ['--list'],
+    });
+  });
+
   it('says in one line what is wrong and what would be right', () => {
-    expect(mistakeOf('strat')).to.equal('there is no command "strat". Did you mean start? Try ottla --help.');
+    expect(unknownCommand('strat', commands).message).to.equal(
+      'there is no command "strat". Did you mean start? Try ottla --help.',
+    );
     expect(mistakeOf('--port', '1')).to.contain('`ottla start --port`');
     expect(mistakeOf('start', '--prot', '1')).to.equal(
       'there is no flag --prot. Did you mean --port? Try ottla start --help.',

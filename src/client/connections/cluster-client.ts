@@ -2,26 +2,30 @@
 // consumers are made from it; operations of administration are asked through it.
 import {
   type ApiSchema,
+  type AskOptions,
   type Channel,
   type DecodedResponseOf,
   type ErrorCode,
   Errors,
   type Fields,
-  type InputOf,
-  isRetriable,
   KafkaError,
+  type Question,
   type ValueOf,
 } from '../../protocol/index.ts';
 import { Metadata } from '../../protocol/messages/03-metadata.ts';
 import { FindCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
 import { ApiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { type Clock, delay } from '../../runtime/index.ts';
+import { isWorthAnother } from '../errors.ts';
 import { type ClientConfig, type ClientLimits, type ClientRuntime, SOFTWARE } from './client-options.ts';
 import { Connections } from './connections.ts';
 import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
 import { type Leader, TopicsView } from './topics-view.ts';
 
 export type CoordinatorKind = 'group' | 'transaction';
+
+/** FindCoordinator takes several keys from this version on (KIP-699). */
+const SEVERAL_COORDINATORS = 4;
 
 const KEY_TYPES: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
@@ -34,6 +38,7 @@ export class ClusterClient {
   readonly #config: ClientConfig;
   readonly #options: ResolvedClient;
   readonly #coordinators = new Map<string, number>();
+  #controllerId: number | undefined;
   readonly #apart = new Set<ClusterClient>();
   #isClosed = false;
 
@@ -57,11 +62,14 @@ export class ClusterClient {
     return this.#isClosed;
   }
 
-  /** Ends everything that is under way with an error. */
-  close(): void {
+  /** Ends everything that is under way with an error. Resolves when no connection is left. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    this.#connections.close();
-    for (const client of this.#apart) client.close();
+    await Promise.all([this.#connections.close(), ...[...this.#apart].map((client) => client.close())]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /**
@@ -71,29 +79,55 @@ export class ClusterClient {
   apart(): ClusterClient {
     const client = new ClusterClient(this.#config, this.#options);
     this.#apart.add(client);
-    if (this.#isClosed) client.close();
+    if (this.#isClosed) void client.close();
     return client;
   }
 
   /** One try, at any broker. Rejects with KafkaError. */
   askAny<Q extends Fields, S extends Fields>(
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    version?: number,
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
-    return this.#ask(this.#connections.any(), api, request, version);
+    return this.#ask(this.#connections.any(), api, request, how);
   }
 
   /** One try, at this broker. Rejects with KafkaError. */
   askNode<Q extends Fields, S extends Fields>(
     nodeId: number,
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
     const channel = this.#connections.to(nodeId);
     if (channel === undefined) return Promise.reject(new KafkaError(Errors.BROKER_NOT_AVAILABLE));
-    return this.#ask(channel, api, request, how.version, how.timeoutMs);
+    return this.#ask(channel, api, request, how);
+  }
+
+  /**
+   * One try, at the controller: under KRaft the metadata names a broker that forwards to it, before that the controller itself.
+   * Rejects with KafkaError; behind NOT_CONTROLLER in an answer call `forgetController`.
+   */
+  async askController<Q extends Fields, S extends Fields>(
+    api: ApiSchema<Q, S>,
+    request: Question<Q>,
+    how: AskOptions = {},
+  ): Promise<ValueOf<S>> {
+    if (this.#controllerId === undefined || this.#connections.to(this.#controllerId) === undefined) {
+      await this.#askTopics([]);
+    }
+    const nodeId = this.#controllerId;
+    if (nodeId === undefined || nodeId < 0) throw new KafkaError(Errors.BROKER_NOT_AVAILABLE, 'no controller is known');
+    try {
+      return await this.askNode(nodeId, api, request, how);
+    } catch (error) {
+      this.forgetController();
+      throw error;
+    }
+  }
+
+  forgetController(): void {
+    this.#controllerId = undefined;
   }
 
   /** One try, at the coordinator of `key`, whom it finds first. Rejects with KafkaError. */
@@ -101,8 +135,8 @@ export class ClusterClient {
     kind: CoordinatorKind,
     key: string,
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    how: { readonly version?: number | undefined; readonly timeoutMs?: number } = {},
+    request: Question<Q>,
+    how: AskOptions = {},
   ): Promise<ValueOf<S>> {
     const nodeId = await this.#coordinatorOf(kind, key);
     try {
@@ -169,10 +203,13 @@ export class ClusterClient {
   async #coordinatorOf(kind: CoordinatorKind, key: string): Promise<number> {
     const known = this.#coordinators.get(`${kind} ${key}`);
     if (known !== undefined && this.#connections.to(known) !== undefined) return known;
-    const { coordinators } = await this.askAny(FindCoordinator, { keyType: KEY_TYPES[kind], coordinatorKeys: [key] });
-    const [found] = coordinators;
-    if (found === undefined || found.errorCode !== Errors.NONE)
-      throw new KafkaError((found?.errorCode ?? Errors.COORDINATOR_NOT_AVAILABLE) as ErrorCode);
+    const keyType = KEY_TYPES[kind];
+    const answer = await this.askAny(FindCoordinator, (version) =>
+      version < SEVERAL_COORDINATORS ? { key, keyType } : { keyType, coordinatorKeys: [key] },
+    );
+    // Before KIP-699 the one coordinator stands in the answer itself.
+    const found = answer.coordinators[0] ?? answer;
+    throwIfFailed(found.errorCode);
     this.#connections.add(found);
     this.#coordinators.set(`${kind} ${key}`, found.nodeId);
     return found.nodeId;
@@ -182,26 +219,18 @@ export class ClusterClient {
     const named = topics.map((name) => ({ name }));
     const answer = await this.askAny(Metadata, { topics: named, allowAutoTopicCreation: false });
     if (answer.brokers.length > 0) this.#connections.learn(answer.brokers);
+    this.#controllerId = answer.controllerId;
     return answer;
   }
 
   #ask<Q extends Fields, S extends Fields>(
     channel: Channel,
     api: ApiSchema<Q, S>,
-    request: InputOf<Q>,
-    version: number | undefined,
-    timeoutMs?: number,
+    request: Question<Q>,
+    how: AskOptions,
   ): Promise<ValueOf<S>> {
-    return channel.ask(api, request, {
-      ...(version !== undefined && { version }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    return channel.ask(api, request, how);
   }
-}
-
-/** BROKER_NOT_AVAILABLE is ours: nothing is known of the broker, which the next answer may change. */
-function isWorthAnother(code: ErrorCode): boolean {
-  return isRetriable(code) || code === Errors.BROKER_NOT_AVAILABLE;
 }
 
 /** Throws KafkaError when the code is one of a failure. */

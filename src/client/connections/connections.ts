@@ -62,11 +62,12 @@ export class Connections {
     return this.#firstOf(brokers[randomInt(runtime.random, 0, brokers.length)] as Address);
   }
 
-  /** Whatever is under way ends with an error. */
-  close(): void {
+  /** Whatever is under way ends with an error. Resolves when no connection is left. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { channel } of this.#brokers.values()) channel.destroy();
-    for (const channel of this.#first.values()) channel.destroy();
+    const channels = [...[...this.#brokers.values()].map(({ channel }) => channel), ...this.#first.values()];
+    for (const channel of channels) channel.destroy();
+    await Promise.all(channels.map((channel) => channel.close()));
   }
 
   #firstOf(address: Address): Channel {

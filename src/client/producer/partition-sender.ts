@@ -1,23 +1,17 @@
 // The records of one producer for one partition: gathered while a batch is under way, sent batch by batch, each one again until it
 // is acknowledged or its time is over. One batch at a time keeps the order, whatever becomes of leaders and connections.
-import { buildBatch, type ErrorCode, Errors, KafkaError, ZERO_UUID } from '../../protocol/index.ts';
+import { buildBatch, type ErrorCode, Errors, type Int64, KafkaError, ZERO_UUID } from '../../protocol/index.ts';
 import { Produce } from '../../protocol/messages/00-produce.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
+import type { RecordHeader } from '../serializers.ts';
 import type { Identity } from './producer-identity.ts';
+import type { RecordMetadata } from './producer-record.ts';
 
-export interface ProducerRecord {
-  readonly key?: Uint8Array | null;
+export interface ReadyRecord {
+  readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
-  /** Left out: the partitioner chooses. */
-  readonly partition?: number;
-  /** Milliseconds since the epoch; left out: now. */
-  readonly timestamp?: number;
-}
-
-export interface SentRecord {
-  readonly partition: number;
-  /** -1: the broker had it already and no longer knows where. */
-  readonly offset: number;
+  readonly timestamp: Int64 | undefined;
+  readonly headers: readonly RecordHeader[];
 }
 
 /** What the sender needs of its producer. */
@@ -38,10 +32,10 @@ export interface SenderContext {
 }
 
 interface Pending {
-  readonly record: ProducerRecord;
-  readonly timestamp: number;
+  readonly record: ReadyRecord;
+  readonly timestamp: Int64;
   readonly deadlineMs: number;
-  resolve(sent: SentRecord): void;
+  resolve(sent: RecordMetadata): void;
   reject(error: unknown): void;
 }
 
@@ -64,7 +58,7 @@ export class PartitionSender {
   }
 
   /** Rejects with KafkaError when the record could not be delivered in time, or never can. It may be in the log all the same. */
-  send(record: ProducerRecord): Promise<SentRecord> {
+  send(record: ReadyRecord): Promise<RecordMetadata> {
     const { client, deliveryTimeoutMs } = this.#context;
     return new Promise((resolve, reject) => {
       const deadlineMs = client.deadlineIn(deliveryTimeoutMs);
@@ -94,7 +88,8 @@ export class PartitionSender {
       try {
         const baseOffset = await this.#deliver(batch);
         batch.forEach((pending, index) => {
-          pending.resolve({ partition: this.partition, offset: baseOffset < 0 ? UNKNOWN_OFFSET : baseOffset + index });
+          const offset = baseOffset < 0 ? UNKNOWN_OFFSET : baseOffset + index;
+          pending.resolve({ topic: this.topic, partition: this.partition, offset, timestamp: pending.timestamp });
         });
       } catch (error) {
         if (error instanceof KafkaError) this.#context.failed(error);
@@ -123,7 +118,7 @@ export class PartitionSender {
   }
 
   #bytesOf(batch: readonly Pending[], identity: Identity): Buffer {
-    const records = batch.map(({ record: { key = null, value }, timestamp }) => ({ key, value, timestamp }));
+    const records = batch.map(({ record: { key, value, headers }, timestamp }) => ({ key, value, headers, timestamp }));
     return buildBatch(records, {
       producerId: identity.producerId,
       producerEpoch: identity.epoch,

@@ -1,6 +1,6 @@
 // Under which producer id and epoch records are written (KIP-98, KIP-360). A producer without transactions gets one id when it
 // first sends; where a batch was given up and may be in the log all the same, the partition goes on in the next epoch.
-import { type Int64, KafkaError } from '../../protocol/index.ts';
+import type { Int64 } from '../../protocol/index.ts';
 import { InitProducerId } from '../../protocol/messages/22-init-producer-id.ts';
 import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
 
@@ -46,15 +46,5 @@ export class ProducerIdentity {
       throwIfFailed(errorCode);
       return { producerId, epoch: producerEpoch };
     });
-  }
-}
-
-/** A transaction cannot go on, but the producer can when it has been aborted; `false`: it is fenced, or refused for ever. */
-export class TransactionError extends KafkaError {
-  readonly canBeAborted: boolean;
-
-  constructor(cause: KafkaError, canBeAborted: boolean) {
-    super(cause.code, cause.message);
-    this.canBeAborted = canBeAborted;
   }
 }

@@ -2,12 +2,18 @@
 // and consumed offsets become visible together or not at all.
 import { Errors, KafkaError, partitionForKey } from '../../protocol/index.ts';
 import { randomInt } from '../../runtime/index.ts';
+import { type ClientSource, type OpenedClient, openClient } from '../connections/client-source.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
-import { PartitionSender, type ProducerRecord, type SenderContext, type SentRecord } from './partition-sender.ts';
+import { type CallOptions, patiently } from '../connections/patience.ts';
+import { asClientErrors, ClientError, clientErrorOf } from '../errors.ts';
+import type { Bytes, RecordHeader, Serializer } from '../serializers.ts';
+import { PartitionSender, type SenderContext } from './partition-sender.ts';
 import { type Identity, ProducerIdentity } from './producer-identity.ts';
+import { bytesOf, headersOf, type ProducerRecord, type RecordMetadata } from './producer-record.ts';
 import { type ConsumedOffsets, type ConsumerPlace, Transactions } from './transactions.ts';
 
-export interface ProducerOptions {
+export interface ProducerOptions<K = Bytes, V = Bytes> {
+  readonly serializers?: { readonly key?: Serializer<K>; readonly value?: Serializer<V> };
   readonly transactionalId?: string;
   /** transaction.timeout.ms */
   readonly transactionTimeoutMs?: number;
@@ -16,19 +22,30 @@ export interface ProducerOptions {
   readonly maxBatchRecords?: number;
 }
 
+/** What the body of a transaction works with. */
+export interface TransactionScope<K, V> {
+  readonly send: Producer<K, V>['send'];
+  readonly sendOffsets: (offsets: ConsumedOffsets, consumer: ConsumerPlace) => Promise<void>;
+}
+
 const DEFAULTS = { transactionTimeoutMs: 60_000, deliveryTimeoutMs: 120_000, maxBatchRecords: 1000 };
 
-export class Producer {
+export class Producer<K = Bytes, V = Bytes> {
+  readonly #opened: OpenedClient;
   readonly #client: ClusterClient;
+  readonly #options: ProducerOptions<K, V>;
   readonly #context: SenderContext;
   readonly #senders = new Map<string, PartitionSender>();
   readonly #transactions: Transactions | undefined;
   /** Records without key go to one partition for a while (KIP-480). */
   readonly #sticky = new Map<string, number>();
 
-  constructor(client: ClusterClient, options: ProducerOptions = {}) {
+  /** Throws ConfigurationError. */
+  constructor(options: ClientSource & ProducerOptions<K, V>) {
     const { transactionalId, transactionTimeoutMs, deliveryTimeoutMs, maxBatchRecords } = { ...DEFAULTS, ...options };
-    this.#client = client;
+    this.#opened = openClient(options);
+    this.#options = options;
+    const client = (this.#client = this.#opened.client);
     const identity = new ProducerIdentity(client);
     const transactions =
       transactionalId === undefined ? undefined : new Transactions(client, transactionalId, transactionTimeoutMs);
@@ -46,16 +63,23 @@ export class Producer {
     };
   }
 
-  /** Rejects with KafkaError when the record could not be delivered in time, or never can. It may be in the log all the same. */
-  async send(topic: string, record: ProducerRecord): Promise<SentRecord> {
-    this.#transactions?.ensureOpen();
-    const partition = record.partition ?? (await this.#choose(topic, record.key ?? null));
-    return this.#sender(topic, partition).send(record);
+  /** Rejects with ClientError when a record could not be delivered in time, or never can. It may be in the log all the same. */
+  send(topic: string, record: ProducerRecord<K, V>, how?: CallOptions): Promise<RecordMetadata>;
+  send(topic: string, records: readonly ProducerRecord<K, V>[], how?: CallOptions): Promise<RecordMetadata[]>;
+  send(
+    topic: string,
+    given: ProducerRecord<K, V> | readonly ProducerRecord<K, V>[],
+    how: CallOptions = {},
+  ): Promise<RecordMetadata | RecordMetadata[]> {
+    const work = Array.isArray(given)
+      ? Promise.all((given as readonly ProducerRecord<K, V>[]).map((record) => this.#send(topic, record)))
+      : this.#send(topic, given as ProducerRecord<K, V>);
+    return asClientErrors(patiently<RecordMetadata | RecordMetadata[]>(this.#client.clock, work, how), topic);
   }
 
-  /** Takes over from whoever had the transactional id before, whose open transaction is aborted. Rejects with KafkaError. */
-  async initTransactions(): Promise<void> {
-    await this.#transactional.init();
+  /** Takes over from whoever had the transactional id before, whose open transaction is aborted. Rejects with ClientError. */
+  async initTransactions(how: CallOptions = {}): Promise<void> {
+    await asClientErrors(patiently(this.#client.clock, this.#transactional.init(), how));
   }
 
   begin(): void {
@@ -63,27 +87,73 @@ export class Producer {
     for (const sender of this.#senders.values()) sender.follow(this.#transactional.identity as Identity);
   }
 
-  /** `offsets` are committed for the group if the transaction is. Rejects with KafkaError. */
-  async sendOffsets(offsets: ConsumedOffsets, consumer: ConsumerPlace): Promise<void> {
-    await this.#transactional.sendOffsets(offsets, consumer);
+  /** `offsets` are committed for the group if the transaction is. Rejects with ClientError. */
+  async sendOffsets(offsets: ConsumedOffsets, consumer: ConsumerPlace, how: CallOptions = {}): Promise<void> {
+    await asClientErrors(patiently(this.#client.clock, this.#transactional.sendOffsets(offsets, consumer), how));
   }
 
-  /** Rejects with KafkaError: a TransactionError tells whether the transaction has to be aborted, or the producer ends. */
-  async commit(): Promise<void> {
-    await this.#end(true);
+  /** Rejects with ClientError: a TransactionError tells whether the transaction has to be aborted, or the producer ends. */
+  async commit(how: CallOptions = {}): Promise<void> {
+    await asClientErrors(patiently(this.#client.clock, this.#end(true), how));
   }
 
-  async abort(): Promise<void> {
-    await this.#end(false);
+  async abort(how: CallOptions = {}): Promise<void> {
+    await asClientErrors(patiently(this.#client.clock, this.#end(false), how));
+  }
+
+  /** Commits what the body sends when it resolves; aborts when it rejects, and rejects with its error. */
+  async transaction<T>(body: (scope: TransactionScope<K, V>) => Promise<T>, how: CallOptions = {}): Promise<T> {
+    if (!this.#transactional.isReady) await this.initTransactions(how);
+    this.begin();
+    try {
+      const result = await body({
+        send: this.send.bind(this) as Producer<K, V>['send'],
+        sendOffsets: (offsets, consumer) => this.sendOffsets(offsets, consumer),
+      });
+      await this.commit(how);
+      return result;
+    } catch (error) {
+      if (!(error instanceof ClientError && error.fatal)) await this.abort();
+      throw error;
+    }
   }
 
   /** Resolves when all that was sent has been acknowledged or given up. */
-  async flush(): Promise<void> {
-    await Promise.all([...this.#senders.values()].map((sender) => sender.idle()));
+  async flush(how: CallOptions = {}): Promise<void> {
+    const idle = Promise.all([...this.#senders.values()].map((sender) => sender.idle()));
+    await asClientErrors(patiently(this.#client.clock, idle, how));
+  }
+
+  /** Numbers of the topic's partitions. Rejects with ClientError. */
+  async partitionsFor(topic: string, how: CallOptions = {}): Promise<readonly number[]> {
+    return asClientErrors(patiently(this.#client.clock, this.#partitionsOf(topic), how), topic);
+  }
+
+  /** Waits for what was sent, then lets go of connections of its own. */
+  async close(how: CallOptions = {}): Promise<void> {
+    try {
+      await this.flush(how);
+    } finally {
+      await this.#opened.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #send(topic: string, record: ProducerRecord<K, V>): Promise<RecordMetadata> {
+    this.#transactions?.ensureOpen();
+    const headers = headersOf(record.headers);
+    const { key: keyMaker, value: valueMaker } = this.#options.serializers ?? {};
+    const key = await made(keyMaker, record.key, { topic, isKey: true, headers });
+    const value = await made(valueMaker, record.value, { topic, isKey: false, headers });
+    const partition = record.partition ?? (await this.#choose(topic, key));
+    return this.#sender(topic, partition).send({ key, value, headers, timestamp: record.timestamp });
   }
 
   get #transactional(): Transactions {
-    if (this.#transactions === undefined) throw new Error('the producer has no transactional id');
+    if (this.#transactions === undefined) throw new ClientError('the producer has no transactional id');
     return this.#transactions;
   }
 
@@ -103,13 +173,31 @@ export class Producer {
     return sender;
   }
 
-  async #choose(topic: string, key: Uint8Array | null): Promise<number> {
+  async #partitionsOf(topic: string): Promise<readonly number[]> {
     if (this.#client.topics.partitionsOf(topic).length === 0) await this.#client.leaderOf(topic, 0);
     const partitions = this.#client.topics.partitionsOf(topic);
     if (partitions.length === 0) throw new KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    return partitions;
+  }
+
+  async #choose(topic: string, key: Uint8Array | null): Promise<number> {
+    const partitions = await this.#partitionsOf(topic);
     if (key !== null) return partitionForKey(key, partitions.length);
     const sticky = this.#sticky.get(topic) ?? randomInt(this.#client.random, 0, partitions.length);
     this.#sticky.set(topic, sticky);
     return sticky;
+  }
+}
+
+async function made<T>(
+  serializer: Serializer<T> | undefined,
+  data: T | undefined,
+  context: { readonly topic: string; readonly isKey: boolean; readonly headers: RecordHeader[] },
+): Promise<Uint8Array | null> {
+  if (serializer === undefined) return bytesOf(data as Bytes);
+  try {
+    return await serializer.serialize(data as T, context);
+  } catch (error) {
+    throw clientErrorOf(error);
   }
 }

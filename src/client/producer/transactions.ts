@@ -7,7 +7,8 @@ import { AddOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.t
 import { EndTxn } from '../../protocol/messages/26-end-txn.ts';
 import { TxnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
 import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
-import { type Identity, TransactionError } from './producer-identity.ts';
+import { factsOf, TransactionError } from '../errors.ts';
+import type { Identity } from './producer-identity.ts';
 
 /** Topic, partition and the next offset to read. */
 export type ConsumedOffsets = readonly {
@@ -54,6 +55,11 @@ export class Transactions {
 
   get identity(): Identity | undefined {
     return this.#identity;
+  }
+
+  /** Whether `begin` may be called. */
+  get isReady(): boolean {
+    return this.#state === 'ready';
   }
 
   get produceVersion(): number | undefined {
@@ -106,14 +112,14 @@ export class Transactions {
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
       this.failed(error);
-      throw new TransactionError(error, this.#state !== 'ended');
+      throw transactionError(error, this.#state !== 'ended');
     }
   }
 
   /** Rejects with TransactionError. */
   async end(isCommit: boolean): Promise<void> {
     if (this.#state !== 'open' && (isCommit || this.#state !== 'broken')) {
-      throw new TransactionError(new KafkaError(Errors.INVALID_TXN_STATE), this.#state === 'broken');
+      throw transactionError(new KafkaError(Errors.INVALID_TXN_STATE), this.#state === 'broken');
     }
     const wasBroken = this.#state === 'broken';
     const isEmpty = this.#enlisted.size === 0 && !this.#hasGroup;
@@ -127,7 +133,7 @@ export class Transactions {
       // Whether a commit that was not answered has been carried out, only another producer with this id finds out.
       const canBeAborted = isCommit && error.code === Errors.TRANSACTION_ABORTABLE;
       this.#state = canBeAborted ? 'broken' : 'ended';
-      throw new TransactionError(error, canBeAborted);
+      throw transactionError(error, canBeAborted);
     }
   }
 
@@ -213,4 +219,8 @@ export class Transactions {
     }
     throwIfFailed(errorCode);
   }
+}
+
+function transactionError(error: KafkaError, canBeAborted: boolean): TransactionError {
+  return new TransactionError(error.message, { ...factsOf(error), fatal: !canBeAborted });
 }

@@ -10,6 +10,8 @@ export interface Exchange {
   readonly api: Pick<ApiSchema, 'key' | 'name' | 'versions' | 'latestVersionUnstable'>;
   /** The version that the request has to be sent in; undefined: the newest that both sides know. */
   readonly version: number | undefined;
+  /** Of those that both sides know, the newest that may be chosen. */
+  readonly newestVersion: number | undefined;
   /** Throws EncodeError when the version cannot carry the request. */
   encode(writer: Writer, header: RequestHeaderInput): readonly Uint8Array[];
   /** Throws DecodeError when the bytes are no answer in that version. */
@@ -17,11 +19,15 @@ export interface Exchange {
   failed(error: Error): void;
 }
 
+/** A request, or how it is put in the version that is agreed on: some say the same in other fields. */
+export type Question<Q extends Fields> = InputOf<Q> | ((version: number) => InputOf<Q>);
+
 export function exchangeOf<Q extends Fields, S extends Fields>(
   api: ApiSchema<Q, S>,
-  request: InputOf<Q>,
+  request: Question<Q>,
   options: {
     readonly version?: number | undefined;
+    readonly newestVersion?: number | undefined;
     /** Called at its end, before whoever asked is told. */
     readonly settled?: () => void;
   } = {},
@@ -34,8 +40,12 @@ export function exchangeOf<Q extends Fields, S extends Fields>(
   const exchange: Exchange = {
     api,
     version: options.version,
-    encode: (writer, header) =>
-      encodeRequestFrame(writer, header, codecOf(api.request, header.requestApiVersion), request),
+    newestVersion: options.newestVersion,
+    encode: (writer, header) => {
+      const version = header.requestApiVersion;
+      const input = typeof request === 'function' ? request(version) : request;
+      return encodeRequestFrame(writer, header, codecOf(api.request, version), input);
+    },
     answered: (reader, sentVersion) => {
       const answer = codecOf(api.response, sentVersion).decode(reader);
       options.settled?.();

@@ -13,14 +13,21 @@ export class PeerVersions {
     this.#ranges = new Map(apiKeys.map((range) => [range.apiKey, range]));
   }
 
-  /** The version to send in: `wanted`, or the newest that both know. Throws ChannelError when there is none. */
-  choose(api: Pick<ApiSchema, 'key' | 'name' | 'versions' | 'latestVersionUnstable'>, wanted?: number): number {
+  /**
+   * The version to send in: `wanted`, or the newest that both know and that is not above `newest`. Throws ChannelError when there
+   * is none.
+   */
+  choose(
+    api: Pick<ApiSchema, 'key' | 'name' | 'versions' | 'latestVersionUnstable'>,
+    wanted?: number,
+    newest = Number.POSITIVE_INFINITY,
+  ): number {
     const { key, name, versions, latestVersionUnstable } = api;
     const range = this.#ranges.get(key);
     const [ourMin, ourMax] = versions;
     const low = Math.max(ourMin, range?.minVersion ?? 0);
     const high = Math.min(latestVersionUnstable ? ourMax - 1 : ourMax, range?.maxVersion ?? -1);
-    const version = wanted ?? high;
+    const version = wanted ?? Math.min(high, newest);
     if (version >= low && version <= high) return version;
     const theirs = range === undefined ? 'does not serve it' : `serves ${range.minVersion} to ${range.maxVersion}`;
     const ours = wanted === undefined ? `${ourMin} to ${ourMax}` : String(wanted);

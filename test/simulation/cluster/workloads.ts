@@ -1,5 +1,12 @@
 // What the clients of a simulated cluster do until they are told that it is over; each writes down what it asked for and was told.
-import { ClusterClient, Consumer, GroupMember, Producer, TransactionError } from '../../../src/client/index.ts';
+import {
+  ClientError,
+  ClusterClient,
+  Consumer,
+  GroupMember,
+  Producer,
+  TransactionError,
+} from '../../../src/client/index.ts';
 import { KafkaError } from '../../../src/protocol/index.ts';
 import { delay, type Random, randomInt, type Runtime } from '../../../src/runtime/index.ts';
 import type { History, RanTransaction, SentValue } from './history.ts';
@@ -38,11 +45,14 @@ export function clientOf({ runtime, brokers }: Bench, clientId: string): Cluster
   return new ClusterClient({ runtime, brokers: addresses, clientId, limits: LIMITS });
 }
 
+/** What a call to a cluster in trouble may end with. */
+const isExpected = (error: unknown): boolean => error instanceof KafkaError || error instanceof ClientError;
+
 /** Writes to the partitions of `orders`, record by record or some at a time. */
 export async function produce(bench: Bench, name: string): Promise<void> {
   const { history, random, runtime } = bench;
   const client = clientOf(bench, name);
-  const producer = new Producer(client, { deliveryTimeoutMs: DELIVERY_MS, maxBatchRecords: 3 });
+  const producer = new Producer({ client, deliveryTimeoutMs: DELIVERY_MS, maxBatchRecords: 3 });
   let made = 0;
   const sendOne = async (partition: number): Promise<void> => {
     const value = `${name}.${made++}`;
@@ -61,7 +71,7 @@ export async function produce(bench: Bench, name: string): Promise<void> {
       sent.offset = offset;
       sent.outcome = 'acked';
     } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
+      if (!isExpected(error)) throw error;
       sent.outcome = 'lost';
     }
   };
@@ -70,7 +80,7 @@ export async function produce(bench: Bench, name: string): Promise<void> {
     await Promise.all(Array.from({ length: randomInt(random, 1, 5) }, () => sendOne(partition)));
     await delay(runtime.clock, random.next() * 250);
   }
-  client.close();
+  await client.close();
 }
 
 /** Reads all partitions of `orders` from the beginning. */
@@ -83,7 +93,7 @@ export async function read(bench: Bench, name: string): Promise<void> {
   });
   for (let partition = 0; partition < bench.partitions; partition++) consumer.assign(ORDERS, partition, 0);
   while (!bench.isOver()) keep(bench.history, name, await consumer.poll(1_000));
-  client.close();
+  await client.close();
 }
 
 function keep(history: History, reader: string, records: Awaited<ReturnType<Consumer['poll']>>): void {
@@ -108,18 +118,18 @@ export async function transact(bench: Bench, name: string): Promise<void> {
     }
     await delay(runtime.clock, random.next() * 300);
   }
-  client.close();
+  await client.close();
 }
 
 async function newProducer(bench: Bench, client: ClusterClient, name: string): Promise<Producer> {
   for (;;) {
     const options = { transactionalId: name, transactionTimeoutMs: TRANSACTION_MS, deliveryTimeoutMs: 6_000 };
-    const producer = new Producer(client, options);
+    const producer = new Producer({ client, ...options });
     try {
       await producer.initTransactions();
       return producer;
     } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
+      if (!isExpected(error)) throw error;
       await delay(bench.runtime.clock, 300);
     }
   }
@@ -147,7 +157,7 @@ async function runTransaction(bench: Bench, producer: Producer, transaction: Ran
     await end(producer, transaction, random.next() < 0.7);
     return true;
   } catch (error) {
-    if (!(error instanceof KafkaError)) throw error;
+    if (!isExpected(error)) throw error;
     return abortAfter(producer, transaction, error);
   }
 }
@@ -163,14 +173,14 @@ async function end(producer: Producer, transaction: RanTransaction, isCommit: bo
   }
 }
 
-async function abortAfter(producer: Producer, transaction: RanTransaction, error: KafkaError): Promise<boolean> {
+async function abortAfter(producer: Producer, transaction: RanTransaction, error: unknown): Promise<boolean> {
   if (error instanceof TransactionError && !error.canBeAborted) return false;
   try {
     await producer.abort();
     transaction.fate = 'aborted';
     return true;
   } catch (failure) {
-    if (!(failure instanceof KafkaError)) throw failure;
+    if (!isExpected(failure)) throw failure;
     return false;
   }
 }
@@ -199,14 +209,14 @@ export async function belong(bench: Bench, name: string): Promise<void> {
       await readShare(bench, client, member, name);
       if (random.next() < 0.3) await member.leave();
     } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
+      if (!isExpected(error)) throw error;
       await delay(runtime.clock, 200);
     }
   }
   await member.leave().catch((error: unknown) => {
-    if (!(error instanceof KafkaError)) throw error;
+    if (!isExpected(error)) throw error;
   });
-  client.close();
+  await client.close();
 }
 
 async function readShare(bench: Bench, client: ClusterClient, member: GroupMember, name: string): Promise<void> {
@@ -246,10 +256,10 @@ export async function watchOffsets(bench: Bench): Promise<void> {
         const name = `${GROUP} ${ORDERS}-${partition}`;
         bench.history.committed.set(name, [...(bench.history.committed.get(name) ?? []), offset]);
       } catch (error) {
-        if (!(error instanceof KafkaError)) throw error;
+        if (!isExpected(error)) throw error;
       }
     }
     await delay(bench.runtime.clock, 1_500);
   }
-  client.close();
+  await client.close();
 }

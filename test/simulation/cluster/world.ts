@@ -222,7 +222,7 @@ export class World {
         if (end >= 0 && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
       }
     }
-    client.close();
+    await client.close();
     return logs;
   }
 

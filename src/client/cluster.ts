@@ -1,0 +1,10 @@
+// A cluster as a program has it in hand: producers, consumers and the others made from it share its connections.
+import { ClusterClient } from './connections/cluster-client.ts';
+import { Producer, type ProducerOptions } from './producer/producer.ts';
+import type { Bytes } from './serializers.ts';
+
+export class Cluster extends ClusterClient {
+  producer<K = Bytes, V = Bytes>(options: ProducerOptions<K, V> = {}): Producer<K, V> {
+    return new Producer({ ...options, client: this });
+  }
+}

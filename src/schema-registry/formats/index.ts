@@ -1,0 +1,16 @@
+// Schema languages of the registry, each loaded when it is asked for.
+import type { SchemaFormat, SchemaType } from './schema-format.ts';
+
+export * from './schema-format.ts';
+
+/** In the order in which `GET /schemas/types` lists them. */
+export const SCHEMA_TYPES: readonly SchemaType[] = ['JSON', 'PROTOBUF', 'AVRO'];
+
+const loaders: Partial<Record<SchemaType, () => Promise<SchemaFormat>>> = {
+  AVRO: async () => (await import('./avro/avro-format.ts')).avroFormat,
+};
+
+/** Undefined when nobody knows the type; a registry answers 42201 then. */
+export function schemaFormat(type: string): Promise<SchemaFormat> | undefined {
+  return loaders[type as SchemaType]?.();
+}
