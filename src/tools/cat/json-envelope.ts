@@ -1,6 +1,7 @@
 // kcat's -J: one record, or what is known of the cluster, as one line of JSON. Bytes that are no UTF-8 are written as they are, as
 // kcat writes them: whoever pipes binary values through gets them back.
-import { asBuffer, type CatRecord } from './message-format.ts';
+import type { ToolRecord } from '../tool-record.ts';
+import { asBuffer } from './message-format.ts';
 
 /** JSON whose strings are bytes. */
 export class ByteJson {
@@ -86,7 +87,7 @@ export interface EnvelopeOptions {
 }
 
 /** Without the delimiter behind it. */
-export function messageEnvelope(record: CatRecord, { brokerId, key, value }: EnvelopeOptions): Buffer {
+export function messageEnvelope(record: ToolRecord, { brokerId, key, value }: EnvelopeOptions): Buffer {
   const json = new ByteJson().open('{');
   json.key('topic').string(record.topic);
   json.key('partition').number(record.partition);

@@ -1,6 +1,6 @@
 // kcat's -f: what of a record is printed, and how. The format is worked on as bytes, as kcat does, with its readings of escapes:
 // `\xNN` needs a decimal digit behind the x, numbers take all digits that follow, and one that begins with 0 is octal.
-import type { ConsumedRecord } from '../../client/index.ts';
+import type { ToolRecord } from '../tool-record.ts';
 import { CatFailure } from './cat-failure.ts';
 import { UnpackError, unpacked } from './unpack.ts';
 
@@ -10,9 +10,7 @@ type Piece = Buffer | Token;
 const TOKENS = 'okKsSRtpTh';
 
 /** How keys or values are turned into text: as they are, by a pack string, or by a decoder. */
-export type FieldForm = undefined | { readonly pack: string } | { readonly decoded: (record: CatRecord) => string };
-
-export interface CatRecord extends ConsumedRecord<Uint8Array | null, Uint8Array | null> {}
+export type FieldForm = undefined | { readonly pack: string } | { readonly decoded: (record: ToolRecord) => string };
 
 export interface MessageFormatOptions {
   /** What stands for null (-Z); left out: nothing. */
@@ -91,7 +89,7 @@ function numberAt(text: string, isHex: boolean): { value: number; length: number
 }
 
 /** Throws FormatError. */
-export function formattedMessage(pieces: readonly Piece[], record: CatRecord, options: MessageFormatOptions): Buffer {
+export function formattedMessage(pieces: readonly Piece[], record: ToolRecord, options: MessageFormatOptions): Buffer {
   const parts: Buffer[] = [];
   for (const piece of pieces) {
     try {
@@ -104,7 +102,7 @@ export function formattedMessage(pieces: readonly Piece[], record: CatRecord, op
   return Buffer.concat(parts);
 }
 
-function tokenBytes(token: Token, record: CatRecord, options: MessageFormatOptions): Buffer {
+function tokenBytes(token: Token, record: ToolRecord, options: MessageFormatOptions): Buffer {
   switch (token) {
     case 'k':
       return fieldBytes('key', record, options);
@@ -122,7 +120,7 @@ function tokenBytes(token: Token, record: CatRecord, options: MessageFormatOptio
   }
 }
 
-function plainFact(token: Exclude<Token, 'k' | 's' | 'R' | 'h'>, record: CatRecord): string | number | bigint {
+function plainFact(token: Exclude<Token, 'k' | 's' | 'R' | 'h'>, record: ToolRecord): string | number | bigint {
   switch (token) {
     case 'o':
       return record.offset;
@@ -140,7 +138,7 @@ function plainFact(token: Exclude<Token, 'k' | 's' | 'R' | 'h'>, record: CatReco
 }
 
 /** An empty field is shown as null is, as in kcat. */
-function fieldBytes(what: 'key' | 'value', record: CatRecord, options: MessageFormatOptions): Buffer {
+function fieldBytes(what: 'key' | 'value', record: ToolRecord, options: MessageFormatOptions): Buffer {
   const bytes = record[what];
   if (bytes === null || bytes.length === 0) return Buffer.from(options.nullText ?? '');
   const form = options[what];
@@ -148,7 +146,7 @@ function fieldBytes(what: 'key' | 'value', record: CatRecord, options: MessageFo
   return 'pack' in form ? unpacked(what, form.pack, asBuffer(bytes)) : Buffer.from(form.decoded(record));
 }
 
-function headersBytes({ headers }: CatRecord): Buffer {
+function headersBytes({ headers }: ToolRecord): Buffer {
   const parts = headers.flatMap(({ key, value }, index) => [
     Buffer.from(`${index > 0 ? ',' : ''}${key}=`),
     value === null ? Buffer.from('NULL') : asBuffer(value),

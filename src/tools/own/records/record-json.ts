@@ -1,14 +1,5 @@
 // A record as JSON, with rpk's names. Bytes that are no UTF-8 are given in base64, under a name that says so.
-
-export interface JsonRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number | bigint;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
-}
+import type { ToolRecord } from '../../tool-record.ts';
 
 export interface JsonOptions {
   readonly isPretty: boolean;
@@ -20,7 +11,7 @@ export interface JsonOptions {
 }
 
 /** Without the line feed behind it. */
-export function recordJson(record: JsonRecord, options: JsonOptions): string {
+export function recordJson(record: ToolRecord, options: JsonOptions): string {
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   const shown = {
     topic,

@@ -1,11 +1,9 @@
 // Records in the format of `consume -f`, as rpk prints them.
-import type { ConsumedRecord } from '../../../client/index.ts';
+import type { ToolRecord } from '../../tool-record.ts';
 import { unpacked, UnpackError } from '../../cat/unpack.ts';
 import { numberPrinter } from './number-forms.ts';
 import { FormatMistake, parseRecordFormat, type Piece, type Verb, wrappedContent } from './record-format.ts';
 import { timePrinter } from './time-forms.ts';
-
-export type PrintedRecord = ConsumedRecord<Uint8Array | null, Uint8Array | null>;
 
 /** Where the partition begins and ends, for `%[`, `%|` and `%]`. */
 export interface PartitionBounds {
@@ -17,11 +15,11 @@ export interface PartitionBounds {
 export interface RecordPrinter {
   /** Whether the format asks for bounds; records are printed without them (as -1) otherwise. */
   readonly needsBounds: boolean;
-  print(record: PrintedRecord, bounds?: PartitionBounds): Buffer;
+  print(record: ToolRecord, bounds?: PartitionBounds): Buffer;
 }
 
 interface Printed {
-  readonly record: PrintedRecord;
+  readonly record: ToolRecord;
   readonly bounds: PartitionBounds | undefined;
   /** How many records have been printed, this one included. */
   readonly count: number;
@@ -62,7 +60,7 @@ function printOf(piece: Piece): Print {
   return (printed) => form(number(printed));
 }
 
-const TEXTS: Readonly<Record<string, (record: PrintedRecord) => Buffer>> = {
+const TEXTS: Readonly<Record<string, (record: ToolRecord) => Buffer>> = {
   t: ({ topic }) => Buffer.from(topic),
   k: ({ key }) => bufferOf(key),
   v: ({ value }) => bufferOf(value),

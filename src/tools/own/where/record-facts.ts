@@ -1,4 +1,5 @@
 // What a condition may ask of a record. Keys and values are read as JSON when they are, else as text; each at most once a record.
+import type { ToolRecord } from '../../tool-record.ts';
 
 /** As JSON has them. */
 export type Value = string | number | boolean | null | readonly unknown[] | object;
@@ -15,16 +16,6 @@ export interface RecordFacts {
   readonly valueSize: number;
 }
 
-interface Record {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number | bigint;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
-}
-
 /** Larger values are texts to a condition: whoever writes them does not want to wait until they are parsed. */
 const LARGEST_JSON_BYTES = 8 * 1024 * 1024;
 
@@ -38,12 +29,12 @@ export const factOf = (record: RecordFacts, name: keyof RecordFacts): Value => r
 
 /** The facts of a record, each found when it is first asked for. */
 export class FactsOfRecord implements RecordFacts {
-  readonly #record: Record;
+  readonly #record: ToolRecord;
   #key: Value | undefined;
   #value: Value | undefined;
   #headers: Value | undefined;
 
-  constructor(record: Record) {
+  constructor(record: ToolRecord) {
     this.#record = record;
   }
 
