@@ -1,4 +1,5 @@
 // A cluster as a program has it in hand: producers, consumers and the others made from it share its connections.
+import { Admin, type AdminOptions } from './admin/index.ts';
 import { ClusterClient } from './connections/cluster-client.ts';
 import { Producer, type ProducerOptions } from './producer/producer.ts';
 import type { Bytes } from './serializers.ts';
@@ -6,5 +7,9 @@ import type { Bytes } from './serializers.ts';
 export class Cluster extends ClusterClient {
   producer<K = Bytes, V = Bytes>(options: ProducerOptions<K, V> = {}): Producer<K, V> {
     return new Producer({ ...options, client: this });
+  }
+
+  admin(options: AdminOptions = {}): Admin {
+    return new Admin({ ...options, client: this });
   }
 }

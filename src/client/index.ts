@@ -1,4 +1,5 @@
 // The client library: connections, metadata, producer, consumer, group member. It reaches brokers over the network port only.
+export * from './admin/index.ts';
 export { Cluster as ClusterClient } from './cluster.ts';
 export type { Address, ClientConfig, ClientLimits, SaslOptions, TlsOptions } from './connections/client-options.ts';
 export type { ClientSource } from './connections/client-source.ts';

@@ -18,7 +18,7 @@ import { ApiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { type Clock, delay } from '../../runtime/index.ts';
 import { isWorthAnother } from '../errors.ts';
 import { type ClientConfig, type ClientLimits, type ClientRuntime, SOFTWARE } from './client-options.ts';
-import { Connections } from './connections.ts';
+import { Connections, type KnownBroker } from './connections.ts';
 import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
 import { type Leader, TopicsView } from './topics-view.ts';
 
@@ -146,6 +146,16 @@ export class ClusterClient {
       this.forgetCoordinator(kind, key);
       throw error;
     }
+  }
+
+  /** These are the brokers of the cluster now: for whoever has asked for them in another way. */
+  learnBrokers(brokers: readonly KnownBroker[]): void {
+    this.#connections.learn(brokers);
+  }
+
+  /** This broker is there, whether the metadata tells of it or not. */
+  learnBroker(broker: KnownBroker): void {
+    this.#connections.add(broker);
   }
 
   forgetCoordinator(kind: CoordinatorKind, key: string): void {
