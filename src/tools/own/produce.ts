@@ -143,7 +143,7 @@ class AnswersInOrder {
     for (const { topic, record, answer } of this.#waiting.splice(0, count)) {
       const { partition, offset, timestamp } = await answer;
       if (this.#printer === undefined) continue;
-      const { key = null, value } = record;
+      const { key = null, value = null } = record;
       const headers = record.headers as { key: string; value: Buffer }[];
       const printed = { topic, partition, offset, timestamp, key, value, headers, leaderEpoch: -1 };
       await flow(this.#context.io, this.#printer.print({ ...printed, timestampType: 'CreateTime' }));
