@@ -1,13 +1,17 @@
-// The code of dist/, as ESM and as CommonJS, in chunks, so that what is loaded on demand (handlers, codecs, coordinators)
-// stays apart. What a broker loads at its start becomes one chunk: Node resolves every import between chunks in
-// JavaScript, and some dozens of them cost a start more than the reading does, time and memory.
-import { existsSync, readFileSync } from 'node:fs';
+// The code of dist/, as CommonJS in two programs of chunks: broker/, what `import 'ottla'` gives, and front/, the command line and
+// the extras, which have the wire and the client in common and reach a broker by its address. What is loaded on demand (handlers,
+// codecs, coordinators) stays in files of its own; what a start loads becomes one. Beside them one small file for each entry of
+// the package, which loads its program by load.js: V8 keeps what it has compiled of a script, of modules it does not (Node 20).
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** The chunk of the start, and of it what the client needs too: who loads the client does not load the broker. */
-const START = 'broker';
+/** The chunk of a broker's start, and the one that command line and extras share. */
+const START = 'start';
 const WIRE = 'wire';
+const INDEX = 'src/index.ts';
+/** Stands for the broker's program in the code of the other one. */
+const BROKER = 'ottla-broker-program';
 
 /** Entries of the package beside its face: each could be deleted without the broker noticing. */
 const EXTRAS = {
@@ -24,80 +28,112 @@ const written = {
   sourcemap: true,
   sourcemapExcludeSources: true,
   comments: { legal: false, annotation: false, jsdoc: false },
+  banner: '"use strict";',
 };
 
-/** What is installed with the package stays outside; what only the extras need is built in (spec ecosystem 0.1). */
-function outsideOf(root) {
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const installed = Object.keys({ ...dependencies, ...optionalDependencies });
-  return (id) => /^node:/.test(id) || installed.some((name) => id === name || id.startsWith(`${name}/`));
-}
-
-/** Writes index.cjs, index.js, cli.js and their chunks/ into `directory`. Rejects when the sources cannot be bundled. */
+/** Writes the programs, load.js and the entries into `directory`. Rejects when the sources cannot be bundled. */
 export async function writeBundles(root, directory) {
-  const index = join(root, 'src/index.ts');
   const extras = Object.fromEntries(
     Object.entries(EXTRAS)
       .map(([name, path]) => [name, join(root, path)])
       .filter(([, path]) => existsSync(path)),
   );
-  const library = { index, ...extras };
-  await Promise.all([
-    writeBundle(root, { dir: directory, format: 'esm' }, 'js', { ...library, cli: join(root, 'src/cli/main.ts') }),
-    writeBundle(root, { dir: directory, format: 'cjs' }, 'cjs', library),
+  const [broker, front] = await Promise.all([
+    writeProgram(
+      root,
+      join(directory, 'broker'),
+      { index: join(root, INDEX) },
+      {
+        plugins: [],
+        groupsOf: (chunks) => [{ name: START, modules: modulesReached(chunks, ['index.js']) }],
+      },
+    ),
+    writeProgram(
+      root,
+      join(directory, 'front'),
+      { cli: join(root, 'src/cli/main.ts'), ...extras },
+      {
+        plugins: [brokerOutside(join(root, INDEX))],
+        groupsOf: (chunks) => [{ name: WIRE, modules: wireModules(chunks) }],
+      },
+    ),
+    writeLoader(root, directory),
   ]);
+  for (const [program, entries] of [
+    ['broker', broker],
+    ['front', front],
+  ])
+    for (const { name, exports } of entries) writeEntry(directory, program, name, exports);
+  // The package says "module"; this part of it is CommonJS, which both kinds of programs can load.
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-async function writeBundle(root, { dir, format }, extension, input) {
-  const bundle = await rolldown({
+/** Its entries, with the names that their sources export. */
+async function writeProgram(root, directory, input, { plugins, groupsOf }) {
+  const of = {
     cwd: root,
     input,
+    plugins,
     platform: 'node',
     external: outsideOf(root),
     transform: { target: 'node20.19' },
-    preserveEntrySignatures: 'allow-extension',
+  };
+  const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' };
+  const found = await withBundle({ ...of, preserveEntrySignatures: 'strict' }, async (bundle) => {
+    const { output } = await bundle.generate({ format: 'cjs', ...names });
+    return new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
   });
-  try {
-    const names = { entryFileNames: `[name].${extension}`, chunkFileNames: `chunks/[name]-[hash].${extension}` };
-    const { output } = await bundle.generate({ format, ...names });
-    const { atStart, shared } = modulesAtStart(output, extension, Object.keys(EXTRAS));
-    const groups = [
-      { name: WIRE, test: (id) => shared.has(id) },
-      { name: START, test: (id) => atStart.has(id) },
-    ];
+  const groups = groupsOf(found).map(({ name, modules }) => ({ name, test: (id) => modules.has(id) }));
+  await withBundle({ ...of, preserveEntrySignatures: 'allow-extension' }, async (bundle) => {
     const codeSplitting = { includeDependenciesRecursively: false, groups };
-    const files = await bundle.write({ dir, format, ...names, ...written, codeSplitting });
-    checkLatin1(files.output);
+    const { output } = await bundle.write({ dir: directory, format: 'cjs', ...names, ...written, codeSplitting });
+    const chunks = output.filter(({ type }) => type === 'chunk');
+    checkLatin1(chunks);
+    for (const { fileName, imports } of chunks) if (imports.includes(BROKER)) pointToBroker(directory, fileName);
+  });
+  return [...found.values()].filter(({ isEntry }) => isEntry);
+}
+
+async function withBundle(options, use) {
+  const bundle = await rolldown(options);
+  try {
+    return await use(bundle);
   } finally {
     await bundle.close();
   }
 }
 
-/** V8 keeps a source with any character beyond Latin-1 as two bytes each: slower to compile, twice the memory. */
-function checkLatin1(output) {
-  const chunks = output.filter(({ type }) => type === 'chunk');
-  const { code } = chunks.reduce((largest, chunk) => (chunk.code.length > largest.code.length ? chunk : largest));
-  const at = code.search(/[\u0100-\uffff]/);
-  if (at >= 0)
-    throw new Error(
-      `the largest chunk, that of the start, has a character beyond Latin-1: ${code.slice(at - 60, at + 1)}`,
-    );
+/** What is installed with the package stays outside; what only the extras need is built in (spec ecosystem 0.1). */
+function outsideOf(root) {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies });
+  return (id) =>
+    id === BROKER || /^node:/.test(id) || installed.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
-/**
- * Modules that `import 'ottla'` reads, save for those that every command of the command line reads; apart from them those that an
- * extra reads too.
- */
-function modulesAtStart(output, extension, extras) {
-  const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
-  const modules = modulesReached(chunks, [`index.${extension}`]);
-  for (const id of modulesReached(chunks, [`cli.${extension}`])) modules.delete(id);
-  const ofExtras = modulesReached(
-    chunks,
-    extras.map((name) => `${name}.${extension}`),
-  );
-  const shared = new Set([...modules].filter((id) => ofExtras.has(id)));
-  return { atStart: new Set([...modules].filter((id) => !shared.has(id))), shared };
+/** The command line reaches the broker's program where that lies, and has no copy of it. */
+function brokerOutside(index) {
+  return {
+    name: 'broker-outside',
+    async resolveId(source, importer, options) {
+      if (importer === undefined || !source.startsWith('.')) return null;
+      const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+      return resolved?.id === index ? { id: BROKER, external: true } : null;
+    },
+  };
+}
+
+function pointToBroker(directory, fileName) {
+  const path = join(directory, fileName);
+  const place = `${'../'.repeat(fileName.split('/').length)}broker/index.js`;
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(BROKER, place));
+}
+
+/** What the client reads, save for what every command of the command line reads. */
+function wireModules(chunks) {
+  const modules = modulesReached(chunks, ['client.js']);
+  for (const id of modulesReached(chunks, ['cli.js'])) modules.delete(id);
+  return modules;
 }
 
 /** Of these chunks and of all that they import, whatever is not loaded on demand. */
@@ -111,4 +147,36 @@ function modulesReached(chunks, entries) {
     for (const imported of chunk.imports) seen.add(imported);
   }
   return modules;
+}
+
+/** V8 keeps a source with any character beyond Latin-1 as two bytes each: slower to compile, twice the memory. */
+function checkLatin1(chunks) {
+  const { code } = chunks.reduce((largest, chunk) => (chunk.code.length > largest.code.length ? chunk : largest));
+  const at = code.search(/[\u0100-\uffff]/);
+  if (at >= 0) throw new Error(`the largest chunk has a character beyond Latin-1: ${code.slice(at - 60, at + 1)}`);
+}
+
+async function writeLoader(root, directory) {
+  const bundle = await rolldown({
+    cwd: root,
+    input: { load: join(root, 'src/runtime/node/load-program.ts') },
+    platform: 'node',
+    external: (id) => /^node:/.test(id),
+  });
+  await bundle.write({ dir: directory, format: 'cjs', entryFileNames: '[name].js', ...written });
+  await bundle.close();
+}
+
+/** The names stand there for whoever reads exports without running the file: Node does so for `import`. */
+function writeEntry(directory, program, name, exported) {
+  const place = `${program}/${name}.js`;
+  const lines =
+    name === 'cli'
+      ? ['#!/usr/bin/env node', "'use strict';", `require('./load.js').load(require.resolve('./${place}'));`]
+      : [
+          "'use strict';",
+          `module.exports = require('./load.js').load(require.resolve('./${place}'));`,
+          `0 && (module.exports = { ${exported.join(', ')} });`,
+        ];
+  writeFileSync(join(directory, `${name}.js`), `${lines.join('\n')}\n`, { mode: 0o755 });
 }

@@ -1,16 +1,17 @@
 // Why a broker did not start, in one line that names what it is about and says what to do. What is none of these is a bug of
 // ours, and is told with where it happened.
-import { ConfigError, DiskError, variableOf } from '../runtime/index.ts';
+import { type DiskError, variableOf } from '../runtime/index.ts';
 import type { StartFlags } from './arguments.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One line without a newline at its end, save for a bug. */
 export function explain(error: unknown, flags: StartFlags, environment: Environment = {}): string {
-  if (error instanceof DiskError) return explainDisk(error);
+  // By its name: the broker is a program of its own beside the command line's (scripts/bundles.mjs), with classes of its own.
   const { name, message, code, stack } = error as Error & { readonly code?: string };
+  if (name === 'DiskError') return explainDisk(error as DiskError);
   // startBroker's own refusals are made for users.
-  if (name === 'StartError' || error instanceof ConfigError) return oneLine(withVariable(message, flags, environment));
+  if (name === 'StartError' || name === 'ConfigError') return oneLine(withVariable(message, flags, environment));
   if (code === 'EMFILE' || code === 'ENFILE') return TOO_MANY_FILES;
   return `stopped by a bug; please report it with these lines.\n${stack ?? String(error)}`;
 }

@@ -1,7 +1,5 @@
-#!/usr/bin/env node
-// The `ottla` command. Only what every command needs is imported here: the broker is loaded by `start` alone, after the
-// compile cache is on, because the time to listen is mostly the time to load.
-import * as nodeModule from 'node:module';
+// The `ottla` command. Only what every command needs is imported here: the broker is loaded by `start` alone, because the time
+// to listen is mostly the time to load.
 import { parseCommandLine } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatHelpText, helpText, startHelpText } from './help.ts';
@@ -56,13 +54,9 @@ async function run(commandLine: CommandLine): Promise<number> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
-// Node 22 and newer keep the compiled program between starts; it respects NODE_DISABLE_COMPILE_CACHE.
-const { enableCompileCache } = nodeModule as { enableCompileCache?: () => unknown };
-enableCompileCache?.();
-
 // Nothing else may keep the process alive while a broker starts or stops: the timers of its clock do not.
 const alive = setInterval(() => undefined, 2 ** 30);
-process.exitCode = await main({
+void main({
   args: process.argv.slice(2),
   environment: process.env,
   processId: process.pid,
@@ -73,7 +67,9 @@ process.exitCode = await main({
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => action(signal));
   },
   exit: (code) => process.exit(code),
+}).then((code) => {
+  process.exitCode = code;
+  clearInterval(alive);
+  // The process ends by itself when its output has been taken; a handle that was forgotten must not hold it up.
+  setTimeout(() => process.exit(), 500).unref();
 });
-clearInterval(alive);
-// The process ends by itself when its output has been taken; a handle that was forgotten must not hold it up.
-setTimeout(() => process.exit(), 500).unref();

@@ -64,6 +64,7 @@ describe('The package', () => {
       const wrapped = `const { startBroker } = require('ottla');\n(async () => {${program}})();`;
       writeFileSync(join(project, 'common.cjs'), wrapped);
       expect(run(process.execPath, ['common.cjs'], project)).to.equal('done\n');
+      await checkBundled(project);
       checkTypes(project);
       await checkCommand(project);
     } finally {
@@ -71,6 +72,21 @@ describe('The package', () => {
     }
   });
 });
+
+/** A bundler follows requires to files, not what load.js does: it finds the program by the condition `module`. */
+async function checkBundled(project: string): Promise<void> {
+  writeFileSync(join(project, 'bundled.mjs'), `import { startBroker } from 'ottla';\n${program}`);
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({
+    cwd: project,
+    input: 'bundled.mjs',
+    platform: 'node',
+    resolve: { conditionNames: ['module', 'import'] },
+  });
+  await bundle.write({ dir: join(project, 'bundle'), format: 'esm', entryFileNames: 'bundled.mjs' });
+  await bundle.close();
+  expect(run(process.execPath, ['bundle/bundled.mjs'], project)).to.equal('done\n');
+}
 
 /** As a strict user without any other types would compile it, library check included. */
 function checkTypes(project: string): void {

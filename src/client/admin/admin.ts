@@ -7,15 +7,14 @@
 // The last argument of each is its options, with `timeoutMs` (default.api.timeout.ms without it) and `signal`. What a cluster is too
 // old for is asked for in the older way, or rejects with UNSUPPORTED_VERSION. One file a subject, loaded when it is first asked for.
 import type { CallOptions } from '../connections/patience.ts';
-import type { DescribeClusterOptions } from './cluster.ts';
+import { ClusterAdmin } from './cluster-admin.ts';
 import type { ChangedConfigs, ConfigResourceType } from './config-entries.ts';
 import type { AlterConfigsOptions, AskedConfigs, DescribeConfigsOptions } from './configs.ts';
 import type { DescribeTopicsOptions, ListTopicsOptions } from './describe-topics.ts';
-import { GroupAdmin } from './group-admin.ts';
 import type { AskedOffset, DeleteBefore, ListOffsetsOptions } from './list-offsets.ts';
 import type { ChangeOptions, NewPartitions, NewTopic, TopicToDelete } from './topics.ts';
 
-export class Admin extends GroupAdmin {
+export class Admin extends ClusterAdmin {
   createTopics(topics: readonly NewTopic[], how: ChangeOptions = {}) {
     return this.run(how, async (asking) => (await import('./topics.ts')).createTopics(asking, topics, how));
   }
@@ -65,12 +64,8 @@ export class Admin extends GroupAdmin {
     return this.run(how, async (asking) => (await import('./configs.ts')).listConfigResources(asking, types));
   }
 
-  describeCluster(how: DescribeClusterOptions = {}) {
-    return this.run(how, async (asking) => (await import('./cluster.ts')).describeCluster(asking, how));
-  }
-
-  /** Takes a broker that has gone for good out of the metadata. */
-  unregisterBroker(brokerId: number, how: CallOptions = {}) {
-    return this.run(how, async (asking) => (await import('./cluster.ts')).unregisterBroker(asking, brokerId));
+  /** Names of subscriptions to metrics of clients (KIP-714). */
+  async listClientMetricsResources(how: CallOptions = {}) {
+    return (await this.listConfigResources(['CLIENT_METRICS'], how)).map(({ name }) => name);
   }
 }

@@ -19,7 +19,7 @@ import {
   type ConfigResourceType,
   resourceTypeOf,
 } from './config-entries.ts';
-import { failureOf, type OutcomeFor, throwIfFailed, valueOf } from './outcomes.ts';
+import { answerFor, failureOf, grouped, type OutcomeFor, throwIfFailed, valueOf } from './outcomes.ts';
 
 export interface AskedConfigs extends ConfigResource {
   /** Left out: all. */
@@ -155,11 +155,7 @@ async function eachAtItsNode<R extends ConfigResource, T>(
   resources: readonly R[],
   work: (ask: AskFor, group: readonly R[]) => Promise<readonly ConfigOutcome<T>[]>,
 ): Promise<ConfigOutcome<T>[]> {
-  const groups = new Map<number | undefined, R[]>();
-  for (const resource of resources) {
-    const node = nodeOf(resource);
-    groups.set(node, [...(groups.get(node) ?? []), resource]);
-  }
+  const groups = grouped(resources, nodeOf);
   const answers = await Promise.all(
     [...groups].map(async ([node, group]) => {
       const ask: AskFor = (api, question) =>
@@ -172,11 +168,8 @@ async function eachAtItsNode<R extends ConfigResource, T>(
       }
     }),
   );
-  const all = answers.flat();
-  return resources.map(({ type, name }) => {
-    const found = all.find((one) => one.type === type && one.name === name);
-    return { type, name, result: found === undefined ? unanswered() : found.result };
-  });
+  const outcomes = new Map(answers.flat().map((one) => [textOf(one), one.result]));
+  return resources.map(({ type, name }) => ({ type, name, result: answerFor(outcomes, textOf({ type, name })) }));
 }
 
-const unanswered = () => failureOf(Errors.UNKNOWN_SERVER_ERROR, 'the broker did not answer for this one') as never;
+const textOf = ({ type, name }: ConfigResource): string => `${type} ${name}`;

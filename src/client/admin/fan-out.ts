@@ -4,7 +4,7 @@ import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { FindCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
 import { type ClientError, clientErrorOf, isWorthAnother } from '../errors.ts';
 import type { Asking } from './asking.ts';
-import type { Outcome, TopicPartition } from './outcomes.ts';
+import { type Outcome, type TopicPartition, valueOf } from './outcomes.ts';
 
 /** By item: its node, or why it has none. */
 export type Places<K> = ReadonlyMap<K, number | KafkaError>;
@@ -120,6 +120,23 @@ interface FoundCoordinator {
   readonly port: number;
   readonly errorCode: ErrorCode;
   readonly errorMessage: string | null;
+}
+
+/** What one coordinator answers for one key. Rejects with KafkaError. */
+export async function atCoordinator<T>(
+  asking: Asking,
+  kind: keyof typeof KEY_TYPES,
+  key: string,
+  ask: (nodeId: number) => Promise<T>,
+  again?: ReadonlySet<ErrorCode>,
+): Promise<T> {
+  const answers = await fanOut<string, T>(asking, {
+    items: [key],
+    locate: coordinatorsOf(asking, kind),
+    ask: async (nodeId) => new Map([[key, await ask(nodeId)]]),
+    ...(again !== undefined && { again }),
+  });
+  return valueOf(answers.get(key) as Outcome<T>);
 }
 
 /** Leaders of partitions (Kafka: PartitionLeaderStrategy). */

@@ -5,8 +5,9 @@ import { OffsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
 import { OffsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import type { CallOptions } from '../connections/patience.ts';
 import type { Asking } from './asking.ts';
-import { coordinatorsOf, fanOut } from './fan-out.ts';
+import { atCoordinator, coordinatorsOf, fanOut } from './fan-out.ts';
 import {
+  answerFor,
   byTopic,
   failureOf,
   type Outcome,
@@ -14,7 +15,6 @@ import {
   placeOf,
   throwIfFailed,
   type TopicPartition,
-  valueOf,
 } from './outcomes.ts';
 
 export interface CommittedOffset {
@@ -152,12 +152,18 @@ export async function alterGroupOffsets(
       committedMetadata: metadata,
     })),
   }));
-  const answer = await atCoordinator(asking, groupId, async (nodeId) => {
-    const { topics: answered } = await asking.node(nodeId, OffsetCommit, { groupId, memberId: '', topics }, BY_NAME);
-    const again = answered.flatMap(({ partitions }) => partitions).find(({ errorCode }) => IN_PASSING.has(errorCode));
-    if (again !== undefined) throw new KafkaError(again.errorCode);
-    return answered;
-  });
+  const answer = await atCoordinator(
+    asking,
+    'group',
+    groupId,
+    async (nodeId) => {
+      const { topics: answered } = await asking.node(nodeId, OffsetCommit, { groupId, memberId: '', topics }, BY_NAME);
+      const again = answered.flatMap(({ partitions }) => partitions).find(({ errorCode }) => IN_PASSING.has(errorCode));
+      if (again !== undefined) throw new KafkaError(again.errorCode);
+      return answered;
+    },
+    IN_PASSING,
+  );
   return inOrder(offsets, answer);
 }
 
@@ -178,22 +184,12 @@ export async function deleteGroupOffsets(
     name,
     partitions: list.map(({ partition }) => ({ partitionIndex: partition })),
   }));
-  const answer = await atCoordinator(asking, groupId, async (nodeId) => {
+  const answer = await atCoordinator(asking, 'group', groupId, async (nodeId) => {
     const { errorCode, topics: answered } = await asking.node(nodeId, OffsetDelete, { groupId, topics });
     throwIfFailed(errorCode);
     return answered;
   });
   return inOrder(partitions, answer);
-}
-
-async function atCoordinator<T>(asking: Asking, groupId: string, ask: (nodeId: number) => Promise<T>): Promise<T> {
-  const answers = await fanOut<string, T>(asking, {
-    items: [groupId],
-    locate: coordinatorsOf(asking, 'group'),
-    ask: async (nodeId) => new Map([[groupId, await ask(nodeId)]]),
-    again: IN_PASSING,
-  });
-  return valueOf(answers.get(groupId) as Outcome<T>);
 }
 
 type AnsweredTopics = readonly {
@@ -202,13 +198,15 @@ type AnsweredTopics = readonly {
 }[];
 
 function inOrder(places: readonly TopicPartition[], topics: AnsweredTopics): OutcomeFor<TopicPartition, undefined>[] {
-  const codes = new Map<string, number>();
+  const outcomes = new Map<string, Outcome<undefined>>();
   for (const { name, partitions } of topics) {
-    for (const one of partitions) codes.set(placeOf({ topic: name, partition: one.partitionIndex }), one.errorCode);
+    for (const { partitionIndex: partition, errorCode } of partitions) {
+      outcomes.set(placeOf({ topic: name, partition }), failureOf(errorCode));
+    }
   }
   return places.map(({ topic, partition }) => ({
     topic,
     partition,
-    result: failureOf(codes.get(placeOf({ topic, partition })) ?? Errors.UNKNOWN_SERVER_ERROR),
+    result: answerFor(outcomes, placeOf({ topic, partition })),
   }));
 }

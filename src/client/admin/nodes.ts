@@ -25,7 +25,7 @@ export class AdminNodes {
   readonly client: ClusterClient;
   readonly isOfControllers: boolean;
   #controllerId: number | undefined;
-  #known: ReadonlySet<number> = new Set();
+  #known: ReadonlyMap<number, ClusterNode> = new Map();
 
   constructor(client: ClusterClient, isOfControllers: boolean) {
     this.client = client;
@@ -36,7 +36,7 @@ export class AdminNodes {
   async refresh(): Promise<ClusterNodes> {
     const found = this.isOfControllers ? await this.#askControllers() : await this.#askBrokers();
     this.client.learnBrokers(found.nodes.map(({ id, host, port }) => ({ nodeId: id, host, port })));
-    this.#known = new Set(found.nodes.map(({ id }) => id));
+    this.#known = new Map(found.nodes.map((node) => [node.id, node]));
     this.#controllerId = found.controllerId;
     return found;
   }
@@ -56,6 +56,11 @@ export class AdminNodes {
   /** Sees to it that the address of the node is known, if anybody knows it. Rejects with KafkaError. */
   async know(nodeId: number): Promise<void> {
     if (!this.#known.has(nodeId)) await this.refresh();
+  }
+
+  /** Of a node that has answered. */
+  nodeOf(nodeId: number): ClusterNode {
+    return this.#known.get(nodeId) ?? { id: nodeId, host: '', port: -1, rack: undefined };
   }
 
   async #askBrokers(): Promise<ClusterNodes> {

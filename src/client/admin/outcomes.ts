@@ -36,15 +36,25 @@ export function throwIfFailed(code: ErrorCode, message?: string | null): void {
   if (code !== Errors.NONE) throw new KafkaError(code, message ?? undefined);
 }
 
-/** Items by topic, as most requests want them. */
-export function byTopic<P extends TopicPartition>(items: Iterable<P>): Map<string, P[]> {
-  const topics = new Map<string, P[]>();
+/** A broker that forgets an item has not done it. */
+export function answerFor<K, T>(outcomes: ReadonlyMap<K, Outcome<T>>, key: K): Outcome<T> {
+  if (outcomes.has(key)) return outcomes.get(key) as Outcome<T>;
+  return failureOf(Errors.UNKNOWN_SERVER_ERROR, 'the broker did not answer for this one') as ClientError;
+}
+
+export function grouped<K, V>(items: Iterable<V>, keyOf: (item: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
   for (const item of items) {
-    const list = topics.get(item.topic);
-    if (list === undefined) topics.set(item.topic, [item]);
+    const list = groups.get(keyOf(item));
+    if (list === undefined) groups.set(keyOf(item), [item]);
     else list.push(item);
   }
-  return topics;
+  return groups;
+}
+
+/** Items by topic, as most requests want them. */
+export function byTopic<P extends TopicPartition>(items: Iterable<P>): Map<string, P[]> {
+  return grouped(items, ({ topic }) => topic);
 }
 
 /** One text for a partition, as Kafka prints it. */

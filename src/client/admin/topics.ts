@@ -13,7 +13,7 @@ import { CreatePartitions } from '../../protocol/messages/37-create-partitions.t
 import type { CallOptions } from '../connections/patience.ts';
 import type { Asking } from './asking.ts';
 import { CONFIG_SOURCES, type ConfigSource } from './config-entries.ts';
-import { failureOf, type Outcome } from './outcomes.ts';
+import { answerFor, failureOf, type Outcome } from './outcomes.ts';
 
 export interface NewTopic {
   readonly name: string;
@@ -195,7 +195,5 @@ async function untilQuotaAllows<T>(
     open = answers.filter(([, code]) => code === Errors.THROTTLING_QUOTA_EXCEEDED).map(([name]) => name);
     if (open.length > 0) await asking.pause(failures);
   }
-  return new Map(names.map((name) => [name, outcomes.has(name) ? (outcomes.get(name) as Outcome<T>) : unanswered()]));
+  return new Map(names.map((name) => [name, answerFor(outcomes, name)]));
 }
-
-const unanswered = () => failureOf(Errors.UNKNOWN_SERVER_ERROR, 'the controller did not answer for this one') as never;

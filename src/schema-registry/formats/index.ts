@@ -7,6 +7,7 @@ export * from './schema-format.ts';
 export const SCHEMA_TYPES: readonly SchemaType[] = ['JSON', 'PROTOBUF', 'AVRO'];
 
 const loaders: Partial<Record<SchemaType, () => Promise<SchemaFormat>>> = {
+  PROTOBUF: async () => (await import('./protobuf/proto-format.ts')).protobufFormat,
   AVRO: async () => (await import('./avro/avro-format.ts')).avroFormat,
 };
 

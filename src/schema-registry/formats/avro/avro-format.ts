@@ -9,6 +9,7 @@ import {
   type SchemaReference,
   type SchemaSource,
 } from '../schema-format.ts';
+import { sortedReferences } from '../sorted-references.ts';
 import { avroIncompatibilities } from './avro-compatibility.ts';
 import { normalizedAvro } from './avro-normal.ts';
 import { AvroParser } from './avro-parse.ts';
@@ -53,14 +54,6 @@ export class AvroSchema implements ParsedSchema {
     return format === 'resolved' ? printAvro(this.avro) : this.canonicalText;
   }
 }
-
-/** By name, subject and version, each once: in which order somebody lists them means nothing. */
-export function sortedReferences(references: readonly SchemaReference[]): SchemaReference[] {
-  const byText = new Map(references.map((one) => [`${one.subject}\0${one.version}\0${one.name}`, one]));
-  return [...byText.values()].sort((a, b) => compareText(a.subject, b.subject) || a.version - b.version);
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Throws InvalidSchemaError. */
 function parse(source: SchemaSource): AvroSchema {

@@ -1,0 +1,144 @@
+// Loads the built program the fast way: V8 keeps what it compiled, of the functions too that a start calls, in a file between
+// processes, and half of a start is compiling. Node 22 and newer have this for modules (module.enableCompileCache), but a
+// library cannot turn it on for the process that it is a guest in, and Node 20 has nothing. An entry of its own in dist/.
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { cachedDataVersionTag } from 'node:v8';
+import { constants, runInThisContext, Script } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
+
+type Require = (id: string) => unknown;
+type Wrapped = (exports: unknown, require: Require, module: unknown, filename: string, directory: string) => void;
+
+interface Compiled {
+  readonly script: Script;
+  readonly cacheFile: string;
+}
+
+/** Bytes before V8's data: their CRC-32. V8 itself trusts what it is given. */
+const CHECKSUM_BYTES = 4;
+/** What earlier builds left: the oldest go first. */
+const FILES_KEPT = 100;
+/** Not at once: what is compiled for the first requests is kept too, and nobody waits for it then. */
+const KEPT_AFTER_MS = 2_000;
+
+const modules = new Map<string, { exports: unknown }>();
+let fresh: Compiled[] = [];
+let cacheDirectory: string | undefined;
+let isPlanned = false;
+
+/** What the CommonJS file at `path`, an absolute one, exports. Throws as `require` does. */
+export function load(path: string): unknown {
+  cacheDirectory ??= canCache() ? ownDirectory() : undefined;
+  return cacheDirectory === undefined ? createRequire(path)(path) : loadCached(path, cacheDirectory);
+}
+
+/**
+ * Not where somebody else decides how code is loaded (Jest gives each test a world of its own: what is compiled here would belong
+ * to another), nor where the operator wants no such files (the variable is Node's own).
+ */
+function canCache(): boolean {
+  const { NODE_DISABLE_COMPILE_CACHE: disabled, NODE_V8_COVERAGE: coverage } = process.env;
+  if (disabled !== undefined || coverage !== undefined) return false;
+  return runInThisContext('globalThis') === globalThis && typeof crc32 === 'function';
+}
+
+/** Code is run from it: it has to be ours, and nobody else may write there. undefined: there is no such place. */
+function ownDirectory(): string | undefined {
+  const userId = process.getuid?.();
+  const path = join(process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'node-compile-cache'), `ottla-${userId ?? ''}`);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const info = lstatSync(path);
+    const isOurs = userId === undefined || (info.uid === userId && (info.mode & 0o022) === 0);
+    return info.isDirectory() && isOurs ? path : undefined;
+  } catch {
+    // A read-only machine: it starts as fast as it can.
+    return undefined;
+  }
+}
+
+function loadCached(path: string, directory: string): unknown {
+  const known = modules.get(path);
+  if (known !== undefined) return known.exports;
+  const module = { exports: {} };
+  modules.set(path, module);
+  const outside = createRequire(path);
+  const require: Require = (id) =>
+    id.startsWith('.') ? loadCached(resolve(dirname(path), id), directory) : outside(id);
+  try {
+    compile(path, directory).call(module.exports, module.exports, require, module, path, dirname(path));
+  } catch (error) {
+    modules.delete(path);
+    throw error;
+  }
+  return module.exports;
+}
+
+function compile(path: string, directory: string): Wrapped {
+  const source = readFileSync(path, 'utf8');
+  // V8 compares no more than the length of a source, and its own version and flags.
+  const digest = crc32(source).toString(16);
+  const cacheFile = join(directory, `${basename(path, '.js')}-${digest}-${cachedDataVersionTag().toString(16)}.bin`);
+  const cachedData = readKept(cacheFile);
+  const head = '(function (exports, require, module, __filename, __dirname) {';
+  const script = new Script(`${head}${source}\n})`, {
+    filename: path,
+    columnOffset: -head.length,
+    cachedData,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  if (cachedData === undefined || script.cachedDataRejected === true) plan({ script, cacheFile });
+  return script.runInThisContext() as Wrapped;
+}
+
+/** undefined: nothing, or nothing that is whole. */
+function readKept(cacheFile: string): Buffer | undefined {
+  try {
+    const bytes = readFileSync(cacheFile);
+    const data = bytes.subarray(CHECKSUM_BYTES);
+    return data.length > 0 && bytes.readUInt32BE(0) === crc32(data) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function plan(compiled: Compiled): void {
+  fresh.push(compiled);
+  if (isPlanned || !isMainThread) return;
+  isPlanned = true;
+  setTimeout(keep, KEPT_AFTER_MS).unref();
+  process.once('exit', keep);
+}
+
+function keep(): void {
+  const directory = cacheDirectory;
+  const compiled = fresh;
+  fresh = [];
+  if (directory === undefined || compiled.length === 0) return;
+  try {
+    for (const { script, cacheFile } of compiled) write(cacheFile, script.createCachedData());
+    tidy(directory);
+  } catch {
+    // A full disk: the next start compiles again.
+  }
+}
+
+/** Whole or not at all, whoever else starts at the same time. */
+function write(cacheFile: string, data: Buffer): void {
+  const checksum = Buffer.alloc(CHECKSUM_BYTES);
+  checksum.writeUInt32BE(crc32(data));
+  const unfinished = `${cacheFile}.${process.pid}`;
+  writeFileSync(unfinished, Buffer.concat([checksum, data]), { mode: 0o600 });
+  renameSync(unfinished, cacheFile);
+}
+
+function tidy(directory: string): void {
+  const paths = readdirSync(directory).map((name) => join(directory, name));
+  const ages = paths.map((path) => ({ path, writtenMs: statSync(path).mtimeMs }));
+  ages.sort((a, b) => b.writtenMs - a.writtenMs);
+  for (const { path } of ages.slice(FILES_KEPT)) rmSync(path, { force: true });
+}
