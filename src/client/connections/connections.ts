@@ -85,6 +85,7 @@ export class Connections {
     const { network, clock, random, logger } = runtime;
     const { requestTimeoutMs, connectTimeoutMs } = this.#options.limits;
     const limits = { requestTimeoutMs, connectTimeoutMs };
-    return new Channel({ network, clock, random, logger, host, port, clientId, software: SOFTWARE, limits, security });
+    const named = { host, port, clientId, software: SOFTWARE };
+    return new Channel({ network, clock, random, logger, ...named, limits, security, isHastyWithFaults: true });
   }
 }

@@ -23,6 +23,8 @@ export interface ChannelOptions {
   readonly limits?: Partial<ChannelLimits>;
   /** Left out: the connection is as it is, and nobody logs in. */
   readonly security?: ChannelSecurity | undefined;
+  /** Requests that wait for a connection fail with the attempt to get one: whoever asks has others to ask. */
+  readonly isHastyWithFaults?: boolean;
   /**
    * Told of every attempt to connect that has failed, with the operating system's code where there is one (ECONNREFUSED: nobody
    * listens there), and of every connection that has gone (without a code), unless the channel is being closed.
@@ -33,8 +35,10 @@ export interface ChannelOptions {
 export interface ChannelLimits {
   /** How long a request may take, from `ask` to its answer. */
   readonly requestTimeoutMs: number;
-  /** How long it may take until a connection can be used (socket.connection.setup.timeout.ms). */
+  /** How long it may take until a connection can be used, the first time (socket.connection.setup.timeout.ms). */
   readonly connectTimeoutMs: number;
+  /** It doubles with each attempt that fails, up to this (socket.connection.setup.timeout.max.ms). */
+  readonly longestConnectTimeoutMs: number;
   /** Requests under way at a time (max.in.flight.requests.per.connection). */
   readonly maxInFlight: number;
   /** Requests that wait for their turn, or for a connection. */
@@ -54,6 +58,7 @@ export interface ChannelLimits {
 export const DEFAULT_LIMITS: ChannelLimits = {
   requestTimeoutMs: 30_000,
   connectTimeoutMs: 10_000,
+  longestConnectTimeoutMs: 10_000,
   maxInFlight: 5,
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,

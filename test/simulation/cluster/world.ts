@@ -34,6 +34,8 @@ export interface Outcome {
 /** In the healed phase everything comes to its end within this virtual time. */
 const HEALED_MS = 90_000;
 const START_MS = 60_000;
+/** More than a follower takes between two fetches. */
+const LEARNS_END_MS = 2_000;
 
 export async function run(plan: ClusterPlan, tell: (line: string) => void = () => undefined): Promise<Outcome> {
   const hash = new TraceHash();
@@ -130,7 +132,7 @@ export class World {
     const logs = await this.#within(HEALED_MS, 'everything is read', this.#readAll('read_uncommitted'));
     this.#judge(logs);
     await this.#judgeTransactions();
-    this.#admin.close();
+    await this.#admin.close();
     this.#cluster.stop();
     this.invariants.atEnd();
   }
@@ -199,18 +201,28 @@ export class World {
 
   async #readAll(isolation: 'read_uncommitted' | 'read_committed'): Promise<Map<string, Map<number, string>>> {
     const client = work.clientOf(this.#bench, 'judge');
-    const consumer = new Consumer(client, { isolation, maxWaitMs: 100 });
+    const consumer = new Consumer({ client, isolation, maxWaitMs: 100 });
     const logs = new Map<string, Map<number, string>>();
-    const open = new Set<string>();
     const topics = new Map([[work.ORDERS, this.#plan.partitions]]);
     if (this.#plan.transactions > 0) topics.set(work.OUT, work.OUT_PARTITIONS);
+    const places: { topic: string; partition: number; offset: number }[] = [];
     for (const [topic, partitions] of topics) {
       for (let partition = 0; partition < partitions; partition++) {
-        consumer.assign(topic, partition, 0);
+        places.push({ topic, partition, offset: 0 });
         logs.set(`${topic}-${partition}`, new Map());
-        open.add(`${topic}-${partition}`);
       }
     }
+    consumer.assign(places);
+    await this.#readToEnd(consumer, logs);
+    // A leader that has changed learns by the fetches of its followers how much is committed: what it said may have been too little.
+    await delay(this.#simulation.clock, LEARNS_END_MS);
+    await this.#readToEnd(consumer, logs);
+    await client.close();
+    return logs;
+  }
+
+  async #readToEnd(consumer: Consumer, logs: ReadonlyMap<string, Map<number, string>>): Promise<void> {
+    const open = new Set(logs.keys());
     while (open.size > 0) {
       for (const { topic, partition, offset, value } of await consumer.poll(500)) {
         logs.get(`${topic}-${partition}`)?.set(offset, Buffer.from(value ?? []).toString());
@@ -219,11 +231,9 @@ export class World {
         const [topic, partition] = name.split('-') as [string, string];
         // A transaction may be open yet: its end, or its time-out, moves the last stable offset to the high watermark.
         const end = consumer.highWatermark(topic, Number(partition));
-        if (end >= 0 && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
+        if (end !== undefined && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
       }
     }
-    await client.close();
-    return logs;
   }
 
   #judge(logs: ReadonlyMap<string, FinalLog>): void {
