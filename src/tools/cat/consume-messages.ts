@@ -109,7 +109,7 @@ async function readAll(context: CatContext, admin: Admin, consumer: Consumer, pl
   };
   let isOver = false;
   while (!isOver && !context.io.signal.aborted) {
-    for (const record of await polled(context, consumer)) {
+    for (const record of await polled(consumer)) {
       if (isOver || stopped.has(`${record.topic}-${record.partition}`)) continue;
       if (stopMs !== undefined && record.timestamp >= stopMs) {
         isOver = stop(record);
@@ -122,7 +122,7 @@ async function readAll(context: CatContext, admin: Admin, consumer: Consumer, pl
     }
     if (isOver) break;
     const open = places.filter(({ topic, partition }) => !stopped.has(`${topic}-${partition}`));
-    for (const { place, offset } of await watch.reached(open, (place) => consumer.position(place.topic, place.partition))) {
+    for (const { place, offset } of await watch.reached(open, (place) => consumer.position(place.topic, place.partition) ?? 0)) {
       if (isExitingAtEnd) isOver = stop(place);
       context.info(1, `Reached end of topic ${place.topic} [${place.partition}] at offset ${offset}${isOver ? ': exiting' : ''}`);
     }
@@ -136,7 +136,7 @@ function tellStop(context: CatContext, { topic, partition, offset }: ToolRecord,
   );
 }
 
-async function polled(context: CatContext, consumer: Consumer): Promise<readonly ToolRecord[]> {
+async function polled(consumer: Consumer): Promise<readonly ToolRecord[]> {
   try {
     return await consumer.poll(POLL_MS);
   } catch (error) {

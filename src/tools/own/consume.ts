@@ -1,5 +1,5 @@
 // `ottla consume`: records of topics, from where to where, which of them, in what form.
-import type { Consumer, ConsumerOptions } from '../../client/index.ts';
+import type { AssignorName, Consumer, ConsumerOptions } from '../../client/index.ts';
 import type { ToolRecord } from '../tool-record.ts';
 import type { CommandContext, Work } from './command-frame.ts';
 import { type ReadPlace, readPlaces } from './consume-places.ts';
@@ -129,8 +129,8 @@ function consumerOptions(options: ConsumeOptions): ConsumerOptions<Uint8Array | 
     ...(fetchMaxWait !== undefined && { maxWaitMs: fetchMaxWait }),
     ...(fetchMaxPartitionBytes !== undefined && { maxPartitionBytes: fetchMaxPartitionBytes }),
     ...(rack !== undefined && { rack }),
-    ...(balancer !== undefined && { assignors: [balancer] }),
-  } as ConsumerOptions<Uint8Array | null, Uint8Array | null>;
+    ...(balancer !== undefined && { assignors: [balancer as AssignorName] }),
+  };
 }
 
 async function assigned(context: CommandContext, places: readonly ReadPlace[], options: ConsumeOptions, shown: Shown) {
@@ -147,15 +147,15 @@ async function assigned(context: CommandContext, places: readonly ReadPlace[], o
       });
       const boundsOf = ({ topic, partition }: ToolRecord) => open.get(`${topic}-${partition}`)?.bounds;
       left -= await show(context, records, { ...shown, most: left }, boundsOf);
-      for (const [name, place] of open) if (await isRead(consumer, place)) open.delete(name);
+      for (const [name, place] of open) if (isRead(consumer, place)) open.delete(name);
     }
   } finally {
     await consumer.close();
   }
 }
 
-async function isRead(consumer: BytesConsumer, { topic, partition, end }: ReadPlace): Promise<boolean> {
-  if (end === undefined || (await consumer.position(topic, partition)) < end) return false;
+function isRead(consumer: BytesConsumer, { topic, partition, end }: ReadPlace): boolean {
+  if (end === undefined || (consumer.position(topic, partition) ?? 0) < end) return false;
   consumer.pause([{ topic, partition }]);
   return true;
 }

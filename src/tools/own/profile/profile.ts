@@ -1,5 +1,5 @@
 // `ottla profile`: clusters by name.
-import { noun, type Verb } from '../own/command-frame.ts';
+import { noun, type Verb } from '../command-frame.ts';
 
 const verbs: readonly Verb[] = [
   {

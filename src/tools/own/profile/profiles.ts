@@ -1,8 +1,8 @@
 // What `ottla profile` does.
-import type { Work } from '../own/command-frame.ts';
-import { keyValues } from '../own/connection.ts';
-import { Failure } from '../own/failure.ts';
-import { type ProfileSettings, readProfiles, shownSetting, writeProfiles } from './profile-store.ts';
+import type { Work } from '../command-frame.ts';
+import { keyValues } from '../connection.ts';
+import { Failure } from '../failure.ts';
+import { type ProfileSettings, readProfiles, shownSetting, writeProfiles } from '../../profile/profile-store.ts';
 
 export const listProfiles: Work<object> = async ({ io, output }) => {
   const { current, profiles } = readProfiles(io);
