@@ -1,4 +1,6 @@
 // The tools by name, each loaded when it is asked for. Nothing of this is loaded by `ottla start`.
-import type { Tool } from '../tools/index.ts';
+import { nouns, type Tool } from '../tools/index.ts';
 
-export const extras: Readonly<Record<string, () => Promise<Tool>>> = {};
+export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
+  ...nouns,
+};

@@ -57,5 +57,7 @@ export function catErrorText(error: unknown): string {
 function codeOf(error: unknown): number | undefined {
   if (error instanceof KafkaError) return error.code;
   const { code } = error as { code?: unknown };
-  return error instanceof Error && typeof code === 'string' ? (Errors as Readonly<Record<string, number>>)[code] : undefined;
+  return error instanceof Error && typeof code === 'string'
+    ? (Errors as Readonly<Record<string, number>>)[code]
+    : undefined;
 }

@@ -24,7 +24,7 @@ export interface CatOptions {
   mode: CatMode | undefined;
   brokers: string | undefined;
   topic: string | undefined;
-  /** -1: any, or all. */
+  /** -1: all, or whichever comes of the key. */
   partition: number;
   group: string | undefined;
   queries: QueriedOffset[];

@@ -30,7 +30,8 @@ function check(given: string, name: string, value: string): void {
     throw new CatFailure(`No such configuration property: "${given}"`);
   }
   const isCodec = name === 'compression.codec' || name === 'compression.type';
-  if (isCodec && !CODECS.includes(value)) throw new CatFailure(`Invalid value "${value}" for configuration property "${name}"`);
+  if (isCodec && !CODECS.includes(value))
+    throw new CatFailure(`Invalid value "${value}" for configuration property "${name}"`);
 }
 
 /** -F, or KCAT_CONFIG, or ~/.config/kcat.conf where there is one. */
@@ -110,7 +111,9 @@ function tlsOf(properties: CatProperties, io: ToolIo): TlsOptions {
 function saslOf(properties: CatProperties): SaslOptions {
   const mechanism = (properties.get('sasl.mechanisms') ?? properties.get('sasl.mechanism') ?? 'GSSAPI').toLowerCase();
   if (mechanism !== 'plain' && mechanism !== 'scram-sha-256' && mechanism !== 'scram-sha-512') {
-    throw new CatFailure(`sasl.mechanisms ${mechanism.toUpperCase()} is not known here: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512`);
+    throw new CatFailure(
+      `sasl.mechanisms ${mechanism.toUpperCase()} is not known here: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512`,
+    );
   }
   const username = properties.get('sasl.username');
   const password = properties.get('sasl.password');
@@ -122,7 +125,9 @@ function saslOf(properties: CatProperties): SaslOptions {
 
 /** Secrets are not shown. */
 export function dumpedProperties(properties: CatProperties): string {
-  const lines = [...properties].map(([name, value]) => `${name} = ${/password|key\.pem|user\.info/.test(name) ? '***' : value}\n`);
+  const lines = [...properties].map(
+    ([name, value]) => `${name} = ${/password|key\.pem|user\.info/.test(name) ? '***' : value}\n`,
+  );
   return `# Global config\n${lines.sort().join('')}\n`;
 }
 

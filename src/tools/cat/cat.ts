@@ -77,4 +77,3 @@ async function inMode(context: CatContext): Promise<number> {
       return 0;
   }
 }
-

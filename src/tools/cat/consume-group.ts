@@ -42,7 +42,10 @@ async function readAsMember(context: CatContext, admin: Admin, consumer: Consume
       atEnd.delete(nameOf(record));
       if (writer.count === count) return;
     }
-    const ends = await watch.reached([...held.values()], ({ topic, partition }) => consumer.position(topic, partition) ?? 0);
+    const ends = await watch.reached(
+      [...held.values()],
+      ({ topic, partition }) => consumer.position(topic, partition) ?? 0,
+    );
     for (const { place, offset } of ends) {
       atEnd.add(nameOf(place));
       const isOver = isExitingAtEnd && [...held.keys()].every((name) => atEnd.has(name));

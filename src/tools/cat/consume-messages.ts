@@ -24,7 +24,7 @@ export async function consumeMessages(context: CatContext, admin: Admin): Promis
   const offsets = await startOffsets(context, admin, places);
   const consumer: Consumer = context.client.consumer(consumerOptions(context));
   try {
-    await consumer.assign(places.map((place, index) => ({ ...place, offset: offsets[index] as number })));
+    consumer.assign(places.map((place, index) => ({ ...place, offset: offsets[index] as number })));
     await readAll(context, admin, consumer, places);
   } finally {
     await consumer.close();
@@ -38,7 +38,8 @@ async function wantedPartitions(context: CatContext): Promise<Place[]> {
   });
   const [found] = answer.topics;
   if (found === undefined) throw new CatFailure(`No such topic in cluster: ${topic}`);
-  if (found.errorCode !== Errors.NONE) throw new CatFailure(`Topic ${topic} error: ${brokerErrorText(found.errorCode)}`);
+  if (found.errorCode !== Errors.NONE)
+    throw new CatFailure(`Topic ${topic} error: ${brokerErrorText(found.errorCode)}`);
   const ids = found.partitions.map(({ partitionIndex }) => partitionIndex).sort((a, b) => a - b);
   if (ids.length === 0) throw new CatFailure(`Topic ${topic} has no partitions`);
   if (partition < 0) return ids.map((id) => ({ topic, partition: id }));
@@ -83,7 +84,11 @@ function wantedOffset(offset: CatOffset, begin: number, end: number, stored: num
   }
 }
 
-async function storedOffsets(context: CatContext, admin: Admin, places: readonly Place[]): Promise<(number | undefined)[]> {
+async function storedOffsets(
+  context: CatContext,
+  admin: Admin,
+  places: readonly Place[],
+): Promise<(number | undefined)[]> {
   const group = context.property('group.id');
   if (group === undefined) {
     const [{ topic, partition } = { topic: '', partition: 0 }] = places;
@@ -94,7 +99,9 @@ async function storedOffsets(context: CatContext, admin: Admin, places: readonly
   if (found === undefined || found instanceof Error) return [];
   return places.map(({ partition }) => {
     const committed = found.find((one) => one.partition === partition)?.result;
-    return committed === undefined || committed === null || committed instanceof Error ? undefined : Number(committed.offset);
+    return committed === undefined || committed === null || committed instanceof Error
+      ? undefined
+      : Number(committed.offset);
   });
 }
 
@@ -122,9 +129,15 @@ async function readAll(context: CatContext, admin: Admin, consumer: Consumer, pl
     }
     if (isOver) break;
     const open = places.filter(({ topic, partition }) => !stopped.has(`${topic}-${partition}`));
-    for (const { place, offset } of await watch.reached(open, (place) => consumer.position(place.topic, place.partition) ?? 0)) {
+    for (const { place, offset } of await watch.reached(
+      open,
+      (place) => consumer.position(place.topic, place.partition) ?? 0,
+    )) {
       if (isExitingAtEnd) isOver = stop(place);
-      context.info(1, `Reached end of topic ${place.topic} [${place.partition}] at offset ${offset}${isOver ? ': exiting' : ''}`);
+      context.info(
+        1,
+        `Reached end of topic ${place.topic} [${place.partition}] at offset ${offset}${isOver ? ': exiting' : ''}`,
+      );
     }
   }
 }

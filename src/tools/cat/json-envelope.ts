@@ -29,7 +29,7 @@ export class ByteJson {
 
   string(bytes: Uint8Array | string): this {
     const text = asBuffer(typeof bytes === 'string' ? Buffer.from(bytes) : bytes).toString('latin1');
-    return this.#value(Buffer.from(`"${text.replace(/["\\\u0000-\u001f]/g, escaped)}"`, 'latin1'));
+    return this.#value(Buffer.from(`"${text.replace(/["\\]|\p{Cc}/gu, escaped)}"`, 'latin1'));
   }
 
   number(value: number | bigint): this {
@@ -67,7 +67,9 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
+/** Only the first 32 are escaped in JSON; bytes from 0x7f on stand for themselves. */
 function escaped(character: string): string {
+  if (character.charCodeAt(0) >= 0x7f) return character;
   return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
@@ -120,7 +122,11 @@ function field(json: ByteJson, { name, id, bytes, decoded }: Field): void {
   json.key(name);
   if (bytes === null) json.null();
   else if (decoded === undefined) json.string(bytes);
-  else if (decoded.json === undefined) json.null().key(`${name}_error`).string(decoded.error ?? '');
+  else if (decoded.json === undefined)
+    json
+      .null()
+      .key(`${name}_error`)
+      .string(decoded.error ?? '');
   else {
     json.verbatim(decoded.json);
     if (decoded.schemaId !== undefined) json.key(id).number(decoded.schemaId);

@@ -45,8 +45,14 @@ const BROKER: ReadonlyMap<number, string> = new Map([
   [47, 'Broker: Producer attempted an operation with an old epoch'],
   [48, 'Broker: Producer attempted a transactional operation in an invalid state'],
   [49, 'Broker: Producer attempted to use a producer id which is not currently assigned to its transactional id'],
-  [50, 'Broker: Transaction timeout is larger than the maximum value allowed by the broker\'s max.transaction.timeout.ms'],
-  [51, 'Broker: Producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing'],
+  [
+    50,
+    "Broker: Transaction timeout is larger than the maximum value allowed by the broker's max.transaction.timeout.ms",
+  ],
+  [
+    51,
+    'Broker: Producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing',
+  ],
   [53, 'Broker: Transactional Id authorization failed'],
   [58, 'Broker: SASL Authentication failed'],
   [87, 'Broker: Broker failed to validate record'],

@@ -16,8 +16,13 @@ export interface KnownCluster {
 }
 
 /** Metadata of one topic, or of all. Throws CatFailure. */
-export async function clusterAsKnown({ client, deadlineMs }: CatContext, topic: string | undefined): Promise<KnownCluster> {
-  const first = await client.retrying(deadlineMs, () => client.askAny(Metadata, { topics: [], allowAutoTopicCreation: false }));
+export async function clusterAsKnown(
+  { client, deadlineMs }: CatContext,
+  topic: string | undefined,
+): Promise<KnownCluster> {
+  const first = await client.retrying(deadlineMs, () =>
+    client.askAny(Metadata, { topics: [], allowAutoTopicCreation: false }),
+  );
   client.learnBrokers(first.brokers);
   const asked = first.brokers[0];
   const topics = topic === undefined ? null : [{ name: topic }];
@@ -26,7 +31,9 @@ export async function clusterAsKnown({ client, deadlineMs }: CatContext, topic: 
     asked === undefined ? client.askAny(Metadata, request) : client.askNode(asked.nodeId, Metadata, request),
   );
   const origin =
-    asked === undefined ? { id: -1, name: '' } : { id: asked.nodeId, name: `${asked.host}:${asked.port}/${asked.nodeId}` };
+    asked === undefined
+      ? { id: -1, name: '' }
+      : { id: asked.nodeId, name: `${asked.host}:${asked.port}/${asked.nodeId}` };
   return { answer, origin };
 }
 
@@ -40,12 +47,15 @@ export async function listMetadata(context: CatContext): Promise<void> {
   io.stdout.write(options.isJson ? metadataJson(known, options.topic) : metadataText(known, options.topic));
 }
 
-export function metadataText({ answer, origin }: KnownCluster, topic: string | undefined): string {
+function metadataText({ answer, origin }: KnownCluster, topic: string | undefined): string {
   const { brokers, controllerId, topics } = answer;
   const lines = [
     `Metadata for ${topic ?? 'all topics'} (from broker ${origin.id}: ${origin.name}):`,
     ` ${brokers.length} brokers:`,
-    ...brokers.map(({ nodeId, host, port }) => `  broker ${nodeId} at ${host}:${port}${nodeId === controllerId ? ' (controller)' : ''}`),
+    ...brokers.map(
+      ({ nodeId, host, port }) =>
+        `  broker ${nodeId} at ${host}:${port}${nodeId === controllerId ? ' (controller)' : ''}`,
+    ),
     ` ${topics.length} topics:`,
     ...topics.flatMap(topicLines),
   ];
@@ -68,10 +78,15 @@ function topicLines({ name, errorCode, partitions }: Topic): string[] {
 const sorted = (partitions: Topic['partitions']): Topic['partitions'] =>
   [...partitions].sort((a, b) => a.partitionIndex - b.partitionIndex);
 
-export function metadataJson({ answer, origin }: KnownCluster, topic: string | undefined): Buffer {
+function metadataJson({ answer, origin }: KnownCluster, topic: string | undefined): Buffer {
   const json = new ByteJson().open('{');
   json.key('originating_broker').open('{').key('id').number(origin.id).key('name').string(origin.name).close('}');
-  json.key('query').open('{').key('topic').string(topic ?? '*').close('}');
+  json
+    .key('query')
+    .open('{')
+    .key('topic')
+    .string(topic ?? '*')
+    .close('}');
   json.key('controllerid').number(answer.controllerId);
   json.key('brokers').open('[');
   for (const { nodeId, host, port } of answer.brokers) {
@@ -83,7 +98,10 @@ export function metadataJson({ answer, origin }: KnownCluster, topic: string | u
 }
 
 function topicJson(json: ByteJson, { name, errorCode, partitions }: Topic): void {
-  json.open('{').key('topic').string(name ?? '');
+  json
+    .open('{')
+    .key('topic')
+    .string(name ?? '');
   if (errorCode !== Errors.NONE) json.key('error').string(brokerErrorText(errorCode));
   json.key('partitions').open('[');
   for (const one of sorted(partitions)) {

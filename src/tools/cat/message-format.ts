@@ -84,7 +84,8 @@ function numberAt(text: string, isHex: boolean): { value: number; length: number
   const base = isHex || /^0[xX]/.test(digits) ? 16 : digits.startsWith('0') ? 8 : 10;
   // Only the lowest byte is kept, and it does not depend on digits far in front.
   let value = 0;
-  for (const digit of digits.replace(/^0[xX]/, '')) value = (value * base + Number.parseInt(digit, base)) % 0x1_0000_0000;
+  for (const digit of digits.replace(/^0[xX]/, ''))
+    value = (value * base + Number.parseInt(digit, base)) % 0x1_0000_0000;
   return { value, length: digits.length };
 }
 

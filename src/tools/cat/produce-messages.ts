@@ -82,7 +82,13 @@ class Sending {
     const { delimiter, keyDelimiter, fixedKey, isNullForEmpty, isTee, count } = options;
     const largestBytes = this.#context.numberProperty('message.max.bytes') ?? LARGEST_MESSAGE;
     const chunks = until(io.signal, asStream(input));
-    for await (const message of inputMessages(chunks, { delimiter, keyDelimiter, fixedKey, isNullForEmpty, largestBytes })) {
+    for await (const message of inputMessages(chunks, {
+      delimiter,
+      keyDelimiter,
+      fixedKey,
+      isNullForEmpty,
+      largestBytes,
+    })) {
       await this.#send(message.key, message.value);
       if (isTee) io.stdout.write(message.whole);
       if (this.#sent === count) break;

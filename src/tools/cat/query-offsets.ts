@@ -7,7 +7,7 @@ import { ByteJson } from './json-envelope.ts';
 import { LOCAL } from './librdkafka-errors.ts';
 import { clusterAsKnown } from './list-metadata.ts';
 
-export interface AnsweredOffset extends QueriedOffset {
+interface AnsweredOffset extends QueriedOffset {
   readonly offset: number;
   readonly error: string | undefined;
 }
@@ -21,7 +21,11 @@ export async function queryOffsets(context: CatContext, admin: Admin): Promise<v
   io.stdout.write(options.isJson ? offsetsJson(answered) : offsetsText(answered));
 }
 
-async function answeredOffsets(context: CatContext, admin: Admin, queries: readonly QueriedOffset[]): Promise<AnsweredOffset[]> {
+async function answeredOffsets(
+  context: CatContext,
+  admin: Admin,
+  queries: readonly QueriedOffset[],
+): Promise<AnsweredOffset[]> {
   const known = new Map<string, readonly number[]>();
   for (const topic of new Set(queries.map((query) => query.topic))) {
     const { answer } = await clusterAsKnown(context, topic);
@@ -46,13 +50,16 @@ function placeOf({ topic, partition, timestamp }: QueriedOffset): AskedOffset {
   return { topic, partition, spec: spec ?? { timestamp } };
 }
 
-export function offsetsText(answered: readonly AnsweredOffset[]): string {
+function offsetsText(answered: readonly AnsweredOffset[]): string {
   return answered
-    .map(({ topic, partition, offset, error }) => `${topic} [${partition}] offset ${offset}${error === undefined ? '' : `: ${error}`}\n`)
+    .map(
+      ({ topic, partition, offset, error }) =>
+        `${topic} [${partition}] offset ${offset}${error === undefined ? '' : `: ${error}`}\n`,
+    )
     .join('');
 }
 
-export function offsetsJson(answered: readonly AnsweredOffset[]): Buffer {
+function offsetsJson(answered: readonly AnsweredOffset[]): Buffer {
   const json = new ByteJson().open('{');
   let open: string | undefined;
   for (const { topic, partition, offset, error } of answered) {

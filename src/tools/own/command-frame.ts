@@ -53,7 +53,11 @@ export class CommandContext {
   get clientConfig(): ClientConfig {
     const config = clientConfigOf(this.io, this.settings);
     const timeoutMs = this.timeoutMs;
-    const limits = { apiTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs, connectTimeoutMs: Math.min(timeoutMs, 10_000) };
+    const limits = {
+      apiTimeoutMs: timeoutMs,
+      requestTimeoutMs: timeoutMs,
+      connectTimeoutMs: Math.min(timeoutMs, 10_000),
+    };
     return { ...config, limits: { ...limits, ...config.limits } };
   }
 
@@ -80,7 +84,11 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 const INTERRUPTED = 130;
 
 /** What the work of a verb gives back when it is not 0. */
-export type Work<O> = (context: CommandContext, words: readonly string[], options: O & CommonOptions) => Promise<number | void>;
+export type Work<O> = (
+  context: CommandContext,
+  words: readonly string[],
+  options: O & CommonOptions,
+) => Promise<number | void>;
 
 export interface Verb {
   /** As commander writes it: `create <topics...>`. */
@@ -118,9 +126,12 @@ export const wholeNumber =
     throw new Failure(`${flag} ${JSON.stringify(text)} is not a whole number from ${least} on`);
   };
 
+/** A tool that tells its verbs, for completion. */
+export type Noun = Tool & { readonly verbs?: readonly string[] };
+
 /** A noun with verbs. */
-export function noun(name: string, summary: string, verbs: readonly Verb[]): Tool {
-  return (args, io) =>
+export function noun(name: string, summary: string, verbs: readonly Verb[]): Noun {
+  const run: Tool = (args, io) =>
     ended(io, async (exit) => {
       const program = programOf(`ottla ${name}`, summary, io);
       for (const verb of verbs) addVerb(program.command(verb.usage), verb, io, exit);
@@ -130,6 +141,7 @@ export function noun(name: string, summary: string, verbs: readonly Verb[]): Too
       }
       await program.parseAsync(args, { from: 'user' });
     });
+  return Object.assign(run, { verbs: verbs.map(({ usage }) => usage.split(' ')[0] as string) });
 }
 
 /** A command without verbs. */
@@ -182,14 +194,17 @@ function addVerb(command: Command, verb: Verb, io: ToolIo, exit: (code: number) 
   });
 }
 
-function withAlias({ bootstrapServer, ...options }: CommonOptions & { readonly bootstrapServer?: string }): CommonOptions {
+function withAlias({
+  bootstrapServer,
+  ...options
+}: CommonOptions & { readonly bootstrapServer?: string }): CommonOptions {
   return bootstrapServer === undefined ? options : { brokers: bootstrapServer, ...options };
 }
 
 const COMMON: readonly Flag[] = [
   ['--brokers <addresses>', 'host:port, several joined by commas (OTTLA_BROKERS)'],
   ['--bootstrap-server <addresses>', 'the same'],
-  ['-X <key=value>', 'a setting of the client, Kafka\'s or rpk\'s; repeatable', { isList: true }],
+  ['-X <key=value>', "a setting of the client, Kafka's or rpk's; repeatable", { isList: true }],
   ['--command-config <file>', 'a client.properties file'],
   ['--profile <name>', 'a profile of `ottla profile` (OTTLA_PROFILE)'],
   ['--timeout <ms>', 'how long the cluster may take to answer', { parse: wholeNumber(1) }],

@@ -1,20 +1,24 @@
 // `ottla completion bash|zsh|fish`: scripts that complete nouns and verbs.
 import { complain, type Tool } from '../tool-io.ts';
+import type { Noun } from './command-frame.ts';
 
 /** For these commands, with the verbs of those that have some. */
 export const completion =
-  (commands: Readonly<Record<string, readonly string[]>>): Tool =>
+  (nouns: Readonly<Record<string, () => Promise<Noun>>>): Tool =>
   async (args, io) => {
-    const [shell = '', ...others] = args;
+    const [shell = '', ...more] = args;
     const script = SCRIPTS[shell];
-    if (script === undefined || others.length > 0) {
+    if (script === undefined || more.length > 0) {
       const isAsked = shell === '--help' || shell === '-h';
-      const usage = 'Usage: ottla completion bash|zsh|fish\n\n  bash  eval "$(ottla completion bash)"\n  zsh   eval "$(ottla completion zsh)"\n  fish  ottla completion fish | source';
+      const usage =
+        'Usage: ottla completion bash|zsh|fish\n\n  bash  eval "$(ottla completion bash)"\n  zsh   eval "$(ottla completion zsh)"\n  fish  ottla completion fish | source';
       if (isAsked) io.stdout.write(`${usage}\n`);
       else complain(io, usage);
       return isAsked ? 0 : 1;
     }
-    io.stdout.write(script(commands));
+    const known = Object.entries(nouns).map(async ([name, load]) => [name, (await load()).verbs ?? []] as const);
+    const plain = ['start', 'dev', 'format', 'info', 'shims', 'version', 'help'].map((name) => [name, []] as const);
+    io.stdout.write(script(Object.fromEntries([...plain, ...(await Promise.all(known))])));
     return 0;
   };
 

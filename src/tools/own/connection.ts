@@ -99,12 +99,18 @@ function tlsOf(io: ToolIo, settings: Readonly<Record<string, string>>): TlsOptio
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
 /** undefined: nobody logs in, or Kafka's own keys say how. */
-function saslOf(mechanism: string | undefined, user: string | undefined, pass: string | undefined): SaslOptions | undefined {
+function saslOf(
+  mechanism: string | undefined,
+  user: string | undefined,
+  pass: string | undefined,
+): SaslOptions | undefined {
   if (user === undefined) return undefined;
   const wanted = (mechanism ?? 'scram-sha-256').toLowerCase();
   const known = MECHANISMS.find((one) => one === wanted);
-  if (known === undefined) throw new Failure(`sasl.mechanism ${mechanism}: with a user it is one of ${MECHANISMS.join(', ')}`);
-  if (pass === undefined) throw new Failure(`user ${user} needs a password: -X pass=..., or better a --command-config file`);
+  if (known === undefined)
+    throw new Failure(`sasl.mechanism ${mechanism}: with a user it is one of ${MECHANISMS.join(', ')}`);
+  if (pass === undefined)
+    throw new Failure(`user ${user} needs a password: -X pass=..., or better a --command-config file`);
   return { mechanism: known, username: user, password: pass };
 }
 

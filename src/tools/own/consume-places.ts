@@ -34,7 +34,10 @@ export async function readPlaces(context: CommandContext, { topics, partitions, 
   const isolation = isCommitted ? 'read_committed' : 'read_uncommitted';
   const ask = async (spec: AskedOffset['spec'], how: 'read_committed' | 'read_uncommitted' = isolation) => {
     const admin = await context.admin();
-    const found = await admin.listOffsets(places.map((place) => ({ ...place, spec })), { ...context.call, isolation: how });
+    const found = await admin.listOffsets(
+      places.map((place) => ({ ...place, spec })),
+      { ...context.call, isolation: how },
+    );
     return found.map(({ topic, partition, result }) => {
       if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
       return result.offset;

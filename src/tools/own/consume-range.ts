@@ -39,12 +39,15 @@ export function parseOffsetRange(text: string, nowMs: number): ConsumeRange {
   const start: RangeStart = from === '' ? { kind: 'start', plus: 0 } : { kind: 'at', offset: Number(from) };
   if (to === '') return { start, end: NEVER };
   if (to === 'end') return { start, end: { kind: 'end' } };
-  if (Number(to) <= Number(from)) throw new RangeMistake(`--offset ${text}: the end ${to} is not behind the start ${from}`);
+  if (Number(to) <= Number(from))
+    throw new RangeMistake(`--offset ${text}: the end ${to} is not behind the start ${from}`);
   return { start, end: { kind: 'at', offset: Number(to) } };
 }
 
 function unknown(text: string): RangeMistake {
-  return new RangeMistake(`--offset ${text} is none of start, end, 47, 47:, :47, 10:20, +2, -3, :end, @TIME, @TIME:TIME`);
+  return new RangeMistake(
+    `--offset ${text} is none of start, end, 47, 47:, :47, 10:20, +2, -3, :end, @TIME, @TIME:TIME`,
+  );
 }
 
 /** Times may hold colons themselves, so the first one is what can be read as a time. */

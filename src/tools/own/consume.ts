@@ -77,7 +77,10 @@ async function conditionOf(where: string | undefined): Promise<Condition | undef
 async function matchedTopics(context: CommandContext, words: readonly string[]): Promise<string[]> {
   const admin = await context.admin();
   const listed = await admin.listTopics(context.call);
-  const names = await matching(listed.map(({ name }) => name), words);
+  const names = await matching(
+    listed.map(({ name }) => name),
+    words,
+  );
   if (names.length === 0) throw new Failure('no topic is matched');
   return names;
 }
@@ -138,7 +141,7 @@ async function assigned(context: CommandContext, places: readonly ReadPlace[], o
   const consumer: BytesConsumer = client.consumer(consumerOptions(options));
   const open = new Map(places.map((place) => [`${place.topic}-${place.partition}`, place]));
   try {
-    await consumer.assign(places.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
+    consumer.assign(places.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
     let left = shown.most;
     while (left > 0 && open.size > 0 && !context.io.signal.aborted) {
       const records = (await consumer.poll(POLL_MS)).filter((record) => {
@@ -167,9 +170,11 @@ async function asMember(
   range: ConsumeRange,
   shown: Shown,
 ): Promise<void> {
-  if (options.partitions !== undefined) throw new Failure('--group excludes --partitions: the group hands partitions out');
+  if (options.partitions !== undefined)
+    throw new Failure('--group excludes --partitions: the group hands partitions out');
   const isPlain = range.end.kind === 'never' && (range.start.kind === 'start' || range.start.kind === 'end');
-  if (!isPlain) throw new Failure('--group goes on where the group is: of --offset it takes start or end, for a group that is new');
+  if (!isPlain)
+    throw new Failure('--group goes on where the group is: of --offset it takes start or end, for a group that is new');
   const client = await context.client();
   const autoOffsetReset = range.start.kind === 'end' ? 'latest' : 'earliest';
   const membership = { group: options.group as string, topics, autoOffsetReset, autoCommit: false } as const;
@@ -188,6 +193,8 @@ async function asMember(
 }
 
 function nextOffsets(records: readonly ToolRecord[]): { topic: string; partition: number; offset: number }[] {
-  const next = new Map(records.map(({ topic, partition, offset }) => [`${topic}-${partition}`, { topic, partition, offset: offset + 1 }]));
+  const next = new Map(
+    records.map(({ topic, partition, offset }) => [`${topic}-${partition}`, { topic, partition, offset: offset + 1 }]),
+  );
   return [...next.values()];
 }

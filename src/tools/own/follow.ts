@@ -7,7 +7,11 @@ import { shownTime } from './times.ts';
 
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
 
-export async function followed(context: CommandContext, intervalMs: number, view: () => Promise<string>): Promise<void> {
+export async function followed(
+  context: CommandContext,
+  intervalMs: number,
+  view: () => Promise<string>,
+): Promise<void> {
   const { io, output } = context;
   const { clock } = io.runtime;
   while (!io.signal.aborted) {

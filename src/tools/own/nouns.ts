@@ -1,7 +1,7 @@
 // Our own commands by name, each loaded when it is asked for.
-import type { Tool } from '../tool-io.ts';
+import type { Noun } from './command-frame.ts';
 
-export const nouns: Readonly<Record<string, () => Promise<Tool>>> = {
+export const nouns: Readonly<Record<string, () => Promise<Noun>>> = {
   cat: async () => (await import('../cat/cat.ts')).cat,
   topic: async () => (await import('./topic/topic.ts')).topic,
   produce: async () => (await import('./record-commands.ts')).produce,
@@ -21,7 +21,6 @@ export const nouns: Readonly<Record<string, () => Promise<Tool>>> = {
   registry: async () => (await import('./registry/registry.ts')).registry,
   bench: async () => (await import('./bench/bench.ts')).bench,
   doctor: async () => (await import('./doctor/doctor.ts')).doctor,
-  apply: async () => (await import('./apply/apply.ts')).apply,
   profile: async () => (await import('./profile/profile.ts')).profile,
   completion: async () => (await import('./completion.ts')).completion(nouns),
 };

@@ -20,7 +20,12 @@ export function failureOf(error: ClientError): string {
 }
 
 /** The exit code: 1 when one has failed. */
-export function tellOutcomes(output: Output, kind: string, outcomes: Iterable<readonly [string, unknown]>, done = 'OK'): number {
+export function tellOutcomes(
+  output: Output,
+  kind: string,
+  outcomes: Iterable<readonly [string, unknown]>,
+  done = 'OK',
+): number {
   const rows = [...outcomes].map(([name, outcome]): OutcomeRow => {
     if (!isFailed(outcome)) return { name, status: done };
     return { name, status: outcome.code ?? 'ERROR', message: outcome.message };

@@ -48,7 +48,13 @@ export class Output {
     }
     const shown = columns.filter(({ isWide }) => isWide !== true || this.format === 'wide');
     const cells = rows.map((row) => shown.map(({ cell }) => cell(row)));
-    this.text(table(shown.map(({ heading }) => heading), cells, this.#width));
+    this.text(
+      table(
+        shown.map(({ heading }) => heading),
+        cells,
+        this.#width,
+      ),
+    );
   }
 
   /** Names and values of one thing. */
@@ -74,7 +80,7 @@ export class Output {
 }
 
 /** Whole numbers beyond 2^53 as texts. */
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) => {
     if (typeof one === 'bigint') return String(one);
     return one instanceof Map ? Object.fromEntries(one) : one;

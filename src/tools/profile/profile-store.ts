@@ -16,7 +16,7 @@ const OWNER_ONLY = 0o600;
 export class ProfileError extends Error {}
 
 /** undefined: there is no place for it, as neither OTTLA_CONFIG nor XDG_CONFIG_HOME nor HOME is set. */
-export function profilesPath({ environment }: Pick<ToolIo, 'environment'>): string | undefined {
+function profilesPath({ environment }: Pick<ToolIo, 'environment'>): string | undefined {
   const { OTTLA_CONFIG: given, XDG_CONFIG_HOME: config, HOME: home } = environment;
   if (given !== undefined && given !== '') return given;
   if (config !== undefined && config !== '') return `${config}/ottla/config.json`;
@@ -49,7 +49,8 @@ function profilesOf(content: unknown, path: string): Profiles {
 /** Throws ProfileError where there is no place for the file, DiskError when it cannot be written. */
 export function writeProfiles(io: ToolIo, profiles: Profiles): void {
   const path = profilesPath(io);
-  if (path === undefined) throw new ProfileError('profiles are kept below HOME, which is not set: set OTTLA_CONFIG to a file');
+  if (path === undefined)
+    throw new ProfileError('profiles are kept below HOME, which is not set: set OTTLA_CONFIG to a file');
   const { disk } = io.runtime;
   const directory = path.slice(0, path.lastIndexOf('/'));
   if (directory !== '') disk.makeDirectorySync(directory);
@@ -66,7 +67,8 @@ export function settingsOf(io: ToolIo, name: string | undefined): ProfileSetting
   if (found !== undefined) return found;
   if (wanted === undefined) return {};
   const known = Object.keys(profiles);
-  const hint = known.length === 0 ? 'there are none; `ottla profile create NAME` makes one' : `there are ${known.join(', ')}`;
+  const hint =
+    known.length === 0 ? 'there are none; `ottla profile create NAME` makes one' : `there are ${known.join(', ')}`;
   throw new ProfileError(`there is no profile ${JSON.stringify(chosen)}: ${hint}`);
 }
 

@@ -2,7 +2,7 @@
 // things. Where text stands in a table or a sentence its control characters are shown, not sent.
 
 /** C0 and C1 controls, delete, and what turns the direction of writing. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The text on one line: `\n`, `\t` and the like in their short form, other controls as `\x1b` or `\u202e`. */
 export function shownText(text: string): string {

@@ -13,12 +13,17 @@ export interface TableOptions {
 }
 
 /** Every line with its line feed. `null` and `undefined` are shown as `-`. */
-export function table(headings: readonly string[], rows: readonly (readonly Cell[])[], options: TableOptions = {}): string {
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  options: TableOptions = {},
+): string {
   const titles = headings.map((heading) => heading.toUpperCase());
   const shown = rows.map((row) => row.map(shownCell));
   const lines = aligned(titles.some((title) => title !== '') ? [titles, ...shown] : shown);
   const { columns } = options;
-  if (columns === undefined || lines.every((line) => widthOf(line) <= columns)) return lines.map((line) => `${line}\n`).join('');
+  if (columns === undefined || lines.every((line) => widthOf(line) <= columns))
+    return lines.map((line) => `${line}\n`).join('');
   return blocks(titles, shown);
 }
 
@@ -41,7 +46,9 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
     return Math.max(NARROWEST_COLUMN, ...padded.map((width) => width + GAP));
   });
   return rows.map((row) =>
-    row.map((cell, at) => (at === row.length - 1 ? cell : cell + ' '.repeat((widths[at] as number) - widthOf(cell)))).join(''),
+    row
+      .map((cell, at) => (at === row.length - 1 ? cell : cell + ' '.repeat((widths[at] as number) - widthOf(cell))))
+      .join(''),
   );
 }
 
@@ -50,7 +57,9 @@ function blocks(titles: readonly string[], rows: readonly (readonly string[])[])
   return rows
     .map((row) =>
       row
-        .map((cell, at) => (titles[at] === '' || titles[at] === undefined ? '' : `${titles[at].padEnd(label)}${cell}\n`))
+        .map((cell, at) =>
+          titles[at] === '' || titles[at] === undefined ? '' : `${titles[at].padEnd(label)}${cell}\n`,
+        )
         .join(''),
     )
     .join('\n');

@@ -40,8 +40,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 function scalar(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  if (typeof value !== 'string') return String(value);
-  return isPlain(value) ? value : JSON.stringify(value);
+  if (typeof value === 'string') return isPlain(value) ? value : JSON.stringify(value);
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
 /** Not what YAML 1.1 or 1.2 reads as a number, a truth, nothing, a time or a mark of its own. */

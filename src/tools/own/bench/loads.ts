@@ -78,7 +78,8 @@ async function keepRate(clock: Clock, startedMs: number, sent: number, rate: num
 export const benchConsumer: Work<Counted> = async (context, [topic = ''], options) => {
   const admin = await context.admin();
   const outcome = (await admin.describeTopics([topic], context.call)).get(topic);
-  if (outcome === undefined || isFailed(outcome)) throw new Failure(`${topic}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
+  if (outcome === undefined || isFailed(outcome))
+    throw new Failure(`${topic}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
   const places = outcome.partitions.map(({ partition }) => ({ topic, partition, spec: 'latest' as const }));
   const ends = await admin.listOffsets(places, context.call);
   const client = await context.client();
@@ -89,7 +90,8 @@ export const benchConsumer: Work<Counted> = async (context, [topic = ''], option
   try {
     consumer.assign(places.map(({ partition }) => ({ topic, partition, offset: 0 })));
     while (meter.count < options.num && clock.monotonicMs() < deadlineMs && !context.io.signal.aborted) {
-      for (const { keySize, valueSize } of await consumer.poll(EVERY_MS)) meter.add(1, Math.max(0, keySize) + Math.max(0, valueSize));
+      for (const { keySize, valueSize } of await consumer.poll(EVERY_MS))
+        meter.add(1, Math.max(0, keySize) + Math.max(0, valueSize));
       const isAtEnd = ends.every(
         ({ partition, result }) => isFailed(result) || (consumer.position(topic, partition) ?? 0) >= result.offset,
       );

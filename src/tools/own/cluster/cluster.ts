@@ -31,7 +31,11 @@ const verbs: readonly Verb[] = [
     flags: [
       ['-b, --broker <id>', 'of this broker only', { parse: wholeNumber(0) }],
       ['--topics <topics>', 'of these only', { isCommaList: true }],
-      ['--aggregate-into <level>', 'broker, dir, topic, partition', { default: 'partition', choices: ['broker', 'dir', 'topic', 'partition'] }],
+      [
+        '--aggregate-into <level>',
+        'broker, dir, topic, partition',
+        { default: 'partition', choices: ['broker', 'dir', 'topic', 'partition'] },
+      ],
       ['--sort-by-size', 'the largest first'],
       ['-H, --human-readable', '1.23MB in place of 1230000'],
     ],

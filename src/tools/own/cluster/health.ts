@@ -10,7 +10,7 @@ interface HealthOptions {
   readonly interval: number;
 }
 
-export interface Health {
+interface Health {
   readonly is_healthy: boolean;
   readonly controller_id: number;
   readonly nodes: readonly number[];
@@ -32,16 +32,21 @@ export const clusterHealth: Work<HealthOptions> = async (context, _, { watch, ex
   }
 };
 
-export async function healthOf(context: CommandContext): Promise<Health> {
+async function healthOf(context: CommandContext): Promise<Health> {
   const admin = await context.admin();
-  const cluster = await admin.describeCluster({ ...context.call, includeFencedBrokers: true }).catch(() => admin.describeCluster(context.call));
+  const cluster = await admin
+    .describeCluster({ ...context.call, includeFencedBrokers: true })
+    .catch(() => admin.describeCluster(context.call));
   const topics = await describedTopics(context, [], { isRegex: false, includeInternal: true });
-  const partitions = topics.flatMap(({ name, partitions: list }) => list.map((one) => ({ ...one, name: `${name}/${one.partition}` })));
+  const partitions = topics.flatMap(({ name, partitions: list }) =>
+    list.map((one) => ({ ...one, name: `${name}/${one.partition}` })),
+  );
   const leaderless = partitions.filter(({ leader }) => leader === undefined).map(({ name }) => name);
   const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length).map(({ name }) => name);
   const fenced = cluster.nodes.filter(({ isFenced }) => isFenced).map(({ id }) => id);
   return {
-    is_healthy: leaderless.length === 0 && behind.length === 0 && fenced.length === 0 && cluster.controllerId !== undefined,
+    is_healthy:
+      leaderless.length === 0 && behind.length === 0 && fenced.length === 0 && cluster.controllerId !== undefined,
     controller_id: cluster.controllerId ?? -1,
     nodes: cluster.nodes.map(({ id }) => id).sort((a, b) => a - b),
     fenced_nodes: fenced,

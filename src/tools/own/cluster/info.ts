@@ -27,7 +27,12 @@ export const clusterInfo: Work<InfoOptions> = async (context, _, options) => {
   }));
   const summaries = topics.map(summaryOf);
   if (!context.output.isText) {
-    context.output.data({ cluster: cluster.clusterId ?? null, controller: cluster.controllerId ?? -1, brokers, topics: summaries });
+    context.output.data({
+      cluster: cluster.clusterId ?? null,
+      controller: cluster.controllerId ?? -1,
+      brokers,
+      topics: summaries,
+    });
     return;
   }
   const hasRacks = brokers.some(({ rack }) => rack !== undefined);
@@ -39,14 +44,23 @@ export const clusterInfo: Work<InfoOptions> = async (context, _, options) => {
   ]);
   const parts: [title: string, isShown: boolean, text: string][] = [
     ['CLUSTER', isAll || options.printCluster === true, `${cluster.clusterId ?? 'unknown'}\n`],
-    ['BROKERS', isAll || options.printBrokers === true, table(['id', 'host', 'port', ...(hasRacks ? ['rack'] : [])], rows)],
+    [
+      'BROKERS',
+      isAll || options.printBrokers === true,
+      table(['id', 'host', 'port', ...(hasRacks ? ['rack'] : [])], rows),
+    ],
     [
       'TOPICS',
       isAll || options.printTopics === true,
-      table(['name', 'partitions', 'replicas'], summaries.map((one) => [one.name, one.partitions, one.replicas])),
+      table(
+        ['name', 'partitions', 'replicas'],
+        summaries.map((one) => [one.name, one.partitions, one.replicas]),
+      ),
     ],
   ];
   const shown = parts.filter(([, isShown]) => isShown);
-  const texts = shown.map(([title, , text]) => (shown.length === 1 ? text : `${title}\n${'='.repeat(title.length)}\n${text}`));
+  const texts = shown.map(([title, , text]) =>
+    shown.length === 1 ? text : `${title}\n${'='.repeat(title.length)}\n${text}`,
+  );
   context.output.text(texts.join('\n'));
 };

@@ -44,9 +44,13 @@ async function sizes(context: CommandContext, { broker, topics }: LogDirOptions)
   const admin = await context.admin();
   const { nodes } = await admin.describeCluster(context.call);
   const ids = nodes.map(({ id }) => id).filter((id) => broker === undefined || id === broker);
-  if (ids.length === 0) throw new Failure(`there is no broker ${broker}: there are ${nodes.map(({ id }) => id).join(', ')}`);
+  if (ids.length === 0)
+    throw new Failure(`there is no broker ${broker}: there are ${nodes.map(({ id }) => id).join(', ')}`);
   const rows: SizeRow[] = [];
-  for (const [id, outcome] of await admin.describeLogDirs(ids.sort((a, b) => a - b), context.call)) {
+  for (const [id, outcome] of await admin.describeLogDirs(
+    ids.sort((a, b) => a - b),
+    context.call,
+  )) {
     if (isFailed(outcome)) {
       rows.push({ broker: id, size: 0, error: failureOf(outcome) });
       continue;
@@ -54,7 +58,8 @@ async function sizes(context: CommandContext, { broker, topics }: LogDirOptions)
     for (const [dir, { error, replicas }] of outcome) {
       if (error !== undefined) rows.push({ broker: id, dir, size: 0, error: failureOf(error) });
       for (const { topic, partition, sizeBytes } of replicas) {
-        if (topics === undefined || topics.includes(topic)) rows.push({ broker: id, dir, topic, partition, size: sizeBytes });
+        if (topics === undefined || topics.includes(topic))
+          rows.push({ broker: id, dir, topic, partition, size: sizeBytes });
       }
     }
   }

@@ -26,6 +26,13 @@ export const describeQuorum: Work<object> = async (context) => {
     ['epoch', leaderEpoch],
     ['high watermark', highWatermark],
   ]);
-  const rows = replicas.map((one) => [one.node, one.role, one.log_end_offset, one.lag, one.last_caught_up, one.directory_id]);
+  const rows = replicas.map((one) => [
+    one.node,
+    one.role,
+    one.log_end_offset,
+    one.lag,
+    one.last_caught_up,
+    one.directory_id,
+  ]);
   context.output.text(`\n${table(['node', 'role', 'log-end-offset', 'lag', 'last-caught-up', 'directory-id'], rows)}`);
 };

@@ -14,7 +14,10 @@ interface Of {
   readonly clientMetrics?: string;
 }
 
-function resourceOf({ topic, broker, brokerLogger, group, clientMetrics }: Of): { type: ConfigResourceType; name: string } {
+function resourceOf({ topic, broker, brokerLogger, group, clientMetrics }: Of): {
+  type: ConfigResourceType;
+  name: string;
+} {
   const given: [ConfigResourceType, string | undefined][] = [
     ['TOPIC', topic],
     ['BROKER', broker === 'default' ? '' : broker],
@@ -46,7 +49,10 @@ interface ConfigRow {
 export const getConfigs: Work<GetOptions> = async (context, keys, options) => {
   const admin = await context.admin();
   const resource = { ...resourceOf(options), ...(keys.length > 0 && { keys }) };
-  const [found] = await admin.describeConfigs([resource], { ...context.call, includeDocumentation: options.doc ?? false });
+  const [found] = await admin.describeConfigs([resource], {
+    ...context.call,
+    includeDocumentation: options.doc ?? false,
+  });
   if (found === undefined || isFailed(found.result)) {
     throw new Failure(found === undefined ? 'nobody has answered' : failureOf(found.result as never));
   }
@@ -54,7 +60,10 @@ export const getConfigs: Work<GetOptions> = async (context, keys, options) => {
   const rows = found.result.filter(isShown).map(rowOf);
   const missing = keys.find((key) => !rows.some((row) => row.key === key));
   if (missing !== undefined) throw new Failure(`there is no config ${missing}`);
-  context.output.list(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)), columnsOf(options.doc === true));
+  context.output.list(
+    rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    columnsOf(options.doc === true),
+  );
 };
 
 const rowOf = ({ name, value, source, isSensitive, isReadOnly, documentation }: ConfigEntry): ConfigRow => ({

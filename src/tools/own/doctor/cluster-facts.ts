@@ -107,7 +107,9 @@ async function brokerFacts(context: CommandContext, { id, host, port, isFenced }
   const client = new ClusterClient({ ...context.clientConfig, brokers: [{ host, port }], limits });
   try {
     const request = { clientSoftwareName: 'ottla-cli', clientSoftwareVersion: '1' };
-    const { apiKeys } = await client.retrying(client.deadlineIn(limits.apiTimeoutMs), () => client.askAny(ApiVersions, request));
+    const { apiKeys } = await client.retrying(client.deadlineIn(limits.apiTimeoutMs), () =>
+      client.askAny(ApiVersions, request),
+    );
     const apis = apiKeys.map(({ apiKey, maxVersion }) => `${apiKey}:${maxVersion}`).join(' ');
     return { ...known, unreachable: undefined, apis };
   } catch (failure) {
@@ -120,11 +122,18 @@ async function brokerFacts(context: CommandContext, { id, host, port, isFenced }
 
 async function allTopics(context: CommandContext, admin: Admin): Promise<TopicDescription[]> {
   const listed = await admin.listTopics({ ...context.call, includeInternal: true });
-  const described = await admin.describeTopics(listed.map(({ name }) => name), context.call);
+  const described = await admin.describeTopics(
+    listed.map(({ name }) => name),
+    context.call,
+  );
   return [...described.values()].flatMap((one) => (isFailed(one) ? [] : [one]));
 }
 
-async function minInsync(context: CommandContext, admin: Admin, topics: readonly TopicDescription[]): Promise<Map<string, number>> {
+async function minInsync(
+  context: CommandContext,
+  admin: Admin,
+  topics: readonly TopicDescription[],
+): Promise<Map<string, number>> {
   const key = 'min.insync.replicas';
   const asked = topics.map(({ name }) => ({ type: 'TOPIC' as const, name, keys: [key] }));
   const found = asked.length === 0 ? [] : await admin.describeConfigs(asked, context.call);
@@ -177,7 +186,11 @@ async function looks(context: CommandContext, admin: Admin, ids: readonly string
     for (const [index, { committed }] of known.entries()) {
       const end = ends[index]?.result;
       const offset = end === undefined || isFailed(end) ? committed : end.offset;
-      look = { committed: look.committed + committed, end: look.end + offset, lag: look.lag + Math.max(0, offset - committed) };
+      look = {
+        committed: look.committed + committed,
+        end: look.end + offset,
+        lag: look.lag + Math.max(0, offset - committed),
+      };
     }
     found.set(group, look);
   }
@@ -185,7 +198,11 @@ async function looks(context: CommandContext, admin: Admin, ids: readonly string
 }
 
 /** Open in a partition and in no transaction that a coordinator knows (KIP-664: find-hanging). */
-async function hangingTransactions(context: CommandContext, admin: Admin, topics: readonly TopicDescription[]): Promise<HangingFacts[]> {
+async function hangingTransactions(
+  context: CommandContext,
+  admin: Admin,
+  topics: readonly TopicDescription[],
+): Promise<HangingFacts[]> {
   const places = topics
     .filter(({ isInternal }) => !isInternal)
     .flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })));
@@ -198,7 +215,12 @@ async function hangingTransactions(context: CommandContext, admin: Admin, topics
       const isOld = nowMs - Number(lastTimestamp) > HOW_LONG_IS_HANGING_MS;
       if (currentTransactionStartOffset === undefined || !isOld) continue;
       const place = `${topic}-${partition}`;
-      open.push({ place, producerId: String(producerId), startOffset: currentTransactionStartOffset, lastTimestamp: Number(lastTimestamp) });
+      open.push({
+        place,
+        producerId: String(producerId),
+        startOffset: currentTransactionStartOffset,
+        lastTimestamp: Number(lastTimestamp),
+      });
     }
   }
   if (open.length === 0) return [];
@@ -239,7 +261,9 @@ async function diskFacts(context: CommandContext, admin: Admin, ids: readonly nu
 async function quorumFacts(context: CommandContext, admin: Admin): Promise<ClusterFacts['quorum']> {
   const { leaderId, voters } = await admin.describeMetadataQuorum(context.call);
   const leader = voters.find(({ replicaId }) => replicaId === leaderId);
-  const lag = new Map(voters.map(({ replicaId, logEndOffset }) => [replicaId, Math.max(0, (leader?.logEndOffset ?? 0) - logEndOffset)]));
+  const lag = new Map(
+    voters.map(({ replicaId, logEndOffset }) => [replicaId, Math.max(0, (leader?.logEndOffset ?? 0) - logEndOffset)]),
+  );
   // The leader is always caught up with itself: the time is that of its clock, as it answered.
   return { leaderId, lag, leaderNowMs: leader?.lastCaughtUpTimestamp };
 }

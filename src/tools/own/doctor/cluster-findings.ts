@@ -13,7 +13,9 @@ export function clusterFindings(facts: ClusterFacts): Finding[] {
     ...transactionFindings(facts),
     ...diskFindings(facts),
     ...quorumFindings(facts),
-    ...facts.unasked.map((what) => note(`This could not be looked at: ${what}.`, 'Ask as somebody who may describe it, or of a newer cluster.')),
+    ...facts.unasked.map((what) =>
+      note(`This could not be looked at: ${what}.`, 'Ask as somebody who may describe it, or of a newer cluster.'),
+    ),
   ];
 }
 
@@ -30,16 +32,28 @@ function brokerFindings({ brokers, controllerId }: ClusterFacts): Finding[] {
   }
   const fenced = brokers.filter(({ isFenced }) => isFenced).map(({ id }) => id);
   if (fenced.length > 0) {
-    findings.push(error(`Fenced by the controller: ${some(fenced)}.`, 'They send no heartbeats: look at their logs, and at the way to the controllers.'));
+    findings.push(
+      error(
+        `Fenced by the controller: ${some(fenced)}.`,
+        'They send no heartbeats: look at their logs, and at the way to the controllers.',
+      ),
+    );
   }
   if (controllerId === undefined) {
-    findings.push(error('Nobody knows the controller.', 'Look at the controllers of the quorum: most of them have to run.'));
+    findings.push(
+      error('Nobody knows the controller.', 'Look at the controllers of the quorum: most of them have to run.'),
+    );
   }
   const kinds = new Map<string, number[]>();
   for (const { id, apis } of brokers) if (apis !== undefined) kinds.set(apis, [...(kinds.get(apis) ?? []), id]);
   if (kinds.size > 1) {
     const groups = [...kinds.values()].map((ids) => `[${ids.join(', ')}]`).join(' and ');
-    findings.push(warning(`Brokers do not all serve the same versions of the protocol: ${groups}.`, 'They are of different releases. Finish the upgrade, or take back the half of it.'));
+    findings.push(
+      warning(
+        `Brokers do not all serve the same versions of the protocol: ${groups}.`,
+        'They are of different releases. Finish the upgrade, or take back the half of it.',
+      ),
+    );
   }
   return findings;
 }
@@ -92,7 +106,8 @@ function replicaFindings({ topics, minInsyncReplicas }: ClusterFacts): Finding[]
     const least = minInsyncReplicas.get(name) ?? 1;
     for (const { partition, leader, isr, replicas } of partitions) {
       if (replicas.length < least) impossible.push(`${name}-${partition} (${replicas.length} of ${least})`);
-      else if (leader !== undefined && isr.length < least) refused.push(`${name}-${partition} (${isr.length} of ${least})`);
+      else if (leader !== undefined && isr.length < least)
+        refused.push(`${name}-${partition} (${isr.length} of ${least})`);
       else if (isr.length === least && isr.length < replicas.length) atLimit.push(`${name}-${partition}`);
     }
   }
@@ -115,7 +130,12 @@ function replicaFindings({ topics, minInsyncReplicas }: ClusterFacts): Finding[]
         ]),
     ...(atLimit.length === 0
       ? []
-      : [warning(`One more replica lost, and writes with acks=all are refused: ${some(atLimit)}.`, 'Bring the missing replicas back.')]),
+      : [
+          warning(
+            `One more replica lost, and writes with acks=all are refused: ${some(atLimit)}.`,
+            'Bring the missing replicas back.',
+          ),
+        ]),
   ];
 }
 
@@ -124,9 +144,15 @@ const FEWEST_TO_COUNT = 10;
 
 function leaderFindings({ topics, brokers }: ClusterFacts): Finding[] {
   const partitions = topics.flatMap((topic) => topic.partitions);
-  const elsewhere = partitions.filter(({ leader, replicas }) => leader !== undefined && replicas[0] !== undefined && leader !== replicas[0]);
+  const elsewhere = partitions.filter(
+    ({ leader, replicas }) => leader !== undefined && replicas[0] !== undefined && leader !== replicas[0],
+  );
   const findings: Finding[] = [];
-  if (elsewhere.length > 0 && partitions.length >= FEWEST_TO_COUNT && elsewhere.length / partitions.length > MOST_UNBALANCED) {
+  if (
+    elsewhere.length > 0 &&
+    partitions.length >= FEWEST_TO_COUNT &&
+    elsewhere.length / partitions.length > MOST_UNBALANCED
+  ) {
     findings.push(
       warning(
         `${elsewhere.length} of ${partitions.length} partitions are led by another replica than the preferred one.`,
@@ -135,27 +161,44 @@ function leaderFindings({ topics, brokers }: ClusterFacts): Finding[] {
     );
   }
   const counts = new Map(brokers.filter(({ isFenced }) => !isFenced).map(({ id }) => [id, 0]));
-  for (const { leader } of partitions) if (leader !== undefined && counts.has(leader)) counts.set(leader, (counts.get(leader) ?? 0) + 1);
+  for (const { leader } of partitions)
+    if (leader !== undefined && counts.has(leader)) counts.set(leader, (counts.get(leader) ?? 0) + 1);
   const most = Math.max(0, ...counts.values());
   const fair = partitions.length / Math.max(1, counts.size);
   if (counts.size > 1 && partitions.length >= FEWEST_TO_COUNT && most > 2 * fair) {
     const [busiest] = [...counts].find(([, count]) => count === most) ?? [-1];
     findings.push(
-      warning(`Broker ${busiest} leads ${most} of ${partitions.length} partitions; ${Math.round(fair)} would be its share.`, 'Move partitions with `kafka-reassign-partitions`.'),
+      warning(
+        `Broker ${busiest} leads ${most} of ${partitions.length} partitions; ${Math.round(fair)} would be its share.`,
+        'Move partitions with `kafka-reassign-partitions`.',
+      ),
     );
   }
   return findings;
 }
 
 function groupFindings({ group, state, members, lag, progress, growth }: GroupFacts): Finding[] {
-  if (state === 'PreparingRebalance' || state === 'CompletingRebalance' || state === 'Assigning' || state === 'Reconciling') {
+  if (
+    state === 'PreparingRebalance' ||
+    state === 'CompletingRebalance' ||
+    state === 'Assigning' ||
+    state === 'Reconciling'
+  ) {
     return [
-      note(`Group ${group} is rebalancing (${state}).`, 'If it is so whenever one looks, members come and go, or poll too late: compare max.poll.interval.ms with how long they work on what they poll.'),
+      note(
+        `Group ${group} is rebalancing (${state}).`,
+        'If it is so whenever one looks, members come and go, or poll too late: compare max.poll.interval.ms with how long they work on what they poll.',
+      ),
     ];
   }
   if (lag === 0) return [];
   if (members === 0) {
-    return [note(`Group ${group} has no members, and ${plural(lag, 'record waits', 'records wait')} for it.`, 'Start its consumers, or forget it: `ottla group delete`.')];
+    return [
+      note(
+        `Group ${group} has no members, and ${plural(lag, 'record waits', 'records wait')} for it.`,
+        'Start its consumers, or forget it: `ottla group delete`.',
+      ),
+    ];
   }
   if (progress <= 0) {
     return [
@@ -198,18 +241,25 @@ function transactionFindings({ hanging, longTransactions }: ClusterFacts): Findi
 const LITTLE_ROOM = 0.1;
 
 function diskFindings({ disks }: ClusterFacts): Finding[] {
-  return disks.flatMap(({ brokerId, dir, description: { error: lost, totalBytes = 0, usableBytes = 0 } }): Finding[] => {
-    if (lost !== undefined) {
-      return [error(`Directory ${dir} of broker ${brokerId} is lost (${lost.message}).`, 'Replace the disk and start the broker again: it copies its replicas from the others.')];
-    }
-    if (totalBytes <= 0 || usableBytes < 0 || usableBytes / totalBytes > LITTLE_ROOM) return [];
-    return [
-      warning(
-        `Directory ${dir} of broker ${brokerId} has ${shownBytes(usableBytes)} of ${shownBytes(totalBytes)} left.`,
-        'Shorten retention.ms or retention.bytes of large topics (`ottla cluster logdirs --aggregate-into topic --sort-by-size`), or add disks.',
-      ),
-    ];
-  });
+  return disks.flatMap(
+    ({ brokerId, dir, description: { error: lost, totalBytes = 0, usableBytes = 0 } }): Finding[] => {
+      if (lost !== undefined) {
+        return [
+          error(
+            `Directory ${dir} of broker ${brokerId} is lost (${lost.message}).`,
+            'Replace the disk and start the broker again: it copies its replicas from the others.',
+          ),
+        ];
+      }
+      if (totalBytes <= 0 || usableBytes < 0 || usableBytes / totalBytes > LITTLE_ROOM) return [];
+      return [
+        warning(
+          `Directory ${dir} of broker ${brokerId} has ${shownBytes(usableBytes)} of ${shownBytes(totalBytes)} left.`,
+          'Shorten retention.ms or retention.bytes of large topics (`ottla cluster logdirs --aggregate-into topic --sort-by-size`), or add disks.',
+        ),
+      ];
+    },
+  );
 }
 
 const MOST_CLOCK_MS = 5000;
@@ -220,7 +270,14 @@ function quorumFindings({ quorum, nowMs }: ClusterFacts): Finding[] {
   const late = [...quorum.lag].filter(([, lag]) => lag > MOST_VOTER_LAG).map(([id, lag]) => `${id} (${lag} records)`);
   const apartMs = quorum.leaderNowMs === undefined ? 0 : quorum.leaderNowMs - nowMs;
   return [
-    ...(late.length === 0 ? [] : [warning(`Voters of the metadata are behind: ${some(late)}.`, 'Look at these controllers: with one more lost the quorum may be.')]),
+    ...(late.length === 0
+      ? []
+      : [
+          warning(
+            `Voters of the metadata are behind: ${some(late)}.`,
+            'Look at these controllers: with one more lost the quorum may be.',
+          ),
+        ]),
     ...(Math.abs(apartMs) <= MOST_CLOCK_MS
       ? []
       : [

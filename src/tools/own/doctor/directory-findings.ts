@@ -19,7 +19,11 @@ const ENTRY_BYTES: Readonly<Record<string, number>> = { index: 8, timeindex: 12 
 
 /** Throws DiskError when the directory cannot be read. */
 export function directoryFindings(disk: Disk, directory: string, isDeep: boolean): Examined {
-  const names = disk.listSync(directory).filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  const names = disk
+    .listSync(directory)
+    .filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name)
+    .sort();
   const partitions = names.filter((name) => /-\d+$/.test(name) && name !== METADATA_DIRECTORY_NAME);
   const logs = names.includes(METADATA_DIRECTORY_NAME) ? [METADATA_DIRECTORY_NAME, ...partitions] : partitions;
   const seen = { segments: 0, bytes: 0, batches: 0 };
@@ -32,13 +36,17 @@ export function directoryFindings(disk: Disk, directory: string, isDeep: boolean
   ];
   const how = isDeep ? 'all batches read' : 'the last segment of each read';
   const parts = [plural(logs.length, 'log'), plural(seen.segments, 'segment'), shownBytes(seen.bytes)];
-  return { findings, looked: `Looked at ${directory}: ${parts.join(', ')}; ${how} (${plural(seen.batches, 'batch', 'batches')}).` };
+  return {
+    findings,
+    looked: `Looked at ${directory}: ${parts.join(', ')}; ${how} (${plural(seen.batches, 'batch', 'batches')}).`,
+  };
 }
 
 function identityFindings(disk: Disk, directory: string): Finding[] {
   try {
     if (readMetaProperties(disk, directory) !== undefined) return [];
-    const advice = 'If this is the directory of a broker, put meta.properties back from a copy; if it is new, `ottla format` makes it.';
+    const advice =
+      'If this is the directory of a broker, put meta.properties back from a copy; if it is new, `ottla format` makes it.';
     return [
       holdsLogs(disk, directory)
         ? error('There are logs, and no meta.properties that says whose they are.', advice)
@@ -55,10 +63,17 @@ function leftoverFindings(names: readonly string[]): Finding[] {
   const ended = (suffix: string): string[] => names.filter((name) => name.endsWith(suffix));
   const [deleted, stray, future] = [ended('-delete'), ended('-stray'), ended('-future')];
   return [
-    ...(deleted.length === 0 ? [] : [note(`Waiting to be deleted: ${some(deleted)}.`, 'The broker removes them a minute after it starts.')]),
+    ...(deleted.length === 0
+      ? []
+      : [note(`Waiting to be deleted: ${some(deleted)}.`, 'The broker removes them a minute after it starts.')]),
     ...(stray.length === 0
       ? []
-      : [warning(`Strays, which belong to no partition that the cluster knows: ${some(stray)}.`, 'If nobody misses what is in them, delete them by hand.')]),
+      : [
+          warning(
+            `Strays, which belong to no partition that the cluster knows: ${some(stray)}.`,
+            'If nobody misses what is in them, delete them by hand.',
+          ),
+        ]),
     ...(future.length === 0
       ? []
       : [note(`On their way from another directory: ${some(future)}.`, 'The broker goes on when it starts.')]),
@@ -98,7 +113,9 @@ function logFindings(disk: Disk, path: string, look: Look): Finding[] {
   const halves = files.filter((file) => /\.(cleaned|swap)$/.test(file));
   const findings: Finding[] = [];
   if (halves.length > 0) {
-    findings.push(note(`${name}: cleaning was interrupted (${some(halves)}).`, 'The next start finishes or undoes it.'));
+    findings.push(
+      note(`${name}: cleaning was interrupted (${some(halves)}).`, 'The next start finishes or undoes it.'),
+    );
   }
   for (const [index, file] of segments.entries()) {
     look.seen.segments += 1;

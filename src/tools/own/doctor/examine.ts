@@ -11,7 +11,8 @@ interface Examined {
 }
 
 export const examine: Work<{ readonly deep?: boolean }> = async (context, [directory], { deep = false }) => {
-  const { findings, looked } = directory === undefined ? await cluster(context) : await dataDirectory(context, directory, deep);
+  const { findings, looked } =
+    directory === undefined ? await cluster(context) : await dataDirectory(context, directory, deep);
   if (context.output.isText) context.output.text(findingsText(findings, looked, context.io.isColored));
   else context.output.data(sortedFindings(findings));
   return exitCodeOf(findings);
@@ -24,13 +25,25 @@ async function cluster(context: CommandContext): Promise<Examined> {
   try {
     const facts = await clusterFacts(context);
     const partitions = facts.topics.reduce((sum, topic) => sum + topic.partitions.length, 0);
-    const parts = [plural(facts.brokers.length, 'broker'), plural(facts.topics.length, 'topic'), plural(partitions, 'partition')];
-    return { findings: clusterFindings(facts), looked: `Looked at ${parts.join(', ')}, ${plural(facts.groups.length, 'group')}.` };
+    const parts = [
+      plural(facts.brokers.length, 'broker'),
+      plural(facts.topics.length, 'topic'),
+      plural(partitions, 'partition'),
+    ];
+    return {
+      findings: clusterFindings(facts),
+      looked: `Looked at ${parts.join(', ')}, ${plural(facts.groups.length, 'group')}.`,
+    };
   } catch (failure) {
     if (context.io.signal.aborted) throw failure;
     const what = `The cluster does not answer at ${brokers}: ${failureText(failure)}`;
     return {
-      findings: [error(what, 'Check the address, that a broker listens there (`ss -ltn`), and whether it wants TLS or a login (-X tls.enabled=true, -X user=...).')],
+      findings: [
+        error(
+          what,
+          'Check the address, that a broker listens there (`ss -ltn`), and whether it wants TLS or a login (-X tls.enabled=true, -X user=...).',
+        ),
+      ],
       looked: 'Nothing could be looked at.',
     };
   }

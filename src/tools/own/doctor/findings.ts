@@ -44,7 +44,10 @@ function verdict(findings: readonly Finding[]): string {
   const errors = findings.filter(({ gravity }) => gravity === 'error').length;
   const warnings = findings.filter(({ gravity }) => gravity === 'warning').length;
   if (errors === 0 && warnings === 0) return 'Nothing is wrong.';
-  const parts = [...(errors > 0 ? [plural(errors, 'error')] : []), ...(warnings > 0 ? [plural(warnings, 'warning')] : [])];
+  const parts = [
+    ...(errors > 0 ? [plural(errors, 'error')] : []),
+    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
+  ];
   return `${parts.join(' and ')}.`;
 }
 

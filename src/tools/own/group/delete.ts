@@ -13,8 +13,9 @@ export const deleteOffsets: Work<{ readonly topic: readonly string[] }> = async 
   const committed = (await admin.listConsumerGroupOffsets([group], context.call)).get(group);
   const known = committed === undefined || committed instanceof Error ? [] : committed;
   const places = options.topic.flatMap((text) => {
-    const [topic = '', ids] = text.split(':') as [string, string?];
-    if (ids === undefined) return known.filter((one) => one.topic === topic).map(({ partition }) => ({ topic, partition }));
+    const [topic, ids] = text.split(':') as [string, string?];
+    if (ids === undefined)
+      return known.filter((one) => one.topic === topic).map(({ partition }) => ({ topic, partition }));
     if (!/^\d+(,\d+)*$/.test(ids)) throw new Failure(`--topic ${text} is not TOPIC or TOPIC:PARTITION,PARTITION`);
     return ids.split(',').map((id) => ({ topic, partition: Number(id) }));
   });

@@ -27,7 +27,10 @@ export const describeGroups: Work<DescribeOptions> = async (context, words, opti
 async function matchedGroups(context: CommandContext, words: readonly string[]): Promise<string[]> {
   const admin = await context.admin();
   const { groups } = await admin.listGroups({ ...context.call, types: ['Classic', 'Consumer'] });
-  const names = await matching(groups.map(({ groupId }) => groupId), words);
+  const names = await matching(
+    groups.map(({ groupId }) => groupId),
+    words,
+  );
   if (names.length === 0) throw new Failure('no group is matched');
   return names;
 }
@@ -64,16 +67,29 @@ function commitsText({ partitions }: GroupLag, width: { readonly columns?: numbe
   const hasInstances = partitions.some((row) => row.instance_id !== undefined);
   const hasErrors = partitions.some((row) => row.error !== undefined);
   const headings = [
-    ...['topic', 'partition', 'current-offset', 'log-start-offset', 'log-end-offset', 'lag', 'member-id'],
+    'topic',
+    'partition',
+    'current-offset',
+    'log-start-offset',
+    'log-end-offset',
+    'lag',
+    'member-id',
     ...(hasInstances ? ['instance-id'] : []),
-    ...['client-id', 'host'],
+    'client-id',
+    'host',
     ...(hasErrors ? ['error'] : []),
   ];
   const rows = partitions.map((row) => [
-    ...[row.topic, row.partition, row.current_offset, row.log_start_offset, row.log_end_offset, row.lag],
+    row.topic,
+    row.partition,
+    row.current_offset,
+    row.log_start_offset,
+    row.log_end_offset,
+    row.lag,
     row.member_id ?? '',
     ...(hasInstances ? [row.instance_id ?? ''] : []),
-    ...[row.client_id ?? '', row.host ?? ''],
+    row.client_id ?? '',
+    row.host ?? '',
     ...(hasErrors ? [row.error ?? ''] : []),
   ]);
   return table(headings, rows, width);

@@ -81,7 +81,9 @@ function lagOf(described: ConsumerGroupDescription, partitions: readonly LagRow[
 async function rowsOf(context: CommandContext, places: readonly Committed[]): Promise<LagRow[]> {
   if (places.length === 0) return [];
   const admin = await context.admin();
-  const sorted = places.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+  const sorted = places.toSorted((a, b) =>
+    a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
+  );
   const ask = (spec: 'earliest' | 'latest') => {
     const asked = sorted.map(({ topic, partition }) => ({ topic, partition, spec }));
     return admin.listOffsets(asked, context.call);

@@ -30,7 +30,8 @@ export const seekGroup: Work<SeekOptions> = async (context, [group = ''], option
   if (given.length !== 1) throw new Failure('say where with one of --to, --to-group, --to-file');
   const before = await committedBy(context, group);
   const wanted = await wantedOffsets(context, before, options);
-  if (wanted.length === 0) throw new Failure(`${group} has committed nothing there: name topics with --topics and --allow-new-topics`);
+  if (wanted.length === 0)
+    throw new Failure(`${group} has committed nothing there: name topics with --topics and --allow-new-topics`);
   const failures = options.dry === true ? new Map<string, string>() : await commit(context, group, wanted);
   const rows = wanted.map(({ topic, partition, offset }) => ({
     topic,
@@ -74,16 +75,23 @@ async function committedBy(context: CommandContext, group: string): Promise<Comm
   );
 }
 
-async function wantedOffsets(context: CommandContext, before: readonly Commit[], options: SeekOptions): Promise<Commit[]> {
+async function wantedOffsets(
+  context: CommandContext,
+  before: readonly Commit[],
+  options: SeekOptions,
+): Promise<Commit[]> {
   const { to, toGroup, toFile, topics } = options;
   const isChosen = ({ topic }: Place): boolean => topics === undefined || topics.includes(topic);
-  if (toFile !== undefined) return offsetsOfFile(new TextDecoder().decode(readGiven(context.io, toFile, '--to-file'))).filter(isChosen);
+  if (toFile !== undefined)
+    return offsetsOfFile(new TextDecoder().decode(readGiven(context.io, toFile, '--to-file'))).filter(isChosen);
   if (toGroup !== undefined) return (await committedBy(context, toGroup)).filter(isChosen);
   const spec = specOf(context, to ?? '');
   const places: Place[] = before.filter(isChosen);
   const fresh = (topics ?? []).filter((topic) => !before.some((one) => one.topic === topic));
   if (fresh.length > 0 && options.allowNewTopics !== true) {
-    throw new Failure(`the group has committed nothing of ${fresh.join(', ')}: --allow-new-topics commits it all the same`);
+    throw new Failure(
+      `the group has committed nothing of ${fresh.join(', ')}: --allow-new-topics commits it all the same`,
+    );
   }
   return listedOffsets(context, [...places, ...(await partitionsOf(context, fresh))], spec);
 }
@@ -108,11 +116,18 @@ function specOf({ io }: CommandContext, to: string): AskedOffset['spec'] {
 }
 
 /** Where there is nothing as late as the time it is the end. */
-async function listedOffsets(context: CommandContext, places: readonly Place[], spec: AskedOffset['spec']): Promise<Commit[]> {
+async function listedOffsets(
+  context: CommandContext,
+  places: readonly Place[],
+  spec: AskedOffset['spec'],
+): Promise<Commit[]> {
   if (places.length === 0) return [];
   const admin = await context.admin();
   const ask = (what: AskedOffset['spec']) =>
-    admin.listOffsets(places.map(({ topic, partition }) => ({ topic, partition, spec: what })), context.call);
+    admin.listOffsets(
+      places.map(({ topic, partition }) => ({ topic, partition, spec: what })),
+      context.call,
+    );
   const [found, ends] = [await ask(spec), await ask('latest')];
   return found.map(({ topic, partition, result }, index) => {
     const end = ends[index]?.result;
@@ -134,7 +149,11 @@ function offsetsOfFile(text: string): Commit[] {
 }
 
 /** What went wrong, by place. */
-async function commit(context: CommandContext, group: string, offsets: readonly Commit[]): Promise<Map<string, string>> {
+async function commit(
+  context: CommandContext,
+  group: string,
+  offsets: readonly Commit[],
+): Promise<Map<string, string>> {
   const admin = await context.admin();
   const failures = new Map<string, string>();
   for (const { topic, partition, result } of await admin.alterConsumerGroupOffsets(group, offsets, context.call)) {

@@ -10,8 +10,18 @@ interface DescribedShareGroup {
   readonly coordinator: number;
   readonly state: string;
   readonly assignor: string;
-  readonly members: readonly { readonly member_id: string; readonly client_id: string; readonly host: string; readonly partitions: string }[];
-  readonly partitions: readonly { readonly topic: string; readonly partition: number; readonly start_offset: number | null; readonly lag: number | null }[];
+  readonly members: readonly {
+    readonly member_id: string;
+    readonly client_id: string;
+    readonly host: string;
+    readonly partitions: string;
+  }[];
+  readonly partitions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly start_offset: number | null;
+    readonly lag: number | null;
+  }[];
 }
 
 export const describeShareGroups: Work<object> = async (context, groups) => {
@@ -72,8 +82,14 @@ export const seekShareGroup: Work<SeekOptions> = async (context, [group = ''], {
   const ms = to === 'start' || to === 'end' ? 0 : parsePointInTimeMs(to, context.io.runtime.clock.nowMs());
   if (ms === undefined) throw new Failure(`--to ${to} is none of start, end and a time`);
   const spec = to === 'start' ? ('earliest' as const) : to === 'end' ? ('latest' as const) : { timestamp: ms };
-  const found = await admin.listOffsets(places.map((place) => ({ ...place, spec })), context.call);
-  const ends = await admin.listOffsets(places.map((place) => ({ ...place, spec: 'latest' as const })), context.call);
+  const found = await admin.listOffsets(
+    places.map((place) => ({ ...place, spec })),
+    context.call,
+  );
+  const ends = await admin.listOffsets(
+    places.map((place) => ({ ...place, spec: 'latest' as const })),
+    context.call,
+  );
   const wanted = found.map(({ topic, partition, result }, index) => {
     const end = ends[index]?.result;
     if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
@@ -95,7 +111,11 @@ async function partitionsOf(context: CommandContext, topics: readonly string[]) 
   return places;
 }
 
-export const deleteShareOffsets: Work<{ readonly topic: readonly string[] }> = async (context, [group = ''], options) => {
+export const deleteShareOffsets: Work<{ readonly topic: readonly string[] }> = async (
+  context,
+  [group = ''],
+  options,
+) => {
   const admin = await context.admin();
   return tellOutcomes(context.output, 'topic', await admin.deleteShareGroupOffsets(group, options.topic, context.call));
 };

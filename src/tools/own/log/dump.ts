@@ -37,16 +37,24 @@ function segmentsAt({ io }: CommandContext, path: string): string[] {
   if (!info.isDirectory) return [path];
   const names = disk.listSync(path).map(({ name }) => name);
   const segments = names.filter((name) => /^\d{20}\.log$/.test(name)).sort();
-  if (segments.length === 0) throw new Failure(`${path}: there is no segment (NNNNNNNNNNNNNNNNNNNN.log) in this directory`);
+  if (segments.length === 0)
+    throw new Failure(`${path}: there is no segment (NNNNNNNNNNNNNNNNNNNN.log) in this directory`);
   return segments.map((name) => `${path}/${name}`);
 }
 
 async function tell(context: CommandContext, batch: FoundBatch, hasRecords: boolean): Promise<void> {
   const { bytes, fault, ...shown } = batch;
-  const records = hasRecords && fault === undefined && bytes !== undefined ? [...recordsOf(bytes, { at: 0 })] : undefined;
+  const records =
+    hasRecords && fault === undefined && bytes !== undefined ? [...recordsOf(bytes, { at: 0 })] : undefined;
   if (!context.output.isText) {
-    const data = records?.map((record) => JSON.parse(recordJson({ ...PLACE, ...record, headers: headersOf(record) }, JSON_SHAPE)) as object);
-    context.output.data({ ...shown, ...(fault !== undefined && { fault }), ...(data !== undefined && { records: data }) });
+    const data = records?.map(
+      (record) => JSON.parse(recordJson({ ...PLACE, ...record, headers: headersOf(record) }, JSON_SHAPE)) as object,
+    );
+    context.output.data({
+      ...shown,
+      ...(fault !== undefined && { fault }),
+      ...(data !== undefined && { records: data }),
+    });
     return;
   }
   await flow(context.io, batchText(batch));
@@ -68,7 +76,9 @@ function batchText(batch: FoundBatch): string {
   const marks = [
     ...(batch.isTransactional ? ['transactional'] : []),
     ...(batch.isControl ? ['control'] : []),
-    ...(batch.producerId >= 0 ? [`producer ${batch.producerId} epoch ${batch.producerEpoch} sequence ${batch.baseSequence}`] : []),
+    ...(batch.producerId >= 0
+      ? [`producer ${batch.producerId} epoch ${batch.producerEpoch} sequence ${batch.baseSequence}`]
+      : []),
     ...(batch.fault === undefined ? [] : [`BROKEN: ${batch.fault}`]),
   ];
   const what = `${baseOffset}..${lastOffset}  ${count} records  ${sizeBytes} bytes  ${codec}  epoch ${leaderEpoch}`;

@@ -93,7 +93,7 @@ function batchAt(bytes: Buffer, position: number, fault: string | undefined): Fo
     baseOffset: baseOffset(bytes),
     lastOffset: lastOffsetOf(bytes),
     count: isOld ? 1 : recordsCount(bytes),
-    codec: isOld ? `magic ${magic(bytes)}` : codecName(compression(bytes)) ?? 'unknown',
+    codec: isOld ? `magic ${magic(bytes)}` : (codecName(compression(bytes)) ?? 'unknown'),
     leaderEpoch: isOld ? -1 : partitionLeaderEpoch(bytes),
     maxTimestamp: isOld ? -1 : maxTimestamp(bytes),
     producerId: isOld ? -1 : producerId(bytes),

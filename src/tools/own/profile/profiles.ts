@@ -23,8 +23,12 @@ export const createProfile: Work<{ readonly set?: readonly string[]; readonly br
   options,
 ) => {
   const stored = readProfiles(io);
-  if (stored.profiles[name] !== undefined) throw new Failure(`there is a profile ${name} already: \`ottla profile set\` changes it`);
-  const settings = { ...(options.brokers !== undefined && { brokers: options.brokers }), ...keyValues('--set', options.set ?? []) };
+  if (stored.profiles[name] !== undefined)
+    throw new Failure(`there is a profile ${name} already: \`ottla profile set\` changes it`);
+  const settings = {
+    ...(options.brokers !== undefined && { brokers: options.brokers }),
+    ...keyValues('--set', options.set ?? []),
+  };
   writeProfiles(io, { current: name, profiles: { ...stored.profiles, [name]: settings } });
   tell(output, `profile ${name} is made, and in use`);
 };
@@ -57,7 +61,9 @@ export const printProfile: Work<object> = async ({ io, output }, [given]) => {
   const { current, profiles } = readProfiles(io);
   const name = given ?? current;
   if (name === undefined) throw new Failure('no profile is in use: name one');
-  const settings = Object.entries(existing(profiles, name)).map(([key, value]) => [key, shownSetting(key, value)] as const);
+  const settings = Object.entries(existing(profiles, name)).map(
+    ([key, value]) => [key, shownSetting(key, value)] as const,
+  );
   if (output.isText) output.text(settings.map(([key, value]) => `${key}=${value}\n`).join(''));
   else output.data({ name, settings: Object.fromEntries(settings) });
 };
@@ -76,7 +82,10 @@ export const renameProfile: Work<object> = async ({ io, output }, [old = '', nam
   const { [old]: settings, ...rest } = profiles;
   existing(profiles, old);
   if (rest[name] !== undefined) throw new Failure(`there is a profile ${name} already`);
-  writeProfiles(io, { current: current === old ? name : current, profiles: { ...rest, [name]: settings as ProfileSettings } });
+  writeProfiles(io, {
+    current: current === old ? name : current,
+    profiles: { ...rest, [name]: settings as ProfileSettings },
+  });
   tell(output, `profile ${old} is called ${name} now`);
 };
 

@@ -5,11 +5,17 @@ export type PrintNumber = (value: number | bigint) => Buffer;
 
 /** Throws FormatMistake. */
 export function numberPrinter(modifier: string | undefined): PrintNumber {
-  if (modifier === undefined || modifier === 'ascii' || modifier === 'number') return (value) => Buffer.from(String(value));
+  if (modifier === undefined || modifier === 'ascii' || modifier === 'number')
+    return (value) => Buffer.from(String(value));
   if (modifier === 'bool') return (value) => Buffer.from(String(value !== 0 && value !== 0n));
   const hex = HEX[modifier];
   if (hex !== undefined) {
-    return (value) => Buffer.from(BigInt.asUintN(hex * 4, BigInt(value)).toString(16).padStart(hex, '0'));
+    return (value) =>
+      Buffer.from(
+        BigInt.asUintN(hex * 4, BigInt(value))
+          .toString(16)
+          .padStart(hex, '0'),
+      );
   }
   const form = BINARY[modifier];
   if (form === undefined) throw new FormatMistake(`{${modifier}} is no form of a number: ${NAMES}`);

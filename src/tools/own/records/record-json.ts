@@ -28,7 +28,11 @@ export function recordJson(record: ToolRecord, options: JsonOptions): string {
     partition,
     offset,
   };
-  return JSON.stringify(shown, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one), options.isPretty ? 2 : 0);
+  return JSON.stringify(
+    shown,
+    (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one),
+    options.isPretty ? 2 : 0,
+  );
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -37,7 +37,8 @@ function check(pieces: readonly Piece[], verbs: string): void {
     const { verb, modifier } = piece;
     if (!verbs.includes(verb)) throw new FormatMistake(`%${verb} cannot be read from input`);
     if (verb === 'h') {
-      if (modifier === undefined || !/%[^{]?/.test(modifier)) throw new FormatMistake('%h needs a format, as in %h{%k=%v }');
+      if (modifier === undefined || !/%[^{]?/.test(modifier))
+        throw new FormatMistake('%h needs a format, as in %h{%k=%v }');
       check(parseRecordFormat(modifier), 'kKvV');
     }
     const size = verb.toUpperCase();
@@ -111,7 +112,9 @@ async function expectLiteral(source: InputSource, literal: Buffer, isLast: boole
   const found = await source.take(literal.length);
   if (found.equals(literal)) return;
   if (isLast && literal.subarray(0, found.length).equals(found) && literal.toString().trim() === '') return;
-  throw new InputMistake(`${JSON.stringify(literal.toString())} was expected, ${JSON.stringify(found.toString())} is there`);
+  throw new InputMistake(
+    `${JSON.stringify(literal.toString())} was expected, ${JSON.stringify(found.toString())} is there`,
+  );
 }
 
 interface FieldPlace {
@@ -145,7 +148,8 @@ async function readNumber(source: InputSource, verb: string, modifier: string | 
   if (/^\d+$/.test(modifier)) return Number(modifier);
   if (modifier === 'bool') {
     const text = (await source.takeWhile((byte) => byte >= 0x61 && byte <= 0x7a)).toString();
-    if (text !== 'true' && text !== 'false') throw new InputMistake(`%${verb}: ${JSON.stringify(text)} is not true or false`);
+    if (text !== 'true' && text !== 'false')
+      throw new InputMistake(`%${verb}: ${JSON.stringify(text)} is not true or false`);
     return text === 'true' ? 1 : 0;
   }
   const digits = hexDigits(modifier);
@@ -160,7 +164,8 @@ async function readNumber(source: InputSource, verb: string, modifier: string | 
 
 function numberOf(bytes: Buffer, verb: string, base = 10): number {
   const number = /^[0-9a-fA-F]+$/.test(bytes.toString()) ? Number.parseInt(bytes.toString(), base) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new InputMistake(`%${verb}: ${JSON.stringify(bytes.toString())} is no number`);
+  if (!Number.isSafeInteger(number))
+    throw new InputMistake(`%${verb}: ${JSON.stringify(bytes.toString())} is no number`);
   return number;
 }
 
@@ -170,7 +175,8 @@ function decoded(bytes: Buffer, { verb, modifier }: Verb): Buffer {
       return Buffer.from(bytes);
     case 'hex': {
       const text = bytes.toString();
-      if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) throw new InputMistake(`%${verb}{hex}: ${JSON.stringify(text)} is no hex`);
+      if (!/^(?:[0-9a-fA-F]{2})*$/.test(text))
+        throw new InputMistake(`%${verb}{hex}: ${JSON.stringify(text)} is no hex`);
       return Buffer.from(text, 'hex');
     }
     case 'base64':

@@ -134,7 +134,9 @@ function goText(format: string, date: Date): string {
 
 /** `.000` has always as many digits, `.999` none that are zero at the end. */
 function fractionText(form: string, date: Date): string {
-  const digits = pad(date.getUTCMilliseconds(), 3).padEnd(9, '0').slice(0, form.length - 1);
+  const digits = pad(date.getUTCMilliseconds(), 3)
+    .padEnd(9, '0')
+    .slice(0, form.length - 1);
   if (form.charAt(1) === '0') return form.charAt(0) + digits;
   const short = digits.replace(/0+$/, '');
   return short === '' ? '' : form.charAt(0) + short;

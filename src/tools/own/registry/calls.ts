@@ -15,11 +15,18 @@ interface Call {
 const CONTENT = 'application/vnd.schemaregistry.v1+json';
 
 /** Rejects with Failure in the registry's words. */
-async function call<T>(context: CommandContext, { registry }: At, path: string, { method = 'GET', body }: Call = {}): Promise<T> {
+async function call<T>(
+  context: CommandContext,
+  { registry }: At,
+  path: string,
+  { method = 'GET', body }: Call = {},
+): Promise<T> {
   const url = registryOf(registry === undefined ? context.settings : { registry });
-  if (url === undefined) throw new Failure('say where the registry is: --registry http://127.0.0.1:8081, or -X registry.hosts=...');
+  if (url === undefined)
+    throw new Failure('say where the registry is: --registry http://127.0.0.1:8081, or -X registry.hosts=...');
   const { user, pass } = context.settings;
-  const login = user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${pass ?? ''}`).toString('base64')}` };
+  const login =
+    user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${pass ?? ''}`).toString('base64')}` };
   let answer: Response;
   try {
     answer = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
@@ -33,7 +40,9 @@ async function call<T>(context: CommandContext, { registry }: At, path: string, 
   }
   const content = (await answer.json().catch(() => undefined)) as { error_code?: number; message?: string } | undefined;
   if (answer.ok) return content as T;
-  throw new Failure(`the registry says ${content?.error_code ?? answer.status}: ${content?.message ?? answer.statusText}`);
+  throw new Failure(
+    `the registry says ${content?.error_code ?? answer.status}: ${content?.message ?? answer.statusText}`,
+  );
 }
 
 function causeOf(error: unknown): string {
@@ -44,7 +53,10 @@ function causeOf(error: unknown): string {
 const of = (subject: string): string => `/subjects/${encodeURIComponent(subject)}`;
 
 function names(context: CommandContext, heading: string, list: readonly (string | number)[]): void {
-  context.output.list(list.map((one) => ({ [heading]: one })), [{ heading, cell: (row) => row[heading] }]);
+  context.output.list(
+    list.map((one) => ({ [heading]: one })),
+    [{ heading, cell: (row) => row[heading] }],
+  );
 }
 
 export const listSubjects: Work<At & { readonly deleted?: boolean }> = async (context, _, options) => {
@@ -86,7 +98,11 @@ export const getSchema: Work<At & { readonly version: string; readonly printSche
   [subject = ''],
   options,
 ) => {
-  const found = await call<Registered>(context, options, `${of(subject)}/versions/${encodeURIComponent(options.version)}`);
+  const found = await call<Registered>(
+    context,
+    options,
+    `${of(subject)}/versions/${encodeURIComponent(options.version)}`,
+  );
   if (options.printSchema === true) context.output.text(`${found.schema}\n`);
   else tellSchema(context, found);
 };
@@ -109,14 +125,21 @@ function bodyOf(context: CommandContext, { schema, type }: Given): object {
 export const registerSchema: Work<Given> = async (context, [subject = ''], options) => {
   const body = bodyOf(context, options);
   const { id } = await call<{ id: number }>(context, options, `${of(subject)}/versions`, { method: 'POST', body });
-  if (context.output.isText) context.output.facts([['subject', subject], ['id', id]]);
+  if (context.output.isText)
+    context.output.facts([
+      ['subject', subject],
+      ['id', id],
+    ]);
   else context.output.data({ subject, id });
 };
 
 export const checkSchema: Work<Given & { readonly version: string }> = async (context, [subject = ''], options) => {
   const path = `/compatibility${of(subject)}/versions/${encodeURIComponent(options.version)}?verbose=true`;
   const body = bodyOf(context, options);
-  const found = await call<{ is_compatible: boolean; messages?: string[] }>(context, options, path, { method: 'POST', body });
+  const found = await call<{ is_compatible: boolean; messages?: string[] }>(context, options, path, {
+    method: 'POST',
+    body,
+  });
   if (!context.output.isText) context.output.data(found);
   else {
     const why = (found.messages ?? []).map((message) => `  ${message}\n`).join('');
@@ -140,20 +163,37 @@ export const compatibilityLevel: Work<At & { readonly set?: string }> = async (c
   const path = subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`;
   const level =
     options.set === undefined
-      ? (await call<{ compatibilityLevel: string }>(context, options, `${path}?defaultToGlobal=true`)).compatibilityLevel
-      : (await call<{ compatibility: string }>(context, options, path, { method: 'PUT', body: { compatibility: options.set } })).compatibility;
-  context.output.list([{ subject: subject ?? '{GLOBAL}', level }], [
-    { heading: 'subject', cell: (row) => row.subject },
-    { heading: 'level', cell: (row) => row.level },
-  ]);
+      ? (await call<{ compatibilityLevel: string }>(context, options, `${path}?defaultToGlobal=true`))
+          .compatibilityLevel
+      : (
+          await call<{ compatibility: string }>(context, options, path, {
+            method: 'PUT',
+            body: { compatibility: options.set },
+          })
+        ).compatibility;
+  context.output.list(
+    [{ subject: subject ?? '{GLOBAL}', level }],
+    [
+      { heading: 'subject', cell: (row) => row.subject },
+      { heading: 'level', cell: (row) => row.level },
+    ],
+  );
 };
 
 export const mode: Work<At & { readonly set?: string }> = async (context, [subject], options) => {
   const path = subject === undefined ? '/mode' : `/mode/${encodeURIComponent(subject)}`;
   const how = options.set === undefined ? {} : { method: 'PUT' as const, body: { mode: options.set } };
-  const found = await call<{ mode: string }>(context, options, options.set === undefined ? `${path}?defaultToGlobal=true` : path, how);
-  context.output.list([{ subject: subject ?? '{GLOBAL}', mode: found.mode }], [
-    { heading: 'subject', cell: (row) => row.subject },
-    { heading: 'mode', cell: (row) => row.mode },
-  ]);
+  const found = await call<{ mode: string }>(
+    context,
+    options,
+    options.set === undefined ? `${path}?defaultToGlobal=true` : path,
+    how,
+  );
+  context.output.list(
+    [{ subject: subject ?? '{GLOBAL}', mode: found.mode }],
+    [
+      { heading: 'subject', cell: (row) => row.subject },
+      { heading: 'mode', cell: (row) => row.mode },
+    ],
+  );
 };

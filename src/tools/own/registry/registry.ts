@@ -57,7 +57,11 @@ const verbs: readonly Verb[] = [
   {
     usage: 'delete <subject>',
     summary: 'delete a subject, or one version',
-    flags: [URL, ['--version <number>', 'this one only', { parse: wholeNumber(1) }], ['--permanent', 'for good: what was deleted before']],
+    flags: [
+      URL,
+      ['--version <number>', 'this one only', { parse: wholeNumber(1) }],
+      ['--permanent', 'for good: what was deleted before'],
+    ],
     work: async () => (await import('./calls.ts')).deleteSchema,
   },
   {
@@ -75,7 +79,11 @@ const verbs: readonly Verb[] = [
   },
 ];
 
-const calls = noun('registry', 'Show and change what a schema registry holds; `ottla registry --brokers ...` runs one', verbs);
+const calls = noun(
+  'registry',
+  'Show and change what a schema registry holds; `ottla registry --brokers ...` runs one',
+  verbs,
+);
 
 const serve = singleCommand({
   usage: 'registry',
@@ -91,7 +99,8 @@ const serve = singleCommand({
 
 /** With flags only it runs one, with a verb it asks one. */
 export const registry: Tool = (args, io) => {
-  const isServing = args.length > 0 && args.every((word, at) => word.startsWith('-') || args[at - 1]?.startsWith('-') === true);
+  const isServing =
+    args.length > 0 && args.every((word, at) => word.startsWith('-') || args[at - 1]?.startsWith('-') === true);
   const isHelp = args[0] === '--help' || args[0] === '-h';
   return isServing && !isHelp ? serve(args, io) : calls(args, io);
 };

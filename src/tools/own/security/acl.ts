@@ -33,7 +33,11 @@ const verbs: readonly Verb[] = [
     summary: 'show what is allowed and denied; flags narrow it',
     flags: [
       ...RESOURCES,
-      ['--resource-pattern-type <type>', 'any, match, literal, prefixed', { default: 'any', choices: ['any', 'match', 'literal', 'prefixed'] }],
+      [
+        '--resource-pattern-type <type>',
+        'any, match, literal, prefixed',
+        { default: 'any', choices: ['any', 'match', 'literal', 'prefixed'] },
+      ],
       ...WHOM,
     ],
     work: async () => (await import('./acls.ts')).listAcls,
@@ -43,7 +47,11 @@ const verbs: readonly Verb[] = [
     summary: 'take back what flags choose',
     flags: [
       ...RESOURCES,
-      ['--resource-pattern-type <type>', 'any, match, literal, prefixed', { default: 'any', choices: ['any', 'match', 'literal', 'prefixed'] }],
+      [
+        '--resource-pattern-type <type>',
+        'any, match, literal, prefixed',
+        { default: 'any', choices: ['any', 'match', 'literal', 'prefixed'] },
+      ],
       ...WHOM,
       ['-d, --dry', 'only show it'],
       ['--no-confirm', 'do not ask'],

@@ -70,7 +70,11 @@ interface Granted {
 
 /** A host without a principal is from where nobody may, or everybody. */
 function grantsOf({ allowPrincipal = [], allowHost = [], denyPrincipal = [], denyHost = [] }: AclOptions): Granted[] {
-  const combined = (permission: 'ALLOW' | 'DENY', principals: readonly string[], hosts: readonly string[]): Granted[] => {
+  const combined = (
+    permission: 'ALLOW' | 'DENY',
+    principals: readonly string[],
+    hosts: readonly string[],
+  ): Granted[] => {
     if (principals.length === 0 && hosts.length === 0) return [];
     const whom = principals.length === 0 ? ['User:*'] : principals.map(principalOf);
     const where = hosts.length === 0 ? ['*'] : hosts;
@@ -89,12 +93,17 @@ export const createAcls: Work<AclOptions> = async (context, _, options) => {
   if (grants.length === 0) throw new Failure('say whom: --allow-principal or --deny-principal');
   const bindings = resources.flatMap(([resourceType, resourceName]) =>
     operations.flatMap((operation) =>
-      grants.map((grant): AclBinding => ({ resourceType, resourceName, patternType: patternOf(options), operation, ...grant })),
+      grants.map(
+        (grant): AclBinding => ({ resourceType, resourceName, patternType: patternOf(options), operation, ...grant }),
+      ),
     ),
   );
   const admin = await context.admin();
   const outcomes = await admin.createAcls(bindings, context.call);
-  return tell(context.output, outcomes.map(({ binding, result }) => rowOf(binding, result)));
+  return tell(
+    context.output,
+    outcomes.map(({ binding, result }) => rowOf(binding, result)),
+  );
 };
 
 /** Everything that any combination of the flags chooses; without flags everything. */
@@ -105,18 +114,24 @@ function filtersOf(options: AclOptions): AclBindingFilter[] {
   const types = resources.length === 0 ? [undefined] : resources;
   return types.flatMap((resource) =>
     (operations.length === 0 ? [undefined] : operations).flatMap((operation) =>
-      (grants.length === 0 ? [undefined] : grants).map((grant): AclBindingFilter => ({
-        ...(resource !== undefined && { resourceType: resource[0], resourceName: resource[1] }),
-        patternType: patternOf(options),
-        ...(operation !== undefined && { operation }),
-        ...grant,
-      })),
+      (grants.length === 0 ? [undefined] : grants).map(
+        (grant): AclBindingFilter => ({
+          ...(resource !== undefined && { resourceType: resource[0], resourceName: resource[1] }),
+          patternType: patternOf(options),
+          ...(operation !== undefined && { operation }),
+          ...grant,
+        }),
+      ),
     ),
   );
 }
 
 function grantFiltersOf({ allowPrincipal, allowHost, denyPrincipal, denyHost }: AclOptions): Partial<Granted>[] {
-  const combined = (permission: 'ALLOW' | 'DENY', principals: readonly string[] = [], hosts: readonly string[] = []) => {
+  const combined = (
+    permission: 'ALLOW' | 'DENY',
+    principals: readonly string[] = [],
+    hosts: readonly string[] = [],
+  ) => {
     if (principals.length === 0 && hosts.length === 0) return [];
     const whom = principals.length === 0 ? [{}] : principals.map((one) => ({ principal: principalOf(one) }));
     const where = hosts.length === 0 ? [{}] : hosts.map((host) => ({ host }));
@@ -129,9 +144,13 @@ export const listAcls: Work<AclOptions> = async (context, _, options) => {
   const admin = await context.admin();
   const found = new Map<string, AclBinding>();
   for (const filter of filtersOf(options)) {
-    for (const binding of await admin.describeAcls(filter, context.call)) found.set(JSON.stringify(rowOf(binding)), binding);
+    for (const binding of await admin.describeAcls(filter, context.call))
+      found.set(JSON.stringify(rowOf(binding)), binding);
   }
-  return tell(context.output, [...found.values()].map((binding) => rowOf(binding)));
+  return tell(
+    context.output,
+    [...found.values()].map((binding) => rowOf(binding)),
+  );
 };
 
 export const deleteAcls: Work<AclOptions> = async (context, words, options) => {
@@ -173,7 +192,10 @@ function rowOf(binding: AclBinding, outcome?: unknown): AclRow {
   };
 }
 
-function tell(output: { list<T extends object>(rows: readonly T[], columns: readonly Column<T>[]): void }, rows: readonly AclRow[]): number {
+function tell(
+  output: { list<T extends object>(rows: readonly T[], columns: readonly Column<T>[]): void },
+  rows: readonly AclRow[],
+): number {
   const hasErrors = rows.some(({ error }) => error !== undefined);
   const columns: Column<AclRow>[] = [
     { heading: 'principal', cell: (row) => row.principal },

@@ -68,6 +68,13 @@ export const alterQuotas: Work<AlterOptions> = async (context, _, options) => {
   if (added.length + deleted.length === 0) throw new Failure('nothing is to be changed: give --add or --delete');
   const changes = Object.fromEntries([...added, ...deleted]);
   const admin = await context.admin();
-  const outcomes = await admin.alterClientQuotas([{ entity, changes }], { ...context.call, validateOnly: options.dry ?? false });
-  return tellOutcomes(context.output, 'entity', outcomes.map((one) => [entityText(one.entity), one.result] as const));
+  const outcomes = await admin.alterClientQuotas([{ entity, changes }], {
+    ...context.call,
+    validateOnly: options.dry ?? false,
+  });
+  return tellOutcomes(
+    context.output,
+    'entity',
+    outcomes.map((one) => [entityText(one.entity), one.result] as const),
+  );
 };

@@ -87,6 +87,7 @@ function tellEnd({ output }: CommandContext, expiresAt: number): void {
 async function hmacOf({ io }: CommandContext, text: string): Promise<Uint8Array> {
   let base64 = text;
   if (text === '-') for await (const line of linesOf(io.stdin)) base64 = line.trim();
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw new Failure('the HMAC of a token is given in base64, as `token create` shows it');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
+    throw new Failure('the HMAC of a token is given in base64, as `token create` shows it');
   return Buffer.from(base64, 'base64');
 }

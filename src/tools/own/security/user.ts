@@ -1,7 +1,11 @@
 // `ottla user`: users with a password (SCRAM).
 import { type Flag, noun, type Verb, wholeNumber } from '../command-frame.ts';
 
-const MECHANISM: Flag = ['--mechanism <name>', 'scram-sha-256, scram-sha-512', { default: 'scram-sha-256', choices: ['scram-sha-256', 'scram-sha-512'] }];
+const MECHANISM: Flag = [
+  '--mechanism <name>',
+  'scram-sha-256, scram-sha-512',
+  { default: 'scram-sha-256', choices: ['scram-sha-256', 'scram-sha-512'] },
+];
 const PASSWORD: readonly Flag[] = [
   ['-p, --password <password>', 'the password; others of this machine may see it'],
   ['--password-stdin', 'read it from standard input'],

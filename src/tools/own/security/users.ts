@@ -46,7 +46,8 @@ async function passwordOf({ io }: CommandContext, { password, passwordStdin }: P
 export const deleteUser: Work<{ readonly mechanism?: string }> = async (context, [user = ''], { mechanism }) => {
   const admin = await context.admin();
   const known = (await admin.describeUserScramCredentials([user], context.call)).get(user);
-  if (known === undefined || isFailed(known)) throw new Failure(`${user}: ${known === undefined ? 'there is none' : failureOf(known)}`);
+  if (known === undefined || isFailed(known))
+    throw new Failure(`${user}: ${known === undefined ? 'there is none' : failureOf(known)}`);
   const wanted = known.filter((one) => mechanism === undefined || one.mechanism === mechanism.toUpperCase());
   if (wanted.length === 0) throw new Failure(`${user} has no ${mechanism ?? 'password'}`);
   const deletions = wanted.map((one) => ({ user, mechanism: one.mechanism, isDeleted: true as const }));

@@ -13,7 +13,8 @@ export const addPartitions: Work<AddOptions> = async (context, names, { num, for
   const topics = await describedTopics(context, names, { isRegex: false });
   const internal = topics.find(({ isInternal }) => isInternal);
   if (internal !== undefined && !force) {
-    const why = 'groups and transactions find their partition by the number of partitions, and would lose what is in the others';
+    const why =
+      'groups and transactions find their partition by the number of partitions, and would lose what is in the others';
     throw new Failure(`${internal.name} is internal: ${why}. --force adds them all the same`);
   }
   const wanted = topics.map(({ name, partitions }) => [name, { totalCount: partitions.length + num }] as const);

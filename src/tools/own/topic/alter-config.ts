@@ -14,7 +14,11 @@ export interface AlterOptions {
 }
 
 export const alterTopicConfigs: Work<AlterOptions> = (context, names, options) =>
-  alterConfigs(context, names.map((name) => ({ type: 'TOPIC', name })), options);
+  alterConfigs(
+    context,
+    names.map((name) => ({ type: 'TOPIC', name })),
+    options,
+  );
 
 export interface ChangedResource {
   readonly type: ConfigResourceType;
@@ -31,14 +35,25 @@ export async function alterConfigs(
   if (changes.length === 0) throw new Failure('nothing is to be changed: give --set, --delete, --append or --subtract');
   const admin = await context.admin();
   const changed = resources.map((resource) => ({ ...resource, changes }));
-  const outcomes = await admin.incrementalAlterConfigs(changed, { ...context.call, validateOnly: options.dry ?? false });
+  const outcomes = await admin.incrementalAlterConfigs(changed, {
+    ...context.call,
+    validateOnly: options.dry ?? false,
+  });
   const kind = (resources[0]?.type ?? 'TOPIC').toLowerCase().replace('_', '-');
-  return tellOutcomes(context.output, kind, outcomes.map(({ name, result }) => [name, result] as const));
+  return tellOutcomes(
+    context.output,
+    kind,
+    outcomes.map(({ name, result }) => [name, result] as const),
+  );
 }
 
 function changesOf({ set = [], append = [], subtract = [], delete: deleted = [] }: AlterOptions): ConfigChange[] {
   const change = (operation: ConfigChange['operation'], pairs: readonly string[]): ConfigChange[] =>
-    Object.entries(keyValues(`--${operation.toLowerCase()}`, pairs)).map(([name, value]) => ({ name, operation, value }));
+    Object.entries(keyValues(`--${operation.toLowerCase()}`, pairs)).map(([name, value]) => ({
+      name,
+      operation,
+      value,
+    }));
   return [
     ...change('SET', set),
     ...change('APPEND', append),

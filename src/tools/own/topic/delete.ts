@@ -8,7 +8,10 @@ export const deleteTopics: Work<{ readonly regex?: boolean }> = async (context, 
   let names = words;
   if (regex) {
     const listed = await admin.listTopics(context.call);
-    names = await matching(listed.map(({ name }) => name), words);
+    names = await matching(
+      listed.map(({ name }) => name),
+      words,
+    );
     if (names.length === 0) throw new Failure('no topic is matched');
   }
   return tellOutcomes(context.output, 'topic', await admin.deleteTopics(names, context.call));

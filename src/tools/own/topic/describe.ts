@@ -68,7 +68,10 @@ async function configsOf(
   const found = new Map<string, readonly ConfigEntry[]>();
   for (const { name, result } of await admin.describeConfigs(asked, context.call)) {
     if (isFailed(result)) throw new Failure(`configs of ${name}: ${failureOf(result)}`);
-    found.set(name, [...result].sort((a, b) => (a.name < b.name ? -1 : 1)));
+    found.set(
+      name,
+      [...result].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    );
   }
   return found;
 }
@@ -149,14 +152,22 @@ function partitionsText(partitions: readonly DescribedPartition[]): string {
   const isStable = partitions.some((one) => one.last_stable_offset !== undefined);
   const list = (ids: readonly number[] = []): string => `[${ids.join(' ')}]`;
   const headings = [
-    ...['partition', 'leader', 'epoch', 'replicas', 'isr'],
+    'partition',
+    'leader',
+    'epoch',
+    'replicas',
+    'isr',
     ...(isOffline ? ['offline-replicas'] : []),
     'log-start-offset',
     ...(isStable ? ['last-stable-offset'] : []),
     'high-watermark',
   ];
   const rows = partitions.map((one) => [
-    ...[one.partition, one.leader, one.epoch, list(one.replicas), list(one.isr)],
+    one.partition,
+    one.leader,
+    one.epoch,
+    list(one.replicas),
+    list(one.isr),
     ...(isOffline ? [list(one.offline_replicas)] : []),
     one.log_start_offset,
     ...(isStable ? [one.last_stable_offset] : []),

@@ -10,8 +10,16 @@ const verbs: readonly Verb[] = [
     usage: 'create <topics...>',
     summary: 'make topics',
     flags: [
-      ['-p, --partitions <count>', "partitions of each; -1: the cluster's default", { default: -1, parse: wholeNumber(-1) }],
-      ['-r, --replicas <count>', "replicas of each partition; -1: the cluster's default", { default: -1, parse: wholeNumber(-1) }],
+      [
+        '-p, --partitions <count>',
+        "partitions of each; -1: the cluster's default",
+        { default: -1, parse: wholeNumber(-1) },
+      ],
+      [
+        '-r, --replicas <count>',
+        "replicas of each partition; -1: the cluster's default",
+        { default: -1, parse: wholeNumber(-1) },
+      ],
       ['-c, --topic-config <key=value>', 'a config of the topics; repeatable', { isList: true }],
       DRY,
       ['--if-not-exists', 'one that is there is no failure'],

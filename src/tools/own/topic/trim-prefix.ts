@@ -28,7 +28,8 @@ export const trimPrefix: Work<TrimOptions> = async (context, [topic], options) =
   if (options.confirm) {
     const rows = trims.map((one) => [one.topic, one.partition, one.beforeOffset]);
     context.io.stderr.write(`${table(['topic', 'partition', 'new-start-offset'], rows)}\n`);
-    if (!(await confirmed(context, 'Delete all records before these offsets?'))) throw new Failure('nothing was deleted');
+    if (!(await confirmed(context, 'Delete all records before these offsets?')))
+      throw new Failure('nothing was deleted');
   }
   const admin = await context.admin();
   const deleted = await admin.deleteRecords(trims, context.call);
@@ -46,10 +47,15 @@ export const trimPrefix: Work<TrimOptions> = async (context, [topic], options) =
   return rows.some(({ error }) => error !== undefined) ? 1 : 0;
 };
 
-async function trimsOf(context: CommandContext, topic: string | undefined, options: TrimOptions): Promise<readonly Trim[]> {
+async function trimsOf(
+  context: CommandContext,
+  topic: string | undefined,
+  options: TrimOptions,
+): Promise<readonly Trim[]> {
   const { offset, partitions, fromFile } = options;
   if (fromFile !== undefined) {
-    if (offset !== undefined || partitions !== undefined) throw new Failure('--from-file excludes --offset and --partitions');
+    if (offset !== undefined || partitions !== undefined)
+      throw new Failure('--from-file excludes --offset and --partitions');
     return fileTrims(new TextDecoder().decode(readGiven(context.io, fromFile, '--from-file')), topic);
   }
   if (topic === undefined) throw new Failure('name a topic, or give --from-file');
@@ -57,7 +63,10 @@ async function trimsOf(context: CommandContext, topic: string | undefined, optio
   const [described] = await describedTopics(context, [topic], { isRegex: false });
   const wanted = partitions ?? described?.partitions.map(({ partition }) => partition) ?? [];
   if (/^\d+$/.test(offset)) return wanted.map((partition) => ({ topic, partition, beforeOffset: Number(offset) }));
-  return listedTrims(context, wanted.map((partition) => ({ topic, partition, spec: specOf(context, offset) })));
+  return listedTrims(
+    context,
+    wanted.map((partition) => ({ topic, partition, spec: specOf(context, offset) })),
+  );
 }
 
 function specOf({ io }: CommandContext, offset: string): AskedOffset['spec'] {
@@ -71,7 +80,10 @@ function specOf({ io }: CommandContext, offset: string): AskedOffset['spec'] {
 async function listedTrims(context: CommandContext, asked: readonly AskedOffset[]): Promise<Trim[]> {
   const admin = await context.admin();
   const found = await admin.listOffsets(asked, context.call);
-  const ends = await admin.listOffsets(asked.map((place) => ({ ...place, spec: 'latest' as const })), context.call);
+  const ends = await admin.listOffsets(
+    asked.map((place) => ({ ...place, spec: 'latest' as const })),
+    context.call,
+  );
   return found.map(({ topic, partition, result }, index) => {
     const end = ends[index]?.result;
     if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);

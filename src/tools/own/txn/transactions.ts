@@ -78,7 +78,11 @@ function rowOf(id: string, one: TransactionDescription) {
   };
 }
 
-export const describeProducers: Work<{ readonly partitions?: readonly number[] }> = async (context, [topic = ''], options) => {
+export const describeProducers: Work<{ readonly partitions?: readonly number[] }> = async (
+  context,
+  [topic = ''],
+  options,
+) => {
   const places = await placesOf(context, topic, options.partitions);
   const admin = await context.admin();
   const rows = (await admin.describeProducers(places, context.call)).flatMap(({ partition, result }) => {
@@ -107,7 +111,8 @@ async function placesOf(context: CommandContext, topic: string, partitions: read
   if (partitions !== undefined) return partitions.map((partition) => ({ topic, partition }));
   const admin = await context.admin();
   const outcome = (await admin.describeTopics([topic], context.call)).get(topic);
-  if (outcome === undefined || isFailed(outcome)) throw new Failure(`${topic}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
+  if (outcome === undefined || isFailed(outcome))
+    throw new Failure(`${topic}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
   return outcome.partitions.map(({ partition }) => ({ topic, partition }));
 }
 
@@ -129,12 +134,18 @@ export const abortHanging: Work<AbortOptions> = async (context, [topic = '', ind
   const admin = await context.admin();
   const [found] = await admin.describeProducers([{ topic, partition }], context.call);
   if (found === undefined || isFailed(found.result)) {
-    throw new Failure(`${topic}-${partition}: ${found === undefined ? 'nobody has answered' : failureOf(found.result as never)}`);
+    throw new Failure(
+      `${topic}-${partition}: ${found === undefined ? 'nobody has answered' : failureOf(found.result as never)}`,
+    );
   }
   const hanging = found.result.find((one) => one.currentTransactionStartOffset === startOffset);
-  if (hanging === undefined) throw new Failure(`no transaction of ${topic}-${partition} begins at offset ${startOffset}`);
+  if (hanging === undefined)
+    throw new Failure(`no transaction of ${topic}-${partition} begins at offset ${startOffset}`);
   const { producerId, producerEpoch, coordinatorEpoch } = hanging;
-  if (confirm && !(await confirmed(context, `Abort the transaction of producer ${producerId} in ${topic}-${partition}?`))) {
+  if (
+    confirm &&
+    !(await confirmed(context, `Abort the transaction of producer ${producerId} in ${topic}-${partition}?`))
+  ) {
     throw new Failure('nothing was aborted');
   }
   // A marker of a coordinator that never was: -1 is taken by the broker when the producer has none (KIP-664).

@@ -100,6 +100,7 @@ export function memberOf(value: Value, name: Value): Value {
     if (name === 'length') return value.length;
     return typeof name === 'number' ? ((value.at(name) ?? null) as Value) : null;
   }
-  if (typeof value !== 'object' || value === null || typeof name !== 'string' || !Object.hasOwn(value, name)) return null;
+  if (typeof value !== 'object' || value === null || typeof name !== 'string' || !Object.hasOwn(value, name))
+    return null;
   return ((value as { readonly [name: string]: unknown })[name] ?? null) as Value;
 }

@@ -212,7 +212,10 @@ class ConditionParser {
 
 const WORDS: Readonly<Record<string, Value>> = { true: true, false: false, null: null };
 
-const constant = (value: Value): Evaluate => () => value;
+const constant =
+  (value: Value): Evaluate =>
+  () =>
+    value;
 
 const COMPARISONS: Readonly<Record<string, (one: Value, other: Value) => boolean>> = {
   '==': equal,
@@ -222,7 +225,8 @@ const COMPARISONS: Readonly<Record<string, (one: Value, other: Value) => boolean
   '<=': (one, other) => ordered(one, other, (order) => order <= 0),
   '>': (one, other) => ordered(one, other, (order) => order > 0),
   '>=': (one, other) => ordered(one, other, (order) => order >= 0),
-  contains: (one, other) => (Array.isArray(one) ? one.some((item) => equal(item, other)) : shown(one).includes(shown(other))),
+  contains: (one, other) =>
+    Array.isArray(one) ? one.some((item) => equal(item, other)) : shown(one).includes(shown(other)),
   startsWith: (one, other) => one !== null && shown(one).startsWith(shown(other)),
   endsWith: (one, other) => one !== null && shown(one).endsWith(shown(other)),
   in: (one, other) => Array.isArray(other) && other.some((item) => equal(one, item as Value)),

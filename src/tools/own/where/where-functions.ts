@@ -24,7 +24,8 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
     const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
     return Number.isNaN(number) ? null : number;
   },
-  text: ([value]) => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)),
+  text: ([value]) =>
+    value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value),
   abs: onNumber(Math.abs),
   floor: onNumber(Math.floor),
   round: onNumber(Math.round),

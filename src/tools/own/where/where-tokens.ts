@@ -19,7 +19,31 @@ export class WhereError extends Error {
 
 /** Longer ones are programs, not conditions. */
 const LONGEST = 8192;
-const SIGNS = ['==', '!=', '<=', '>=', '=~', '!~', '&&', '||', '<', '>', '=', '!', '+', '-', '*', '/', '%', '(', ')', '[', ']', ',', '.'];
+const SIGNS = [
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '=~',
+  '!~',
+  '&&',
+  '||',
+  '<',
+  '>',
+  '=',
+  '!',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '(',
+  ')',
+  '[',
+  ']',
+  ',',
+  '.',
+];
 
 /** Throws WhereError. */
 export function tokensOf(condition: string): Token[] {
