@@ -1,6 +1,6 @@
 // Records of committed offsets in __consumer_offsets, which groups of all kinds have. A key has its type in front, a value
 // its version, two bytes each.
-import { exactInt64, int32, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
+import { exactInt64, int32, message, string, uuid, type ValueOf } from '../schema.ts';
 
 export const legacyOffsetCommitKey = message('LegacyOffsetCommitKey', [0, 0], undefined, {
   group: string,

@@ -1,5 +1,5 @@
 // Records of classic groups in __consumer_offsets. A key has its type in front, a value its version, two bytes each.
-import { array, bytes, exactInt64, int32, message, string, type ValueOf } from '../../protocol/index.ts';
+import { array, bytes, exactInt64, int32, message, string, type ValueOf } from '../schema.ts';
 
 export const groupMetadataKey = message('GroupMetadataKey', [0, 0], undefined, { group: string });
 export interface GroupMetadataKey extends ValueOf<typeof groupMetadataKey.fields> {}

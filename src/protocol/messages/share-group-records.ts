@@ -1,5 +1,5 @@
 // Records of share groups in __consumer_offsets (KIP-932). What they have done with records stands in __share_group_state (the share coordinator).
-import { array, exactInt64, int32, int64, int8, message, string, uuid, type ValueOf } from '../../protocol/index.ts';
+import { array, exactInt64, int32, int64, int8, message, string, uuid, type ValueOf } from '../schema.ts';
 
 export const shareGroupMemberMetadataKey = message('ShareGroupMemberMetadataKey', [0, 0], undefined, {
   groupId: string,

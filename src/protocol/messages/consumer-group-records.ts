@@ -11,7 +11,7 @@ import {
   struct,
   uuid,
   type ValueOf,
-} from '../../protocol/index.ts';
+} from '../schema.ts';
 
 export const consumerGroupMetadataKey = message('ConsumerGroupMetadataKey', [0, 0], undefined, { groupId: string });
 export interface ConsumerGroupMetadataKey extends ValueOf<typeof consumerGroupMetadataKey.fields> {}

@@ -1,6 +1,6 @@
 // Records of __share_group_state: what a share partition has done with its records (KIP-932). A key has its type in front,
 // a value its version, two bytes each.
-import { array, int16, int32, int64, int8, message, string, uuid, type ValueOf } from '../protocol/index.ts';
+import { array, int16, int32, int64, int8, message, string, uuid, type ValueOf } from '../schema.ts';
 
 export const shareSnapshotKey = message('ShareSnapshotKey', [0, 0], undefined, {
   groupId: string,

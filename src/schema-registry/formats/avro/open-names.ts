@@ -6,7 +6,7 @@ import { fitsDefault } from './defaults.ts';
 import { checkUnion } from './unions.ts';
 
 /** `fresh` are the types that the same text defines. Throws InvalidSchemaError when a name stays open. */
-export function resolvePlaceholders(
+export function resolveNames(
   type: AvroType,
   fresh: Iterable<AvroNamed>,
   known: ReadonlyMap<string, AvroNamed>,
@@ -31,7 +31,7 @@ class Walk {
   resolve(type: AvroType, depth = 0): AvroType {
     if (depth > SCHEMA_LIMITS.depth * 2)
       throw new InvalidSchemaError(`More than ${SCHEMA_LIMITS.depth * 2} types inside one another`);
-    if (type.kind === 'placeholder') {
+    if (type.kind === 'open name') {
       const named = this.known.get(type.fullName);
       if (named === undefined) throw new InvalidSchemaError(`Undefined schema: ${type.fullName}`);
       return this.resolve(named, depth);

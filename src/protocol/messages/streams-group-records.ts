@@ -11,7 +11,7 @@ import {
   struct,
   uint16,
   type ValueOf,
-} from '../../protocol/index.ts';
+} from '../schema.ts';
 
 export const streamsGroupMetadataKey = message('StreamsGroupMetadataKey', [0, 0], undefined, { groupId: string });
 export interface StreamsGroupMetadataKey extends ValueOf<typeof streamsGroupMetadataKey.fields> {}

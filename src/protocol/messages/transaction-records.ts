@@ -1,6 +1,6 @@
 // Records of __transaction_state: one per transactional id (KIP-98). A key has its type in front, a value its version, two
 // bytes each.
-import { array, exactInt64, int16, int32, int8, message, string, type ValueOf } from '../protocol/index.ts';
+import { array, exactInt64, int16, int32, int8, message, string, type ValueOf } from '../schema.ts';
 
 export const transactionLogKey = message('TransactionLogKey', [0, 0], undefined, { transactionalId: string });
 export interface TransactionLogKey extends ValueOf<typeof transactionLogKey.fields> {}
