@@ -1,13 +1,7 @@
 // The client library on sockets, against a broker of our own: what it promises when nothing goes wrong. What goes wrong is the
 // simulator's (test/simulation/cluster).
 import { expect } from 'chai';
-import {
-  type ClientError,
-  ClusterClient,
-  Consumer,
-  Producer,
-  TransactionError,
-} from '../../src/client/index.ts';
+import { type ClientError, ClusterClient, Consumer, Producer, TransactionError } from '../../src/client/index.ts';
 import { startBroker } from '../../src/index.ts';
 import { Errors, partitionForKey } from '../../src/protocol/index.ts';
 import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';

@@ -62,7 +62,7 @@ function addressOf(text: string): Address {
 function securityOf({ tls, sasl }: ClientConfig, runtime: ClientRuntime): ChannelSecurity | undefined {
   const channelTls = tls === undefined || tls === false ? undefined : tlsOf(tls === true ? {} : tls);
   if (channelTls === undefined && sasl === undefined) return undefined;
-  return { tls: channelTls, login: sasl && (() => loginOf(sasl, runtime)) };
+  return { tls: channelTls, login: sasl && (() => loginOf(sasl, runtime)), isRefusalFinal: true };
 }
 
 function tlsOf({ ca, cert, key, checkHost = true }: TlsOptions): TlsClientOptions {

@@ -8,6 +8,8 @@ export interface ChannelSecurity {
   readonly tls?: TlsClientOptions | undefined;
   /** Begins a login: one for each connection, and for each time that it lapses. */
   readonly login?: (() => SaslClient) | undefined;
+  /** A refused login ends whatever waits, as a user with a wrong password wants to know; left out: it is tried again, as brokers do. */
+  readonly isRefusalFinal?: boolean | undefined;
 }
 
 export interface ChannelOptions {
