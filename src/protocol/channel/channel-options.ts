@@ -45,6 +45,8 @@ export interface ChannelLimits {
    * one request under way at a time.
    */
   readonly areAnswersShortLived: boolean;
+  /** A login that is refused ends the requests that wait for it: a program wants to hear of it at once (Kafka: AuthenticationException). */
+  readonly isRefusalFinal: boolean;
   /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
   readonly backoff: BackoffOptions;
   /** What a peer may take to close after we have ended the connection. */
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,
   areAnswersShortLived: false,
+  isRefusalFinal: false,
   backoff: { firstMs: 50, longestMs: 1000 },
   lingerMs: 3000,
 };
