@@ -10,6 +10,8 @@ import { rolldown } from 'rolldown';
 const START = 'start';
 const WIRE = 'wire';
 const INDEX = 'src/index.ts';
+/** What a thread of a cluster runs (startCluster, `threads`); nobody imports it. */
+const THREAD = 'member-thread';
 /** Stands for the broker's program in the code of the other one. */
 const BROKER = 'ottla-broker-program';
 
@@ -42,7 +44,7 @@ export async function writeBundles(root, directory) {
     writeProgram(
       root,
       join(directory, 'broker'),
-      { index: join(root, INDEX) },
+      { index: join(root, INDEX), [THREAD]: join(root, 'src/broker/embedding/member-thread.ts') },
       {
         plugins: [],
         groupsOf: (chunks) => [{ name: START, modules: modulesReached(chunks, ['index.js']) }],
@@ -108,7 +110,7 @@ function outsideOf(root) {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const installed = Object.keys({ ...dependencies, ...optionalDependencies });
   return (id) =>
-    id === BROKER || /^node:/.test(id) || installed.some((name) => id === name || id.startsWith(`${name}/`));
+    id === BROKER || id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 /** The command line reaches the broker's program where that lies, and has no copy of it. */
@@ -161,7 +163,7 @@ async function writeLoader(root, directory) {
     cwd: root,
     input: { load: join(root, 'src/runtime/node/load-program.ts') },
     platform: 'node',
-    external: (id) => /^node:/.test(id),
+    external: (id) => id.startsWith('node:'),
   });
   await bundle.write({ dir: directory, format: 'cjs', entryFileNames: '[name].js', ...written });
   await bundle.close();

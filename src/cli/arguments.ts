@@ -11,6 +11,8 @@ export interface StartFlags {
   readonly data?: string;
   /** So many nodes in place of one. */
   readonly nodes?: number;
+  /** Each of the nodes in a thread of its own. */
+  readonly threads?: true;
   readonly durability?: Durability;
   readonly config?: string;
   /** `--set` in the order given; of a key that stands twice the last one counts. */
@@ -42,6 +44,7 @@ const startOptions = {
   'log-format': { type: 'string' },
   data: { type: 'string' },
   nodes: { type: 'string' },
+  threads: { type: 'boolean' },
   memory: { type: 'boolean' },
   durability: { type: 'string' },
   config: { type: 'string' },
@@ -110,6 +113,7 @@ function parseStart(args: readonly string[]): Command {
     ...(values['log-format'] !== undefined && { logFormat: parseLogFormat(values['log-format']) }),
     ...(values.data !== undefined && { data: nonEmpty('--data', values.data) }),
     ...(values.nodes !== undefined && { nodes: parseNodes(values.nodes, values.config) }),
+    ...(values.threads === true && { threads: withNodes(values.nodes) }),
     ...(durability !== undefined && { durability }),
     ...(values.config !== undefined && { config: nonEmpty('--config', values.config) }),
     set: parseSettings(values.set ?? []),
@@ -195,6 +199,11 @@ function parseNodes(text: string, config: string | undefined): number {
   throw new Mistake(
     '--nodes and --config exclude each other: a file is for one node. Use --set for what all nodes share.',
   );
+}
+
+function withNodes(nodes: string | undefined): true {
+  if (nodes !== undefined) return true;
+  throw new Mistake('--threads is for several nodes: say how many, as in --nodes 2 --threads.');
 }
 
 const isDurability = (text: string): text is Durability => DURABILITIES.some((one) => one === text);

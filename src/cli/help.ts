@@ -25,6 +25,7 @@ export const startHelpText = `Usage: ottla start [flags]
   --metrics-port PORT  Tell metrics and health there, on 127.0.0.1 (none)
   --data DIR           Keep topics in this directory                 (./kafka-data)
   --nodes N            Run a cluster of N nodes in this process, on the ports from PORT on
+  --threads            Each of them in a thread of its own, for machines with more cores
   --memory             Keep nothing: the same as --durability memory
   --durability LEVEL   What an acknowledgement promises              (page-cache)
                          memory      nothing: all is gone when the broker stops

@@ -26,6 +26,7 @@ export async function runCluster({ flags, nodes, commandLine, logger, stopped }:
   const cluster = await startCluster({
     ...resolved,
     nodes,
+    ...(flags.threads === true && { threads: true }),
     port: flags.port ?? DEFAULT_PORT,
     ...(isInMemory
       ? { memory: true }

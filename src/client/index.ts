@@ -4,8 +4,18 @@ export { Cluster as ClusterClient } from './cluster.ts';
 export type { Address, ClientConfig, ClientLimits, SaslOptions, TlsOptions } from './connections/client-options.ts';
 export type { ClientSource } from './connections/client-source.ts';
 export type { CallOptions, CancelSignal } from './connections/patience.ts';
-export { Consumer, type ConsumerOptions } from './consumer/consumer.ts';
-export type { ConsumedRecord } from './consumer/fetched-records.ts';
+export type { ConsumedRecord, Place } from './consumer/consumed-record.ts';
+export {
+  type AssignedPlace,
+  type CloseOptions,
+  Consumer,
+  type ConsumerGroupMetadata,
+  type PartitionLag,
+} from './consumer/consumer.ts';
+export type { AssignorName, ConsumerOptions } from './consumer/consumer-options.ts';
+export type { ForEachOptions } from './consumer/for-each.ts';
+export type { FoundOffset } from './consumer/offset-lookups.ts';
+export type { RecordBatch } from './consumer/reading.ts';
 export {
   AuthenticationError,
   AuthorizationError,
@@ -21,7 +31,8 @@ export {
   UnknownTopicError,
   UnsupportedVersionError,
 } from './errors.ts';
-export { GroupMember, type GroupMemberOptions, type GroupShare } from './group/group-member.ts';
+export type { Assignment, Assignor, AssignorMember, TopicPartitions } from './group/assignors/assignor.ts';
+export type { CommittedOffset } from './group/group-offsets.ts';
 export { Producer, type ProducerOptions, type TransactionScope } from './producer/producer.ts';
 export type { ProducerRecord, RecordMetadata } from './producer/producer-record.ts';
 export type { ConsumedOffsets, ConsumerPlace } from './producer/transactions.ts';

@@ -17,6 +17,8 @@ export type { Question } from './channel/exchange.ts';
 
 /** Of the time that a login holds (SaslClientAuthenticator: 85 to 95 %). */
 const LOGIN_RENEWED_AT = 0.85;
+/** Of the time that an attempt to connect may take. */
+const MOST_DOUBLINGS = 20;
 
 export interface AskOptions {
   /** Sent in this version or not at all; left out: the newest that both sides know. */
@@ -162,9 +164,14 @@ export class Channel {
 
   #limitAttempt(attempt: AbortController): void {
     const { clock, host, port } = this.#options;
-    const { connectTimeoutMs } = this.#limits;
-    this.#timer = clock.schedule(connectTimeoutMs, () => {
-      this.#lost(attempt, new ChannelError('timed out', `no connection to ${host}:${port} in ${connectTimeoutMs} ms`));
+    const { connectTimeoutMs, longestConnectTimeoutMs } = this.#limits;
+    // Kafka: ClusterConnectionStates.updateConnectionSetupTimeout.
+    const limitMs = Math.max(
+      connectTimeoutMs,
+      Math.min(longestConnectTimeoutMs, connectTimeoutMs * 2 ** Math.min(this.#failures, MOST_DOUBLINGS)),
+    );
+    this.#timer = clock.schedule(limitMs, () => {
+      this.#lost(attempt, new ChannelError('timed out', `no connection to ${host}:${port} in ${limitMs} ms`));
     });
   }
 

@@ -65,3 +65,4 @@ export { formatProperty, parseProperties } from './config-properties.ts';
 export { formatValue, normalText, parseConfigs, parseValue } from './config-values.ts';
 export { type Turn, WaitingLines } from './waiting-lines.ts';
 export type { Vitals } from './vitals.ts';
+export type { Thread, ThreadService } from './thread.ts';

@@ -17,6 +17,11 @@ export interface Runtime {
   readonly metrics: Metrics;
   /** Left out where there is no web. */
   readonly readUrl?: ReadUrl;
+  /**
+   * Keeps the process alive until what it gives is called. Timers do not: whoever waits for one while nothing else is open has to
+   * ask for it. Left out where there is no process to end.
+   */
+  readonly stayAwake?: () => () => void;
   /** Only in a simulation. */
   readonly rare?: Rare;
 }

@@ -86,6 +86,8 @@ describe('The command line', () => {
     }
     expect(mistakeOf('start', '--nodes', '3', '--config', 'x')).to.contain('--nodes and --config exclude each other');
     expect(parseCommandLine(['start', '--nodes', '3'])).to.deep.nested.include({ 'flags.nodes': 3 });
+    expect(parseCommandLine(['start', '--nodes', '3', '--threads'])).to.deep.nested.include({ 'flags.threads': true });
+    expect(mistakeOf('start', '--threads')).to.contain('--nodes 2 --threads');
     expect(mistakeOf('start', '--data=')).to.equal('--data needs a value, as in --data ./kafka-data.');
     expect(mistakeOf('start', '--json=yes')).to.equal('--json takes no value.');
     for (const port of ['65536', '-1', 'abc', '1.5', '']) {

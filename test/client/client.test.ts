@@ -5,11 +5,9 @@ import {
   type ClientError,
   ClusterClient,
   Consumer,
-  GroupMember,
   Producer,
   TransactionError,
 } from '../../src/client/index.ts';
-import { rangeAssignment } from '../../src/client/group/range-assignment.ts';
 import { startBroker } from '../../src/index.ts';
 import { Errors, partitionForKey } from '../../src/protocol/index.ts';
 import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';
@@ -42,8 +40,8 @@ describe('The client', () => {
   });
 
   async function readAll(topic: string, count: number, isolation: 'read_uncommitted' | 'read_committed') {
-    const consumer = new Consumer(client, { isolation, maxWaitMs: 50 });
-    for (let partition = 0; partition < 3; partition++) consumer.assign(topic, partition, 0);
+    const consumer = new Consumer({ client, isolation, maxWaitMs: 50 });
+    consumer.assign([0, 1, 2].map((partition) => ({ topic, partition, offset: 0 })));
     const values: string[] = [];
     while (values.length < count) for (const { value } of await consumer.poll(2000)) values.push(text(value));
     return values;
@@ -58,8 +56,8 @@ describe('The client', () => {
     );
     expect(sent.map(({ offset }) => offset)).to.deep.equal(sent.map((_, index) => index));
     expect(await readAll('plain', 50, 'read_uncommitted')).to.deep.equal(sent.map((_, index) => String(index)));
-    const consumer = new Consumer(client);
-    consumer.assign('plain', 1, 48);
+    const consumer = new Consumer({ client });
+    consumer.assign([{ topic: 'plain', partition: 1, offset: 48 }]);
     expect((await consumer.poll(2000)).map(({ offset }) => offset)).to.deep.equal([48, 49]);
     expect(consumer.position('plain', 1)).to.equal(50);
     expect(consumer.highWatermark('plain', 1)).to.equal(50);
@@ -99,8 +97,9 @@ describe('The client', () => {
     }
     const seen = await readAll('transacted', 6, 'read_committed');
     expect(seen.sort()).to.deep.equal(['one0', 'one1', 'one2', 'three0', 'three1', 'three2']);
-    const group = new GroupMember(client, { groupId: 'of t', topics: [] });
-    expect(await group.committed('plain', 0)).to.equal('three'.length);
+    const group = new Consumer({ client, group: 'of t' });
+    const [committed] = await group.committed([{ topic: 'plain', partition: 0 }]);
+    expect(committed?.offset).to.equal('three'.length);
     producer.begin();
     await producer.send('transacted', { value: Buffer.from('left open'), partition: 0 });
     const other = new Producer({ client, transactionalId: 't' });
@@ -109,42 +108,5 @@ describe('The client', () => {
     expect(error).to.be.instanceOf(TransactionError);
     expect((error as TransactionError).canBeAborted).to.equal(false);
     expect(await readAll('transacted', 6, 'read_committed')).to.not.include('left open');
-  });
-
-  it('shares partitions among the members of a group, and commits for the generation it is in', async () => {
-    const options = { groupId: 'g', topics: ['grouped'], heartbeatIntervalMs: 20, rebalanceTimeoutMs: 2000 };
-    let lost = 0;
-    const first = new GroupMember(client, { ...options, revoked: () => lost++ });
-    expect((await first.join(10_000)).partitions).to.have.length(3);
-    await first.commit([{ topic: 'grouped', partition: 2, offset: 7 }]);
-    const second = new GroupMember(client, options);
-    const joining = second.join(10_000);
-    while (first.share !== undefined)
-      await new Promise((resolve) => runtime.clock.schedule(5, () => resolve(undefined)));
-    const [one, other] = await Promise.all([first.join(10_000), joining]);
-    expect(lost).to.equal(1);
-    expect([one, other].map(({ partitions }) => partitions.length)).to.have.members([1, 2]);
-    expect(one.generationId).to.equal(other.generationId);
-    expect(await second.committed('grouped', 2)).to.equal(7);
-    await first.leave();
-    await second.leave();
-  });
-
-  it('assigns ranges as the Java consumer does', () => {
-    const shares = rangeAssignment(
-      [
-        { memberId: 'b', topics: ['x', 'y'] },
-        { memberId: 'a', topics: ['x'] },
-      ],
-      new Map([
-        ['x', [0, 1, 2]],
-        ['y', [0]],
-      ]),
-    );
-    expect(shares.get('a')).to.deep.equal([{ topic: 'x', partitions: [0, 1] }]);
-    expect(shares.get('b')).to.deep.equal([
-      { topic: 'x', partitions: [2] },
-      { topic: 'y', partitions: [0] },
-    ]);
   });
 });

@@ -214,6 +214,27 @@ describe('A channel', () => {
       expect(bench.peer.versionsAsked.slice(1, 3)).to.deep.equal([4, 0]);
     }));
 
+  it('has more patience with each attempt to connect that fails, up to a bound', () =>
+    inWorld(
+      8,
+      async (bench, { links, clock }) => {
+        links.cut('own', 'peer');
+        const asked = bench.ask(100_000);
+        const dialsBy = async (ms: number): Promise<number> => {
+          await delay(clock, ms - clock.monotonicMs());
+          return bench.dials.length;
+        };
+        expect(await dialsBy(900)).to.equal(1);
+        expect(await dialsBy(2_900), 'one of 1 s, one of 2 s').to.equal(2);
+        expect(await dialsBy(6_900), 'and one of 4 s').to.equal(3);
+        expect(await dialsBy(11_000)).to.equal(4);
+        expect(await dialsBy(12_500), 'and no more than that').to.equal(5);
+        links.heal('own', 'peer');
+        expect(await asked).to.be.a('number');
+      },
+      { connectTimeoutMs: 1_000, longestConnectTimeoutMs: 4_000 },
+    ));
+
   it('ends a request once and only once when its connection goes', () =>
     inWorld(9, async (bench) => {
       const ways: ((request: PeerRequest) => void)[] = [

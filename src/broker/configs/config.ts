@@ -61,6 +61,21 @@ export const brokerConfig = {
   authorizerClassName: string('authorizer.class.name', '').doc(
     `Who decides who may do what: ${STANDARD_AUTHORIZER}, by access control entries, super.users and allow.everyone.if.no.acl.found. Empty: everybody may do everything.`,
   ),
+  controllerSocketTimeoutMs: int('controller.socket.timeout.ms', 30_000)
+    .atLeast(1)
+    .doc('How long a request of this broker to the controller may take.'),
+  requestTimeoutMs: int('request.timeout.ms', 30_000)
+    .atLeast(1)
+    .doc('How long a request to another broker may take (markers, coordinators), but for the fetches of followers.'),
+  connectionSetupTimeoutMs: long('socket.connection.setup.timeout.ms', 10_000)
+    .atLeast(1)
+    .doc('How long it may take to set up a connection to another node, the first time.'),
+  connectionSetupTimeoutMaxMs: long('socket.connection.setup.timeout.max.ms', 30_000)
+    .atLeast(1)
+    .doc('That time doubles with each attempt that fails, up to this.'),
+  logDirFailureTimeoutMs: long('log.dir.failure.timeout.ms', 30_000)
+    .atLeast(1)
+    .doc('A broker that could not tell the controller of a failed log directory for this long ends.'),
   brokerRack: optionalString('broker.rack').doc('The rack of this node, told in Metadata.'),
   maxRequestBytes: int('socket.request.max.bytes', 104857600)
     .atLeast(1)

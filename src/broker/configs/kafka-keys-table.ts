@@ -35,15 +35,15 @@ controller.quorum.auto.join.enable | boolean | - | - | false | among nodes | A c
 controller.quorum.bootstrap.servers | list | - | - |  | among nodes | Addresses at which the metadata quorum is first sought
 controller.quorum.election.backoff.max.ms | int | - | 0.. | 1000 | among nodes | Longest pause between two elections of the metadata quorum
 controller.quorum.election.timeout.ms | int | - | 0.. | 1000 | among nodes | How long a candidate waits for votes
-controller.quorum.fetch.max.bytes | int | - | 1.. | 1048576 | waits: several nodes | The most bytes of one fetch of metadata records
-controller.quorum.fetch.snapshot.max.bytes | int | - | 1.. | 1048576 | waits: several nodes | The most bytes of one fetch of a metadata snapshot
+controller.quorum.fetch.max.bytes | int | - | 1.. | 1048576 | among nodes | The most bytes of one fetch of metadata records
+controller.quorum.fetch.snapshot.max.bytes | int | - | 1.. | 1048576 | among nodes | The most bytes of one fetch of a metadata snapshot
 controller.quorum.fetch.timeout.ms | int | - | 0.. | 2000 | among nodes | A voter that could not fetch for this long becomes a candidate
 controller.quorum.request.timeout.ms | int | - | 0.. | 2000 | among nodes | The time-out of requests within the metadata quorum
 controller.quorum.retry.backoff.ms | int | - | 0.. | 20 | among nodes | The pause before a request within the metadata quorum is repeated
 controller.quorum.voters | list | - | - |  | acts | The voters of a static quorum, as id@host:port
 controller.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the quota of controller mutations
 controller.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the quota of controller mutations
-controller.socket.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests to the controller
+controller.socket.timeout.ms | int | - | - | 30000 | among nodes | The time-out of requests to the controller
 cordoned.log.dirs | list | broker | - |  | waits: cordoned directories | Log directories that take no new replicas
 create.topic.policy.class.name | class | - | - | ~ | no: java | A class that may refuse new topics
 default.replication.factor | int | - | - | 1 | acts | Replicas of a topic that is created without saying how many
@@ -138,7 +138,7 @@ log.cleaner.min.compaction.lag.ms | long | cluster | 0.. | 0 | acts | A record s
 log.cleaner.threads | int | cluster | 0.. | 1 | no: threads | Threads of the cleaner
 log.cleanup.policy | list | cluster | {compact,delete} | delete | acts | What happens to old segments: delete, compact or both
 log.dir | list | - | - | /tmp/kafka-logs | acts | The log directory when log.dirs is not set
-log.dir.failure.timeout.ms | long | - | 1.. | 30000 | waits: several nodes | A broker that cannot report a failed log directory for this long ends
+log.dir.failure.timeout.ms | long | - | 1.. | 30000 | among nodes | A broker that cannot report a failed log directory for this long ends
 log.dirs | list | - | - | ~ | acts | The directories that hold the logs
 log.flush.interval.messages | long | cluster | 1.. | max | acts | Records in a log before it is flushed to disk
 log.flush.interval.ms | long | cluster | - | ~ | acts | How long a record may wait before its log is flushed to disk
@@ -247,11 +247,11 @@ replica.fetch.wait.max.ms | int | - | - | 500 | acts | How long a follower's fet
 replica.high.watermark.checkpoint.interval.ms | long | - | - | 5000 | acts | How often high watermarks are written
 replica.lag.time.max.ms | long | - | - | 30000 | acts | A follower that lags for this long leaves the in-sync replicas
 replica.selector.class | string | - | - | ~ | acts | The class that picks the replica that a consumer reads from
-replica.socket.receive.buffer.bytes | int | - | - | 65536 | waits: several nodes | Receive buffer of a follower's connections
+replica.socket.receive.buffer.bytes | int | - | - | 65536 | no: system | Receive buffer of a follower's connections
 replica.socket.timeout.ms | int | - | - | 30000 | acts | The time-out of a follower's requests
 replication.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the replication quotas
 replication.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the replication quotas
-request.timeout.ms | int | - | - | 30000 | waits: several nodes | The time-out of requests that the broker sends
+request.timeout.ms | int | - | - | 30000 | among nodes | The time-out of requests that the broker sends
 sasl.client.callback.handler.class | class | - | - | ~ | no: java | The SASL callback handler of connections that the broker makes
 sasl.enabled.mechanisms | list | broker | - | GSSAPI | acts | The SASL mechanisms that clients may use
 sasl.jaas.config | password | broker | - | ~ | acts | The login of a SASL listener, in the format of JAAS files
@@ -318,8 +318,8 @@ share.coordinator.state.topic.segment.bytes | int | - | 1.. | 104857600 | acts |
 share.coordinator.threads | int | - | 1.. | 1 | no: threads | Threads of the share coordinator
 share.coordinator.write.timeout.ms | int | - | 1.. | 5000 | acts | How long a write waits for replicas of the share state topic
 share.fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked share fetches between two clean-ups
-socket.connection.setup.timeout.max.ms | long | - | - | 30000 | waits: several nodes | Longest time-out of setting up a connection to another node
-socket.connection.setup.timeout.ms | long | - | - | 10000 | waits: several nodes | First time-out of setting up a connection to another node
+socket.connection.setup.timeout.max.ms | long | - | - | 30000 | among nodes | Longest time-out of setting up a connection to another node
+socket.connection.setup.timeout.ms | long | - | - | 10000 | among nodes | First time-out of setting up a connection to another node
 socket.listen.backlog.size | int | - | 1.. | 50 | no: system | Connections that may wait to be accepted
 socket.receive.buffer.bytes | int | - | - | 102400 | no: system | Receive buffer of client connections
 socket.request.max.bytes | int | - | 1.. | 104857600 | acts | The largest request

@@ -3,7 +3,7 @@ import type { Durability } from '../../runtime/index.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 
 /** What is said of a broker alone holds for each node. */
-export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile' | 'tls' | 'users' | 'acls'> {
+export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile'> {
   /** The port of the first broker for clients, the next ones have those behind it; 0, or left out: free ones. */
   readonly port?: number;
   /** Brokers, with the ids 1, 2 ...; 3 when left out. */
@@ -13,6 +13,11 @@ export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile'
    * two, else three.
    */
   readonly controllers?: number;
+  /**
+   * Each node in a worker thread of its own, so that a machine with more cores does more: no request crosses threads. What tests
+   * ask of single brokers (`nodes[i].broker`, `onRequest`, `history`) and a `clock` of one's own are there without it alone.
+   */
+  readonly threads?: boolean;
   /** Configs of single nodes, by id: they win over `config`. */
   readonly nodeConfigs?: Readonly<Record<number, Readonly<Record<string, string | number | boolean>>>>;
 }
@@ -20,7 +25,10 @@ export interface ClusterOptions extends Omit<StartOptions, 'port' | 'configFile'
 export interface ClusterNode {
   readonly id: number;
   readonly roles: readonly ('broker' | 'controller')[];
-  /** The node as a broker of its own. Throws an Error while it does not run, and for one that is a controller alone. */
+  /**
+   * The node as a broker of its own. Throws an Error while it does not run, for one that is a controller alone, and for one in a
+   * thread of its own.
+   */
   readonly broker: Broker;
   readonly host: string;
   /** The port for clients; that of the controller where there is no other. */
@@ -36,6 +44,10 @@ export interface Cluster {
   /** All brokers, `host:port,host:port`, for the bootstrap setting of any client. */
   readonly bootstrapServers: string;
   readonly clusterId: string;
+  /** The certificate of the authority that vouches for all brokers, in PEM; undefined without the option `tls`. */
+  readonly ca: string | undefined;
+  /** A certificate that the brokers take, and its key, in PEM: whoever shows it is `User:CN=client`. */
+  readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
   readonly nodes: readonly ClusterNode[];
   /** The id of the active controller; undefined while there is none. */
   readonly controllerId: number | undefined;

@@ -1,28 +1,21 @@
 // A cluster of nodes in one process, on real sockets: each a node like any other, with its own disk and ports, in a process of its
 // own as far as it can tell (mortal-process.ts).
-import { ElectLeaders } from '../../protocol/messages/43-elect-leaders.ts';
-import { AlterPartitionReassignments } from '../../protocol/messages/45-alter-partition-reassignments.ts';
-import { errorName, Errors } from '../../protocol/index.ts';
-import type { MetadataImage, PartitionImage } from '../../kraft/metadata/index.ts';
 import { type Clock, delay } from '../../runtime/index.ts';
 import { hostAndPort } from '../configs/endpoints.ts';
-import type { BrokerNode } from '../node/broker-node.ts';
-import type { Cluster, ClusterOptions } from './cluster.ts';
-import type { ClusterLinks } from './cluster-links.ts';
-import { prepare } from './embedded-broker.ts';
-import type { ClusterMember } from './cluster-member.ts';
+import type { ThrowAwayCertificates } from '../security/tls/certificates.ts';
+import type { Cluster } from './cluster.ts';
+import type { Member, PartitionState, Wires } from './member.ts';
 
 const ISR_TIMEOUT_MS = 30_000;
 /** How often the metadata is looked at while something is waited for. */
 const LOOK_MS = 20;
-const ADMIN_TIMEOUT_MS = 30_000;
 
 export interface EmbeddedClusterParts {
   readonly clusterId: string;
-  readonly members: readonly ClusterMember[];
-  readonly links: ClusterLinks;
+  readonly members: readonly Member[];
+  readonly links: Wires;
   readonly clock: Clock;
-  readonly options: ClusterOptions;
+  readonly certificates: ThrowAwayCertificates | undefined;
 }
 
 export class EmbeddedCluster implements Cluster {
@@ -40,7 +33,7 @@ export class EmbeddedCluster implements Cluster {
     try {
       const failed = started.find((one): one is PromiseRejectedResult => one.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
-      await prepare(cluster.#someNode, parts.options);
+      await cluster.#informed.prepare();
       return cluster;
     } catch (error) {
       await cluster.#killAll();
@@ -55,12 +48,18 @@ export class EmbeddedCluster implements Cluster {
   get clusterId(): string {
     return this.#parts.clusterId;
   }
-  get nodes(): readonly ClusterMember[] {
+  get ca(): string | undefined {
+    return this.#parts.certificates?.ca;
+  }
+  get clientCertificate(): ThrowAwayCertificates['client'] | undefined {
+    return this.#parts.certificates?.client;
+  }
+  get nodes(): readonly Member[] {
     return this.#parts.members;
   }
   get controllerId(): number | undefined {
-    const known = this.#running.map((node) => node.quorumLeader).sort((one, other) => other.epoch - one.epoch);
-    return known[0]?.leaderId;
+    const known = this.nodes.flatMap(({ knows }) => knows?.leadership ?? []);
+    return known.sort((one, other) => other.epoch - one.epoch)[0]?.leaderId;
   }
 
   stop(id: number): Promise<void> {
@@ -95,11 +94,11 @@ export class EmbeddedCluster implements Cluster {
     this.#member(id);
     const { replicas } = this.#partition(topic, partition);
     const wanted = [id, ...replicas.filter((replica) => replica !== id)];
-    await this.#reassign(topic, partition, replicas.includes(id) ? wanted : wanted.slice(0, replicas.length));
+    await this.#informed.reassign(topic, partition, replicas.includes(id) ? wanted : wanted.slice(0, replicas.length));
     await this.#until(`node ${id} leads ${topic}-${partition}`, ISR_TIMEOUT_MS, async () => {
       const now = this.#partition(topic, partition);
       if (now.leader === id) return true;
-      if (now.isr.includes(id) && now.replicas[0] === id) await this.#elect(topic, partition);
+      if (now.isr.includes(id) && now.replicas[0] === id) await this.#informed.elect(topic, partition);
       return false;
     });
   }
@@ -134,54 +133,27 @@ export class EmbeddedCluster implements Cluster {
     await Promise.all(this.nodes.map((member) => member.kill()));
   }
 
-  get #running(): BrokerNode[] {
-    return this.nodes.flatMap((member) => member.node ?? []);
-  }
-
-  /** A broker that runs, of those the one that knows most. */
-  get #someNode(): BrokerNode {
-    const [first] = this.#running.sort((one, other) => other.image.offset - one.image.offset);
+  /** A node that runs, of those the one that knows most. */
+  get #informed(): Member {
+    const running = this.nodes.flatMap((member) => {
+      const { knows } = member;
+      return knows === undefined ? [] : [{ member, offset: knows.offset }];
+    });
+    const [first] = running.sort((one, other) => other.offset - one.offset);
     if (first === undefined) throw new Error('no node of the cluster runs');
-    return first;
+    return first.member;
   }
 
-  get #image(): MetadataImage {
-    return this.#someNode.image;
-  }
-
-  #member(id: number): ClusterMember {
+  #member(id: number): Member {
     const member = this.nodes.find((one) => one.id === id);
     if (member !== undefined) return member;
     throw new Error(`there is no node ${id}: the nodes are ${this.nodes.map((one) => one.id).join(', ')}`);
   }
 
-  #partition(topic: string, partition: number): PartitionImage {
-    const found = this.#image.topics.byName.get(topic)?.partitions[partition];
+  #partition(topic: string, partition: number): PartitionState {
+    const found = this.#informed.partition(topic, partition);
     if (found === undefined) throw new Error(`there is no partition ${topic}-${partition}`);
     return found;
-  }
-
-  async #reassign(topic: string, partition: number, replicas: readonly number[]): Promise<void> {
-    const { errorCode, errorMessage, responses } = await this.#someNode.controller.send(AlterPartitionReassignments, {
-      timeoutMs: ADMIN_TIMEOUT_MS,
-      allowReplicationFactorChange: true,
-      topics: [{ name: topic, partitions: [{ partitionIndex: partition, replicas: [...replicas] }] }],
-    });
-    const refused = [{ errorCode, errorMessage }, ...responses.flatMap(({ partitions }) => partitions)].find(
-      (one) => (one.errorCode ?? Errors.NONE) !== Errors.NONE,
-    );
-    if (refused === undefined) return;
-    throw new Error(
-      `${topic}-${partition} cannot be moved: ${refused.errorMessage ?? errorName(refused.errorCode ?? -1)}`,
-    );
-  }
-
-  async #elect(topic: string, partition: number): Promise<void> {
-    await this.#someNode.controller.send(ElectLeaders, {
-      electionType: 0,
-      topicPartitions: [{ topic, partitions: [partition] }],
-      timeoutMs: ADMIN_TIMEOUT_MS,
-    });
   }
 
   async #until(

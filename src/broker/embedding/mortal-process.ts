@@ -1,6 +1,6 @@
 // A node of a cluster in one process, as a process of its own would be: what it sees of the world can be taken away at once, as a
 // kill -9 does it. Timers do not fire any more, sockets are reset, files stay as they are.
-import { type Clock, type Disk, type Logger, Metrics, type Runtime, type Timer } from '../../runtime/index.ts';
+import { type Clock, type Logger, Metrics, type Runtime, type Timer } from '../../runtime/index.ts';
 import { type ClusterLinks, NodeNetwork } from './cluster-links.ts';
 import { MortalDisk } from './mortal-disk.ts';
 
@@ -10,7 +10,7 @@ export class MortalProcess {
   readonly #network: NodeNetwork;
   #isDead = false;
 
-  constructor(nodeId: number, world: Runtime & { readonly disk: Disk }, links: ClusterLinks) {
+  constructor(nodeId: number, world: Runtime, links: ClusterLinks) {
     this.#disk = new MortalDisk(world.disk);
     this.#network = new NodeNetwork(nodeId, world.network, links);
     this.runtime = {
@@ -20,6 +20,7 @@ export class MortalProcess {
       network: this.#network,
       logger: this.#mortalLogger(world.logger),
       metrics: new Metrics(),
+      ...(world.stayAwake !== undefined && { stayAwake: world.stayAwake }),
     };
   }
 

@@ -15,32 +15,57 @@ export interface Secured {
   readonly certificates: ThrowAwayCertificates | undefined;
 }
 
+/** What a listener for clients is made of. */
+export interface SecuredListener {
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  readonly configs: Readonly<Record<string, string>>;
+  readonly certificates: ThrowAwayCertificates | undefined;
+}
+
 const ITERATIONS = 4096;
 const SALT_BYTES = 16;
 const DEFAULT_HOST = '127.0.0.1';
 
 /** Throws StartError where the listener is not ours to make. */
 export function secured(options: StartOptions): Secured {
-  const { tls = false, users, config = {}, host = DEFAULT_HOST } = options;
+  const { config = {}, host = DEFAULT_HOST } = options;
+  const { protocol, configs, certificates } = securedListener(options);
+  return {
+    options: {
+      ...options,
+      config: {
+        listeners: `${protocol}://${host.includes(':') ? `[${host}]` : host}:${options.port ?? 0}`,
+        ...configs,
+        ...config,
+      },
+    },
+    certificates,
+  };
+}
+
+/** Throws StartError where the listener is not ours to make. */
+export function securedListener({
+  tls = false,
+  users,
+  config = {},
+  host = DEFAULT_HOST,
+}: Pick<StartOptions, 'tls' | 'users' | 'config' | 'host'>): SecuredListener {
   if (config['listeners'] !== undefined) {
     throw new StartError(
       'tls and users make the listener themselves: leave out listeners, or secure it by its configs',
     );
   }
   const hasTls = tls !== false;
-  const protocol = users === undefined ? 'SSL' : hasTls ? 'SASL_SSL' : 'SASL_PLAINTEXT';
+  const plain = hasTls ? 'SSL' : 'PLAINTEXT';
+  const protocol = users === undefined ? plain : (`SASL_${hasTls ? 'SSL' : 'PLAINTEXT'}` as const);
   const hosts = [...new Set(['localhost', DEFAULT_HOST, '::1', ...(isEveryAddress(host) ? [] : [host])])];
   const certificates = hasTls ? throwAwayCertificates(hosts, nodeRandom) : undefined;
   const clientAuth = typeof tls === 'object' ? (tls.clientAuth ?? 'requested') : 'requested';
   return {
-    options: {
-      ...options,
-      config: {
-        listeners: `${protocol}://${host.includes(':') ? `[${host}]` : host}:${options.port ?? 0}`,
-        ...(certificates !== undefined && tlsConfigs(certificates, clientAuth)),
-        ...(users !== undefined && userConfigs(protocol, users)),
-        ...config,
-      },
+    protocol,
+    configs: {
+      ...(certificates !== undefined && tlsConfigs(certificates, clientAuth)),
+      ...(users !== undefined && userConfigs(protocol, users)),
     },
     certificates,
   };

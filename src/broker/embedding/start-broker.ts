@@ -1,20 +1,15 @@
 // `startBroker`: a broker for programs that embed one, and for the command line.
 import type { Runtime } from '../../runtime/index.ts';
-import { ConfigError, silentLogger } from '../../runtime/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
-import { DirectoryLockedError, DuplicateLogError, UnsupportedOffsetError } from '../../log/index.ts';
-import { FormatError } from '../../kraft/format/index.ts';
-import { UnsupportedLevelError } from '../../kraft/metadata/index.ts';
-import { MetadataDamagedError, QuorumError, QuorumStateError } from '../../kraft/raft/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import type { Broker, StartOptions } from './embedding.ts';
 import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
-import { RegistrationError } from '../node/lifecycle/registration-error.ts';
-import { ListenError } from '../network/listen-error.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
-import { isKnownKey, settingsOf, StartError } from '../configs/settings.ts';
+import { isKnownKey, settingsOf } from '../configs/settings.ts';
+import { explained } from './refusals.ts';
 
 /** Is it a key of Kafka's, or one of ours? */
 export function isKnownConfig(name: string): boolean {
@@ -77,23 +72,4 @@ async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
   } catch (error) {
     throw explained(error);
   }
-}
-
-/** Turns refusals that a user can do something about into a StartError. */
-function explained(error: unknown): unknown {
-  if (error instanceof ListenError) return new StartError(error.message, error);
-  if (error instanceof DirectoryLockedError) {
-    return new StartError(`${error.message}. Stop it, or choose another directory with --data`);
-  }
-  const isRefusal =
-    error instanceof ConfigError ||
-    error instanceof FormatError ||
-    error instanceof RegistrationError ||
-    error instanceof QuorumError ||
-    error instanceof QuorumStateError ||
-    error instanceof MetadataDamagedError ||
-    error instanceof UnsupportedLevelError ||
-    error instanceof UnsupportedOffsetError ||
-    error instanceof DuplicateLogError;
-  return isRefusal ? new StartError(error.message) : error;
 }

@@ -18,6 +18,8 @@ export interface ClusterPeersOptions {
   /** Brokers that do not have it are reached at their first listener. */
   readonly listenerName: string;
   readonly security?: ChannelSecurity | undefined;
+  /** What whoever opens a channel does not set himself; left out: the defaults. */
+  readonly limits?: Partial<ChannelLimits>;
 }
 
 interface SharedChannel {
@@ -51,10 +53,10 @@ export class ClusterPeers implements Peers {
   open(nodeId: number, clientId: string, limits?: Partial<ChannelLimits>): Channel | undefined {
     const endpoint = this.#endpointOf(nodeId);
     if (endpoint === undefined) return undefined;
-    const { runtime, software, security } = this.#options;
+    const { runtime, software, security, limits: common } = this.#options;
     const { network, clock, random, logger } = runtime;
     const { host, port } = endpoint;
-    const own = { clientId, software, security, ...(limits && { limits }) };
+    const own = { clientId, software, security, limits: { ...common, ...limits } };
     return new Channel({ network, clock, random, logger, host, port, ...own });
   }
 

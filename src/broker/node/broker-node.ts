@@ -154,14 +154,14 @@ export class BrokerNode {
    */
   close(): Promise<void> {
     this.#pages?.stopping();
-    this.#closing ??= this.#closeAll();
+    this.#closing ??= this.#toTheEnd(this.#closeAll());
     return this.#closing;
   }
 
   /** Stops as `close` does, without a word to the controller: all of the cluster ends. */
   closeAtOnce(): Promise<void> {
     this.#base.metadata.stopWatching();
-    this.#closing ??= this.socketServer.stopAccepting().then(() => this.#closeOrderly());
+    this.#closing ??= this.#toTheEnd(this.socketServer.stopAccepting().then(() => this.#closeOrderly()));
     return this.#closing;
   }
 
@@ -212,6 +212,12 @@ export class BrokerNode {
     if (lifecycle === undefined || metadata.isAlone || !settings.broker.controlledShutdownEnable) return;
     // A broker that cannot reach a controller for as long is taken for dead, and goes without leave.
     await lifecycle.shutDown(metadata.sessionTimeoutMs);
+  }
+
+  /** Sockets are closed before the quorum has been told and the logs are written: they keep no process alive any more. */
+  async #toTheEnd(closing: Promise<void>): Promise<void> {
+    const release = this.#base.runtime.stayAwake?.();
+    await closing.finally(release);
   }
 
   /** Ends the node after a failure, without a drain: nothing can be promised any more to requests that wait. */

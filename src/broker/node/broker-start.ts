@@ -8,6 +8,7 @@ import { ProducerIds } from '../../transaction-coordinator/index.ts';
 import { brokerConfig } from '../configs/config.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { protectedEndpoints } from '../configs/listener-security.ts';
+import { connectLimits } from '../network/connect-limits.ts';
 import { ClusterPeers } from '../network/cluster-peers.ts';
 import { SOFTWARE } from '../network/software.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
@@ -101,7 +102,10 @@ function leastBrokersOf({ settings }: NodeBase): number {
   return Math.max(1, parseConfigs(kraftConfig, settings.entries).quorumVoters.length);
 }
 
-function lifecycleOf({ runtime, settings, directories, metadata }: NodeBase, endpoints: readonly Endpoint[]) {
+function lifecycleOf(
+  { runtime, settings, directories, metadata, metadataFailures }: NodeBase,
+  endpoints: readonly Endpoint[],
+) {
   const { brokerSessionTimeoutMs, heartbeatIntervalMs, registrationTimeoutMs } = parseConfigs(
     { ...kraftConfig, ...lifecycleConfig },
     settings.entries,
@@ -121,7 +125,13 @@ function lifecycleOf({ runtime, settings, directories, metadata }: NodeBase, end
       previousBrokerEpoch: areClean ? (online[0]?.previousBrokerEpoch ?? -1) : -1,
       logDirs: online.flatMap(({ path }) => directories.ids.get(path) ?? []),
     },
-    times: { heartbeatIntervalMs, sessionTimeoutMs: brokerSessionTimeoutMs, registrationTimeoutMs },
+    times: {
+      heartbeatIntervalMs,
+      sessionTimeoutMs: brokerSessionTimeoutMs,
+      registrationTimeoutMs,
+      directoryFailureMs: settings.broker.logDirFailureTimeoutMs,
+    },
+    untold: metadataFailures.tell,
     image: () => metadata.image,
     appliedOffset: () => metadata.loader.lastAppliedOffset,
     isAlone: () => metadata.isAlone,
@@ -142,6 +152,7 @@ function peersOf({ runtime, settings, metadata, peerSecurity }: NodeBase): Clust
     image: () => metadata.image,
     listenerName: settings.interBroker.name,
     security: peerSecurity.broker,
+    limits: { ...connectLimits(settings), requestTimeoutMs: settings.broker.requestTimeoutMs },
   });
 }
 

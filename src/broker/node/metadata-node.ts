@@ -20,7 +20,7 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { type Leadership, QuorumError, type QuorumOptions, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { Channel, type ChannelSecurity, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
+import { Channel, type ChannelLimits, type ChannelSecurity, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Roles } from '../configs/roles.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
@@ -49,6 +49,8 @@ export interface MetadataNodeOptions {
   readonly controllerSecurity: ChannelSecurity | undefined;
   /** Made when the committed metadata is known. */
   readonly policy: (image: () => MetadataImage) => ConfigPolicy;
+  /** Of connections to the active controller. */
+  readonly channelLimits: Partial<ChannelLimits>;
   /** Called once when the metadata log can no longer be written or read. */
   readonly failed: (error: Error) => void;
 }
@@ -268,11 +270,11 @@ export class MetadataNode {
   }
 
   async #connect({ host, port }: Address, clientId: string): Promise<RemoteController> {
-    const { runtime, controllerSecurity: security } = this.#options;
+    const { runtime, controllerSecurity: security, channelLimits: limits } = this.#options;
     const { network, clock, random, logger } = runtime;
     const { RemoteControllerChannel } = await import('./remote-controller-channel.ts');
     const child = logger.child('controller');
-    const own = { clientId, software: SOFTWARE, security };
+    const own = { clientId, software: SOFTWARE, security, limits };
     const channel = new Channel({ network, clock, random, logger: child, host, port, ...own });
     return { channel, controller: new RemoteControllerChannel(channel) };
   }

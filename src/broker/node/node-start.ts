@@ -20,6 +20,7 @@ import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits } from '../network/connection-quotas.ts';
 import type { AnswerMeter } from '../network/dispatcher.ts';
+import { connectLimits } from '../network/connect-limits.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
 import { connectionLimits } from './connection-limits.ts';
@@ -215,6 +216,7 @@ async function openMetadata(
       security: controllerSecurity,
     }),
     controllerSecurity,
+    channelLimits: { ...connectLimits(settings), requestTimeoutMs: settings.broker.controllerSocketTimeoutMs },
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
     wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,

@@ -3,6 +3,7 @@ import { type PeerAddress, QuorumError, type QuorumOptions, quorumConfig } from 
 import { Channel, type ChannelSecurity } from '../../protocol/index.ts';
 import { parseConfigs, type Runtime } from '../../runtime/index.ts';
 import type { Settings } from '../configs/settings.ts';
+import { connectLimits } from '../network/connect-limits.ts';
 import { SOFTWARE } from '../network/software.ts';
 
 export interface QuorumOptionsParts {
@@ -35,6 +36,7 @@ export function quorumOptions(parts: QuorumOptionsParts): QuorumOptions | undefi
           port,
           clientId: `raft-client-${settings.broker.nodeId}`,
           software: SOFTWARE,
+          limits: connectLimits(settings),
           attemptFailed,
           security,
         }),
@@ -48,6 +50,7 @@ export function quorumOptions(parts: QuorumOptionsParts): QuorumOptions | undefi
       requestMs: config.requestTimeoutMs,
       retryBackoffMs: config.retryBackoffMs,
     },
+    maxBytes: { fetch: config.fetchMaxBytes, snapshot: config.snapshotMaxBytes },
     isController: settings.roles.isController,
     autoJoin: config.autoJoin,
   };

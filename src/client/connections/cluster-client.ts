@@ -33,6 +33,9 @@ export class ClusterClient {
   readonly clock: Clock;
   readonly random: ClientRuntime['random'];
   readonly limits: ClientLimits;
+  readonly logger: ClientRuntime['logger'];
+  /** Kafka's own keys, as the program gave them. */
+  readonly configs: NonNullable<ClientConfig['config']>;
   readonly topics: TopicsView;
   readonly #connections: Connections;
   readonly #config: ClientConfig;
@@ -49,6 +52,8 @@ export class ClusterClient {
     this.clock = options.runtime.clock;
     this.random = options.runtime.random;
     this.limits = options.limits;
+    this.logger = options.runtime.logger;
+    this.configs = config.config ?? {};
     this.#connections = new Connections(options);
     const { clock, limits } = this;
     this.topics = new TopicsView({

@@ -1,257 +1,388 @@
-// Reads the partitions that it is told to read, from where it is told, across changes of leaders. When a partition has another
-// leader, the position is held against the new leader's epochs first: what was cut off is told, not passed over (KIP-320).
-import { type DecodedResponseOf, type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
-import { Fetch } from '../../protocol/messages/01-fetch.ts';
-import { ListOffsets } from '../../protocol/messages/02-list-offsets.ts';
-import { OffsetForLeaderEpoch } from '../../protocol/messages/23-offset-for-leader-epoch.ts';
-import { delay } from '../../runtime/index.ts';
-import { type ClusterClient, throwIfFailed } from '../connections/cluster-client.ts';
-import { type ConsumedRecord, foundIn } from './fetched-records.ts';
-import type { Leader } from '../connections/topics-view.ts';
+// The consumer of the package: reads partitions that it is told to read, or its share of a group's, in whichever form suits. One of
+// the forms is in use at a time. Everything goes by the rules of Kafka's own consumer (4.3) unless a comment says otherwise.
+import { Errors, KafkaError, type Int64 } from '../../protocol/index.ts';
+import { type ClientSource, type OpenedClient, openClient } from '../connections/client-source.ts';
+import { type CallOptions, type CancelSignal, patiently } from '../connections/patience.ts';
+import { asClientErrors, ClientError, clientErrorOf } from '../errors.ts';
+import type { CommittedOffset } from '../group/group-offsets.ts';
+import { NO_MEMBER } from '../group/membership.ts';
+import { Subscription } from '../group/subscription.ts';
+import { type ConsumedRecord, type Place, placeName } from './consumed-record.ts';
+import { ConsumerCore } from './consumer-core.ts';
+import { type ConsumerOptions, settingsOf } from './consumer-options.ts';
+import { ForEach, type ForEachOptions } from './for-each.ts';
+import { EARLIEST, type FoundOffset, LATEST, type Lookup, lookUpOffsets } from './offset-lookups.ts';
+import { PartitionState, type Search } from './partition-state.ts';
+import { batchesFrom, ensureOpen, Polled, type RecordBatch, RecordIterator } from './reading.ts';
 
-export interface ConsumerOptions {
-  readonly isolation?: 'read_uncommitted' | 'read_committed';
-  /** fetch.max.wait.ms */
-  readonly maxWaitMs?: number;
-  /** max.partition.fetch.bytes */
-  readonly maxPartitionBytes?: number;
-  /** Told when the log of a partition was cut below the position, which goes back to `offset`. */
-  readonly truncated?: (topic: string, partition: number, offset: number) => void;
+export interface AssignedPlace extends Place {
+  /** Left out: the committed offset of the group, or what autoOffsetReset says. */
+  readonly offset?: number;
+  readonly leaderEpoch?: number;
 }
 
-interface Position {
-  readonly topic: string;
-  readonly partition: number;
-  offset: number;
-  /** Epoch of the last record that was read; -1 when not known. */
-  offsetEpoch: number;
-  /** In which epoch of the leader the offset was held against its log; -1: never. */
-  validatedEpoch: number;
-  highWatermark: number;
-  lastStableOffset: number;
+export interface PartitionLag extends Place {
+  /** Records between the position and the end that the isolation level shows. */
+  readonly lag: number;
 }
 
-type FetchedPartition = DecodedResponseOf<typeof Fetch>['responses'][number]['partitions'][number];
+/** As whom a transaction commits offsets (KIP-447): what a producer's sendOffsets takes. */
+export interface ConsumerGroupMetadata {
+  readonly groupId: string;
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+}
 
-const EARLIEST = -2;
-const CONSUMER = -1;
-const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
+export interface CloseOptions extends CallOptions {
+  /** `stay`: the group is not told, so that this member can be back before its session ends. Static members stay by default. */
+  readonly group?: 'leave' | 'stay';
+}
 
-export class Consumer {
-  readonly #client: ClusterClient;
-  readonly #options: Required<Omit<ConsumerOptions, 'truncated'>> & Pick<ConsumerOptions, 'truncated'>;
-  readonly #positions = new Map<string, Position>();
-  #found: ConsumedRecord[] = [];
-  readonly #asking = new Set<number>();
-  #wake: () => void = () => undefined;
-  /** What no broker can be blamed for. */
-  #fault: unknown;
+const CLOSE_MS = 30_000;
 
-  constructor(client: ClusterClient, options: ConsumerOptions = {}) {
-    this.#client = client.apart();
-    this.#options = { isolation: 'read_uncommitted', maxWaitMs: 500, maxPartitionBytes: 1_048_576, ...options };
+export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
+  readonly #opened: OpenedClient;
+  readonly #core: ConsumerCore;
+  readonly #polled: Polled;
+  /** Which form of reading is in use. */
+  #reading: string | undefined;
+  #forEach: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** Throws ConfigurationError. It connects when it is first asked for records. */
+  constructor(options: ClientSource & ConsumerOptions<K, V>) {
+    this.#opened = openClient(options);
+    const { client } = this.#opened;
+    const plain = options as unknown as ConsumerOptions<never, never>;
+    this.#core = new ConsumerCore(client, settingsOf(plain, client.configs), plain);
+    this.#polled = new Polled(this.#core);
+    this.#core.settle = () => this.#polled.settle();
   }
 
-  /** Reads this partition too, from `offset` on, whose predecessor has this leader epoch if that is known. */
-  assign(topic: string, partition: number, offset: number, offsetEpoch = -1): void {
-    this.#positions.set(keyOf(topic, partition), {
-      topic,
-      partition,
-      offset,
-      offsetEpoch,
-      validatedEpoch: -1,
-      highWatermark: -1,
-      lastStableOffset: -1,
-    });
+  /** `for await (const record of consumer)`: a record is committed when the next one is asked for, if offsets are committed by themselves. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumedRecord<K, V>, undefined> {
+    this.#begin('for await');
+    this.#polled.back();
+    return new RecordIterator<K, V>(this.#core, () => this.#ended());
   }
 
-  /** Reads none of the partitions any more; what was fetched of them is forgotten. */
-  unassignAll(): void {
-    this.#positions.clear();
-    this.#found = [];
-  }
-
-  /** The offset that is handed out next; undefined: the partition is not assigned. */
-  position(topic: string, partition: number): number | undefined {
-    const waiting = this.#found.find((record) => record.topic === topic && record.partition === partition);
-    return waiting?.offset ?? this.#positions.get(keyOf(topic, partition))?.offset;
-  }
-
-  /** As the last answer told it, -1 before. */
-  highWatermark(topic: string, partition: number): number {
-    return this.#positions.get(keyOf(topic, partition))?.highWatermark ?? -1;
-  }
-
-  lastStableOffset(topic: string, partition: number): number {
-    return this.#positions.get(keyOf(topic, partition))?.lastStableOffset ?? -1;
-  }
-
-  /** Records that have come, in the order of each partition; none when none come in so long. */
-  async poll(timeoutMs: number): Promise<readonly ConsumedRecord[]> {
-    const deadlineMs = this.#client.deadlineIn(timeoutMs);
-    while (this.#found.length === 0 && this.#fault === undefined && !this.#client.isClosed) {
-      const restMs = deadlineMs - this.#client.clock.monotonicMs();
-      if (restMs <= 0) break;
-      const news = new Promise<void>((resolve) => {
-        this.#wake = resolve;
+  /** `for await (const batch of consumer.batches())`: records of one partition at a time, up to maxPollRecords. */
+  async *batches(): AsyncGenerator<RecordBatch<K, V>, void, void> {
+    this.#begin('batches');
+    try {
+      yield* batchesFrom<K, V>(this.#core, this.#polled, async (state, offset, epoch) => {
+        state.done(offset, epoch);
+        await this.#commit([{ ...placeOf(state), offset, leaderEpoch: epoch }], {});
       });
-      this.#askLeaders();
-      await Promise.race([news, delay(this.#client.clock, restMs)]);
+    } finally {
+      this.#ended();
     }
-    if (this.#fault !== undefined) throw this.#fault;
-    const found = this.#found;
-    this.#found = [];
-    return found;
   }
 
-  /** Asks nothing more. */
-  close(): void {
-    this.#client.close();
-    this.#wake();
-  }
-
-  /** The first offset of a partition that is kept. Rejects with KafkaError. */
-  earliest(topic: string, partition: number): Promise<number> {
-    return this.#client.retrying(this.#client.deadlineIn(this.#client.limits.apiTimeoutMs), async () => {
-      const leader = await this.#client.leaderOf(topic, partition);
-      const partitions = [{ partitionIndex: partition, currentLeaderEpoch: leader.epoch, timestamp: EARLIEST }];
-      const answer = await this.#client
-        .askNode(leader.nodeId, ListOffsets, {
-          replicaId: CONSUMER,
-          isolationLevel: 0,
-          topics: [{ name: topic, partitions }],
-          timeoutMs: this.#client.limits.requestTimeoutMs,
-        })
-        .catch((error: unknown) => this.#doubting(topic, error));
-      const { errorCode = Errors.UNKNOWN_SERVER_ERROR, offset = -1 } = answer.topics[0]?.partitions[0] ?? {};
-      if (errorCode !== Errors.NONE) this.#client.topics.doubt(topic);
-      throwIfFailed(errorCode);
-      return offset;
-    });
-  }
-
-  #doubting(topic: string, error: unknown): never {
-    this.#client.topics.doubt(topic);
-    throw error;
-  }
-
-  /** One fetch at a time to each leader; what has no leader that is known is looked for. */
-  #askLeaders(): void {
-    const byLeader = new Map<number, [Position, Leader][]>();
-    const unknown = new Set<string>();
-    for (const position of this.#positions.values()) {
-      const leader = this.#client.topics.leaderOf(position.topic, position.partition);
-      if (leader === undefined) unknown.add(position.topic);
-      else byLeader.set(leader.nodeId, [...(byLeader.get(leader.nodeId) ?? []), [position, leader]]);
-    }
-    if (unknown.size > 0) this.#once(-1, () => this.#client.topics.refresh([...unknown]));
-    for (const [nodeId, positions] of byLeader) this.#once(nodeId, () => this.#askLeader(nodeId, positions));
-  }
-
-  /** Unless something is under way with that node already. A failure is followed by a pause. */
-  #once(nodeId: number, ask: () => Promise<void>): void {
-    if (this.#asking.has(nodeId)) return;
-    this.#asking.add(nodeId);
-    const over = (): void => {
-      this.#asking.delete(nodeId);
-      this.#wake();
+  /**
+   * Calls `handle` for every record, `concurrency` at a time: those of one key (or partition) one after the other, in order. Offsets
+   * are committed up to where all is done. Resolves when the signal fires or the consumer is closed; rejects with the error of
+   * `handle`, or of the reading. In both cases what was under way is awaited first, and what was not done is read again.
+   */
+  async forEach(options: ForEachOptions, handle: (record: ConsumedRecord<K, V>) => unknown): Promise<void> {
+    this.#begin('forEach');
+    this.#polled.back();
+    const core = this.#core;
+    const source = {
+      next: () => {
+        core.come();
+        core.throwFault();
+        const state = core.delivery.next();
+        core.advance();
+        return state;
+      },
+      turn: () => core.delivery.turn(),
+      handover: core.handover,
+      news: () => core.waitForNews(),
+      wake: () => core.news(),
+      alive: () => core.come(),
+      isClosed: () => core.isClosed,
     };
-    ask()
-      .catch(async (error: unknown) => {
-        if (!(error instanceof KafkaError)) {
-          this.#fault = error;
-          return;
-        }
-        for (const { topic } of this.#positions.values()) this.#client.topics.doubt(topic);
-        await this.#client.pause(1);
-      })
-      .finally(over);
+    const forEach = new ForEach(source, options, (record) => handle(record as ConsumedRecord<K, V>));
+    core.settle = () => undefined;
+    this.#forEach = forEach.run().finally(() => this.#ended());
+    try {
+      await this.#forEach;
+      await core.committing?.commitQuietly(core.settings.autoCommit ? core.states.values() : [], this.#deadline({}));
+    } catch (error) {
+      throw clientErrorOf(error);
+    }
   }
 
-  async #askLeader(nodeId: number, positions: readonly [Position, Leader][]): Promise<void> {
-    for (const [position, leader] of positions) {
-      if (position.validatedEpoch !== leader.epoch) await this.#validate(position, leader);
-    }
-    const { isolation, maxWaitMs, maxPartitionBytes } = this.#options;
-    const topics = positions.map(([{ topic, partition, offset }, { epoch, topicId }]) => ({
-      topic,
-      topicId,
-      partitions: [{ partition, currentLeaderEpoch: epoch, fetchOffset: offset, partitionMaxBytes: maxPartitionBytes }],
-    }));
-    const asked = positions.map(([position]) => ({ position, offset: position.offset }));
-    const answer = await this.#client.askNode(nodeId, Fetch, {
-      ...NO_SESSION,
-      replicaId: CONSUMER,
-      maxWaitMs,
-      minBytes: 1,
-      isolationLevel: isolation === 'read_committed' ? 1 : 0,
-      topics,
-      forgottenTopicsData: [],
-    });
-    throwIfFailed(answer.errorCode);
-    let failure: KafkaError | undefined;
-    for (const { topic, topicId, partitions } of answer.responses) {
-      const name = topic === '' ? this.#client.topics.nameOf(topicId) : topic;
-      for (const fetched of partitions) {
-        const question = asked.find(
-          ({ position }) => position.topic === name && position.partition === fetched.partitionIndex,
-        );
-        if (question !== undefined) failure = (await this.#take(question, fetched)) ?? failure;
+  /** Up to maxPollRecords records; none when none come in so long. What was given before is done. Rejects with ClientError. */
+  async poll(
+    timeoutMs: number,
+    { signal }: { readonly signal?: CancelSignal } = {},
+  ): Promise<readonly ConsumedRecord<K, V>[]> {
+    this.#begin('poll');
+    const core = this.#core;
+    try {
+      this.#polled.back();
+      const deadlineMs = core.client.deadlineIn(timeoutMs);
+      for (;;) {
+        core.come();
+        core.throwFault();
+        const records = this.#polled.take(core.settings.maxPollRecords);
+        core.advance();
+        if (records.length > 0) return records as unknown as readonly ConsumedRecord<K, V>[];
+        if (signal?.aborted === true) throw signal.reason as Error;
+        if (core.isClosed || core.client.clock.monotonicMs() >= deadlineMs) return [];
+        await core.waitForNews(deadlineMs, signal);
       }
+    } catch (error) {
+      throw clientErrorOf(error);
+    } finally {
+      this.#reading = undefined;
     }
-    if (failure !== undefined) throw failure;
   }
 
-  /** Holds the position against the log of the leader. Rejects with KafkaError. */
-  async #validate(position: Position, { nodeId, epoch }: Leader): Promise<void> {
-    const { topic, partition, offset, offsetEpoch } = position;
-    if (offsetEpoch >= 0) {
-      const partitions = [{ partition, currentLeaderEpoch: epoch, leaderEpoch: offsetEpoch }];
-      const request = { replicaId: CONSUMER, topics: [{ topic, partitions }] };
-      const answer = await this.#client.askNode(nodeId, OffsetForLeaderEpoch, request);
-      const found = answer.topics[0]?.partitions[0];
-      throwIfFailed(found?.errorCode ?? Errors.UNKNOWN_SERVER_ERROR);
-      const { endOffset = -1, leaderEpoch = -1 } = found ?? {};
-      if (position.offset !== offset || !this.#isCurrent(position)) return;
-      if (endOffset >= 0 && endOffset < offset) this.#cutBack(position, endOffset, leaderEpoch);
+  /** Reads these partitions and no others, without a group's say in it. */
+  assign(places: readonly AssignedPlace[]): void {
+    ensureOpen(this.#core);
+    if (this.#core.isSubscribed)
+      throw new ClientError("Partitions are the group's to assign: this consumer has subscribed");
+    const { states } = this.#core;
+    const names = new Set(places.map(({ topic, partition }) => placeName(topic, partition)));
+    for (const [name, state] of states) {
+      if (names.has(name)) continue;
+      state.isGone = true;
+      states.delete(name);
     }
-    position.validatedEpoch = epoch;
-  }
-
-  #cutBack(position: Position, endOffset: number, leaderEpoch: number): void {
-    position.offset = endOffset;
-    position.offsetEpoch = leaderEpoch;
-    this.#options.truncated?.(position.topic, position.partition, endOffset);
-  }
-
-  /** What could not be had of the partition, if so. */
-  async #take(
-    asked: { position: Position; offset: number },
-    fetched: FetchedPartition,
-  ): Promise<KafkaError | undefined> {
-    const { position, offset } = asked;
-    const { topic, partition } = position;
-    const { errorCode, highWatermark, lastStableOffset, abortedTransactions, records } = fetched;
-    if (!this.#isCurrent(position) || position.offset !== offset) return undefined;
-    if (errorCode === Errors.OFFSET_OUT_OF_RANGE) {
-      // Retention has passed it: it goes on where the log begins now (auto.offset.reset=earliest).
-      const earliest = await this.earliest(topic, partition);
-      if (earliest > position.offset) position.offset = earliest;
-      return undefined;
+    for (const { topic, partition, offset, leaderEpoch = -1 } of places) {
+      const known = states.get(placeName(topic, partition));
+      const state = known ?? new PartitionState(topic, partition, this.#firstSearch());
+      if (offset !== undefined) begin(state, offset, leaderEpoch);
+      states.set(state.name, state);
     }
-    if (errorCode !== Errors.NONE) return new KafkaError(errorCode as ErrorCode);
-    position.highWatermark = highWatermark;
-    position.lastStableOffset = lastStableOffset;
-    const found = foundIn(Buffer.from(records ?? []), { topic, partition, offset }, abortedTransactions ?? []);
-    position.offset = found.nextOffset;
-    position.offsetEpoch = found.leaderEpoch ?? position.offsetEpoch;
-    this.#found.push(...found.records);
-    return undefined;
+    this.#core.changed();
   }
 
-  #isCurrent(position: Position): boolean {
-    return this.#positions.get(keyOf(position.topic, position.partition)) === position;
+  /** Becomes a member that reads these topics, or those that match; takes effect with the next record that is asked for. */
+  async subscribe(what: { readonly topics: readonly string[] } | { readonly pattern: string }): Promise<void> {
+    ensureOpen(this.#core);
+    if (this.#core.settings.group === undefined) throw new ClientError('There is no group to share topics in');
+    await this.unsubscribe();
+    this.#core.subscribe(new Subscription(what));
+  }
+
+  /** Gives up all partitions, and the place in the group. */
+  async unsubscribe(): Promise<void> {
+    this.#core.settle();
+    if (this.#core.isSubscribed) await this.#core.unsubscribe();
+    else this.assign([]);
+  }
+
+  assignment(): Place[] {
+    return [...this.#core.states.values()].map(placeOf);
+  }
+
+  /** The next record is the one at `offset`, or the first behind it. */
+  seek(topic: string, partition: number, offset: number, leaderEpoch = -1): void {
+    if (!Number.isSafeInteger(offset) || offset < 0) throw new ClientError(`${offset} is no offset to seek to`);
+    begin(this.#state({ topic, partition }), offset, leaderEpoch);
+    this.#core.changed();
+  }
+
+  /** Left out: all that are assigned. */
+  seekToBeginning(places: readonly Place[] = this.assignment()): void {
+    this.#search(places, { kind: 'earliest' });
+  }
+
+  seekToEnd(places: readonly Place[] = this.assignment()): void {
+    this.#search(places, { kind: 'latest' });
+  }
+
+  /** To the first record that is as late as `timestampMs`; to the end where none is. */
+  seekToTime(timestampMs: number, places: readonly Place[] = this.assignment()): void {
+    this.#search(places, { kind: 'time', timestampMs });
+  }
+
+  /** Nothing of these is given out until they are resumed; what was fetched is kept. Left out: all that are assigned. */
+  pause(places: readonly Place[] = this.assignment()): void {
+    for (const place of places) this.#state(place).isPaused = true;
+  }
+
+  resume(places: readonly Place[] = this.assignment()): void {
+    for (const place of places) this.#state(place).isPaused = false;
+    this.#core.changed();
+  }
+
+  paused(): Place[] {
+    return [...this.#core.states.values()].filter(({ isPaused }) => isPaused).map(placeOf);
+  }
+
+  /** The offset that is given out next; undefined: not assigned, or not known yet. */
+  position(topic: string, partition: number): number | undefined {
+    const state = this.#core.states.get(placeName(topic, partition));
+    return state === undefined || state.search !== undefined ? undefined : state.position;
+  }
+
+  /** As the last answer told it; undefined before. */
+  highWatermark(topic: string, partition: number): number | undefined {
+    const { highWatermark = -1 } = this.#core.states.get(placeName(topic, partition)) ?? {};
+    return highWatermark < 0 ? undefined : highWatermark;
+  }
+
+  /** How far each partition is behind; asks where nothing was fetched yet. Rejects with ClientError. */
+  async lag(how: CallOptions = {}): Promise<PartitionLag[]> {
+    const states = [...this.#core.states.values()];
+    const unknown = states.filter((state) => this.#endOf(state) < 0);
+    const ends = new Map(
+      (await this.endOffsets(unknown.map(placeOf), how)).map((one) => [
+        placeName(one.topic, one.partition),
+        one.offset,
+      ]),
+    );
+    return states.flatMap((state) => {
+      if (state.search !== undefined) return [];
+      const end = ends.get(state.name) ?? this.#endOf(state);
+      return [{ ...placeOf(state), lag: Math.max(0, end - state.position) }];
+    });
+  }
+
+  /** Those of the places that have a committed offset. Rejects with ClientError. */
+  committed(places: readonly Place[] = this.assignment(), how: CallOptions = {}): Promise<CommittedOffset[]> {
+    const { offsets } = this.#core;
+    if (offsets === undefined) throw new ClientError('There is no group whose offsets could be looked at');
+    return this.#patiently(offsets.committed(places, this.#deadline(how)), how);
+  }
+
+  /** Commits these, or all that was given out (with forEach: all that is done). Rejects with ClientError. */
+  async commit(offsets?: readonly CommittedOffset[], how: CallOptions = {}): Promise<void> {
+    if (offsets === undefined) this.#core.settle();
+    await this.#commit(offsets, how);
+  }
+
+  /** The first offset of each that is kept. Rejects with ClientError. */
+  beginningOffsets(places: readonly Place[], how: CallOptions = {}): Promise<FoundOffset[]> {
+    return this.#lookUp(
+      places.map((place) => ({ ...placeOf(place), timestamp: EARLIEST })),
+      how,
+    );
+  }
+
+  /** The offset behind the last record of each that the isolation level shows. Rejects with ClientError. */
+  endOffsets(places: readonly Place[], how: CallOptions = {}): Promise<FoundOffset[]> {
+    return this.#lookUp(
+      places.map((place) => ({ ...placeOf(place), timestamp: LATEST })),
+      how,
+    );
+  }
+
+  /** The first offset of each whose record is as late as `timestamp`; -1 where none is. Rejects with ClientError. */
+  offsetsForTimes(
+    places: readonly (Place & { readonly timestamp: Int64 })[],
+    how: CallOptions = {},
+  ): Promise<FoundOffset[]> {
+    return this.#lookUp(
+      places.map((place) => ({ ...placeOf(place), timestamp: place.timestamp })),
+      how,
+    );
+  }
+
+  groupMetadata(): ConsumerGroupMetadata {
+    const { group } = this.#core.settings;
+    if (group === undefined) throw new ClientError('There is no group');
+    const { generationId, memberId, groupInstanceId } = this.#core.identity() ?? NO_MEMBER;
+    return { groupId: group, generationId, memberId, groupInstanceId };
+  }
+
+  /** Commits what is done, if that goes by itself, leaves the group and lets go of all connections. May be called again. */
+  close(how: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(how);
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close({ timeoutMs = CLOSE_MS, group }: CloseOptions): Promise<void> {
+    const core = this.#core;
+    const deadlineMs = core.client.deadlineIn(timeoutMs);
+    this.#polled.back();
+    const leaves = group === undefined ? core.settings.groupInstanceId === null : group === 'leave';
+    const running = this.#forEach;
+    const closing = core.close(deadlineMs, leaves);
+    // Its error is for whoever has called it.
+    await Promise.all([closing, running?.catch(() => undefined)]);
+    await this.#opened.close();
+  }
+
+  #begin(form: string): void {
+    ensureOpen(this.#core);
+    if (this.#reading !== undefined) {
+      throw new ClientError(`The consumer is being read by ${this.#reading}`, {
+        advice: 'Use one form of reading at a time.',
+      });
+    }
+    this.#reading = form;
+    if (form !== 'for await') this.#core.settle = () => this.#polled.settle();
+  }
+
+  #ended(): void {
+    this.#reading = undefined;
+    this.#forEach = undefined;
+    this.#core.settle = () => this.#polled.settle();
+  }
+
+  async #commit(offsets: readonly CommittedOffset[] | undefined, how: CallOptions): Promise<void> {
+    const { committing, states } = this.#core;
+    if (committing === undefined) throw new ClientError('There is no group to commit offsets for');
+    const deadlineMs = this.#deadline(how);
+    const work =
+      offsets === undefined
+        ? committing.commitHandled(states.values(), deadlineMs)
+        : committing.commit(offsets, deadlineMs);
+    await this.#patiently(work, how);
+  }
+
+  #lookUp(lookups: readonly Lookup[], how: CallOptions): Promise<FoundOffset[]> {
+    const { client, settings } = this.#core;
+    return this.#patiently(lookUpOffsets(client, lookups, settings.isolation, this.#deadline(how)), how);
+  }
+
+  #patiently<T>(work: Promise<T>, how: CallOptions): Promise<T> {
+    return asClientErrors(patiently(this.#core.client.clock, work, how), this.#core.settings.group);
+  }
+
+  #deadline({ timeoutMs }: CallOptions): number {
+    const { client } = this.#core;
+    return client.deadlineIn(timeoutMs ?? client.limits.apiTimeoutMs);
+  }
+
+  #firstSearch(): Search {
+    const { group, autoOffsetReset } = this.#core.settings;
+    return group === undefined ? { kind: autoOffsetReset } : { kind: 'committed' };
+  }
+
+  #search(places: readonly Place[], search: Search): void {
+    for (const place of places) this.#state(place).moveTo(-1, -1, search);
+    this.#core.changed();
+  }
+
+  #endOf({ lastStableOffset, highWatermark }: PartitionState): number {
+    return this.#core.settings.isolation === 'read_committed' ? lastStableOffset : highWatermark;
+  }
+
+  #state({ topic, partition }: Place): PartitionState {
+    const state = this.#core.states.get(placeName(topic, partition));
+    if (state === undefined) {
+      throw clientErrorOf(new KafkaError(Errors.INVALID_REQUEST, `${placeName(topic, partition)} is not assigned`));
+    }
+    return state;
   }
 }
 
-const keyOf = (topic: string, partition: number): string => `${topic}-${partition}`;
+const placeOf = ({ topic, partition }: Place): Place => ({ topic, partition });
+
+function begin(state: PartitionState, offset: number, epoch: number): void {
+  state.moveTo(offset, epoch);
+  state.done(offset, epoch);
+}

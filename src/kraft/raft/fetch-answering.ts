@@ -7,8 +7,6 @@ import type { EpochEnd, FetchAnswer, FetchAsk, SnapshotAnswer, SnapshotAsk } fro
 import type { RaftContext } from './raft-context.ts';
 import type { SnapshotId } from './snapshot-files.ts';
 
-/** What one answer holds at most, whatever was asked for (controller.quorum.fetch.max.bytes): it is read in one go. */
-export const MAX_ANSWER_BYTES = 1024 * 1024;
 const NO_RECORDS = Buffer.alloc(0);
 
 /** undefined: there is nothing to tell before something happens, or the wait is over (`look.isLast`). */
@@ -31,7 +29,7 @@ export function answerFetch(
     keepQuorum(context, leader, ask, now);
     context.advanceTo(leader.fetched(ask.replica, ask.fetchOffset, now));
   }
-  const records = log.read(ask.fetchOffset, Math.min(ask.maxBytes, MAX_ANSWER_BYTES));
+  const records = log.read(ask.fetchOffset, Math.min(ask.maxBytes, context.maxBytes.fetch));
   const knows = ask.highWatermark !== undefined && ask.highWatermark < (leader.highWatermark ?? -1);
   if (records.length === 0 && !knows && ask.maxWaitMs > 0 && !look.isLast) return undefined;
   return { ...emptyFetchAnswer(context, Errors.NONE), records };
@@ -96,7 +94,7 @@ export function answerSnapshot(context: RaftContext, ask: SnapshotAsk, now: numb
   };
   const refusal = leaderRefusal(state, ask.epoch);
   if (refusal !== Errors.NONE) return answer(refusal);
-  const piece = log.readSnapshot(snapshotId, position, Math.min(ask.maxBytes, MAX_ANSWER_BYTES));
+  const piece = log.readSnapshot(snapshotId, position, Math.min(ask.maxBytes, context.maxBytes.snapshot));
   if (piece === undefined) return answer(Errors.SNAPSHOT_NOT_FOUND);
   if (position < 0 || position >= piece.sizeInBytes) return answer(Errors.POSITION_OUT_OF_RANGE);
   keepQuorum(context, state as LeaderState, ask, now);

@@ -2,7 +2,6 @@
 // (Kafka: handleFetchResponse, handleFetchSnapshotResponse). Everything is flushed before the next fetch tells the leader of it.
 import { Errors, errorName } from '../../protocol/index.ts';
 import { isOnlyNews } from './epoch-keeping.ts';
-import { MAX_ANSWER_BYTES } from './fetch-answering.ts';
 import type { FollowerState } from './follower-state.ts';
 import type { FetchAnswer, FetchAsk, PeerAsk, SnapshotAnswer } from './peer-messages.ts';
 import { CorruptBatchError, readBatches } from './raft-batches.ts';
@@ -23,7 +22,7 @@ export function fetchAsk(context: RaftContext): FetchAsk {
     lastFetchedEpoch: log.lastEpoch,
     highWatermark: highWatermark ?? -1,
     maxWaitMs: MAX_WAIT_MS,
-    maxBytes: MAX_ANSWER_BYTES,
+    maxBytes: context.maxBytes.fetch,
   };
 }
 
@@ -38,7 +37,7 @@ export function followerAsk(context: RaftContext, state: FollowerState): PeerAsk
     replica: context.self,
     snapshotId: download.id,
     position: download.position,
-    maxBytes: MAX_ANSWER_BYTES,
+    maxBytes: context.maxBytes.snapshot,
   };
 }
 

@@ -19,6 +19,12 @@ export const quorumConfig = {
   electionBackoffMaxMs: int('controller.quorum.election.backoff.max.ms', 1000)
     .atLeast(0)
     .doc('The longest pause between two elections.'),
+  fetchMaxBytes: int('controller.quorum.fetch.max.bytes', 1024 * 1024)
+    .atLeast(1)
+    .doc('The most bytes of metadata records in one answer within the quorum; the first batch is returned whole.'),
+  snapshotMaxBytes: int('controller.quorum.fetch.snapshot.max.bytes', 1024 * 1024)
+    .atLeast(1)
+    .doc('The most bytes of a metadata snapshot in one answer within the quorum.'),
   requestTimeoutMs: int('controller.quorum.request.timeout.ms', 2000)
     .atLeast(0)
     .doc('The time-out of requests within the quorum.'),

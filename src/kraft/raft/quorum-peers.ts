@@ -31,6 +31,16 @@ export interface QuorumTimeouts {
   readonly retryBackoffMs: number;
 }
 
+/** The most bytes of one answer within the quorum, asked for and given. */
+export interface QuorumBytes {
+  /** controller.quorum.fetch.max.bytes */
+  readonly fetch: number;
+  /** controller.quorum.fetch.snapshot.max.bytes */
+  readonly snapshot: number;
+}
+
+export const DEFAULT_QUORUM_BYTES: QuorumBytes = { fetch: 1024 * 1024, snapshot: 1024 * 1024 };
+
 export const DEFAULT_QUORUM_TIMEOUTS: QuorumTimeouts = {
   electionMs: 1000,
   fetchMs: 2000,
@@ -47,6 +57,8 @@ export interface QuorumOptions {
   readonly bootstrapServers: readonly PeerAddress[];
   readonly random: Random;
   readonly timeouts: QuorumTimeouts;
+  /** Left out: Kafka's defaults. */
+  readonly maxBytes?: QuorumBytes;
   /** False for a broker without the controller role: it observes, and never votes. */
   readonly isController: boolean;
   /** controller.quorum.auto.join.enable: a controller that is no voter asks to become one (KIP-1186). */

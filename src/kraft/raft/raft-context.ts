@@ -8,7 +8,7 @@ import { LeaderState } from './leader-state.ts';
 import { type Destination, Outbox } from './outbox.ts';
 import type { PeerAsk } from './peer-messages.ts';
 import { ProspectiveState } from './prospective-state.ts';
-import type { PeerAddress, QuorumTimeouts } from './quorum-peers.ts';
+import { DEFAULT_QUORUM_BYTES, type PeerAddress, type QuorumBytes, type QuorumTimeouts } from './quorum-peers.ts';
 import { type Effects, type LogView, noEffects } from './raft-effects.ts';
 import type { ReplicaKey } from './replica-key.ts';
 import { ResignedState } from './resigned-state.ts';
@@ -35,6 +35,7 @@ export interface RaftOptions {
   readonly log: LogView;
   readonly random: Random;
   readonly timeouts: QuorumTimeouts;
+  readonly maxBytes?: QuorumBytes | undefined;
   readonly bootstrapServers: readonly PeerAddress[];
   /** False: observes for ever. */
   readonly isController: boolean;
@@ -156,6 +157,10 @@ export class RaftContext {
 
   tell(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
     this.effects.log.push({ level, message, fields: { epoch: this.state.epoch, ...fields } });
+  }
+
+  get maxBytes(): QuorumBytes {
+    return this.options.maxBytes ?? DEFAULT_QUORUM_BYTES;
   }
 
   addressOf(nodeId: number): PeerAddress | undefined {

@@ -54,6 +54,7 @@ export class RaftDriver<T> implements QuorumDesk {
       bootstrapServers: quorum?.bootstrapServers ?? [],
       isController: quorum?.isController ?? true,
       autoJoin: quorum?.autoJoin ?? false,
+      maxBytes: quorum?.maxBytes,
     });
     this.#execution = new RaftExecution(options, snapshots, this.#raft);
   }

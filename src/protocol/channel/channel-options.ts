@@ -33,8 +33,10 @@ export interface ChannelOptions {
 export interface ChannelLimits {
   /** How long a request may take, from `ask` to its answer. */
   readonly requestTimeoutMs: number;
-  /** How long it may take until a connection can be used (socket.connection.setup.timeout.ms). */
+  /** How long it may take until a connection can be used, the first time (socket.connection.setup.timeout.ms). */
   readonly connectTimeoutMs: number;
+  /** It doubles with each attempt that fails, up to this (socket.connection.setup.timeout.max.ms). */
+  readonly longestConnectTimeoutMs: number;
   /** Requests under way at a time (max.in.flight.requests.per.connection). */
   readonly maxInFlight: number;
   /** Requests that wait for their turn, or for a connection. */
@@ -56,6 +58,7 @@ export interface ChannelLimits {
 export const DEFAULT_LIMITS: ChannelLimits = {
   requestTimeoutMs: 30_000,
   connectTimeoutMs: 10_000,
+  longestConnectTimeoutMs: 10_000,
   maxInFlight: 5,
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,

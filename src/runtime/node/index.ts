@@ -17,6 +17,8 @@ export { nodeNetwork } from './network.ts';
 export { nodeRandom } from './random.ts';
 export { nextTurn } from './turn.ts';
 
+const AWAKE_EVERY_MS = 60_000;
+
 /** A runtime of the real world; parts of it can be replaced (`disk` by the in-memory one, `clock` by a virtual one). */
 export function nodeRuntime(replaced: { clock?: Clock; disk?: Disk; logger?: Logger } = {}): Runtime {
   const logger = replaced.logger ?? textLogger();
@@ -27,6 +29,10 @@ export function nodeRuntime(replaced: { clock?: Clock; disk?: Disk; logger?: Log
     network: nodeNetwork(logger.child('network')),
     logger,
     metrics: new Metrics(),
+    stayAwake: () => {
+      const timer = setInterval(() => undefined, AWAKE_EVERY_MS);
+      return () => clearInterval(timer);
+    },
     readUrl: async (url) => (await import('./read-url.ts')).readUrl(url),
   };
 }

@@ -57,6 +57,7 @@ const short = {
 };
 
 const shared = {
+  'socket.connection.setup.timeout.max.ms': '10000',
   'default.replication.factor': '3',
   'min.insync.replicas': '2',
   'offsets.topic.replication.factor': '3',

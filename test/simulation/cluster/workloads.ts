@@ -2,8 +2,8 @@
 import {
   ClientError,
   ClusterClient,
+  type AssignorName,
   Consumer,
-  GroupMember,
   Producer,
   TransactionError,
 } from '../../../src/client/index.ts';
@@ -18,6 +18,8 @@ export const ORDERS = 'orders';
 export const OUT = 'out';
 export const OUT_PARTITIONS = 2;
 export const GROUP = 'readers';
+/** What the members of the group of all readers bring along: one that all have is among them. */
+const ASSIGNORS: readonly (readonly AssignorName[])[] = [['range'], ['roundrobin', 'range']];
 
 const DELIVERY_MS = 9_000;
 const TRANSACTION_MS = 8_000;
@@ -86,12 +88,14 @@ export async function produce(bench: Bench, name: string): Promise<void> {
 /** Reads all partitions of `orders` from the beginning. */
 export async function read(bench: Bench, name: string): Promise<void> {
   const client = clientOf(bench, name);
-  const consumer = new Consumer(client, {
-    truncated: (topic, partition, offset) => {
+  const consumer = new Consumer({
+    client,
+    onTruncated: ({ topic, partition, offset }) => {
       throw new Violation('D2', `${name} is told that ${topic}-${partition} was cut back to ${offset}`);
     },
   });
-  for (let partition = 0; partition < bench.partitions; partition++) consumer.assign(ORDERS, partition, 0);
+  const partitions = Array.from({ length: bench.partitions }, (_, partition) => partition);
+  consumer.assign(partitions.map((partition) => ({ topic: ORDERS, partition, offset: 0 })));
   while (!bench.isOver()) keep(bench.history, name, await consumer.poll(1_000));
   await client.close();
 }
@@ -187,76 +191,63 @@ async function abortAfter(producer: Producer, transaction: RanTransaction, error
 
 /** A member of the group of all readers: reads its share, and commits what it has read. */
 export async function belong(bench: Bench, name: string): Promise<void> {
-  const { random, runtime, history } = bench;
+  const { random, runtime } = bench;
   const client = clientOf(bench, name);
-  const member = new GroupMember(client, {
-    groupId: GROUP,
-    topics: [ORDERS],
-    sessionTimeoutMs: 6_000,
-    heartbeatIntervalMs: 700,
-    rebalanceTimeoutMs: 4_000,
-  });
   while (!bench.isOver()) {
-    try {
-      const share = await member.join(20_000);
-      const { generationId: generation, memberId, partitions } = share;
-      history.shares.push({
-        group: GROUP,
-        generation,
-        member: memberId,
-        partitions: partitions.map(({ topic, partition }) => `${topic}-${partition}`),
-      });
-      await readShare(bench, client, member, name);
-      if (random.next() < 0.3) await member.leave();
-    } catch (error) {
-      if (!isExpected(error)) throw error;
-      await delay(runtime.clock, 200);
+    const consumer = memberOf(bench, client, ASSIGNORS[randomInt(random, 0, ASSIGNORS.length)] as AssignorName[]);
+    for (let rounds = randomInt(random, 5, 60); rounds > 0 && !bench.isOver(); rounds--) {
+      try {
+        await readShare(bench, consumer, name);
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        await delay(runtime.clock, 200);
+      }
     }
+    await consumer.close({ timeoutMs: 5_000, group: random.next() < 0.7 ? 'leave' : 'stay' });
   }
-  await member.leave().catch((error: unknown) => {
-    if (!isExpected(error)) throw error;
-  });
   await client.close();
 }
 
-async function readShare(bench: Bench, client: ClusterClient, member: GroupMember, name: string): Promise<void> {
-  const { random, history } = bench;
-  const share = member.share;
-  const consumer = new Consumer(client);
-  for (const { topic, partition } of share?.partitions ?? []) {
-    const committed = await member.committed(topic, partition);
-    consumer.assign(topic, partition, Math.max(0, committed));
-  }
-  for (let rounds = randomInt(random, 3, 40); rounds > 0 && member.share === share && !bench.isOver(); rounds--) {
-    const records = await consumer.poll(500);
-    if (records.length === 0 || member.share !== share) continue;
-    const ends = new Map(records.map(({ partition, offset }) => [partition, offset + 1]));
-    for (const record of records) {
-      const { topic, partition, offset, value } = record;
-      history.readBy(`${name} ${share?.generationId}`).push({
-        topic,
-        partition,
-        offset,
-        value: Buffer.from(value ?? []).toString(),
-      });
-    }
-    await member.commit([...ends].map(([partition, offset]) => ({ topic: ORDERS, partition, offset })));
-  }
-  consumer.close();
+function memberOf(bench: Bench, client: ClusterClient, assignors: readonly AssignorName[]): Consumer {
+  const consumer: Consumer = new Consumer({
+    client,
+    group: GROUP,
+    topics: [ORDERS],
+    groupProtocol: 'classic',
+    assignors,
+    autoOffsetReset: 'earliest',
+    autoCommit: false,
+    sessionTimeoutMs: 6_000,
+    heartbeatIntervalMs: 700,
+    maxPollIntervalMs: 4_000,
+    onAssigned: () => {
+      const { generationId: generation, memberId: member } = consumer.groupMetadata();
+      const partitions = consumer.assignment().map(({ topic, partition }) => `${topic}-${partition}`);
+      bench.history.shares.push({ group: GROUP, generation, member, partitions });
+    },
+  });
+  return consumer;
+}
+
+async function readShare(bench: Bench, consumer: Consumer, name: string): Promise<void> {
+  const records = await consumer.poll(500);
+  const { generationId } = consumer.groupMetadata();
+  keep(bench.history, `${name} ${generationId}`, records);
+  if (records.length > 0) await consumer.commit(undefined, { timeoutMs: 4_000 });
 }
 
 /** What the group has committed, seen again and again from outside. */
 export async function watchOffsets(bench: Bench): Promise<void> {
   const client = clientOf(bench, 'watcher');
-  const watcher = new GroupMember(client, { groupId: GROUP, topics: [ORDERS] });
+  const watcher = new Consumer({ client, group: GROUP });
   while (!bench.isOver()) {
     for (let partition = 0; partition < bench.partitions; partition++) {
       try {
-        const offset = await watcher.committed(ORDERS, partition);
+        const [found] = await watcher.committed([{ topic: ORDERS, partition }]);
         const name = `${GROUP} ${ORDERS}-${partition}`;
-        bench.history.committed.set(name, [...(bench.history.committed.get(name) ?? []), offset]);
+        bench.history.committed.set(name, [...(bench.history.committed.get(name) ?? []), found?.offset ?? -1]);
       } catch (error) {
-        if (!isExpected(error)) throw error;
+        if (!(error instanceof ClientError)) throw error;
       }
     }
     await delay(bench.runtime.clock, 1_500);

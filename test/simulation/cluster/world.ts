@@ -130,7 +130,7 @@ export class World {
     const logs = await this.#within(HEALED_MS, 'everything is read', this.#readAll('read_uncommitted'));
     this.#judge(logs);
     await this.#judgeTransactions();
-    this.#admin.close();
+    await this.#admin.close();
     this.#cluster.stop();
     this.invariants.atEnd();
   }
@@ -199,18 +199,20 @@ export class World {
 
   async #readAll(isolation: 'read_uncommitted' | 'read_committed'): Promise<Map<string, Map<number, string>>> {
     const client = work.clientOf(this.#bench, 'judge');
-    const consumer = new Consumer(client, { isolation, maxWaitMs: 100 });
+    const consumer = new Consumer({ client, isolation, maxWaitMs: 100 });
     const logs = new Map<string, Map<number, string>>();
     const open = new Set<string>();
     const topics = new Map([[work.ORDERS, this.#plan.partitions]]);
     if (this.#plan.transactions > 0) topics.set(work.OUT, work.OUT_PARTITIONS);
+    const places: { topic: string; partition: number; offset: number }[] = [];
     for (const [topic, partitions] of topics) {
       for (let partition = 0; partition < partitions; partition++) {
-        consumer.assign(topic, partition, 0);
+        places.push({ topic, partition, offset: 0 });
         logs.set(`${topic}-${partition}`, new Map());
         open.add(`${topic}-${partition}`);
       }
     }
+    consumer.assign(places);
     while (open.size > 0) {
       for (const { topic, partition, offset, value } of await consumer.poll(500)) {
         logs.get(`${topic}-${partition}`)?.set(offset, Buffer.from(value ?? []).toString());
@@ -219,7 +221,7 @@ export class World {
         const [topic, partition] = name.split('-') as [string, string];
         // A transaction may be open yet: its end, or its time-out, moves the last stable offset to the high watermark.
         const end = consumer.highWatermark(topic, Number(partition));
-        if (end >= 0 && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
+        if (end !== undefined && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
       }
     }
     await client.close();

@@ -39,7 +39,11 @@ export interface BrokerLifecycleOptions {
   readonly times: LifecycleTimes & {
     /** initial.broker.registration.timeout.ms */
     readonly registrationTimeoutMs: number;
+    /** log.dir.failure.timeout.ms */
+    readonly directoryFailureMs: number;
   };
+  /** The controller could not be told of a failed log directory for as long: it may have this broker lead what is lost. */
+  readonly untold: (error: Error) => void;
   readonly image: () => MetadataImage;
   /** The offset up to which this node has read the metadata log. */
   readonly appliedOffset: () => number;
@@ -60,6 +64,8 @@ export class BrokerLifecycle implements MetadataPublisher {
   readonly #options: BrokerLifecycleOptions;
   readonly #state: LifecycleState;
   #offlineLogDirs: readonly string[] = [];
+  /** Of those: how many the controller has been told of. */
+  #toldLogDirs = 0;
   #timer: Timer | undefined;
   #waiters: Waiter[] = [];
   #registrationEndMs = Number.POSITIVE_INFINITY;
@@ -106,7 +112,22 @@ export class BrokerLifecycle implements MetadataPublisher {
   /** The controller learns which log directories have failed (KIP-858), by their ids; all since the start. */
   directoriesFailed(offlineLogDirs: readonly string[]): void {
     this.#offlineLogDirs = offlineLogDirs;
+    this.#limitSilence(offlineLogDirs.length);
     if (this.#state.isRegistered) this.#speakNow();
+  }
+
+  /** `count`: of the directories that the controller has to know of in time (Kafka: BrokerLifecycleManager.OfflineDirEvent). */
+  #limitSilence(count: number): void {
+    const { clock, times, untold, facts } = this.#options;
+    clock.schedule(times.directoryFailureMs, () => {
+      if (this.#toldLogDirs >= count || this.#state.phase === 'shutting down') return;
+      untold(
+        new RegistrationError(
+          `node ${facts.nodeId} could not tell the controller of a failed log directory in ${times.directoryFailureMs} ms ` +
+            '(log.dir.failure.timeout.ms): it ends, so that others can lead what was there',
+        ),
+      );
+    });
   }
 
   /** Another controller is the active one: it knows nothing of this broker until it hears from it. */
@@ -256,15 +277,17 @@ export class BrokerLifecycle implements MetadataPublisher {
 
   async #heartbeat({ wantFence, wantShutDown }: { wantFence: boolean; wantShutDown: boolean }): Promise<void> {
     const { controller, facts, appliedOffset } = this.#options;
+    const offlineLogDirs = [...this.#offlineLogDirs];
     const { isFenced = true, shouldShutDown } = await controller.send(BrokerHeartbeat, {
       brokerId: facts.nodeId,
       brokerEpoch: this.#state.brokerEpoch,
       currentMetadataOffset: appliedOffset(),
       wantFence,
       wantShutDown,
-      offlineLogDirs: [...this.#offlineLogDirs],
+      offlineLogDirs,
       cordonedLogDirs: [],
     });
+    this.#toldLogDirs = offlineLogDirs.length;
     this.#state.heartbeatAnswered({ isFenced, shouldShutDown }, this.#now());
   }
 }
