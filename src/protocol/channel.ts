@@ -249,9 +249,7 @@ export class Channel {
     // A connection on which nothing is under way may be closed at any time: peers close what is idle.
     const level = this.#state === 'ready' && lostRequests === 0 ? 'debug' : 'warn';
     if (this.#failures === 1) this.#log(level, 'lost the connection to a peer', { reason: error.message });
-    if (error.fault === 'login refused' && this.#limits.isRefusalFinal) {
-      for (const exchange of this.#waiting.splice(0)) exchange.failed(error);
-    }
+    if (this.#limits.isFailureTold) for (const exchange of this.#waiting.splice(0)) exchange.failed(error);
     this.#enter('resting');
     const restMs = backoffMs(this.#limits.backoff, this.#failures, this.#options.random);
     this.#timer = this.#options.clock.schedule(restMs, () => {

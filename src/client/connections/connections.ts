@@ -84,7 +84,7 @@ export class Connections {
     const { runtime, clientId, security } = this.#options;
     const { network, clock, random, logger } = runtime;
     const { requestTimeoutMs, connectTimeoutMs } = this.#options.limits;
-    const limits = { requestTimeoutMs, connectTimeoutMs, isRefusalFinal: true };
+    const limits = { requestTimeoutMs, connectTimeoutMs, isFailureTold: true };
     return new Channel({ network, clock, random, logger, host, port, clientId, software: SOFTWARE, limits, security });
   }
 }

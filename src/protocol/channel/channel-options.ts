@@ -47,8 +47,11 @@ export interface ChannelLimits {
    * one request under way at a time.
    */
   readonly areAnswersShortLived: boolean;
-  /** A login that is refused ends the requests that wait for it: a program wants to hear of it at once (Kafka: AuthenticationException). */
-  readonly isRefusalFinal: boolean;
+  /**
+   * An attempt to connect that fails ends the requests that wait for it, as in Kafka's clients: there may be other brokers to ask,
+   * and a program wants to hear at once of a login that is refused. false: they wait for the next attempt.
+   */
+  readonly isFailureTold: boolean;
   /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
   readonly backoff: BackoffOptions;
   /** What a peer may take to close after we have ended the connection. */
@@ -63,7 +66,7 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,
   areAnswersShortLived: false,
-  isRefusalFinal: false,
+  isFailureTold: false,
   backoff: { firstMs: 50, longestMs: 1000 },
   lingerMs: 3000,
 };
