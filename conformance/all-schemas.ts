@@ -1,6 +1,6 @@
 // Every message definition of the project by Kafka's name, wherever its room is.
 import { groupRecordTypes } from '../src/group-coordinator/record-types.ts';
-import * as shareState from '../src/share-coordinator/records.ts';
+import * as shareState from '../src/protocol/messages/share-state-records.ts';
 import { metadataRecordSchemas } from '../src/kraft/metadata/records/index.ts';
 import { RequestHeaderSchema, ResponseHeaderSchema } from '../src/protocol/headers.ts';
 import * as consumerProtocol from '../src/protocol/messages/consumer-protocol.ts';
@@ -11,7 +11,7 @@ import * as producerSnapshot from '../src/protocol/messages/producer-snapshot.ts
 import * as quorumState from '../src/protocol/messages/quorum-state.ts';
 import * as tieredStorage from '../src/protocol/messages/tiered-storage-records.ts';
 import type { ApiSchema, MessageSchema } from '../src/protocol/schema.ts';
-import * as transactions from '../src/transaction-coordinator/records.ts';
+import * as transactions from '../src/protocol/messages/transaction-records.ts';
 
 export const apisByKey: ReadonlyMap<number, ApiSchema> = new Map(allApis.map((api) => [api.key, api]));
 

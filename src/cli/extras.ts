@@ -1,4 +1,14 @@
 // The tools by name, each loaded when it is asked for. Nothing of this is loaded by `ottla start`.
 import type { Tool } from '../tools/index.ts';
 
-export const extras: Readonly<Record<string, () => Promise<Tool>>> = {};
+export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
+  'kafka-broker-api-versions': async () => (await import('../tools/kafka/broker-api-versions.ts')).brokerApiVersions,
+  'kafka-cluster': async () => (await import('../tools/kafka/cluster.ts')).cluster,
+  'kafka-delete-records': async () => (await import('../tools/kafka/delete-records.ts')).deleteRecords,
+  'kafka-dump-log': async () => (await import('../tools/kafka/dump-log.ts')).dumpLog,
+  'kafka-console-producer': async () => (await import('../tools/kafka/console-producer.ts')).consoleProducer,
+  'kafka-leader-election': async () => (await import('../tools/kafka/leader-election.ts')).leaderElection,
+  'kafka-log-dirs': async () => (await import('../tools/kafka/log-dirs.ts')).logDirs,
+  'kafka-get-offsets': async () => (await import('../tools/kafka/get-offsets.ts')).getOffsets,
+  'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
+};

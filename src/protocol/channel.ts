@@ -6,7 +6,7 @@ import { backoffMs } from './channel/backoff.ts';
 import { ChannelConnection } from './channel/channel-connection.ts';
 import { ChannelError } from './channel/channel-error.ts';
 import { type ChannelLimits, type ChannelOptions, DEFAULT_LIMITS } from './channel/channel-options.ts';
-import { type Exchange, exchangeOf, type Question } from './channel/exchange.ts';
+import { type Exchange, exchangeOf, messageOf, type Question } from './channel/exchange.ts';
 import { negotiate, type PeerVersions } from './channel/versions.ts';
 import { ApiVersions } from './messages/18-api-versions.ts';
 import type { ApiSchema, Fields, InputOf, ValueOf } from './schema.ts';
@@ -69,16 +69,46 @@ export class Channel {
   ): Promise<ValueOf<S>> {
     let timer: Timer | undefined;
     const { exchange, response } = exchangeOf(api, request, { version, newestVersion, settled: () => timer?.cancel() });
+    if (this.#mayWait(exchange)) {
+      timer = this.#limit(exchange, timeoutMs);
+      this.#enqueue(exchange);
+    }
+    return response;
+  }
+
+  /** As `ask` for what the peer does not answer: resolves when the connection has taken it. */
+  tell<Q extends Fields, S extends Fields>(
+    api: ApiSchema<Q, S>,
+    request: Question<Q>,
+    { newestVersion, timeoutMs = this.#limits.requestTimeoutMs }: AskOptions = {},
+  ): Promise<undefined> {
+    let timer: Timer | undefined;
+    const { exchange, sent } = messageOf(api, request, { newestVersion, settled: () => timer?.cancel() });
+    if (this.#mayWait(exchange)) {
+      timer = this.#limit(exchange, timeoutMs);
+      this.#enqueue(exchange);
+    }
+    return sent;
+  }
+
+  /** false: it has been refused. */
+  #mayWait(exchange: Exchange): boolean {
+    const { api } = exchange;
     if (this.#state === 'closing' || this.#state === 'closed') {
       exchange.failed(new ChannelError('closed', `${api.name} was asked of a channel that is closed`));
     } else if (this.#waiting.length >= this.#limits.maxWaiting) {
       exchange.failed(new ChannelError('too many waiting', `${this.#waiting.length} requests wait before ${api.name}`));
-    } else {
-      timer = this.#options.clock.schedule(timeoutMs, () => this.#timedOut(exchange, timeoutMs));
-      this.#waiting.push(exchange);
-      this.#advance();
-    }
-    return response;
+    } else return true;
+    return false;
+  }
+
+  #limit(exchange: Exchange, timeoutMs: number): Timer {
+    return this.#options.clock.schedule(timeoutMs, () => this.#timedOut(exchange, timeoutMs));
+  }
+
+  #enqueue(exchange: Exchange): void {
+    this.#waiting.push(exchange);
+    this.#advance();
   }
 
   /** Orderly: what is under way is awaited, what still waits is refused. Resolves when the connection has gone. */
@@ -241,6 +271,9 @@ export class Channel {
     this.#relogin?.cancel();
     attempt.abort(error);
     link?.fail(error);
+    if (error.fault === 'login refused' && this.#options.security?.isRefusalFinal === true) {
+      for (const exchange of this.#waiting.splice(0)) exchange.failed(error);
+    }
     if (this.#state === 'closing') return this.#finish();
     this.#failures += 1;
     const fault = this.#dialFault;
@@ -249,8 +282,9 @@ export class Channel {
     // A connection on which nothing is under way may be closed at any time: peers close what is idle.
     const level = this.#state === 'ready' && lostRequests === 0 ? 'debug' : 'warn';
     if (this.#failures === 1) this.#log(level, 'lost the connection to a peer', { reason: error.message });
-    if (this.#limits.isFailureTold) for (const exchange of this.#waiting.splice(0)) exchange.failed(error);
     this.#enter('resting');
+    if (this.#options.isHastyWithFaults === true)
+      for (const exchange of this.#waiting.splice(0)) exchange.failed(error);
     const restMs = backoffMs(this.#limits.backoff, this.#failures, this.#options.random);
     this.#timer = this.#options.clock.schedule(restMs, () => {
       this.#enter('idle');

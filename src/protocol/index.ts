@@ -54,6 +54,7 @@ export {
   bytes,
   type DecodedResponseOf,
   exactInt64,
+  type FieldFacts,
   type Fields,
   float64,
   type InputOf,

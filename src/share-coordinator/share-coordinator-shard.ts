@@ -15,7 +15,7 @@ import type {
 } from '../protocol/messages/85-write-share-group-state.ts';
 import type { ReadShareGroupStateSummaryResponse } from '../protocol/messages/87-read-share-group-state-summary.ts';
 import { assert, unreachable } from '../runtime/index.ts';
-import type { ShareSnapshotValue, ShareUpdateValue } from './records.ts';
+import type { ShareSnapshotValue, ShareUpdateValue } from '../protocol/messages/share-state-records.ts';
 import { RedundantOffsets } from './redundant-offsets.ts';
 import { coordinatorKeyOf, type SharePartitionKey } from './share-partition-key.ts';
 import type { ShareStateRecord } from './share-state-record.ts';

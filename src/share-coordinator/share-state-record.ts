@@ -8,7 +8,7 @@ import {
   shareUpdateKey,
   type ShareUpdateValue,
   shareUpdateValue,
-} from './records.ts';
+} from '../protocol/messages/share-state-records.ts';
 import type { SharePartitionKey } from './share-partition-key.ts';
 
 export type ShareStateRecord =

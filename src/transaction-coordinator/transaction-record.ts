@@ -10,7 +10,11 @@ import {
   KafkaError,
   prefixOf,
 } from '../protocol/index.ts';
-import { transactionLogKey, type TransactionLogValue, transactionLogValue } from './records.ts';
+import {
+  transactionLogKey,
+  type TransactionLogValue,
+  transactionLogValue,
+} from '../protocol/messages/transaction-records.ts';
 import {
   isTransactionState,
   NO_PRODUCER_EPOCH,

@@ -1,13 +1,7 @@
 // The client library on sockets, against a broker of our own: what it promises when nothing goes wrong. What goes wrong is the
 // simulator's (test/simulation/cluster).
 import { expect } from 'chai';
-import {
-  type ClientError,
-  ClusterClient,
-  Consumer,
-  Producer,
-  TransactionError,
-} from '../../src/client/index.ts';
+import { type ClientError, ClusterClient, Consumer, Producer, TransactionError } from '../../src/client/index.ts';
 import { startBroker } from '../../src/index.ts';
 import { Errors, partitionForKey } from '../../src/protocol/index.ts';
 import { CreateTopics } from '../../src/protocol/messages/19-create-topics.ts';
@@ -73,10 +67,8 @@ describe('The client', () => {
   });
 
   it('gives up what cannot be delivered in time', async () => {
-    const producer = new Producer({ client, deliveryTimeoutMs: 50 });
-    const error = await producer
-      .send('nowhere', { value: Buffer.from('x'), partition: 0 })
-      .catch((one: unknown) => one);
+    const producer = new Producer({ client, maxBlockMs: 50 });
+    const error = await producer.send('plain', { value: 'x', partition: 7 }).catch((one: unknown) => one);
     expect((error as ClientError).code).to.equal('UNKNOWN_TOPIC_OR_PARTITION');
   });
 

@@ -10,7 +10,7 @@ import {
   prefixOf,
 } from '../../src/protocol/index.ts';
 import { consumerProtocolSubscription } from '../../src/protocol/messages/consumer-protocol.ts';
-import { offsetCommitKey } from '../../src/group-coordinator/offsets/records.ts';
+import { offsetCommitKey } from '../../src/protocol/messages/offset-records.ts';
 
 describe('messages with two bytes in front', () => {
   it('have the version there', () => {

@@ -18,6 +18,7 @@ import { ApiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { type Clock, delay } from '../../runtime/index.ts';
 import { isWorthAnother } from '../errors.ts';
 import { type ClientConfig, type ClientLimits, type ClientRuntime, SOFTWARE } from './client-options.ts';
+import type { KafkaKeys } from './kafka-keys.ts';
 import { Connections, type KnownBroker } from './connections.ts';
 import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
 import { type Leader, TopicsView } from './topics-view.ts';
@@ -37,6 +38,8 @@ export class ClusterClient {
   /** Kafka's own keys, as the program gave them. */
   readonly configs: NonNullable<ClientConfig['config']>;
   readonly topics: TopicsView;
+  /** Kafka's keys as they were given, for producers and consumers of this client. */
+  readonly keys: KafkaKeys;
   readonly #connections: Connections;
   readonly #config: ClientConfig;
   readonly #options: ResolvedClient;
@@ -52,6 +55,7 @@ export class ClusterClient {
     this.clock = options.runtime.clock;
     this.random = options.runtime.random;
     this.limits = options.limits;
+    this.keys = options.keys;
     this.logger = options.runtime.logger;
     this.configs = config.config ?? {};
     this.#connections = new Connections(options);
@@ -59,7 +63,7 @@ export class ClusterClient {
     this.topics = new TopicsView({
       clock,
       maxAgeMs: limits.metadataMaxAgeMs,
-      ask: (topics) => this.#askTopics(topics),
+      ask: (topics, mayCreate) => this.#askTopics(topics, mayCreate),
     });
   }
 
@@ -107,6 +111,18 @@ export class ClusterClient {
     const channel = this.#connections.to(nodeId);
     if (channel === undefined) return Promise.reject(new KafkaError(Errors.BROKER_NOT_AVAILABLE));
     return this.#ask(channel, api, request, how);
+  }
+
+  /** As `askNode` for what has no answer (Produce with acks=0): resolves when it has been handed to the connection. */
+  tellNode<Q extends Fields, S extends Fields>(
+    nodeId: number,
+    api: ApiSchema<Q, S>,
+    request: Question<Q>,
+    how: AskOptions = {},
+  ): Promise<undefined> {
+    const channel = this.#connections.to(nodeId);
+    if (channel === undefined) return Promise.reject(new KafkaError(Errors.BROKER_NOT_AVAILABLE));
+    return channel.tell(api, request, how);
   }
 
   /**
@@ -202,9 +218,14 @@ export class ClusterClient {
 
   /** Before something that has failed so many times is tried again. */
   pause(failures: number): Promise<void> {
+    return delay(this.clock, this.backoffMs(failures));
+  }
+
+  /** Longer with each failure, and never quite the same. */
+  backoffMs(failures: number): number {
     const { firstBackoffMs, longestBackoffMs } = this.limits;
     const exactMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures - 1, 16));
-    return delay(this.clock, exactMs * (0.8 + 0.4 * this.random.next()));
+    return exactMs * (0.8 + 0.4 * this.random.next());
   }
 
   /** The finalized level of a feature; 0 when the cluster has none. Rejects with KafkaError. */
@@ -230,9 +251,9 @@ export class ClusterClient {
     return found.nodeId;
   }
 
-  async #askTopics(topics: readonly string[]): Promise<DecodedResponseOf<typeof Metadata>> {
+  async #askTopics(topics: readonly string[], mayCreate = false): Promise<DecodedResponseOf<typeof Metadata>> {
     const named = topics.map((name) => ({ name }));
-    const answer = await this.askAny(Metadata, { topics: named, allowAutoTopicCreation: false });
+    const answer = await this.askAny(Metadata, { topics: named, allowAutoTopicCreation: mayCreate });
     if (answer.brokers.length > 0) this.#connections.learn(answer.brokers);
     this.#controllerId = answer.controllerId;
     return answer;

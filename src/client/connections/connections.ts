@@ -84,7 +84,8 @@ export class Connections {
     const { runtime, clientId, security } = this.#options;
     const { network, clock, random, logger } = runtime;
     const { requestTimeoutMs, connectTimeoutMs } = this.#options.limits;
-    const limits = { requestTimeoutMs, connectTimeoutMs, isFailureTold: true };
-    return new Channel({ network, clock, random, logger, host, port, clientId, software: SOFTWARE, limits, security });
+    const limits = { requestTimeoutMs, connectTimeoutMs };
+    const named = { host, port, clientId, software: SOFTWARE };
+    return new Channel({ network, clock, random, logger, ...named, limits, security, isHastyWithFaults: true });
   }
 }

@@ -19,7 +19,10 @@ export interface ResolvedClient {
   readonly clientId: string;
   readonly security: ChannelSecurity | undefined;
   readonly limits: ClientLimits;
+  readonly keys: KafkaKeys;
 }
+
+import { KafkaKeys } from './kafka-keys.ts';
 
 const DEFAULT_PORT = 9092;
 const HANDSHAKE_MS = 10_000;
@@ -43,6 +46,7 @@ export function resolveConfig(config: ClientConfig): ResolvedClient {
     clientId: config.clientId ?? 'ottla',
     security: securityOf(config, runtime),
     limits: { ...DEFAULT_CLIENT_LIMITS, ...config.limits },
+    keys: new KafkaKeys(config.config),
   };
 }
 
@@ -58,7 +62,7 @@ function addressOf(text: string): Address {
 function securityOf({ tls, sasl }: ClientConfig, runtime: ClientRuntime): ChannelSecurity | undefined {
   const channelTls = tls === undefined || tls === false ? undefined : tlsOf(tls === true ? {} : tls);
   if (channelTls === undefined && sasl === undefined) return undefined;
-  return { tls: channelTls, login: sasl && (() => loginOf(sasl, runtime)) };
+  return { tls: channelTls, login: sasl && (() => loginOf(sasl, runtime)), isRefusalFinal: true };
 }
 
 function tlsOf({ ca, cert, key, checkHost = true }: TlsOptions): TlsClientOptions {

@@ -29,8 +29,8 @@ export interface TopicsViewOptions {
   readonly clock: Clock;
   /** What is known for longer is asked for again. */
   readonly maxAgeMs: number;
-  /** Asks a broker about these topics. Rejects with KafkaError. */
-  readonly ask: (topics: readonly string[]) => Promise<Answer>;
+  /** Asks a broker about these topics, which makes those that are not there if that is wanted and allowed. Rejects with KafkaError. */
+  readonly ask: (topics: readonly string[], mayCreate: boolean) => Promise<Answer>;
 }
 
 export class TopicsView {
@@ -59,6 +59,11 @@ export class TopicsView {
     return [...(this.#topics.get(topic)?.partitions.keys() ?? [])].sort((a, b) => a - b);
   }
 
+  /** How many it has; 0 when nothing is known of it. */
+  partitionCount(topic: string): number {
+    return this.#topics.get(topic)?.partitions.size ?? 0;
+  }
+
   idOf(topic: string): string | undefined {
     return this.#topics.get(topic)?.id;
   }
@@ -79,10 +84,10 @@ export class TopicsView {
   }
 
   /** Asks a broker, once; whoever asks for the same meanwhile waits with it. Rejects with KafkaError. */
-  async refresh(topics: readonly string[]): Promise<void> {
+  async refresh(topics: readonly string[], mayCreate = false): Promise<void> {
     const underWay = this.#refresh;
     if (underWay !== undefined && topics.every((topic) => underWay.topics.has(topic))) return underWay.done;
-    const refresh = { topics: new Set(topics), done: this.#ask(topics) };
+    const refresh = { topics: new Set(topics), done: this.#ask(topics, mayCreate) };
     this.#refresh = refresh;
     try {
       await refresh.done;
@@ -91,8 +96,8 @@ export class TopicsView {
     }
   }
 
-  async #ask(topics: readonly string[]): Promise<void> {
-    const answer = await this.#options.ask(topics);
+  async #ask(topics: readonly string[], mayCreate: boolean): Promise<void> {
+    const answer = await this.#options.ask(topics, mayCreate);
     for (const topic of answer.topics) this.#learn(topic);
   }
 

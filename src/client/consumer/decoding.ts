@@ -122,7 +122,8 @@ export class Decoder {
     state.ready = ready;
     state.readyAt = 0;
     state.sources = sources;
-    state.raw = raw.slice(index);
+    // Behind a failure everything is fetched again, from wherever the program seeks to.
+    state.raw = [];
     state.failure = failure ?? state.failure;
     if (ready.length === 0 && failure === undefined) state.settlePosition();
   }

@@ -21,7 +21,7 @@ export interface RecordMetadata {
   readonly timestamp: Int64;
 }
 
-export function bytesOf(data: Bytes): Uint8Array | null {
+function bytesOf(data: Bytes): Uint8Array | null {
   if (data === null || data === undefined) return null;
   return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
 }

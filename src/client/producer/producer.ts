@@ -1,66 +1,90 @@
-// Writes records, each once: idempotent, acks=all, in the order sent for each partition. With a transactional id, several records
-// and consumed offsets become visible together or not at all.
-import { Errors, KafkaError, partitionForKey } from '../../protocol/index.ts';
-import { randomInt } from '../../runtime/index.ts';
+// Writes records as Kafka's own producer does: gathered into batches, each record once and in the order sent for each partition
+// (idempotent, acks=all) unless told otherwise. With a transactional id, several records and consumed offsets become visible
+// together or not at all.
+import { codecReady, Errors, KafkaError, loadCodec, partitionForKey } from '../../protocol/index.ts';
 import { type ClientSource, type OpenedClient, openClient } from '../connections/client-source.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
 import { type CallOptions, patiently } from '../connections/patience.ts';
-import { asClientErrors, ClientError, clientErrorOf } from '../errors.ts';
-import type { Bytes, RecordHeader, Serializer } from '../serializers.ts';
-import { PartitionSender, type SenderContext } from './partition-sender.ts';
-import { type Identity, ProducerIdentity } from './producer-identity.ts';
-import { bytesOf, headersOf, type ProducerRecord, type RecordMetadata } from './producer-record.ts';
+import { asClientErrors, clientErrorOf, ClosedError, ConfigurationError, TransactionError } from '../errors.ts';
+import type { Bytes } from '../serializers.ts';
+import { Accumulator, Appended, type PartitionQueue } from './accumulator.ts';
+import { SentTogether } from './acknowledgements.ts';
+import { type Content, largestSizeOf } from './batch-writer.ts';
+import { StickyPartitions } from './partitioner.ts';
+import type { ReadyRecord } from './producer-batch.ts';
+import { ProducerIdentity } from './producer-identity.ts';
+import type { ProducerRecord, RecordMetadata } from './producer-record.ts';
+import { type ProducerOptions, producerSettings, type ProducerSettings } from './producer-settings.ts';
+import { Sender } from './sender.ts';
+import { Sequences } from './sequences.ts';
+import { SerializedFields } from './serialized-fields.ts';
+import { TopicPartitions } from './topic-partitions.ts';
+import { WaitingLines } from './waiting-lines.ts';
 import { type ConsumedOffsets, type ConsumerPlace, Transactions } from './transactions.ts';
 
-export interface ProducerOptions<K = Bytes, V = Bytes> {
-  readonly serializers?: { readonly key?: Serializer<K>; readonly value?: Serializer<V> };
-  readonly transactionalId?: string;
-  /** transaction.timeout.ms */
-  readonly transactionTimeoutMs?: number;
-  /** delivery.timeout.ms */
-  readonly deliveryTimeoutMs?: number;
-  readonly maxBatchRecords?: number;
+export type { ProducerOptions } from './producer-settings.ts';
+
+/** A consumer: what it has handed out, and its place in its group. */
+export interface OffsetSource {
+  groupMetadata(): ConsumerPlace;
+  consumedOffsets(): ConsumedOffsets;
 }
 
 /** What the body of a transaction works with. */
-export interface TransactionScope<K, V> {
+export interface TransactionScope<K = Bytes, V = Bytes> {
   readonly send: Producer<K, V>['send'];
-  readonly sendOffsets: (offsets: ConsumedOffsets, consumer: ConsumerPlace) => Promise<void>;
+  /** Of a consumer what it has handed out, or these offsets for this group. */
+  readonly sendOffsets: {
+    (consumer: OffsetSource): Promise<void>;
+    (offsets: ConsumedOffsets, consumer: ConsumerPlace | Pick<OffsetSource, 'groupMetadata'>): Promise<void>;
+  };
 }
-
-const DEFAULTS = { transactionTimeoutMs: 60_000, deliveryTimeoutMs: 120_000, maxBatchRecords: 1000 };
 
 export class Producer<K = Bytes, V = Bytes> {
   readonly #opened: OpenedClient;
   readonly #client: ClusterClient;
-  readonly #options: ProducerOptions<K, V>;
-  readonly #context: SenderContext;
-  readonly #senders = new Map<string, PartitionSender>();
+  readonly #settings: ProducerSettings;
+  readonly #fields: SerializedFields<K, V>;
+  readonly #partitioner: ProducerOptions['partitioner'];
+  readonly #accumulator: Accumulator;
+  readonly #sender: Sender;
+  readonly #sequences: Sequences | undefined;
   readonly #transactions: Transactions | undefined;
-  /** Records without key go to one partition for a while (KIP-480). */
-  readonly #sticky = new Map<string, number>();
+  readonly #topics: TopicPartitions;
+  readonly #sticky: StickyPartitions;
+  /** Records that wait for something, by topic: those sent after them stay behind them. */
+  readonly #lines = new WaitingLines();
+  readonly #hasLeader = (topic: string) => (partition: number) =>
+    this.#client.topics.leaderOf(topic, partition) !== undefined;
+  #isClosed = false;
 
   /** Throws ConfigurationError. */
   constructor(options: ClientSource & ProducerOptions<K, V>) {
-    const { transactionalId, transactionTimeoutMs, deliveryTimeoutMs, maxBatchRecords } = { ...DEFAULTS, ...options };
     this.#opened = openClient(options);
-    this.#options = options;
     const client = (this.#client = this.#opened.client);
+    const settings = (this.#settings = producerSettings(options, client.keys));
+    this.#fields = new SerializedFields(client.clock, options.serializers ?? {});
+    this.#partitioner = options.partitioner;
+    this.#topics = new TopicPartitions(client, settings.maxBlockMs);
+    this.#sticky = new StickyPartitions(client.random, settings.batchSize);
+    const { transactionalId, transactionTimeoutMs } = settings;
+    const accumulator = (this.#accumulator = new Accumulator(client.clock, settings));
+    const sequences = (this.#sequences = settings.isIdempotent ? new Sequences(transactionalId !== null) : undefined);
     const identity = new ProducerIdentity(client);
-    const transactions =
-      transactionalId === undefined ? undefined : new Transactions(client, transactionalId, transactionTimeoutMs);
-    this.#transactions = transactions;
-    this.#context = {
-      client,
-      transactionalId: transactionalId ?? null,
-      maxBatchRecords,
-      deliveryTimeoutMs,
-      produceVersion: () => transactions?.produceVersion,
-      identity: async (deadlineMs) => transactions?.identity ?? identity.current(deadlineMs),
-      nextIdentity: (before) => (transactions === undefined ? identity.next(before) : before),
-      enlist: async (topic, partition, deadlineMs) => transactions?.enlist(topic, partition, deadlineMs),
-      failed: (error) => transactions?.failed(error),
+    const transactions = (this.#transactions =
+      transactionalId === null
+        ? undefined
+        : new Transactions(client, transactionalId, transactionTimeoutMs, () => this.#transactionChanged()));
+    const told = {
+      isWanted: () => accumulator.busy.size > 0,
+      got: (id: { producerId: number | bigint; epoch: number }) => {
+        sequences?.follow(id);
+        this.#sender.wake();
+      },
+      refused: (error: unknown) => this.#sender.failAll(clientErrorOf(error)),
     };
+    const obtainIdentity = (): void => identity.obtain(told);
+    this.#sender = new Sender({ client, settings, accumulator, sequences, transactions, obtainIdentity });
   }
 
   /** Rejects with ClientError when a record could not be delivered in time, or never can. It may be in the log all the same. */
@@ -69,36 +93,43 @@ export class Producer<K = Bytes, V = Bytes> {
   send(
     topic: string,
     given: ProducerRecord<K, V> | readonly ProducerRecord<K, V>[],
-    how: CallOptions = {},
+    how?: CallOptions,
   ): Promise<RecordMetadata | RecordMetadata[]> {
-    const work = Array.isArray(given)
-      ? Promise.all((given as readonly ProducerRecord<K, V>[]).map((record) => this.#send(topic, record)))
-      : this.#send(topic, given as ProducerRecord<K, V>);
-    return asClientErrors(patiently<RecordMetadata | RecordMetadata[]>(this.#client.clock, work, how), topic);
+    const sent = Array.isArray(given)
+      ? this.#sendAll(topic, given as readonly ProducerRecord<K, V>[])
+      : this.#sendOne(topic, given as ProducerRecord<K, V>);
+    return how === undefined ? sent : this.#patiently<RecordMetadata | RecordMetadata[]>(sent, how);
   }
 
   /** Takes over from whoever had the transactional id before, whose open transaction is aborted. Rejects with ClientError. */
   async initTransactions(how: CallOptions = {}): Promise<void> {
-    await asClientErrors(patiently(this.#client.clock, this.#transactional.init(), how));
+    await this.#patiently(this.#transactional.init(), how);
+    this.#followTransactions();
   }
 
+  /** Throws ClientError. */
   begin(): void {
     this.#transactional.begin();
-    for (const sender of this.#senders.values()) sender.follow(this.#transactional.identity as Identity);
   }
 
   /** `offsets` are committed for the group if the transaction is. Rejects with ClientError. */
-  async sendOffsets(offsets: ConsumedOffsets, consumer: ConsumerPlace, how: CallOptions = {}): Promise<void> {
-    await asClientErrors(patiently(this.#client.clock, this.#transactional.sendOffsets(offsets, consumer), how));
+  async sendOffsets(
+    offsets: ConsumedOffsets,
+    consumer: ConsumerPlace | Pick<OffsetSource, 'groupMetadata'>,
+    how: CallOptions = {},
+  ): Promise<void> {
+    const place = 'groupMetadata' in consumer ? consumer.groupMetadata() : consumer;
+    await this.#patiently(this.#transactional.sendOffsets(offsets, place), how);
   }
 
   /** Rejects with ClientError: a TransactionError tells whether the transaction has to be aborted, or the producer ends. */
   async commit(how: CallOptions = {}): Promise<void> {
-    await asClientErrors(patiently(this.#client.clock, this.#end(true), how));
+    await this.#patiently(this.#end(true), how);
   }
 
+  /** What has not left yet never does. */
   async abort(how: CallOptions = {}): Promise<void> {
-    await asClientErrors(patiently(this.#client.clock, this.#end(false), how));
+    await this.#patiently(this.#end(false), how);
   }
 
   /** Commits what the body sends when it resolves; aborts when it rejects, and rejects with its error. */
@@ -106,34 +137,38 @@ export class Producer<K = Bytes, V = Bytes> {
     if (!this.#transactional.isReady) await this.initTransactions(how);
     this.begin();
     try {
-      const result = await body({
-        send: this.send.bind(this) as Producer<K, V>['send'],
-        sendOffsets: (offsets, consumer) => this.sendOffsets(offsets, consumer),
-      });
+      const result = await body(this.#scope());
       await this.commit(how);
       return result;
     } catch (error) {
-      if (!(error instanceof ClientError && error.fatal)) await this.abort();
+      // The error of the body is the one that counts; whether the abort has come through shows when the next one begins.
+      if (this.#transactional.canBeAborted) await this.abort().catch(() => undefined);
       throw error;
     }
   }
 
   /** Resolves when all that was sent has been acknowledged or given up. */
   async flush(how: CallOptions = {}): Promise<void> {
-    const idle = Promise.all([...this.#senders.values()].map((sender) => sender.idle()));
-    await asClientErrors(patiently(this.#client.clock, idle, how));
+    await this.#patiently(
+      this.#lines.empty().then(() => this.#sender.flush()),
+      how,
+    );
   }
 
   /** Numbers of the topic's partitions. Rejects with ClientError. */
   async partitionsFor(topic: string, how: CallOptions = {}): Promise<readonly number[]> {
-    return asClientErrors(patiently(this.#client.clock, this.#partitionsOf(topic), how), topic);
+    await this.#patiently(this.#topics.find(topic), how);
+    return this.#client.topics.partitionsOf(topic);
   }
 
-  /** Waits for what was sent, then lets go of connections of its own. */
+  /** Waits for what was sent, at most so long, then lets go of everything. */
   async close(how: CallOptions = {}): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     try {
       await this.flush(how);
     } finally {
+      this.#sender.close(new ClosedError('the producer'));
       await this.#opened.close();
     }
   }
@@ -142,62 +177,180 @@ export class Producer<K = Bytes, V = Bytes> {
     return this.close();
   }
 
-  async #send(topic: string, record: ProducerRecord<K, V>): Promise<RecordMetadata> {
+  #sendOne(topic: string, record: ProducerRecord<K, V>): Promise<RecordMetadata> {
+    let ready: ReadyRecord | Promise<ReadyRecord>;
+    try {
+      ready = this.#fields.of(topic, record);
+      if (!(ready instanceof Promise) && this.#canAppend(topic, record.partition)) {
+        const { key, value, headers } = ready;
+        this.#ensureFits(largestSizeOf(key, value, headers));
+        const queue = this.#queueFor(topic, record.partition, ready);
+        const now = ready;
+        return new Promise((resolve, reject) => {
+          this.#appended(queue, record.partition, this.#accumulator.appendAlone(queue, now, resolve, reject));
+        });
+      }
+    } catch (error) {
+      return Promise.reject(clientErrorOf(error, topic) as Error);
+    }
+    const group = new SentTogether(1);
+    const deadlineMs = this.#client.deadlineIn(this.#settings.maxBlockMs);
+    this.#lines.wait(topic, () => this.#sendLater(topic, record.partition, ready, { group, index: 0, deadlineMs }));
+    return group.promise.then((sent) => sent[0] as RecordMetadata);
+  }
+
+  #sendAll(topic: string, records: readonly ProducerRecord<K, V>[]): Promise<RecordMetadata[]> {
+    if (records.length === 0) return Promise.resolve([]);
+    const group = new SentTogether(records.length);
+    const deadlineMs = this.#client.deadlineIn(this.#settings.maxBlockMs);
+    for (let at = 0; at < records.length; at++) {
+      const record = records[at] as ProducerRecord<K, V>;
+      try {
+        const ready = this.#fields.of(topic, record);
+        if (!(ready instanceof Promise) && this.#canAppend(topic, record.partition)) {
+          this.#appendTogether(topic, record.partition, ready, group, at);
+        } else
+          this.#lines.wait(topic, () =>
+            this.#sendLater(topic, record.partition, ready, { group, index: at, deadlineMs }),
+          );
+      } catch (error) {
+        group.failed(clientErrorOf(error, topic));
+      }
+    }
+    return group.promise;
+  }
+
+  /** Whether nothing has to be waited for: nobody before, no metadata, no memory, no codec. */
+  #canAppend(topic: string, partition = 0): boolean {
+    if (this.#isClosed) throw new ClosedError('the producer');
     this.#transactions?.ensureOpen();
-    const headers = headersOf(record.headers);
-    const { key: keyMaker, value: valueMaker } = this.#options.serializers ?? {};
-    const key = await made(keyMaker, record.key, { topic, isKey: true, headers });
-    const value = await made(valueMaker, record.value, { topic, isKey: false, headers });
-    const partition = record.partition ?? (await this.#choose(topic, key));
-    return this.#sender(topic, partition).send({ key, value, headers, timestamp: record.timestamp });
+    return (
+      !this.#lines.isWaiting(topic) &&
+      this.#topics.known(topic, partition) > 0 &&
+      this.#accumulator.hasRoom &&
+      codecReady(this.#settings.codec)
+    );
+  }
+
+  async #sendLater(
+    topic: string,
+    partition: number | undefined,
+    record: ReadyRecord | Promise<ReadyRecord>,
+    { group, index, deadlineMs }: { readonly group: SentTogether; readonly index: number; readonly deadlineMs: number },
+  ): Promise<void> {
+    try {
+      const ready = await record;
+      const { codec } = this.#settings;
+      if (!codecReady(codec)) await loadCodec(codec);
+      if (this.#topics.known(topic, partition) === 0) await this.#topics.find(topic, partition, deadlineMs);
+      await this.#accumulator.room(deadlineMs);
+      this.#transactions?.ensureOpen();
+      this.#appendTogether(topic, partition, ready, group, index);
+    } catch (error) {
+      group.failed(clientErrorOf(error, topic));
+    }
+  }
+
+  #appendTogether(
+    topic: string,
+    partition: number | undefined,
+    ready: ReadyRecord,
+    group: SentTogether,
+    index: number,
+  ) {
+    this.#ensureFits(largestSizeOf(ready.key, ready.value, ready.headers));
+    const queue = this.#queueFor(topic, partition, ready);
+    this.#appended(queue, partition, this.#accumulator.appendTogether(queue, ready, group, index));
+  }
+
+  /** Throws KafkaError. */
+  #ensureFits(sizeBytes: number): void {
+    const { maxRequestSize, bufferMemory } = this.#settings;
+    const [limit, key] =
+      maxRequestSize < bufferMemory ? [maxRequestSize, 'max.request.size'] : [bufferMemory, 'buffer.memory'];
+    if (sizeBytes <= limit) return;
+    throw new KafkaError(Errors.MESSAGE_TOO_LARGE, `a record of ${sizeBytes} bytes is larger than ${limit} (${key})`);
+  }
+
+  #queueFor(topic: string, partition: number | undefined, { key, value }: ReadyRecord): PartitionQueue {
+    return this.#accumulator.queueOf(topic, partition ?? this.#choose(topic, key, value));
+  }
+
+  #choose(topic: string, key: Content, value: Content): number {
+    const partitions = this.#topics.known(topic);
+    if (this.#partitioner !== undefined) {
+      const chosen = this.#partitioner({ topic, key: asBytes(key), value: asBytes(value), partitions });
+      if (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions) return chosen;
+      throw new ConfigurationError(`the partitioner has chosen ${chosen} of ${partitions} partitions`);
+    }
+    if (key !== null && !this.#settings.ignoresKeys) return partitionForKey(asBytes(key) as Uint8Array, partitions);
+    return this.#sticky.current(topic, partitions, this.#hasLeader(topic));
+  }
+
+  #appended({ topic, open }: PartitionQueue, partition: number | undefined, how: Appended): void {
+    if (partition === undefined) {
+      this.#sticky.appended(topic, this.#accumulator.lastAppendedBytes, open?.writer.isFull !== false);
+    }
+    if (how === Appended.READY) this.#sender.wake();
+    else if (how === Appended.BEGUN) this.#sender.expect();
   }
 
   get #transactional(): Transactions {
-    if (this.#transactions === undefined) throw new ClientError('the producer has no transactional id');
-    return this.#transactions;
+    if (this.#transactions !== undefined) return this.#transactions;
+    throw new ConfigurationError('the producer has no transactional id', 'Give it a transactionalId.');
+  }
+
+  #scope(): TransactionScope<K, V> {
+    const sendOffsets = async (
+      given: OffsetSource | ConsumedOffsets,
+      consumer?: ConsumerPlace | Pick<OffsetSource, 'groupMetadata'>,
+    ): Promise<void> => {
+      if ('consumedOffsets' in given) await this.sendOffsets(given.consumedOffsets(), given);
+      else await this.sendOffsets(given, consumer as ConsumerPlace);
+    };
+    const send = (...given: Parameters<Producer<K, V>['send']>): Promise<unknown> => {
+      const sent = this.send(...given);
+      // Whoever does not wait for it learns by the commit that it has failed.
+      sent.catch(() => undefined);
+      return sent;
+    };
+    return { send: send as Producer<K, V>['send'], sendOffsets };
   }
 
   async #end(isCommit: boolean): Promise<void> {
-    await this.flush();
-    await this.#transactional.end(isCommit);
-  }
-
-  #sender(topic: string, partition: number): PartitionSender {
-    const key = `${topic}-${partition}`;
-    let sender = this.#senders.get(key);
-    if (sender === undefined) {
-      this.#senders.set(key, (sender = new PartitionSender(this.#context, topic, partition)));
-      const identity = this.#transactions?.identity;
-      if (identity !== undefined) sender.follow(identity);
+    const transactions = this.#transactional;
+    await this.#lines.empty();
+    if (!isCommit) this.#sender.failUnsent(abortedError());
+    await this.#sender.flush();
+    try {
+      await transactions.end(isCommit);
+    } finally {
+      this.#followTransactions();
     }
-    return sender;
   }
 
-  async #partitionsOf(topic: string): Promise<readonly number[]> {
-    if (this.#client.topics.partitionsOf(topic).length === 0) await this.#client.leaderOf(topic, 0);
-    const partitions = this.#client.topics.partitionsOf(topic);
-    if (partitions.length === 0) throw new KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION);
-    return partitions;
+  #followTransactions(): void {
+    const identity = this.#transactional.identity;
+    if (identity !== undefined) this.#sequences?.follow(identity);
   }
 
-  async #choose(topic: string, key: Uint8Array | null): Promise<number> {
-    const partitions = await this.#partitionsOf(topic);
-    if (key !== null) return partitionForKey(key, partitions.length);
-    const sticky = this.#sticky.get(topic) ?? randomInt(this.#client.random, 0, partitions.length);
-    this.#sticky.set(topic, sticky);
-    return sticky;
+  /** Partitions have joined, or the transaction has failed: then nothing more of it leaves. */
+  #transactionChanged(): void {
+    const fault = this.#transactions?.fault;
+    if (fault?.fatal === true) this.#sender.failAll(fault);
+    else if (fault !== undefined) this.#sender.failUnsent(fault);
+    this.#sender.wake();
+  }
+
+  #patiently<T>(work: Promise<T>, how: CallOptions): Promise<T> {
+    return asClientErrors(patiently(this.#client.clock, work, how));
   }
 }
 
-async function made<T>(
-  serializer: Serializer<T> | undefined,
-  data: T | undefined,
-  context: { readonly topic: string; readonly isKey: boolean; readonly headers: RecordHeader[] },
-): Promise<Uint8Array | null> {
-  if (serializer === undefined) return bytesOf(data as Bytes);
-  try {
-    return await serializer.serialize(data as T, context);
-  } catch (error) {
-    throw clientErrorOf(error);
-  }
+const asBytes = (content: Content): Uint8Array | null =>
+  typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+
+function abortedError(): TransactionError {
+  const advice = 'Send it again in another transaction, if it is wanted.';
+  return new TransactionError('the transaction was aborted before the record was sent', { advice });
 }

@@ -6,7 +6,7 @@ import type { GroupStateRecord } from '../group-record.ts';
 import { CLASSIC_TYPE, ClassicGroup } from './classic-group.ts';
 import { ClassicMember, NO_BYTES } from './classic-member.ts';
 import { groupMetadata } from './record-types.ts';
-import type { GroupMetadataValue } from './records.ts';
+import type { GroupMetadataValue } from '../../protocol/messages/classic-group-records.ts';
 
 /** The group with these assignments, encoded: whoever writes it checks its size first. */
 export function groupMetadataRecord(

@@ -1,6 +1,6 @@
 // The record type of classic groups: one record has all of a group.
 import { GroupRecordType } from '../group-record.ts';
-import { groupMetadataKey, groupMetadataValue } from './records.ts';
+import { groupMetadataKey, groupMetadataValue } from '../../protocol/messages/classic-group-records.ts';
 
 export const groupMetadata = new GroupRecordType({
   number: 2,

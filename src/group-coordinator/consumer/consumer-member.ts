@@ -2,7 +2,10 @@
 // the classic protocol (KIP-848: online migration) has its time-out and its protocols from JoinGroup beside that.
 import { JOIN_EPOCH, LEAVE_EPOCH, memberStateOf, MemberStates, type ModernMember, sameNames } from '../modern/index.ts';
 import { epochsOf, NO_EPOCHS, type PartitionEpochs, sameEpochs } from './partition-epochs.ts';
-import type { ConsumerGroupCurrentMemberAssignmentValue, ConsumerGroupMemberMetadataValue } from './records.ts';
+import type {
+  ConsumerGroupCurrentMemberAssignmentValue,
+  ConsumerGroupMemberMetadataValue,
+} from '../../protocol/messages/consumer-group-records.ts';
 
 type ClassicMetadata = NonNullable<ConsumerGroupMemberMetadataValue['classicMemberMetadata']>;
 

@@ -1,6 +1,6 @@
 // The record types of consumer groups, with the numbers that their keys begin with.
 import { GroupRecordType } from '../group-record.ts';
-import * as records from './records.ts';
+import * as records from '../../protocol/messages/consumer-group-records.ts';
 
 const groupIdOf = ({ groupId }: { readonly groupId: string }): string => groupId;
 

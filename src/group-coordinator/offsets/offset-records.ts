@@ -3,7 +3,12 @@
 import type { EncodedRecord } from '../../coordinator-common/index.ts';
 import { decodeRecordKey, decodeVersioned, encodeRecordKey, encodeVersioned } from '../../protocol/index.ts';
 import type { CommittedOffset, OffsetRecord } from '../group-record.ts';
-import { legacyOffsetCommitKey, legacyOffsetCommitValue, offsetCommitKey, offsetCommitValue } from './records.ts';
+import {
+  legacyOffsetCommitKey,
+  legacyOffsetCommitValue,
+  offsetCommitKey,
+  offsetCommitValue,
+} from '../../protocol/messages/offset-records.ts';
 
 /** Read as one of today; never written. */
 export const LEGACY_OFFSET_COMMIT = 0;

@@ -1,6 +1,6 @@
 // The record types of share groups in __consumer_offsets, with the numbers that their keys begin with.
 import { GroupRecordType } from '../group-record.ts';
-import * as records from './group-records.ts';
+import * as records from '../../protocol/messages/share-group-records.ts';
 
 const groupIdOf = ({ groupId }: { readonly groupId: string }): string => groupId;
 

@@ -2,7 +2,10 @@
 // that nothing has to be given up before somebody else has it: a member has its target as soon as it hears of it.
 import { JOIN_EPOCH, memberStateOf, MemberStates, type ModernMember, sameNames } from '../modern/index.ts';
 import { NO_PARTITIONS, sameTopicPartitions, type TopicPartitions, topicPartitionsOf } from '../modern/index.ts';
-import type { ShareGroupCurrentMemberAssignmentValue, ShareGroupMemberMetadataValue } from './group-records.ts';
+import type {
+  ShareGroupCurrentMemberAssignmentValue,
+  ShareGroupMemberMetadataValue,
+} from '../../protocol/messages/share-group-records.ts';
 
 export interface ShareMember extends ModernMember {
   readonly assigned: TopicPartitions;

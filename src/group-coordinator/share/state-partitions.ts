@@ -2,7 +2,7 @@
 // whose state is being set up, those that have it, and those of which it is being deleted. What is written stands before what
 // is done elsewhere, so that after a crash nothing is left behind there that nobody knows of.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
-import type { ShareGroupStatePartitionMetadataValue } from './group-records.ts';
+import type { ShareGroupStatePartitionMetadataValue } from '../../protocol/messages/share-group-records.ts';
 
 export interface NamedPartitions {
   readonly topicName: string;

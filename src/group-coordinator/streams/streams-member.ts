@@ -1,6 +1,9 @@
 // A member of a streams group: what it has said of itself, and which tasks it has (Kafka: StreamsGroupMember). Immutable.
 import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-streams-group-heartbeat.ts';
-import type { StreamsGroupCurrentMemberAssignmentValue, StreamsGroupMemberMetadataValue } from './records.ts';
+import type {
+  StreamsGroupCurrentMemberAssignmentValue,
+  StreamsGroupMemberMetadataValue,
+} from '../../protocol/messages/streams-group-records.ts';
 import { NO_TASKS, sameTupleWithEpochs, tasksOf, type TasksTupleWithEpochs, tasksWithEpochsOf } from './tasks.ts';
 
 /** Kafka: MemberState. */

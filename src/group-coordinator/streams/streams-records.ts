@@ -2,7 +2,7 @@
 import type { Int64 } from '../../protocol/index.ts';
 import type { GroupStateRecord } from '../group-record.ts';
 import * as types from './record-types.ts';
-import type { StreamsGroupTopologyValue } from './records.ts';
+import type { StreamsGroupTopologyValue } from '../../protocol/messages/streams-group-records.ts';
 import type { KeyValue, StreamsMember } from './streams-member.ts';
 import { taskIdsOf, taskIdsWithEpochsOf, type TasksTuple } from './tasks.ts';
 

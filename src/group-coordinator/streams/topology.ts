@@ -3,7 +3,7 @@
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { StreamsGroupDescribeResponse } from '../../protocol/messages/89-streams-group-describe.ts';
 import { inHashOrder } from './hash-order.ts';
-import type { StreamsGroupTopologyValue } from './records.ts';
+import type { StreamsGroupTopologyValue } from '../../protocol/messages/streams-group-records.ts';
 
 export type Subtopology = StreamsGroupTopologyValue['subtopologies'][number];
 export type TopicInfo = Subtopology['repartitionSourceTopics'][number];

@@ -66,6 +66,7 @@ export class ChannelConnection implements ConnectionEvents {
     });
     this.#nextCorrelationId = correlationId === LARGEST_CORRELATION_ID ? 0 : correlationId + 1;
     if (this.#isOver) return exchange.failed(new ChannelError('disconnected', 'the connection has gone'));
+    if (exchange.sent !== undefined) return this.#connection.send(frame, exchange.sent);
     this.#inFlight.push({ correlationId, version, exchange });
     this.#connection.send(frame);
   }

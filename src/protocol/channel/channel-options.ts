@@ -8,6 +8,8 @@ export interface ChannelSecurity {
   readonly tls?: TlsClientOptions | undefined;
   /** Begins a login: one for each connection, and for each time that it lapses. */
   readonly login?: (() => SaslClient) | undefined;
+  /** A refused login ends whatever waits, as a user with a wrong password wants to know; left out: it is tried again, as brokers do. */
+  readonly isRefusalFinal?: boolean | undefined;
 }
 
 export interface ChannelOptions {
@@ -23,6 +25,8 @@ export interface ChannelOptions {
   readonly limits?: Partial<ChannelLimits>;
   /** Left out: the connection is as it is, and nobody logs in. */
   readonly security?: ChannelSecurity | undefined;
+  /** Requests that wait for a connection fail with the attempt to get one: whoever asks has others to ask. */
+  readonly isHastyWithFaults?: boolean;
   /**
    * Told of every attempt to connect that has failed, with the operating system's code where there is one (ECONNREFUSED: nobody
    * listens there), and of every connection that has gone (without a code), unless the channel is being closed.
@@ -47,11 +51,6 @@ export interface ChannelLimits {
    * one request under way at a time.
    */
   readonly areAnswersShortLived: boolean;
-  /**
-   * An attempt to connect that fails ends the requests that wait for it, as in Kafka's clients: there may be other brokers to ask,
-   * and a program wants to hear at once of a login that is refused. false: they wait for the next attempt.
-   */
-  readonly isFailureTold: boolean;
   /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
   readonly backoff: BackoffOptions;
   /** What a peer may take to close after we have ended the connection. */
@@ -66,7 +65,6 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   maxWaiting: 1000,
   maxFrameBytes: 100 * 1024 * 1024,
   areAnswersShortLived: false,
-  isFailureTold: false,
   backoff: { firstMs: 50, longestMs: 1000 },
   lingerMs: 3000,
 };

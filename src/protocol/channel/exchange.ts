@@ -17,6 +17,8 @@ export interface Exchange {
   /** Throws DecodeError when the bytes are no answer in that version. */
   answered(reader: Reader, version: number): void;
   failed(error: Error): void;
+  /** The peer does not answer (Produce with acks=0): it is over when it has been sent. */
+  readonly sent?: () => void;
 }
 
 /** A request, or how it is put in the version that is agreed on: some say the same in other fields. */
@@ -57,4 +59,22 @@ export function exchangeOf<Q extends Fields, S extends Fields>(
     },
   };
   return { exchange, response };
+}
+
+/** One that has no answer. */
+export function messageOf<Q extends Fields, S extends Fields>(
+  api: ApiSchema<Q, S>,
+  request: Question<Q>,
+  options: { readonly newestVersion?: number | undefined; readonly settled: () => void },
+): { readonly exchange: Exchange; readonly sent: Promise<undefined> } {
+  let resolve: (nothing: undefined) => void;
+  const { exchange, response } = exchangeOf(api, request, options);
+  const left = new Promise<undefined>((settle) => {
+    resolve = settle;
+  });
+  const sent = (): void => {
+    options.settled();
+    resolve(undefined);
+  };
+  return { exchange: { ...exchange, sent }, sent: Promise.race([left, response as Promise<never>]) };
 }

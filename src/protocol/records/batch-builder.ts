@@ -145,9 +145,12 @@ function sizeOfBytes(value: Uint8Array | null | undefined): number {
   return value == null ? 1 : sizeOfVarint(value.length) + value.length;
 }
 
-function sizeOfVarint(value: number): number {
+export function sizeOfVarint(value: number): number {
   const zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-  return zigzag === 0 ? 1 : Math.ceil((32 - Math.clz32(zigzag)) / 7);
+  if (zigzag < 0x80) return 1;
+  if (zigzag < 0x4000) return 2;
+  if (zigzag < 0x20_0000) return 3;
+  return zigzag < 0x1000_0000 ? 4 : 5;
 }
 
 export function sizeOfVarlong(value: Int64): number {

@@ -1,6 +1,15 @@
 // Record batches: headers in place (batch.ts), checksum, telling batches apart, walking and building records.
 export * from './batch.ts';
-export { buildBatch, type BatchOptions, type HeaderInput, type RecordInput } from './batch-builder.ts';
+export {
+  buildBatch,
+  type BatchOptions,
+  type HeaderInput,
+  putVarint,
+  putVarlong,
+  type RecordInput,
+  sizeOfVarint,
+  sizeOfVarlong,
+} from './batch-builder.ts';
 export {
   setBaseOffset,
   setLastOffset,

@@ -1,10 +1,9 @@
 // From --bootstrap-server and --command-config to what a client is made of. A file of properties is handed on as it is: the client
 // knows Kafka's keys.
 import type { ClientConfig } from '../../client/index.ts';
-import { DiskError } from '../../runtime/index.ts';
+import { DiskError, parseProperties } from '../../runtime/index.ts';
 import type { ToolIo } from '../tool-io.ts';
 import { JavaError } from './java-error.ts';
-import { parseProperties } from './properties.ts';
 
 export type Properties = Readonly<Record<string, string>>;
 

@@ -49,7 +49,7 @@ const CLASSES: Readonly<Partial<Record<ErrorName, string>>> = {
 const PACKAGE = 'org.apache.kafka.common.errors.';
 
 /** The class of the exception that Kafka's client throws for this code. */
-export function exceptionClass(name: ErrorName): string {
+function exceptionClass(name: ErrorName): string {
   const words = name.split('_').map((word) => word.charAt(0) + word.slice(1).toLowerCase());
   return PACKAGE + (CLASSES[name] ?? `${words.join('')}Exception`);
 }

@@ -54,7 +54,7 @@ const isExpected = (error: unknown): boolean => error instanceof KafkaError || e
 export async function produce(bench: Bench, name: string): Promise<void> {
   const { history, random, runtime } = bench;
   const client = clientOf(bench, name);
-  const producer = new Producer({ client, deliveryTimeoutMs: DELIVERY_MS, maxBatchRecords: 3 });
+  const producer = new Producer({ client, deliveryTimeoutMs: DELIVERY_MS, batchSize: 220 });
   let made = 0;
   const sendOne = async (partition: number): Promise<void> => {
     const value = `${name}.${made++}`;

@@ -34,6 +34,8 @@ export interface Outcome {
 /** In the healed phase everything comes to its end within this virtual time. */
 const HEALED_MS = 90_000;
 const START_MS = 60_000;
+/** More than a follower takes between two fetches. */
+const LEARNS_END_MS = 2_000;
 
 export async function run(plan: ClusterPlan, tell: (line: string) => void = () => undefined): Promise<Outcome> {
   const hash = new TraceHash();
@@ -201,7 +203,6 @@ export class World {
     const client = work.clientOf(this.#bench, 'judge');
     const consumer = new Consumer({ client, isolation, maxWaitMs: 100 });
     const logs = new Map<string, Map<number, string>>();
-    const open = new Set<string>();
     const topics = new Map([[work.ORDERS, this.#plan.partitions]]);
     if (this.#plan.transactions > 0) topics.set(work.OUT, work.OUT_PARTITIONS);
     const places: { topic: string; partition: number; offset: number }[] = [];
@@ -209,10 +210,19 @@ export class World {
       for (let partition = 0; partition < partitions; partition++) {
         places.push({ topic, partition, offset: 0 });
         logs.set(`${topic}-${partition}`, new Map());
-        open.add(`${topic}-${partition}`);
       }
     }
     consumer.assign(places);
+    await this.#readToEnd(consumer, logs);
+    // A leader that has changed learns by the fetches of its followers how much is committed: what it said may have been too little.
+    await delay(this.#simulation.clock, LEARNS_END_MS);
+    await this.#readToEnd(consumer, logs);
+    await client.close();
+    return logs;
+  }
+
+  async #readToEnd(consumer: Consumer, logs: ReadonlyMap<string, Map<number, string>>): Promise<void> {
+    const open = new Set(logs.keys());
     while (open.size > 0) {
       for (const { topic, partition, offset, value } of await consumer.poll(500)) {
         logs.get(`${topic}-${partition}`)?.set(offset, Buffer.from(value ?? []).toString());
@@ -224,8 +234,6 @@ export class World {
         if (end !== undefined && (consumer.position(topic, Number(partition)) ?? -1) >= end) open.delete(name);
       }
     }
-    await client.close();
-    return logs;
   }
 
   #judge(logs: ReadonlyMap<string, FinalLog>): void {

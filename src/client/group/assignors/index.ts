@@ -3,8 +3,9 @@ import { ConfigurationError } from '../../errors.ts';
 import type { Assignor } from './assignor.ts';
 import { rangeAssignor } from './range.ts';
 import { roundRobinAssignor } from './round-robin.ts';
+import { cooperativeStickyAssignor, stickyAssignor } from './sticky.ts';
 
-const KNOWN: readonly Assignor[] = [rangeAssignor, roundRobinAssignor];
+const KNOWN: readonly Assignor[] = [rangeAssignor, roundRobinAssignor, stickyAssignor, cooperativeStickyAssignor];
 
 /** Throws ConfigurationError. */
 export function assignorNamed(name: string): Assignor {

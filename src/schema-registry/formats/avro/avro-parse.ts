@@ -6,7 +6,7 @@ import {
   type AvroField,
   AvroName,
   type AvroNamed,
-  type AvroPlaceholder,
+  type AvroOpenName,
   type AvroType,
   type FieldOrder,
   INT,
@@ -18,7 +18,7 @@ import {
 import { fitsDefault } from './defaults.ts';
 import { logicalTypeOf } from './logical-types.ts';
 import { anyNames, type NameRule, strictNames, unicodeNames } from './name-rules.ts';
-import { resolvePlaceholders } from './placeholders.ts';
+import { resolveNames } from './open-names.ts';
 import { sameType } from './same-type.ts';
 import { checkUnion } from './unions.ts';
 
@@ -61,7 +61,7 @@ export class AvroParser {
     const { fresh } = this;
     for (const [name, named] of fresh) this.known.set(name, named);
     this.fresh = new Map();
-    return resolvePlaceholders(type, fresh.values(), this.known, this.checksDefaults);
+    return resolveNames(type, fresh.values(), this.known, this.checksDefaults);
   }
 
   private type(json: Json, space: string | undefined, depth: number): AvroType {
@@ -102,7 +102,7 @@ export class AvroParser {
   private named(name: string, space: string | undefined): AvroType {
     if (PRIMITIVES.has(name)) return { kind: name as PrimitiveKind, properties: new Map() };
     const full = space !== undefined && !name.includes('.') ? `${space}.${name}` : name;
-    return this.lookUp(full) ?? this.lookUp(name) ?? { kind: 'placeholder', fullName: full, properties: new Map() };
+    return this.lookUp(full) ?? this.lookUp(name) ?? { kind: 'open name', fullName: full, properties: new Map() };
   }
 
   private lookUp(full: string): AvroNamed | undefined {
@@ -205,7 +205,7 @@ export class AvroParser {
   }
 }
 
-function withLogicalType<T extends Exclude<AvroType, AvroPlaceholder>>(type: T): T {
+function withLogicalType<T extends Exclude<AvroType, AvroOpenName>>(type: T): T {
   const logicalType = logicalTypeOf(type);
   if (logicalType !== undefined) type.logicalType = logicalType;
   return type;

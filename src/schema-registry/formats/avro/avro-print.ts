@@ -35,7 +35,7 @@ class Printer {
       case 'union':
         this.list(type.branches, (branch) => this.type(branch, space));
         return;
-      case 'placeholder':
+      case 'open name':
         this.parts.push(printString(type.fullName));
         return;
       default:

@@ -51,13 +51,13 @@ export interface AvroRecord extends Named {
   fields: AvroField[];
 }
 /** A name that was not known when it was read: a type further down, or the record that it stands in. */
-export interface AvroPlaceholder extends Common {
-  readonly kind: 'placeholder';
+export interface AvroOpenName extends Common {
+  readonly kind: 'open name';
   readonly fullName: string;
 }
 
 export type AvroNamed = AvroFixed | AvroEnum | AvroRecord;
-export type AvroType = AvroPrimitive | AvroArray | AvroMap | AvroUnion | AvroNamed | AvroPlaceholder;
+export type AvroType = AvroPrimitive | AvroArray | AvroMap | AvroUnion | AvroNamed | AvroOpenName;
 
 export type FieldOrder = 'ascending' | 'descending' | 'ignore';
 
@@ -116,7 +116,7 @@ export function branchName(type: AvroType): string {
 /** For a sentence: `[null, a.B]`, not the whole schema. */
 export function shortName(type: AvroType): string {
   if (type.kind === 'union') return `[${type.branches.map(branchName).join(', ')}]`;
-  return type.kind === 'placeholder' ? type.fullName : branchName(type);
+  return type.kind === 'open name' ? type.fullName : branchName(type);
 }
 
 export const isJsonInteger = (value: Json | undefined, low: bigint, high: bigint): value is JsonNumber =>

@@ -36,7 +36,7 @@ export function fitsDefault(type: AvroType, value: Json | undefined, unfinished:
       if (!isObject(value)) return false;
       if (unfinished.has(type)) throw new InvalidSchemaError(`Schema fields not set yet: ${type.name.full}`);
       return type.fields.every((field) => fitsDefault(field.type, inherited(field, value), unfinished));
-    case 'placeholder':
+    case 'open name':
       return isObject(value);
   }
 }

@@ -31,7 +31,7 @@ export function sameType(a: AvroType, b: AvroType, seen = new Map<AvroType, Set<
     case 'record':
       return sameRecord(a, b as AvroRecord, seen);
     // Two names that are still open are never known to mean the same.
-    case 'placeholder':
+    case 'open name':
       return false;
     default:
       return true;

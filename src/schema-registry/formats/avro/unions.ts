@@ -7,7 +7,7 @@ export function checkUnion(branches: readonly AvroType[]): void {
   const names = new Set<string>();
   for (const branch of branches) {
     if (branch.kind === 'union') throw new InvalidSchemaError('Nested union');
-    if (branch.kind === 'placeholder') continue;
+    if (branch.kind === 'open name') continue;
     const name = branchName(branch);
     if (names.has(name)) throw new InvalidSchemaError(`Duplicate in union: ${name}`);
     names.add(name);

@@ -70,7 +70,7 @@ export interface ArgumentSettings<T> {
 export function valued(
   names: string | readonly string[],
   text: string,
-  settings?: ArgumentSettings<string>,
+  settings?: ArgumentSettings<string> & { readonly type?: never },
 ): Option<string>;
 export function valued<T>(
   names: string | readonly string[],
