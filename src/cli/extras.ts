@@ -13,4 +13,6 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-log-dirs': async () => (await import('../tools/kafka/log-dirs.ts')).logDirs,
   'kafka-get-offsets': async () => (await import('../tools/kafka/get-offsets.ts')).getOffsets,
   'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
+  'kafka-consumer-groups': async () => (await import('../tools/kafka/consumer-groups.ts')).consumerGroups,
+  'kafka-groups': async () => (await import('../tools/kafka/groups.ts')).groups,
 };

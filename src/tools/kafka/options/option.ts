@@ -23,6 +23,8 @@ export interface Option<T = unknown> {
   readonly argument?: Argument<T>;
   /** joptsimple's own check, marked with a star in the help. */
   readonly isRequired?: boolean;
+  /** Only together with one of these (joptsimple: availableIf). */
+  readonly availableIf?: readonly Option[];
   /** With it nothing else is required. */
   readonly isForHelp?: boolean;
 }
