@@ -13,6 +13,7 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
+import { catFormsSuite } from './suites/cat-forms.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
   librdkafka,
@@ -45,6 +46,7 @@ export const suites: readonly Suite[] = [
   directories,
   metrics,
   kcatSuite,
+  catFormsSuite,
   kafkajs,
   platformatic,
   confluentJs,
