@@ -13,6 +13,7 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
+import { kafkaForms } from './suites/kafka-forms.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
   librdkafka,
@@ -41,6 +42,7 @@ export const suites: readonly Suite[] = [
   javaTools,
   javaToolsCluster,
   consoles,
+  kafkaForms,
   logDirs,
   directories,
   metrics,
