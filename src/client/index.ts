@@ -44,3 +44,10 @@ export type {
   SerdeContext,
   Serializer,
 } from './serializers.ts';
+export type { AcknowledgeType } from './share/acknowledgements.ts';
+export {
+  type AcknowledgedPartition,
+  ShareConsumer,
+  type ShareConsumerOptions,
+  type ShareRecord,
+} from './share/share-consumer.ts';
