@@ -61,7 +61,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // What kafka-storage does with directories needs no broker.
   // src/cli/extras.ts names the tools, each to be loaded on demand.
   cli: ['index', 'log', 'runtime/node', 'kraft/format', 'kraft/metadata', 'tools'],
-  index: ['broker'],
+  // The registry is loaded when `startBroker` is asked for one.
+  index: ['broker', 'schema-registry'],
   // Extras: they reach a broker over the wire, through the client, and could each be deleted without its noticing.
   client: ['runtime/node'],
   // Serialisers implement what the client asks of them; the registry's client speaks HTTP.

@@ -2,7 +2,9 @@
 export type {
   AclOption,
   Broker,
+  Neighbours,
   QuotaOption,
+  RegistryOption,
   StartOptions,
   TopicOption,
   TransactionSnapshot,

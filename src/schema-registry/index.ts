@@ -143,9 +143,9 @@ async function opened(parts: Parts): Promise<SchemaRegistry> {
 }
 
 /** In the group of registries. */
-function joined({ client, store, logger, host, advertisedHost, group, mayLead }: Parts, port: number) {
+function joined({ client, store, logger, host, advertisedHost, group, mayLead, timeoutMs }: Parts, port: number) {
   const identity: Identity = { host: advertisedHost ?? host, port, scheme: 'http', mayLead };
-  const leadership = new ElectedLeadership(identity, client.clock, logger);
+  const leadership = new ElectedLeadership(identity, client.clock, logger, timeoutMs);
   const members = new LeaderGroup({
     client,
     groupId: group,

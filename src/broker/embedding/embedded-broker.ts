@@ -5,7 +5,15 @@ import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { MemoryDisk } from '../../runtime/memory/index.ts';
 import { BrokerNode } from '../node/broker-node.ts';
-import type { Broker, StartOptions, TopicOption, TransactionSnapshot, TransactionStateName } from './embedding.ts';
+import type {
+  Broker,
+  Neighbours,
+  OpenNeighbours,
+  StartOptions,
+  TopicOption,
+  TransactionSnapshot,
+  TransactionStateName,
+} from './embedding.ts';
 import { hostAndPort, isEveryAddress } from '../configs/endpoints.ts';
 import type { ThrowAwayCertificates } from '../security/tls/certificates.ts';
 import type { SocketServer } from '../network/socket-server.ts';
@@ -42,6 +50,7 @@ export class EmbeddedBroker implements Broker {
   readonly #parts: EmbeddedBrokerParts;
   readonly #testing: TestingStage;
   #node: BrokerNode;
+  #neighbours: Neighbours | undefined;
   #resetting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -68,6 +77,16 @@ export class EmbeddedBroker implements Broker {
     return broker;
   }
 
+  /** The broker ends with its neighbours, and where they cannot begin. Rejects as they do. */
+  async meet(open: OpenNeighbours): Promise<void> {
+    try {
+      this.#neighbours = await open(this);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
   get bootstrapServers(): string {
     const { listeners, advertised } = this.#parts.settings;
     const told = advertised.get(listeners[0]?.name ?? '');
@@ -91,6 +110,9 @@ export class EmbeddedBroker implements Broker {
   }
   get metricsPort(): number | undefined {
     return this.#node.metricsPort;
+  }
+  get registryUrl(): string | undefined {
+    return this.#neighbours?.registryUrl;
   }
   get dataDir(): string {
     const { durability, logDirs } = this.#parts.settings;
@@ -166,6 +188,7 @@ export class EmbeddedBroker implements Broker {
   async #close(): Promise<void> {
     // A reset that fails tells its own caller.
     await this.#resetting?.catch(() => undefined);
+    await this.#neighbours?.close();
     await this.#node.close();
   }
 
@@ -177,6 +200,7 @@ export class EmbeddedBroker implements Broker {
     this.#parts.loggers.reset();
     this.#node = await openNode(this.#parts, this.#testing, clusterId, { socketServer, metricsPort });
     this.#node.serve();
+    await this.#neighbours?.reset();
   }
 }
 

@@ -72,6 +72,14 @@ export interface QuotaOption {
   readonly connectionCreationRate?: number;
 }
 
+/** The schema registry beside the broker. */
+export interface RegistryOption {
+  /** 0 (the default of embedded brokers) picks a free one. */
+  readonly port?: number;
+  /** Who may call: those with these passwords by name, or the broker's own users. Everybody when left out. */
+  readonly authentication?: 'broker' | { readonly users: Readonly<Record<string, string>> };
+}
+
 export interface StartOptions {
   /** Keep nothing on disk; the same as durability 'memory'. */
   readonly memory?: boolean;
@@ -120,6 +128,11 @@ export interface StartOptions {
    * metrics.host says otherwise; 0 picks a free one. Nothing is opened or measured when left out.
    */
   readonly metricsPort?: number;
+  /**
+   * A schema registry beside the broker, with Confluent's HTTP API, at `registryUrl`. It keeps its schemas in the topic `_schemas`,
+   * and logs in as the first of `users` where there are some. Loaded when it is asked for.
+   */
+  readonly registry?: boolean | RegistryOption;
   /** Called for each request before it is handled; what it returns happens instead of the broker's answer. */
   readonly onRequest?: RequestHook;
   /** Remember the requests, for `requests`: the last 1000, or as many as `limit` says. Off when left out. */
@@ -160,6 +173,8 @@ export interface Broker {
   readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
   /** Of `/metrics`; undefined where there is none. */
   readonly metricsPort: number | undefined;
+  /** Of the schema registry, for any serialiser; undefined without the option `registry`. */
+  readonly registryUrl: string | undefined;
   /** '' when nothing is on a disk. */
   readonly dataDir: string;
   readonly durability: Durability;
@@ -199,3 +214,12 @@ export interface Broker {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** What runs beside a broker and reaches it by its address alone: the broker knows no more of it than when to begin and when to end. */
+export interface Neighbours {
+  readonly registryUrl: string | undefined;
+  /** The broker is empty now. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+export type OpenNeighbours = (broker: Broker) => Promise<Neighbours>;

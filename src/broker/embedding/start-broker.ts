@@ -4,7 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { nodeRuntime } from '../../runtime/node/index.ts';
 import { EmbeddedBroker, type EmbeddedBrokerParts } from './embedded-broker.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
-import type { Broker, StartOptions } from './embedding.ts';
+import type { Broker, OpenNeighbours, StartOptions } from './embedding.ts';
 import { STANDARD_AUTHORIZER } from '../configs/config.ts';
 import { LoggerLevels } from '../configs/logger-levels.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
@@ -20,14 +20,16 @@ export function isKnownConfig(name: string): boolean {
  * Starts a broker in this process; any number run side by side. Rejects with StartError where the user can do something about it
  * (the message is one line that says what; `code` is the system's error code, where there is one), else with DiskError.
  */
-export async function startBroker(options: StartOptions = {}): Promise<Broker> {
+export async function startBroker(options: StartOptions = {}, openNeighbours?: OpenNeighbours): Promise<Broker> {
   const loggers = new LoggerLevels();
   const runtime = runtimeOf(options, loggers);
   const secure = options.tls || options.users !== undefined ? await import('./secured.ts') : undefined;
   const { options: told, certificates } = secure?.secured(options) ?? { options, certificates: undefined };
   const settings = settingsOf(withAuthorizer(withOwnPort(told)), runtime.disk);
   for (const warning of settings.warnings) options.onWarning?.(warning);
-  return start({ runtime, settings, loggers, options: told, certificates });
+  const broker = await start({ runtime, settings, loggers, options: told, certificates });
+  if (openNeighbours !== undefined) await broker.meet(openNeighbours);
+  return broker;
 }
 
 /**
@@ -66,7 +68,7 @@ function runtimeOf(options: StartOptions, loggers: LoggerLevels): Runtime {
   return { ...runtime, logger: loggers.filtered(runtime.logger) };
 }
 
-async function start(parts: EmbeddedBrokerParts): Promise<Broker> {
+async function start(parts: EmbeddedBrokerParts): Promise<EmbeddedBroker> {
   try {
     return await EmbeddedBroker.start(parts);
   } catch (error) {

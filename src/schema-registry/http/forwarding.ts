@@ -2,13 +2,11 @@
 // X-Forward, so that registries of both kinds pass on to each other.
 import type { Context } from 'hono';
 import { delay, type Clock, type Logger } from '../../runtime/index.ts';
-import { forwardingFailed, RegistryError, unknownLeader } from '../schemas/registry-error.ts';
+import { forwardingFailed, type RegistryError, unknownLeader } from '../schemas/registry-error.ts';
 import { type Identity, isSame, urlOf } from '../store/identity.ts';
 import type { Leadership } from './service.ts';
 
 const FORWARD_HEADER = 'x-forward';
-/** While a group is being divided nobody leads: a write waits so long. */
-const LEADER_WAIT_MS = 10_000;
 const READ_TIMEOUT_MS = 60_000;
 const PASSED_ON = ['authorization', 'content-type', 'accept'];
 
@@ -19,11 +17,14 @@ export class ElectedLeadership implements Leadership {
   readonly #own: Identity;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  /** While a group is being divided nobody leads: a write waits so long. */
+  readonly #waitMs: number;
   #leader: Identity | undefined;
   #known: () => void = () => undefined;
   #waiting: Promise<void> | undefined;
 
-  constructor(own: Identity, clock: Clock, logger: Logger) {
+  constructor(own: Identity, clock: Clock, logger: Logger, waitMs: number) {
+    this.#waitMs = waitMs;
     this.#own = own;
     this.#clock = clock;
     this.#logger = logger;
@@ -48,18 +49,28 @@ export class ElectedLeadership implements Leadership {
   }
 
   async forwarded(context: Context, body: unknown): Promise<Response | undefined> {
-    if (this.#leader === undefined) await this.#untilKnown();
-    const leader = this.#leader;
-    if (leader === undefined) throw unknownLeader();
-    if (this.leads) return undefined;
-    // It was passed on to us by somebody who takes us for the leader: not back again.
-    if (context.req.header(FORWARD_HEADER) !== undefined) throw unknownLeader();
-    return passOn(context, body, urlOf(leader));
+    const deadlineMs = this.#clock.monotonicMs() + this.#waitMs;
+    for (;;) {
+      if (this.#leader === undefined) await this.#untilKnown(deadlineMs);
+      const leader = this.#leader;
+      if (leader === undefined) throw unknownLeader();
+      if (this.leads) return undefined;
+      // It was passed on to us by somebody who takes us for the leader: not back again.
+      if (context.req.header(FORWARD_HEADER) !== undefined) throw unknownLeader();
+      try {
+        return await passOn(context, body, urlOf(leader));
+      } catch (error) {
+        // Nobody is there any more: nothing was done, and the group will name another one.
+        if (!isNobodyThere(error) || this.#clock.monotonicMs() >= deadlineMs) throw failed(error, urlOf(leader));
+        if (isSame(leader, this.#leader)) this.#leader = undefined;
+      }
+    }
   }
 
-  async #untilKnown(): Promise<void> {
+  async #untilKnown(deadlineMs: number): Promise<void> {
     this.#waiting ??= new Promise((resolve) => (this.#known = resolve));
-    await Promise.race([this.#waiting, delay(this.#clock, LEADER_WAIT_MS)]);
+    const restMs = Math.max(0, deadlineMs - this.#clock.monotonicMs());
+    await Promise.race([this.#waiting, delay(this.#clock, restMs)]);
   }
 }
 
@@ -70,20 +81,26 @@ async function passOn(context: Context, body: unknown, leader: string): Promise<
     const value = context.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
-  try {
-    const answered = await fetch(`${leader}${url.pathname}${url.search}`, {
-      method: context.req.method,
-      headers,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(READ_TIMEOUT_MS),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = answered.status === 204 ? null : await answered.text();
-    const type = answered.headers.get('content-type');
-    return new Response(text, { status: answered.status, ...(type !== null && { headers: { 'content-type': type } }) });
-  } catch (error) {
-    if (error instanceof RegistryError) throw error;
-    const cause = error instanceof Error ? error.message : String(error);
-    throw forwardingFailed(`Unexpected error while forwarding the request to ${leader}: ${cause}`);
-  }
+  const answered = await fetch(`${leader}${url.pathname}${url.search}`, {
+    method: context.req.method,
+    headers,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = answered.status === 204 ? null : await answered.text();
+  const type = answered.headers.get('content-type');
+  return new Response(text, { status: answered.status, ...(type !== null && { headers: { 'content-type': type } }) });
+}
+
+/** What `fetch` rejects with has the system's error below it. */
+function isNobodyThere(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+}
+
+function failed(error: unknown, leader: string): RegistryError {
+  const { message, cause } = error as Error;
+  const reason = cause instanceof Error ? cause.message : message;
+  return forwardingFailed(`Unexpected error while forwarding the request to ${leader}: ${reason}`);
 }

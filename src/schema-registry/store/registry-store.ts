@@ -202,8 +202,7 @@ function textOf(bytes: Uint8Array | null): string | null {
 
 function asRegistryError(error: unknown): unknown {
   if (!(error instanceof KafkaError)) return error;
-  if (error.code === Errors.MESSAGE_TOO_LARGE || error.code === Errors.RECORD_LIST_TOO_LARGE)
-    return tooLarge();
+  if (error.code === Errors.MESSAGE_TOO_LARGE || error.code === Errors.RECORD_LIST_TOO_LARGE) return tooLarge();
   if (error.code === Errors.REQUEST_TIMED_OUT) return timedOut(`Write to the Kafka store timed out: ${error.message}`);
   return storeFailed(`Error while writing to the Kafka store: ${error.message}`);
 }
