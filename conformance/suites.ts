@@ -24,6 +24,7 @@ import {
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
 import { metrics } from './suites/metrics.ts';
+import { migration } from './suites/migration.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
@@ -62,6 +63,7 @@ export const suites: readonly Suite[] = [
   aiokafka,
   streams,
   copyJob,
+  migration,
   mixed,
   dumpLog,
   killLoop,

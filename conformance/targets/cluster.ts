@@ -284,6 +284,8 @@ export class Cluster {
       ...(node.isBroker && { 'advertised.listeners': client, 'inter.broker.listener.name': 'PLAINTEXT' }),
       'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
       'controller.listener.names': 'CONTROLLER',
+      // On a machine with more to do controllers take their time to start; brokers wait for them.
+      'initial.broker.registration.timeout.ms': String(SERVING_LIMIT_MS),
       'log.dirs': node.dataDirectory,
       'broker.rack': `rack-${node.id}`,
       'default.replication.factor': replicas,

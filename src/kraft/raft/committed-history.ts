@@ -10,15 +10,26 @@ import type { SnapshotFiles, SnapshotId } from './snapshot-files.ts';
 /** Bytes that are read and decoded before the event loop gets a turn. */
 const SLICE_SIZE = 1024 * 1024;
 
-/** Throws CorruptBatchError, DecodeError, DiskError. */
-export function loadSnapshot<T>(
+export interface LoadedSnapshot<T> {
+  readonly provenance: Provenance;
+  readonly batches: readonly CommittedBatch<T>[];
+}
+
+/** In slices: it yields where the event loop is to have a turn. Throws CorruptBatchError, DecodeError, DiskError. */
+export function* loadSnapshot<T>(
   snapshots: SnapshotFiles,
   id: SnapshotId,
   serde: RecordSerde<T>,
-): { readonly provenance: Provenance; readonly batches: readonly CommittedBatch<T>[] } {
+): Generator<void, LoadedSnapshot<T>, void> {
   const batches: CommittedBatch<T>[] = [];
+  let sliceBytes = 0;
   let appendTimeMs: Int64 = -1;
   for (const read of snapshots.read(id)) {
+    if (sliceBytes >= SLICE_SIZE) {
+      sliceBytes = 0;
+      yield;
+    }
+    sliceBytes += read.sizeInBytes;
     for (const control of read.controlRecords) {
       if (control.type === 'SnapshotHeader') appendTimeMs = control.value.lastContainedLogTimestamp;
     }

@@ -6,7 +6,7 @@ import { loadSnapshot, readSlice } from './committed-history.ts';
 import type { RaftListener, RecordSerde } from './raft-listener.ts';
 import type { Leadership } from './raft-effects.ts';
 import type { ReplicatedLog } from './replicated-log.ts';
-import type { SnapshotFiles } from './snapshot-files.ts';
+import type { SnapshotFiles, SnapshotId } from './snapshot-files.ts';
 
 export class ListenerDelivery<T> {
   readonly #log: ReplicatedLog;
@@ -44,6 +44,16 @@ export class ListenerDelivery<T> {
   /** Everything before `endOffset` is committed and flushed. Rejects with what listeners throw, CorruptBatchError, DiskError. */
   async deliver(endOffset: number): Promise<void> {
     while (this.#deliveredOffset < endOffset) {
+      const snapshot = this.#dueSnapshot();
+      if (snapshot !== undefined) {
+        const loading = loadSnapshot(this.#snapshots, snapshot, this.#serde);
+        let step = loading.next();
+        for (; step.done !== true; step = loading.next()) await this.#turn();
+        const { provenance, batches } = step.value;
+        for (const listener of this.listeners) listener.handleSnapshot?.(provenance, batches);
+        this.#deliveredOffset = snapshot.endOffset;
+        continue;
+      }
       const batches = this.#next(endOffset);
       for (const listener of this.listeners) listener.handleCommit?.(batches);
       const last = batches.at(-1);
@@ -58,18 +68,19 @@ export class ListenerDelivery<T> {
     for (const listener of this.listeners) listener.handleLeaderChange?.(leadership);
   }
 
+  /** One that has to be handed over before what is in the log. */
+  #dueSnapshot(): SnapshotId | undefined {
+    const delivered = this.#deliveredOffset;
+    const { latest } = this.#snapshots;
+    if (latest === undefined) return undefined;
+    const isFresh = delivered === 0 && latest.endOffset > 0;
+    return isFresh || delivered < this.#log.startOffset ? latest : undefined;
+  }
+
   #fromMemory: readonly CommittedBatch<T>[] = [];
 
   #next(endOffset: number): readonly CommittedBatch<T>[] {
     const delivered = this.#deliveredOffset;
-    const snapshot = this.#snapshots.latest;
-    const isFresh = delivered === 0 && snapshot !== undefined && snapshot.endOffset > 0;
-    if (snapshot !== undefined && (isFresh || delivered < this.#log.startOffset)) {
-      const { provenance, batches } = loadSnapshot(this.#snapshots, snapshot, this.#serde);
-      for (const listener of this.listeners) listener.handleSnapshot?.(provenance, batches);
-      this.#deliveredOffset = snapshot.endOffset;
-      return [];
-    }
     const known = this.#appended;
     if (known[0]?.baseOffset === delivered) {
       const after = known.findIndex(({ lastOffset }) => lastOffset >= endOffset);
