@@ -11,7 +11,6 @@ const CLIENT_SIDE = 'of the client side of the protocol, which golden data judge
 
 /** Exports and members that only tests, or the judges of ../conformance, use: why they stay. */
 const usedByTestsOnly: Readonly<Record<string, string>> = {
-  codecName: CLIENT_SIDE,
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',

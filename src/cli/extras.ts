@@ -1,7 +1,8 @@
 // The tools by name, each loaded when it is asked for. Nothing of this is loaded by `ottla start`.
-import type { Tool } from '../tools/index.ts';
+import { nouns, type Tool } from '../tools/index.ts';
 
 export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
+  ...nouns,
   'kafka-broker-api-versions': async () => (await import('../tools/kafka/broker-api-versions.ts')).brokerApiVersions,
   'kafka-cluster': async () => (await import('../tools/kafka/cluster.ts')).cluster,
   'kafka-delete-records': async () => (await import('../tools/kafka/delete-records.ts')).deleteRecords,

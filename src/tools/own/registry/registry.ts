@@ -1,0 +1,106 @@
+// `ottla registry`: subjects, schemas, levels and modes of any schema registry with Confluent's calls; and one of our own, beside any Kafka.
+import type { Tool } from '../../tool-io.ts';
+import { type Flag, noun, singleCommand, type Verb, wholeNumber } from '../command-frame.ts';
+
+const URL: Flag = ['--registry <url>', 'where it is (-X registry.hosts=...)'];
+const VERSION: Flag = ['--version <number>', 'a number, or latest', { default: 'latest' }];
+const WAYS = ['BACKWARD', 'BACKWARD_TRANSITIVE', 'FORWARD', 'FORWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE', 'NONE'];
+
+const verbs: readonly Verb[] = [
+  {
+    usage: 'subjects',
+    summary: 'list subjects',
+    flags: [URL, ['--deleted', 'deleted ones too']],
+    work: async () => (await import('./calls.ts')).listSubjects,
+  },
+  {
+    usage: 'get <subject>',
+    summary: 'show a schema',
+    flags: [URL, VERSION, ['--print-schema', 'nothing but the schema']],
+    work: async () => (await import('./calls.ts')).getSchema,
+  },
+  {
+    usage: 'versions <subject>',
+    summary: 'list the versions of a subject',
+    flags: [URL, ['--deleted', 'deleted ones too']],
+    work: async () => (await import('./calls.ts')).listVersions,
+  },
+  {
+    usage: 'schema <id>',
+    summary: 'show the schema with this id',
+    flags: [URL],
+    work: async () => (await import('./calls.ts')).schemaById,
+  },
+  {
+    usage: 'create <subject>',
+    aliases: ['register'],
+    summary: 'register a schema',
+    flags: [
+      URL,
+      ['--schema <file>', 'the schema', { isRequired: true }],
+      ['--type <type>', 'avro, protobuf, json', { default: 'avro', choices: ['avro', 'protobuf', 'json'] }],
+    ],
+    work: async () => (await import('./calls.ts')).registerSchema,
+  },
+  {
+    usage: 'check <subject>',
+    aliases: ['check-compatibility'],
+    summary: 'say whether a schema may follow those of a subject',
+    flags: [
+      URL,
+      VERSION,
+      ['--schema <file>', 'the schema', { isRequired: true }],
+      ['--type <type>', 'avro, protobuf, json', { default: 'avro', choices: ['avro', 'protobuf', 'json'] }],
+    ],
+    work: async () => (await import('./calls.ts')).checkSchema,
+  },
+  {
+    usage: 'delete <subject>',
+    summary: 'delete a subject, or one version',
+    flags: [
+      URL,
+      ['--version <number>', 'this one only', { parse: wholeNumber(1) }],
+      ['--permanent', 'for good: what was deleted before'],
+    ],
+    work: async () => (await import('./calls.ts')).deleteSchema,
+  },
+  {
+    usage: 'compatibility [subject]',
+    aliases: ['compatibility-level'],
+    summary: 'show or set the level, of a subject or of all',
+    flags: [URL, ['--set <level>', WAYS.join(', '), { choices: WAYS }]],
+    work: async () => (await import('./calls.ts')).compatibilityLevel,
+  },
+  {
+    usage: 'mode [subject]',
+    summary: 'show or set the mode, of a subject or of all',
+    flags: [URL, ['--set <mode>', 'READWRITE, READONLY, IMPORT', { choices: ['READWRITE', 'READONLY', 'IMPORT'] }]],
+    work: async () => (await import('./calls.ts')).mode,
+  },
+];
+
+const calls = noun(
+  'registry',
+  'Show and change what a schema registry holds; `ottla registry --brokers ...` runs one',
+  verbs,
+);
+
+const serve = singleCommand({
+  usage: 'registry',
+  summary: 'run a schema registry beside a Kafka',
+  flags: [
+    ['--host <host>', 'listen on this address', { default: '127.0.0.1' }],
+    ['--port <port>', 'listen on this port; 0 picks a free one', { default: 8081, parse: wholeNumber(0) }],
+    ['--topic <name>', 'the topic that keeps the schemas', { default: '_schemas' }],
+    ['--bootstrap <addresses>', 'the same as --brokers'],
+  ],
+  work: async () => (await import('./serve.ts')).serveRegistry,
+});
+
+/** With flags only it runs one, with a verb it asks one. */
+export const registry: Tool = (args, io) => {
+  const isServing =
+    args.length > 0 && args.every((word, at) => word.startsWith('-') || args[at - 1]?.startsWith('-') === true);
+  const isHelp = args[0] === '--help' || args[0] === '-h';
+  return isServing && !isHelp ? serve(args, io) : calls(args, io);
+};
