@@ -11,7 +11,7 @@ export interface RegistryThreadOptions {
   readonly logger: Logger;
 }
 
-type StartThread = (typeof import('../runtime/node/program-thread.ts'))['startProgramThread'];
+type StartThread = typeof import('../runtime/node/program-thread.ts')['startProgramThread'];
 
 const MAX_HEAP_MB = 512;
 const FIRST_PAUSE_MS = 500;
