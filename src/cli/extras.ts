@@ -5,6 +5,7 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   ...nouns,
   'kafka-broker-api-versions': async () => (await import('../tools/kafka/broker-api-versions.ts')).brokerApiVersions,
   'kafka-cluster': async () => (await import('../tools/kafka/cluster.ts')).cluster,
+  'kafka-console-consumer': async () => (await import('../tools/kafka/console-consumer.ts')).consoleConsumer,
   'kafka-delete-records': async () => (await import('../tools/kafka/delete-records.ts')).deleteRecords,
   'kafka-dump-log': async () => (await import('../tools/kafka/dump-log.ts')).dumpLog,
   'kafka-console-producer': async () => (await import('../tools/kafka/console-producer.ts')).consoleProducer,

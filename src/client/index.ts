@@ -47,3 +47,10 @@ export type {
   SerdeContext,
   Serializer,
 } from './serializers.ts';
+export type { AcknowledgeType } from './share/acknowledgements.ts';
+export {
+  type AcknowledgedPartition,
+  ShareConsumer,
+  type ShareConsumerOptions,
+  type ShareRecord,
+} from './share/share-consumer.ts';

@@ -65,13 +65,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'readers are not told of aborted transactions',
     topologies: ['single'],
-    foundBy: 3,
+    foundBy: 1,
     plant: () => replace(TransactionIndex.prototype, 'collect', () => () => false),
   },
   {
     name: 'an abort commits the offsets of its transaction',
     topologies: ['single'],
-    foundBy: 3,
+    foundBy: 1,
     plant: () =>
       replace(
         OffsetStore.prototype,
@@ -123,7 +123,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the high watermark is what one follower has',
     topologies: SEVERAL,
-    foundBy: 3,
+    foundBy: 1,
     plant: () => replace(ReplicaProgress.prototype, 'replicatedEnd', () => (_isr, writtenEnd) => writtenEnd),
   },
   {

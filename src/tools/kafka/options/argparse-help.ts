@@ -62,7 +62,7 @@ function titledGroups(parser: ArgparseParser, width: number): string[] {
 
 function commandsHelp({ commands }: ArgparseParser, width: number): string {
   if (commands === undefined) return '';
-  const entries = commands.parsers.map(({ name, help = '' }) => entry(name, help, width));
+  const entries = commands.parsers.map(({ name, help = '' }) => entry(`  ${name}`, help, width));
   return entry(commandChoice(commands.parsers), '', width) + entries.join('');
 }
 
