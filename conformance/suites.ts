@@ -25,6 +25,7 @@ import {
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
 import { metrics } from './suites/metrics.ts';
+import { ottlaClient, ottlaKafkajs } from './suites/ottla-client.ts';
 import { migration } from './suites/migration.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
@@ -48,6 +49,8 @@ export const suites: readonly Suite[] = [
   metrics,
   kcatSuite,
   kafkajs,
+  ottlaClient,
+  ottlaKafkajs,
   platformatic,
   confluentJs,
   librdkafka,
