@@ -29,6 +29,9 @@ export const startHelpText = `Usage: ottla start [flags]
   --host HOST          Listen on this address, and tell clients so   (127.0.0.1)
   --port PORT          Listen on this port; 0 picks a free one       (9092)
   --metrics-port PORT  Tell metrics and health there, on 127.0.0.1 (none)
+  --registry           Run a schema registry beside the broker, on 127.0.0.1:8081
+  --registry-port PORT   on this port instead; 0 picks a free one
+  --registry-config FILE a client.properties, where the registry has to log in
   --data DIR           Keep topics in this directory                 (./kafka-data)
   --nodes N            Run a cluster of N nodes in this process, on the ports from PORT on
   --threads            Each of them in a thread of its own, for machines with more cores

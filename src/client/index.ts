@@ -3,6 +3,7 @@ export * from './admin/index.ts';
 export { Cluster as ClusterClient } from './cluster.ts';
 export type { Address, ClientConfig, ClientLimits, SaslOptions, TlsOptions } from './connections/client-options.ts';
 export type { ClientSource } from './connections/client-source.ts';
+export { readProperties } from './connections/resolve-config.ts';
 export type { CallOptions, CancelSignal } from './connections/patience.ts';
 export type { ConsumedRecord, Place } from './consumer/consumed-record.ts';
 export {
@@ -33,7 +34,9 @@ export {
 } from './errors.ts';
 export type { Assignment, Assignor, AssignorMember, TopicPartitions } from './group/assignors/assignor.ts';
 export type { CommittedOffset } from './group/group-offsets.ts';
-export { Producer, type ProducerOptions, type TransactionScope } from './producer/producer.ts';
+export { murmur2Partitioner, type PartitionChoice, type Partitioner } from './producer/partitioner.ts';
+export type { CompressionName } from './producer/producer-settings.ts';
+export { type OffsetSource, Producer, type ProducerOptions, type TransactionScope } from './producer/producer.ts';
 export type { ProducerRecord, RecordMetadata } from './producer/producer-record.ts';
 export type { ConsumedOffsets, ConsumerPlace } from './producer/transactions.ts';
 export type {
@@ -44,3 +47,10 @@ export type {
   SerdeContext,
   Serializer,
 } from './serializers.ts';
+export type { AcknowledgeType } from './share/acknowledgements.ts';
+export {
+  type AcknowledgedPartition,
+  ShareConsumer,
+  type ShareConsumerOptions,
+  type ShareRecord,
+} from './share/share-consumer.ts';

@@ -271,9 +271,6 @@ export class Channel {
     this.#relogin?.cancel();
     attempt.abort(error);
     link?.fail(error);
-    if (error.fault === 'login refused' && this.#options.security?.isRefusalFinal === true) {
-      for (const exchange of this.#waiting.splice(0)) exchange.failed(error);
-    }
     if (this.#state === 'closing') return this.#finish();
     this.#failures += 1;
     const fault = this.#dialFault;

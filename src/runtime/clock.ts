@@ -11,7 +11,7 @@ export interface Clock {
   nowMs(): number;
   /** Never goes back; milliseconds with fraction, unrelated to the wall clock. Used for time-outs and rates. */
   monotonicMs(): number;
-  /** Calls `action` once after `delayMs` (0 or more). A pending timer does not keep the process alive. */
+  /** Calls `action` once after `delayMs` (0 or more). A pending timer does not keep a broker's process alive. */
   schedule(delayMs: number, action: () => void): Timer;
   /** Calls `action` after the I/O events of this turn of the event loop have been handled, in the order asked. */
   endOfTurn(action: () => void): void;

@@ -13,8 +13,9 @@ export interface ListenAddress {
 
 /** Who a side is and whom it trusts, as PEM texts, and what it speaks. */
 export interface TlsSettings {
-  /** Not encrypted. */
   readonly key?: string;
+  /** Of a key that is encrypted. */
+  readonly passphrase?: string;
   /** The own certificate first, then those that lead to an authority. */
   readonly certificates?: string;
   /** Left out: the authorities that Node.js comes with. */

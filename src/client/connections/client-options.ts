@@ -29,17 +29,26 @@ export type SaslOptions =
       /** SCRAM with a delegation token's id and HMAC in place of user and password (KIP-48). */
       readonly isToken?: boolean;
     }
-  | { readonly mechanism: 'oauthbearer'; readonly token: () => string | Promise<string> };
+  | {
+      readonly mechanism: 'oauthbearer';
+      /** Asked at each login, and again before a login lapses. */
+      readonly token: () => string | Promise<string>;
+      /** SASL extensions (KIP-342). */
+      readonly extensions?: Readonly<Record<string, string>>;
+    };
 
 /** How a program says which cluster it means, and how to get in. */
 export interface ClientConfig {
-  /** Where the first answer is looked for (bootstrap.servers): `host:port`, several joined by commas or as a list. */
-  readonly brokers: string | readonly (string | Address)[];
-  readonly clientId?: string;
-  readonly tls?: boolean | TlsOptions;
-  readonly sasl?: SaslOptions;
+  /**
+   * Where the first answer is looked for: `host:port`, several joined by commas or as a list. Left out: bootstrap.servers in
+   * `config`.
+   */
+  readonly brokers?: string | readonly (string | Address)[] | undefined;
+  readonly clientId?: string | undefined;
+  readonly tls?: boolean | TlsOptions | undefined;
+  readonly sasl?: SaslOptions | undefined;
   /** Kafka's own keys, as they stand in a `client.properties`; what is given by name above wins. */
-  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly limits?: Partial<ClientLimits>;
   /** The world: Node's own when it is left out. Log lines go nowhere unless it has a logger. */
   readonly runtime?: Partial<ClientRuntime>;
@@ -57,6 +66,9 @@ export interface ClientLimits {
   readonly apiTimeoutMs: number;
   /** What is known of topics is asked for again after this time (metadata.max.age.ms). */
   readonly metadataMaxAgeMs: number;
+  /** Between attempts to connect (reconnect.backoff.ms), and at most (reconnect.backoff.max.ms). */
+  readonly firstReconnectMs: number;
+  readonly longestReconnectMs: number;
 }
 
 export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
@@ -66,6 +78,8 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   longestBackoffMs: 1000,
   apiTimeoutMs: 60_000,
   metadataMaxAgeMs: 300_000,
+  firstReconnectMs: 50,
+  longestReconnectMs: 1000,
 };
 
 export const SOFTWARE = { name: 'ottla-client', version: '1' } as const;

@@ -12,6 +12,11 @@ export class KafkaKeys {
     return [...this.#values.keys()];
   }
 
+  /** As it was given: '' where that is nothing. */
+  given(key: string): string | undefined {
+    return this.#values.get(key);
+  }
+
   /** undefined: not given, or given as nothing. */
   text(key: string): string | undefined {
     const value = this.#values.get(key);

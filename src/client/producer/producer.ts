@@ -27,7 +27,9 @@ export type { ProducerOptions } from './producer-settings.ts';
 /** A consumer: what it has handed out, and its place in its group. */
 export interface OffsetSource {
   groupMetadata(): ConsumerPlace;
-  consumedOffsets(): ConsumedOffsets;
+  assignment(): readonly { readonly topic: string; readonly partition: number }[];
+  /** The offset that is handed out next. */
+  position(topic: string, partition: number): number | undefined;
 }
 
 /** What the body of a transaction works with. */
@@ -305,7 +307,7 @@ export class Producer<K = Bytes, V = Bytes> {
       given: OffsetSource | ConsumedOffsets,
       consumer?: ConsumerPlace | Pick<OffsetSource, 'groupMetadata'>,
     ): Promise<void> => {
-      if ('consumedOffsets' in given) await this.sendOffsets(given.consumedOffsets(), given);
+      if ('assignment' in given) await this.sendOffsets(offsetsOf(given), given);
       else await this.sendOffsets(given, consumer as ConsumerPlace);
     };
     const send = (...given: Parameters<Producer<K, V>['send']>): Promise<unknown> => {
@@ -349,6 +351,14 @@ export class Producer<K = Bytes, V = Bytes> {
 
 const asBytes = (content: Content): Uint8Array | null =>
   typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+
+/** Of each partition that it has a position in. */
+function offsetsOf(consumer: OffsetSource): ConsumedOffsets {
+  return consumer.assignment().flatMap(({ topic, partition }) => {
+    const offset = consumer.position(topic, partition);
+    return offset === undefined ? [] : [{ topic, partition, offset }];
+  });
+}
 
 function abortedError(): TransactionError {
   const advice = 'Send it again in another transaction, if it is wanted.';

@@ -8,8 +8,6 @@ export interface ChannelSecurity {
   readonly tls?: TlsClientOptions | undefined;
   /** Begins a login: one for each connection, and for each time that it lapses. */
   readonly login?: (() => SaslClient) | undefined;
-  /** A refused login ends whatever waits, as a user with a wrong password wants to know; left out: it is tried again, as brokers do. */
-  readonly isRefusalFinal?: boolean | undefined;
 }
 
 export interface ChannelOptions {
@@ -25,7 +23,10 @@ export interface ChannelOptions {
   readonly limits?: Partial<ChannelLimits>;
   /** Left out: the connection is as it is, and nobody logs in. */
   readonly security?: ChannelSecurity | undefined;
-  /** Requests that wait for a connection fail with the attempt to get one: whoever asks has others to ask. */
+  /**
+   * Requests that wait for a connection fail with the attempt to get one: whoever asks has others to ask, and wants to know of a
+   * wrong password.
+   */
   readonly isHastyWithFaults?: boolean;
   /**
    * Told of every attempt to connect that has failed, with the operating system's code where there is one (ECONNREFUSED: nobody

@@ -1,5 +1,6 @@
 // SASL as both sides need it. Loaded by whoever logs in, or lets others do so.
 export { PlainClient, type SaslClient, SaslClientError } from './sasl-client.ts';
+export { OAuthBearerClient } from './oauthbearer-client.ts';
 export { ScramClient } from './scram-client.ts';
 export {
   hashOf,

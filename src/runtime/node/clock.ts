@@ -15,9 +15,11 @@ const ROUNDS_PER_TURN = 4;
 class NodeTimer implements Timer {
   #handle: NodeJS.Timeout | undefined;
   readonly #action: () => void;
+  readonly #keepsAlive: boolean;
 
-  constructor(delayMs: number, action: () => void) {
+  constructor(delayMs: number, action: () => void, keepsAlive: boolean) {
     this.#action = action;
+    this.#keepsAlive = keepsAlive;
     this.#arm(Math.max(0, delayMs));
   }
 
@@ -34,7 +36,7 @@ class NodeTimer implements Timer {
       if (remainingMs > stepMs) this.#arm(remainingMs - stepMs);
       else this.#action();
     }, stepMs);
-    this.#handle.unref();
+    if (!this.#keepsAlive) this.#handle.unref();
   }
 }
 
@@ -43,6 +45,12 @@ export class NodeClock implements Clock {
   #spare: (() => void)[] = [];
   #isAsked = false;
   readonly #runTurn = (): void => this.#run();
+  readonly #keepsAlive: boolean;
+
+  /** `keepsAlive`: whoever waits on this clock keeps the process alive, as a client's program expects of a call that it awaits. */
+  constructor(keepsAlive = false) {
+    this.#keepsAlive = keepsAlive;
+  }
 
   nowMs(): number {
     return Date.now();
@@ -53,7 +61,7 @@ export class NodeClock implements Clock {
   }
 
   schedule(delayMs: number, action: () => void): Timer {
-    return new NodeTimer(delayMs, action);
+    return new NodeTimer(delayMs, action, this.#keepsAlive);
   }
 
   endOfTurn(action: () => void): void {

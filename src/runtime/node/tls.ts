@@ -33,9 +33,10 @@ const contexts = new WeakMap<TlsSettings, SecureContext>();
 export function contextOf(settings: TlsSettings): SecureContext {
   const known = contexts.get(settings);
   if (known !== undefined) return known;
-  const { key, certificates, trusted, minVersion, maxVersion, ciphers } = settings;
+  const { key, passphrase, certificates, trusted, minVersion, maxVersion, ciphers } = settings;
   const context = createSecureContext({
     ...(key !== undefined && { key }),
+    ...(passphrase !== undefined && { passphrase }),
     ...(certificates !== undefined && { cert: certificates }),
     ...(trusted !== undefined && { ca: [...trusted] }),
     ...(ciphers !== undefined && { ciphers }),

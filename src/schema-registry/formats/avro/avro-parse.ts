@@ -37,7 +37,7 @@ const SCHEMA_WORDS = new Set([
 const ENUM_WORDS = new Set([...SCHEMA_WORDS, 'default']);
 const FIELD_WORDS = new Set(['default', 'doc', 'name', 'order', 'type', 'aliases']);
 const ORDERS: readonly string[] = ['ascending', 'descending', 'ignore'];
-const NOBODY: ReadonlySet<AvroType> = new Set();
+const nobody = (): boolean => false;
 
 /** One parser reads the references first and then the schema itself; each text sees the names of those before it. */
 export class AvroParser {
@@ -130,7 +130,7 @@ export class AvroParser {
     const type = this.type(required(json, 'type', 'No field type'), space, depth + 1);
     this.checkName(name);
     const value = numberFromText(json.get('default'), type);
-    if (this.checksDefaults && value !== undefined && !fitsDefault(type, value, NOBODY))
+    if (this.checksDefaults && value !== undefined && !fitsDefault(type, value, nobody))
       throw new InvalidSchemaError(`Invalid default for field ${name}: ${short(value)}`);
     return {
       name,

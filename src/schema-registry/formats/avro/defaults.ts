@@ -4,10 +4,10 @@ import { InvalidSchemaError } from '../schema-format.ts';
 import { type AvroType, INT, isJsonInteger, LONG } from './avro-type.ts';
 
 /**
- * `unfinished` are records whose fields are not known yet; a default that would need them is refused, as Avro does.
+ * `isOpen` tells records whose fields are not known yet; a default that would need them is refused, as Avro does.
  * Throws InvalidSchemaError.
  */
-export function fitsDefault(type: AvroType, value: Json | undefined, unfinished: ReadonlySet<AvroType>): boolean {
+export function fitsDefault(type: AvroType, value: Json | undefined, isOpen: (record: AvroType) => boolean): boolean {
   if (value === undefined) return false;
   switch (type.kind) {
     case 'string':
@@ -27,15 +27,15 @@ export function fitsDefault(type: AvroType, value: Json | undefined, unfinished:
     case 'null':
       return value === null;
     case 'array':
-      return Array.isArray(value) && value.every((item) => fitsDefault(type.items, item, unfinished));
+      return Array.isArray(value) && value.every((item) => fitsDefault(type.items, item, isOpen));
     case 'map':
-      return isObject(value) && [...value.values()].every((item) => fitsDefault(type.values, item, unfinished));
+      return isObject(value) && [...value.values()].every((item) => fitsDefault(type.values, item, isOpen));
     case 'union':
-      return type.branches.some((branch) => fitsDefault(branch, value, unfinished));
+      return type.branches.some((branch) => fitsDefault(branch, value, isOpen));
     case 'record':
       if (!isObject(value)) return false;
-      if (unfinished.has(type)) throw new InvalidSchemaError(`Schema fields not set yet: ${type.name.full}`);
-      return type.fields.every((field) => fitsDefault(field.type, inherited(field, value), unfinished));
+      if (isOpen(type)) throw new InvalidSchemaError(`Schema fields not set yet: ${type.name.full}`);
+      return type.fields.every((field) => fitsDefault(field.type, inherited(field, value), isOpen));
     case 'open name':
       return isObject(value);
   }

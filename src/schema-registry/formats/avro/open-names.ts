@@ -17,9 +17,14 @@ export function resolveNames(
   return walk.resolve(type);
 }
 
+/**
+ * A record is finished when all that it contains is; a default that needs one that is not is refused. Where an open name
+ * leads to a type that nobody came to yet, a visit of its own starts, which finishes what it meets, also records that the
+ * visits around it are still in.
+ */
 class Walk {
-  private readonly done = new Set<AvroType>();
-  private readonly unfinished = new Set<AvroType>();
+  private readonly started = new Set<AvroType>();
+  private readonly finished = new Set<AvroType>();
   private readonly known: ReadonlyMap<string, AvroNamed>;
   private readonly checksDefaults: boolean;
 
@@ -28,34 +33,37 @@ class Walk {
     this.checksDefaults = checksDefaults;
   }
 
-  resolve(type: AvroType, depth = 0): AvroType {
+  resolve(type: AvroType, visited = new Set<AvroType>(), depth = 0): AvroType {
     if (depth > SCHEMA_LIMITS.depth * 2)
       throw new InvalidSchemaError(`More than ${SCHEMA_LIMITS.depth * 2} types inside one another`);
     if (type.kind === 'open name') {
       const named = this.known.get(type.fullName);
       if (named === undefined) throw new InvalidSchemaError(`Undefined schema: ${type.fullName}`);
-      return this.resolve(named, depth);
+      return this.started.has(named) ? named : this.resolve(named, new Set(), depth + 1);
     }
-    if (this.done.has(type)) return type;
-    this.done.add(type);
-    if (type.kind === 'array') type.items = this.resolve(type.items, depth + 1);
-    else if (type.kind === 'map') type.values = this.resolve(type.values, depth + 1);
-    else if (type.kind === 'record') this.fields(type, depth);
+    this.started.add(type);
+    if (visited.has(type) || this.finished.has(type)) return type;
+    visited.add(type);
+    const inner = (part: AvroType): AvroType => this.resolve(part, visited, depth + 1);
+    if (type.kind === 'array') type.items = inner(type.items);
+    else if (type.kind === 'map') type.values = inner(type.values);
     else if (type.kind === 'union') {
-      type.branches = type.branches.map((branch) => this.resolve(branch, depth + 1));
+      type.branches = type.branches.map(inner);
       checkUnion(type.branches);
+    } else if (type.kind === 'record') {
+      for (const field of type.fields) field.type = inner(field.type);
+      this.finish(type);
     }
     return type;
   }
 
-  private fields(record: AvroRecord, depth: number): void {
-    this.unfinished.add(record);
-    for (const field of record.fields) field.type = this.resolve(field.type, depth + 1);
-    for (const field of record.fields) {
-      const isWrong =
-        this.checksDefaults && field.default !== undefined && !fitsDefault(field.type, field.default, this.unfinished);
-      if (isWrong) throw new InvalidSchemaError(`Invalid default for field ${field.name}`);
-    }
-    this.unfinished.delete(record);
+  private finish(record: AvroRecord): void {
+    if (this.finished.has(record)) return;
+    for (const field of record.fields)
+      if (this.checksDefaults && field.default !== undefined && !fitsDefault(field.type, field.default, this.isOpen))
+        throw new InvalidSchemaError(`Invalid default for field ${field.name}`);
+    this.finished.add(record);
   }
+
+  private readonly isOpen = (record: AvroType): boolean => this.started.has(record) && !this.finished.has(record);
 }
