@@ -27,6 +27,10 @@ const directory = new URL('../test/golden/', import.meta.url);
 /** Formats are told apart by what their lines have, not by the names of files. */
 async function checkFor(row: Row, file: string): Promise<Check> {
   if (isCleanerPass(row)) return checkCleanerFor(file);
+  if ('series' in row) return (await import('./golden-quotas-measured.ts')).checkMeasured as Check;
+  if ('sameAsNone' in row) return (await import('./golden-permissions.ts')).checkObserved as Check;
+  if ('checks' in row) return (await import('./golden-permissions.ts')).checkPermissions as Check;
+  if ('list' in row) return (await import('./golden-configs.ts')).checkConfig as Check;
   if ('windowSeconds' in row) return (await import('./golden-quotas.ts')).checkSeries as Check;
   if ('steps' in row || 'rules' in row || 'mode' in row) {
     return (await import('./golden-security.ts')).securityCheckFor(row) as Check;
@@ -66,7 +70,7 @@ async function checkCleanerFor(file: string): Promise<Check> {
 }
 
 type RowNames = Readonly<
-  Record<'log' | 'kind' | 'name' | 'direction' | 'case' | 'mutation' | 'pattern', string | undefined>
+  Record<'log' | 'kind' | 'name' | 'series' | 'direction' | 'case' | 'mutation' | 'pattern', string | undefined>
 > & {
   readonly schema?: { readonly name: string };
   readonly version?: number;
@@ -75,8 +79,8 @@ type RowNames = Readonly<
 /** What a line is called in failures and deviations. */
 function lineId(row: Row): string {
   if (isCleanerPass(row)) return `${row['case'] as string} pass ${row['round'] as number}`;
-  const { schema, log, kind, name, direction, version, case: caseName, mutation, pattern } = row as RowNames;
-  const words = [schema?.name, log, kind, name, direction, version === undefined ? undefined : `v${version}`];
+  const { schema, log, kind, name, series, direction, version, case: caseName, mutation, pattern } = row as RowNames;
+  const words = [schema?.name, log, kind, name, series, direction, version === undefined ? undefined : `v${version}`];
   return [...words, caseName, mutation, pattern].filter((word) => word !== undefined).join(' ');
 }
 
@@ -91,18 +95,24 @@ async function failureOf(row: Row, file: string): Promise<Verdict> {
   }
 }
 
-function linesOf(file: string): string[] {
+/** One object a line; or, of one JSON text, the members of its array or of the arrays in it, with the name of theirs as `list`. */
+function rowsOf(file: string): Row[] {
   const content = readFileSync(file);
   const isPacked = content[0] === 0x1f && content[1] === 0x8b;
-  return (isPacked ? gunzipSync(content) : content).toString('utf8').trimEnd().split('\n');
+  const text = (isPacked ? gunzipSync(content) : content).toString('utf8').trimEnd();
+  if (!file.endsWith('.json')) return text.split('\n').map((line) => JSON.parse(line) as Row);
+  const whole = JSON.parse(text) as Readonly<Record<string, unknown>> | readonly Row[];
+  if (Array.isArray(whole)) return whole as Row[];
+  return Object.entries(whole).flatMap(([list, rows]) =>
+    Array.isArray(rows) ? (rows as Row[]).map((row) => ({ ...row, list })) : [],
+  );
 }
 
 async function checkFile(file: string): Promise<{ passed: number; failed: number }> {
   let passed = 0;
   const failures: string[] = [];
   let failed = 0;
-  for (const [index, text] of linesOf(file).entries()) {
-    const row = JSON.parse(text) as Row;
+  for (const [index, row] of rowsOf(file).entries()) {
     const id = lineId(row);
     const failure = await failureOf(row, file);
     if (failure === undefined || isDeviation(id)) {
@@ -118,8 +128,9 @@ async function checkFile(file: string): Promise<{ passed: number; failed: number
 }
 
 async function main(named: readonly string[]): Promise<number> {
-  const all = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.jsonl.gz'),
+  const all = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(
+    // What Kafka's clients do is judged by the tests of ours.
+    (name) => /\.json(l\.gz)?$/.test(name) && !name.startsWith('client/'),
   );
   const files = named.length > 0 ? named : all.sort().map((name) => new URL(name, directory).pathname);
   // Batches are opened synchronously; this codec has to be there before.

@@ -2,71 +2,14 @@
 // observed on it with one user per grant).
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import {
-  brokerHandlers,
-  controllerHandlers,
-  type Handler,
-  type ControllerParts,
-  type HandlerParts,
-  type Permission,
-  type ServedApi,
-} from '../../src/api-handlers/index.ts';
+import { brokerHandlers, controllerHandlers, type Handler, type ServedApi } from '../../src/api-handlers/index.ts';
 import { type GuardParts, guarded } from '../../src/api-handlers/guards/index.ts';
-import { errorName, type Fields, SUPPORTED_OPERATIONS } from '../../src/protocol/index.ts';
-
-interface Check {
-  readonly resource: string;
-  readonly operation: string;
-  /** What of the request is checked, in words. */
-  readonly of: string;
-  readonly denied: number | null;
-  readonly orElse?: readonly (readonly [string, string])[];
-}
-
-interface Row {
-  readonly key: number;
-  readonly name: string;
-  readonly listeners: readonly string[];
-  readonly checks: readonly Check[];
-}
+import { factsOf, partsOfNothing, permissionsOn, type PermissionsRow } from '../../conformance/golden-permissions.ts';
+import { type Fields, SUPPORTED_OPERATIONS } from '../../src/protocol/index.ts';
 
 const { apis } = JSON.parse(readFileSync(new URL('../golden/api-authorization.json', import.meta.url), 'utf8')) as {
-  apis: Row[];
+  apis: PermissionsRow[];
 };
-
-/** Handlers are made of nothing: they are asked for no more than what they declare. */
-const parts = new Proxy({}, { get: () => () => Promise.resolve({}) }) as HandlerParts & ControllerParts;
-
-/** Checks of an API that is checked differently on each listener say so in front. */
-function checksOn(listener: 'broker' | 'controller', { key, checks }: Row): Check[] {
-  // A fetch of the metadata log is of no topic: the note of the row says so.
-  if (listener === 'controller' && key === 1) {
-    return [{ resource: 'CLUSTER', operation: 'CLUSTER_ACTION', of: 'the request', denied: 31 }];
-  }
-  return checks.filter(
-    ({ of }) => !/^(broker|controller) listener: /.test(of) || of.startsWith(`${listener} listener: `),
-  );
-}
-
-/** The whole request rests on it: it is refused as one, whatever else it asks for. */
-const isAskedBefore = ({ of }: Check): boolean =>
-  /^(controller listener: )?the (request|group|transactional id)$/.test(of);
-
-const rowOf = (permission: Permission): object => ({
-  resource: permission.resource,
-  operation: permission.operation,
-  denied: permission.denied,
-  orElse: permission.orElse ?? null,
-  asked: permission.asked,
-});
-
-const goldenRowOf = (check: Check): object => ({
-  resource: check.resource,
-  operation: check.operation,
-  denied: check.denied === null ? null : errorName(check.denied),
-  orElse: check.orElse?.[0] ?? null,
-  asked: isAskedBefore(check) ? 'before' : 'within',
-});
 
 /** Does a string stand at this place of the request, or an array of them? */
 function isPlace(fields: Fields, place: string): boolean {
@@ -82,8 +25,8 @@ function isPlace(fields: Fields, place: string): boolean {
 const ASKING_KEYS: ReadonlySet<number> = new Set([1, 38, 41, 78, 79]);
 
 const lists: readonly ['broker' | 'controller', readonly ServedApi[]][] = [
-  ['broker', brokerHandlers(parts)],
-  ['controller', controllerHandlers(parts)],
+  ['broker', brokerHandlers(partsOfNothing)],
+  ['controller', controllerHandlers(partsOfNothing)],
 ];
 
 describe('What APIs need permission for', () => {
@@ -94,7 +37,7 @@ describe('What APIs need permission for', () => {
         if (row === undefined) throw new Error(`the table has no row for API ${key}`);
         const handler: Handler = await load();
         expect(row.listeners, row.name).to.include(listener);
-        expect(handler.authorize.map(rowOf), row.name).to.deep.equal(checksOn(listener, row).map(goldenRowOf));
+        expect(handler.authorize.map(factsOf), row.name).to.deep.equal(permissionsOn(listener, row));
       }
     });
 
@@ -119,7 +62,7 @@ describe('What APIs need permission for', () => {
         const handler = await one.load();
         const { api, authorize } = handler;
         const bare = { ...one, load: () => Promise.resolve(handler) };
-        const [around] = guarded([bare], parts as unknown as GuardParts);
+        const [around] = guarded([bare], partsOfNothing as unknown as GuardParts);
         const hasGuard = (await around?.load()) !== handler;
         const isWithin = authorize.some(({ asked }) => asked === 'within');
         if (isWithin) expect(hasGuard || ASKING_KEYS.has(one.key), api.name).to.equal(true);

@@ -14,6 +14,9 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const isLong = seeds > 1_000;
 const MUTATION_SEEDS = isLong ? 5_000 : 1;
 
+/** One seed of so many is run with changing voters too. */
+const CHANGING_SHARE = 6;
+
 describe('A simulated cluster', function () {
   this.timeout(Math.max(120_000, seeds * 2_000));
   let simulator: typeof Simulator;
@@ -42,6 +45,14 @@ describe('A simulated cluster', function () {
   it('keeps its promises whatever befalls it', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
       const { violation } = await simulator.run(simulator.planOf(seed, simulator.TOPOLOGIES));
+      expect(violation?.message, `seed ${seed}`).to.equal(undefined);
+    }
+  });
+
+  it('keeps them while voters come and go, and levels of features are raised', async () => {
+    const own = Math.ceil(seeds / CHANGING_SHARE);
+    for (let seed = firstSeed; seed < firstSeed + own; seed++) {
+      const { violation } = await simulator.run(simulator.planOf(seed, ['changing']));
       expect(violation?.message, `seed ${seed}`).to.equal(undefined);
     }
   });

@@ -273,7 +273,7 @@ sasl.login.retry.backoff.max.ms | long | - | - | 10000 | no: oauth client | Long
 sasl.login.retry.backoff.ms | long | - | - | 100 | no: oauth client | First pause between two tries to log in at an OAuth provider
 sasl.mechanism.controller.protocol | string | - | - | GSSAPI | acts | The SASL mechanism of connections to controllers
 sasl.mechanism.inter.broker.protocol | string | broker | - | GSSAPI | acts | The SASL mechanism of connections between brokers
-sasl.oauthbearer.assertion.algorithm | string | - | - | RS256 | no: oauth client | The algorithm that signs OAuth assertions
+sasl.oauthbearer.assertion.algorithm | string | - | {ES256,RS256,es256,rs256} | RS256 | no: oauth client | The algorithm that signs OAuth assertions
 sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | no: oauth client | The audience claim of OAuth assertions
 sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | no: oauth client | How long an OAuth assertion holds
 sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | no: oauth client | The issuer claim of OAuth assertions

@@ -5,8 +5,9 @@ import type { Asking } from './asking.ts';
 import {
   type ChangedConfigs,
   CONFIG_RESOURCE_TYPES,
-  type ConfigChange,
   type ConfigEntry,
+  type ConfigResource,
+  type ConfigSource,
   resourceTypeOf,
 } from './config-entries.ts';
 import { failureOf } from './outcomes.ts';
@@ -20,7 +21,7 @@ export async function alterWholly(
 ) {
   const wanted = resources.map((resource, index) => ({
     resource,
-    configs: changed(before[index] ?? [], resource.changes),
+    configs: changed(resource, before[index] ?? []),
   }));
   const { responses } = await ask(AlterConfigs, {
     resources: wanted.map(({ resource, configs }) => ({
@@ -37,15 +38,18 @@ export async function alterWholly(
   }));
 }
 
+/** Where what is set on the resource itself comes from: a topic's configs are told with those that it takes from brokers. */
+function ownSource({ type, name }: ConfigResource): ConfigSource {
+  if (type === 'TOPIC') return 'DYNAMIC_TOPIC_CONFIG';
+  return name === '' ? 'DYNAMIC_DEFAULT_BROKER_CONFIG' : 'DYNAMIC_BROKER_CONFIG';
+}
+
 /** What is set on the resource itself, after the changes. */
-function changed(entries: readonly ConfigEntry[], changes: readonly ConfigChange[]): Map<string, string | null> {
-  const isOwn = ({ source }: ConfigEntry): boolean =>
-    source === 'DYNAMIC_TOPIC_CONFIG' ||
-    source === 'DYNAMIC_BROKER_CONFIG' ||
-    source === 'DYNAMIC_DEFAULT_BROKER_CONFIG';
-  const values = new Map(entries.filter(isOwn).map(({ name, value }) => [name, value]));
+function changed(resource: ChangedConfigs, entries: readonly ConfigEntry[]): Map<string, string | null> {
+  const own = ownSource(resource);
+  const values = new Map(entries.filter(({ source }) => source === own).map(({ name, value }) => [name, value]));
   const effective = new Map(entries.map(({ name, value }) => [name, value]));
-  for (const { name, operation, value } of changes) {
+  for (const { name, operation, value } of resource.changes) {
     if (operation === 'DELETE') values.delete(name);
     else if (operation === 'SET') values.set(name, value ?? null);
     else values.set(name, listChanged(effective.get(name) ?? '', operation, value ?? ''));

@@ -59,13 +59,16 @@ export function describeCluster(asking: Asking, how: DescribeClusterOptions): Pr
   });
 }
 
+/** KIP-430. */
+const OPERATIONS_SINCE = 8;
+
 /** Of brokers before 2.8 (KIP-700). */
 async function byMetadata(asking: Asking, withOperations: boolean): Promise<ClusterDescription> {
-  const answer = await asking.any(Metadata, {
+  const answer = await asking.any(Metadata, (version) => ({
     topics: [],
     allowAutoTopicCreation: false,
-    includeClusterAuthorizedOperations: withOperations,
-  });
+    includeClusterAuthorizedOperations: withOperations && version >= OPERATIONS_SINCE,
+  }));
   const nodes = answer.brokers.map(({ nodeId, host, port, rack }) => ({
     id: nodeId,
     host,

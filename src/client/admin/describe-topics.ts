@@ -108,17 +108,23 @@ async function byMetadata(
   { includeAuthorizedOperations = false }: DescribeTopicsOptions,
 ): Promise<readonly AnsweredTopic[]> {
   const answer = await asking.retrying(() =>
-    asking.any(Metadata, (version) => ({
-      topics,
-      allowAutoTopicCreation: false,
-      includeTopicAuthorizedOperations: includeAuthorizedOperations && version >= OPERATIONS_SINCE,
-    })),
+    asking.any(Metadata, (version) => {
+      if (version < IDS_SINCE && topics.some(({ name }) => name === null)) {
+        throw new KafkaError(Errors.UNSUPPORTED_VERSION, 'topics are described by id from Kafka 3.1 on');
+      }
+      return {
+        topics,
+        allowAutoTopicCreation: false,
+        includeTopicAuthorizedOperations: includeAuthorizedOperations && version >= OPERATIONS_SINCE,
+      };
+    }),
   );
   return answer.topics;
 }
 
-/** KIP-430. */
+/** Versions of Metadata: KIP-430, and topics by id alone (KIP-516). */
 const OPERATIONS_SINCE = 8;
+const IDS_SINCE = 12;
 
 async function byPages(
   asking: Asking,

@@ -5,7 +5,7 @@ import { DeleteRecords } from '../../protocol/messages/21-delete-records.ts';
 import type { CallOptions } from '../connections/patience.ts';
 import type { Asking } from './asking.ts';
 import { type Answers, fanOut, leadersOf } from './fan-out.ts';
-import { byTopic, type Outcome, type OutcomeFor, placeOf, type TopicPartition } from './outcomes.ts';
+import { byTopic, grouped, type Outcome, type OutcomeFor, placeOf, type TopicPartition } from './outcomes.ts';
 
 /** Kafka's special timestamps (ListOffsetsRequest). */
 const SPECS = {
@@ -61,26 +61,46 @@ export async function listOffsets(
     items: places,
     locate: leadersOf(asking),
     ask: async (nodeId, items) => {
-      const answers = onePerPartition(items).map((some) => offsetsAt(asking, nodeId, some, isolationLevel));
+      const requests = bySpecAge(items).flatMap((some) => onePerPartition(some));
+      const answers = requests.map((some) => offsetsAt(asking, nodeId, some, isolationLevel));
       return new Map((await Promise.all(answers)).flatMap((some) => [...some]));
     },
   });
   return inOrder(places, found);
 }
 
-async function offsetsAt(asking: Asking, nodeId: number, items: readonly AskedOffset[], isolationLevel: number) {
+async function offsetsAt(
+  asking: Asking,
+  nodeId: number,
+  items: readonly AskedOffset[],
+  isolationLevel: number,
+): Promise<Answers<AskedOffset, FoundOffset>> {
   const timeoutMs = asking.requestTimeoutMs;
-  const { topics } = await asking.node(nodeId, ListOffsets, (version) => ({
+  const answer = asking.node(nodeId, ListOffsets, (version) => ({
     replicaId: -1,
     isolationLevel,
     topics: wirePlaces(items, version),
     ...(version >= TIMEOUT_SINCE && { timeoutMs }),
   }));
+  const said = await answer.catch((error: unknown) => tooOld(error));
+  if (said instanceof KafkaError) return new Map(items.map((item) => [item, said]));
+  const { topics } = said;
   return answersFor(items, topics, ({ offset, timestamp, leaderEpoch }) => ({
     offset,
     timestamp,
     leaderEpoch: leaderEpoch < 0 ? undefined : leaderEpoch,
   }));
+}
+
+/** Throws what is not the refusal of an old broker. */
+function tooOld(error: unknown): KafkaError {
+  if (error instanceof KafkaError && error.code === Errors.UNSUPPORTED_VERSION) return error;
+  throw error;
+}
+
+/** What an old broker may not know is asked for apart, so that the rest is answered. */
+function bySpecAge(items: readonly AskedOffset[]): AskedOffset[][] {
+  return [...grouped(items, ({ spec }) => (typeof spec === 'object' ? 0 : (SINCE[spec] ?? 0))).values()];
 }
 
 /** A request names a partition once: who asks several things about one asks several times. */

@@ -100,11 +100,11 @@ type AnsweredTopic = DecodedResponseOf<typeof CreateTopics>['topics'][number];
 
 function createdTopic(one: AnsweredTopic): CreatedTopic {
   const { topicId, numPartitions, replicationFactor, configs, topicConfigErrorCode } = one;
-  const isTold = topicConfigErrorCode === Errors.NONE;
+  const isTold = topicConfigErrorCode === Errors.NONE && numPartitions >= 0;
   return {
     topicId: topicId === ZERO_UUID ? undefined : topicId,
-    partitions: isTold && numPartitions >= 0 ? numPartitions : undefined,
-    replicationFactor: isTold && replicationFactor >= 0 ? replicationFactor : undefined,
+    partitions: isTold ? numPartitions : undefined,
+    replicationFactor: isTold ? replicationFactor : undefined,
     configs: isTold ? configs?.map(createdConfig) : undefined,
   };
 }

@@ -32,6 +32,8 @@ export const brokerApiVersions = toolWithTrace(async (args, io) => {
   const admin = new Admin({ client });
   try {
     const { nodes } = await admin.describeCluster();
+    // The client itself has to know where they are.
+    await client.topics.refresh([]);
     for (const { id, host, port, rack, isFenced } of nodes) {
       const name = `${host}:${port} (id: ${id} rack: ${rack ?? 'null'} isFenced: ${isFenced})`;
       print(io, `${name} -> ${await versionsOf(client, id)}`);

@@ -10,16 +10,20 @@ export type Properties = Readonly<Record<string, string>>;
 /** Of the file behind --command-config and its relatives; nothing without one. Throws JavaError when it cannot be read. */
 export function loadProperties(io: ToolIo, path: string | undefined): Record<string, string> {
   if (path === undefined) return {};
-  return Object.fromEntries(parseProperties(readText(io, path)));
+  return Object.fromEntries(parseProperties(read(io, path, new JavaError('java.nio.file.NoSuchFileException', path))));
 }
 
-/** Throws JavaError as Java's file streams do. */
+/** Throws JavaError as Kafka's Utils.readFileAsString does. */
 export function readText(io: ToolIo, path: string): string {
+  const missing = new JavaError('java.io.IOException', `Unable to read file ${path}`);
+  return new TextDecoder().decode(read(io, path, missing));
+}
+
+function read(io: ToolIo, path: string, missing: JavaError): Uint8Array {
   try {
-    return new TextDecoder().decode(io.readFile(path));
+    return io.readFile(path);
   } catch (error) {
-    if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error;
-    throw new JavaError('java.nio.file.NoSuchFileException', path);
+    throw error instanceof DiskError && error.code === 'ENOENT' ? missing : error;
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Admin, ClientError, type DescribedNode } from '../../client/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { loadProperties } from './client-config.ts';
-import { illegalArgument, JavaError, thrown } from './java-error.ts';
+import { executionError, illegalArgument, JavaError, thrown } from './java-error.ts';
 import { type AdminTarget, withAdmin } from './open-admin.ts';
 import { type ArgparseValues, parseOrExit } from './options/argparse.ts';
 import type { ArgparseArgument, ArgparseParser } from './options/argparse-arguments.ts';
@@ -114,7 +114,7 @@ async function unregister(io: ToolIo, admin: Admin, id: number): Promise<void> {
     await admin.unregisterBroker(id);
     print(io, `Broker ${id} is no longer registered.`);
   } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== 'UNSUPPORTED_VERSION') throw error;
+    if (!(error instanceof ClientError) || error.code !== 'UNSUPPORTED_VERSION') throw executionError(error);
     print(io, 'The target cluster does not support the broker unregistration API.');
   }
 }

@@ -4,7 +4,7 @@ import { complain, linesOf, type ToolIo } from '../tool-io.ts';
 import { clientConfig } from './client-config.ts';
 import { OPTIONS, producerOptions, producerProperties, readerProperties } from './console-producer-options.ts';
 import { Exit } from './exit.ts';
-import { illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
+import { executionError, illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
 import { LineReader, type ReadRecord } from './line-reader.ts';
 import { logError } from './log-line.ts';
 import type { CommandOptions } from './options/command-options.ts';
@@ -72,7 +72,9 @@ class Sending {
   async send({ key, value, headers }: ReadRecord): Promise<void> {
     const sent = this.#producer.send(this.#topic, { key, value, headers });
     if (this.#isSync) {
-      await sent;
+      await sent.catch((error: unknown) => {
+        throw executionError(error);
+      });
       return;
     }
     const pending: Promise<void> = sent

@@ -7,6 +7,7 @@ import { type Place, placeText } from './java-order.ts';
 import { withAdmin } from './open-admin.ts';
 import { CommandOptions } from './options/command-options.ts';
 import { flag, LONG, valued } from './options/option.ts';
+import { OptionError } from './options/option-parser.ts';
 import { messageOf, tool } from './run-tool.ts';
 import { topicFilter } from './topic-filter.ts';
 import { Exit } from './exit.ts';
@@ -76,7 +77,8 @@ export const getOffsets = tool(async (args, io) => {
   } catch (error) {
     if (error instanceof Exit) throw error;
     complain(io, `Error occurred: ${messageOf(error)}`);
-    if (!(error instanceof TerseError)) complain(io, `${thrownText(error)}\n`);
+    const isTerse = error instanceof TerseError || error instanceof OptionError;
+    if (!isTerse) complain(io, `${thrownText(error)}\n`);
     return 1;
   }
   return 0;

@@ -44,6 +44,7 @@ const CLASSES: Readonly<Partial<Record<ErrorName, string>>> = {
   ELECTION_NOT_NEEDED: 'ElectionNotNeededException',
   THROTTLING_QUOTA_EXCEEDED: 'ThrottlingQuotaExceededException',
   UNACCEPTABLE_CREDENTIAL: 'UnacceptableCredentialException',
+  BROKER_ID_NOT_REGISTERED: 'BrokerIdNotRegisteredException',
 };
 
 const PACKAGE = 'org.apache.kafka.common.errors.';
@@ -51,8 +52,13 @@ const PACKAGE = 'org.apache.kafka.common.errors.';
 /** The class of the exception that Kafka's client throws for this code. */
 function exceptionClass(name: ErrorName): string {
   const words = name.split('_').map((word) => word.charAt(0) + word.slice(1).toLowerCase());
+  if (name === 'INVALID_RECORD') return 'org.apache.kafka.common.InvalidRecordException';
   return PACKAGE + (CLASSES[name] ?? `${words.join('')}Exception`);
 }
+
+/** Where a tool does not look for the cause of what a future has thrown. */
+export const executionError = (error: unknown): JavaError =>
+  new JavaError('java.util.concurrent.ExecutionException', thrownText(error));
 
 /** What of an error a Java program would show. */
 export interface Thrown {
@@ -65,7 +71,8 @@ export function thrown(error: unknown): Thrown {
   const code = (error as { readonly code?: unknown }).code;
   if (error instanceof KafkaError) return { className: exceptionClass(errorName(error.code)), message: error.message };
   if (error.name.includes('.')) return { className: error.name, message: error.message };
-  if (typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code) && /ClientError|KafkaError/.test(error.name)) {
+  // A ClientError, whose module a tool without a client does not load.
+  if (typeof code === 'string' && 'retriable' in error) {
     return { className: exceptionClass(code as ErrorName), message: error.message };
   }
   return { className: 'java.lang.RuntimeException', message: error.message };

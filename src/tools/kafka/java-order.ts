@@ -6,9 +6,10 @@ const FIRST_CAPACITY = 16;
 const LOAD = 0.75;
 
 /** The items as a HashMap with them as keys, put in the order given, hands them out. */
-export function hashOrder<T>(items: Iterable<T>, hashOf: (item: T) => number): T[] {
+export function hashOrder<T>(items: Iterable<T>, hashOf: (item: T) => number, firstCapacity = FIRST_CAPACITY): T[] {
   const all = [...items];
-  let capacity = FIRST_CAPACITY;
+  let capacity = 1;
+  while (capacity < firstCapacity) capacity *= 2;
   while (all.length > capacity * LOAD) capacity *= 2;
   const bucketOf = (item: T): number => {
     const hash = hashOf(item);
@@ -19,7 +20,8 @@ export function hashOrder<T>(items: Iterable<T>, hashOf: (item: T) => number): T
   return placed.map(({ item }) => item);
 }
 
-export const hashOrderOfTexts = (texts: Iterable<string>): string[] => hashOrder(texts, javaHash);
+export const hashOrderOfTexts = (texts: Iterable<string>, firstCapacity?: number): string[] =>
+  hashOrder(texts, javaHash, firstCapacity);
 
 /** An Integer is its own hash. */
 export const hashOrderOfNumbers = (numbers: Iterable<number>): number[] => hashOrder(numbers, (number) => number);

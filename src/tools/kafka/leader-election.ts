@@ -12,7 +12,7 @@ import { toolWithTrace } from './run-tool.ts';
 
 /** As Java's enum is called and shown. */
 const ELECTION: ArgumentType<ElectionType> = {
-  name: '[PREFERRED|UNCLEAN]',
+  name: '[PREFERRED,UNCLEAN]',
   convert: (text) => (['PREFERRED', 'UNCLEAN'] as const).find((one) => one === text.toUpperCase()),
 };
 
@@ -73,7 +73,7 @@ export const leaderElection = toolWithTrace(async (args, io) => {
   const topic = options.valueOf(OPTIONS.topic);
   const partition = options.valueOf(OPTIONS.partition);
   const one = topic === undefined || partition === undefined ? undefined : [{ topic, partition }];
-  const places = path === undefined ? one : placesIn(readText(io, path));
+  const places = path === undefined ? one : placesIn(electionData(io, path));
   if (options.has(OPTIONS.adminClientConfig)) {
     print(
       io,
@@ -103,6 +103,14 @@ function validate(options: CommandOptions): void {
   }
   if (!options.has(OPTIONS.topic) && options.has(OPTIONS.partition)) {
     throw failedCommand('Option partition is only allowed if topic is used');
+  }
+}
+
+function electionData(io: ToolIo, path: string): string {
+  try {
+    return readText(io, path);
+  } catch (error) {
+    throw new JavaError('java.lang.RuntimeException', thrownText(error));
   }
 }
 

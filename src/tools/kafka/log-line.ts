@@ -5,10 +5,6 @@ export function logError(io: ToolIo, logger: string, text: string): void {
   complain(io, `[${timestamp(io.runtime.clock.nowMs())}] ERROR ${text} (${logger})`);
 }
 
-export function logWarning(io: ToolIo, logger: string, text: string): void {
-  complain(io, `[${timestamp(io.runtime.clock.nowMs())}] WARN ${text} (${logger})`);
-}
-
 function timestamp(timeMs: number): string {
   const iso = new Date(timeMs - new Date(timeMs).getTimezoneOffset() * 60_000).toISOString();
   return iso.slice(0, -1).replace('T', ' ').replace('.', ',');

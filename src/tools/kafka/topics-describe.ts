@@ -7,10 +7,10 @@ import {
   type PartitionDescription,
   type TopicDescription,
 } from '../../client/index.ts';
-import { ZERO_UUID } from '../../protocol/index.ts';
+import { javaHash, ZERO_UUID } from '../../protocol/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { illegalArgument } from './java-error.ts';
-import { hashOrderOfTexts } from './java-order.ts';
+import { hashOrder, hashOrderOfTexts } from './java-order.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { checkFound, matching } from './topics.ts';
 import { OPTIONS } from './topics-options.ts';
@@ -58,7 +58,7 @@ async function describedTopics(admin: Admin, options: CommandOptions): Promise<T
   if (names.length === 0) return [];
   const partitionsPerAnswer = options.valueOf(OPTIONS.partitionSizeLimitPerResponse) ?? PARTITIONS_PER_ANSWER;
   const found = allOf(await admin.describeTopics(names, { partitionsPerAnswer }));
-  return hashOrderOfTexts(names).map((name) => found.get(name) as TopicDescription);
+  return hashOrderOfTexts(hashOrderOfTexts(names), names.length).map((name) => found.get(name) as TopicDescription);
 }
 
 async function describedById(admin: Admin, topicId: string, options: CommandOptions): Promise<TopicDescription[]> {
@@ -103,7 +103,7 @@ function tell(io: ToolIo, options: CommandOptions, subject: Subject): void {
   ];
   const isReport = reports.some((report) => options.has(report));
   const partitions = [...topic.partitions].sort((a, b) => a.partition - b.partition);
-  const overridden = configs.filter(({ isDefault }) => !isDefault);
+  const overridden = hashOrder(configs, ({ name }) => javaHash(name)).filter(({ isDefault }) => !isDefault);
   const [first] = partitions;
   if (!isReport && first !== undefined && (!onlyOverridden || overridden.length > 0)) {
     const factor = replicationFactor(first, reassignments.get(first.partition));

@@ -2,10 +2,11 @@
 // is in. A node that cannot start, or gives up, is tried again as an operator (or systemd) would.
 import { LoggerLevels } from '../../../src/broker/configs/logger-levels.ts';
 import { settingsOf } from '../../../src/broker/configs/settings.ts';
+import { ensureFormatted } from '../../../src/kraft/format/index.ts';
 import { BrokerNode } from '../../../src/broker/node/broker-node.ts';
 import { DiskError, type LogFields, type Logger, type LogLevel } from '../../../src/runtime/index.ts';
 import type { CrashMode, SimMachine, Simulation } from '../../../src/runtime/sim/index.ts';
-import { configOf, CLUSTER_ID, nameOf } from './node-config.ts';
+import { configOf, CLUSTER_ID, controllersOf, nameOf, voterOf } from './node-config.ts';
 import { type ClusterPlan, nodesOf } from './plan.ts';
 
 const START_AGAIN_MS = 700;
@@ -33,6 +34,27 @@ export class ClusterNode {
     this.machine = cluster.simulation.machine(nameOf(id));
     this.machine.disk.makeDirectorySync('/data');
     this.machine.disk.syncDirectorySync('/');
+    if (cluster.plan.topology === 'changing') this.#format();
+  }
+
+  /** With the voters that the cluster begins with, and on the level that it begins on. */
+  #format(): void {
+    const { plan } = this.#cluster;
+    const { disk, runtime } = this.machine;
+    const voters = controllersOf(plan.topology).map(voterOf);
+    const levels =
+      plan.metadataVersion === undefined ? undefined : new Map([['metadata.version', plan.metadataVersion]]);
+    ensureFormatted({
+      disk,
+      random: runtime.random,
+      nowMs: runtime.clock.nowMs(),
+      nodeId: this.id,
+      logDirs: ['/data'],
+      clusterId: CLUSTER_ID,
+      controllerEndpoints: voterOf(this.id).endpoints,
+      voters,
+      featureLevels: levels,
+    });
   }
 
   /** undefined: it does not serve now. */

@@ -7,6 +7,7 @@ import type { Simulation } from '../../../src/runtime/sim/index.ts';
 import type { Cluster, ClusterNode } from './cluster.ts';
 import { brokersOf, nameOf } from './node-config.ts';
 import { type Fault, nodesOf } from './plan.ts';
+import type { VoterChanges } from './voter-changes.ts';
 import { ORDERS } from './workloads.ts';
 
 export const CLIENTS = 'clients';
@@ -14,18 +15,20 @@ const STOP_PATIENCE_MS = 6_000;
 const PREFERRED = 0;
 
 type LinkFault = Extract<Fault, { kind: 'cut' | 'cut one way' | 'isolate' | 'slow link' | 'cut clients' }>;
-type NodeFault = Exclude<Fault, LinkFault | { kind: 'reassign' | 'prefer leaders' | 'features' }>;
+type NodeFault = Exclude<Fault, LinkFault | { kind: 'reassign' | 'prefer leaders' | 'features' | 'voter' }>;
 
 export class Faults {
   readonly #simulation: Simulation;
   readonly #cluster: Cluster;
   readonly #admin: ClusterClient;
+  readonly #changes: VoterChanges;
   #isOver = false;
 
-  constructor(simulation: Simulation, cluster: Cluster, admin: ClusterClient) {
+  constructor(simulation: Simulation, cluster: Cluster, admin: ClusterClient, changes: VoterChanges) {
     this.#simulation = simulation;
     this.#cluster = cluster;
     this.#admin = admin;
+    this.#changes = changes;
   }
 
   /** From now on: the times of the plan begin here. */
@@ -71,7 +74,9 @@ export class Faults {
           this.#admin.askAny(ElectLeaders, { electionType: PREFERRED, topicPartitions: null, timeoutMs: 2_000 }),
         );
       case 'features':
-        return undefined;
+        return this.#changes.raise(fault.choice);
+      case 'voter':
+        return this.#changes.leave(fault.node, fault.forMs);
       default:
         return this.#onNode(fault);
     }

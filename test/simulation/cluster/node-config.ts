@@ -1,8 +1,10 @@
 // How the nodes of a simulated cluster are configured: Kafka's keys, with time-outs shorter than its defaults, so that a short history
 // sees sessions run out and leaders change.
+import type { Voter } from '../../../src/kraft/raft/index.ts';
 import type { ClusterPlan, Topology } from './plan.ts';
 
 export const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
+const DIRECTORY_IDS = ['AAAAAAAAAAAAAAAAAAAAZQ', 'AAAAAAAAAAAAAAAAAAAAZg', 'AAAAAAAAAAAAAAAAAAAAZw'];
 export const CLIENT_PORT = 9092;
 const CONTROLLER_PORT = 9093;
 
@@ -13,7 +15,7 @@ export const controllersOf = (topology: Topology): readonly number[] => (topolog
 export const isBroker = ({ topology }: ClusterPlan, id: number): boolean => topology !== 'apart' || id > 3;
 
 export const brokersOf = (plan: ClusterPlan): readonly number[] =>
-  plan.topology === 'single' ? [1] : plan.topology === 'combined' ? [1, 2, 3] : [4, 5, 6];
+  plan.topology === 'single' ? [1] : plan.topology === 'apart' ? [4, 5, 6] : [1, 2, 3];
 
 export function configOf(plan: ClusterPlan, id: number): Record<string, string> {
   const { topology, durability } = plan;
@@ -26,7 +28,8 @@ export function configOf(plan: ClusterPlan, id: number): Record<string, string> 
     ...(roles.includes('broker') ? [`PLAINTEXT://${name}:${CLIENT_PORT}`] : []),
     ...(roles.includes('controller') ? [`CONTROLLER://${name}:${CONTROLLER_PORT}`] : []),
   ];
-  const voters = controllersOf(topology).map((voter) => `${voter}@${nameOf(voter)}:${CONTROLLER_PORT}`);
+  const servers = controllersOf(topology).map((voter) => `${nameOf(voter)}:${CONTROLLER_PORT}`);
+  const voters = controllersOf(topology).map((voter, index) => `${voter}@${servers[index]}`);
   return {
     ...own,
     ...short,
@@ -35,7 +38,9 @@ export function configOf(plan: ClusterPlan, id: number): Record<string, string> 
     'process.roles': roles.join(),
     listeners: listeners.join(),
     'controller.listener.names': 'CONTROLLER',
-    'controller.quorum.voters': voters.join(),
+    ...(topology === 'changing'
+      ? { 'controller.quorum.bootstrap.servers': servers.join() }
+      : { 'controller.quorum.voters': voters.join() }),
   };
 }
 
@@ -44,6 +49,17 @@ function rolesOf(plan: ClusterPlan, id: number): string[] {
     ...(isBroker(plan, id) ? ['broker'] : []),
     ...(controllersOf(plan.topology).includes(id) ? ['controller'] : []),
   ];
+}
+
+/** A controller that votes by what stands in the log (KIP-853). */
+export function voterOf(id: number): Voter {
+  return {
+    id,
+    directoryId: DIRECTORY_IDS[id - 1] as string,
+    endpoints: [{ name: 'CONTROLLER', host: nameOf(id), port: CONTROLLER_PORT }],
+    minKraftVersion: 0,
+    maxKraftVersion: 1,
+  };
 }
 
 /** Whatever a node is part of. */

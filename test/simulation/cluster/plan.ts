@@ -1,10 +1,14 @@
 // What a seed stands for: the cluster, the clients' work, the rare ways that are taken, and the faults with their times, as data.
 // A plan can be written down, cut to what still fails, and run again.
+import { LATEST_METADATA_VERSION } from '../../../src/kraft/metadata/index.ts';
 import { type Random, randomInt } from '../../../src/runtime/index.ts';
 import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 
-/** combined: every node is both; apart: three controllers with brokers beside them; single: one node. */
-export type Topology = 'single' | 'combined' | 'apart';
+/**
+ * combined: every node is both; apart: three controllers with brokers beside them; single: one node; changing: combined, with voters in
+ * the log that come and go (KIP-853), on a feature level that is raised.
+ */
+export type Topology = 'single' | 'combined' | 'apart' | 'changing';
 
 /** Those that are drawn from when nothing else is asked for. */
 export const TOPOLOGIES: readonly Topology[] = ['combined', 'combined', 'combined', 'apart', 'single'];
@@ -44,7 +48,9 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'wall clock'; readonly node: number; readonly byMs: number }
   | { readonly kind: 'reassign'; readonly choice: number }
   | { readonly kind: 'prefer leaders' }
-  | { readonly kind: 'features' }
+  | { readonly kind: 'features'; readonly choice: number }
+  /** It is a voter no more, and one again after a while. */
+  | { readonly kind: 'voter'; readonly node: number; readonly forMs: number }
 );
 
 export type FaultKind = Fault['kind'];
@@ -64,7 +70,12 @@ export interface ClusterPlan {
   /** Configs beside those that all have, by Kafka's names. */
   readonly knobs: Readonly<Record<string, string>>;
   readonly faults: readonly Fault[];
+  /** The metadata.version at first; left out: the latest. */
+  readonly metadataVersion?: number;
 }
+
+/** 3.9-IV0: kraft.version 1 asks for it. */
+const FIRST_WITH_VOTERS = 21;
 
 /** Of page-cache durability only this node may lose its power: the others hold what it loses. */
 export const POWER_VICTIM = 1;
@@ -120,11 +131,26 @@ const KINDS: Readonly<Record<Topology, readonly (readonly [FaultKind, number])[]
     ['prefer leaders', 2],
   ],
   apart: [],
+  changing: [
+    ['kill', 4],
+    ['crash at a disk call', 2],
+    ['crash at a vote', 2],
+    ['restart', 4],
+    ['pause', 3],
+    ['cut', 3],
+    ['cut one way', 2],
+    ['isolate', 3],
+    ['slow link', 1],
+    ['reset', 3],
+    ['voter', 10],
+    ['features', 4],
+    ['reassign', 1],
+  ],
 };
 
 export function nodesOf({ topology }: Pick<ClusterPlan, 'topology'>): readonly number[] {
   if (topology === 'single') return [1];
-  return topology === 'combined' ? [1, 2, 3] : [1, 2, 3, 4, 5, 6];
+  return topology === 'apart' ? [1, 2, 3, 4, 5, 6] : [1, 2, 3];
 }
 
 export function planOf(seed: number, topologies: readonly Topology[]): ClusterPlan {
@@ -143,6 +169,9 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
     rareShare: random.next() < 0.5 ? 0 : random.next() * 0.5,
     knobs: Object.fromEntries(KNOBS.filter(() => random.next() < 0.15)),
     faults: faultsOf(random, base),
+    ...(topology === 'changing' && {
+      metadataVersion: randomInt(random, FIRST_WITH_VOTERS, LATEST_METADATA_VERSION + 1),
+    }),
   };
 }
 
@@ -222,8 +251,11 @@ function faultOf(
       return { atMs, kind, node, byMs: randomInt(random, -1, 2) * randomInt(random, 1000, 7_200_000) };
     case 'reassign':
       return { atMs, kind, choice: randomInt(random, 0, 1000) };
-    case 'prefer leaders':
     case 'features':
+      return { atMs, kind, choice: randomInt(random, 1, 5) };
+    case 'voter':
+      return { atMs, kind, node, forMs };
+    case 'prefer leaders':
       return { atMs, kind };
   }
 }

@@ -1,6 +1,7 @@
 // One run of a plan: a cluster and its clients under faults, then healed; held against the promises of E.3. What it finds is a
 // Violation; what it did is one number, the same for the same plan.
 import { Consumer, type ClusterClient } from '../../../src/client/index.ts';
+import { LATEST_METADATA_VERSION } from '../../../src/kraft/metadata/index.ts';
 import { Errors } from '../../../src/protocol/index.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { OffsetFetch } from '../../../src/protocol/messages/09-offset-fetch.ts';
@@ -12,11 +13,12 @@ import { Cluster } from './cluster.ts';
 import { CLIENTS, Faults } from './faults.ts';
 import { History } from './history.ts';
 import { Invariants } from './invariants.ts';
-import { brokersOf, nameOf } from './node-config.ts';
+import { brokersOf, controllersOf, nameOf } from './node-config.ts';
 import { type ClusterPlan, nodesOf } from './plan.ts';
 import { RareWays } from './rare-ways.ts';
 import { TraceHash } from './trace-hash.ts';
 import { turn } from './turn.ts';
+import { VoterChanges } from './voter-changes.ts';
 import { ensure, Violation } from './violation.ts';
 import * as work from './workloads.ts';
 
@@ -87,6 +89,7 @@ export class World {
   readonly #cluster: Cluster;
   readonly #bench: work.Bench;
   readonly #admin: ClusterClient;
+  readonly #changes: VoterChanges;
   readonly #faults: Faults;
   readonly #tell: (line: string) => void;
   #isOver = false;
@@ -115,7 +118,14 @@ export class World {
       isOver: () => this.#isOver,
     };
     this.#admin = work.clientOf(this.#bench, 'admin');
-    this.#faults = new Faults(simulation, this.#cluster, this.#admin);
+    this.#changes = new VoterChanges({
+      admin: this.#admin,
+      clock: simulation.clock,
+      ids: controllersOf(plan.topology),
+      metadataVersion: plan.metadataVersion ?? LATEST_METADATA_VERSION,
+      tell,
+    });
+    this.#faults = new Faults(simulation, this.#cluster, this.#admin, this.#changes);
   }
 
   async live(): Promise<void> {
@@ -129,6 +139,8 @@ export class World {
     this.#isOver = true;
     await this.#within(HEALED_MS, 'clients come to an end', Promise.all(works));
     await this.#within(HEALED_MS, 'every replica is in sync again', this.#inSync());
+    if (this.#plan.topology === 'changing')
+      await this.#within(HEALED_MS, 'voters and features are as they were asked for', this.#changes.settled());
     const logs = await this.#within(HEALED_MS, 'everything is read', this.#readAll('read_uncommitted'));
     this.#judge(logs);
     await this.#judgeTransactions();

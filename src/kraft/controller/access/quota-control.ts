@@ -19,13 +19,16 @@ type Entry = AlterClientQuotasRequest['entries'][number];
 
 type NumberKind = 'LONG' | 'INT' | 'DOUBLE';
 
-const OF_CLIENTS: ReadonlyMap<string, NumberKind> = new Map([
-  ['producer_byte_rate', 'LONG'],
-  ['consumer_byte_rate', 'LONG'],
-  ['request_percentage', 'DOUBLE'],
-  ['controller_mutation_rate', 'DOUBLE'],
-]);
-const OF_ADDRESSES: ReadonlyMap<string, NumberKind> = new Map([['connection_creation_rate', 'INT']]);
+/** What may be limited, and the type of each limit (Kafka: QuotaConfig). */
+export const QUOTA_KEYS: Readonly<Record<'ofClients' | 'ofAddresses', ReadonlyMap<string, NumberKind>>> = {
+  ofClients: new Map([
+    ['producer_byte_rate', 'LONG'],
+    ['consumer_byte_rate', 'LONG'],
+    ['request_percentage', 'DOUBLE'],
+    ['controller_mutation_rate', 'DOUBLE'],
+  ]),
+  ofAddresses: new Map([['connection_creation_rate', 'INT']]),
+};
 const LARGEST: Readonly<Record<NumberKind, number>> = { LONG: 2 ** 63, INT: 2 ** 31 - 1, DOUBLE: Number.MAX_VALUE };
 const MAX_RECORDS_PER_REQUEST = 10_000;
 /** Whole numbers may be off by this much. */
@@ -85,14 +88,14 @@ function kindsFor(entity: readonly QuotaEntityPart[]): ReadonlyMap<string, Numbe
     if (entityName === '') throw invalid(`Empty ${entityType} not supported`);
   }
   const ip = entity.find(({ entityType }) => entityType === 'ip');
-  if (ip === undefined) return OF_CLIENTS;
+  if (ip === undefined) return QUOTA_KEYS.ofClients;
   if (entity.length > 1) {
     throw invalid('Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId');
   }
   if (ip.entityName !== null && !isAddress(ip.entityName)) {
     throw invalid(`${ip.entityName} is not a valid IP or resolvable host.`);
   }
-  return OF_ADDRESSES;
+  return QUOTA_KEYS.ofAddresses;
 }
 
 function checkValue(kinds: ReadonlyMap<string, NumberKind>, key: string, value: number): void {

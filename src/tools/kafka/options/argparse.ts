@@ -18,6 +18,8 @@ import {
 import { helpText, type HelpLayout, usageText, wrapped } from './argparse-help.ts';
 import { similarTo } from './similar-names.ts';
 
+/** parseArgsOrFail of 0.7 ends with it after help too. */
+const HELP_CODE = 1;
 const DEFAULT_WIDTH = 75;
 /** Columns of a terminal that are left free. */
 const MARGIN = 5;
@@ -39,7 +41,7 @@ export class ArgparseError extends Error {
   }
 }
 
-/** Help on standard output ends the tool with 0; what is wrong is told on standard error and ends it with 1. Throws Exit. */
+/** Help on standard output, or what is wrong on standard error, ends the tool with 1. Throws Exit. */
 export function parseOrExit(io: ToolIo, parser: ArgparseParser, args: readonly string[]): ArgparseValues {
   try {
     return parseArguments(io, parser, args);
@@ -129,7 +131,7 @@ class Run {
 
   help(path: ParserPath): never {
     this.#io.stdout.write(helpText(path, this.#layout));
-    throw new Exit(0);
+    throw new Exit(HELP_CODE);
   }
 
   version(text: string): never {

@@ -1,0 +1,236 @@
+// The forms that are held against the originals: each tool without arguments, with help, with what it refuses, and its work on a broker
+// of one node that begins empty. They run in this order.
+import { type Form, MAIN_CLASSES } from './forms.ts';
+
+const split = (text: string): string[] => text.split(' ').filter((one) => one !== '');
+
+function form(tool: string, args: string | readonly string[], more: Partial<Form> = {}): Form {
+  const list = typeof args === 'string' ? split(args) : args;
+  return { name: `${tool} ${list.join(' ')}`.trim(), tool: `kafka-${tool}`, args: list, ...more };
+}
+
+const topics = (args: string, more?: Partial<Form>): Form => form('topics', `--bootstrap-server $B ${args}`, more);
+
+/** Without a broker: usage, version, refusals. */
+const USAGE: readonly Form[] = Object.keys(MAIN_CLASSES)
+  .map((tool) => tool.replace('kafka-', ''))
+  .flatMap((tool) => [form(tool, ''), form(tool, '--help'), form(tool, '--version'), form(tool, '--no-such-option')]);
+
+const TOPICS: readonly Form[] = [
+  topics('--list'),
+  topics('--create --topic plain'),
+  topics('--create --topic single --partitions 1'),
+  topics(
+    '--create --topic three --partitions 3 --replication-factor 1 --config retention.ms=1000 --config cleanup.policy=compact',
+  ),
+  topics('--create --topic three --partitions 3'),
+  topics('--create --topic three --if-not-exists'),
+  topics('--create --topic with.dot'),
+  topics('--create --topic with/slash'),
+  topics('--create --topic a --partitions 0'),
+  topics('--create --topic a --replication-factor 2'),
+  topics('--create --topic a --replication-factor 0'),
+  topics('--create --topic a --config no.such=1'),
+  topics('--create --topic a --config retention.ms=x'),
+  topics('--create --topic a --config retention.ms'),
+  topics('--create --topic assigned --replica-assignment 1,1'),
+  topics('--create --topic a --replica-assignment 1:1'),
+  topics('--create --topic a --replica-assignment 1,1:2'),
+  topics('--create --topic a --replica-assignment 7'),
+  topics('--create --topic a --replica-assignment 1 --partitions 1'),
+  topics('--create'),
+  topics('--list --describe'),
+  topics(''),
+  form('topics', '--list'),
+  topics('--list --topic t.*'),
+  topics('--list --topic three,plain'),
+  topics('--list --exclude-internal'),
+  topics('--list --if-exists'),
+  topics('--describe'),
+  topics('--describe --topic three'),
+  topics('--describe --topic nowhere'),
+  topics('--describe --topic nowhere --if-exists'),
+  topics('--describe --if-exists'),
+  topics('--describe --topics-with-overrides'),
+  topics('--describe --under-replicated-partitions'),
+  topics('--describe --unavailable-partitions'),
+  topics('--describe --under-min-isr-partitions'),
+  topics('--describe --at-min-isr-partitions'),
+  topics('--describe --topics-with-overrides --at-min-isr-partitions'),
+  topics('--describe --topic-id AAAAAAAAAAAAAAAAAAAAAQ'),
+  topics('--describe --topic ['),
+  topics('--alter --topic plain --partitions 6'),
+  topics('--alter --topic plain --partitions 2'),
+  topics('--alter --topic plain'),
+  topics('--alter --topic plain --partitions 7 --config a=b', { leftOut: /^Option combination/ }),
+  topics('--alter --topic nowhere --partitions 7'),
+  topics('--alter --topic nowhere --partitions 7 --if-exists'),
+  topics('--alter --topic assigned --partitions 3 --replica-assignment 1,1,1'),
+  topics('--describe --topic plain'),
+  topics('--delete --topic with.dot'),
+  topics('--delete --topic nowhere'),
+  topics('--delete --topic nowhere --if-exists'),
+  topics('--delete --delete-config a --topic nowhere --if-exists'),
+  topics('--list'),
+  topics('--topic'),
+  topics('--partitions x --create --topic b'),
+  topics('--topic a --topic b --describe'),
+];
+
+const produce = (args: string, input: string): Form =>
+  form('console-producer', `--bootstrap-server $B ${args}`, { input });
+
+const PRODUCER: readonly Form[] = [
+  produce('--topic assigned --sync --request-required-acks 1', 'one\ntwo\nthree'),
+  form(
+    'console-producer',
+    [
+      '--bootstrap-server',
+      '$B',
+      '--topic',
+      'single',
+      '--sync',
+      '--reader-property',
+      'parse.key=true',
+      '--reader-property',
+      'parse.headers=true',
+      '--reader-property',
+      'key.separator=:',
+      '--reader-property',
+      'headers.key.separator==',
+      '--reader-property',
+      'null.marker=NULL',
+    ],
+    { input: 'h1=v1,h2=NULL\tkey:value\nNULL\tNULL:NULL\nh=1\tk:\n' },
+  ),
+  produce('--topic three --reader-property parse.key=true', 'no separator'),
+  produce(
+    '--topic assigned --sync --reader-property parse.key=true --reader-property ignore.error=true',
+    'no separator',
+  ),
+  produce('--topic three --property parse.key=true --producer-property acks=1', 'k\tv'),
+  produce('--topic three --property a=b --reader-property c=d', ''),
+  produce('--topic three --producer.config $D/none --command-config $D/none', ''),
+  produce('--topic three --reader-property headers.separator=:', ''),
+  produce('--topic three --line-reader no.such.Class', ''),
+  produce('--topic assigned --max-partition-memory-bytes 1000 --sync', 'x'),
+  produce('--topic assigned --compression-codec gzip --sync', 'zipped'),
+  form('console-producer', '--topic three'),
+  form('console-producer', '--topic three --bootstrap-server localhost'),
+  form('console-producer', '--topic three --bootstrap-server a:1,,b:2'),
+];
+
+const consume = (args: string, more?: Partial<Form>): Form =>
+  form('console-consumer', `--bootstrap-server $B ${args}`, more);
+const ALL = ['timestamp', 'key', 'offset', 'partition', 'headers', 'epoch', 'delivery']
+  .map((what) => `--formatter-property print.${what}=true`)
+  .join(' ');
+
+const CONSUMER: readonly Form[] = [
+  consume('--topic assigned --from-beginning --max-messages 6 --timeout-ms 20000', { isUnordered: true }),
+  consume(
+    `--topic single --from-beginning --max-messages 3 --timeout-ms 20000 ${ALL} --formatter-property key.separator=|`,
+    { isUnordered: true },
+  ),
+  consume('--topic single --partition 0 --offset earliest --timeout-ms 1000', { isUnordered: true }),
+  consume('--topic plain --partition 0 --offset latest --timeout-ms 1000'),
+  consume(
+    '--topic single --from-beginning --max-messages 3 --timeout-ms 20000 --formatter-property print.key=true --formatter-property null.literal=NIL',
+    { isUnordered: true },
+  ),
+  consume('--topic plain --offset 3'),
+  consume('--topic plain --partition 0 --offset x'),
+  consume('--topic plain --partition 0 --offset -7'),
+  consume('--topic plain --partition 0 --from-beginning --offset 1'),
+  consume('--topic plain --include p.*'),
+  consume('--partition 0 --include p.*'),
+  consume('--topic plain --partition 0 --group g'),
+  consume('--topic plain --group g --command-property group.id=h'),
+  consume('--topic plain --from-beginning --command-property auto.offset.reset=latest'),
+  consume('--topic plain --formatter no.such.Class'),
+  consume('--topic plain --property a=b --formatter-property c=d'),
+  consume('--topic plain --consumer-property a=b --command-property c=d'),
+  form('console-consumer', '--topic plain'),
+];
+
+const OFFSETS: readonly Form[] = [
+  form('get-offsets', '--bootstrap-server $B --topic-partitions three,single:0-2'),
+  form('get-offsets', '--bootstrap-server $B --topic three'),
+  form('get-offsets', '--bootstrap-server $B --topic three --time earliest'),
+  form('get-offsets', '--bootstrap-server $B --topic three --time -2 --partitions 0,2'),
+  form('get-offsets', '--bootstrap-server $B --topic three --time x'),
+  form('get-offsets', '--bootstrap-server $B --topic three --partitions x'),
+  form('get-offsets', '--bootstrap-server $B --topic nowhere'),
+  form('get-offsets', '--bootstrap-server $B --topic a --topic-partitions b'),
+  form('get-offsets', '--bootstrap-server $B --topic-partitions a:b'),
+  form('get-offsets', '--bootstrap-server $B --topic three --time 0'),
+  form('get-offsets', '--bootstrap-server $B --topic three --time 99999999999999'),
+];
+
+const records = (partitions: unknown): Partial<Form> => ({
+  files: { 'offsets.json': JSON.stringify({ partitions, version: 1 }) },
+});
+const DELETE = '--bootstrap-server $B --offset-json-file $D/offsets.json';
+
+const MAINTENANCE: readonly Form[] = [
+  form('delete-records', DELETE, {
+    ...records([
+      { topic: 'three', partition: 0, offset: -1 },
+      { topic: 'three', partition: 1, offset: 0 },
+    ]),
+    isUnordered: true,
+  }),
+  form('delete-records', DELETE, {
+    ...records([{ topic: 'three', partition: 0, offset: 1000 }]),
+    name: 'delete-records beyond the end',
+  }),
+  form('delete-records', DELETE, {
+    ...records([
+      { topic: 'a', partition: 0, offset: 1 },
+      { topic: 'a', partition: 0, offset: 2 },
+    ]),
+    name: 'delete-records twice',
+  }),
+  form('delete-records', DELETE, { ...records(7), name: 'delete-records of a number' }),
+  form('delete-records', DELETE, { ...records([{ topic: 'a' }]), name: 'delete-records without partition' }),
+  form('delete-records', DELETE, { files: { 'offsets.json': '{' }, name: 'delete-records of no JSON' }),
+  form('delete-records', DELETE, { files: { 'offsets.json': '{"version":2}' }, name: 'delete-records of version 2' }),
+  form('delete-records', '--bootstrap-server $B'),
+  form('delete-records', '--bootstrap-server $B --offset-json-file $D/none.json'),
+  form('log-dirs', '--bootstrap-server $B --describe --topic-list three', { leftOut: /^\{/ }),
+  form('log-dirs', '--bootstrap-server $B --describe --broker-list 7,8'),
+  form('log-dirs', '--bootstrap-server $B'),
+  form('leader-election', '--bootstrap-server $B --election-type preferred --topic three --partition 0'),
+  form('leader-election', '--bootstrap-server $B --election-type preferred --all-topic-partitions'),
+  form('leader-election', '--bootstrap-server $B --election-type unclean --topic three --partition 9'),
+  form('leader-election', '--bootstrap-server $B --election-type wrong --topic three --partition 0'),
+  form('leader-election', '--bootstrap-server $B --election-type preferred --topic three'),
+  form('leader-election', '--bootstrap-server $B --election-type preferred --partition 0 --all-topic-partitions'),
+  form('leader-election', '--bootstrap-server $B --election-type preferred'),
+  form('leader-election', '--election-type preferred --all-topic-partitions'),
+  form('leader-election', '--bootstrap-server $B --election-type preferred --path-to-json-file $D/election.json', {
+    files: { 'election.json': '{"partitions":[{"topic":"three","partition":1},{"topic":"three","partition":2}]}' },
+  }),
+  form('cluster', 'cluster-id --bootstrap-server $B'),
+  form('cluster', 'list-endpoints --bootstrap-server $B'),
+  form('cluster', 'list-endpoints --bootstrap-server $B --include-fenced-brokers'),
+  form('cluster', 'unregister --bootstrap-server $B --id 77'),
+  form('cluster', 'unregister --bootstrap-server $B --id x'),
+  form('cluster', 'unregister --bootstrap-server $B'),
+  form('cluster', 'cluster-id'),
+  form('cluster', 'cluster-id --bootstrap-server $B -C $B'),
+  form('cluster', 'cluster-id --help'),
+  form('cluster', 'unregister --help'),
+  form('cluster', 'list-endpoints -h'),
+  form('cluster', 'clusterid'),
+  form('cluster', 'cluster-id --bootstrap-sever $B'),
+  form('broker-api-versions', '--bootstrap-server $B'),
+];
+
+const ALL_FORMS: readonly Form[] = [...USAGE, ...TOPICS, ...PRODUCER, ...CONSUMER, ...OFFSETS, ...MAINTENANCE];
+
+/** What is called twice has its place in its name. */
+export const FORMS: readonly Form[] = ALL_FORMS.map((one, index) => {
+  const before = ALL_FORMS.slice(0, index).filter(({ name }) => name === one.name).length;
+  return before === 0 ? one : { ...one, name: `${one.name} (${before + 1})` };
+});

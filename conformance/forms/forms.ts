@@ -1,0 +1,98 @@
+// What a form of a tool is: a call of one of Kafka's programs, and what it wrote and answered, with what differs from run to run masked.
+
+import { join } from 'node:path';
+
+/** What the originals said, masked, by the name of the form. */
+export const RECORDED = join(import.meta.dirname, '../../test/fixtures/kafka-forms.json.gz');
+
+export interface Form {
+  readonly name: string;
+  /** As `ottla` knows it: `kafka-topics`. */
+  readonly tool: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  /** Files that are there before it runs, by name; `$D` in arguments is their directory. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Output is told in no promised order: lines are sorted before they are compared. */
+  readonly isUnordered?: boolean;
+  /** Only this much of the output is the same by nature: patterns of lines that are left out on both sides. */
+  readonly leftOut?: RegExp;
+}
+
+export interface FormOutcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The class whose main method is the tool. */
+export const MAIN_CLASSES: Readonly<Record<string, string>> = {
+  'kafka-broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
+  'kafka-cluster': 'org.apache.kafka.tools.ClusterTool',
+  'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
+  'kafka-console-share-consumer': 'org.apache.kafka.tools.consumer.ConsoleShareConsumer',
+  'kafka-consumer-perf-test': 'org.apache.kafka.tools.ConsumerPerformance',
+  'kafka-delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
+  'kafka-dump-log': 'org.apache.kafka.tools.DumpLogSegments',
+  'kafka-e2e-latency': 'org.apache.kafka.tools.EndToEndLatency',
+  'kafka-get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
+  'kafka-leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
+  'kafka-log-dirs': 'org.apache.kafka.tools.LogDirsCommand',
+  'kafka-producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
+  'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
+  'kafka-share-consumer-perf-test': 'org.apache.kafka.tools.ShareConsumerPerformance',
+  'kafka-storage': 'kafka.tools.StorageTool',
+  'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
+  'kafka-verifiable-consumer': 'org.apache.kafka.tools.VerifiableConsumer',
+  'kafka-verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',
+};
+
+export interface Place {
+  readonly bootstrap: string;
+  /** Of the files. */
+  readonly directory: string;
+  /** Where the broker keeps its logs. */
+  readonly logDirectory: string;
+}
+
+/** `$B` is the broker, `$D` the directory of files, `$L` that of the logs. */
+export function argumentsAt(args: readonly string[], { bootstrap, directory, logDirectory }: Place): string[] {
+  return args.map((one) => one.replaceAll('$B', bootstrap).replaceAll('$D', directory).replaceAll('$L', logDirectory));
+}
+
+/** Stack traces, log lines, ids, times, addresses and directories are masked. */
+export function masked(outcome: FormOutcome, form: Form, place: Place): FormOutcome {
+  const clean = (text: string): string => {
+    const all = text.split('\n');
+    const lines = all.filter((line, index) => {
+      const isLogged = isLogLine(all[index - 1] ?? '') && /^[\w.$]+(Exception|Error)(: |$)/.test(line);
+      return !isLogged && !isNoise(line) && form.leftOut?.test(line) !== true;
+    });
+    const joined = (form.isUnordered === true ? lines.sort() : lines).join('\n');
+    return withoutNames(joined, place);
+  };
+  return { code: outcome.code, out: clean(outcome.out), err: clean(outcome.err) };
+}
+
+const isNoise = (line: string): boolean =>
+  /^\s+at [\w$.<>/]+\(/.test(line) ||
+  /^\s+Suppressed: /.test(line) ||
+  /^(\s*\.\.\. \d+ (more|common frames omitted)|Caused by: )/.test(line) ||
+  /^ \([\w.$]+\)$/.test(line) ||
+  /^The consumer rebalance protocol \(KIP-848\) is production-ready/.test(line) ||
+  isLogLine(line);
+
+const isLogLine = (line: string): boolean => /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] (ERROR|WARN|INFO)/.test(line);
+
+function withoutNames(text: string, { bootstrap, directory, logDirectory }: Place): string {
+  const port = bootstrap.slice(bootstrap.lastIndexOf(':') + 1);
+  return text
+    .replaceAll(logDirectory, '$L')
+    .replaceAll(directory, '$D')
+    .replaceAll(bootstrap, '$B')
+    .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '$PORT')
+    .replaceAll(/perf-consumer-\d+\)\s*/g, 'perf-consumer-$N)')
+    .replaceAll(/\b1[5-9]\d{11}\b/g, '$TIME')
+    .replaceAll(/(TopicId: |Cluster ID: |topicId":")[\w-]{22}/g, '$1$ID');
+}
