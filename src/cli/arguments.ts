@@ -7,6 +7,10 @@ export interface StartFlags {
   readonly host?: string;
   readonly port?: number;
   readonly metricsPort?: number;
+  /** A schema registry beside the broker, on this port. */
+  readonly registryPort?: number;
+  /** With what the registry logs in, where one has to. */
+  readonly registryConfig?: string;
   readonly logFormat?: LogFormat;
   readonly data?: string;
   /** So many nodes in place of one. */
@@ -41,6 +45,9 @@ const startOptions = {
   host: { type: 'string' },
   port: { type: 'string' },
   'metrics-port': { type: 'string' },
+  registry: { type: 'boolean' },
+  'registry-port': { type: 'string' },
+  'registry-config': { type: 'string' },
   'log-format': { type: 'string' },
   data: { type: 'string' },
   nodes: { type: 'string' },
@@ -110,6 +117,7 @@ function parseStart(args: readonly string[]): Command {
     ...(values['metrics-port'] !== undefined && {
       metricsPort: parsePort('--metrics-port', values['metrics-port']),
     }),
+    ...parseRegistry(values),
     ...(values['log-format'] !== undefined && { logFormat: parseLogFormat(values['log-format']) }),
     ...(values.data !== undefined && { data: nonEmpty('--data', values.data) }),
     ...(values.nodes !== undefined && { nodes: parseNodes(values.nodes, values.config) }),
@@ -121,6 +129,17 @@ function parseStart(args: readonly string[]): Command {
     quiet: values.quiet === true,
   };
   return { kind: 'start', flags };
+}
+
+const REGISTRY_PORT = 8081;
+
+function parseRegistry(values: ReturnType<typeof parseFlags>): Pick<StartFlags, 'registryPort' | 'registryConfig'> {
+  const { registry = false, 'registry-port': port, 'registry-config': config } = values;
+  if (!registry && port === undefined && config === undefined) return {};
+  return {
+    registryPort: port === undefined ? REGISTRY_PORT : parsePort('--registry-port', port),
+    ...(config !== undefined && { registryConfig: nonEmpty('--registry-config', config) }),
+  };
 }
 
 function parseFlags(args: readonly string[]) {
@@ -159,6 +178,8 @@ const examples: Readonly<Record<string, string>> = {
   '--host': '127.0.0.1',
   '--port': '9092',
   '--metrics-port': '9404',
+  '--registry-port': '8081',
+  '--registry-config': 'client.properties',
   '--log-format': 'json',
   '--data': './kafka-data',
   '--nodes': '3',

@@ -1,6 +1,6 @@
 // `ottla start`: a broker from flags, variables and a file, until a signal ends it.
 import type { Logger } from '../runtime/index.ts';
-import { textLogger } from '../runtime/node/index.ts';
+import { NodeClock, textLogger } from '../runtime/node/index.ts';
 import { isKnownConfig, startBroker } from '../index.ts';
 import type { StartFlags } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
@@ -32,9 +32,11 @@ export async function start(flags: StartFlags, commandLine: CommandLine): Promis
       onFailure: fail,
       onWarning: (warning) => logger.log('warn', warning),
     });
+    const registry = await startRegistry(flags, broker.bootstrapServers, logger);
     if (flags.json) commandLine.print(listeningJson(broker, commandLine.processId));
     else if (!flags.quiet) commandLine.print(startScreen(broker, commandLine.isColored));
     const failure = await Promise.race([stopped, failed]);
+    await registry?.stop();
     if (failure !== undefined) throw failure;
     await stop(broker, logger);
     return 0;
@@ -42,6 +44,23 @@ export async function start(flags: StartFlags, commandLine: CommandLine): Promis
     commandLine.complain(`ottla: ${explain(error, flags, commandLine.environment)}\n`);
     return 1;
   }
+}
+
+/** Beside the broker, in a thread of its own. The broker does not wait for it. */
+async function startRegistry({ registryPort, registryConfig }: StartFlags, bootstrapServers: string, logger: Logger) {
+  if (registryPort === undefined) return undefined;
+  const { RegistryThread } = await import('./registry-thread.ts');
+  const log = logger.child('registry');
+  const clock = new NodeClock();
+  const registry = new RegistryThread({
+    bootstrapServers,
+    port: registryPort,
+    commandConfig: registryConfig,
+    clock,
+    logger: log,
+  });
+  await registry.start();
+  return registry;
 }
 
 async function stop(broker: { close(): Promise<void> }, logger: Logger): Promise<void> {

@@ -21,8 +21,10 @@ import type { Kernel } from './store/kernel.ts';
 import { LeaderGroup } from './store/leader-group.ts';
 import { RegistryStore } from './store/registry-store.ts';
 
+export { type UsedId, usedIds, type UsedOptions } from './data/used.ts';
 export { COMPATIBILITY_LEVELS, type CompatibilityLevel } from './schemas/entities.ts';
 export { SchemasTopicError } from './store/schemas-topic.ts';
+export { exportSchemas, ImportError, importSchemas, type ImportOptions } from './transfer/transfer.ts';
 
 export interface RegistryOptions {
   /** The address to listen on; 127.0.0.1 when left out: without `authentication` everybody may write. */

@@ -4,6 +4,7 @@ import { type Flag, noun, singleCommand, type Verb, wholeNumber } from '../comma
 
 const URL: Flag = ['--registry <url>', 'where it is (-X registry.hosts=...)'];
 const VERSION: Flag = ['--version <number>', 'a number, or latest', { default: 'latest' }];
+const TOPIC: Flag = ['--topic <name>', 'the topic of the registry', { default: '_schemas' }];
 const WAYS = ['BACKWARD', 'BACKWARD_TRANSITIVE', 'FORWARD', 'FORWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE', 'NONE'];
 
 const verbs: readonly Verb[] = [
@@ -77,6 +78,28 @@ const verbs: readonly Verb[] = [
     flags: [URL, ['--set <mode>', 'READWRITE, READONLY, IMPORT', { choices: ['READWRITE', 'READONLY', 'IMPORT'] }]],
     work: async () => (await import('./calls.ts')).mode,
   },
+  {
+    usage: 'export',
+    summary: 'print all schemas, levels and modes of a cluster with their ids, a line of JSON a record',
+    flags: [TOPIC],
+    work: async () => (await import('./transfer.ts')).exportRegistry,
+  },
+  {
+    usage: 'import [file]',
+    summary: 'bring in what `export` has printed, ids and versions as they are',
+    flags: [TOPIC, ['--force', 'also where there are schemas already']],
+    work: async () => (await import('./transfer.ts')).importRegistry,
+  },
+  {
+    usage: 'used [id]',
+    summary: 'show which topics and offsets carry an id, or all of them',
+    flags: [
+      ['--topics <names>', 'only these', { isCommaList: true }],
+      ['--last <number>', 'only so many of the newest records of each', { parse: wholeNumber(1) }],
+      ['--schemas-topic <name>', 'the topic of the registry', { default: '_schemas' }],
+    ],
+    work: async () => (await import('./transfer.ts')).usedIds,
+  },
 ];
 
 const calls = noun(
@@ -93,6 +116,11 @@ const serve = singleCommand({
     ['--port <port>', 'listen on this port; 0 picks a free one', { default: 8081, parse: wholeNumber(0) }],
     ['--topic <name>', 'the topic that keeps the schemas', { default: '_schemas' }],
     ['--bootstrap <addresses>', 'the same as --brokers'],
+    ['--compatibility <level>', 'the level where nobody has set one', { choices: WAYS }],
+    ['--advertised-host <host>', 'where other registries of the topic reach this one'],
+    ['--group <id>', 'the group in which registries agree who writes', { default: 'schema-registry' }],
+    ['--no-lead', 'never be the one that writes'],
+    ['--broker-users', 'only who can log in to the broker may call'],
   ],
   work: async () => (await import('./serve.ts')).serveRegistry,
 });

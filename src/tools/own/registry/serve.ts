@@ -1,18 +1,37 @@
+import { textLogger } from '../../../runtime/node/index.ts';
+import type { CompatibilityLevel } from '../../../schema-registry/index.ts';
 import type { Work } from '../command-frame.ts';
+import { Failure } from '../failure.ts';
 
 interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly topic: string;
   readonly bootstrap?: string;
+  readonly compatibility?: CompatibilityLevel;
+  readonly advertisedHost?: string;
+  readonly group: string;
+  /** --no-lead makes it false. */
+  readonly lead: boolean;
+  readonly brokerUsers?: boolean;
 }
 
 /** Until Ctrl+C. */
-export const serveRegistry: Work<ServeOptions> = async (context, _, { host, port, topic, bootstrap }) => {
-  const { startSchemaRegistry } = await import('../../../schema-registry/index.ts');
+export const serveRegistry: Work<ServeOptions> = async (context, _, { bootstrap, lead, brokerUsers, ...told }) => {
+  const { SchemasTopicError, startSchemaRegistry } = await import('../../../schema-registry/index.ts');
   const { io, output, clientConfig, settings } = context;
   const config = bootstrap === undefined ? clientConfig : { ...clientConfig, brokers: bootstrap };
-  const registry = await startSchemaRegistry({ ...config, host, port, topic });
+  const logger = textLogger({ write: (line) => void io.stderr.write(line) });
+  const registry = await startSchemaRegistry({
+    ...config,
+    ...told,
+    mayLead: lead,
+    logger,
+    ...(brokerUsers === true && { authentication: 'broker' }),
+  }).catch((error: unknown) => {
+    if (error instanceof SchemasTopicError) throw new Failure(error.message);
+    throw error;
+  });
   try {
     if (output.isText)
       output.text(`Schema registry at ${registry.url}, beside ${bootstrap ?? settings['brokers']}. Ctrl+C stops it.\n`);
