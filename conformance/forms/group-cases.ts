@@ -84,4 +84,156 @@ const CONSUMER_GROUPS: readonly Form[] = [
   form('consumer-groups', '--validate-regex ['),
 ];
 
-export const GROUP_FORMS: readonly Form[] = [...CONSUMER_GROUPS];
+const GROUPS: readonly Form[] = [
+  form('groups', '--list'),
+  at('groups', ''),
+  at('groups', '--list'),
+  consumers('--reset-offsets --group other --topic g-orders --to-latest --execute'),
+  at('groups', '--list'),
+  at('groups', '--list --consumer'),
+  at('groups', '--list --share'),
+  at('groups', '--list --streams'),
+  at('groups', '--list --group-type classic'),
+  at('groups', '--list --group-type bogus'),
+  at('groups', '--list --protocol consumer'),
+  at('groups', '--list --consumer --share'),
+];
+
+const metrics = (args: string, more?: Partial<Form>): Form => at('client-metrics', args, more);
+
+const CLIENT_METRICS: readonly Form[] = [
+  form('client-metrics', '--list'),
+  metrics(''),
+  metrics('--list'),
+  metrics('--list --name a'),
+  metrics('--describe --list'),
+  metrics('--alter'),
+  metrics('--alter --name m --interval 1000 --metrics org.apache.kafka,other --match client_id=a'),
+  metrics('--alter --name m --interval x'),
+  metrics('--alter --name m --generate-name'),
+  metrics('--alter --name n --interval 1'),
+  metrics('--alter --name n --match bogus=1'),
+  metrics('--list'),
+  metrics('--describe'),
+  metrics('--describe --name m'),
+  metrics('--describe --name nowhere'),
+  form('client-metrics', ['--bootstrap-server', '$B', '--alter', '--name', 'm', '--interval', '']),
+  metrics('--describe --name m'),
+  metrics('--delete'),
+  metrics('--delete --name m --interval 1'),
+  metrics('--delete --name m'),
+  metrics('--list'),
+];
+
+const quorum = (args: string, more?: Partial<Form>): Form => at('metadata-quorum', args, more);
+const DIRECTORY = 'AAAAAAAAAAAAAAAAAAAAAg';
+
+const METADATA_QUORUM: readonly Form[] = [
+  quorum(''),
+  quorum('describe'),
+  quorum('describe --help'),
+  quorum('describe --status', { leftOut: /HighWatermark|ClusterId|CurrentVoters/ }),
+  quorum('describe --replication', { leftOut: /Leader/ }),
+  quorum('describe --status --replication'),
+  quorum('describe --status --human-readable'),
+  quorum('describe --replication --human-readable', { leftOut: /Leader/ }),
+  quorum('add-controller'),
+  quorum('add-controller --help'),
+  quorum('remove-controller'),
+  quorum('remove-controller --help'),
+  quorum(`remove-controller --controller-id -1 --controller-directory-id ${DIRECTORY}`),
+  quorum('remove-controller --controller-id 9 --controller-directory-id bogus'),
+  quorum(`remove-controller --controller-id 9 --controller-directory-id ${DIRECTORY} --dry-run`),
+  quorum(`remove-controller --controller-id 9 --controller-directory-id ${DIRECTORY}`, { leftOut: /ReplicaKey/ }),
+  form('metadata-quorum', '--bootstrap-server $B --command-config $D/none.properties describe --status'),
+  form('metadata-quorum', '--bootstrap-server $B --command-config $D/empty.properties add-controller', {
+    files: { 'empty.properties': '' },
+  }),
+  form('metadata-quorum', '--bootstrap-server $B --command-config $D/c.properties add-controller --dry-run', {
+    files: { 'c.properties': 'node.id=3\nprocess.roles=broker\n' },
+  }),
+];
+
+const txn = (args: string, more?: Partial<Form>): Form => at('transactions', args, more);
+
+const TRANSACTIONS: readonly Form[] = [
+  txn(''),
+  txn('list'),
+  txn('list --help'),
+  txn('list --duration-filter 1'),
+  txn('list --duration-filter x'),
+  txn('list --transactional-id-pattern t.*'),
+  txn('list --transactional-id-pattern [', { leftOut: /Failed to list/ }),
+  txn('describe'),
+  txn('describe --help'),
+  txn('describe --transactional-id nobody'),
+  txn('describe-producers'),
+  txn('describe-producers --help'),
+  txn('describe-producers --topic g-orders --partition 0', { leftOut: /^\d/ }),
+  txn('describe-producers --topic g-orders --partition 0 --broker-id 1', { leftOut: /^\d/ }),
+  txn('abort'),
+  txn('abort --help'),
+  txn('abort --topic g-orders --partition 0'),
+  txn('abort --topic g-orders --partition 0 --producer-id 1'),
+  txn('abort --topic g-orders --partition 0 --producer-id 1 --producer-epoch 0'),
+  txn('abort --topic g-orders --partition 0 --start-offset 1'),
+  txn('find-hanging'),
+  txn('find-hanging --help'),
+  txn('find-hanging --broker-id 1 --partition 0'),
+  txn('find-hanging --broker-id 1'),
+  txn('find-hanging --topic g-orders'),
+  txn('forceTerminateTransaction'),
+  txn('forceTerminateTransaction --help'),
+  txn('forceTerminateTransaction --transactionalId fresh'),
+  txn('bogus'),
+];
+
+/** Java's sets of operations have an order of their own in each JVM; the originals ask a console alone. */
+const OPERATIONS = { leftOut: /^\s+\t\w+\s*$|only supports operations/ };
+const UNORDERED = { isUnordered: true, ...OPERATIONS } as const;
+const acl = (args: string, more: Partial<Form> = OPERATIONS): Form => at('acls', args, more);
+
+const ACLS: readonly Form[] = [
+  form('acls', '--list', OPERATIONS),
+  form('acls', '--bootstrap-server $B --bootstrap-controller $B --list', OPERATIONS),
+  acl(''),
+  acl('--list --add'),
+  acl('--list'),
+  acl('--list --producer'),
+  acl('--add'),
+  acl('--add --topic t'),
+  acl('--add --topic t --allow-principal User:a'),
+  acl('--add --topic t --allow-principal a'),
+  acl('--add --topic t --allow-principal User:a --operation Read --operation Write', UNORDERED),
+  acl('--add --topic t --allow-principal User:a --operation Bogus', OPERATIONS),
+  acl('--add --topic t --allow-principal User:a --operation IdempotentWrite', OPERATIONS),
+  acl('--add --topic t --deny-principal User:b --deny-host 1.1.1.1 --operation Read'),
+  acl('--add --topic p- --resource-pattern-type prefixed --allow-principal User:a --operation Read'),
+  acl('--add --topic t --resource-pattern-type any --allow-principal User:a'),
+  acl('--add --topic t --resource-pattern-type bogus --allow-principal User:a'),
+  acl('--add --topic t --producer --allow-principal User:a', UNORDERED),
+  acl('--add --producer --allow-principal User:a'),
+  acl('--add --topic t --idempotent --allow-principal User:a'),
+  acl('--add --topic t --consumer --allow-principal User:a'),
+  acl('--add --topic t --consumer --group g --allow-principal User:a', UNORDERED),
+  acl('--add --cluster --allow-principal User:a --operation Alter'),
+  acl('--list --topic t --principal User:a', UNORDERED),
+  acl('--list --topic t', UNORDERED),
+  acl('--list --topic p-x --resource-pattern-type match'),
+  acl('--list', UNORDERED),
+  acl('--add --topic t --principal User:a --allow-principal User:a'),
+  acl('--remove'),
+  acl('--remove --topic t --allow-principal User:a --operation Read --force'),
+  acl('--remove --topic t --force'),
+  acl('--remove --topic p- --resource-pattern-type prefixed --force'),
+  acl('--list', UNORDERED),
+];
+
+export const GROUP_FORMS: readonly Form[] = [
+  ...CONSUMER_GROUPS,
+  ...GROUPS,
+  ...CLIENT_METRICS,
+  ...METADATA_QUORUM,
+  ...TRANSACTIONS,
+  ...ACLS,
+];

@@ -2,7 +2,7 @@
 import type { Admin, GroupType, ListedGroup } from '../../client/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { loadProperties } from './client-config.ts';
-import { thrown, thrownText } from './java-error.ts';
+import { illegalArgument, thrown, thrownText } from './java-error.ts';
 import { logError } from './log-line.ts';
 import { withAdmin } from './open-admin.ts';
 import { CommandOptions } from './options/command-options.ts';
@@ -56,7 +56,7 @@ function check(options: CommandOptions): void {
   options.maybePrintHelpOrVersion('This tool helps to list groups of all types.');
   if (!options.has(OPTIONS.list)) options.usage('Command must include exactly one action: --list.');
   if (options.has(groupType) && typeOf(options) === undefined) {
-    options.usage('--group-type must be a valid group type.');
+    throw illegalArgument('--group-type must be a valid group type.');
   }
   options.checkInvalid(consumer, groupType, protocol, share, streams);
   options.checkInvalid(share, consumer, groupType, protocol, streams);

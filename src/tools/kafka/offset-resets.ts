@@ -135,7 +135,7 @@ async function shifted(
   shiftBy: number,
 ): Promise<NewOffset[]> {
   const committed = await committedOf(context, groupId);
-  const wanted = hashOrderOfPlaces(places).map((place) => {
+  const wanted = places.map((place) => {
     const own = committed.get(placeText(place));
     if (own !== undefined) return { ...own, offset: own.offset + shiftBy };
     throw illegalArgument(

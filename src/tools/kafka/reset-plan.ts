@@ -1,6 +1,7 @@
 // The CSV that --export writes and --from-file reads: `"topic",0,5`, with the group in front where there are several
 // (org.apache.kafka.tools.consumer.group.CsvUtils).
 import { JavaError } from './java-error.ts';
+import { hashOrderOfPlaces } from './java-order.ts';
 import type { NewOffset } from './offset-resets.ts';
 
 /** By group. Throws JavaError. */
@@ -34,7 +35,7 @@ function cellsOf(line: string): string[] {
 
 export function resetPlanText(resets: ReadonlyMap<string, readonly NewOffset[]>, hasGroups: boolean): string {
   const lines = [...resets].flatMap(([group, offsets]) =>
-    offsets.map(({ topic, partition, offset }) => {
+    hashOrderOfPlaces(offsets).map(({ topic, partition, offset }) => {
       const place = `${quoted(topic)},${partition},${offset}\n`;
       return hasGroups ? `${quoted(group)},${place}` : place;
     }),

@@ -36,6 +36,11 @@ export const INTEGER: ArgumentType<number> = {
   convert: (text) => wholeNumber(text, -(2n ** 31n), 2n ** 31n - 1n),
 };
 
+export const SHORT: ArgumentType<number> = {
+  name: 'Short',
+  convert: (text) => wholeNumber(text, -(2n ** 15n), 2n ** 15n - 1n),
+};
+
 /** Beyond 2^53 it is rounded: no option of a tool tells such values apart. */
 export const LONG: ArgumentType<number> = {
   name: 'Long',
