@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ClusterClient } from '../../src/client/index.ts';
 import {
   comparable,
+  DIFFERENT,
   type Form,
   FORMS_FILE,
   kcatForms,
