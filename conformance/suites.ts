@@ -29,6 +29,7 @@ import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { registrySuites } from './suites/registry.ts';
 import { authorizer } from './suites/authorizer.ts';
 import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
@@ -61,6 +62,7 @@ export const suites: readonly Suite[] = [
   secured,
   kafkaPython,
   aiokafka,
+  ...registrySuites,
   streams,
   copyJob,
   migration,
