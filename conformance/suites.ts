@@ -13,6 +13,8 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
+import { catFormsSuite } from './suites/cat-forms.ts';
+import { kafkaForms } from './suites/kafka-forms.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
   librdkafka,
@@ -24,6 +26,7 @@ import {
   librdkafkaTxn,
 } from './suites/librdkafka.ts';
 import { metrics } from './suites/metrics.ts';
+import { ottlaClient, ottlaKafkajs } from './suites/ottla-client.ts';
 import { migration } from './suites/migration.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
@@ -42,11 +45,15 @@ export const suites: readonly Suite[] = [
   javaTools,
   javaToolsCluster,
   consoles,
+  kafkaForms,
   logDirs,
   directories,
   metrics,
   kcatSuite,
+  catFormsSuite,
   kafkajs,
+  ottlaClient,
+  ottlaKafkajs,
   platformatic,
   confluentJs,
   librdkafka,

@@ -90,7 +90,7 @@ async function writeProgram(root, directory, input, { plugins, groupsOf }) {
     const codeSplitting = { includeDependenciesRecursively: false, groups };
     const { output } = await bundle.write({ dir: directory, format: 'cjs', ...names, ...written, codeSplitting });
     const chunks = output.filter(({ type }) => type === 'chunk');
-    checkLatin1(chunks);
+    checkLatin1(chunks.filter(({ name }) => groups.some((group) => group.name === name)));
     for (const { fileName, imports } of chunks) if (imports.includes(BROKER)) pointToBroker(directory, fileName);
   });
   return [...found.values()].filter(({ isEntry }) => isEntry);
@@ -153,9 +153,11 @@ function modulesReached(chunks, entries) {
 
 /** V8 keeps a source with any character beyond Latin-1 as two bytes each: slower to compile, twice the memory. */
 function checkLatin1(chunks) {
-  const { code } = chunks.reduce((largest, chunk) => (chunk.code.length > largest.code.length ? chunk : largest));
-  const at = code.search(/[\u0100-\uffff]/);
-  if (at >= 0) throw new Error(`the largest chunk has a character beyond Latin-1: ${code.slice(at - 60, at + 1)}`);
+  for (const { name, code } of chunks) {
+    const at = code.search(/[\u0100-\uffff]/);
+    if (at >= 0)
+      throw new Error(`chunk ${name} has a character beyond Latin-1: ${code.slice(Math.max(0, at - 60), at + 1)}`);
+  }
 }
 
 async function writeLoader(root, directory) {

@@ -4,6 +4,7 @@ import { ClusterClient } from './connections/cluster-client.ts';
 import { Consumer } from './consumer/consumer.ts';
 import type { ConsumerOptions } from './consumer/consumer-options.ts';
 import { Producer, type ProducerOptions } from './producer/producer.ts';
+import { ShareConsumer, type ShareConsumerOptions } from './share/share-consumer.ts';
 import type { Bytes } from './serializers.ts';
 
 export class Cluster extends ClusterClient {
@@ -13,6 +14,12 @@ export class Cluster extends ClusterClient {
 
   consumer<K = Uint8Array | null, V = Uint8Array | null>(options: ConsumerOptions<K, V> = {}): Consumer<K, V> {
     return new Consumer({ ...options, client: this });
+  }
+
+  shareConsumer<K = Uint8Array | null, V = Uint8Array | null>(
+    options: ShareConsumerOptions<K, V>,
+  ): ShareConsumer<K, V> {
+    return new ShareConsumer({ ...options, client: this });
   }
 
   admin(options: AdminOptions = {}): Admin {

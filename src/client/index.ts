@@ -35,6 +35,7 @@ export {
 export type { Assignment, Assignor, AssignorMember, TopicPartitions } from './group/assignors/assignor.ts';
 export type { CommittedOffset } from './group/group-offsets.ts';
 export { murmur2Partitioner, type PartitionChoice, type Partitioner } from './producer/partitioner.ts';
+export type { CompressionName } from './producer/producer-settings.ts';
 export { type OffsetSource, Producer, type ProducerOptions, type TransactionScope } from './producer/producer.ts';
 export type { ProducerRecord, RecordMetadata } from './producer/producer-record.ts';
 export type { ConsumedOffsets, ConsumerPlace } from './producer/transactions.ts';
@@ -46,3 +47,10 @@ export type {
   SerdeContext,
   Serializer,
 } from './serializers.ts';
+export type { AcknowledgeType } from './share/acknowledgements.ts';
+export {
+  type AcknowledgedPartition,
+  ShareConsumer,
+  type ShareConsumerOptions,
+  type ShareRecord,
+} from './share/share-consumer.ts';

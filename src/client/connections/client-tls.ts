@@ -64,7 +64,7 @@ function ensurePem(keys: KafkaKeys, store: string): void {
   if (type === undefined && /\.(pem|crt|cer|key)$/i.test(keys.text(`${store}.location`) ?? '')) return;
   throw new ConfigurationError(
     `${store}.type: only PEM can be read, not ${type ?? 'JKS'}`,
-    'Convert the store: keytool -importkeystore … -deststoretype PKCS12, then openssl pkcs12 -in … -out store.pem; set the type to PEM.',
+    'Convert the store: keytool -importkeystore ... -deststoretype PKCS12, then openssl pkcs12 -in ... -out store.pem; set the type to PEM.',
   );
 }
 

@@ -32,5 +32,5 @@ export function parseJaas(text: string): JaasLogin {
 const malformed = (why: string): ConfigurationError =>
   new ConfigurationError(
     `sasl.jaas.config cannot be read: ${why}`,
-    'Write: org.apache.kafka.common.security.plain.PlainLoginModule required username="…" password="…";',
+    'Write: org.apache.kafka.common.security.plain.PlainLoginModule required username="..." password="...";',
   );

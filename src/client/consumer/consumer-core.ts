@@ -1,7 +1,7 @@
 // The parts of a consumer and how they hang together: what is read, who fetches it, who decodes it, who hands it out, and the place
 // in a group that decides what is read. The forms of reading (consumer.ts) stand on it.
 import { Errors, KafkaError } from '../../protocol/index.ts';
-import { type Logger, type Timer } from '../../runtime/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
 import type { CancelSignal } from '../connections/patience.ts';
 import { clientErrorOf } from '../errors.ts';
@@ -19,6 +19,7 @@ import { PositionFinder } from './find-positions.ts';
 import { Handover } from './handover.ts';
 import type { PartitionState } from './partition-state.ts';
 import { Rebalancing } from './rebalancing.ts';
+import { Waiting } from './waiting.ts';
 import { positionValidator } from './validate-positions.ts';
 
 export class ConsumerCore {
@@ -37,15 +38,11 @@ export class ConsumerCore {
   readonly #finder: PositionFinder;
   readonly #deadLetters: DeadLetterTopic | undefined;
   readonly #faults: unknown[] = [];
-  #waiting: (() => void)[] = [];
-  /** Something has happened since somebody has last waited. */
-  #hasNews = false;
+  readonly #waiting: Waiting;
   #subscription: Subscription | undefined;
   #joining: Joining | undefined;
   /** On the monotonic clock: when the program has last come for records. */
   #aliveAtMs: number;
-  /** Calls that wait for records. */
-  #waiters = 0;
   isClosed = false;
 
   constructor(client: ClusterClient, settings: ConsumerSettings, options: ConsumerOptions<never, never>) {
@@ -53,6 +50,7 @@ export class ConsumerCore {
     this.settings = settings;
     this.#fetchClient = client.apart();
     this.#aliveAtMs = client.clock.monotonicMs();
+    this.#waiting = new Waiting(client.clock);
     this.handover = new Handover(client.clock);
     const { logger } = client;
     this.#deadLetters = deadLettersOf(client, settings, options);
@@ -117,10 +115,7 @@ export class ConsumerCore {
   }
 
   news(): void {
-    this.#hasNews = true;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const tell of waiting) tell();
+    this.#waiting.news();
   }
 
   fault(error: unknown): void {
@@ -136,29 +131,8 @@ export class ConsumerCore {
 
   /** Resolves when there may be something new, when `signal` fires or the deadline (monotonic) is over. */
   async waitForNews(deadlineMs = Number.POSITIVE_INFINITY, signal?: CancelSignal): Promise<void> {
-    if (this.#hasNews) {
-      this.#hasNews = false;
-      // Even so others get their turn.
-      await Promise.resolve();
-      return;
-    }
-    let timer: Timer | undefined;
-    this.#waiters++;
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        timer?.cancel();
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.push(wake);
-      if (deadlineMs !== Number.POSITIVE_INFINITY) {
-        timer = this.client.clock.schedule(Math.max(0, deadlineMs - this.client.clock.monotonicMs()), wake);
-      }
-      signal?.addEventListener('abort', wake, { once: true });
-      this.advance();
-    });
-    this.#waiters--;
-    this.#hasNews = false;
+    this.advance();
+    await this.#waiting.wait(deadlineMs, signal);
     this.#aliveAtMs = this.client.clock.monotonicMs();
   }
 
@@ -218,7 +192,8 @@ export class ConsumerCore {
         if (autoCommit) await this.committing?.commitQuietly(states, deadlineMs);
       },
       changed: () => this.changed(),
-      isIdleTooLong: () => this.#waiters === 0 && this.client.clock.monotonicMs() - this.#aliveAtMs > maxPollIntervalMs,
+      isIdleTooLong: () =>
+        this.#waiting.count === 0 && this.client.clock.monotonicMs() - this.#aliveAtMs > maxPollIntervalMs,
       fault: (error) => this.fault(error),
     });
   }
@@ -238,7 +213,7 @@ export class ConsumerCore {
     const { autoOffsetReset } = this.settings;
     return new Fetcher(this.#fetchClient, this.settings, {
       states: () => this.states.values(),
-      isWanted: () => this.#waiters > 0,
+      isWanted: () => this.#waiting.count > 0,
       news: () => this.news(),
       outOfRange: (state) => {
         state.moveTo(-1, -1, { kind: autoOffsetReset });

@@ -20,9 +20,9 @@ export interface DecoderOptions {
   readonly news: () => void;
 }
 
-type Decoded = ConsumedRecord<unknown, unknown>;
+export type Decoded = ConsumedRecord<unknown, unknown>;
 
-class DecodeFailure {
+export class DecodeFailure {
   readonly cause: unknown;
   readonly stage: 'key' | 'value';
 
@@ -32,13 +32,53 @@ class DecodeFailure {
   }
 }
 
+/** Keys and values of single records. */
+export class RecordDecoder {
+  readonly #key: Deserializer<unknown> | undefined;
+  readonly #value: Deserializer<unknown> | undefined;
+
+  constructor(key: Deserializer<unknown> | undefined, value: Deserializer<unknown> | undefined) {
+    this.#key = key;
+    this.#value = value;
+  }
+
+  /** Nothing is decoded. */
+  get isPlain(): boolean {
+    return this.#key === undefined && this.#value === undefined;
+  }
+
+  /** At once where nothing takes time. Neither throws nor rejects. */
+  decode(record: RawRecord): Decoded | DecodeFailure | Promise<Decoded | DecodeFailure> {
+    const { topic } = record;
+    const headers = record.headers as RecordHeader[];
+    let key: unknown = record.key;
+    let value: unknown = record.value;
+    try {
+      if (this.#key !== undefined) {
+        key = this.#key.deserialize(record.key, { topic, isKey: true, headers });
+      }
+    } catch (error) {
+      return new DecodeFailure(error, 'key');
+    }
+    try {
+      if (this.#value !== undefined) {
+        value = this.#value.deserialize(record.value, { topic, isKey: false, headers });
+      }
+    } catch (error) {
+      return new DecodeFailure(error, 'value');
+    }
+    if (isPromise(key) || isPromise(value)) return decodeLater(record, key, value);
+    return decodedAs(record, key, value);
+  }
+}
+
 export class Decoder {
   readonly #options: DecoderOptions;
-  readonly #isPlain: boolean;
+  readonly #records: RecordDecoder;
 
   constructor(options: DecoderOptions) {
     this.#options = options;
-    this.#isPlain = options.key === undefined && options.value === undefined;
+    this.#records = new RecordDecoder(options.key, options.value);
   }
 
   /** Makes up to `most` records of the partition ready: at once where that can be, else `news` tells. */
@@ -47,7 +87,7 @@ export class Decoder {
     const codec = readRaw(state, most);
     if (codec !== undefined) return this.#later(state, prepareCodec(codec));
     if (state.raw.length === 0) return state.settlePosition();
-    if (this.#isPlain) {
+    if (this.#records.isPlain) {
       state.ready = state.raw;
       state.raw = [];
       return undefined;
@@ -60,7 +100,7 @@ export class Decoder {
     const decoded: (Decoded | Promise<Decoded | DecodeFailure> | DecodeFailure)[] = [];
     let isReady = true;
     for (const record of raw) {
-      const one = this.#decodeOne(record);
+      const one = this.#records.decode(record);
       if (one instanceof Promise || one instanceof DecodeFailure) isReady = false;
       decoded.push(one);
     }
@@ -71,29 +111,6 @@ export class Decoder {
       return;
     }
     this.#later(state, this.#settle(state, state.version, decoded));
-  }
-
-  #decodeOne(record: RawRecord): Decoded | DecodeFailure | Promise<Decoded | DecodeFailure> {
-    const { topic } = record;
-    const headers = record.headers as RecordHeader[];
-    let key: unknown = record.key;
-    let value: unknown = record.value;
-    try {
-      if (this.#options.key !== undefined) {
-        key = this.#options.key.deserialize(record.key, { topic, isKey: true, headers });
-      }
-    } catch (error) {
-      return new DecodeFailure(error, 'key');
-    }
-    try {
-      if (this.#options.value !== undefined) {
-        value = this.#options.value.deserialize(record.value, { topic, isKey: false, headers });
-      }
-    } catch (error) {
-      return new DecodeFailure(error, 'value');
-    }
-    if (isPromise(key) || isPromise(value)) return decodeLater(record, key, value);
-    return decodedAs(record, key, value);
   }
 
   /** Takes what has been decoded, up to what fails for good. */

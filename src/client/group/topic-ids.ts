@@ -35,6 +35,10 @@ export class TopicIds {
     return { found, isWhole };
   }
 
+  nameOf(topicId: string): string | undefined {
+    return this.#names.get(topicId);
+  }
+
   /** By id; all of them were given to us by id. In an order that does not change. */
   withIds(places: readonly GroupPlace[]): { topicId: string; partitions: number[] }[] {
     const topics = groupedByTopic(places).map(({ topic, partitions }) => ({

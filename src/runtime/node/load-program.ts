@@ -1,7 +1,21 @@
 // Loads the built program the fast way: V8 keeps what it compiled, of the functions too that a start calls, in a file between
 // processes, and half of a start is compiling. Node 22 and newer have this for modules (module.enableCompileCache), but a
 // library cannot turn it on for the process that it is a guest in, and Node 20 has nothing. An entry of its own in dist/.
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isAscii } from 'node:buffer';
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -78,21 +92,42 @@ function loadCached(path: string, directory: string): unknown {
   return module.exports;
 }
 
+const HEAD = Buffer.from('(function (exports, require, module, __filename, __dirname) {');
+const TAIL = Buffer.from('\n})');
+
 function compile(path: string, directory: string): Wrapped {
-  const source = readFileSync(path, 'utf8');
+  const wrapped = wrappedFile(path);
   // V8 compares no more than the length of a source, and its own version and flags.
-  const digest = crc32(source).toString(16);
+  const digest = crc32(wrapped).toString(16);
   const cacheFile = join(directory, `${basename(path, '.js')}-${digest}-${cachedDataVersionTag().toString(16)}.bin`);
   const cachedData = readKept(cacheFile);
-  const head = '(function (exports, require, module, __filename, __dirname) {';
-  const script = new Script(`${head}${source}\n})`, {
+  const script = new Script(wrapped.toString(isAscii(wrapped) ? 'latin1' : 'utf8'), {
     filename: path,
-    columnOffset: -head.length,
+    columnOffset: -HEAD.length,
     cachedData,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (cachedData === undefined || script.cachedDataRejected === true) plan({ script, cacheFile });
   return script.runInThisContext() as Wrapped;
+}
+
+/** Put together as bytes: of texts of this size each copy shows in the memory of an idle broker. */
+function wrappedFile(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const wrapped = Buffer.allocUnsafeSlow(HEAD.length + size + TAIL.length);
+    HEAD.copy(wrapped);
+    for (let at = 0; at < size; ) {
+      const read = readSync(file, wrapped, HEAD.length + at, size - at, at);
+      if (read === 0) throw new Error(`${path} has become shorter while it was read`);
+      at += read;
+    }
+    TAIL.copy(wrapped, HEAD.length + size);
+    return wrapped;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** undefined: nothing, or nothing that is whole. */

@@ -15,12 +15,14 @@ export class Bench {
   }
 
   static async start(config: Record<string, string> = {}): Promise<Bench> {
-    const quick = { 'group.initial.rebalance.delay.ms': '0', 'group.consumer.heartbeat.interval.ms': '100', ...config };
-    const quicker = {
-      'group.consumer.min.heartbeat.interval.ms': '100',
-      'group.share.min.heartbeat.interval.ms': '100',
+    const quick = {
+      'group.initial.rebalance.delay.ms': '0',
+      'group.consumer.min.heartbeat.interval.ms': '50',
+      'group.consumer.heartbeat.interval.ms': '50',
+      'group.share.min.heartbeat.interval.ms': '50',
+      'group.share.heartbeat.interval.ms': '50',
     };
-    return new Bench(await startBroker({ port: 0, memory: true, config: { ...quick, ...quicker } }));
+    return new Bench(await startBroker({ port: 0, memory: true, config: { ...quick, ...config } }));
   }
 
   async close(): Promise<void> {

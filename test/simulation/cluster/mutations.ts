@@ -51,7 +51,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a record is acknowledged before it is written',
     topologies: ['single'],
-    foundBy: 1,
+    foundBy: 3,
     plant: () =>
       replace(
         Partition.prototype,
