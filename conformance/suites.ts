@@ -33,6 +33,7 @@ import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 import { authorizer } from './suites/authorizer.ts';
+import { schemaVerdicts } from './suites/schema-verdicts.ts';
 import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
 
@@ -41,6 +42,7 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   authorizer,
+  schemaVerdicts,
   javaTools,
   javaToolsCluster,
   consoles,
