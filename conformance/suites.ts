@@ -13,6 +13,8 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
+import { catFormsSuite } from './suites/cat-forms.ts';
+import { kafkaForms } from './suites/kafka-forms.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
   librdkafka,
@@ -31,6 +33,7 @@ import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 import { authorizer } from './suites/authorizer.ts';
+import { schemaVerdicts } from './suites/schema-verdicts.ts';
 import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
 
@@ -39,13 +42,16 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   authorizer,
+  schemaVerdicts,
   javaTools,
   javaToolsCluster,
   consoles,
+  kafkaForms,
   logDirs,
   directories,
   metrics,
   kcatSuite,
+  catFormsSuite,
   kafkajs,
   ottlaClient,
   ottlaKafkajs,

@@ -30,7 +30,7 @@ const declarations =
 /** Rooms that serve tests. */
 const forTests = /^src\/runtime\/sim\//;
 /** A library: its users are outside (ecosystem.md 7). */
-const libraries = /^src\/client\//;
+const libraries = /^src\/(client|serde)\//;
 
 interface Declared {
   readonly name: string;

@@ -19,6 +19,7 @@ const USAGE: readonly Form[] = Object.keys(MAIN_CLASSES)
 const TOPICS: readonly Form[] = [
   topics('--list'),
   topics('--create --topic plain'),
+  topics('--create --topic single --partitions 1'),
   topics(
     '--create --topic three --partitions 3 --replication-factor 1 --config retention.ms=1000 --config cleanup.policy=compact',
   ),
@@ -61,7 +62,7 @@ const TOPICS: readonly Form[] = [
   topics('--alter --topic plain --partitions 6'),
   topics('--alter --topic plain --partitions 2'),
   topics('--alter --topic plain'),
-  topics('--alter --topic plain --partitions 7 --config a=b'),
+  topics('--alter --topic plain --partitions 7 --config a=b', { leftOut: /^Option combination/ }),
   topics('--alter --topic nowhere --partitions 7'),
   topics('--alter --topic nowhere --partitions 7 --if-exists'),
   topics('--alter --topic assigned --partitions 3 --replica-assignment 1,1,1'),
@@ -87,7 +88,7 @@ const PRODUCER: readonly Form[] = [
       '--bootstrap-server',
       '$B',
       '--topic',
-      'plain',
+      'single',
       '--sync',
       '--reader-property',
       'parse.key=true',
@@ -128,13 +129,13 @@ const ALL = ['timestamp', 'key', 'offset', 'partition', 'headers', 'epoch', 'del
 const CONSUMER: readonly Form[] = [
   consume('--topic assigned --from-beginning --max-messages 6 --timeout-ms 20000', { isUnordered: true }),
   consume(
-    `--topic plain --from-beginning --max-messages 3 --timeout-ms 20000 ${ALL} --formatter-property key.separator=|`,
+    `--topic single --from-beginning --max-messages 3 --timeout-ms 20000 ${ALL} --formatter-property key.separator=|`,
     { isUnordered: true },
   ),
-  consume('--topic plain --partition 0 --offset earliest --timeout-ms 1000', { isUnordered: true }),
+  consume('--topic single --partition 0 --offset earliest --timeout-ms 1000', { isUnordered: true }),
   consume('--topic plain --partition 0 --offset latest --timeout-ms 1000'),
   consume(
-    '--topic plain --from-beginning --max-messages 3 --timeout-ms 20000 --formatter-property print.key=true --formatter-property null.literal=NIL',
+    '--topic single --from-beginning --max-messages 3 --timeout-ms 20000 --formatter-property print.key=true --formatter-property null.literal=NIL',
     { isUnordered: true },
   ),
   consume('--topic plain --offset 3'),
@@ -153,7 +154,7 @@ const CONSUMER: readonly Form[] = [
 ];
 
 const OFFSETS: readonly Form[] = [
-  form('get-offsets', '--bootstrap-server $B --topic-partitions three,assigned:0-2'),
+  form('get-offsets', '--bootstrap-server $B --topic-partitions three,single:0-2'),
   form('get-offsets', '--bootstrap-server $B --topic three'),
   form('get-offsets', '--bootstrap-server $B --topic three --time earliest'),
   form('get-offsets', '--bootstrap-server $B --topic three --time -2 --partitions 0,2'),

@@ -1,5 +1,10 @@
 // What a form of a tool is: a call of one of Kafka's programs, and what it wrote and answered, with what differs from run to run masked.
 
+import { join } from 'node:path';
+
+/** What the originals said, masked, by the name of the form. */
+export const RECORDED = join(import.meta.dirname, '../../test/fixtures/kafka-forms.json.gz');
+
 export interface Form {
   readonly name: string;
   /** As `ottla` knows it: `kafka-topics`. */
@@ -59,7 +64,11 @@ export function argumentsAt(args: readonly string[], { bootstrap, directory, log
 /** Stack traces, log lines, ids, times, addresses and directories are masked. */
 export function masked(outcome: FormOutcome, form: Form, place: Place): FormOutcome {
   const clean = (text: string): string => {
-    const lines = text.split('\n').filter((line) => !isNoise(line) && form.leftOut?.test(line) !== true);
+    const all = text.split('\n');
+    const lines = all.filter((line, index) => {
+      const isLogged = isLogLine(all[index - 1] ?? '') && /^[\w.$]+(Exception|Error)(: |$)/.test(line);
+      return !isLogged && !isNoise(line) && form.leftOut?.test(line) !== true;
+    });
     const joined = (form.isUnordered === true ? lines.sort() : lines).join('\n');
     return withoutNames(joined, place);
   };
@@ -71,7 +80,10 @@ const isNoise = (line: string): boolean =>
   /^\s+Suppressed: /.test(line) ||
   /^(\s*\.\.\. \d+ (more|common frames omitted)|Caused by: )/.test(line) ||
   /^ \([\w.$]+\)$/.test(line) ||
-  /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] (ERROR|WARN|INFO)/.test(line);
+  /^The consumer rebalance protocol \(KIP-848\) is production-ready/.test(line) ||
+  isLogLine(line);
+
+const isLogLine = (line: string): boolean => /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] (ERROR|WARN|INFO)/.test(line);
 
 function withoutNames(text: string, { bootstrap, directory, logDirectory }: Place): string {
   const port = bootstrap.slice(bootstrap.lastIndexOf(':') + 1);
@@ -80,6 +92,7 @@ function withoutNames(text: string, { bootstrap, directory, logDirectory }: Plac
     .replaceAll(directory, '$D')
     .replaceAll(bootstrap, '$B')
     .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '$PORT')
+    .replaceAll(/perf-consumer-\d+\)\s*/g, 'perf-consumer-$N)')
     .replaceAll(/\b1[5-9]\d{11}\b/g, '$TIME')
     .replaceAll(/(TopicId: |Cluster ID: |topicId":")[\w-]{22}/g, '$1$ID');
 }

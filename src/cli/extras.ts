@@ -3,9 +3,12 @@ import { nouns, type Tool } from '../tools/index.ts';
 
 export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   ...nouns,
+  dev: async () => (await import('../tools/dev/dev.ts')).dev((await import('./dev.ts')).startDevBroker),
   'kafka-broker-api-versions': async () => (await import('../tools/kafka/broker-api-versions.ts')).brokerApiVersions,
   'kafka-cluster': async () => (await import('../tools/kafka/cluster.ts')).cluster,
   'kafka-console-consumer': async () => (await import('../tools/kafka/console-consumer.ts')).consoleConsumer,
+  'kafka-consumer-perf-test': async () => (await import('../tools/kafka/consumer-perf-test.ts')).consumerPerfTest,
+  'kafka-producer-perf-test': async () => (await import('../tools/kafka/producer-perf-test.ts')).producerPerfTest,
   'kafka-delete-records': async () => (await import('../tools/kafka/delete-records.ts')).deleteRecords,
   'kafka-dump-log': async () => (await import('../tools/kafka/dump-log.ts')).dumpLog,
   'kafka-console-producer': async () => (await import('../tools/kafka/console-producer.ts')).consoleProducer,

@@ -11,10 +11,9 @@ export const cat: Tool = async (args, io) => {
     return await run(args, io);
   } catch (error) {
     if (!(error instanceof CatFailure)) throw error;
-    if (error.isUsage) {
-      const { catHelp } = await import('./cat-help.ts');
-      io.stderr.write(`Error: ${error.message}\n\n${catHelp}`);
-    } else io.stderr.write(`% ERROR: ${error.message}\n`);
+    const { kind, message } = error;
+    if (kind === 'usage') io.stderr.write(`Error: ${message}\n\n${(await import('./cat-help.ts')).catHelp}`);
+    else io.stderr.write(`% ${kind === 'error' ? 'ERROR: ' : ''}${message}\n`);
     return 1;
   }
 };

@@ -2,6 +2,7 @@
 import {
   type ArgparseArgument,
   type ArgparseParser,
+  type ExclusiveGroup,
   groupOf,
   isHelp,
   isNamed,
@@ -39,7 +40,7 @@ export function helpText(path: ParserPath, layout: HelpLayout): string {
     );
     if (isUntitled) parts.push(commandsHelp(parser, width));
   }
-  const named = namedArguments(parser).filter((one) => groupOf(parser, one)?.title === undefined);
+  const named = namedArguments(parser).filter((one) => !isApart(groupOf(parser, one)));
   parts.push('\noptional arguments:\n', ...named.map((one) => entry(argumentTitle(one), helpOf(parser, one), width)));
   if (commands !== undefined && !isUntitled) {
     parts.push(`\n${commands.title ?? 'subcommands'}:\n`);
@@ -51,10 +52,14 @@ export function helpText(path: ParserPath, layout: HelpLayout): string {
   return parts.join('');
 }
 
+/** A group with words of its own stands behind the others. */
+const isApart = (group: ExclusiveGroup | undefined): boolean =>
+  group?.title !== undefined || group?.description !== undefined;
+
 function titledGroups(parser: ArgparseParser, width: number): string[] {
-  const groups = (parser.groups ?? []).filter(({ title }) => title !== undefined);
+  const groups = (parser.groups ?? []).filter(isApart);
   return groups.flatMap(({ title, description, arguments: members }) => [
-    `\n${title}:\n`,
+    title === undefined ? '\n' : `\n${title}:\n`,
     ...(description === undefined ? [] : [`  ${wrapped(description, width, 2, '  ')}\n\n`]),
     ...members.map((one) => entry(argumentTitle(one), helpOf(parser, one), width)),
   ]);
