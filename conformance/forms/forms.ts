@@ -31,21 +31,16 @@ export const MAIN_CLASSES: Readonly<Record<string, string>> = {
   'kafka-cluster': 'org.apache.kafka.tools.ClusterTool',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
-  'kafka-console-share-consumer': 'org.apache.kafka.tools.consumer.ConsoleShareConsumer',
   'kafka-consumer-perf-test': 'org.apache.kafka.tools.ConsumerPerformance',
   'kafka-delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'kafka-dump-log': 'org.apache.kafka.tools.DumpLogSegments',
-  'kafka-e2e-latency': 'org.apache.kafka.tools.EndToEndLatency',
   'kafka-get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
   'kafka-leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
   'kafka-log-dirs': 'org.apache.kafka.tools.LogDirsCommand',
   'kafka-producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
   'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
-  'kafka-share-consumer-perf-test': 'org.apache.kafka.tools.ShareConsumerPerformance',
   'kafka-storage': 'kafka.tools.StorageTool',
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
-  'kafka-verifiable-consumer': 'org.apache.kafka.tools.VerifiableConsumer',
-  'kafka-verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',
 };
 
 export interface Place {

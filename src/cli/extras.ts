@@ -14,5 +14,6 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-leader-election': async () => (await import('../tools/kafka/leader-election.ts')).leaderElection,
   'kafka-log-dirs': async () => (await import('../tools/kafka/log-dirs.ts')).logDirs,
   'kafka-get-offsets': async () => (await import('../tools/kafka/get-offsets.ts')).getOffsets,
+  'kafka-reassign-partitions': async () => (await import('../tools/kafka/reassign-partitions.ts')).reassignPartitions,
   'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
 };

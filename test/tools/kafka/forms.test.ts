@@ -23,7 +23,7 @@ describe('Forms of kafka-* tools', function () {
       'num.partitions': '4',
       'group.initial.rebalance.delay.ms': '0',
     };
-    broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: logDirectory, configs });
+    broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: logDirectory, config: configs });
     place = { bootstrap: broker.bootstrapServers, directory, logDirectory };
   });
 
