@@ -15,5 +15,9 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-log-dirs': async () => (await import('../tools/kafka/log-dirs.ts')).logDirs,
   'kafka-get-offsets': async () => (await import('../tools/kafka/get-offsets.ts')).getOffsets,
   'kafka-reassign-partitions': async () => (await import('../tools/kafka/reassign-partitions.ts')).reassignPartitions,
+  'kafka-storage': async () => {
+    const [{ storage }, commands] = await Promise.all([import('../tools/kafka/storage.ts'), import('./format.ts')]);
+    return storage(commands);
+  },
   'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
 };
