@@ -243,7 +243,7 @@ const REASSIGNMENT: readonly Form[] = [
   reassign('--list'),
   reassign(
     VERIFY,
-    plan([THREE_0, { topic: 'three', partition: 1, replicas: [2] }, { topic: 'nowhere', partition: 0, replicas: [1] }]),
+    plan([THREE_0, { topic: 'three', partition: 1, replicas: [] }, { topic: 'nowhere', partition: 0, replicas: [1] }]),
   ),
   reassign(VERIFY, plan([THREE_0], { name: 'verify of one partition' })),
   reassign(`${VERIFY} --preserve-throttles`, plan([THREE_0])),

@@ -2,24 +2,18 @@
 import { type Admin, ClientError, type OutcomeFor } from '../../client/index.ts';
 import { delay } from '../../runtime/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
-import { executionError, JavaError, TerseError, thrown } from './java-error.ts';
+import { TerseError, thrown } from './java-error.ts';
 import { hashOrderOfPlaces, type Place, placeText } from './java-order.ts';
 import {
   comparePlaces,
   failedCommand,
   parseExecuted,
   parseReassignment,
-  reassignmentText,
   type WantedDirectory,
   type WantedPartition,
 } from './reassign-json.ts';
-import {
-  clearThrottles,
-  currentReplicas,
-  type PartitionMove,
-  throttleDirectories,
-  throttleMoves,
-} from './reassign-throttles.ts';
+import { currentReplicas, currentText, unknownPlace } from './reassign-current.ts';
+import { clearThrottles, type PartitionMove, throttleDirectories, throttleMoves } from './reassign-throttles.ts';
 import { findDirectoryMoves } from './reassign-verify.ts';
 
 const RETRY_MS = 100;
@@ -47,7 +41,7 @@ export async function execute(io: ToolIo, admin: Admin, json: string, how: Execu
   const current = await currentOf(admin, partitions);
   print(
     io,
-    `Current partition replica assignment\n\n${reassignmentText(current)}\n\nSave this to use as the --reassignment-json-file option during rollback`,
+    `Current partition replica assignment\n\n${await currentText(admin, current)}\n\nSave this to use as the --reassignment-json-file option during rollback`,
   );
   await throttle(io, admin, how, { partitions, directories, underWay, current });
   const { allowReplicationFactorChange } = how;
@@ -70,25 +64,11 @@ async function checkBrokers(admin: Admin, partitions: readonly WantedPartition[]
 
 async function currentOf(admin: Admin, partitions: readonly WantedPartition[]): Promise<WantedPartition[]> {
   const wanted = new Set(partitions.map(placeText));
-  const all = await currentReplicas(admin, [...new Set(partitions.map(({ topic }) => topic))]).catch(
-    noTopic(partitions),
-  );
+  const all = await currentReplicas(admin, [...new Set(partitions.map(({ topic }) => topic))]);
   const found = all.filter((place) => wanted.has(placeText(place)));
   const missing = partitions.filter((place) => !found.some((one) => placeText(one) === placeText(place)));
   if (missing.length === 0) return found;
   throw unknownPlace(`Unable to find partition: ${hashOrderOfPlaces(missing).map(placeText).join(', ')}`);
-}
-
-const unknownPlace = (message: string): JavaError =>
-  executionError(new JavaError('org.apache.kafka.common.errors.UnknownTopicOrPartitionException', message));
-
-/** The original names the topic that is not there. */
-export function noTopic(partitions: readonly Place[]): (error: unknown) => never {
-  return (error) => {
-    const isUnknown = error instanceof ClientError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION';
-    if (isUnknown) throw unknownPlace(`Topic ${partitions[0]?.topic} not found.`);
-    throw error;
-  };
 }
 
 interface Planned {

@@ -11,8 +11,7 @@ import {
   reassignmentText,
   type WantedPartition,
 } from './reassign-json.ts';
-import { noTopic } from './reassign-execute.ts';
-import { currentReplicas } from './reassign-throttles.ts';
+import { currentReplicas, currentText } from './reassign-current.ts';
 
 export async function generate(
   io: ToolIo,
@@ -28,7 +27,7 @@ export async function generate(
   const twice = duplicates(topics);
   if (twice.length > 0)
     throw failedCommand(`List of topics to reassign contains duplicate entries: [${twice.join(', ')}]`);
-  const current = await currentReplicas(admin, topics).catch(noTopic(topics.map((topic) => ({ topic, partition: 0 }))));
+  const current = await currentReplicas(admin, topics);
   const usable = await usableBrokers(admin, brokers, knowsRacks);
   const proposed = topics.flatMap((topic) =>
     spread(
@@ -38,7 +37,7 @@ export async function generate(
       knowsRacks,
     ),
   );
-  print(io, `Current partition replica assignment\n${reassignmentText(current)}\n`);
+  print(io, `Current partition replica assignment\n${await currentText(admin, current)}\n`);
   print(io, `Proposed partition reassignment configuration\n${reassignmentText(proposed)}`);
 }
 

@@ -98,7 +98,10 @@ export function duplicates<T>(items: readonly T[]): T[] {
 }
 
 /** As --generate and --execute print assignments, in the order of topics and partitions. */
-export function reassignmentText(partitions: readonly WantedPartition[]): string {
+export function reassignmentText(
+  partitions: readonly WantedPartition[],
+  directoryOf: (replica: Place & { readonly brokerId: number }) => string = () => ANY,
+): string {
   const sorted = [...partitions].sort(comparePlaces);
   return JSON.stringify({
     version: 1,
@@ -106,7 +109,7 @@ export function reassignmentText(partitions: readonly WantedPartition[]): string
       topic,
       partition,
       replicas,
-      log_dirs: replicas.map(() => ANY),
+      log_dirs: replicas.map((brokerId) => directoryOf({ topic, partition, brokerId })),
     })),
   });
 }

@@ -1,5 +1,5 @@
 // Throttles of a reassignment: the rates of the brokers that take part, and which replicas of which topics they hold for.
-import { type Admin, allOf, ClientError, type ConfigChange } from '../../client/index.ts';
+import { type Admin, ClientError, type ConfigChange } from '../../client/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { hashOrderOfNumbers, hashOrderOfTexts } from './java-order.ts';
 import type { WantedPartition } from './reassign-json.ts';
@@ -80,12 +80,4 @@ export async function clearThrottles(io: ToolIo, admin: Admin, targets: readonly
   const topics = hashOrderOfTexts(new Set(targets.map(({ topic }) => topic)));
   print(io, `Clearing topic-level throttles on topic${topics.length === 1 ? '' : 's'} ${topics.join(',')}`);
   await alter(admin, 'TOPIC', topics, () => [LEADER_REPLICAS, FOLLOWER_REPLICAS].map(remove));
-}
-
-/** Of a topic that is not there: UNKNOWN_TOPIC_OR_PARTITION. */
-export async function currentReplicas(admin: Admin, topics: readonly string[]): Promise<WantedPartition[]> {
-  const described = allOf(await admin.describeTopics(topics));
-  return [...described.values()].flatMap(({ name, partitions }) =>
-    partitions.map(({ partition, replicas }) => ({ topic: name, partition, replicas })),
-  );
 }
