@@ -1,6 +1,8 @@
 // What a form of a tool is: a call of one of Kafka's programs, and what it wrote and answered, with what differs from run to run masked.
 
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { tarFiles } from '../tar-files.ts';
 
 /** What the originals said, masked, by the name of the form. */
 export const RECORDED = join(import.meta.dirname, '../../test/fixtures/kafka-forms.json.gz');
@@ -51,9 +53,27 @@ export interface Place {
   readonly logDirectory: string;
 }
 
-/** `$B` is the broker, `$D` the directory of files, `$L` that of the logs. */
+const DATA = join(import.meta.dirname, '../../test/fixtures/kafka-4.3.1-datadir.tar.gz');
+
+/** A data directory that Apache Kafka wrote, unpacked beside the files: `$K`. */
+export function unpackData({ directory }: Place): void {
+  for (const [path, { content }] of tarFiles(readFileSync(DATA))) {
+    if (content.length === 0 || path.includes('longlong')) continue;
+    const target = join(directory, path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, content);
+  }
+}
+
+/** `$B` is the broker, `$D` the directory of files, `$K` that of Kafka's data, `$L` that of the logs. */
 export function argumentsAt(args: readonly string[], { bootstrap, directory, logDirectory }: Place): string[] {
-  return args.map((one) => one.replaceAll('$B', bootstrap).replaceAll('$D', directory).replaceAll('$L', logDirectory));
+  return args.map((one) =>
+    one
+      .replaceAll('$K', join(directory, 'data'))
+      .replaceAll('$B', bootstrap)
+      .replaceAll('$D', directory)
+      .replaceAll('$L', logDirectory),
+  );
 }
 
 /** Stack traces, log lines, ids, times, addresses and directories are masked. */
@@ -82,9 +102,9 @@ const isLogLine = (line: string): boolean => /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,
 
 function withoutNames(text: string, { bootstrap, directory, logDirectory }: Place): string {
   const port = bootstrap.slice(bootstrap.lastIndexOf(':') + 1);
-  return text
-    .replaceAll(logDirectory, '$L')
-    .replaceAll(directory, '$D')
+  const paths = [[logDirectory, '$L'] as const, [directory, '$D'] as const].sort(([a], [b]) => b.length - a.length);
+  return paths
+    .reduce((rest, [path, name]) => rest.replaceAll(path, name), text)
     .replaceAll(bootstrap, '$B')
     .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '$PORT')
     .replaceAll(/perf-consumer-\d+\)\s*/g, 'perf-consumer-$N)')

@@ -1,9 +1,9 @@
 // kafka-reassign-partitions: replicas on other brokers or directories (org.apache.kafka.tools.reassign.ReassignPartitionsCommand).
-import type { Admin } from '../../client/index.ts';
+import { type Admin, ClientError } from '../../client/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { loadProperties, readText } from './client-config.ts';
 import { Exit } from './exit.ts';
-import { TerseError, thrownText } from './java-error.ts';
+import { executionError, TerseError, thrownText } from './java-error.ts';
 import { placeText } from './java-order.ts';
 import { withAdmin } from './open-admin.ts';
 import { comparePlaces } from './reassign-json.ts';
@@ -28,7 +28,10 @@ export const reassignPartitions = tool(async (args, io) => {
   } catch (error) {
     if (error instanceof Exit) throw error;
     if (error instanceof TerseError) print(io, error.message);
-    else print(io, `Error: ${messageOf(error)}\n${thrownText(error)}\n`);
+    else {
+      const shown = error instanceof ClientError ? executionError(error) : error;
+      print(io, `Error: ${messageOf(shown)}\n${thrownText(shown)}\n`);
+    }
     return 1;
   }
 });
