@@ -12,6 +12,7 @@ import { librdkafkaPerformance } from '../conformance/toolchain/librdkafka.ts';
 import type { LoneContender, LoneTools } from './alone.ts';
 import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
+import { clientFigures } from './client.ts';
 import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, compileKfake, type Contender, type ContenderName, startContender } from './contenders.ts';
@@ -28,7 +29,16 @@ import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './star
 const WORK = join(import.meta.dirname, '.work');
 const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
 /** Parts that start their own brokers. */
-const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'share groups', 'compaction', 'failover'];
+const SMALL_PARTS = [
+  'start-up',
+  'partitions',
+  'groups',
+  'consumer groups',
+  'share groups',
+  'compaction',
+  'failover',
+  'client',
+];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -152,6 +162,9 @@ async function bench(options: Options): Promise<Results> {
       compactionFigures(name, scratch, compactionMegabytes, tools),
     );
     const failover = await failovers(options, drivers, jars, scratch);
+    const client = wants(options, 'client')
+      ? await clientFigures(scratch, { jars, nodeFlags: [], cli: undefined })
+      : 'not asked for';
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
     return {
@@ -165,6 +178,7 @@ async function bench(options: Options): Promise<Results> {
       shareGroups,
       compaction,
       failover,
+      ...(typeof client !== 'string' && { client }),
     };
   } finally {
     await stopAll();

@@ -13,6 +13,7 @@ import { fixtures } from './suites/fixtures.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
+import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
@@ -31,7 +32,9 @@ import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { registrySuites } from './suites/registry.ts';
 import { authorizer } from './suites/authorizer.ts';
+import { schemaVerdicts } from './suites/schema-verdicts.ts';
 import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
 
@@ -40,6 +43,7 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   authorizer,
+  schemaVerdicts,
   javaTools,
   javaToolsCluster,
   consoles,
@@ -48,6 +52,7 @@ export const suites: readonly Suite[] = [
   directories,
   metrics,
   kcatSuite,
+  catFormsSuite,
   kafkajs,
   ottlaClient,
   ottlaKafkajs,
@@ -66,6 +71,7 @@ export const suites: readonly Suite[] = [
   secured,
   kafkaPython,
   aiokafka,
+  ...registrySuites,
   streams,
   copyJob,
   migration,

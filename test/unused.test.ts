@@ -14,7 +14,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',
-  groupRecordTypes: 'schemas that ../conformance holds against those of Apache Kafka',
   crc32cEngines: 'each engine is judged, whichever the machine would choose',
   clientCount: TEST_HARNESS,
   defaultLogConfig: TEST_HARNESS,
@@ -30,7 +29,7 @@ const declarations =
 /** Rooms that serve tests. */
 const forTests = /^src\/runtime\/sim\//;
 /** A library: its users are outside (ecosystem.md 7). */
-const libraries = /^src\/client\//;
+const libraries = /^src\/(client|serde)\//;
 
 interface Declared {
   readonly name: string;

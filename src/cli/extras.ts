@@ -3,6 +3,7 @@ import { nouns, type Tool } from '../tools/index.ts';
 
 export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   ...nouns,
+  dev: async () => (await import('../tools/dev/dev.ts')).dev((await import('./dev.ts')).startDevBroker),
   'kafka-broker-api-versions': async () => (await import('../tools/kafka/broker-api-versions.ts')).brokerApiVersions,
   'kafka-cluster': async () => (await import('../tools/kafka/cluster.ts')).cluster,
   'kafka-console-consumer': async () => (await import('../tools/kafka/console-consumer.ts')).consoleConsumer,

@@ -1,21 +1,27 @@
 // What `--help` prints: one screen each.
 
-export const helpText = `Ottla: a broker that speaks the Apache Kafka protocol.
+export const helpText = `Ottla: a broker that speaks the Apache Kafka protocol, and one command line for any Kafka.
 
-Usage: ottla <command> [flags]
+Usage: ottla <command> [flags]          \`ottla <command> --help\` tells more of each
 
-  start                Run a broker; \`ottla start --help\` lists its flags
-  format               Make directories for a node of several; \`ottla format --help\`
-  info --config FILE   Show to which cluster the directories of a node belong
-  random-uuid          Print an id for a cluster or a directory
-  wire-dump HEX|FILE   Show a request frame as JSON; a response needs --response API[:VERSION]
-  kafka-TOOL           Kafka's own tools by their names, with their flags: ottla kafka-topics --help
-  shims DIR            Write kafka-topics.sh and the others into DIR, for whatever calls them
+  start             Run a broker                 dev              One with a registry, to play with
+  format            Directories of a node        info, random-uuid  Whose they are; an id for one
+  topic             Make, show, change topics    produce, consume   Write and read records
+  group, share      Groups and their lag         producer, consumer The same, a line a record
+  cluster, config   The cluster; its configs     acl, user, quota, token  Who may do what
+  txn, log          Transactions; log files      registry           Schemas; or run a registry
+  doctor            What is wrong, and why       bench              How fast it is
+  apply             Topics as a file says        profile            Clusters by name
+  cat               kcat, with its flags         completion         For bash, zsh, fish
+  kafka-TOOL        Kafka's own tools            shims DIR          kafka-topics.sh and the others
+  wire-dump         A frame in hexadecimal as JSON; a response needs --response API[:VERSION]
 
-  --version            Print the version
-  --help               Print this
+  --brokers HOST:PORT                    Where the cluster is (OTTLA_BROKERS, 127.0.0.1:9092)
+  --command-config FILE, -X KEY=VALUE    How to get in: Kafka's client.properties
+  --json, --format json|yaml|text|wide   In what form answers come
+  --version, --help                      Print the version; print this
 
-Example: ottla start --port 9092 --data ./kafka-data
+Example: npx ottla dev         then         echo hello | ottla producer greetings
 `;
 
 export const startHelpText = `Usage: ottla start [flags]
@@ -24,8 +30,7 @@ export const startHelpText = `Usage: ottla start [flags]
   --port PORT          Listen on this port; 0 picks a free one       (9092)
   --metrics-port PORT  Tell metrics and health there, on 127.0.0.1 (none)
   --registry           Run a schema registry beside the broker, on 127.0.0.1:8081
-  --registry-port PORT   on this port instead; 0 picks a free one
-  --registry-config FILE a client.properties, where the registry has to log in
+  --registry-port PORT, --registry-config FILE   Its port; how it logs in (client.properties)
   --data DIR           Keep topics in this directory                 (./kafka-data)
   --nodes N            Run a cluster of N nodes in this process, on the ports from PORT on
   --threads            Each of them in a thread of its own, for machines with more cores
@@ -37,8 +42,7 @@ export const startHelpText = `Usage: ottla start [flags]
   --config FILE        Read a server.properties file
   --set KEY=VALUE      Set a Kafka configuration key; may be repeated
   --log-format FORMAT  Log lines for people or programs: pretty, json (pretty)
-  --json               Print one line of JSON when listening, nothing else
-  --quiet              Print no start screen, log warnings and errors only
+  --json, --quiet      One line of JSON when listening; no screen, warnings only
   --help               Print this
 
 Flags win over --set, --set over KAFKA_* variables (KAFKA_NUM_PARTITIONS=3), those over

@@ -15,6 +15,7 @@ export {
   replaceFileSync,
 } from './disk.ts';
 export type { HttpAnswer, HttpRequest, HttpServer, ServeHttp } from './http.ts';
+export type { HttpCall, HttpClient, HttpReply, HttpTls } from './http-client.ts';
 export { type Logger, type LogFields, type LogLevel, silentLogger } from './logger.ts';
 export { type Counter, type Gauge, Metrics } from './metrics.ts';
 export {

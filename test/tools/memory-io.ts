@@ -11,9 +11,13 @@ export interface MemoryIo extends ToolIo {
 export interface MemoryIoSettings {
   readonly input?: string;
   readonly columns?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether output and input are a terminal. */
+  readonly isTerminal?: boolean;
 }
 
-export function memoryIo({ input = '', columns = 80 }: MemoryIoSettings = {}): MemoryIo {
+export function memoryIo(settings: MemoryIoSettings = {}): MemoryIo {
+  const { input = '', columns = 80, environment = {}, isTerminal = false } = settings;
   const chunks = { out: [] as Uint8Array[], err: [] as Uint8Array[] };
   const output = (kept: Uint8Array[]): ToolIo['stdout'] => ({
     write: (chunk) => {
@@ -24,12 +28,12 @@ export function memoryIo({ input = '', columns = 80 }: MemoryIoSettings = {}): M
   });
   const stop = new AbortController();
   return {
-    environment: {},
+    environment,
     stdin: inputOf(input),
     stdout: output(chunks.out),
     stderr: output(chunks.err),
-    isTerminal: false,
-    isInputTerminal: false,
+    isTerminal,
+    isInputTerminal: isTerminal,
     isColored: false,
     columns,
     signal: stop.signal,

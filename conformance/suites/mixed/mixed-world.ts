@@ -109,12 +109,21 @@ export class MixedWorld {
   async activeController(): Promise<ClusterNode> {
     let found: ClusterNode | undefined;
     await this.until('an active controller', async () => {
+      found = undefined;
+      let reason: unknown;
+      // A broker of Apache Kafka may go on asking a former leader of the quorum, which refuses: others know better.
       for (const { bootstrap } of this.cluster.brokers) {
-        const connection = await WireConnection.open(bootstrap, 2_000);
-        const id = await quorumLeader(connection).finally(() => connection.close());
-        found = this.cluster.node(id);
+        try {
+          const connection = await WireConnection.open(bootstrap, 2_000);
+          const id = await quorumLeader(connection).finally(() => connection.close());
+          found = this.cluster.node(id);
+          if (found.isRunning) return true;
+        } catch (error) {
+          reason = error;
+        }
       }
-      return found?.isRunning === true;
+      if (found === undefined) throw reason;
+      return false;
     });
     return found as ClusterNode;
   }

@@ -103,7 +103,7 @@ export class ForwardedRequests {
     });
     if (outcome === CLOSE || outcome === NO_RESPONSE) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
     // The broker looks for the active controller and asks again; its client never hears of it.
-    if (isRefusedByStandby(outcome)) throw new KafkaError(Errors.NOT_CONTROLLER);
+    if (isRefusedByStandby(outcome, refusalsOf(handler))) throw new KafkaError(Errors.NOT_CONTROLLER);
     return { responseData: encoded(handler, version, context, outcome), errorCode: Errors.NONE };
   };
 
@@ -167,14 +167,28 @@ function principalFrom(bytes: Uint8Array): Pick<Session, 'principal' | 'isTokenA
   }
 }
 
+const NOT_ACTIVE: ReadonlySet<unknown> = new Set([Errors.NOT_CONTROLLER]);
+/** What is asked of the metadata quorum itself is refused in the words of Raft. */
+const NOT_LEADING: ReadonlySet<unknown> = new Set([Errors.NOT_CONTROLLER, Errors.NOT_LEADER_OR_FOLLOWER]);
+/** DescribeQuorum, AddRaftVoter, RemoveRaftVoter. */
+const OF_THE_QUORUM: ReadonlySet<number> = new Set([55, 80, 81]);
+
+/**
+ * A broker of Apache Kafka keeps asking whom it took for the active controller until it hears NOT_CONTROLLER or the connection goes; a
+ * former leader of theirs says NOT_LEADER_OR_FOLLOWER of the quorum for ever.
+ */
+const refusalsOf = ({ api }: Handler): ReadonlySet<unknown> => (OF_THE_QUORUM.has(api.key) ? NOT_LEADING : NOT_ACTIVE);
+
 /** Kafka looks through all errors of the answer; one of our controllers that is not active refuses the whole. */
-function isRefusedByStandby(outcome: object, depth = 4): boolean {
-  if ((outcome as { readonly errorCode?: unknown }).errorCode === Errors.NOT_CONTROLLER) return true;
+function isRefusedByStandby(outcome: object, refusals: ReadonlySet<unknown>, depth = 4): boolean {
+  if (refusals.has((outcome as { readonly errorCode?: unknown }).errorCode)) return true;
   if (depth === 0) return false;
   return Object.values(outcome).some(
     (value) =>
       Array.isArray(value) &&
-      value.some((item) => typeof item === 'object' && item !== null && isRefusedByStandby(item as object, depth - 1)),
+      value.some(
+        (item) => typeof item === 'object' && item !== null && isRefusedByStandby(item as object, refusals, depth - 1),
+      ),
   );
 }
 

@@ -1,9 +1,12 @@
-/** What ends `ottla cat`: the line that kcat writes behind `% ERROR: `, or, as a mistake of usage, behind `Error: `. */
-export class CatFailure extends Error {
-  readonly isUsage: boolean;
+/** Behind what kcat writes it: `% ERROR: `, `Error: ` with the usage below it, or `% ` alone. */
+export type CatFailureKind = 'error' | 'usage' | 'bare';
 
-  constructor(message: string, isUsage = false) {
+/** What ends `ottla cat`. */
+export class CatFailure extends Error {
+  readonly kind: CatFailureKind;
+
+  constructor(message: string, kind: CatFailureKind = 'error') {
     super(message);
-    this.isUsage = isUsage;
+    this.kind = kind;
   }
 }

@@ -89,7 +89,7 @@ function readLetters(letters: string, following: string[], options: CatOptions):
     }
     const rest = letters.slice(at + 1);
     const value = rest === '' ? following.shift() : rest;
-    if (!WITH_VALUE.includes(letter) || value === undefined) throw new CatFailure('unknown argument', true);
+    if (!WITH_VALUE.includes(letter) || value === undefined) throw new CatFailure('unknown argument', 'usage');
     VALUES[letter]?.(value, options);
     return;
   }
@@ -144,21 +144,15 @@ function switchOn(letter: string, options: CatOptions): void {
     V: () => (options.isVersion = true),
     h: () => (options.isHelp = true),
   };
-  if ('PCLQ'.includes(letter)) setMode(letter as CatMode, options);
+  // Of several modes the last one counts.
+  if ('PCLQ'.includes(letter)) options.mode = letter as CatMode;
   // -O and -U do nothing in kcat 1.7.1 either; -u: what is written is never held back here.
   else switches[letter]?.();
 }
 
-function setMode(mode: CatMode, options: CatOptions): void {
-  if (options.mode !== undefined && options.mode !== mode) {
-    throw new CatFailure(`Do not mix modes: -${mode} seen when -${options.mode} already set`);
-  }
-  options.mode = mode;
-}
-
 const VALUES: Readonly<Record<string, (value: string, options: CatOptions) => void>> = {
   G: (value, options) => {
-    setMode('G', options);
+    options.mode = 'G';
     options.group = value;
   },
   t: (value, options) => {
@@ -227,7 +221,7 @@ function setProperty(value: string, options: CatOptions): void {
   if (at === -1 && (value === 'list' || value === 'help')) options.properties.push(['list', '']);
   else if (at === -1) {
     const hint = 'use -X list to display available properties';
-    throw new CatFailure(`Expected -X property=value, not ${value}, ${hint}`);
+    throw new CatFailure(`Expected -X property=value, not ${value}, ${hint}`, 'bare');
   } else options.properties.push([value.slice(0, at), value.slice(at + 1)]);
 }
 
@@ -252,12 +246,13 @@ export interface CompleteOptions extends CatOptions {
 /** With what follows from other arguments. Throws CatFailure for what does not go together. */
 export function completed(options: CatOptions, isInputTerminal: boolean): CompleteOptions {
   const mode = options.mode ?? (isInputTerminal ? 'C' : 'P');
-  if ((mode === 'C' || mode === 'P') && options.topic === undefined) throw new CatFailure('-t <topic> missing', true);
+  if ((mode === 'C' || mode === 'P') && options.topic === undefined)
+    throw new CatFailure('-t <topic> missing', 'usage');
   if (mode === 'Q' && options.queries.length === 0) {
-    throw new CatFailure('-t <topic>:<partition>:<offset_or_timestamp> missing', true);
+    throw new CatFailure('-t <topic>:<partition>:<offset_or_timestamp> missing', 'usage');
   }
   if (options.names.length > 0 && mode !== 'P' && mode !== 'G') {
-    throw new CatFailure('file/topic list only allowed in producer(-P)/kafkaconsumer(-G) mode', true);
+    throw new CatFailure('file/topic list only allowed in producer(-P)/kafkaconsumer(-G) mode', 'usage');
   }
   const isConsumer = mode === 'C' || mode === 'G';
   if (mode === 'P' && options.delimiter.length === 0) {

@@ -77,7 +77,7 @@ function entriesOf(text: string, path: string): [string, string][] {
 /** Throws CatFailure. */
 export function catClientConfig(properties: CatProperties, options: CatOptions, io: ToolIo): ClientConfig {
   const brokers = properties.get('bootstrap.servers') ?? properties.get('metadata.broker.list');
-  if (brokers === undefined) throw new CatFailure('-b <broker,..> missing', true);
+  if (brokers === undefined) throw new CatFailure('-b <broker,..> missing', 'usage');
   const protocol = (properties.get('security.protocol') ?? 'plaintext').toLowerCase();
   const { clock, random, network, logger } = io.runtime;
   const { metadataTimeoutMs: apiTimeoutMs } = options;

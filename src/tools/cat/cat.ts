@@ -11,10 +11,9 @@ export const cat: Tool = async (args, io) => {
     return await run(args, io);
   } catch (error) {
     if (!(error instanceof CatFailure)) throw error;
-    if (error.isUsage) {
-      const { catHelp } = await import('./cat-help.ts');
-      io.stderr.write(`Error: ${error.message}\n\n${catHelp}`);
-    } else io.stderr.write(`% ERROR: ${error.message}\n`);
+    const { kind, message } = error;
+    if (kind === 'usage') io.stderr.write(`Error: ${message}\n\n${(await import('./cat-help.ts')).catHelp}`);
+    else io.stderr.write(`% ${kind === 'error' ? 'ERROR: ' : ''}${message}\n`);
     return 1;
   }
 };
@@ -37,6 +36,7 @@ async function run(args: readonly string[], io: ToolIo): Promise<number> {
   }
   const config = catClientConfig(properties, options, io);
   if (options.mode === undefined) tellMode(options.verbosity, io);
+  options.registry ??= properties.get('schema.registry.url');
   const complete = completed(options, io.isInputTerminal);
   const { ClusterClient, ConfigurationError } = await import('../../client/index.ts');
   try {

@@ -19,6 +19,7 @@ export interface KnownCluster {
 export async function clusterAsKnown(
   { client, deadlineMs }: CatContext,
   topic: string | undefined,
+  allowAutoTopicCreation = false,
 ): Promise<KnownCluster> {
   const first = await client.retrying(deadlineMs, () =>
     client.askAny(Metadata, { topics: [], allowAutoTopicCreation: false }),
@@ -26,7 +27,7 @@ export async function clusterAsKnown(
   client.learnBrokers(first.brokers);
   const asked = first.brokers[0];
   const topics = topic === undefined ? null : [{ name: topic }];
-  const request = { topics, allowAutoTopicCreation: false };
+  const request = { topics, allowAutoTopicCreation };
   const answer = await client.retrying(deadlineMs, () =>
     asked === undefined ? client.askAny(Metadata, request) : client.askNode(asked.nodeId, Metadata, request),
   );
@@ -39,7 +40,8 @@ export async function clusterAsKnown(
 
 export async function listMetadata(context: CatContext): Promise<void> {
   const { options, io } = context;
-  const known = await clusterAsKnown(context, options.topic).catch((error: unknown) => {
+  // librdkafka asks as a producer does: the broker may make a topic that is not there.
+  const known = await clusterAsKnown(context, options.topic, true).catch((error: unknown) => {
     const text = catErrorText(error);
     const hint = ' (Are the brokers reachable? Also try increasing the metadata timeout with -m <timeout>?)';
     throw new CatFailure(`Failed to acquire metadata: ${text}${text === LOCAL.transport ? hint : ''}`);

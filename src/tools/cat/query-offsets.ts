@@ -44,10 +44,15 @@ async function answeredOffsets(
   });
 }
 
+/** Numbers that stand for an end of the log, or for the record with the largest time. */
+const SPECIAL: ReadonlyMap<number, AskedOffset['spec']> = new Map([
+  [-1, 'latest'],
+  [-2, 'earliest'],
+  [-3, 'maxTimestamp'],
+]);
+
 function placeOf({ topic, partition, timestamp }: QueriedOffset): AskedOffset {
-  const special = { [-1]: 'latest', [-2]: 'earliest', [-3]: 'maxTimestamp' } as const;
-  const spec = special[timestamp as keyof typeof special] as AskedOffset['spec'] | undefined;
-  return { topic, partition, spec: spec ?? { timestamp } };
+  return { topic, partition, spec: SPECIAL.get(timestamp) ?? { timestamp } };
 }
 
 function offsetsText(answered: readonly AnsweredOffset[]): string {

@@ -249,7 +249,7 @@ async function ended(io: ToolIo, run: (exit: (code: number) => void) => Promise<
 }
 
 /** Errors whose message is for the user as it is. */
-const TOLD: ReadonlySet<string> = new Set(['ConfigError', 'InvalidRegexError', 'KafkaError']);
+const TOLD: ReadonlySet<string> = new Set(['ConfigError', 'InvalidRegexError', 'KafkaError', 'StartError']);
 
 /** What is wrong, and what to do. Errors of programs are thrown on. */
 export function failureText(error: unknown): string {

@@ -12,8 +12,9 @@ import { ForwardedRequests } from '../../../src/broker/network/forwarded-request
 import { LocalControllerChannel } from '../../../src/broker/node/controller-channel.ts';
 import { RemoteControllerChannel } from '../../../src/broker/node/remote-controller-channel.ts';
 import type { ControllerOperations, ControllerRequestContext } from '../../../src/kraft/controller/index.ts';
-import { Channel, codecOf, Errors, KafkaError } from '../../../src/protocol/index.ts';
+import { Channel, codecOf, Errors, KafkaError, METADATA_TOPIC } from '../../../src/protocol/index.ts';
 import { allApis } from '../../../src/protocol/messages/index.ts';
+import { DescribeQuorum } from '../../../src/protocol/messages/55-describe-quorum.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { UpdateFeatures, type UpdateFeaturesRequest } from '../../../src/protocol/messages/57-update-features.ts';
 import { Envelope } from '../../../src/protocol/messages/58-envelope.ts';
@@ -151,8 +152,12 @@ describe('The channel to a controller elsewhere', () => {
       handle: (body, context) => answer(body, context) as never,
       failed: (_request, errorCode) => ({ errorCode, errorMessage: null, results: [] }),
     });
+    opens(peer, handler as Handler, 2);
+  }
+
+  function opens(peer: ScriptedPeer, handler: Handler, maxVersion: number): void {
     const { clock } = nodeRuntime();
-    const served = { key: 57, minVersion: 0, maxVersion: 2, load: async () => handler as Handler };
+    const served = { key: handler.api.key, minVersion: 0, maxVersion, load: async () => handler };
     const { answer: forwarded } = new ForwardedRequests({
       apis: () => [served],
       stages: [],
@@ -187,6 +192,32 @@ describe('The channel to a controller elsewhere', () => {
         });
         expect(asked.pop()).to.deep.equal([apiVersion, 'admin', 40 + apiVersion, 'User:CN=a,O=b:c', '10.1.2.3']);
       }
+    }));
+
+  it('rejects when whoever is asked of the quorum leads it no more: the broker is to look for who does', () =>
+    withPeer(async (channel, peer) => {
+      const answered = { errorCode: Errors.NONE, errorMessage: null, nodes: [] };
+      const partitionOf = (errorCode: number) => ({ partitionIndex: 0, errorCode, currentVoters: [], observers: [] });
+      let errorCode: number = Errors.NOT_LEADER_OR_FOLLOWER;
+      const handler = defineHandler(DescribeQuorum, {
+        authorize: OPEN_TO_ALL,
+        handle: () => ({
+          ...answered,
+          topics: [
+            {
+              topicName: METADATA_TOPIC,
+              partitions: [{ ...partitionOf(errorCode), leaderId: 2, leaderEpoch: 3, highWatermark: 4 }],
+            },
+          ],
+        }),
+        failed: () => ({ ...answered, topics: [] }),
+      });
+      opens(peer, handler as unknown as Handler, 2);
+      const topics = [{ topicName: METADATA_TOPIC, partitions: [{ partitionIndex: 0 }] }];
+      const ask = () => channel.forward(DescribeQuorum, { topics }, { apiVersion: 2 });
+      expect(await ask().catch(codeOf)).to.equal(Errors.NOT_CONTROLLER);
+      errorCode = Errors.NONE;
+      expect(await ask()).to.deep.include({ errorCode: Errors.NONE });
     }));
 
   it('rejects when the controller is not the active one, and when the envelope is refused', () =>

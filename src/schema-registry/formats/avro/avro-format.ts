@@ -16,7 +16,7 @@ import { AvroParser } from './avro-parse.ts';
 import { printAvro } from './avro-print.ts';
 import { type AvroType, isNamed } from './avro-type.ts';
 
-export class AvroSchema implements ParsedSchema {
+class AvroSchema implements ParsedSchema {
   readonly type = 'AVRO';
   readonly avro: AvroType;
   readonly references: readonly SchemaReference[];

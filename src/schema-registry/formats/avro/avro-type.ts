@@ -113,12 +113,6 @@ export function branchName(type: AvroType): string {
   return isNamed(type) ? type.name.full : type.kind;
 }
 
-/** For a sentence: `[null, a.B]`, not the whole schema. */
-export function shortName(type: AvroType): string {
-  if (type.kind === 'union') return `[${type.branches.map(branchName).join(', ')}]`;
-  return type.kind === 'open name' ? type.fullName : branchName(type);
-}
-
 export const isJsonInteger = (value: Json | undefined, low: bigint, high: bigint): value is JsonNumber =>
   typeof value === 'object' &&
   value !== null &&

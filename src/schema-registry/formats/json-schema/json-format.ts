@@ -17,7 +17,7 @@ import { adviceOf, isBorne, sentenceOf } from './json-changes.ts';
 import { SchemaLoader } from './schema-load.ts';
 import type { SchemaNode } from './schema-node.ts';
 
-export class JsonSchema implements ParsedSchema {
+class JsonSchema implements ParsedSchema {
   readonly type = 'JSON';
   readonly json: Json;
   readonly references: readonly SchemaReference[];

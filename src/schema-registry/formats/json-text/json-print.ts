@@ -9,7 +9,7 @@ export const javaNumber: NumberStyle = (number) =>
   number.isInteger ? BigInt(number.text).toString() : javaDouble(number.value);
 
 /** `1.0`, `0.001`, `1.0E7`, `1.0E-4`; what is no number stands in quotes. */
-export function javaDouble(value: number): string {
+function javaDouble(value: number): string {
   if (!Number.isFinite(value)) return `"${value}"`;
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const size = Math.abs(value);

@@ -27,7 +27,7 @@ export interface ScopedProto {
   readonly scope: ProtoScope;
 }
 
-export interface ProtoDifference {
+interface ProtoDifference {
   readonly type: string;
   readonly path: string;
 }
@@ -74,10 +74,10 @@ export function protoIncompatibilities(
   return reasons;
 }
 
-export const isBreaking = (difference: ProtoDifference): boolean => difference.type in breaking;
+const isBreaking = (difference: ProtoDifference): boolean => difference.type in breaking;
 
 /** Throws InvalidSchemaError when there is more to compare than we are ready to. */
-export function protoDifferences(original: ScopedProto, update: ScopedProto): ProtoDifference[] {
+function protoDifferences(original: ScopedProto, update: ScopedProto): ProtoDifference[] {
   const comparison = new Comparison(original.scope, update.scope);
   const before = original.file.packageName ?? '';
   const after = update.file.packageName ?? '';

@@ -135,10 +135,6 @@ export function mapParts(type: string): { key: string; value: string } | undefin
   return match === null ? undefined : { key: match[1] ?? '', value: match[2] ?? '' };
 }
 
-export function wordOption(name: string, word: string): ProtoOption {
-  return { name, inParentheses: false, path: [], value: { kind: 'word', word } };
-}
-
 export function optionWord(options: readonly ProtoOption[], name: string): string | undefined {
   const found = options.find((option) => !option.inParentheses && option.name === name && option.path.length === 0);
   return found?.value.kind === 'word' ? found.value.word : found?.value.kind === 'text' ? found.value.text : undefined;

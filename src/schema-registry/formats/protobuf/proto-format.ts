@@ -25,7 +25,7 @@ import { wellKnownFiles } from './well-known.ts';
 /** Types of the schema itself are all of one place, whatever its subject. */
 const ITSELF: SchemaReference = { name: '', subject: '', version: -1 };
 
-export class ProtobufSchema implements ParsedSchema, ScopedProto {
+class ProtobufSchema implements ParsedSchema, ScopedProto {
   readonly type = 'PROTOBUF';
   readonly file: ProtoFile;
   readonly references: readonly SchemaReference[];
