@@ -95,7 +95,7 @@ const isNoise = (line: string): boolean =>
   /^\s+Suppressed: /.test(line) ||
   /^(\s*\.\.\. \d+ (more|common frames omitted)|Caused by: )/.test(line) ||
   /^ \([\w.$]+\)$/.test(line) ||
-  /^The consumer rebalance protocol \(KIP-848\) is production-ready/.test(line) ||
+  line.startsWith('The consumer rebalance protocol (KIP-848) is production-ready') ||
   isLogLine(line);
 
 const isLogLine = (line: string): boolean => /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] (ERROR|WARN|INFO)/.test(line);

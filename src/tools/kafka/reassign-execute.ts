@@ -148,7 +148,7 @@ async function moveDirectories(
 }
 
 /** As TopicPartitionReplica.toString() has it. */
-export const replicaText = ({ topic, partition, brokerId }: Place & { readonly brokerId: number }): string =>
+const replicaText = ({ topic, partition, brokerId }: Place & { readonly brokerId: number }): string =>
   `${topic}-${partition}-${brokerId}`;
 
 export async function cancel(

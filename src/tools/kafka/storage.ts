@@ -146,8 +146,8 @@ function parsed(io: ToolIo, args: readonly string[]): ArgparseValues {
 
 function formatArguments(values: ArgparseValues): string[] {
   const one = (name: string, dest: string): string[] => {
-    const value = values.get(dest);
-    return value === undefined ? [] : [value].flat().map((text) => `--${name}=${String(text)}`);
+    const value = values.get(dest) as string | readonly string[] | undefined;
+    return value === undefined ? [] : [value].flat().map((text) => `--${name}=${text}`);
   };
   const flags = ['standalone', 'no-initial-controllers', 'ignore-formatted'] as const;
   return [
