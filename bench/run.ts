@@ -22,13 +22,23 @@ import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
 import { machineLine, report, saveResults, updateReadme } from './report.ts';
+import { shardFigures } from './shards.ts';
 import { shareGroupFigures } from './share-groups.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
 
 const WORK = join(import.meta.dirname, '.work');
 const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
 /** Parts that start their own brokers. */
-const SMALL_PARTS = ['start-up', 'partitions', 'groups', 'consumer groups', 'share groups', 'compaction', 'failover'];
+const SMALL_PARTS = [
+  'start-up',
+  'partitions',
+  'groups',
+  'consumer groups',
+  'share groups',
+  'compaction',
+  'failover',
+  'shards',
+];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
@@ -152,6 +162,10 @@ async function bench(options: Options): Promise<Results> {
       compactionFigures(name, scratch, compactionMegabytes, tools),
     );
     const failover = await failovers(options, drivers, jars, scratch);
+    const shards =
+      wants(options, 'shards') && options.contenders.includes('ottla')
+        ? await shardFigures(scratch, drivers, options.plan.smallMegabytes)
+        : [];
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
     return {
@@ -165,6 +179,7 @@ async function bench(options: Options): Promise<Results> {
       shareGroups,
       compaction,
       failover,
+      shards,
     };
   } finally {
     await stopAll();
