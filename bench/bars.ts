@@ -1,6 +1,7 @@
 // The bars: what the measurements have to reach. One that is not reached stays on the screen, red.
 
 import type { BestOf } from './cases.ts';
+import type { ClientResults } from './client.ts';
 import type { ConsumerGroupFigures } from './consumer-groups.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
@@ -33,6 +34,7 @@ export interface Results {
   readonly compaction?: readonly CompactionFigures[];
   readonly failover?: readonly FailoverFigures[];
   readonly shards?: readonly ShardFigures[];
+  readonly client?: ClientResults;
 }
 
 export interface Bar {
@@ -62,6 +64,7 @@ export function barsOf(results: Results): readonly Bar[] {
     ...shareGroupBars(results),
     ...compactionBars(results),
     ...failoverBars(results),
+    ...clientBars(results),
   ];
 }
 
@@ -131,6 +134,20 @@ function sizeBars({ memory, manyPartitions: wide }: Results): Bar[] {
     bars.push({ what: '10 x 1,000 partitions: restart', value: wide.restartMs, limit: 3_000, unit: 'ms' });
     const resident = Math.max(wide.residentMegabytes, wide.residentAfterRestartMegabytes);
     bars.push({ what: '10 x 1,000 partitions: RSS', value: resident, limit: 300, unit: 'MB' });
+  }
+  return bars;
+}
+
+/** Ours beside the best of the others. */
+function clientBars({ client }: Results): Bar[] {
+  if (client === undefined) return [];
+  const bars: Bar[] = [{ what: 'import of ottla/client', value: client.importMs, limit: 25, unit: 'ms' }];
+  for (const ours of client.figures) {
+    if (ours.client !== 'ottla') continue;
+    const others = client.figures.filter((one) => one !== ours && one.task === ours.task && one.bytes === ours.bytes);
+    const best = Math.max(0, ...others.map((one) => one.recordsPerCpuSecond));
+    const what = `client: ${ours.task} ${ours.bytes} B, records per CPU second, of the best other`;
+    if (best > 0) bars.push({ what, value: ours.recordsPerCpuSecond / best, limit: 1, isFloor: true, unit: 'x' });
   }
   return bars;
 }

@@ -118,6 +118,9 @@ function otherRows(results: Results): Rows {
     const latencies = `${c.idleP99Ms.toFixed(1)} / ${c.besideP99Ms.toFixed(1)} ms`;
     rows.push([`${what}: p99 of a producer, idle / beside it`, c.contender, latencies]);
   }
+  for (const { task, bytes, client, recordsPerCpuSecond } of results.client?.figures ?? []) {
+    rows.push([`client: ${task} ${bytes} B`, client, `${recordsPerCpuSecond} records per CPU second`]);
+  }
   for (const f of results.failover ?? []) {
     const silences = [f.killedMs, f.killedControllerMs, f.cutOffMs, f.restartedMs].join(' / ');
     rows.push([

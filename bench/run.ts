@@ -12,6 +12,7 @@ import { librdkafkaPerformance } from '../conformance/toolchain/librdkafka.ts';
 import type { LoneContender, LoneTools } from './alone.ts';
 import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
+import { clientFigures } from './client.ts';
 import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, compileKfake, type Contender, type ContenderName, startContender } from './contenders.ts';
@@ -38,6 +39,7 @@ const SMALL_PARTS = [
   'compaction',
   'failover',
   'shards',
+  'client',
 ];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
@@ -166,6 +168,9 @@ async function bench(options: Options): Promise<Results> {
       wants(options, 'shards') && options.contenders.includes('ottla')
         ? await shardFigures(scratch, drivers, options.plan.smallMegabytes)
         : [];
+    const client = wants(options, 'client')
+      ? await clientFigures(scratch, { jars, nodeFlags: [], cli: undefined })
+      : 'not asked for';
     const loads = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
     return {
@@ -180,6 +185,7 @@ async function bench(options: Options): Promise<Results> {
       compaction,
       failover,
       shards,
+      ...(typeof client !== 'string' && { client }),
     };
   } finally {
     await stopAll();

@@ -36,6 +36,8 @@ const PROPERTIES = {
 /** Not counted: the JVM's compiler works in it. */
 const WARM_UP_ROUNDS = 1;
 const ROUNDS = 3;
+/** The tool ends with an error, whatever has come, when its consumers have not finished by then. */
+const ROUND_MS = 240_000;
 
 /** The best round; a string says why the contender is left out. */
 export async function shareGroupFigures(
@@ -88,7 +90,7 @@ async function oneRound(
   await connection.close();
   const java = javaArguments(jars, ['-Xmx512m', '-XX:+UseG1GC'], 'org.apache.kafka.tools.ShareConsumerPerformance');
   const what = ['--bootstrap-server', broker.bootstrap, '--topic', TOPIC, '--group', group];
-  const load = ['--threads', String(CONSUMERS), '--num-records', String(count), '--timeout', '20000', '--hide-header'];
+  const load = ['--threads', String(CONSUMERS), '--num-records', String(count), '--timeout', String(ROUND_MS), '--hide-header'];
   const cpuBefore = cpuSeconds(broker.pid);
   const { stdout } = await execOk('java', [...java, ...what, ...load], { timeoutMs: 300_000 });
   const cpu = cpuSeconds(broker.pid) - cpuBefore;

@@ -32,7 +32,9 @@ import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
+import { registrySuites } from './suites/registry.ts';
 import { authorizer } from './suites/authorizer.ts';
+import { schemaVerdicts } from './suites/schema-verdicts.ts';
 import { secured } from './suites/secured.ts';
 import { streams } from './suites/streams.ts';
 
@@ -41,6 +43,7 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   authorizer,
+  schemaVerdicts,
   javaTools,
   javaToolsCluster,
   consoles,
@@ -68,6 +71,7 @@ export const suites: readonly Suite[] = [
   secured,
   kafkaPython,
   aiokafka,
+  ...registrySuites,
   streams,
   copyJob,
   migration,

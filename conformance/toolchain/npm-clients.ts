@@ -18,6 +18,7 @@ const PLATFORMATIC = '@platformatic/kafka@2.12.1';
 /** For a house whose own is older than the package wants. */
 const NODE = 'node@24.9.0';
 const CONFLUENT = '@confluentinc/kafka-javascript@1.10.1';
+const REGISTRY_CLIENTS = ['@kafkajs/confluent-schema-registry@3.9.0', '@confluentinc/schemaregistry@1.10.1'];
 const CONFLUENT_DEBIAN_PACKAGES = ['zlib1g-dev', 'libssl-dev', 'libzstd-dev', 'liblz4-dev'];
 
 /** @platformatic/kafka and a Node that is new enough for it, or why they are not here. */
@@ -51,6 +52,14 @@ export async function confluent(): Promise<NpmClient | string> {
   const failure = await installed(home, [CONFLUENT], addon, { CKJS_LINKING: 'dynamic' });
   if (failure !== undefined) return failure;
   return { home, version: versionOf(home, '@confluentinc/kafka-javascript'), node: process.execPath };
+}
+
+/** The clients of a schema registry, or why they are not here. */
+export async function registryClients(): Promise<{ readonly home: string } | string> {
+  const home = join(cacheDirectory(), 'npm', 'registry-3.9.0-1.10.1');
+  const product = 'node_modules/@confluentinc/schemaregistry/package.json';
+  const failure = await installed(home, [...REGISTRY_CLIENTS, '--ignore-scripts'], product);
+  return failure ?? { home };
 }
 
 /** Installs unless `product` is there, beside its place first, so that what is there is whole. Returns why it failed. */

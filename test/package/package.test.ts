@@ -48,6 +48,26 @@ const program = `
   console.log('done');
 `;
 
+const extras = `
+  import { startBroker } from 'ottla';
+  import { Consumer, Producer } from 'ottla/client';
+  import { jsonSchema, registryClient } from 'ottla/serde';
+  const broker = await startBroker({ profile: 'test', port: 0, topics: { orders: 1 }, registry: { port: 0 } });
+  const brokers = broker.bootstrapServers;
+  const schema = { type: 'object', properties: { total: { type: 'number' } } };
+  const value = jsonSchema(registryClient(broker.registryUrl), { schema });
+  await using producer = new Producer({ brokers, serializers: { value } });
+  await producer.send('orders', { value: { total: 12 } });
+  await using consumer = new Consumer({ brokers, group: 'g', topics: ['orders'], autoOffsetReset: 'earliest', deserializers: { value } });
+  for await (const { topic, partition, offset, value } of consumer) {
+    console.log(topic, partition, offset, JSON.stringify(value));
+    break;
+  }
+  await consumer.close();
+  await producer.close();
+  await broker.close();
+`;
+
 describe('The package', () => {
   it('works when it is installed into an empty project', async function () {
     this.timeout(TIMEOUT_MS);
@@ -64,6 +84,8 @@ describe('The package', () => {
       const wrapped = `const { startBroker } = require('ottla');\n(async () => {${program}})();`;
       writeFileSync(join(project, 'common.cjs'), wrapped);
       expect(run(process.execPath, ['common.cjs'], project)).to.equal('done\n');
+      writeFileSync(join(project, 'extras.mjs'), extras);
+      expect(run(process.execPath, ['extras.mjs'], project)).to.equal('orders 0 0 {"total":12}\n');
       await checkBundled(project);
       checkTypes(project);
       await checkCommand(project);

@@ -3,7 +3,7 @@ import type { CallOptions } from '../connections/patience.ts';
 import type { DescribeClusterOptions } from './cluster.ts';
 import type { DescribeFeaturesOptions, FeatureUpdate, UpdateFeaturesOptions } from './features.ts';
 import type { BrokerReplica, ReplicaToMove } from './log-dirs.ts';
-import type { TopicPartition } from './outcomes.ts';
+import { type TopicPartition, valueOf } from './outcomes.ts';
 import type { DescribeProducersOptions, HangingTransaction } from './partition-producers.ts';
 import type { QuorumEndpoint, RaftVoter, RaftVoterOptions } from './quorum.ts';
 import type { AlterReassignmentsOptions, ElectionType, WantedReplicas } from './reassignment.ts';
@@ -92,7 +92,6 @@ export class ClusterAdmin extends SecurityAdmin {
 
   /** The same for one transactional id (KIP-939). Rejects when it cannot be done. */
   async forceTerminateTransaction(transactionalId: string, how: CallOptions = {}): Promise<void> {
-    const { valueOf } = await import('./outcomes.ts');
     for (const outcome of (await this.fenceProducers([transactionalId], how)).values()) valueOf(outcome);
   }
 

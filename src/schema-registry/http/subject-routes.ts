@@ -28,6 +28,7 @@ import { answer, registeredFields, schemaFields, text, wantsQualified } from './
 import { bodyOf, flag, paged, pageOf, subjectOf, versionOf } from './request.ts';
 import { formatted, type RegistryService } from './service.ts';
 
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const ANY_NUMBER = 2 ** 31 - 1;
 const MOST_SCHEMAS = 1000;
 
@@ -176,5 +177,15 @@ async function registerCall(service: RegistryService, context: Context): Promise
     if (forwarded !== undefined) return forwarded;
     found = await register(core, candidate, { normalize, force: flag(context, 'force') });
   }
-  return answer(context, registeredFields(found, { schema: await formatted(service, found, context) }));
+  const schema = (await formatted(service, found, context)) ?? (await inFormOf(service, candidate.schema, found));
+  return answer(context, registeredFields(found, { schema }));
+}
+
+/**
+ * A client that sends a Protobuf file as a serialized descriptor keeps the answer for later, and reads it as one: it gets back what it
+ * sent. undefined: the canonical text.
+ */
+async function inFormOf({ core }: RegistryService, sent: string, found: StoredSchema): Promise<string | undefined> {
+  const isSerialized = found.schemaType === 'PROTOBUF' && BASE64.test(sent.trim());
+  return isSerialized ? (await core.parser.stored(found)).formatted('serialized') : undefined;
 }

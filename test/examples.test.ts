@@ -1,0 +1,93 @@
+// Every example does what it says, as a program of its own: what a newcomer copies works.
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ClusterClient } from '../src/client/index.ts';
+import { type Broker, startBroker } from '../src/index.ts';
+
+const directory = fileURLToPath(new URL('../examples/', import.meta.url));
+const SLOW_MS = 60_000;
+
+/** Standard output. Rejects with what it complained of when it ends badly. `ottla` is this source, by examples/tsconfig.json. */
+function run(file: string, ...args: string[]): Promise<string> {
+  const environment = { ...process.env, TSX_TSCONFIG_PATH: `${directory}tsconfig.json` };
+  const child = spawn(process.execPath, ['--import=tsx', `${directory}${file}`, ...args], { env: environment });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${file} ended with ${code}: ${err}${out}`)),
+    );
+  });
+}
+
+describe('Examples', function () {
+  this.timeout(SLOW_MS);
+  let broker: Broker;
+
+  before(async () => {
+    const topics = { greetings: {}, 'orders-copy': {}, orders: {}, jobs: { partitions: 2 } };
+    broker = await startBroker({ memory: true, registry: true, topics });
+  });
+
+  after(() => broker.close());
+
+  it('write and read', async () => {
+    expect(await run('simple-producer.ts', broker.bootstrapServers, 'greetings')).to.match(
+      /hello Ada is at greetings-0, offset 0\n/,
+    );
+    const read = await run('simple-consumer.ts', broker.bootstrapServers, 'greetings', '3');
+    expect(read).to.equal(
+      'greetings-0 @0  Ada: hello Ada\ngreetings-0 @1  Grace: hello Grace\ngreetings-0 @2  Barbara: hello Barbara\n',
+    );
+  });
+
+  it('copy in transactions', async () => {
+    expect(await run('transactional-copy.ts', broker.bootstrapServers, 'greetings', 'orders-copy', '3')).to.match(
+      /3 records copied\n$/,
+    );
+    const client = new ClusterClient({ brokers: broker.bootstrapServers });
+    const consumer = client.consumer({ isolation: 'read_committed', autoOffsetReset: 'earliest' });
+    consumer.assign([{ topic: 'orders-copy', partition: 0 }]);
+    expect((await consumer.poll(5000)).map(({ value }) => String(value))).to.deep.equal([
+      'hello Ada',
+      'hello Grace',
+      'hello Barbara',
+    ]);
+    await consumer.close();
+    await client.close();
+  });
+
+  it('keep schemas in a registry', async () => {
+    const said = await run('avro-orders.ts', broker.bootstrapServers, broker.registryUrl as string);
+    expect(said)
+      .to.match(/order 1 of Ada: 12\.5\n/)
+      .and.match(/111\.5 in all\n$/);
+  });
+
+  it('share work', async () => {
+    const said = await run('share-workers.ts', broker.bootstrapServers, 'jobs');
+    expect(said)
+      .to.match(/could not do job 7: it slipped\n/)
+      .and.match(/10 jobs done\n$/);
+  });
+
+  it('embed a broker', async () => {
+    expect(await run('embedding.ts')).to.equal('a broker is ready\nread {"name":"Ada"}\n');
+  });
+
+  it('are all run here, and listed', () => {
+    const files = readdirSync(directory).filter((name) => name.endsWith('.ts'));
+    expect(files.sort()).to.deep.equal([
+      'avro-orders.ts',
+      'embedding.ts',
+      'share-workers.ts',
+      'simple-consumer.ts',
+      'simple-producer.ts',
+      'transactional-copy.ts',
+    ]);
+  });
+});
