@@ -61,6 +61,14 @@ export function parseOptions(
     const message = `Missing required option(s) [${missing.map(spelling).join(', ')}]`;
     throw new OptionError('MissingRequiredOptionsException', message);
   }
+  const unavailable = options.filter(
+    ({ availableIf }, index) =>
+      availableIf?.some((other) => reader.values.has(other)) === false && reader.values.has(options[index] as Option),
+  );
+  if (unavailable.length > 0) {
+    const message = `Option(s) [${unavailable.map(spelling).join(', ')}] are unavailable given other options on the command line`;
+    throw new OptionError('UnavailableOptionException', message);
+  }
   return new ParsedOptions(reader.values, reader.others);
 }
 
