@@ -1,5 +1,5 @@
 // JSON Schema as the registry knows a schema language.
-import { isObject, type Json, javaNumber, JsonNumber, parseJson, printJson } from '../json-text/index.ts';
+import { isObject, type Json, exactNumber, JsonNumber, parseJson, printJson } from '../json-text/index.ts';
 import { sortedReferences } from '../sorted-references.ts';
 import {
   type CompatibilityOptions,
@@ -32,7 +32,7 @@ class JsonSchema implements ParsedSchema {
   }
 
   get canonicalText(): string {
-    this.text ??= printJson(this.json, javaNumber);
+    this.text ??= printJson(this.json, exactNumber);
     return this.text;
   }
 

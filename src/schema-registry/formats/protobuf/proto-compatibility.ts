@@ -132,12 +132,13 @@ class Comparison {
   ): void {
     const before = byName(original);
     const after = byName(update);
+    const [placeBefore, placeAfter] = [orderOf(original), orderOf(update)];
     for (const name of unionOf(before, after)) {
       const [was, is] = [before.get(name), after.get(name)];
       const inner = { original: join(places.original, name), update: join(places.update, name) };
       if (was !== undefined && is !== undefined) {
         this.message(was, is, [...path, name], inner);
-        if (original.indexOf(was) !== update.indexOf(is)) this.note('MESSAGE_MOVED', [...path, name]);
+        if (placeBefore.get(was) !== placeAfter.get(is)) this.note('MESSAGE_MOVED', [...path, name]);
       } else if (was !== undefined) {
         if (this.original.get(inner.original)?.mapType === undefined) this.note('MESSAGE_REMOVED', [...path, name]);
       } else if (this.update.get(inner.update)?.mapType === undefined) this.note('MESSAGE_ADDED', [...path, name]);
@@ -329,3 +330,5 @@ const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<s
 function unionOf<K>(a: ReadonlyMap<K, unknown>, b: ReadonlyMap<K, unknown>): Set<K> {
   return new Set([...a.keys(), ...b.keys()]);
 }
+
+const orderOf = <T>(items: readonly T[]): Map<T, number> => new Map(items.map((item, at) => [item, at]));

@@ -19,7 +19,7 @@ import { normalizedProto } from './proto-normal.ts';
 import { parseProto } from './proto-parse.ts';
 import { printProto } from './proto-print.ts';
 import { checkRules } from './proto-rules.ts';
-import { join, ProtoScope } from './proto-scope.ts';
+import { declaresExtensions, join, ProtoScope } from './proto-scope.ts';
 import { wellKnownFiles } from './well-known.ts';
 
 /** Types of the schema itself are all of one place, whatever its subject. */
@@ -102,7 +102,11 @@ function fileOf(text: string, imported: Iterable<ProtoFile>): ProtoFile {
   if (trimmed.length > SCHEMA_LIMITS.textBytes) throw new InvalidSchemaError('the descriptor is too large');
   const scope = new ProtoScope();
   for (const file of [...wellKnownFiles().values(), ...imported]) scope.add(file);
-  return readDescriptor(Buffer.from(trimmed, 'base64'), scope);
+  const bytes = Buffer.from(trimmed, 'base64');
+  const file = readDescriptor(bytes, scope);
+  // Options of its own: they can be read once it is known that they are declared.
+  scope.add(file);
+  return declaresExtensions(file) ? readDescriptor(bytes, scope) : file;
 }
 
 /** Throws InvalidSchemaError. */

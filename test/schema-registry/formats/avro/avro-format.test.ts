@@ -110,6 +110,16 @@ describe('Avro schemas', () => {
     expect(reads(symbols('["A"]', ',"default":"A"'), symbols('["A","B"]'))).equal(true);
   });
 
+  it('cannot stall the registry with defaults that ask for one another', () => {
+    const types = Array.from({ length: 60 }, (_, at) => {
+      const field = (name: string) => `{"name":"${name}","type":"R${at + 1}","default":{}}`;
+      return `{"type":"record","name":"R${at}","fields":[${at < 59 ? `${field('a')},${field('b')}` : ''}]}`;
+    });
+    const start = process.cpuUsage().user;
+    parse(`[${types.reverse().join(',')}]`);
+    expect(process.cpuUsage().user - start).below(2_000_000);
+  });
+
   it('are held against data', async () => {
     const check = await avro.dataCheck(parse('{"type":"record","name":"R","fields":[{"name":"a","type":"string"}]}'));
     check(Uint8Array.of(2, 0x61));
