@@ -87,7 +87,7 @@ function helpOf({ tellsDefaults = false }: ArgparseParser, argument: ArgparseArg
 
 function defaultText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value as string | number | boolean);
 }
 
 function entry(title: string, help: string, width: number): string {
@@ -108,7 +108,7 @@ export function usageText(path: ParserPath, { program, width }: HelpLayout): str
   const isLong = head.length > LONGEST_PROGRAM;
   const indent = ' '.repeat(isLong ? 6 : head.length);
   const parser = path[path.length - 1] as ArgparseParser;
-  const words = [...path.slice(0, -1).flatMap((one, index) => upperUsage(one, index > 0))];
+  const words = path.slice(0, -1).flatMap((one, index) => upperUsage(one, index > 0));
   if (path.length > 1) words.push(parser.name);
   words.push(...ownUsage(parser));
   return `${head}${isLong ? `\n${indent}` : ''}${joined(words, indent, width)}\n`;

@@ -24,6 +24,10 @@ export class ParsedOptions {
     return this.#values.has(option);
   }
 
+  given(): readonly Option[] {
+    return [...this.#values.keys()];
+  }
+
   /** Of an option that was not given: its default, or undefined. Throws OptionError when there are several, or it is none of the type. */
   valueOf<T>(option: Option<T>): T | undefined {
     const values = this.valuesOf(option);
