@@ -117,7 +117,7 @@ export class KafkaJsAdmin extends KafkaJsConfigs {
       if (!(one instanceof ClientError)) continue;
       // kafkajs has a text of its own for this code.
       if (one.code === 'INVALID_PARTITIONS')
-        throw new KafkaJSError('Number of partitions is invalid', { retriable: false, cause: one });
+        throw new KafkaJSError('Number of partitions is invalid', { retriable: false });
       throw new KafkaJSProtocolError(one);
     }
   }

@@ -1,9 +1,11 @@
 // kafkajs's consumer over ours: `run` hands out what has been fetched, batch by batch or record by record, and commits what has been
 // resolved. A handler that throws is given the same records again.
 import { delay } from '../../runtime/index.ts';
+import { KafkaError } from '../../protocol/index.ts';
 import { Admin } from '../admin/index.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
 import { Consumer } from '../consumer/consumer.ts';
+import { asClientErrors, clientErrorOf } from '../errors.ts';
 import type { Place } from '../consumer/consumed-record.ts';
 import { asKafkaJs, kafkaJsErrorOf, KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } from './errors.ts';
 import type { Listeners } from './listeners.ts';
@@ -37,6 +39,7 @@ export interface ConsumerConfig {
   readonly maxWaitTimeInMs?: number;
   readonly readUncommitted?: boolean;
   readonly rackId?: string;
+  readonly allowAutoTopicCreation?: boolean;
   readonly retry?: RetryOptions;
 }
 
@@ -90,6 +93,7 @@ export class KafkaJsConsumer {
   #fromBeginning = false;
   #running: Promise<void> | undefined;
   #isRunning = false;
+  #commitsByItself = true;
   /** Next offset to commit, by partition. */
   readonly #resolved = new Map<string, Place & { readonly offset: number }>();
   readonly #committed = new Map<string, number>();
@@ -130,7 +134,7 @@ export class KafkaJsConsumer {
     if (topics.length === 0) throw new KafkaJSNonRetriableError('Missing required argument "topics"');
     this.#fromBeginning = fromBeginning;
     for (const one of topics) {
-      if (typeof one === 'string') this.#topics.add(one);
+      if (typeof one === 'string') await this.#add(client, one);
       else {
         const listed = await asKafkaJs(new Admin({ client }).listTopics());
         for (const { name } of listed) if (one.test(name)) this.#topics.add(name);
@@ -138,10 +142,19 @@ export class KafkaJsConsumer {
     }
   }
 
+  /** A topic that is not there is asked for, and may be made by that; kafkajs rejects all the same. */
+  async #add(client: ClusterClient, topic: string): Promise<void> {
+    await asKafkaJs(asClientErrors(client.topics.refresh([topic], this.#config.allowAutoTopicCreation ?? true)));
+    const code = client.topics.errorOf(topic);
+    if (code !== undefined) throw kafkaJsErrorOf(clientErrorOf(new KafkaError(code)));
+    this.#topics.add(topic);
+  }
+
   async run(how: RunConfig = {}): Promise<void> {
     if (this.#isRunning) return;
     const consumer = (this.#consumer = this.#made(this.#connected()));
     this.#isRunning = true;
+    this.#commitsByItself = how.autoCommit !== false;
     this.#lastCommitMs = this.#nowMs();
     this.#running = this.#loop(consumer, how);
   }
@@ -224,7 +237,7 @@ export class KafkaJsConsumer {
       onAssigned: (places) => this.#joined(places),
       onRevoked: async () => {
         this.#listeners.tell(CONSUMER_EVENTS.REBALANCING, { groupId });
-        await this.#commitResolved();
+        if (this.#commitsByItself) await this.#commitResolved();
       },
     });
   }

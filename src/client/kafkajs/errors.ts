@@ -20,6 +20,12 @@ export class KafkaJSNonRetriableError extends KafkaJSError {
   }
 }
 
+/** Where kafkajs says more than Kafka does. */
+const OWN_TEXTS: Readonly<Record<string, string>> = {
+  INVALID_PRODUCER_EPOCH:
+    'Producer attempted an operation with an old epoch: there is a newer producer with the same transactionalId, or the transaction has been expired by the broker',
+};
+
 /** What a broker has refused: `type` is Kafka's name, `code` its number. */
 export class KafkaJSProtocolError extends KafkaJSError {
   override readonly name: string = 'KafkaJSProtocolError';
@@ -29,7 +35,7 @@ export class KafkaJSProtocolError extends KafkaJSError {
   constructor(error: ClientError) {
     const type = error.code ?? 'UNKNOWN_SERVER_ERROR';
     // kafkajs says what the code says, whatever the broker has added.
-    super(errorMessage(Errors[type]), { retriable: error.retriable, cause: error });
+    super(OWN_TEXTS[type] ?? errorMessage(Errors[type]), { retriable: error.retriable, cause: error });
     this.type = type;
     this.code = Errors[type];
   }
