@@ -7,6 +7,7 @@ import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
 import type { CompactionFigures } from './compaction.ts';
 import type { FailoverFigures } from './failover.ts';
+import type { ShardFigures } from './shards.ts';
 import type { GroupFigures } from './groups.ts';
 import type { ShareGroupFigures } from './share-groups.ts';
 import type { ManyPartitions } from './many-partitions.ts';
@@ -32,6 +33,7 @@ export interface Results {
   readonly shareGroups?: readonly ShareGroupFigures[];
   readonly compaction?: readonly CompactionFigures[];
   readonly failover?: readonly FailoverFigures[];
+  readonly shards?: readonly ShardFigures[];
   readonly client?: ClientResults;
 }
 

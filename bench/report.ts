@@ -132,6 +132,14 @@ function otherRows(results: Results): Rows {
     rows.push(['three nodes, RF 3, 1 KB acks=all', f.contender, load]);
     rows.push(['three nodes: RSS of all', f.contender, `${f.residentMegabytes} MB`]);
   }
+  for (const s of results.shards ?? []) {
+    const cpu = `${s.brokerCpuSecondsPerGigabyte.toFixed(2)} CPU s/GB, clients ${s.clientCpuSecondsPerGigabyte.toFixed(2)}`;
+    rows.push([
+      `shards in threads: ${s.shards}, two producers, 1 KB`,
+      'ottla',
+      `${s.megabytesPerSecond.toFixed(0)} MB/s, ${cpu}`,
+    ]);
+  }
   return rows;
 }
 

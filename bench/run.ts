@@ -23,6 +23,7 @@ import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
 import { machineLine, report, saveResults, updateReadme } from './report.ts';
+import { shardFigures } from './shards.ts';
 import { shareGroupFigures } from './share-groups.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
 
@@ -37,6 +38,7 @@ const SMALL_PARTS = [
   'share groups',
   'compaction',
   'failover',
+  'shards',
   'client',
 ];
 const MEMORY_AFTER_MEGABYTES = 5_000;
@@ -162,6 +164,10 @@ async function bench(options: Options): Promise<Results> {
       compactionFigures(name, scratch, compactionMegabytes, tools),
     );
     const failover = await failovers(options, drivers, jars, scratch);
+    const shards =
+      wants(options, 'shards') && options.contenders.includes('ottla')
+        ? await shardFigures(scratch, drivers, options.plan.smallMegabytes)
+        : [];
     const client = wants(options, 'client')
       ? await clientFigures(scratch, { jars, nodeFlags: [], cli: undefined })
       : 'not asked for';
@@ -178,6 +184,7 @@ async function bench(options: Options): Promise<Results> {
       shareGroups,
       compaction,
       failover,
+      shards,
       ...(typeof client !== 'string' && { client }),
     };
   } finally {

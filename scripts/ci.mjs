@@ -10,7 +10,7 @@ const steps = [
   ['transcripts', ['npm', 'run', '-s', 'transcripts']],
   [
     'conformance',
-    ['npm', 'run', '-s', 'conformance', '--', '--only', 'kafkajs,kcat,java-tools,log-dirs,franz-go,dump-log,kill-loop'],
+    ['npm', 'run', '-s', 'conformance', '--', '--only', 'kafkajs,ottla-client,kcat,cat-forms,java-tools,log-dirs,franz-go,dump-log,kill-loop'],
   ],
 ];
 

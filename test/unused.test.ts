@@ -14,7 +14,6 @@ const usedByTestsOnly: Readonly<Record<string, string>> = {
   forEachRecord: CLIENT_SIDE,
   validBytes: CLIENT_SIDE,
   buildControlBatch: 'headers and footers of snapshots; Raft of several nodes (issue 10) will use it',
-  groupRecordTypes: 'schemas that ../conformance holds against those of Apache Kafka',
   crc32cEngines: 'each engine is judged, whichever the machine would choose',
   clientCount: TEST_HARNESS,
   defaultLogConfig: TEST_HARNESS,

@@ -227,7 +227,174 @@ const MAINTENANCE: readonly Form[] = [
   form('broker-api-versions', '--bootstrap-server $B'),
 ];
 
-const ALL_FORMS: readonly Form[] = [...USAGE, ...TOPICS, ...PRODUCER, ...CONSUMER, ...OFFSETS, ...MAINTENANCE];
+const plan = (partitions: readonly unknown[], more: Partial<Form> = {}): Partial<Form> => ({
+  files: { 'plan.json': JSON.stringify({ version: 1, partitions }) },
+  ...more,
+});
+const reassign = (args: string, more?: Partial<Form>): Form =>
+  form('reassign-partitions', `--bootstrap-server $B ${args}`, more);
+const EXECUTE = '--execute --reassignment-json-file $D/plan.json';
+const VERIFY = '--verify --reassignment-json-file $D/plan.json';
+const CANCEL = '--cancel --reassignment-json-file $D/plan.json';
+const THREE_0 = { topic: 'three', partition: 0, replicas: [1] };
+const MOVED = { 'topics.json': '{"topics":[{"topic":"three"}],"version":1}' };
+
+const REASSIGNMENT: readonly Form[] = [
+  reassign('--list'),
+  reassign(
+    VERIFY,
+    plan([THREE_0, { topic: 'three', partition: 1, replicas: [] }, { topic: 'nowhere', partition: 0, replicas: [1] }]),
+  ),
+  reassign(VERIFY, plan([THREE_0], { name: 'verify of one partition' })),
+  reassign(`${VERIFY} --preserve-throttles`, plan([THREE_0])),
+  reassign(EXECUTE, plan([THREE_0])),
+  reassign(
+    EXECUTE,
+    plan([THREE_0, { topic: 'three', partition: 2, replicas: [1] }], { name: 'execute of two partitions' }),
+  ),
+  reassign(`${EXECUTE} --throttle 100000`, plan([THREE_0])),
+  reassign(`${EXECUTE} --replica-alter-log-dirs-throttle 100000 --additional`, plan([THREE_0])),
+  reassign(`${EXECUTE} --disallow-replication-factor-change`, plan([THREE_0])),
+  reassign(
+    EXECUTE,
+    plan([{ topic: 'three', partition: 0, replicas: [7] }], { name: 'execute with an unknown broker' }),
+  ),
+  reassign(EXECUTE, plan([{ topic: 'nowhere', partition: 0, replicas: [1] }], { name: 'execute on no topic' })),
+  reassign(EXECUTE, plan([{ topic: 'three', partition: 9, replicas: [1] }], { name: 'execute on no partition' })),
+  reassign(EXECUTE, plan([], { name: 'execute of nothing' })),
+  reassign(EXECUTE, plan([{ topic: 'three', partition: 0, replicas: [] }], { name: 'execute without replicas' })),
+  reassign(EXECUTE, plan([THREE_0, THREE_0], { name: 'execute twice' })),
+  reassign(
+    EXECUTE,
+    plan([{ topic: 'three', partition: 0, replicas: [1, 1] }], { name: 'execute with a replica twice' }),
+  ),
+  reassign(EXECUTE, plan([{ ...THREE_0, log_dirs: ['any', 'any'] }], { name: 'execute with too many directories' })),
+  reassign(EXECUTE, { files: { 'plan.json': '{"version":2}' }, name: 'execute of version 2' }),
+  reassign(CANCEL, plan([THREE_0])),
+  reassign(`${CANCEL} --preserve-throttles`, plan([THREE_0])),
+  reassign('--generate --topics-to-move-json-file $D/topics.json --broker-list 1', { files: MOVED }),
+  reassign('--generate --topics-to-move-json-file $D/topics.json --broker-list 1,1', { files: MOVED }),
+  reassign('--generate --topics-to-move-json-file $D/topics.json --broker-list x', { files: MOVED }),
+  reassign('--generate --topics-to-move-json-file $D/topics.json'),
+  reassign('--execute'),
+  reassign('--execute --list'),
+  reassign('--list --throttle 5'),
+  reassign('--list --bootstrap-controller $B'),
+  form('reassign-partitions', '--list'),
+];
+
+const CONFIG = { 'node.properties': 'process.roles=controller\nnode.id=3\nlog.dirs=$D/none\n' };
+const STORAGE: readonly Form[] = [
+  form('storage', 'version-mapping'),
+  ...['3.3', '3.9', '4.0', '4.1', '4.2', '4.2-IV0', 'x'].map((release) =>
+    form('storage', `version-mapping -r ${release}`),
+  ),
+  form('storage', 'feature-dependencies -f group.version=1 -f transaction.version=2 -f metadata.version=29'),
+  form('storage', 'feature-dependencies -f eligible.leader.replicas.version=1 --feature share.version=1'),
+  form('storage', 'feature-dependencies -f eligible.leader.replicas.version=0'),
+  form('storage', 'feature-dependencies -f nothing=1'),
+  form('storage', 'feature-dependencies -f group.version=7'),
+  form('storage', 'feature-dependencies -f group.version=x'),
+  form('storage', 'feature-dependencies -f group.version'),
+  form('storage', 'feature-dependencies'),
+  form('storage', 'format --help'),
+  form('storage', 'info --help'),
+  form('storage', 'version-mapping --help'),
+  form('storage', 'feature-dependencies --help'),
+  form('storage', 'random-uuid --help'),
+  form('storage', 'format --standalone -N -t x -c $D/node.properties', { files: CONFIG }),
+  form('storage', 'format'),
+  form('storage', 'info'),
+];
+
+/** On a data directory that Apache Kafka wrote (test/fixtures). */
+const dump = (files: string, args = ''): Form => {
+  const paths = files.split(',').map((file) => `$K/${file}`);
+  return form('dump-log', `--files ${paths.join(',')} ${args}`);
+};
+const FIRST = '00000000000000000000';
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd', 'mixed'].map((codec) => `codec-${codec}-0/${FIRST}.log`);
+const offsetsOf = (...partitions: readonly number[]): string =>
+  partitions.map((partition) => `__consumer_offsets-${partition}/${FIRST}.log`).join(',');
+
+const DUMPS: readonly Form[] = [
+  ...CODECS.map((file) => dump(file)),
+  ...CODECS.map((file) => dump(file, '--print-data-log')),
+  dump(CODECS[0] as string, '--deep-iteration'),
+  dump(CODECS[0] as string, '--deep-iteration --skip-record-metadata'),
+  dump(CODECS[0] as string, '--print-data-log --skip-record-metadata'),
+  dump(CODECS[0] as string, '--max-bytes 1000'),
+  dump(CODECS[0] as string, '--value-decoder-class org.apache.kafka.tools.api.StringDecoder'),
+  dump(CODECS[0] as string, '--key-decoder-class no.such.Decoder'),
+  dump(`compacted-0/${FIRST}.log,compacted-transactions-0/${FIRST}.log`, '--print-data-log'),
+  dump(`compacted-transactions-0/${FIRST}.txnindex,__consumer_offsets-14/${FIRST}.txnindex`),
+  dump('idempotent-0/00000000000000000024.snapshot,idempotent-0/00000000000000000008.snapshot'),
+  dump(`large-segments-0/${FIRST}.log`),
+  dump(`large-segments-0/${FIRST}.index,large-segments-0/${FIRST}.timeindex`),
+  dump(`large-segments-0/${FIRST}.index,large-segments-0/${FIRST}.timeindex`, '--verify-index-only'),
+  dump(`large-segments-0/${FIRST}.index,large-segments-0/${FIRST}.timeindex`, '--index-sanity-check'),
+  dump(`codec-none-0/${FIRST}.index`),
+  dump(offsetsOf(8, 14, 24, 26), '--offsets-decoder'),
+  dump(offsetsOf(30, 32, 40, 45), '--offsets-decoder'),
+  dump(offsetsOf(24), '--offsets-decoder --skip-record-metadata'),
+  dump(`__transaction_state-33/${FIRST}.log`, '--transaction-log-decoder'),
+  dump(`__share_group_state-30/${FIRST}.log,__share_group_state-31/${FIRST}.log`, '--share-group-state-decoder'),
+  dump(`__cluster_metadata-0/${FIRST}.log`, '--cluster-metadata-decoder'),
+  dump(`__cluster_metadata-0/${FIRST}-0000000000.checkpoint`, '--cluster-metadata-decoder'),
+  dump('__cluster_metadata-0/00000000000000000639-0000000001.checkpoint', '--cluster-metadata-decoder'),
+  dump(`codec-none-0/${FIRST}.log`, '--remote-log-metadata-decoder'),
+  dump('codec-none-0/leader-epoch-checkpoint'),
+];
+
+const perf = (args: string, more?: Partial<Form>): Form =>
+  form('producer-perf-test', `--topic single --bootstrap-server $B ${args}`, more);
+
+const PERFORMANCE: readonly Form[] = [
+  perf('--num-records 10 --record-size 5 --throughput -1', { leftOut: /records sent/ }),
+  perf('--num-records 10 --payload-monotonic --throughput 1000 --warmup-records 5', { leftOut: /records sent/ }),
+  perf('--num-records 10 --payload-file $D/payloads --throughput -1', {
+    leftOut: /records sent/,
+    files: { payloads: 'a\nb\n' },
+  }),
+  perf('--num-records 10 --payload-file $D/payloads --throughput -1', {
+    files: { payloads: '' },
+    name: 'perf of an empty file',
+  }),
+  perf('--num-records 0 --record-size 5 --throughput -1'),
+  perf('--num-records 5 --record-size 0 --throughput -1'),
+  perf('--num-records 5 --record-size 5 --throughput -1 --warmup-records 5'),
+  perf('--num-records 5 --record-size 5 --throughput -1 --reporting-interval 0'),
+  perf('--num-records 5 --record-size 5 --throughput -1 --transaction-duration-ms 0'),
+  perf('--num-records 5 --record-size 5 --throughput -1 --producer-props a=b --command-property c=d'),
+  perf('--num-records 5 --record-size 5 --payload-monotonic --throughput -1'),
+  perf('--num-records 5 --throughput -1'),
+  perf('--num-records x --record-size 5 --throughput -1'),
+  perf('--num-records 5 --record-size 5'),
+  form('producer-perf-test', '--topic single --num-records 5 --record-size 5 --throughput -1'),
+  form('consumer-perf-test', '--bootstrap-server $B --topic single --num-records 5', { leftOut: /^\d{4}-/ }),
+  form('consumer-perf-test', '--bootstrap-server $B --topic single --num-records 5 --hide-header', {
+    leftOut: /^\d{4}-/,
+  }),
+  form('consumer-perf-test', '--bootstrap-server $B --topic single --messages 5 --show-detailed-stats', {
+    leftOut: /^\d{4}-/,
+  }),
+  form('consumer-perf-test', '--bootstrap-server $B --topic single'),
+  form('consumer-perf-test', '--bootstrap-server $B --num-records 5'),
+  form('consumer-perf-test', '--topic single --num-records 5'),
+];
+
+const ALL_FORMS: readonly Form[] = [
+  ...USAGE,
+  ...TOPICS,
+  ...PRODUCER,
+  ...CONSUMER,
+  ...OFFSETS,
+  ...MAINTENANCE,
+  ...REASSIGNMENT,
+  ...STORAGE,
+  ...DUMPS,
+  ...PERFORMANCE,
+];
 
 /** What is called twice has its place in its name. */
 export const FORMS: readonly Form[] = ALL_FORMS.map((one, index) => {

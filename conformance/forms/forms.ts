@@ -1,6 +1,8 @@
 // What a form of a tool is: a call of one of Kafka's programs, and what it wrote and answered, with what differs from run to run masked.
 
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { tarFiles } from '../tar-files.ts';
 
 /** What the originals said, masked, by the name of the form. */
 export const RECORDED = join(import.meta.dirname, '../../test/fixtures/kafka-forms.json.gz');
@@ -31,21 +33,26 @@ export const MAIN_CLASSES: Readonly<Record<string, string>> = {
   'kafka-cluster': 'org.apache.kafka.tools.ClusterTool',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
-  'kafka-console-share-consumer': 'org.apache.kafka.tools.consumer.ConsoleShareConsumer',
   'kafka-consumer-perf-test': 'org.apache.kafka.tools.ConsumerPerformance',
   'kafka-delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'kafka-dump-log': 'org.apache.kafka.tools.DumpLogSegments',
-  'kafka-e2e-latency': 'org.apache.kafka.tools.EndToEndLatency',
   'kafka-get-offsets': 'org.apache.kafka.tools.GetOffsetShell',
   'kafka-leader-election': 'org.apache.kafka.tools.LeaderElectionCommand',
   'kafka-log-dirs': 'org.apache.kafka.tools.LogDirsCommand',
   'kafka-producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
   'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
-  'kafka-share-consumer-perf-test': 'org.apache.kafka.tools.ShareConsumerPerformance',
   'kafka-storage': 'kafka.tools.StorageTool',
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
-  'kafka-verifiable-consumer': 'org.apache.kafka.tools.VerifiableConsumer',
-  'kafka-verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',
+};
+
+/** The same for the tools of groups, security and the cluster, whose forms stand in group-cases.ts. */
+export const GROUP_CLASSES: Readonly<Record<string, string>> = {
+  'kafka-acls': 'org.apache.kafka.tools.AclCommand',
+  'kafka-client-metrics': 'org.apache.kafka.tools.ClientMetricsCommand',
+  'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  'kafka-groups': 'org.apache.kafka.tools.GroupsCommand',
+  'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
 };
 
 export interface Place {
@@ -56,9 +63,27 @@ export interface Place {
   readonly logDirectory: string;
 }
 
-/** `$B` is the broker, `$D` the directory of files, `$L` that of the logs. */
+const DATA = join(import.meta.dirname, '../../test/fixtures/kafka-4.3.1-datadir.tar.gz');
+
+/** A data directory that Apache Kafka wrote, unpacked beside the files: `$K`. */
+export function unpackData({ directory }: Place): void {
+  for (const [path, { content }] of tarFiles(readFileSync(DATA))) {
+    if (content.length === 0 || path.includes('longlong')) continue;
+    const target = join(directory, path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, content);
+  }
+}
+
+/** `$B` is the broker, `$D` the directory of files, `$K` that of Kafka's data, `$L` that of the logs. */
 export function argumentsAt(args: readonly string[], { bootstrap, directory, logDirectory }: Place): string[] {
-  return args.map((one) => one.replaceAll('$B', bootstrap).replaceAll('$D', directory).replaceAll('$L', logDirectory));
+  return args.map((one) =>
+    one
+      .replaceAll('$K', join(directory, 'data'))
+      .replaceAll('$B', bootstrap)
+      .replaceAll('$D', directory)
+      .replaceAll('$L', logDirectory),
+  );
 }
 
 /** Stack traces, log lines, ids, times, addresses and directories are masked. */
@@ -80,16 +105,16 @@ const isNoise = (line: string): boolean =>
   /^\s+Suppressed: /.test(line) ||
   /^(\s*\.\.\. \d+ (more|common frames omitted)|Caused by: )/.test(line) ||
   /^ \([\w.$]+\)$/.test(line) ||
-  /^The consumer rebalance protocol \(KIP-848\) is production-ready/.test(line) ||
+  line.startsWith('The consumer rebalance protocol (KIP-848) is production-ready') ||
   isLogLine(line);
 
 const isLogLine = (line: string): boolean => /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] (ERROR|WARN|INFO)/.test(line);
 
 function withoutNames(text: string, { bootstrap, directory, logDirectory }: Place): string {
   const port = bootstrap.slice(bootstrap.lastIndexOf(':') + 1);
-  return text
-    .replaceAll(logDirectory, '$L')
-    .replaceAll(directory, '$D')
+  const paths = [[logDirectory, '$L'] as const, [directory, '$D'] as const].sort(([a], [b]) => b.length - a.length);
+  return paths
+    .reduce((rest, [path, name]) => rest.replaceAll(path, name), text)
     .replaceAll(bootstrap, '$B')
     .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '$PORT')
     .replaceAll(/perf-consumer-\d+\)\s*/g, 'perf-consumer-$N)')

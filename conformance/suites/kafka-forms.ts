@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { FORMS } from '../forms/cases.ts';
-import { type FormOutcome, masked, type Place, RECORDED } from '../forms/forms.ts';
+import { type FormOutcome, masked, type Place, RECORDED, unpackData } from '../forms/forms.ts';
 import { runOriginals } from '../forms/originals.ts';
 import { runForm } from '../forms/run-form.ts';
 import { type Suite, type SuiteContext, same } from '../suite.ts';
@@ -36,6 +36,7 @@ async function run({ jars, target, scratch, cases, progress }: SuiteContext): Pr
     const logDirectory = join(scratch, name);
     const directory = join(scratch, `${name}-files`);
     mkdirSync(directory, { recursive: true });
+    unpackData({ directory, bootstrap: '', logDirectory });
     const broker = await target.start({ dataDirectory: logDirectory, properties: PROPERTIES });
     return [broker, { bootstrap: broker.bootstrap, directory, logDirectory }];
   };

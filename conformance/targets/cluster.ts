@@ -47,7 +47,8 @@ const TOOL_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const JAVA_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC'];
 /** Directory ids of the first voters: any, but known when every node is formatted. */
 const VOTER_DIRECTORIES = ['AAAAAAAAAAAAAAAAAAAAZQ', 'AAAAAAAAAAAAAAAAAAAAZg', 'AAAAAAAAAAAAAAAAAAAAZw'];
-const SERVING_LIMIT_MS = 240_000;
+/** How long is waited for what a node or a cluster has to come to; more on a machine that does much beside it. */
+export const PATIENCE_MS = Number(process.env['OTTLA_PATIENCE_MS'] ?? 240_000);
 
 export class ClusterNode {
   readonly plan: NodePlan;
@@ -231,7 +232,7 @@ export class Cluster {
   }
 
   /** Resolves when every one of these brokers answers and knows of a leader of the partitions of `topics`, with a full ISR. */
-  async serving(topics: readonly string[] = [], nodes = this.brokers, limitMs = SERVING_LIMIT_MS): Promise<void> {
+  async serving(topics: readonly string[] = [], nodes = this.brokers, limitMs = PATIENCE_MS): Promise<void> {
     const deadline = Date.now() + limitMs;
     let reason = '';
     while (Date.now() < deadline) {
@@ -285,7 +286,7 @@ export class Cluster {
       'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
       'controller.listener.names': 'CONTROLLER',
       // On a machine with more to do controllers take their time to start; brokers wait for them.
-      'initial.broker.registration.timeout.ms': String(SERVING_LIMIT_MS),
+      'initial.broker.registration.timeout.ms': String(PATIENCE_MS),
       'log.dirs': node.dataDirectory,
       'broker.rack': `rack-${node.id}`,
       'default.replication.factor': replicas,

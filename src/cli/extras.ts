@@ -15,5 +15,16 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-leader-election': async () => (await import('../tools/kafka/leader-election.ts')).leaderElection,
   'kafka-log-dirs': async () => (await import('../tools/kafka/log-dirs.ts')).logDirs,
   'kafka-get-offsets': async () => (await import('../tools/kafka/get-offsets.ts')).getOffsets,
+  'kafka-reassign-partitions': async () => (await import('../tools/kafka/reassign-partitions.ts')).reassignPartitions,
+  'kafka-storage': async () => {
+    const [{ storage }, commands] = await Promise.all([import('../tools/kafka/storage.ts'), import('./format.ts')]);
+    return storage(commands);
+  },
   'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
+  'kafka-consumer-groups': async () => (await import('../tools/kafka/consumer-groups.ts')).consumerGroups,
+  'kafka-groups': async () => (await import('../tools/kafka/groups.ts')).groups,
+  'kafka-acls': async () => (await import('../tools/kafka/acls.ts')).acls,
+  'kafka-client-metrics': async () => (await import('../tools/kafka/client-metrics.ts')).clientMetrics,
+  'kafka-metadata-quorum': async () => (await import('../tools/kafka/metadata-quorum.ts')).metadataQuorum,
+  'kafka-transactions': async () => (await import('../tools/kafka/transactions.ts')).transactions,
 };

@@ -8,6 +8,8 @@ import { nodeRuntime } from '../runtime/node/index.ts';
 import { scramRecordOf } from './add-scram.ts';
 import type { CommandLine } from './command-line.ts';
 
+type Speaking = Pick<CommandLine, 'print' | 'complain'>;
+
 /** What is wrong with the flags or the file; the message is the line that the user sees. */
 class FormatMistake extends Error {}
 
@@ -24,7 +26,7 @@ const formatOptions = {
 } as const;
 
 /** The exit code. */
-export function formatCommand(args: readonly string[], commandLine: CommandLine): number {
+export function formatCommand(args: readonly string[], commandLine: Speaking): number {
   return telling(commandLine, () => {
     const { values } = parseArgs({ args: [...args], options: formatOptions, strict: true });
     const node = nodeOf(values.config);
@@ -49,7 +51,7 @@ export function formatCommand(args: readonly string[], commandLine: CommandLine)
   });
 }
 
-export function infoCommand(args: readonly string[], commandLine: CommandLine): number {
+export function infoCommand(args: readonly string[], commandLine: Speaking): number {
   return telling(commandLine, () => {
     const { values } = parseArgs({ args: [...args], options: { config: formatOptions.config }, strict: true });
     const { logDirs, metadataLogDir = logDirs[0] as string } = nodeOf(values.config);
@@ -77,12 +79,12 @@ export function infoCommand(args: readonly string[], commandLine: CommandLine): 
   });
 }
 
-export function randomUuidCommand(commandLine: CommandLine): number {
+export function randomUuidCommand(commandLine: Speaking): number {
   commandLine.print(`${randomUuid(nodeRuntime().random)}\n`);
   return 0;
 }
 
-function telling(commandLine: CommandLine, run: () => number): number {
+function telling(commandLine: Speaking, run: () => number): number {
   try {
     return run();
   } catch (error) {

@@ -30,8 +30,7 @@ export const startHelpText = `Usage: ottla start [flags]
   --port PORT          Listen on this port; 0 picks a free one       (9092)
   --metrics-port PORT  Tell metrics and health there, on 127.0.0.1 (none)
   --registry           Run a schema registry beside the broker, on 127.0.0.1:8081
-  --registry-port PORT   on this port instead; 0 picks a free one
-  --registry-config FILE a client.properties, where the registry has to log in
+  --registry-port PORT, --registry-config FILE   Its port; how it logs in (client.properties)
   --data DIR           Keep topics in this directory                 (./kafka-data)
   --nodes N            Run a cluster of N nodes in this process, on the ports from PORT on
   --threads            Each of them in a thread of its own, for machines with more cores
@@ -43,8 +42,7 @@ export const startHelpText = `Usage: ottla start [flags]
   --config FILE        Read a server.properties file
   --set KEY=VALUE      Set a Kafka configuration key; may be repeated
   --log-format FORMAT  Log lines for people or programs: pretty, json (pretty)
-  --json               Print one line of JSON when listening, nothing else
-  --quiet              Print no start screen, log warnings and errors only
+  --json, --quiet      One line of JSON when listening; no screen, warnings only
   --help               Print this
 
 Flags win over --set, --set over KAFKA_* variables (KAFKA_NUM_PARTITIONS=3), those over

@@ -48,6 +48,13 @@ describe('The command line', () => {
     });
     expect(Object.keys(flagsOf())).to.deep.equal(['set', 'json', 'quiet']);
     expect(flagsOf('--metrics-port', '0', '--log-format', 'json')).to.include({ metricsPort: 0, logFormat: 'json' });
+    expect(flagsOf('--registry')).to.include({ registryPort: 8081 });
+    expect(flagsOf('--registry-port', '0', '--registry-config', 'f')).to.include({
+      registryPort: 0,
+      registryConfig: 'f',
+    });
+    expect(mistakeOf('start', '--registry-port', 'x')).to.contain('--registry-port "x" is not a port');
+    expect(mistakeOf('start', '--registry', '--nodes', '3')).to.contain('--registry is for one node');
     expect(mistakeOf('start', '--log-format', 'jason')).to.contain('Did you mean json?');
     expect(mistakeOf('start', '--metrics-port', 'x')).to.contain('--metrics-port "x" is not a port');
     expect(flagsOf('--memory').durability).to.equal('memory');

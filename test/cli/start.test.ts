@@ -30,6 +30,18 @@ class Run {
     return JSON.parse(this.out) as Record<string, unknown>;
   }
 
+  /** What the log says of it. */
+  async logged(fact: RegExp): Promise<string> {
+    for (;;) {
+      const found = fact.exec(this.err)?.[1];
+      if (found !== undefined) return found;
+      await Promise.race([
+        once(this.child.stderr as NodeJS.EventEmitter, 'data'),
+        this.exited.then(() => Promise.reject(new Error(`ended early: ${this.err}`))),
+      ]);
+    }
+  }
+
   async printed(text: string): Promise<void> {
     while (!this.out.includes(text)) {
       const [event] = await Promise.race([
@@ -58,6 +70,16 @@ describe('ottla start', () => {
   afterEach(() => {
     for (const { child } of runs.splice(0)) child.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('runs a schema registry in a thread beside the broker', async () => {
+    const broker = run(['start', '--port', '0', '--memory', '--registry-port', '0', '--json']);
+    const url = await broker.logged(/The schema registry listens url=(\S+)/);
+    const answer = await fetch(`${url}/subjects`);
+    expect([answer.status, await answer.text()]).to.deep.equal([200, '[]']);
+    broker.child.kill('SIGTERM');
+    expect(await broker.exited).to.equal(0);
+    expect(await fetch(`${url}/subjects`).catch(() => 'gone')).to.equal('gone');
   });
 
   it('prints one line of JSON, listens, and stops cleanly on SIGTERM', async () => {

@@ -13,10 +13,10 @@ export interface Answer {
 export interface Running {
   readonly broker: Awaited<ReturnType<typeof startBroker>>;
   readonly registry: SchemaRegistry;
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   /** Keys and values of the topic from its start on. */
-  records(): Promise<{ key: string; value: string | null }[]>;
-  close(): Promise<void>;
+  readonly records: () => Promise<{ key: string; value: string | null }[]>;
+  readonly close: () => Promise<void>;
 }
 
 /** Alone on its topic unless the options say otherwise. */

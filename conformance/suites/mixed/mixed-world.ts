@@ -4,15 +4,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { same, type SuiteContext, that } from '../../suite.ts';
-import { Cluster, type ClusterNode, type ClusterPlan } from '../../targets/cluster.ts';
+import { Cluster, type ClusterNode, type ClusterPlan, PATIENCE_MS } from '../../targets/cluster.ts';
 import { type KafkaJars, runTool } from '../../toolchain/kafka-jars.ts';
 import { WireConnection } from '../../wire/connection.ts';
 import { type PartitionInfo, quorumLeader } from '../../wire/requests.ts';
 import { CopyJob } from '../copy-job.ts';
 
 const TOOLS = 'org.apache.kafka.tools';
-const PATIENCE_MS = 240_000;
-const CHECK_SECONDS = 180;
+const CHECK_SECONDS = PATIENCE_MS / 1_000;
 export const INPUT = 'copy-input';
 export const OUTPUT = 'copy-output';
 /** What KRaft's fault handlers and failed invariants leave in a log. */
@@ -150,7 +149,7 @@ export class MixedWorld {
   }
 
   async tool(main: string, args: readonly string[]): Promise<string> {
-    const finished = await runTool(this.#tools.jars, `${TOOLS}.${main}`, args, { timeoutMs: 120_000 });
+    const finished = await runTool(this.#tools.jars, `${TOOLS}.${main}`, args, { timeoutMs: PATIENCE_MS });
     that(
       finished.status === 0,
       `${main} ${args.join(' ')}: ${finished.stdout.slice(-800)} ${finished.stderr.slice(-800)}`,

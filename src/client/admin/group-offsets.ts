@@ -17,7 +17,7 @@ import {
   type TopicPartition,
 } from './outcomes.ts';
 
-export interface CommittedOffset {
+export interface GroupOffset {
   readonly offset: Int64;
   /** undefined: not known. */
   readonly leaderEpoch: number | undefined;
@@ -25,7 +25,7 @@ export interface CommittedOffset {
 }
 
 /** null: nothing has been committed there. */
-export type OffsetsOfGroup = readonly OutcomeFor<TopicPartition, CommittedOffset | null>[];
+export type OffsetsOfGroup = readonly OutcomeFor<TopicPartition, GroupOffset | null>[];
 
 export interface AskedGroupOffsets {
   readonly groupId: string;
@@ -131,7 +131,7 @@ const UNSTABLE = Errors.UNSTABLE_OFFSET_COMMIT;
 
 type AnsweredPartition = AnsweredGroup['topics'][number]['partitions'][number];
 
-function committedOf({ committedOffset, committedLeaderEpoch, metadata }: AnsweredPartition): CommittedOffset | null {
+function committedOf({ committedOffset, committedLeaderEpoch, metadata }: AnsweredPartition): GroupOffset | null {
   if (committedOffset < 0) return null;
   const leaderEpoch = committedLeaderEpoch < 0 ? undefined : committedLeaderEpoch;
   return { offset: committedOffset, leaderEpoch, metadata: metadata ?? '' };

@@ -31,7 +31,7 @@ export type {
 } from './describe-topics.ts';
 export type {
   AskedGroupOffsets,
-  CommittedOffset,
+  GroupOffset,
   ListOffsetsOfGroupsOptions,
   OffsetsOfGroup,
   OffsetToCommit,

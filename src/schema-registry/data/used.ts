@@ -31,7 +31,8 @@ export interface UsedId {
 /** Topic by topic. Throws KafkaError. */
 export async function* usedIds(source: ClientSource, options: UsedOptions = {}): AsyncGenerator<UsedId, void> {
   const { id, schemasTopic = '_schemas', last = Number.POSITIVE_INFINITY } = options;
-  const { client, close } = open(source);
+  const opened = open(source);
+  const { client } = opened;
   try {
     const state = await readState(client, schemasTopic);
     const idOf = ({ by }: Framed): number | undefined => ('id' in by ? by.id : state.index('.').idOfGuid(by.guid));
@@ -47,13 +48,21 @@ export async function* usedIds(source: ClientSource, options: UsedOptions = {}):
           const one = frame === undefined ? undefined : idOf(frame);
           if (one === undefined || !isKnown(one) || (id !== undefined && one !== id)) continue;
           const place = `${part} ${one} ${partition}`;
-          const before = found.get(place) ?? { id: one, topic, partition, part, records: 0, firstOffset: offset, lastOffset: offset };
+          const before = found.get(place) ?? {
+            id: one,
+            topic,
+            partition,
+            part,
+            records: 0,
+            firstOffset: offset,
+            lastOffset: offset,
+          };
           found.set(place, { ...before, records: before.records + 1, lastOffset: offset });
         }
       }
       yield* found.values();
     }
   } finally {
-    await close();
+    await opened.close();
   }
 }

@@ -108,7 +108,7 @@ export const SCHEMA_LIMITS = {
   /** Named types, fields, values, sub-schemas in one text with its references. */
   nodes: 200_000,
   /** Pairs of sub-schemas that one comparison looks at. */
-  comparisons: 1_000_000,
+  comparisons: 300_000,
   /** Reasons that one comparison lists. */
   reasons: 1_000,
 } as const;

@@ -1,5 +1,6 @@
 // What the modes of `ottla cat` share: the client, what was asked for, and kcat's way of saying things.
 import type { ClusterClient } from '../../client/index.ts';
+import type { SchemaCodec } from '../schemas/schema-codec.ts';
 import type { ToolIo } from '../tool-io.ts';
 import { CatFailure } from './cat-failure.ts';
 import type { CompleteOptions } from './cat-options.ts';
@@ -18,6 +19,16 @@ export class CatContext {
     this.options = options;
     this.properties = properties;
     this.client = client;
+  }
+
+  /** Loaded when keys or values are to be decoded or encoded by a registry. */
+  async codec(): Promise<SchemaCodec | undefined> {
+    const { serdes, registry } = this.options;
+    const isWanted = [serdes.key, serdes.value].some((one) => one !== undefined && 'serde' in one);
+    if (!isWanted || registry === undefined) return undefined;
+    const { SchemaCodec: Codec } = await import('../schemas/schema-codec.ts');
+    const [username, password = ''] = this.property('schema.registry.basic.auth.user.info')?.split(':') ?? [];
+    return new Codec(registry.replace(/\/+$/, ''), username === undefined ? undefined : { username, password });
   }
 
   /** A line of information, from a verbosity on: 1 unless -q, 2 with -v. */

@@ -36,6 +36,7 @@ async function run(args: readonly string[], io: ToolIo): Promise<number> {
   }
   const config = catClientConfig(properties, options, io);
   if (options.mode === undefined) tellMode(options.verbosity, io);
+  options.registry ??= properties.get('schema.registry.url');
   const complete = completed(options, io.isInputTerminal);
   const { ClusterClient, ConfigurationError } = await import('../../client/index.ts');
   try {

@@ -32,7 +32,7 @@ export async function consumeInGroup(context: CatContext, admin: Admin): Promise
 
 async function readAsMember(context: CatContext, admin: Admin, consumer: Consumer, held: ReadonlyMap<string, Place>) {
   const { count, isExitingAtEnd } = context.options;
-  const writer = new MessageWriter(context);
+  const writer = new MessageWriter(context, await context.codec());
   const watch = new EndWatch((places) => listedOffsets(context, admin, places, 'latest'));
   const atEnd = new Set<string>();
   while (!context.io.signal.aborted) {

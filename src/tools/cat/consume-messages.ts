@@ -107,7 +107,7 @@ async function storedOffsets(
 
 async function readAll(context: CatContext, admin: Admin, consumer: Consumer, places: readonly Place[]): Promise<void> {
   const { isExitingAtEnd, stopMs, count } = context.options;
-  const writer = new MessageWriter(context);
+  const writer = new MessageWriter(context, await context.codec());
   const watch = new EndWatch((asked) => listedOffsets(context, admin, asked, 'latest'));
   const stopped = new Set<string>();
   const stop = ({ topic, partition }: Place): boolean => {

@@ -10,7 +10,11 @@ type Piece = Buffer | Token;
 const TOKENS = 'okKsSRtpTh';
 
 /** How keys or values are turned into text: as they are, by a pack string, or by a decoder. */
-export type FieldForm = undefined | { readonly pack: string } | { readonly decoded: (record: ToolRecord) => string };
+export type FieldForm =
+  | undefined
+  | { readonly pack: string }
+  | { readonly json: string }
+  | { readonly failure: string };
 
 export interface MessageFormatOptions {
   /** What stands for null (-Z); left out: nothing. */
@@ -144,7 +148,8 @@ function fieldBytes(what: 'key' | 'value', record: ToolRecord, options: MessageF
   if (bytes === null || bytes.length === 0) return Buffer.from(options.nullText ?? '');
   const form = options[what];
   if (form === undefined) return asBuffer(bytes);
-  return 'pack' in form ? unpacked(what, form.pack, asBuffer(bytes)) : Buffer.from(form.decoded(record));
+  if ('failure' in form) throw new Error(form.failure);
+  return 'pack' in form ? unpacked(what, form.pack, asBuffer(bytes)) : Buffer.from(form.json);
 }
 
 function headersBytes({ headers }: ToolRecord): Buffer {

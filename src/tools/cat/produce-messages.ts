@@ -5,6 +5,7 @@ import { DiskError } from '../../runtime/index.ts';
 import { type CatContext, catErrorText } from './cat-context.ts';
 import { CatFailure } from './cat-failure.ts';
 import { inputMessages } from './input-messages.ts';
+import type { SchemaCodec } from '../schemas/schema-codec.ts';
 
 type Bytes = Uint8Array | null;
 
@@ -32,7 +33,7 @@ class Sending {
   readonly #waiting: Promise<void>[] = [];
   #sent = 0;
   #failed = 0;
-  #isOfFiles = false;
+  #codec: Promise<SchemaCodec | undefined> | undefined;
 
   constructor(context: CatContext) {
     this.#context = context;
@@ -63,8 +64,7 @@ class Sending {
 
   async all(): Promise<void> {
     const { options, io } = this.#context;
-    this.#isOfFiles = options.names.length > 0 && !options.isByLine;
-    if (this.#isOfFiles) return this.#files(options.names);
+    if (options.names.length > 0 && !options.isByLine) return this.#files(options.names);
     const input = options.names.length === 0 ? io.stdin : [this.#file(options.names[0] as string)];
     await this.#lines(input);
   }
@@ -89,9 +89,23 @@ class Sending {
       isNullForEmpty,
       largestBytes,
     })) {
-      await this.#send(message.key, message.value);
+      await this.#send(await this.#encoded('key', message.key), await this.#encoded('value', message.value));
       if (isTee) io.stdout.write(message.whole);
       if (this.#sent === count) break;
+    }
+  }
+
+  /** By the latest schema of the topic, where -s says so: what kcat cannot. */
+  async #encoded(field: 'key' | 'value', bytes: Buffer | null): Promise<Bytes> {
+    const serdes = this.#context.options.serdes[field];
+    if (bytes === null || serdes === undefined || 'pack' in serdes) return bytes;
+    this.#codec ??= this.#context.codec();
+    const codec = await this.#codec;
+    try {
+      const place = { topic: this.#topic, isKey: field === 'key', headers: [] };
+      return (await codec?.encode(bytes, { id: 'topic' }, place)) ?? null;
+    } catch (error) {
+      throw new CatFailure(`Failed to serialize ${field}: ${(error as Error).message}`);
     }
   }
 

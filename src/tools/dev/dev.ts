@@ -71,7 +71,8 @@ const runDev =
 
 function topicOf(text: string): [string, number] {
   const [name = '', partitions = '1'] = text.split(':');
-  if (name === '' || !/^[1-9]\d*$/.test(partitions)) throw new Failure(`--topic ${text} is not NAME or NAME:PARTITIONS`);
+  if (name === '' || !/^[1-9]\d*$/.test(partitions))
+    throw new Failure(`--topic ${text} is not NAME or NAME:PARTITIONS`);
   return [name, Number(partitions)];
 }
 

@@ -95,7 +95,7 @@ export async function dumpBatches(
     if (options.isDeep) {
       await loadCodec(codecIn(batch));
       for (const record of recordsOf(batch)) {
-        if (last !== -1 && record.offset !== last + 1) gaps.push([last, record.offset]);
+        if (record.offset !== last + 1) gaps.push([last, record.offset]);
         last = record.offset;
         lines.push(recordLine(batch, record, options));
       }

@@ -152,6 +152,7 @@ function indexOptions(options: CommandOptions): IndexDumpOptions {
 
 async function dumpRecords(io: ToolIo, options: CommandOptions, path: string, findings: Findings): Promise<void> {
   const name = basename(path);
+  const parser = await parserOf(options);
   print(io, heading(name));
   const printsContents = PRINTING.some((option) => options.has(option));
   const how: LogDumpOptions = {
@@ -159,7 +160,7 @@ async function dumpRecords(io: ToolIo, options: CommandOptions, path: string, fi
     isDeep: printsContents || options.has(OPTIONS.deepIteration),
     skipsRecordMetadata: options.has(OPTIONS.skipRecordMetadata),
     maxBytes: options.required(OPTIONS.maxBytes),
-    parser: await parserOf(options),
+    parser,
   };
   const file = io.runtime.disk.openSync(path, 'read');
   try {

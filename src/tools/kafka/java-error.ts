@@ -50,7 +50,7 @@ const CLASSES: Readonly<Partial<Record<ErrorName, string>>> = {
 const PACKAGE = 'org.apache.kafka.common.errors.';
 
 /** The class of the exception that Kafka's client throws for this code. */
-function exceptionClass(name: ErrorName): string {
+export function exceptionClass(name: ErrorName): string {
   const words = name.split('_').map((word) => word.charAt(0) + word.slice(1).toLowerCase());
   if (name === 'INVALID_RECORD') return 'org.apache.kafka.common.InvalidRecordException';
   return PACKAGE + (CLASSES[name] ?? `${words.join('')}Exception`);

@@ -3,7 +3,13 @@ import { print, type ToolIo } from '../tool-io.ts';
 import { loadProperties, readText } from './client-config.ts';
 import { Exit } from './exit.ts';
 import { illegalArgument } from './java-error.ts';
-import { ArgparseError, type ArgparseValues, parseArguments, printArgparseHelp, tellArgparseError } from './options/argparse.ts';
+import {
+  ArgparseError,
+  type ArgparseValues,
+  parseArguments,
+  printArgparseHelp,
+  tellArgparseError,
+} from './options/argparse.ts';
 import type { ArgparseArgument, ArgparseParser } from './options/argparse-arguments.ts';
 import { DOUBLE, INTEGER, LONG } from './options/option.ts';
 

@@ -7,6 +7,7 @@ import { type ConsumeRange, parseOffsetRange, parseTimeBounds, RangeMistake } fr
 import { Failure } from './failure.ts';
 import { matching } from './name-patterns.ts';
 import { FormatMistake } from './records/record-format.ts';
+import { codecOf, decodedParts } from './record-codec.ts';
 import { recordJson } from './records/record-json.ts';
 import { type PartitionBounds, recordPrinter } from './records/record-printer.ts';
 import { flow } from './stdout-flow.ts';
@@ -33,6 +34,7 @@ interface ConsumeOptions {
   readonly fetchMaxWait?: number;
   readonly fetchMaxPartitionBytes?: number;
   readonly balancer?: string;
+  readonly useSchemaRegistry?: string | true;
   readonly json?: boolean;
 }
 
@@ -44,8 +46,9 @@ export const consume: Work<ConsumeOptions> = async (context, words, options) => 
   const range = rangeOf(context, options);
   const print = printerOf(options);
   const condition = await conditionOf(options.where);
+  const decode = await decoderOf(context, options.useSchemaRegistry);
   const topics = options.regex === true ? await matchedTopics(context, words) : words;
-  const shown = { print, condition, most: options.num === 0 ? Number.POSITIVE_INFINITY : options.num };
+  const shown = { print, condition, decode, most: options.num === 0 ? Number.POSITIVE_INFINITY : options.num };
   if (options.group !== undefined) return asMember(context, topics, options, range, shown);
   const { partitions, readCommitted: isCommitted = false } = options;
   const places = await readPlaces(context, { topics, partitions, range, isCommitted });
@@ -72,6 +75,29 @@ async function conditionOf(where: string | undefined): Promise<Condition | undef
   } catch (error) {
     throw error instanceof WhereError ? new Failure(`--where: ${error.message}`) : error;
   }
+}
+
+type Decode = (record: ToolRecord) => Promise<ToolRecord>;
+
+/** Keys and values in JSON in place of their bytes; what cannot be decoded is told, and stays as it is. */
+async function decoderOf(context: CommandContext, text: string | true | undefined): Promise<Decode | undefined> {
+  const parts = decodedParts(text);
+  if (parts === undefined) return undefined;
+  const codec = await codecOf(context);
+  const decoded = async (record: ToolRecord, field: 'key' | 'value'): Promise<Uint8Array | null> => {
+    const bytes = record[field];
+    if (!parts[field] || bytes === null) return bytes;
+    const { topic, partition, offset, headers } = record;
+    try {
+      return Buffer.from((await codec.decode(bytes, { topic, headers, isKey: field === 'key' })).json);
+    } catch (error) {
+      context.complain(
+        `ottla: ${field} of ${topic}-${partition} @${offset} cannot be decoded: ${(error as Error).message}`,
+      );
+      return bytes;
+    }
+  };
+  return async (record) => ({ ...record, key: await decoded(record, 'key'), value: await decoded(record, 'value') });
 }
 
 async function matchedTopics(context: CommandContext, words: readonly string[]): Promise<string[]> {
@@ -103,6 +129,7 @@ function printerOf({ format, prettyPrint, metaOnly = false, json = false }: Cons
 interface Shown {
   readonly print: Print;
   readonly condition: Condition | undefined;
+  readonly decode: Decode | undefined;
   readonly most: number;
 }
 
@@ -110,12 +137,13 @@ interface Shown {
 async function show(
   context: CommandContext,
   records: readonly ToolRecord[],
-  { print, condition, most }: Shown,
+  { print, condition, decode, most }: Shown,
   boundsOf: (record: ToolRecord) => PartitionBounds | undefined,
 ): Promise<number> {
   let count = 0;
-  for (const record of records) {
+  for (const raw of records) {
     if (count >= most || context.io.signal.aborted) break;
+    const record = decode === undefined ? raw : await decode(raw);
     if (condition !== undefined && !condition.matches(new FactsOfRecord(record))) continue;
     await flow(context.io, print(record, boundsOf(record)));
     count += 1;

@@ -7,6 +7,8 @@ import { headersFlag } from './flag-values.ts';
 import { FormatMistake } from './records/record-format.ts';
 import { type RecordPrinter, recordPrinter } from './records/record-printer.ts';
 import { InputMistake, type ReadRecord, recordReader } from './records/record-reader.ts';
+import type { WantedSchema } from '../schemas/schema-codec.ts';
+import { codecOf, wantedSchema } from './record-codec.ts';
 import type { COMPRESSIONS } from './record-verbs.ts';
 import { flow } from './stdout-flow.ts';
 
@@ -22,6 +24,10 @@ interface ProduceOptions {
   readonly deliveryTimeout?: number;
   readonly maxMessageBytes?: number;
   readonly allowAutoTopicCreation?: boolean;
+  readonly schemaId?: string;
+  readonly schemaKeyId?: string;
+  readonly schemaType?: string;
+  readonly schemaKeyType?: string;
 }
 
 const LARGEST_RECORD_BYTES = 256 * 1024 * 1024;
@@ -33,6 +39,7 @@ type Bytes = Uint8Array | null;
 export const produce: Work<ProduceOptions> = async (context, [defaultTopic], options) => {
   const { read, printer } = formatsOf(options);
   const headers = headersFlag('--header', options.header ?? []);
+  const encode = await encoderOf(context, options);
   const client = await context.client();
   const producer = client.producer<Bytes, Bytes>(producerOptions(options));
   const answers = new AnswersInOrder(context, printer);
@@ -41,7 +48,7 @@ export const produce: Work<ProduceOptions> = async (context, [defaultTopic], opt
       const topic = defaultTopic ?? one.topic;
       if (topic === undefined || topic === '') throw new Failure('name a topic, or read one with %t in --format');
       if (options.allowAutoTopicCreation === true) await answers.once(topic, () => createdByCluster(context, topic));
-      const record = recordOf(one, headers, options);
+      const record = await encode(topic, recordOf(one, headers, options));
       await answers.add(topic, record, producer.send(topic, record));
     }
     await answers.all();
@@ -76,7 +83,18 @@ function producerOptions(options: ProduceOptions): ProducerOptions<Bytes, Bytes>
   };
 }
 
-function recordOf(one: ReadRecord, headers: readonly { key: string; value: Buffer }[], options: ProduceOptions) {
+interface SentRecord {
+  readonly key: Bytes;
+  readonly value: Bytes;
+  readonly headers: readonly { readonly key: string; readonly value: Buffer }[];
+  readonly partition?: number;
+}
+
+function recordOf(
+  one: ReadRecord,
+  headers: readonly { key: string; value: Buffer }[],
+  options: ProduceOptions,
+): SentRecord {
   const { key, partition, tombstone = false } = options;
   const value = one.value ?? Buffer.alloc(0);
   const chosen = one.partition ?? (partition >= 0 ? partition : undefined);
@@ -86,6 +104,35 @@ function recordOf(one: ReadRecord, headers: readonly { key: string; value: Buffe
     headers: [...headers, ...one.headers],
     ...(chosen !== undefined && { partition: chosen }),
   };
+}
+
+/** By schemas of a registry, where flags name some. */
+async function encoderOf(
+  context: CommandContext,
+  options: ProduceOptions,
+): Promise<(topic: string, record: SentRecord) => Promise<SentRecord> | SentRecord> {
+  const key = wantedSchema('--schema-key-id', options.schemaKeyId, options.schemaKeyType);
+  const value = wantedSchema('--schema-id', options.schemaId, options.schemaType);
+  if (key === undefined && value === undefined) return (_, record) => record;
+  const codec = await codecOf(context);
+  const encoded = async (
+    bytes: Bytes,
+    wanted: WantedSchema | undefined,
+    topic: string,
+    isKey: boolean,
+  ): Promise<Bytes> => {
+    if (wanted === undefined || bytes === null) return bytes;
+    try {
+      return await codec.encode(bytes, wanted, { topic, isKey, headers: [] });
+    } catch (error) {
+      throw new Failure(`the ${isKey ? 'key' : 'value'} cannot be encoded: ${(error as Error).message}`);
+    }
+  };
+  return async (topic, record) => ({
+    ...record,
+    key: await encoded(record.key, key, topic, true),
+    value: await encoded(record.value, value, topic, false),
+  });
 }
 
 /** Ends the input when the command is to stop: what was read is still sent. */

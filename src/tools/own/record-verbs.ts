@@ -34,6 +34,10 @@ const produceFlags: readonly Flag[] = [
   ['--delivery-timeout <time>', 'how long a record may take (30s)', { parse: durationFlag }],
   ['--max-message-bytes <count>', 'the largest request', { parse: wholeNumber(1) }],
   ['--allow-auto-topic-creation', 'let the cluster make a topic that is not there'],
+  ['--schema-id <id>', 'values are JSON, encoded with this schema; topic: the latest of TOPIC-value'],
+  ['--schema-key-id <id>', 'the same for keys'],
+  ['--schema-type <name>', 'the Protobuf message of values, where the schema has several'],
+  ['--schema-key-type <name>', 'the same for keys'],
 ];
 
 export const produceVerb: Verb = {
@@ -64,6 +68,7 @@ const consumeFlags: readonly Flag[] = [
   ['--fetch-max-bytes <count>', 'the largest answer', { parse: wholeNumber(1) }],
   ['--fetch-max-wait <time>', 'how long a broker may wait for records', { parse: durationFlag }],
   ['--fetch-max-partition-bytes <count>', 'of one partition', { parse: wholeNumber(1) }],
+  ['--use-schema-registry [parts]', 'decode key, value, or key,value'],
   ['-b, --balancer <name>', 'range, roundrobin, sticky, cooperative-sticky'],
 ];
 

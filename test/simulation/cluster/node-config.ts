@@ -68,6 +68,10 @@ const short = {
   'transaction.state.log.num.partitions': '1',
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': '700',
   'group.initial.rebalance.delay.ms': '100',
+  'group.consumer.min.session.timeout.ms': '1000',
+  'group.consumer.session.timeout.ms': '6000',
+  'group.consumer.min.heartbeat.interval.ms': '500',
+  'group.consumer.heartbeat.interval.ms': '500',
   'log.flush.scheduler.interval.ms': '1000',
   'auto.create.topics.enable': 'false',
 };

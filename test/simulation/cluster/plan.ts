@@ -65,6 +65,9 @@ export interface ClusterPlan {
   readonly consumers: number;
   readonly transactions: number;
   readonly members: number;
+  /** Members that work on several records at a time, of a classic group and of one of KIP-848. */
+  readonly workers: number;
+  readonly moderns: number;
   /** Chance of each rare way, by name; what is not named is not taken. */
   readonly rareShare: number;
   /** Configs beside those that all have, by Kafka's names. */
@@ -166,6 +169,7 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
     consumers: 1,
     transactions: random.next() < 0.5 ? randomInt(random, 1, 3) : 0,
     members: random.next() < 0.4 ? randomInt(random, 2, 4) : 0,
+    ...workersOf(seed),
     rareShare: random.next() < 0.5 ? 0 : random.next() * 0.5,
     knobs: Object.fromEntries(KNOBS.filter(() => random.next() < 0.15)),
     faults: faultsOf(random, base),
@@ -173,6 +177,13 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
       metadataVersion: randomInt(random, FIRST_WITH_VOTERS, LATEST_METADATA_VERSION + 1),
     }),
   };
+}
+
+/** Drawn apart: what else a seed stands for does not change with them. */
+function workersOf(seed: number): Pick<ClusterPlan, 'workers' | 'moderns'> {
+  const random = new SeededRandom(seed, 'workers');
+  const some = (): number => (random.next() < 0.25 ? randomInt(random, 2, 4) : 0);
+  return { workers: some(), moderns: some() };
 }
 
 function pick<T>(random: Random, choices: readonly T[]): T {

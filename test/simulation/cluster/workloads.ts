@@ -40,6 +40,9 @@ export interface Bench {
   readonly history: History;
   readonly partitions: number;
   readonly isOver: () => boolean;
+  /** No producer writes to `orders` any more. */
+  readonly hasWritten: () => boolean;
+  readonly tell: (line: string) => void;
 }
 
 export function clientOf({ runtime, brokers }: Bench, clientId: string): ClusterClient {
@@ -69,7 +72,7 @@ export async function produce(bench: Bench, name: string): Promise<void> {
     };
     history.sent.push(sent);
     try {
-      const { offset } = await producer.send(ORDERS, { value: Buffer.from(value), partition });
+      const { offset } = await producer.send(ORDERS, { key: `k${made % 3}`, value: Buffer.from(value), partition });
       sent.offset = offset;
       sent.outcome = 'acked';
     } catch (error) {

@@ -20,6 +20,7 @@ import { TraceHash } from './trace-hash.ts';
 import { turn } from './turn.ts';
 import { VoterChanges } from './voter-changes.ts';
 import { ensure, Violation } from './violation.ts';
+import { WorkGroup } from './workers.ts';
 import * as work from './workloads.ts';
 
 export interface Outcome {
@@ -91,8 +92,10 @@ export class World {
   readonly #admin: ClusterClient;
   readonly #changes: VoterChanges;
   readonly #faults: Faults;
+  readonly #workGroups: readonly (readonly [WorkGroup, number])[];
   readonly #tell: (line: string) => void;
   #isOver = false;
+  #hasWritten = false;
   #fail: (error: Error) => void = () => undefined;
   readonly #failed: Promise<never>;
 
@@ -116,7 +119,13 @@ export class World {
       history: this.history,
       partitions: plan.partitions,
       isOver: () => this.#isOver,
+      hasWritten: () => this.#hasWritten,
+      tell,
     };
+    this.#workGroups = [
+      [new WorkGroup(this.#bench, 'classic', plan.seed), plan.workers],
+      [new WorkGroup(this.#bench, 'consumer', plan.seed), plan.moderns],
+    ];
     this.#admin = work.clientOf(this.#bench, 'admin');
     this.#changes = new VoterChanges({
       admin: this.#admin,
@@ -153,12 +162,18 @@ export class World {
     const { producers, consumers, transactions, members } = this.#plan;
     const named = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
     return [
-      ...named(producers, 'p').map((name) => work.produce(this.#bench, name)),
+      this.#write(named(producers, 'p')),
       ...named(consumers, 'c').map((name) => work.read(this.#bench, name)),
       ...named(transactions, 't').map((name) => work.transact(this.#bench, name)),
       ...named(members, 'm').map((name) => work.belong(this.#bench, name)),
       ...(members > 0 ? [work.watchOffsets(this.#bench)] : []),
+      ...this.#workGroups.flatMap(([group, count]) => group.works(count)),
     ];
+  }
+
+  async #write(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => work.produce(this.#bench, name)));
+    this.#hasWritten = true;
   }
 
   async #within<T>(durationMs: number, what: string, promise: Promise<T>): Promise<T> {
@@ -258,6 +273,7 @@ export class World {
           this.#judgeMember(reader, one.offset, one.value, orders.get(`${one.topic}-${one.partition}`));
     }
     checkGroups(this.history);
+    for (const [group] of this.#workGroups) group.judge(orders);
   }
 
   #judgeMember(reader: string, offset: number, value: string, log: FinalLog | undefined): void {

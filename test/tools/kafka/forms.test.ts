@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { FORMS } from '../../../conformance/forms/cases.ts';
-import { type FormOutcome, masked, type Place, RECORDED } from '../../../conformance/forms/forms.ts';
+import { type FormOutcome, masked, type Place, RECORDED, unpackData } from '../../../conformance/forms/forms.ts';
 import { runForm } from '../../../conformance/forms/run-form.ts';
 import { startBroker } from '../../../src/index.ts';
 
@@ -23,8 +23,9 @@ describe('Forms of kafka-* tools', function () {
       'num.partitions': '4',
       'group.initial.rebalance.delay.ms': '0',
     };
-    broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: logDirectory, configs });
+    broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: logDirectory, config: configs });
     place = { bootstrap: broker.bootstrapServers, directory, logDirectory };
+    unpackData(place);
   });
 
   after(async () => {

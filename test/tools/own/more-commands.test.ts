@@ -49,6 +49,14 @@ describe('The command line, with more around it', () => {
       .and.not.match(/wrong-password/);
   });
 
+  it('puts a load on, and tells figures', async () => {
+    const wrote = await ottla(['bench', 'producer', 'bench', '-n', '2000', '-s', '50', '--json']);
+    expect(wrote.code).to.equal(0);
+    expect(JSON.parse(wrote.out)).to.include({ records: 2000, bytes: 100_000 }).and.have.property('latency_p99_ms');
+    const read = await ottla(['bench', 'consumer', 'bench']);
+    expect(read.out).to.match(/RECORDS +2000\nBYTES +100kB\n/);
+  });
+
   it('registers, shows, checks and deletes schemas', async () => {
     const path = join(directory, 'order.avsc');
     writeFileSync(path, '{"type":"record","name":"Order","fields":[{"name":"id","type":"long"}]}');
@@ -72,6 +80,92 @@ describe('The command line, with more around it', () => {
     expect((await ottla(['registry', 'subjects', '--registry', '127.0.0.1:1'])).err).to.match(/does not answer/);
   });
 
+  it('writes and reads by schemas of the registry, in three languages', async () => {
+    const schemas = {
+      avro: '{"type":"record","name":"O","fields":[{"name":"id","type":"long"},{"name":"who","type":["null","string"]}]}',
+      json: '{"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}',
+      protobuf: 'syntax = "proto3"; message O { int64 id = 1; string who = 2; }',
+    };
+    for (const [type, schema] of Object.entries(schemas)) {
+      const topic = `encoded-${type}`;
+      const path = join(directory, `${type}.schema`);
+      writeFileSync(path, schema);
+      await out('topic', 'create', topic, '-p', '1');
+      await out('registry', 'create', `${topic}-value`, '--schema', path, '--type', type);
+      const sent = await ottla(['produce', topic, '--schema-id', 'topic', '-o', ''], '{"id":7,"who":"ada"}\n');
+      expect(sent, type).to.deep.equal({ code: 0, out: '', err: '' });
+      const read = await out('consume', topic, '-o', ':end', '-f', '%v', '--use-schema-registry=value');
+      expect(JSON.parse(read), type).to.deep.equal({ id: 7, who: 'ada' });
+      const raw = await out('consume', topic, '-o', ':end', '-f', '%v{hex}');
+      expect(raw.slice(0, 2), type).to.equal('00');
+      const chosen = await out(
+        'consume',
+        topic,
+        '--until',
+        'end',
+        '--where',
+        'value.id == 7',
+        '-f',
+        '%o',
+        '--use-schema-registry',
+      );
+      expect(chosen, type).to.equal('0');
+    }
+    const wrong = await ottla(['produce', 'encoded-avro', '--schema-id', 'topic', '-o', ''], '{"id":"text"}\n');
+    expect(wrong.err).to.match(/the value cannot be encoded/);
+    const plain = await ottla(['consume', 'bench', '-n', '1', '--use-schema-registry', '-o', ':end']);
+    expect(plain.err === '' || /cannot be decoded/.test(plain.err)).to.equal(true);
+  });
+
+  it('are read by ottla cat -s avro, in text and in the envelope', async () => {
+    const io = memoryIo();
+    const cat = await nouns['cat']?.();
+    const login = [
+      '-X',
+      'security.protocol=sasl_plaintext',
+      '-X',
+      'sasl.mechanisms=PLAIN',
+      '-X',
+      'sasl.username=alice',
+      '-X',
+      'sasl.password=secret',
+    ];
+    const basics = [
+      '-b',
+      broker.bootstrapServers,
+      '-F',
+      'none',
+      ...login,
+      '-r',
+      broker.registryUrl as string,
+      '-X',
+      'schema.registry.basic.auth.user.info=alice:secret',
+    ];
+    const args = [...basics, '-C', '-t', 'encoded-avro', '-e', '-q', '-s', 'value=avro'];
+    expect(await cat?.(args, io)).to.equal(0);
+    expect(io.out()).to.equal('{"id":7,"who":"ada"}\n');
+    const enveloped = memoryIo();
+    expect(await cat?.([...args, '-J'], enveloped)).to.equal(0);
+    const { payload, value_schema_id: id } = JSON.parse(enveloped.out()) as {
+      payload: object;
+      value_schema_id: number;
+    };
+    expect(payload).to.deep.equal({ id: 7, who: 'ada' });
+    expect(id).to.be.a('number');
+    const producing = memoryIo({ input: '{"id":8,"who":null}\n' });
+    expect(await cat?.([...basics, '-P', '-t', 'encoded-avro', '-p', '0', '-s', 'value=avro'], producing)).to.equal(0);
+    const again = memoryIo();
+    expect(await cat?.([...args, '-o', '-1'], again)).to.equal(0);
+    expect(again.out()).to.equal('{"id":8,"who":null}\n');
+    const unreadable = memoryIo();
+    expect(
+      await cat?.([...basics, '-C', '-t', 'bench', '-p', '0', '-c', '1', '-s', 'value=avro'], unreadable),
+    ).to.be.oneOf([0, 1]);
+    expect(unreadable.err()).to.match(
+      /^% ERROR: Failed to format message in bench \[0\] at offset 0: Avro\/Schema-registry message deserialization: /,
+    );
+  });
+
   it('makes, shows, renews and ends tokens', async () => {
     const refused = await ottla(['token', 'create']);
     const isServed = refused.code === 0;
@@ -88,14 +182,6 @@ describe('The command line, with more around it', () => {
     expect((await ottla(['share', 'seek', 'workers', '--to', 'soon', '--topics', 'shared'])).err).to.match(
       /none of start, end/,
     );
-  });
-
-  it('puts a load on, and tells figures', async () => {
-    const wrote = await ottla(['bench', 'producer', 'bench', '-n', '2000', '-s', '50', '--json']);
-    expect(wrote.code).to.equal(0);
-    expect(JSON.parse(wrote.out)).to.include({ records: 2000, bytes: 100_000 }).and.have.property('latency_p99_ms');
-    const read = await ottla(['bench', 'consumer', 'bench']);
-    expect(read.out).to.match(/RECORDS +2000\nBYTES +100kB\n/);
   });
 
   it('dumps logs, and changes nothing', async () => {

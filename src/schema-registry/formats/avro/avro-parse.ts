@@ -15,7 +15,7 @@ import {
   type PrimitiveKind,
   type Properties,
 } from './avro-type.ts';
-import { fitsDefault } from './defaults.ts';
+import { DefaultCheck } from './defaults.ts';
 import { logicalTypeOf } from './logical-types.ts';
 import { anyNames, type NameRule, strictNames, unicodeNames } from './name-rules.ts';
 import { resolveNames } from './open-names.ts';
@@ -37,13 +37,14 @@ const SCHEMA_WORDS = new Set([
 const ENUM_WORDS = new Set([...SCHEMA_WORDS, 'default']);
 const FIELD_WORDS = new Set(['default', 'doc', 'name', 'order', 'type', 'aliases']);
 const ORDERS: readonly string[] = ['ascending', 'descending', 'ignore'];
-const nobody = (): boolean => false;
 
 /** One parser reads the references first and then the schema itself; each text sees the names of those before it. */
 export class AvroParser {
   private readonly known = new Map<string, AvroNamed>();
   private fresh = new Map<string, AvroNamed>();
+  private readonly finished = new Set<AvroType>();
   private readonly checksDefaults: boolean;
+  private defaults = new DefaultCheck();
   private readonly checkName: NameRule;
   /** For namespaces and aliases. */
   private readonly checkOther: NameRule;
@@ -58,10 +59,11 @@ export class AvroParser {
   /** Throws InvalidSchemaError. */
   parse(text: string): AvroType {
     const type = this.type(parseJson(text, { comments: true }), undefined, 0);
+    this.defaults = new DefaultCheck();
     const { fresh } = this;
     for (const [name, named] of fresh) this.known.set(name, named);
     this.fresh = new Map();
-    return resolveNames(type, fresh.values(), this.known, this.checksDefaults);
+    return resolveNames(type, fresh.values(), this.known, this.finished, this.checksDefaults);
   }
 
   private type(json: Json, space: string | undefined, depth: number): AvroType {
@@ -130,7 +132,7 @@ export class AvroParser {
     const type = this.type(required(json, 'type', 'No field type'), space, depth + 1);
     this.checkName(name);
     const value = numberFromText(json.get('default'), type);
-    if (this.checksDefaults && value !== undefined && !fitsDefault(type, value, nobody))
+    if (this.checksDefaults && value !== undefined && !this.defaults.fits(type, value))
       throw new InvalidSchemaError(`Invalid default for field ${name}: ${short(value)}`);
     return {
       name,

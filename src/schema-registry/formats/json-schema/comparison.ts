@@ -21,6 +21,7 @@ export interface Outcome {
   readonly isCompatible: boolean;
 }
 
+const PATTERN_STEPS = 20;
 const NOTHING: Outcome = { changes: [], isCompatible: true };
 type Pairs<T> = Map<SchemaNode, Map<SchemaNode, T>>;
 
@@ -68,14 +69,20 @@ export class Comparison {
       return proven ?? NOTHING;
     }
     if (found !== undefined) return found;
-    if (++this.steps > SCHEMA_LIMITS.comparisons)
-      throw new InvalidSchemaError(`more than ${SCHEMA_LIMITS.comparisons} pairs of schemas to compare`);
+    this.spend();
     row.set(after, 'open');
     const changes = new Changes(this, this.policy);
     compareNodes(changes, before, after);
     const outcome = changes.outcome();
     row.set(after, outcome);
     return outcome;
+  }
+
+  /** Throws InvalidSchemaError when there is more to do than we are ready to. */
+  spend(steps = 1): void {
+    this.steps += steps;
+    if (this.steps > SCHEMA_LIMITS.comparisons)
+      throw new InvalidSchemaError(`more than ${SCHEMA_LIMITS.comparisons} pairs of schemas to compare`);
   }
 
   broken(): Pairs<Outcome> {
@@ -126,6 +133,11 @@ export class Changes {
   /** Compares, and takes over nothing. */
   try(original: SchemaNode, update: SchemaNode): Outcome {
     return this.comparison.compare(original, update);
+  }
+
+  /** A pattern held against a name takes as long as some pairs do. */
+  spendOnPattern(): void {
+    this.comparison.spend(PATTERN_STEPS);
   }
 
   addAll(path: string, outcome: Outcome): void {

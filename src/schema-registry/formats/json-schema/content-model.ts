@@ -8,9 +8,13 @@ export function isOpen({ additional, unevaluated, ...rest }: ObjectNode | ArrayN
   return unevaluated === undefined || unevaluated.kind === 'anything';
 }
 
-/** The schema that a property has which the model does not name; undefined when there may be none, or any. */
-export function schemaOfProperty(object: ObjectNode, name: string): SchemaNode | undefined {
-  return object.patterns.find(({ pattern }) => matches(pattern, name))?.node ?? schemaOfRest(object);
+/** The schema that a property has which the model does not name; undefined when there may be none, or any. `spend` before each pattern. */
+export function schemaOfProperty(object: ObjectNode, name: string, spend: () => void): SchemaNode | undefined {
+  const found = object.patterns.find(({ pattern }) => {
+    spend();
+    return matches(pattern, name);
+  });
+  return found?.node ?? schemaOfRest(object);
 }
 
 /** The same for an item. */
@@ -20,7 +24,7 @@ export function schemaOfRest({ additional, unevaluated }: ObjectNode | ArrayNode
 }
 
 const programs = new Map<string, RE2JS | undefined>();
-const MOST_PROGRAMS = 500;
+const MOST_PROGRAMS = 5000;
 
 /** In linear time. A pattern that only a backtracking engine knows (look-around) matches nothing. */
 function matches(pattern: string, name: string): boolean {

@@ -35,7 +35,7 @@ function compareRequired(changes: Changes, original: ObjectNode, update: ObjectN
 
 function removed(changes: Changes, path: string, name: string, before: SchemaNode, update: ObjectNode): void {
   if (isOpen(update)) return changes.add('PROPERTY_REMOVED_FROM_OPEN_CONTENT_MODEL', path);
-  const covering = schemaOfProperty(update, name);
+  const covering = schemaOfProperty(update, name, () => changes.spendOnPattern());
   if (covering !== undefined) {
     const outcome = changes.try(before, covering);
     changes.addAll(path, outcome);
@@ -60,7 +60,7 @@ function added(changes: Changes, path: string, name: string, original: ObjectNod
     changes.add(`${isEmpty ? 'PROPERTY_WITH_EMPTY_SCHEMA' : kind}_ADDED_TO_OPEN_CONTENT_MODEL`, path);
     return;
   }
-  const covering = schemaOfProperty(original, name);
+  const covering = schemaOfProperty(original, name, () => changes.spendOnPattern());
   if (covering !== undefined) {
     const outcome = changes.try(covering, after);
     changes.addAll(path, outcome);

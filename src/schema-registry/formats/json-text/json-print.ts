@@ -5,7 +5,7 @@ import { type Json, JsonNumber } from './json-value.ts';
 export type NumberStyle = (number: JsonNumber) => string;
 
 /** Integers digit by digit, fractions as doubles: what a tree of Jackson with default settings prints. */
-export const javaNumber: NumberStyle = (number) =>
+const javaNumber: NumberStyle = (number) =>
   number.isInteger ? BigInt(number.text).toString() : javaDouble(number.value);
 
 /** `1.0`, `0.001`, `1.0E7`, `1.0E-4`; what is no number stands in quotes. */
@@ -20,6 +20,25 @@ function javaDouble(value: number): string {
   const [digits = '', exponent = ''] = value.toExponential().split('e');
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
+
+/** Fractions with all their digits, as java.math.BigDecimal shows them: `1.50`, `1E+2`. */
+export const exactNumber: NumberStyle = ({ isInteger, text }) => {
+  if (isInteger) return BigInt(text).toString();
+  const [mantissa = '', power = '0'] = text.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const unscaled = BigInt(whole + fraction);
+  const scale = fraction.length - Number(power);
+  const sign = unscaled < 0n || (whole.startsWith('-') && unscaled !== 0n) ? '-' : '';
+  const digits = String(unscaled < 0n ? -unscaled : unscaled);
+  const exponent = digits.length - 1 - scale;
+  if (scale >= 0 && exponent >= -6) {
+    const padded = digits.padStart(scale + 1, '0');
+    const point = padded.length - scale;
+    return sign + padded.slice(0, point) + (scale === 0 ? '' : `.${padded.slice(point)}`);
+  }
+  const rest = digits.length > 1 ? `.${digits.slice(1)}` : '';
+  return `${sign}${digits.slice(0, 1)}${rest}E${exponent >= 0 ? '+' : ''}${exponent}`;
+};
 
 const CONTROL = /\\u00[01][\da-f]/g;
 

@@ -130,12 +130,16 @@ function field(part: Part, syntax: string): ProtoField {
   const jsonName = part.text('json_name');
   const type = part.text('type_name') ?? (part.text('type') ?? '').replace('TYPE_', '').toLowerCase();
   const isText = type === 'string' || type === 'bytes';
-  if (value !== undefined && syntax !== 'proto3')
+  const plain =
+    type === 'bytes'
+      ? value?.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+      : value;
+  if (plain !== undefined && syntax !== 'proto3')
     own.push({
       name: 'default',
       inParentheses: false,
       path: [],
-      value: isText ? { kind: 'text', text: value } : { kind: 'word', word: value },
+      value: isText ? { kind: 'text', text: plain } : { kind: 'word', word: plain },
     });
   if (jsonName !== undefined)
     own.push({ name: 'json_name', inParentheses: false, path: [], value: { kind: 'text', text: jsonName } });

@@ -118,7 +118,7 @@ class DescriptorWriter {
       ...(isMap
         ? { type: word('TYPE_MESSAGE'), type_name: text(`.${join(place, entryName(field.name))}`) }
         : this.typeOf(field.type, place)),
-      default_value: value === undefined ? undefined : text(value),
+      default_value: value === undefined ? undefined : text(field.type === 'bytes' ? escapedBytes(value) : value),
       json_name: special('json_name') === undefined ? undefined : text(special('json_name') ?? ''),
       oneof_index: oneof === undefined ? undefined : word(oneof),
       proto3_optional: isProto3Optional ? word(true) : undefined,
@@ -255,4 +255,9 @@ function range(value: ProtoRanges['values'][number], beyond: number): OptionValu
   if (typeof value === 'string') return [];
   const { from, to } = typeof value === 'number' ? { from: value, to: value } : value;
   return [map({ start: word(from), end: word(to + beyond) })];
+}
+
+/** As protoc writes the default of bytes: what is not printable in octal. */
+function escapedBytes(value: string): string {
+  return value.replace(/[^ -~]|[\\"']/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }

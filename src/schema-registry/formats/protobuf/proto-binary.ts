@@ -103,13 +103,12 @@ export function decodeMessage(reader: WireReader, typeName: string, scope: Proto
   const byNumber = new Map<number, PlacedField>(
     fieldsOf(type).map((field) => [field.number, { field, place: type.fullName }]),
   );
-  const extensions = extensionsOf(typeName, scope);
   const entries = new Map<string, OptionValue>();
   while (!reader.isDone) {
     const { number, wireType } = reader.tag();
     const own = byNumber.get(number);
-    const extension = own === undefined ? extensions().get(number) : undefined;
-    const field = own ?? extension;
+    const extension = own === undefined ? scope.extensionsOf(typeName).get(number) : undefined;
+    const field = own ?? (extension && { field: extension.field, place: extension.scope });
     if (field === undefined) reader.skip(wireType);
     else
       addTo(
@@ -120,21 +119,6 @@ export function decodeMessage(reader: WireReader, typeName: string, scope: Proto
       );
   }
   return { kind: 'map', entries };
-}
-
-/** Looked up when a field comes that the type itself does not have. */
-function extensionsOf(
-  typeName: string,
-  scope: ProtoScope,
-): () => ReadonlyMap<number, PlacedField & { fullName: string }> {
-  let found: Map<number, PlacedField & { fullName: string }> | undefined;
-  return () => {
-    if (found !== undefined) return found;
-    found = new Map();
-    for (const { field, extendee, scope: place, fullName } of scope.allExtensions())
-      if (scope.find(extendee, place)?.fullName === typeName) found.set(field.number, { field, place, fullName });
-    return found;
-  };
 }
 
 function addTo(

@@ -20,6 +20,7 @@ import {
   SCALARS,
 } from './proto-file.ts';
 import { isEnum, join, type KnownType, type ProtoScope } from './proto-scope.ts';
+import { withinStack } from '../within-stack.ts';
 
 /** A file and the world in which its names have a meaning. */
 export interface ScopedProto {
@@ -67,11 +68,24 @@ export function protoIncompatibilities(
 ): Incompatibility[] {
   const words: Words = readerIs === 'new' ? { reader: 'new', writer: 'old' } : { reader: 'old', writer: 'new' };
   const reasons: Incompatibility[] = [];
-  for (const { type, path } of protoDifferences(writer, reader)) {
-    const sentence = breaking[type]?.(path, words);
-    if (sentence !== undefined && reasons.length < SCHEMA_LIMITS.reasons) reasons.push({ type, path, sentence });
+  for (const { type, path } of differencesOrFailure(writer, reader)) {
+    const sentence = type === FAILED ? path : breaking[type]?.(path, words);
+    if (sentence !== undefined && reasons.length < SCHEMA_LIMITS.reasons)
+      reasons.push({ type, path: type === FAILED ? '#/' : path, sentence });
   }
   return reasons;
+}
+
+const FAILED = 'CHECK_FAILED';
+
+/** Where the comparison cannot be brought to its end, that is the reason. */
+function differencesOrFailure(writer: ScopedProto, reader: ScopedProto): readonly ProtoDifference[] {
+  try {
+    return withinStack(() => protoDifferences(writer, reader));
+  } catch (error) {
+    if (!(error instanceof InvalidSchemaError)) throw error;
+    return [{ type: FAILED, path: `The schemas cannot be compared: ${error.message}` }];
+  }
 }
 
 const isBreaking = (difference: ProtoDifference): boolean => difference.type in breaking;
@@ -132,12 +146,13 @@ class Comparison {
   ): void {
     const before = byName(original);
     const after = byName(update);
+    const [placeBefore, placeAfter] = [orderOf(original), orderOf(update)];
     for (const name of unionOf(before, after)) {
       const [was, is] = [before.get(name), after.get(name)];
       const inner = { original: join(places.original, name), update: join(places.update, name) };
       if (was !== undefined && is !== undefined) {
         this.message(was, is, [...path, name], inner);
-        if (original.indexOf(was) !== update.indexOf(is)) this.note('MESSAGE_MOVED', [...path, name]);
+        if (placeBefore.get(was) !== placeAfter.get(is)) this.note('MESSAGE_MOVED', [...path, name]);
       } else if (was !== undefined) {
         if (this.original.get(inner.original)?.mapType === undefined) this.note('MESSAGE_REMOVED', [...path, name]);
       } else if (this.update.get(inner.update)?.mapType === undefined) this.note('MESSAGE_ADDED', [...path, name]);
@@ -329,3 +344,5 @@ const byName = <T extends { readonly name: string }>(items: readonly T[]): Map<s
 function unionOf<K>(a: ReadonlyMap<K, unknown>, b: ReadonlyMap<K, unknown>): Set<K> {
   return new Set([...a.keys(), ...b.keys()]);
 }
+
+const orderOf = <T>(items: readonly T[]): Map<T, number> => new Map(items.map((item, at) => [item, at]));

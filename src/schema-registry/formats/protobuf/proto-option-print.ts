@@ -14,7 +14,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-export const quoted = (text: string): string => `"${[...text].map((one) => ESCAPES[one] ?? one).join('')}"`;
+export const quoted = (text: string): string => `"${[...text].map((one) => ESCAPES[one] ?? printable(one)).join('')}"`;
+
+const printable = (one: string): string =>
+  one < ' ' || one === '\x7f' ? `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}` : one;
 
 export const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');
 

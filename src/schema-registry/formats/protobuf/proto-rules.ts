@@ -50,10 +50,11 @@ function checkMessage(message: ProtoMessage, file: ProtoFile): void {
     members.map((member) => member.number),
     `number in ${where}`,
   );
+  const isReserved = reservedOf(message.reserved);
   for (const { name, number } of members) {
     if (number < 1 || number > MAX_FIELD_NUMBER || (number >= KEPT.from && number <= KEPT.to))
       throw new InvalidSchemaError(`${where}: the number ${number} of field ${name} cannot be used`);
-    if (isReserved(message.reserved, number) || isReserved(message.reserved, name))
+    if (isReserved(number) || isReserved(name))
       throw new InvalidSchemaError(`${where}: field ${name} = ${number} is reserved`);
   }
   for (const { type, name, label } of message.fields) {
@@ -94,10 +95,25 @@ function unique(items: readonly (string | number)[], what: string): void {
   }
 }
 
-function isReserved(list: readonly ProtoRanges[], item: string | number): boolean {
-  return list.some(({ values }) =>
-    values.some((value) =>
-      typeof value === 'object' ? typeof item === 'number' && item >= value.from && item <= value.to : value === item,
-    ),
-  );
+/** Whether a name or a number is among the reserved; as fast for ten thousand of them as for one. */
+function reservedOf(list: readonly ProtoRanges[]): (item: string | number) => boolean {
+  const values = list.flatMap((one) => one.values);
+  const names = new Set(values.filter((value) => typeof value === 'string'));
+  const ranges = values
+    .filter((value) => typeof value !== 'string')
+    .map((value) => (typeof value === 'number' ? { from: value, to: value } : value))
+    .sort((a, b) => a.from - b.from);
+  // The farthest end of all that begin no later: ranges may overlap.
+  let farthest = Number.NEGATIVE_INFINITY;
+  const ends = ranges.map(({ to }) => (farthest = Math.max(farthest, to)));
+  return (item) => {
+    if (typeof item === 'string') return names.has(item);
+    let [low, high] = [0, ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ranges[middle]?.from ?? 0) <= item) low = middle + 1;
+      else high = middle;
+    }
+    return (ends[low - 1] ?? Number.NEGATIVE_INFINITY) >= item;
+  };
 }

@@ -33,9 +33,11 @@ export interface KnownExtension {
 export class ProtoScope {
   private readonly types = new Map<string, KnownType>();
   private readonly extensions = new Map<string, KnownExtension>();
+  private byExtendee: Map<string, Map<number, KnownExtension>> | undefined;
 
   /** What a later file calls the same stands for it. */
   add(file: ProtoFile, reference?: SchemaReference): void {
+    this.byExtendee = undefined;
     const space = file.packageName ?? '';
     this.addExtensions(file.extends, space);
     this.addTypes(file.types, '', file, reference);
@@ -80,8 +82,20 @@ export class ProtoScope {
     return this.types.get(fullName);
   }
 
-  allExtensions(): Iterable<KnownExtension> {
-    return this.extensions.values();
+  /** Those of a message, by number. */
+  extensionsOf(fullName: string): ReadonlyMap<number, KnownExtension> {
+    this.byExtendee ??= this.grouped();
+    return this.byExtendee.get(fullName) ?? new Map();
+  }
+
+  private grouped(): Map<string, Map<number, KnownExtension>> {
+    const groups = new Map<string, Map<number, KnownExtension>>();
+    for (const extension of this.extensions.values()) {
+      const extendee = this.find(extension.extendee, extension.scope)?.fullName ?? '';
+      const group = groups.get(extendee) ?? new Map<number, KnownExtension>();
+      groups.set(extendee, group.set(extension.field.number, extension));
+    }
+    return groups;
   }
 }
 
@@ -104,3 +118,8 @@ function mapTypeOf(message: ProtoMessage): string | undefined {
 
 export const isEnum = (known: KnownType | undefined): known is KnownType & { type: ProtoEnum } =>
   known?.type.kind === 'enum';
+
+/** Whether a file declares extensions, at its top or in a message. */
+export function declaresExtensions({ extends: own, types }: Pick<ProtoFile, 'extends' | 'types'>): boolean {
+  return own.length > 0 || types.some((type) => type.kind === 'message' && declaresExtensions(type));
+}

@@ -36,8 +36,17 @@ export interface ExclusiveGroup {
   readonly description?: string;
 }
 
+/** Arguments that stand apart in the help and are otherwise like all others. */
+export interface ArgumentSection {
+  readonly title: string;
+  readonly description?: string;
+  readonly arguments: readonly ArgparseArgument[];
+}
+
 export interface ArgparseCommands {
   readonly dest: string;
+  /** In place of the list of their names. */
+  readonly metavar?: string;
   readonly title?: string;
   readonly description?: string;
   readonly parsers: readonly ArgparseParser[];
@@ -54,8 +63,11 @@ export interface ArgparseParser {
   readonly tellsDefaults?: boolean;
   readonly arguments?: readonly ArgparseArgument[];
   readonly groups?: readonly ExclusiveGroup[];
+  readonly sections?: readonly ArgumentSection[];
   readonly commands?: ArgparseCommands;
   readonly version?: string;
+  /** What the tool ends with after its help; 1 when left out, as parseArgsOrFail of 0.7 has it. */
+  readonly helpCode?: number;
 }
 
 /** One step on the way to a command: the main parser first. */
@@ -76,9 +88,13 @@ export function groupOf(parser: ArgparseParser, argument: ArgparseArgument): Exc
   return parser.groups?.find((group) => group.arguments.includes(argument));
 }
 
-function allArguments({ arguments: own = [], groups = [] }: ArgparseParser): readonly ArgparseArgument[] {
+function allArguments({
+  arguments: own = [],
+  groups = [],
+  sections = [],
+}: ArgparseParser): readonly ArgparseArgument[] {
   const grouped = groups.flatMap((group) => group.arguments).filter((argument) => !own.includes(argument));
-  return [...grouped, ...own];
+  return [...grouped, ...own, ...sections.flatMap((section) => section.arguments)];
 }
 
 export const isHelp = (argument: ArgparseArgument): boolean => argument === HELP;

@@ -1,6 +1,7 @@
 // Usage and help of argparse4j 0.7: what does not fit is wrapped, and wrapped lines are stretched to the full width.
 import {
   type ArgparseArgument,
+  type ArgparseCommands,
   type ArgparseParser,
   type ExclusiveGroup,
   groupOf,
@@ -40,7 +41,8 @@ export function helpText(path: ParserPath, layout: HelpLayout): string {
     );
     if (isUntitled) parts.push(commandsHelp(parser, width));
   }
-  const named = namedArguments(parser).filter((one) => !isApart(groupOf(parser, one)));
+  const inSections = new Set((parser.sections ?? []).flatMap((section) => section.arguments));
+  const named = namedArguments(parser).filter((one) => !isApart(groupOf(parser, one)) && !inSections.has(one));
   parts.push('\noptional arguments:\n', ...named.map((one) => entry(argumentTitle(one), helpOf(parser, one), width)));
   if (commands !== undefined && !isUntitled) {
     parts.push(`\n${commands.title ?? 'subcommands'}:\n`);
@@ -57,7 +59,7 @@ const isApart = (group: ExclusiveGroup | undefined): boolean =>
   group?.title !== undefined || group?.description !== undefined;
 
 function titledGroups(parser: ArgparseParser, width: number): string[] {
-  const groups = (parser.groups ?? []).filter(isApart);
+  const groups = [...(parser.groups ?? []).filter(isApart), ...(parser.sections ?? [])];
   return groups.flatMap(({ title, description, arguments: members }) => [
     title === undefined ? '\n' : `\n${title}:\n`,
     ...(description === undefined ? [] : [`  ${wrapped(description, width, 2, '  ')}\n\n`]),
@@ -68,10 +70,11 @@ function titledGroups(parser: ArgparseParser, width: number): string[] {
 function commandsHelp({ commands }: ArgparseParser, width: number): string {
   if (commands === undefined) return '';
   const entries = commands.parsers.map(({ name, help = '' }) => entry(`  ${name}`, help, width));
-  return entry(commandChoice(commands.parsers), '', width) + entries.join('');
+  return entry(commandChoice(commands), '', width) + entries.join('');
 }
 
-const commandChoice = (parsers: readonly ArgparseParser[]): string => `{${parsers.map(({ name }) => name).join(',')}}`;
+const commandChoice = ({ metavar, parsers }: ArgparseCommands): string =>
+  metavar ?? `{${parsers.map(({ name }) => name).join(',')}}`;
 
 function helpOf({ tellsDefaults = false }: ArgparseParser, argument: ArgparseArgument): string {
   const { help, action } = argument;
@@ -84,7 +87,7 @@ function helpOf({ tellsDefaults = false }: ArgparseParser, argument: ArgparseArg
 
 function defaultText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value as string | number | boolean);
 }
 
 function entry(title: string, help: string, width: number): string {
@@ -105,7 +108,7 @@ export function usageText(path: ParserPath, { program, width }: HelpLayout): str
   const isLong = head.length > LONGEST_PROGRAM;
   const indent = ' '.repeat(isLong ? 6 : head.length);
   const parser = path[path.length - 1] as ArgparseParser;
-  const words = [...path.slice(0, -1).flatMap((one, index) => upperUsage(one, index > 0))];
+  const words = path.slice(0, -1).flatMap((one, index) => upperUsage(one, index > 0));
   if (path.length > 1) words.push(parser.name);
   words.push(...ownUsage(parser));
   return `${head}${isLong ? `\n${indent}` : ''}${joined(words, indent, width)}\n`;
@@ -132,7 +135,7 @@ function ownUsage(parser: ArgparseParser): string[] {
     ...alone.map(shortSyntax),
     ...(parser.groups ?? []).flatMap((group) => groupUsage(group.arguments, group.isRequired === true)),
     ...positionalArguments(parser).map(shortSyntax),
-    ...(commands === undefined ? [] : [commandChoice(commands.parsers), '...']),
+    ...(commands === undefined ? [] : [commandChoice(commands), '...']),
   ];
 }
 

@@ -131,7 +131,7 @@ class Run {
 
   help(path: ParserPath): never {
     this.#io.stdout.write(helpText(path, this.#layout));
-    throw new Exit(HELP_CODE);
+    throw new Exit(path[0].helpCode ?? HELP_CODE);
   }
 
   version(text: string): never {

@@ -59,6 +59,11 @@ export class CommandOptions {
     return this.#parsed.valuesOf(option);
   }
 
+  /** In the order given. */
+  given(): readonly Option[] {
+    return this.#parsed.given();
+  }
+
   get others(): readonly string[] {
     return this.#parsed.others;
   }

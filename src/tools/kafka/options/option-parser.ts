@@ -24,6 +24,10 @@ export class ParsedOptions {
     return this.#values.has(option);
   }
 
+  given(): readonly Option[] {
+    return [...this.#values.keys()];
+  }
+
   /** Of an option that was not given: its default, or undefined. Throws OptionError when there are several, or it is none of the type. */
   valueOf<T>(option: Option<T>): T | undefined {
     const values = this.valuesOf(option);
@@ -60,6 +64,14 @@ export function parseOptions(
   if (missing.length > 0 && !isHelp) {
     const message = `Missing required option(s) [${missing.map(spelling).join(', ')}]`;
     throw new OptionError('MissingRequiredOptionsException', message);
+  }
+  const unavailable = options.filter(
+    ({ availableIf }, index) =>
+      availableIf?.some((other) => reader.values.has(other)) === false && reader.values.has(options[index] as Option),
+  );
+  if (unavailable.length > 0) {
+    const message = `Option(s) [${unavailable.map(spelling).join(', ')}] are unavailable given other options on the command line`;
+    throw new OptionError('UnavailableOptionException', message);
   }
   return new ParsedOptions(reader.values, reader.others);
 }

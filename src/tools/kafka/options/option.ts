@@ -23,6 +23,8 @@ export interface Option<T = unknown> {
   readonly argument?: Argument<T>;
   /** joptsimple's own check, marked with a star in the help. */
   readonly isRequired?: boolean;
+  /** Only together with one of these (joptsimple: availableIf). */
+  readonly availableIf?: readonly Option[];
   /** With it nothing else is required. */
   readonly isForHelp?: boolean;
 }
@@ -32,6 +34,11 @@ export const STRING: ArgumentType<string> = { name: 'String', convert: (text) =>
 export const INTEGER: ArgumentType<number> = {
   name: 'Integer',
   convert: (text) => wholeNumber(text, -(2n ** 31n), 2n ** 31n - 1n),
+};
+
+export const SHORT: ArgumentType<number> = {
+  name: 'Short',
+  convert: (text) => wholeNumber(text, -(2n ** 15n), 2n ** 15n - 1n),
 };
 
 /** Beyond 2^53 it is rounded: no option of a tool tells such values apart. */

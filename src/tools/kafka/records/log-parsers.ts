@@ -74,11 +74,23 @@ function partJson(schema: MessageSchema, bytes: Uint8Array): string | undefined 
   }
 }
 
+const FRAME_VERSION = 1;
+
+/** What stands in front of a metadata record, be it the cluster's or that of tiered storage, and is none we know. */
+export function frameFault(value: Uint8Array | null): string | undefined {
+  if (value === null || value.length === 0) return 'Error while reading frame version';
+  const version = new Reader(value).uvarint();
+  if (version === FRAME_VERSION) return undefined;
+  return `Could not deserialize metadata record due to unknown frame version ${version}(only frame version 1 is supported)`;
+}
+
 /** Records of __cluster_metadata and its snapshots; loaded when they are asked for. */
 export async function metadataParser(): Promise<LogParser> {
   const { decodeMetadataRecord, metadataRecordSchemas } = await import('../../../kraft/metadata/index.ts');
   const schemas = new Map([...metadataRecordSchemas.values()].map((schema) => [schema.name, schema]));
   return ({ value, offset }) => {
+    const fault = frameFault(value);
+    if (fault !== undefined) return { payload: `Error at ${offset}, skipping. ${fault}` };
     try {
       const { type, version, ...data } = decodeMetadataRecord(value ?? new Uint8Array());
       const name = type.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();

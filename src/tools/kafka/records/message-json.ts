@@ -36,9 +36,11 @@ function valueJson(facts: FieldFacts, version: number, value: unknown, replaced:
     case 'records':
       return JSON.stringify(Buffer.from(value as Uint8Array).toString('base64'));
     case 'int64':
-      return String(value);
-    case 'float64':
-      return Number.isInteger(value) ? `${String(value)}.0` : String(value);
+      return String(value as number | bigint);
+    case 'float64': {
+      const text = String(value as number);
+      return Number.isInteger(value) ? `${text}.0` : text;
+    }
     default:
       return JSON.stringify(value);
   }

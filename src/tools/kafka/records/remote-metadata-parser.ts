@@ -1,7 +1,7 @@
 // Records of __remote_log_metadata as Java prints the objects that they stand for (KIP-405).
 import { codecOf, type MessageSchema, Reader, type ValueOf } from '../../../protocol/index.ts';
 import * as tiered from '../../../protocol/messages/tiered-storage-records.ts';
-import type { LogParser } from './log-parsers.ts';
+import { frameFault, type LogParser } from './log-parsers.ts';
 
 const SEGMENT_STATES = [
   'COPY_SEGMENT_STARTED',
@@ -27,7 +27,10 @@ const TYPES: ReadonlyMap<number, readonly [MessageSchema, (value: never) => stri
 
 export const remoteMetadataParser: LogParser = ({ value, offset }) => {
   try {
+    const fault = frameFault(value);
+    if (fault !== undefined) return { payload: `Error at offset ${offset}, skipping. ${fault}` };
     const reader = new Reader(value ?? new Uint8Array());
+    reader.uvarint();
     const [type, version] = [reader.uvarint(), reader.uvarint()];
     const found = TYPES.get(type);
     if (found === undefined) return { payload: `Error at offset ${offset}, skipping. unknown type ${type}` };

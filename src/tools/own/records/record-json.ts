@@ -5,9 +5,6 @@ export interface JsonOptions {
   readonly isPretty: boolean;
   /** The value's size in place of the value. */
   readonly isMetaOnly: boolean;
-  /** Keys and values that were decoded, in place of the bytes. */
-  readonly decodedKey?: unknown;
-  readonly decodedValue?: unknown;
 }
 
 /** Without the line feed behind it. */
@@ -15,12 +12,8 @@ export function recordJson(record: ToolRecord, options: JsonOptions): string {
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   const shown = {
     topic,
-    ...(options.decodedKey === undefined ? field('key', key) : { key: options.decodedKey }),
-    ...(options.isMetaOnly
-      ? { value_size: value?.length ?? 0 }
-      : options.decodedValue === undefined
-        ? field('value', value)
-        : { value: options.decodedValue }),
+    ...field('key', key),
+    ...(options.isMetaOnly ? { value_size: value?.length ?? 0 } : field('value', value)),
     ...(headers.length > 0 && {
       headers: headers.map((header) => ({ key: header.key, ...field('value', header.value) })),
     }),

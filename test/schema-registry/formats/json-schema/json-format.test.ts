@@ -31,13 +31,44 @@ describe('JSON Schemas', () => {
       '{ "type": "object",\n "10": 1.50, "2": 1e2, "title": "T \\u00e9 \\u001F", "properties": {"a": true} }',
     );
     expect(schema.canonicalText).equal(
-      '{"type":"object","10":1.5,"2":100.0,"title":"T \u00e9 \\u001F","properties":{"a":true}}',
+      '{"type":"object","10":1.50,"2":1E+2,"title":"T \u00e9 \\u001F","properties":{"a":true}}',
     );
     expect(schema.name).contains('T');
     expect([...schema.fieldNames]).eql(['a']);
     expect(parse('{"b":{"d":1,"c":2},"a":[{"z":1,"y":2}]}').normalized().canonicalText).equal(
       '{"a":[{"y":2,"z":1}],"b":{"c":2,"d":1}}',
     );
+  });
+
+  it('show fractions with all their digits', () => {
+    for (const [written, shown] of [
+      ['0.10', '0.10'],
+      ['1e2', '1E+2'],
+      ['-12.5e1', '-125'],
+      ['0.000001', '0.000001'],
+      ['0.0000001', '1E-7'],
+      ['12e-9', '1.2E-8'],
+      ['-0.5', '-0.5'],
+      ['-0.0', '0.0'],
+      ['12345678901234567890', '12345678901234567890'],
+    ] as const)
+      expect(parse(`{"default":${written}}`).canonicalText).equal(`{"default":${shown}}`);
+  });
+
+  it('of a thousand patterns and properties, or of a thousand branches, are given up on in time', () => {
+    const many = <T>(of: (at: number) => T): T[] => Array.from({ length: 1000 }, (_, at) => of(at));
+    const patterns = object(
+      {},
+      { patternProperties: Object.fromEntries(many((at) => [`^(x+x+)+y${at}$`, s])), ...closed },
+    );
+    const named = object(Object.fromEntries(many((at) => [`${'x'.repeat(30)}${at}`, s])), closed);
+    const start = process.cpuUsage().user;
+    expect(reasons(named, patterns)).eql(['CHECK_FAILED #/']);
+    const branches = (name: string) => ({
+      oneOf: many((at) => object({ [`${name}${at}`]: s }, { required: [`${name}${at}`] })),
+    });
+    expect(reasons(branches('a'), branches('b'))).eql(['CHECK_FAILED #/']);
+    expect(process.cpuUsage().user - start).below(15_000_000);
   });
 
   it('follow references: within, by name, by $id and anchor, through circles; never to the web', () => {

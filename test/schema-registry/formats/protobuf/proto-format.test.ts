@@ -117,6 +117,21 @@ describe('Protobuf schemas', () => {
     expect(back.formatted('serialized')).equal(parse(back.canonicalText).formatted('serialized'));
   });
 
+  it('keep defaults, groups, extensions and their options in a descriptor of proto2', () => {
+    const text = `syntax = "proto2"; import "google/protobuf/descriptor.proto";
+      extend google.protobuf.FieldOptions { optional string note = 50001; repeated int32 many = 50002; }
+      message A { extensions 100 to 200; required int32 a = 1 [default = -5, (note) = "hey", (many) = 1, (many) = 2];
+        optional bytes b = 2 [default = "\\001a"]; optional E e = 3 [default = TWO]; optional double d = 4 [default = inf]; }
+      enum E { ONE = 1; TWO = 2; } extend A { optional int32 more = 100; }`;
+    const back = parse(parse(text).formatted('serialized'));
+    expect(back.normalized().canonicalText).equal(parse(text).normalized().canonicalText);
+    expect(back.canonicalText)
+      .contains('(note) = "hey"')
+      .contains('(many) = 2')
+      .contains('default = inf')
+      .contains('extend .A {');
+  });
+
   it('find types of references and of files that everybody has', () => {
     const text = proto3('import "x.proto"; message A { x.B b = 1; google.protobuf.Timestamp at = 2; }');
     const resolved = new Map([['x.proto', proto3('package x; message B { int32 n = 1; }')]]);
