@@ -1,5 +1,5 @@
 // Forms of the tools of groups, security and the cluster: usage, refusals, and their work.
-import type { Form } from './forms.ts';
+import { type Form, GROUP_CLASSES } from './forms.ts';
 
 const split = (text: string): string[] => text.split(' ').filter((one) => one !== '');
 
@@ -204,7 +204,10 @@ const ACLS: readonly Form[] = [
   acl('--add --topic t'),
   acl('--add --topic t --allow-principal User:a'),
   acl('--add --topic t --allow-principal a'),
-  acl('--add --topic t --allow-principal User:a --operation Read --operation Write', UNORDERED),
+  acl('--add --topic t --allow-principal User:a --operation Read --operation Write', {
+    ...UNORDERED,
+    leftOut: /^\s*\t/,
+  }),
   acl('--add --topic t --allow-principal User:a --operation Bogus', OPERATIONS),
   acl('--add --topic t --allow-principal User:a --operation IdempotentWrite', OPERATIONS),
   acl('--add --topic t --deny-principal User:b --deny-host 1.1.1.1 --operation Read'),
@@ -223,13 +226,20 @@ const ACLS: readonly Form[] = [
   acl('--list', UNORDERED),
   acl('--add --topic t --principal User:a --allow-principal User:a'),
   acl('--remove'),
-  acl('--remove --topic t --allow-principal User:a --operation Read --force'),
-  acl('--remove --topic t --force'),
   acl('--remove --topic p- --resource-pattern-type prefixed --force'),
   acl('--list', UNORDERED),
 ];
 
+const USAGE: readonly Form[] = Object.keys(GROUP_CLASSES)
+  .map((tool) => tool.replace('kafka-', ''))
+  .flatMap((tool) => {
+    const more = tool === 'acls' ? OPERATIONS : {};
+    return ['', '--help', '--version', '--no-such-option'].map((args) => form(tool, args, more));
+  });
+
+/** They run in this order; of those that come several times the last one is held against the original. */
 export const GROUP_FORMS: readonly Form[] = [
+  ...USAGE,
   ...CONSUMER_GROUPS,
   ...GROUPS,
   ...CLIENT_METRICS,

@@ -333,6 +333,35 @@ describe('The registry over HTTP', () => {
     expect((await call('GET', '/subjects/')).body).to.deep.equal([]);
   });
 
+  it('keeps schemas of all three languages, in the form that is asked for', async () => {
+    const proto = 'syntax = "proto3";\npackage shop;\nmessage Order {\n  int64 id = 1;\n}';
+    const { id, schema } = await register('p', proto, { schemaType: 'PROTOBUF' });
+    expect(schema).to.contain('message Order');
+    const serialized = (await call('GET', `/schemas/ids/${id}?format=serialized`)).body.schema;
+    expect(serialized).to.match(/^[A-Za-z0-9+/]+=*$/);
+    // What is sent so comes back so, under the same id.
+    expect(await register('p', serialized, { schemaType: 'PROTOBUF' })).to.include({ id, schema: serialized });
+    expect(
+      (await call('POST', '/subjects/p?format=serialized', { schema, schemaType: 'PROTOBUF' })).body.schema,
+    ).to.equal(serialized);
+    const json = '{ "type": "object", "properties": { "b": {}, "a": {} } }';
+    const answer = await register('j', json, { schemaType: 'JSON' });
+    expect(answer).to.include({ schemaType: 'JSON', schema: '{"type":"object","properties":{"b":{},"a":{}}}' });
+    const turned = '{"properties":{"a":{},"b":{}},"type":"object"}';
+    expect((await call('POST', '/subjects/j', { schema: turned, schemaType: 'JSON' })).body.error_code).to.equal(40403);
+    expect((await register('j', A)).error_code).to.equal(40901);
+    await call('PUT', '/config/n', { normalize: true, compatibility: 'NONE' });
+    const normal = await register('n', json, { schemaType: 'JSON' });
+    expect((await register('n', turned, { schemaType: 'JSON' })).id).to.equal(normal.id);
+  });
+
+  it('says so when a schema is larger than a record of the topic may be', async () => {
+    const large = JSON.stringify({ type: 'record', name: 'L', doc: 'x'.repeat(2_000_000), fields: [] });
+    const refused = await call('POST', '/subjects/l/versions', { schema: large });
+    expect([refused.status, refused.body.error_code]).to.deep.equal([422, 42209]);
+    expect((await register('l', A)).version).to.equal(1);
+  });
+
   it('takes no more of a body than it may', async () => {
     await running.registry.close();
     const small = await startRegistry({ maxBodyBytes: 1000 });

@@ -74,10 +74,12 @@ export class LeaderGroup {
         failures = 0;
         await this.#stay(place);
       } catch (error) {
-        if (!(error instanceof KafkaError)) throw error;
-        this.#forget(error.code);
-        if (error.code === Errors.MEMBER_ID_REQUIRED || this.#isClosed) continue;
-        if (error.code !== Errors.REBALANCE_IN_PROGRESS) this.#tell('joining the group of the registries', error);
+        const code = error instanceof KafkaError ? error.code : Errors.UNKNOWN_SERVER_ERROR;
+        this.#forget(code);
+        if (code === Errors.MEMBER_ID_REQUIRED || this.#isClosed) continue;
+        // Once for a row of failures: it goes on trying for as long as it lives.
+        if (code !== Errors.REBALANCE_IN_PROGRESS && failures === 0)
+          this.#tell('joining the group of the registries', error);
         await this.#client.pause(++failures);
       }
       if (!this.#isClosed) this.#options.changed(undefined);

@@ -153,7 +153,7 @@ export class RegistryStore {
         failures = 0;
       } catch (error) {
         if (this.#isClosed) return;
-        await this.#recover(error);
+        await this.#recover(error, failures === 0);
         await this.#client.pause(++failures);
       }
     }
@@ -170,12 +170,13 @@ export class RegistryStore {
     for (const waiting of this.#waiting.filter(({ offset }) => offset < nextOffset)) waiting.resolve();
   }
 
-  async #recover(error: unknown): Promise<void> {
+  /** Of a row of failures the first one is told of. */
+  async #recover(error: unknown, isFirst: boolean): Promise<void> {
     const { logger, topic } = this.#options;
     const message = error instanceof Error ? error.message : String(error);
     const isCut = error instanceof KafkaError && error.code === Errors.OFFSET_OUT_OF_RANGE;
     if (!isCut && !isGone(error)) {
-      logger.log('warn', 'The registry cannot read its topic, and tries again', { topic, error: message });
+      if (isFirst) logger.log('warn', 'The registry cannot read its topic, and tries again', { topic, error: message });
       return;
     }
     try {
@@ -191,7 +192,8 @@ export class RegistryStore {
       this.#nextOffset = earliest;
       this.#lastWritten = -1;
     } catch (failure) {
-      logger.log('warn', 'The registry cannot find its topic, and tries again', { topic, error: String(failure) });
+      if (isFirst)
+        logger.log('warn', 'The registry cannot find its topic, and tries again', { topic, error: String(failure) });
     }
   }
 }

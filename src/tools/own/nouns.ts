@@ -21,6 +21,7 @@ export const nouns: Readonly<Record<string, () => Promise<Noun>>> = {
   registry: async () => (await import('./registry/registry.ts')).registry,
   bench: async () => (await import('./bench/bench.ts')).bench,
   doctor: async () => (await import('./doctor/doctor.ts')).doctor,
+  apply: async () => (await import('./apply/apply.ts')).apply,
   profile: async () => (await import('./profile/profile.ts')).profile,
   completion: async () => (await import('./completion.ts')).completion(nouns),
 };
