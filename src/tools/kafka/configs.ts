@@ -45,8 +45,8 @@ export const configs = tool(async (args, io) => {
     return 0;
   } catch (error) {
     if (error instanceof Exit) throw error;
-    const { className } = thrown(error);
-    const isPlain = error instanceof OptionError || /IllegalArgument|InvalidConfiguration/.test(className);
+    // What the cluster says comes wrapped in an ExecutionException; what the tool itself refuses does not.
+    const isPlain = error instanceof OptionError || error instanceof JavaError;
     complain(
       io,
       isPlain ? thrown(error).message : `Error while executing config command with args '${args.join(' ')}'`,
