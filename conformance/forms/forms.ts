@@ -50,6 +50,7 @@ export const MAIN_CLASSES: Readonly<Record<string, string>> = {
 export const GROUP_CLASSES: Readonly<Record<string, string>> = {
   'kafka-acls': 'org.apache.kafka.tools.AclCommand',
   'kafka-client-metrics': 'org.apache.kafka.tools.ClientMetricsCommand',
+  'kafka-configs': 'kafka.admin.ConfigCommand',
   'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   'kafka-groups': 'org.apache.kafka.tools.GroupsCommand',
   'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',

@@ -29,4 +29,5 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-client-metrics': async () => (await import('../tools/kafka/client-metrics.ts')).clientMetrics,
   'kafka-metadata-quorum': async () => (await import('../tools/kafka/metadata-quorum.ts')).metadataQuorum,
   'kafka-transactions': async () => (await import('../tools/kafka/transactions.ts')).transactions,
+  'kafka-configs': async () => (await import('../tools/kafka/configs.ts')).configs,
 };
