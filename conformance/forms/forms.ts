@@ -33,6 +33,7 @@ export const MAIN_CLASSES: Readonly<Record<string, string>> = {
   'kafka-cluster': 'org.apache.kafka.tools.ClusterTool',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
+  'kafka-console-share-consumer': 'org.apache.kafka.tools.consumer.ConsoleShareConsumer',
   'kafka-consumer-perf-test': 'org.apache.kafka.tools.ConsumerPerformance',
   'kafka-delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'kafka-dump-log': 'org.apache.kafka.tools.DumpLogSegments',
@@ -49,6 +50,7 @@ export const MAIN_CLASSES: Readonly<Record<string, string>> = {
 export const GROUP_CLASSES: Readonly<Record<string, string>> = {
   'kafka-acls': 'org.apache.kafka.tools.AclCommand',
   'kafka-client-metrics': 'org.apache.kafka.tools.ClientMetricsCommand',
+  'kafka-configs': 'kafka.admin.ConfigCommand',
   'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   'kafka-groups': 'org.apache.kafka.tools.GroupsCommand',
   'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
