@@ -19,7 +19,9 @@ async function program({ Kafka, CompressionTypes }: Names, bootstrap: string, to
   await producer.connect();
   const messages = ['a', 'b', 'c', 'd'].map((key) => ({ key, value: `value of ${key}`, headers: { from: key } }));
   const sent = await producer.send({ topic, messages, compression: CompressionTypes.GZIP });
-  told.push(sent.map(({ topicName, partition, baseOffset }) => [topicName === topic, partition, baseOffset]).sort());
+  told.push(
+    sent.map(({ topicName, partition, baseOffset }) => `${topicName === topic} ${partition} ${baseOffset}`).sort(),
+  );
   const groupId = `group of ${topic}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, heartbeatInterval: 200 });
   await consumer.connect();

@@ -3,7 +3,8 @@ import { NodeClock } from '../../runtime/node/index.ts';
 import { ClusterClient } from '../connections/cluster-client.ts';
 import { partitionForKey } from '../../protocol/index.ts';
 import { ADMIN_EVENTS, KafkaJsAdmin } from './admin.ts';
-import { CONSUMER_EVENTS, type ConsumerConfig, KafkaJsConsumer } from './consumer.ts';
+import { CONSUMER_EVENTS, KafkaJsConsumer } from './consumer.ts';
+import type { ConsumerConfig } from './consumer-options.ts';
 import { Listeners } from './listeners.ts';
 import { clientConfigOf, type KafkaConfig, type RetryOptions } from './options.ts';
 import { KafkaJsProducer, type PartitionerArgs, PRODUCER_EVENTS, type ProducerConfig } from './producer.ts';
@@ -11,13 +12,8 @@ import { KafkaJsProducer, type PartitionerArgs, PRODUCER_EVENTS, type ProducerCo
 export { ConfigResourceTypes, ConfigSource } from './admin-configs.ts';
 export * from './errors.ts';
 export type { KafkaJsAdmin as Admin, SeekEntry, TopicConfig } from './admin.ts';
-export type {
-  ConsumerConfig,
-  EachBatchPayload,
-  EachMessagePayload,
-  KafkaJsConsumer as Consumer,
-  RunConfig,
-} from './consumer.ts';
+export type { KafkaJsConsumer as Consumer } from './consumer.ts';
+export type { ConsumerConfig, EachBatchPayload, EachMessagePayload, RunConfig } from './consumer-options.ts';
 export type { KafkaConfig, RetryOptions } from './options.ts';
 export type { KafkaMessage, PartitionBatch as Batch } from './partition-batch.ts';
 export type { KafkaJsProducer as Producer, Message, ProducerConfig, SentMetadata } from './producer.ts';
