@@ -90,7 +90,15 @@ async function oneRound(
   await connection.close();
   const java = javaArguments(jars, ['-Xmx512m', '-XX:+UseG1GC'], 'org.apache.kafka.tools.ShareConsumerPerformance');
   const what = ['--bootstrap-server', broker.bootstrap, '--topic', TOPIC, '--group', group];
-  const load = ['--threads', String(CONSUMERS), '--num-records', String(count), '--timeout', String(ROUND_MS), '--hide-header'];
+  const load = [
+    '--threads',
+    String(CONSUMERS),
+    '--num-records',
+    String(count),
+    '--timeout',
+    String(ROUND_MS),
+    '--hide-header',
+  ];
   const cpuBefore = cpuSeconds(broker.pid);
   const { stdout } = await execOk('java', [...java, ...what, ...load], { timeoutMs: 300_000 });
   const cpu = cpuSeconds(broker.pid) - cpuBefore;

@@ -29,21 +29,11 @@ export interface FormOutcome {
 
 /** The class whose main method is the tool. */
 export const MAIN_CLASSES: Readonly<Record<string, string>> = {
-  'kafka-acls': 'org.apache.kafka.tools.AclCommand',
-  'kafka-client-metrics': 'org.apache.kafka.tools.ClientMetricsCommand',
-  'kafka-configs': 'kafka.admin.ConfigCommand',
-  'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
-  'kafka-delegation-tokens': 'org.apache.kafka.tools.DelegationTokenCommand',
-  'kafka-features': 'org.apache.kafka.tools.FeatureCommand',
-  'kafka-groups': 'org.apache.kafka.tools.GroupsCommand',
-  'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
-  'kafka-share-groups': 'org.apache.kafka.tools.consumer.group.ShareGroupCommand',
-  'kafka-streams-groups': 'org.apache.kafka.tools.streams.StreamsGroupCommand',
-  'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
   'kafka-broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
   'kafka-cluster': 'org.apache.kafka.tools.ClusterTool',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',
+  'kafka-console-share-consumer': 'org.apache.kafka.tools.consumer.ConsoleShareConsumer',
   'kafka-consumer-perf-test': 'org.apache.kafka.tools.ConsumerPerformance',
   'kafka-delete-records': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'kafka-dump-log': 'org.apache.kafka.tools.DumpLogSegments',
@@ -54,6 +44,17 @@ export const MAIN_CLASSES: Readonly<Record<string, string>> = {
   'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   'kafka-storage': 'kafka.tools.StorageTool',
   'kafka-topics': 'org.apache.kafka.tools.TopicCommand',
+};
+
+/** The same for the tools of groups, security and the cluster, whose forms stand in group-cases.ts. */
+export const GROUP_CLASSES: Readonly<Record<string, string>> = {
+  'kafka-acls': 'org.apache.kafka.tools.AclCommand',
+  'kafka-client-metrics': 'org.apache.kafka.tools.ClientMetricsCommand',
+  'kafka-configs': 'kafka.admin.ConfigCommand',
+  'kafka-consumer-groups': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  'kafka-groups': 'org.apache.kafka.tools.GroupsCommand',
+  'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
 };
 
 export interface Place {

@@ -1,5 +1,5 @@
 // Forms of the tools of groups, security and the cluster: usage, refusals, and their work.
-import type { Form } from './forms.ts';
+import { type Form, GROUP_CLASSES } from './forms.ts';
 
 const split = (text: string): string[] => text.split(' ').filter((one) => one !== '');
 
@@ -204,7 +204,10 @@ const ACLS: readonly Form[] = [
   acl('--add --topic t'),
   acl('--add --topic t --allow-principal User:a'),
   acl('--add --topic t --allow-principal a'),
-  acl('--add --topic t --allow-principal User:a --operation Read --operation Write', UNORDERED),
+  acl('--add --topic t --allow-principal User:a --operation Read --operation Write', {
+    ...UNORDERED,
+    leftOut: /^\s*\t/,
+  }),
   acl('--add --topic t --allow-principal User:a --operation Bogus', OPERATIONS),
   acl('--add --topic t --allow-principal User:a --operation IdempotentWrite', OPERATIONS),
   acl('--add --topic t --deny-principal User:b --deny-host 1.1.1.1 --operation Read'),
@@ -223,17 +226,59 @@ const ACLS: readonly Form[] = [
   acl('--list', UNORDERED),
   acl('--add --topic t --principal User:a --allow-principal User:a'),
   acl('--remove'),
-  acl('--remove --topic t --allow-principal User:a --operation Read --force'),
-  acl('--remove --topic t --force'),
   acl('--remove --topic p- --resource-pattern-type prefixed --force'),
   acl('--list', UNORDERED),
 ];
 
+const config = (args: string, more?: Partial<Form>): Form => at('configs', args, more);
+
+const CONFIGS: readonly Form[] = [
+  config('--describe --topic g-orders'),
+  config('--alter --topic g-orders --add-config retention.ms=1000,cleanup.policy=[compact,delete]'),
+  config('--describe --topic g-orders'),
+  config('--describe --entity-type topics --entity-name g-orders'),
+  config('--alter --topic g-orders --delete-config retention.ms,cleanup.policy'),
+  config('--alter --topic g-orders --delete-config retention.ms'),
+  config('--alter --topic g-orders --add-config retention.ms'),
+  config('--alter --topic g-orders --add-config retention.ms=x'),
+  config('--describe --broker x'),
+  config('--alter --broker-defaults --add-config log.retention.ms=5000000'),
+  config('--describe --broker-defaults'),
+  config('--alter --broker-defaults --delete-config log.retention.ms'),
+  config('--alter --user a --add-config consumer_byte_rate=1000'),
+  config('--describe --user a'),
+  config('--alter --user a --client c --add-config producer_byte_rate=5'),
+  config('--describe --user a --client c'),
+  config('--alter --user-defaults --add-config request_percentage=20'),
+  config('--describe --entity-type users'),
+  config('--alter --user a --delete-config consumer_byte_rate'),
+  config('--alter --user a --add-config consumer_byte_rate=x'),
+  config('--alter --user a --add-config SCRAM-SHA-256=[iterations=8192,password=secret]'),
+  config('--alter --user a --add-config SCRAM-SHA-256=[iterations=1,password=secret]'),
+  config('--describe --user a'),
+  config('--alter --ip 127.0.0.9 --add-config connection_creation_rate=9'),
+  config('--describe --ip 127.0.0.9'),
+  config('--alter --group g --add-config consumer.session.timeout.ms=50000'),
+  config('--describe --group g'),
+  config('--alter --client-metrics m --add-config interval.ms=1000'),
+  config('--describe --client-metrics m'),
+];
+
+const USAGE: readonly Form[] = Object.keys(GROUP_CLASSES)
+  .map((tool) => tool.replace('kafka-', ''))
+  .flatMap((tool) => {
+    const more = tool === 'acls' ? OPERATIONS : {};
+    return ['', '--help', '--version', '--no-such-option'].map((args) => form(tool, args, more));
+  });
+
+/** They run in this order; of those that come several times the last one is held against the original. */
 export const GROUP_FORMS: readonly Form[] = [
+  ...USAGE,
   ...CONSUMER_GROUPS,
   ...GROUPS,
   ...CLIENT_METRICS,
   ...METADATA_QUORUM,
   ...TRANSACTIONS,
   ...ACLS,
+  ...CONFIGS,
 ];

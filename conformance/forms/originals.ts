@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execOk } from '../toolchain/exec.ts';
 import { javaArguments, type KafkaJars } from '../toolchain/kafka-jars.ts';
-import { argumentsAt, type Form, type FormOutcome, MAIN_CLASSES, type Place } from './forms.ts';
+import { argumentsAt, type Form, type FormOutcome, GROUP_CLASSES, MAIN_CLASSES, type Place } from './forms.ts';
 
 const FLAGS = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.security.manager=allow'];
 
@@ -40,7 +40,7 @@ export async function runOriginals(
     writeFiles(form, place);
     const call = [
       id,
-      MAIN_CLASSES[form.tool],
+      MAIN_CLASSES[form.tool] ?? GROUP_CLASSES[form.tool],
       encoded(form.input ?? ''),
       ...argumentsAt(form.args, place).map(encoded),
     ];

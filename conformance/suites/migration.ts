@@ -10,7 +10,10 @@ import { CLI } from '../targets/ottla.ts';
 import { freePort } from '../targets/target.ts';
 import { javaArguments, KAFKA_VERSION, type KafkaJars, TOOL_FLAGS } from '../toolchain/kafka-jars.ts';
 import { pythonEnvironment } from '../toolchain/python.ts';
+import { WireConnection } from '../wire/connection.ts';
+import { metadata } from '../wire/requests.ts';
 import { CopyJob } from './copy-job.ts';
+import { INPUT, OUTPUT } from './mixed/mixed-world.ts';
 
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'migration.md');
 const RECORDS = Number(process.env['OTTLA_MIXED_RECORDS'] ?? 20_000);
@@ -66,7 +69,11 @@ async function run(context: SuiteContext): Promise<void> {
         context.progress(step.heading);
         await reader.runs(step);
         // The copying begins when the page has a cluster, and goes on through all that follows.
-        fed ??= job.feed(reader.brokers, FEED_SECONDS, 3);
+        if (fed !== undefined) continue;
+        fed = job.feed(reader.brokers, FEED_SECONDS, 3);
+        await Promise.race([fed, topicsMade(reader.brokers)]);
+        // Told when it is awaited.
+        fed.catch(() => undefined);
       }
       await fed;
       await job.check(CHECK_SECONDS);
@@ -88,6 +95,15 @@ async function run(context: SuiteContext): Promise<void> {
     LIMIT_MS,
   );
   reader.leave();
+}
+
+async function topicsMade(bootstrap: string): Promise<void> {
+  for (;;) {
+    const connection = await WireConnection.open(bootstrap.split(',')[0] as string);
+    const { topics } = await metadata(connection, [INPUT, OUTPUT]).finally(() => connection.close());
+    if (topics.every(({ errorCode }) => errorCode === 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 function stepsOf(page: string): Step[] {

@@ -7,6 +7,8 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-broker-api-versions': async () => (await import('../tools/kafka/broker-api-versions.ts')).brokerApiVersions,
   'kafka-cluster': async () => (await import('../tools/kafka/cluster.ts')).cluster,
   'kafka-console-consumer': async () => (await import('../tools/kafka/console-consumer.ts')).consoleConsumer,
+  'kafka-console-share-consumer': async () =>
+    (await import('../tools/kafka/console-share-consumer.ts')).consoleShareConsumer,
   'kafka-consumer-perf-test': async () => (await import('../tools/kafka/consumer-perf-test.ts')).consumerPerfTest,
   'kafka-producer-perf-test': async () => (await import('../tools/kafka/producer-perf-test.ts')).producerPerfTest,
   'kafka-delete-records': async () => (await import('../tools/kafka/delete-records.ts')).deleteRecords,
@@ -27,4 +29,5 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-client-metrics': async () => (await import('../tools/kafka/client-metrics.ts')).clientMetrics,
   'kafka-metadata-quorum': async () => (await import('../tools/kafka/metadata-quorum.ts')).metadataQuorum,
   'kafka-transactions': async () => (await import('../tools/kafka/transactions.ts')).transactions,
+  'kafka-configs': async () => (await import('../tools/kafka/configs.ts')).configs,
 };

@@ -6,8 +6,13 @@ import { same } from '../../suite.ts';
 import { WireConnection } from '../../wire/connection.ts';
 import { fresh, soonSame, until } from '../checks.ts';
 
-// CommonJS whose names Node cannot see from an ES module.
-export const kafkajs = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs');
+/** Our facade in the place of kafkajs (suites/ottla-client.ts). */
+export const isFacade = process.env['OTTLA_KAFKAJS'] === 'facade';
+
+// kafkajs is CommonJS, whose names Node cannot see from an ES module.
+export const kafkajs = (
+  isFacade ? await import('../../../src/client/kafkajs/index.ts') : createRequire(import.meta.url)('kafkajs')
+) as typeof import('kafkajs');
 
 export interface Session {
   readonly bootstrap: string;

@@ -46,6 +46,7 @@ export class ClusterClient {
   readonly #coordinators = new Map<string, number>();
   #controllerId: number | undefined;
   readonly #apart = new Set<ClusterClient>();
+  #leave: () => unknown = () => undefined;
   #isClosed = false;
 
   /** Throws Error that says what is wrong with which key. Connects when there is something to ask. */
@@ -74,6 +75,7 @@ export class ClusterClient {
   /** Ends everything that is under way with an error. Resolves when no connection is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#leave();
     await Promise.all([this.#connections.close(), ...[...this.#apart].map((client) => client.close())]);
   }
 
@@ -88,6 +90,8 @@ export class ClusterClient {
   apart(): ClusterClient {
     const client = new ClusterClient(this.#config, this.#options);
     this.#apart.add(client);
+    // One that is closed before is nobody's business any more.
+    client.#leave = () => this.#apart.delete(client);
     if (this.#isClosed) void client.close();
     return client;
   }

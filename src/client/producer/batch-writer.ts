@@ -16,6 +16,7 @@ import {
   MAGIC,
   MAGIC_V2,
   MAX_TIMESTAMP,
+  NO_TIMESTAMP,
   PARTITION_LEADER_EPOCH,
   PRODUCER_EPOCH,
   PRODUCER_ID,
@@ -52,7 +53,7 @@ export class BatchWriter {
   #bytes: Buffer;
   #at = HEADER_SIZE;
   #baseTimestamp: Int64 = 0;
-  #maxTimestamp: Int64 = 0;
+  #maxTimestamp: Int64 = NO_TIMESTAMP;
   #packed: Buffer | undefined;
   /** Of each record. */
   readonly timestamps: Int64[] = [];
@@ -95,8 +96,8 @@ export class BatchWriter {
     const size = sizeOfVarint(body) + body;
     if (this.timestamps.length > 0 && this.#writeLimit < this.#expectedSize() + size) return false;
     this.#makeRoom(size);
-    if (this.timestamps.length === 0) this.#baseTimestamp = this.#maxTimestamp = timestamp;
-    else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    if (this.timestamps.length === 0) this.#baseTimestamp = timestamp;
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
     const bytes = this.#bytes;
     let at = putVarint(bytes, this.#at, body);
     bytes[at++] = 0;

@@ -37,6 +37,8 @@ export interface ProducerOptions<K = Bytes, V = Bytes> {
   /** How often a batch is sent again at most (retries): as often as the time allows. */
   readonly retries?: number | undefined;
   readonly partitioner?: Partitioner | undefined;
+  /** Whether a topic that is not there may be made by the broker, if auto.create.topics.enable lets it; true as in Kafka. */
+  readonly autoCreateTopics?: boolean | undefined;
 }
 
 export interface ProducerSettings {
@@ -55,6 +57,7 @@ export interface ProducerSettings {
   readonly maxInFlight: number;
   readonly retries: number;
   readonly ignoresKeys: boolean;
+  readonly autoCreateTopics: boolean;
 }
 
 /** A broker keeps the last five batches of a producer apart (KIP-98): more under way could not be put in order again. */
@@ -88,6 +91,7 @@ export function producerSettings(options: ProducerOptions<never, never>, keys: K
     compressionLevel: options.compressionLevel ?? levelOf(codec, keys),
     maxInFlight,
     retries,
+    autoCreateTopics: options.autoCreateTopics ?? true,
     ignoresKeys: keys.flag('partitioner.ignore.keys') ?? false,
     ...boundsOf(options, keys),
   };

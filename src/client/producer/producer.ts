@@ -67,7 +67,7 @@ export class Producer<K = Bytes, V = Bytes> {
     const settings = (this.#settings = producerSettings(options, client.keys));
     this.#fields = new SerializedFields(client.clock, options.serializers ?? {});
     this.#partitioner = options.partitioner;
-    this.#topics = new TopicPartitions(client, settings.maxBlockMs);
+    this.#topics = new TopicPartitions(client, settings);
     this.#sticky = new StickyPartitions(client.random, settings.batchSize);
     const { transactionalId, transactionTimeoutMs } = settings;
     const accumulator = (this.#accumulator = new Accumulator(client.clock, settings));

@@ -2,15 +2,21 @@
 import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
 import { isWorthAnother } from '../errors.ts';
+import type { ProducerSettings } from './producer-settings.ts';
 
 export class TopicPartitions {
   readonly #client: ClusterClient;
   readonly #maxBlockMs: number;
+  readonly #mayCreate: boolean;
   readonly #asked = new Map<string, Promise<number>>();
 
-  constructor(client: ClusterClient, maxBlockMs: number) {
+  constructor(
+    client: ClusterClient,
+    { maxBlockMs, autoCreateTopics }: Pick<ProducerSettings, 'maxBlockMs' | 'autoCreateTopics'>,
+  ) {
     this.#client = client;
     this.#maxBlockMs = maxBlockMs;
+    this.#mayCreate = autoCreateTopics;
   }
 
   /** 0: not known yet, or `partition` is not among those that are. */
@@ -49,7 +55,7 @@ export class TopicPartitions {
 
   async #refresh(topic: string): Promise<KafkaError | undefined> {
     try {
-      await this.#client.topics.refresh([topic], true);
+      await this.#client.topics.refresh([topic], this.#mayCreate);
       return undefined;
     } catch (error) {
       if (error instanceof KafkaError) return error;

@@ -3,8 +3,8 @@
 import { errorName, type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { type ClientSource, type OpenedClient, openClient } from '../connections/client-source.ts';
 import type { ClusterClient } from '../connections/cluster-client.ts';
-import type { CallOptions, CancelSignal } from '../connections/patience.ts';
-import { ClientError, clientErrorOf, ConfigurationError } from '../errors.ts';
+import { type CallOptions, type CancelSignal, patiently } from '../connections/patience.ts';
+import { asClientErrors, ClientError, clientErrorOf, ConfigurationError } from '../errors.ts';
 import type { ConsumedRecord } from '../consumer/consumed-record.ts';
 import { RecordDecoder } from '../consumer/decoding.ts';
 import { Waiting } from '../consumer/waiting.ts';
@@ -144,11 +144,12 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
   }
 
   /** Sends what is acknowledged, with what goes by itself. Resolves with what has become of it; see onAcknowledged too. */
-  async commit(_how: CallOptions = {}): Promise<AcknowledgedPartition[]> {
+  async commit(how: CallOptions = {}): Promise<AcknowledgedPartition[]> {
     this.#ensureOpen();
     if (!this.#isExplicit) this.#settle();
     const outcomes: AcknowledgedPartition[] = [];
-    await this.#fetcher.flush((told) => outcomes.push(...told.map(outcomeOf)));
+    const flushed = this.#fetcher.flush((told) => outcomes.push(...told.map(outcomeOf)));
+    await asClientErrors(patiently(this.#client.clock, flushed, how), this.#options.group);
     return outcomes;
   }
 

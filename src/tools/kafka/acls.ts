@@ -105,8 +105,8 @@ async function removeAcls(io: ToolIo, admin: Admin, options: CommandOptions): Pr
         : `Are you sure you want to remove ACLs: \n ${entriesText(entries)}\n from resource filter \`${where}\`? (y/n)`;
     if (!options.has(OPTIONS.force)) {
       print(io, question);
-      const { value = '' } = await answers.next();
-      if (value.toLowerCase() !== 'y') continue;
+      const answer = await answers.next();
+      if (answer.done === true || answer.value.toLowerCase() !== 'y') continue;
     }
     const { type, name, pattern } = resource;
     const filter = { resourceType: type, resourceName: name, patternType: pattern };

@@ -71,15 +71,13 @@ function typeOf(options: CommandOptions): GroupType | undefined {
 async function list(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {
   const { groups: all, errors } = await admin.listGroups();
   if (errors[0] !== undefined) throw errors[0];
-  const width =
-    widthOf(
-      15,
-      all.map(({ groupId }) => groupId),
-    ) + 10;
-  const widths = [width, 9, undefined];
-  const shown = all.filter((group) => isAsked(group, options));
+  const rows = all
+    .filter((group) => isAsked(group, options))
+    .map(({ groupId, type = '', protocol }) => [groupId, type, protocol]);
+  const width = widthOf(20, rows.flat());
+  const widths = [width, width, width];
   print(io, row(widths, ['GROUP', 'TYPE', 'PROTOCOL']));
-  for (const { groupId, type = '', protocol } of shown) print(io, row(widths, [groupId, type, protocol]));
+  for (const cells of rows) print(io, `${row(widths, cells)} `);
 }
 
 function isAsked({ type, protocol }: ListedGroup, options: CommandOptions): boolean {

@@ -25,6 +25,7 @@ const CLASSES: Readonly<Partial<Record<ErrorName, string>>> = {
   UNKNOWN_SERVER_ERROR: 'UnknownServerException',
   CORRUPT_MESSAGE: 'CorruptRecordException',
   REQUEST_TIMED_OUT: 'TimeoutException',
+  INVALID_CONFIG: 'InvalidConfigurationException',
   MESSAGE_TOO_LARGE: 'RecordTooLargeException',
   STALE_CONTROLLER_EPOCH: 'ControllerMovedException',
   OFFSET_METADATA_TOO_LARGE: 'OffsetMetadataTooLarge',

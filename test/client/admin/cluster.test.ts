@@ -102,7 +102,7 @@ describe('Admin: one broker', () => {
       replicas
         .filter(({ topic }) => topic === 'orders')
         .map(({ partition }) => partition)
-        .sort(),
+        .sort((a, b) => a - b),
     ).to.deep.equal([0, 1]);
     const [path] = [...(dirs?.keys() ?? [])];
     const [where] = await admin.describeReplicaLogDirs([{ ...PLACE, brokerId: 1 }]);
@@ -184,7 +184,7 @@ describe('Admin: three nodes', function () {
     const described = allOf(await admin.describeConsumerGroups(groups));
     expect(new Set([...described.values()].map(({ coordinator }) => coordinator.id)).size).to.be.greaterThan(1);
     expect(allOf(await admin.listConsumerGroupOffsets(groups)).size).to.equal(6);
-    expect([...(await admin.listTransactions()).keys()].sort()).to.deep.equal([1, 2, 3]);
+    expect([...(await admin.listTransactions()).keys()].sort((a, b) => a - b)).to.deep.equal([1, 2, 3]);
     expect(allOf(await admin.describeLogDirs([1, 2, 3])).size).to.equal(3);
     expect([...(await admin.deleteConsumerGroups(groups)).values()]).to.deep.equal(groups.map(() => undefined));
   });

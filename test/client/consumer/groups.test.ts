@@ -135,6 +135,19 @@ describe('A member of a group', () => {
     expect(types).to.deep.equal(['consumer', 'classic']);
   });
 
+  it('is of a classic group where the broker does not take members of the other kind', async () => {
+    const old = await Bench.start({ 'group.coordinator.rebalance.protocols': 'classic' });
+    try {
+      const [topic, group] = [await old.topic(2, 3), old.name('group')];
+      const consumer = old.consumer({ group, topics: [topic] });
+      expect(await pollSome(consumer, 6)).to.have.length(6);
+      const { groups } = await old.client.askAny(ListGroups, { statesFilter: [], typesFilter: [] });
+      expect(groups.map(({ groupId, groupType }) => [groupId, groupType])).to.deep.equal([[group, 'classic']]);
+    } finally {
+      await old.close();
+    }
+  });
+
   it('tells its program when it is told to do what cannot be', async () => {
     const topic = await bench.topic();
     const bad = bench.consumer({ group: bench.name('group'), pattern: '(', groupProtocol: 'consumer' });

@@ -39,7 +39,7 @@ describe('Forms of kafka-* tools', function () {
     });
   }
 
-  it('are as many as were recorded', () => {
-    expect(Object.keys(recorded).sort()).to.deep.equal(FORMS.map(({ name }) => name).sort());
+  it('have all been recorded', () => {
+    expect(FORMS.filter(({ name }) => recorded[name] === undefined).map(({ name }) => name)).to.deep.equal([]);
   });
 });

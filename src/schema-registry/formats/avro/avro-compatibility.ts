@@ -8,6 +8,7 @@ import {
   SCHEMA_LIMITS,
 } from '../schema-format.ts';
 import type { AvroEnum, AvroField, AvroFixed, AvroNamed, AvroRecord, AvroType } from './avro-type.ts';
+import { withinStack } from '../within-stack.ts';
 
 type Reason = { readonly type: keyof typeof sentences; readonly path: string; readonly message: string };
 type Words = { readonly reader: string; readonly writer: string };
@@ -42,8 +43,7 @@ export function avroIncompatibilities(
 ): Incompatibility[] {
   const words: Words = readerIs === 'new' ? { reader: 'new', writer: 'old' } : { reader: 'old', writer: 'new' };
   try {
-    return new Comparison()
-      .compare(reader, writer, '')
+    return withinStack(() => new Comparison().compare(reader, writer, ''))
       .slice(0, SCHEMA_LIMITS.reasons)
       .map(({ type, path, message }) => ({
         type,

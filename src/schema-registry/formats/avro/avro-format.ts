@@ -10,6 +10,7 @@ import {
   type SchemaSource,
 } from '../schema-format.ts';
 import { sortedReferences } from '../sorted-references.ts';
+import { withinStack } from '../within-stack.ts';
 import { avroIncompatibilities } from './avro-compatibility.ts';
 import { normalizedAvro } from './avro-normal.ts';
 import { AvroParser } from './avro-parse.ts';
@@ -33,7 +34,7 @@ class AvroSchema implements ParsedSchema {
   }
 
   get canonicalText(): string {
-    this.text ??= printAvro(this.avro, this.known);
+    this.text ??= withinStack(() => printAvro(this.avro, this.known));
     return this.text;
   }
 
@@ -47,16 +48,24 @@ class AvroSchema implements ParsedSchema {
 
   normalized(): AvroSchema {
     const source = { references: sortedReferences(this.references), resolved: this.resolved };
-    return new AvroSchema(normalizedAvro(this.avro), source, this.known);
+    return new AvroSchema(
+      withinStack(() => normalizedAvro(this.avro)),
+      source,
+      this.known,
+    );
   }
 
   formatted(format: string): string {
-    return format === 'resolved' ? printAvro(this.avro) : this.canonicalText;
+    return format === 'resolved' ? withinStack(() => printAvro(this.avro)) : this.canonicalText;
   }
 }
 
 /** Throws InvalidSchemaError. */
 function parse(source: SchemaSource): AvroSchema {
+  return withinStack(() => read(source));
+}
+
+function read(source: SchemaSource): AvroSchema {
   const parser = new AvroParser(source.asNew === true);
   const known = new Set<string>();
   for (const [name, text] of source.resolved ?? []) {

@@ -42,6 +42,7 @@ const ORDERS: readonly string[] = ['ascending', 'descending', 'ignore'];
 export class AvroParser {
   private readonly known = new Map<string, AvroNamed>();
   private fresh = new Map<string, AvroNamed>();
+  private readonly finished = new Set<AvroType>();
   private readonly checksDefaults: boolean;
   private defaults = new DefaultCheck();
   private readonly checkName: NameRule;
@@ -62,7 +63,7 @@ export class AvroParser {
     const { fresh } = this;
     for (const [name, named] of fresh) this.known.set(name, named);
     this.fresh = new Map();
-    return resolveNames(type, fresh.values(), this.known, this.checksDefaults);
+    return resolveNames(type, fresh.values(), this.known, this.finished, this.checksDefaults);
   }
 
   private type(json: Json, space: string | undefined, depth: number): AvroType {

@@ -5,14 +5,18 @@ import type { AvroNamed, AvroRecord, AvroType } from './avro-type.ts';
 import { DefaultCheck } from './defaults.ts';
 import { checkUnion } from './unions.ts';
 
-/** `fresh` are the types that the same text defines. Throws InvalidSchemaError when a name stays open. */
+/**
+ * `fresh` are the types that the same text defines; `finished` those in which nothing is open any more, from texts before it
+ * (and, after the call, from this one). Throws InvalidSchemaError when a name stays open.
+ */
 export function resolveNames(
   type: AvroType,
   fresh: Iterable<AvroNamed>,
   known: ReadonlyMap<string, AvroNamed>,
+  finished: Set<AvroType>,
   checksDefaults: boolean,
 ): AvroType {
-  const walk = new Walk(known, checksDefaults);
+  const walk = new Walk(known, finished, checksDefaults);
   for (const named of fresh) walk.resolve(named);
   return walk.resolve(type);
 }
@@ -24,13 +28,14 @@ export function resolveNames(
  */
 class Walk {
   private readonly started = new Set<AvroType>();
-  private readonly finished = new Set<AvroType>();
+  private readonly finished: Set<AvroType>;
   private readonly defaults = new DefaultCheck((record) => this.started.has(record) && !this.finished.has(record));
   private readonly known: ReadonlyMap<string, AvroNamed>;
   private readonly checksDefaults: boolean;
 
-  constructor(known: ReadonlyMap<string, AvroNamed>, checksDefaults: boolean) {
+  constructor(known: ReadonlyMap<string, AvroNamed>, finished: Set<AvroType>, checksDefaults: boolean) {
     this.known = known;
+    this.finished = finished;
     this.checksDefaults = checksDefaults;
   }
 

@@ -1,6 +1,7 @@
 // JSON Schema as the registry knows a schema language.
 import { isObject, type Json, exactNumber, JsonNumber, parseJson, printJson } from '../json-text/index.ts';
 import { sortedReferences } from '../sorted-references.ts';
+import { withinStack } from '../within-stack.ts';
 import {
   type CompatibilityOptions,
   type DataCheck,
@@ -123,7 +124,9 @@ function compatibility(
 ): readonly Incompatibility[] {
   const [own, other] = readerIs === 'new' ? ['new', 'old'] : ['old', 'new'];
   try {
-    const { changes } = jsonChanges((writer as JsonSchema).node, (reader as JsonSchema).node, policy);
+    const { changes } = withinStack(() =>
+      jsonChanges((writer as JsonSchema).node, (reader as JsonSchema).node, policy),
+    );
     return changes
       .filter(({ type }) => !isBorne(type, policy))
       .slice(0, SCHEMA_LIMITS.reasons)

@@ -5,7 +5,7 @@ import { type Json, JsonNumber } from './json-value.ts';
 export type NumberStyle = (number: JsonNumber) => string;
 
 /** Integers digit by digit, fractions as doubles: what a tree of Jackson with default settings prints. */
-export const javaNumber: NumberStyle = (number) =>
+const javaNumber: NumberStyle = (number) =>
   number.isInteger ? BigInt(number.text).toString() : javaDouble(number.value);
 
 /** `1.0`, `0.001`, `1.0E7`, `1.0E-4`; what is no number stands in quotes. */

@@ -20,6 +20,7 @@ import {
   SCALARS,
 } from './proto-file.ts';
 import { isEnum, join, type KnownType, type ProtoScope } from './proto-scope.ts';
+import { withinStack } from '../within-stack.ts';
 
 /** A file and the world in which its names have a meaning. */
 export interface ScopedProto {
@@ -67,11 +68,24 @@ export function protoIncompatibilities(
 ): Incompatibility[] {
   const words: Words = readerIs === 'new' ? { reader: 'new', writer: 'old' } : { reader: 'old', writer: 'new' };
   const reasons: Incompatibility[] = [];
-  for (const { type, path } of protoDifferences(writer, reader)) {
-    const sentence = breaking[type]?.(path, words);
-    if (sentence !== undefined && reasons.length < SCHEMA_LIMITS.reasons) reasons.push({ type, path, sentence });
+  for (const { type, path } of differencesOrFailure(writer, reader)) {
+    const sentence = type === FAILED ? path : breaking[type]?.(path, words);
+    if (sentence !== undefined && reasons.length < SCHEMA_LIMITS.reasons)
+      reasons.push({ type, path: type === FAILED ? '#/' : path, sentence });
   }
   return reasons;
+}
+
+const FAILED = 'CHECK_FAILED';
+
+/** Where the comparison cannot be brought to its end, that is the reason. */
+function differencesOrFailure(writer: ScopedProto, reader: ScopedProto): readonly ProtoDifference[] {
+  try {
+    return withinStack(() => protoDifferences(writer, reader));
+  } catch (error) {
+    if (!(error instanceof InvalidSchemaError)) throw error;
+    return [{ type: FAILED, path: `The schemas cannot be compared: ${error.message}` }];
+  }
 }
 
 const isBreaking = (difference: ProtoDifference): boolean => difference.type in breaking;

@@ -21,6 +21,8 @@ import { printProto } from './proto-print.ts';
 import { checkRules } from './proto-rules.ts';
 import { declaresExtensions, join, ProtoScope } from './proto-scope.ts';
 import { wellKnownFiles } from './well-known.ts';
+import { withoutExtensions } from './without-extensions.ts';
+import { withinStack } from '../within-stack.ts';
 
 /** Types of the schema itself are all of one place, whatever its subject. */
 const ITSELF: SchemaReference = { name: '', subject: '', version: -1 };
@@ -83,7 +85,11 @@ class ProtobufSchema implements ParsedSchema, ScopedProto {
 
   normalized(): ProtobufSchema {
     const source = { references: sortedReferences(this.references), resolved: this.resolved };
-    return new ProtobufSchema(normalizedProto(this), source, this.imported);
+    return new ProtobufSchema(
+      withinStack(() => normalizedProto(this)),
+      source,
+      this.imported,
+    );
   }
 
   formatted(format: string): string {
@@ -114,13 +120,8 @@ function parse(source: SchemaSource): ProtobufSchema {
   const imported = new Map<string, ProtoFile>();
   for (const [path, text] of source.resolved ?? []) imported.set(path, fileOf(text, imported.values()));
   const schema = new ProtobufSchema(fileOf(source.text, imported.values()), source, imported);
-  if (source.asNew === true) checkRules(schema);
+  if (source.asNew === true) withinStack(() => checkRules(schema));
   return schema;
-}
-
-function withoutExtensions(file: ProtoFile): ProtoFile {
-  const isOwn = (option: ProtoFile['options'][number]) => !option.inParentheses || option.name.startsWith('confluent.');
-  return { ...file, extends: [], options: file.options.filter(isOwn) };
 }
 
 function compatibility(

@@ -1,6 +1,7 @@
 // Avro as the registry sees it: canonical texts, what is refused, normal forms, verdicts. (avro-verdicts.test.ts holds what
 // Apache Avro itself said about two thousand pairs.)
 import { expect } from 'chai';
+import fc from 'fast-check';
 import {
   InvalidSchemaError,
   incompatibilityText,
@@ -118,6 +119,41 @@ describe('Avro schemas', () => {
     const start = process.cpuUsage().user;
     parse(`[${types.reverse().join(',')}]`);
     expect(process.cpuUsage().user - start).below(2_000_000);
+  });
+
+  it('that refer to one another without end in sight are refused, and end nothing', () => {
+    const resolved = new Map(
+      Array.from({ length: 20_000 }, (_, at) => {
+        const type = at === 0 ? '"int"' : `"R${at - 1}"`;
+        return [`R${at}`, `{"type":"record","name":"R${at}","fields":[{"name":"f","type":${type}}]}`] as const;
+      }),
+    );
+    const schema = parse('{"type":"record","name":"Top","fields":[{"name":"f","type":"R19999"}]}', resolved);
+    expect(schema.canonicalText).contains('"type":"R19999"');
+    expect(() => schema.formatted('resolved')).throw(InvalidSchemaError, /more deeply/);
+    expect(() => schema.normalized()).throw(InvalidSchemaError, /more deeply/);
+    const same = parse('{"type":"record","name":"Top","fields":[{"name":"f","type":"R19999"}]}', resolved);
+    expect(avro.compatibility(same, schema).map(({ type }) => type)).eql(['CHECK_FAILED']);
+  });
+
+  it('whatever the text, are schemas or refused', () => {
+    const text = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.constantFrom('{"type":"record","name":"a","fields":null}', '[{}]', 'null', '""'),
+    );
+    fc.assert(
+      fc.property(text, (any) => {
+        for (const asNew of [true, false])
+          try {
+            const { canonicalText } = avro.parse({ text: any, asNew });
+            expect(avro.parse({ text: canonicalText, asNew }).canonicalText).equal(canonicalText);
+          } catch (error) {
+            expect(error).instanceOf(InvalidSchemaError);
+          }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('are held against data', async () => {
