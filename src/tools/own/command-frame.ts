@@ -66,9 +66,9 @@ export class CommandContext {
     return this.#options.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
-  /** The last argument of the client's calls. */
-  get call(): { readonly signal: AbortSignal; readonly timeoutMs: number } {
-    return { signal: this.io.signal, timeoutMs: this.timeoutMs };
+  /** The last argument of the client's calls. Their time is the client's: what it says at its end is why, not that it is over. */
+  get call(): { readonly signal: AbortSignal } {
+    return { signal: this.io.signal };
   }
 
   complain(line: string): void {
@@ -80,7 +80,7 @@ export class CommandContext {
   }
 }
 
-const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 const INTERRUPTED = 130;
 
 /** What the work of a verb gives back when it is not 0. */
