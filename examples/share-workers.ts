@@ -10,11 +10,20 @@ const MOST_TRIES = 3;
 await using cluster = new ClusterClient({ brokers });
 
 // Share groups begin at the end of a topic unless they are told otherwise.
-await cluster.admin().incrementalAlterConfigs([
-  { type: 'GROUP', name: 'workers', changes: [{ name: 'share.auto.offset.reset', operation: 'SET', value: 'earliest' }] },
-]);
+await cluster
+  .admin()
+  .incrementalAlterConfigs([
+    {
+      type: 'GROUP',
+      name: 'workers',
+      changes: [{ name: 'share.auto.offset.reset', operation: 'SET', value: 'earliest' }],
+    },
+  ]);
 await using producer = cluster.producer();
-await producer.send(topic, Array.from({ length: JOBS }, (_, job) => ({ key: null, value: `job ${job}` })));
+await producer.send(
+  topic,
+  Array.from({ length: JOBS }, (_, job) => ({ key: null, value: `job ${job}` })),
+);
 
 const done = new Set<string>();
 

@@ -22,7 +22,10 @@ while (copied < Number(most)) {
   const records = await consumer.poll(1000);
   if (records.length === 0) continue;
   await producer.transaction(async (transaction) => {
-    await transaction.send(to, records.map(({ key, value, headers }) => ({ key, value, headers })));
+    await transaction.send(
+      to,
+      records.map(({ key, value, headers }) => ({ key, value, headers })),
+    );
     await transaction.sendOffsets(consumer);
   });
   copied += records.length;

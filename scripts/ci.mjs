@@ -10,7 +10,15 @@ const steps = [
   ['transcripts', ['npm', 'run', '-s', 'transcripts']],
   [
     'conformance',
-    ['npm', 'run', '-s', 'conformance', '--', '--only', 'kafkajs,ottla-client,kcat,cat-forms,java-tools,log-dirs,franz-go,dump-log,kill-loop'],
+    [
+      'npm',
+      'run',
+      '-s',
+      'conformance',
+      '--',
+      '--only',
+      'kafkajs,ottla-client,kcat,cat-forms,java-tools,log-dirs,franz-go,dump-log,kill-loop',
+    ],
   ],
 ];
 

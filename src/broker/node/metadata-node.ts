@@ -20,7 +20,13 @@ import {
 } from '../../kraft/metadata/index.ts';
 import { type Leadership, QuorumError, type QuorumOptions, RaftDriver } from '../../kraft/raft/index.ts';
 import type { LogConfig } from '../../log/index.ts';
-import { Channel, type ChannelLimits, type ChannelSecurity, METADATA_DIRECTORY_NAME, ZERO_UUID } from '../../protocol/index.ts';
+import {
+  Channel,
+  type ChannelLimits,
+  type ChannelSecurity,
+  METADATA_DIRECTORY_NAME,
+  ZERO_UUID,
+} from '../../protocol/index.ts';
 import type { ConfigOf, Runtime } from '../../runtime/index.ts';
 import type { Roles } from '../configs/roles.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
