@@ -10,15 +10,13 @@ const MOST_TRIES = 3;
 await using cluster = new ClusterClient({ brokers });
 
 // Share groups begin at the end of a topic unless they are told otherwise.
-await cluster
-  .admin()
-  .incrementalAlterConfigs([
-    {
-      type: 'GROUP',
-      name: 'workers',
-      changes: [{ name: 'share.auto.offset.reset', operation: 'SET', value: 'earliest' }],
-    },
-  ]);
+await cluster.admin().incrementalAlterConfigs([
+  {
+    type: 'GROUP',
+    name: 'workers',
+    changes: [{ name: 'share.auto.offset.reset', operation: 'SET', value: 'earliest' }],
+  },
+]);
 await using producer = cluster.producer();
 await producer.send(
   topic,

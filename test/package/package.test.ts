@@ -56,9 +56,9 @@ const extras = `
   const brokers = broker.bootstrapServers;
   const schema = { type: 'object', properties: { total: { type: 'number' } } };
   const value = jsonSchema(registryClient(broker.registryUrl), { schema });
-  await using producer = new Producer({ brokers, serializers: { value } });
+  const producer = new Producer({ brokers, serializers: { value } });
   await producer.send('orders', { value: { total: 12 } });
-  await using consumer = new Consumer({ brokers, group: 'g', topics: ['orders'], autoOffsetReset: 'earliest', deserializers: { value } });
+  const consumer = new Consumer({ brokers, group: 'g', topics: ['orders'], autoOffsetReset: 'earliest', deserializers: { value } });
   for await (const { topic, partition, offset, value } of consumer) {
     console.log(topic, partition, offset, JSON.stringify(value));
     break;

@@ -173,7 +173,9 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
     rareShare: random.next() < 0.5 ? 0 : random.next() * 0.5,
     knobs: Object.fromEntries(KNOBS.filter(() => random.next() < 0.15)),
     faults: faultsOf(random, base),
+    // A cluster that began on an old level has no groups of KIP-848 (group.version).
     ...(topology === 'changing' && {
+      moderns: 0,
       metadataVersion: randomInt(random, FIRST_WITH_VOTERS, LATEST_METADATA_VERSION + 1),
     }),
   };
