@@ -160,6 +160,10 @@ export class RegistryState {
     if (stored === undefined) return;
     const index = this.index(contextOf(stored.subject));
     index.remove(stored.id, stored);
+    // Another version of the subject may hold the same id, as imported ones do.
+    const { subject, id } = stored;
+    const other = this.versionsOf(subject).findLast((one) => one.id === id && one.version !== stored.version);
+    if (other !== undefined) index.add(id, other.guid, other);
     // Another subject may hold the same id, with the same references.
     if (index.placesOf(stored.id) === undefined) this.#refer(stored, (referrers, name) => referrers.delete(name));
   }
