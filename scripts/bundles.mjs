@@ -31,6 +31,8 @@ const written = {
   sourcemapExcludeSources: true,
   comments: { legal: false, annotation: false, jsdoc: false },
   banner: '"use strict";',
+  // Packages that are loaded on demand are required: see checkImports.
+  dynamicImportInCjs: false,
 };
 
 /** Writes the programs, load.js and the entries into `directory`. Rejects when the sources cannot be bundled. */
@@ -90,6 +92,7 @@ async function writeProgram(root, directory, input, { plugins, groupsOf }) {
     const codeSplitting = { includeDependenciesRecursively: false, groups };
     const { output } = await bundle.write({ dir: directory, format: 'cjs', ...names, ...written, codeSplitting });
     const chunks = output.filter(({ type }) => type === 'chunk');
+    checkImports(chunks);
     checkLatin1(chunks.filter(({ name }) => groups.some((group) => group.name === name)));
     for (const { fileName, imports } of chunks) if (imports.includes(BROKER)) pointToBroker(directory, fileName);
   });
@@ -129,6 +132,14 @@ function pointToBroker(directory, fileName) {
   const path = join(directory, fileName);
   const place = `${'../'.repeat(fileName.split('/').length)}broker/index.js`;
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll(BROKER, place));
+}
+
+/** A script whose compiled code was kept cannot import. */
+function checkImports(chunks) {
+  for (const { fileName, code } of chunks) {
+    const at = code.search(/(?<![\w$.])import\(/);
+    if (at >= 0) throw new Error(`${fileName} has an import: ${code.slice(at, at + 60)}`);
+  }
 }
 
 /** What the client reads, save for what every command of the command line reads. */

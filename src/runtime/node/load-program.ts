@@ -20,7 +20,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
-import { constants, runInThisContext, Script } from 'node:vm';
+import { runInThisContext, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 
@@ -97,15 +97,14 @@ const TAIL = Buffer.from('\n})');
 
 function compile(path: string, directory: string): Wrapped {
   const wrapped = wrappedFile(path);
-  // V8 compares no more than the length of a source, and its own version and flags.
-  const digest = crc32(wrapped).toString(16);
+  // V8 compares no more than the length of a source, and its own version and flags; what it keeps tells the old path in stack traces.
+  const digest = crc32(path, crc32(wrapped)).toString(16);
   const cacheFile = join(directory, `${basename(path, '.js')}-${digest}-${cachedDataVersionTag().toString(16)}.bin`);
   const cachedData = readKept(cacheFile);
   const script = new Script(wrapped.toString(isAscii(wrapped) ? 'latin1' : 'utf8'), {
     filename: path,
     columnOffset: -HEAD.length,
     cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (cachedData === undefined || script.cachedDataRejected === true) plan({ script, cacheFile });
   return script.runInThisContext() as Wrapped;
