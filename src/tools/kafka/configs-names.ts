@@ -1,43 +1,8 @@
 // The configs that the help of kafka-configs lists, by type of entity, as Apache Kafka 4.3.1 has them.
+import { TOPIC_CONFIG_NAMES } from './topic-config-names.ts';
+
 export const CONFIG_NAMES: readonly (readonly [type: string, names: readonly string[]])[] = [
-  [
-    'topics',
-    [
-      'cleanup.policy',
-      'compression.gzip.level',
-      'compression.lz4.level',
-      'compression.type',
-      'compression.zstd.level',
-      'delete.retention.ms',
-      'file.delete.delay.ms',
-      'flush.messages',
-      'flush.ms',
-      'follower.replication.throttled.replicas',
-      'index.interval.bytes',
-      'leader.replication.throttled.replicas',
-      'local.retention.bytes',
-      'local.retention.ms',
-      'max.compaction.lag.ms',
-      'max.message.bytes',
-      'message.timestamp.after.max.ms',
-      'message.timestamp.before.max.ms',
-      'message.timestamp.type',
-      'min.cleanable.dirty.ratio',
-      'min.compaction.lag.ms',
-      'min.insync.replicas',
-      'preallocate',
-      'remote.log.copy.disable',
-      'remote.log.delete.on.disable',
-      'remote.storage.enable',
-      'retention.bytes',
-      'retention.ms',
-      'segment.bytes',
-      'segment.index.bytes',
-      'segment.jitter.ms',
-      'segment.ms',
-      'unclean.leader.election.enable',
-    ],
-  ],
+  ['topics', TOPIC_CONFIG_NAMES],
   [
     'brokers',
     [

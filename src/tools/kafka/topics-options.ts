@@ -3,43 +3,9 @@ import { complain, print, type ToolIo } from '../tool-io.ts';
 import { illegalArgument } from './java-error.ts';
 import { CommandOptions } from './options/command-options.ts';
 import { flag, INTEGER, type Option, valued } from './options/option.ts';
+import { TOPIC_CONFIG_NAMES } from './topic-config-names.ts';
 
-const CONFIG_NAMES = [
-  'cleanup.policy',
-  'compression.gzip.level',
-  'compression.lz4.level',
-  'compression.type',
-  'compression.zstd.level',
-  'delete.retention.ms',
-  'file.delete.delay.ms',
-  'flush.messages',
-  'flush.ms',
-  'follower.replication.throttled.replicas',
-  'index.interval.bytes',
-  'leader.replication.throttled.replicas',
-  'local.retention.bytes',
-  'local.retention.ms',
-  'max.compaction.lag.ms',
-  'max.message.bytes',
-  'message.timestamp.after.max.ms',
-  'message.timestamp.before.max.ms',
-  'message.timestamp.type',
-  'min.cleanable.dirty.ratio',
-  'min.compaction.lag.ms',
-  'min.insync.replicas',
-  'preallocate',
-  'remote.log.copy.disable',
-  'remote.log.delete.on.disable',
-  'remote.storage.enable',
-  'retention.bytes',
-  'retention.ms',
-  'segment.bytes',
-  'segment.index.bytes',
-  'segment.jitter.ms',
-  'segment.ms',
-  'unclean.leader.election.enable',
-];
-const CONFIGS = `\n${CONFIG_NAMES.map((name) => `\t${name}`).join('\n')}\n`;
+const CONFIGS = `\n${TOPIC_CONFIG_NAMES.map((name) => `\t${name}`).join('\n')}\n`;
 
 export const OPTIONS = {
   bootstrapServer: valued('bootstrap-server', 'REQUIRED: The Kafka server to connect to.', {
