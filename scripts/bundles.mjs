@@ -2,7 +2,7 @@
 // the extras, which have the wire and the client in common and reach a broker by its address. What is loaded on demand (handlers,
 // codecs, coordinators) stays in files of its own; what a start loads becomes one. Beside them one small file for each entry of
 // the package, which loads its program by load.js: V8 keeps what it has compiled of a script, of modules it does not (Node 20).
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -37,11 +37,7 @@ const written = {
 
 /** Writes the programs, load.js and the entries into `directory`. Rejects when the sources cannot be bundled. */
 export async function writeBundles(root, directory) {
-  const extras = Object.fromEntries(
-    Object.entries(EXTRAS)
-      .map(([name, path]) => [name, join(root, path)])
-      .filter(([, path]) => existsSync(path)),
-  );
+  const extras = Object.fromEntries(Object.entries(EXTRAS).map(([name, path]) => [name, join(root, path)]));
   const [broker, front] = await Promise.all([
     writeProgram(
       root,

@@ -42,7 +42,6 @@ const KEPT_AFTER_MS = 2_000;
 const modules = new Map<string, { exports: unknown }>();
 let fresh: Compiled[] = [];
 let cacheDirectory: string | undefined;
-let isPlanned = false;
 
 /** What the CommonJS file at `path`, an absolute one, exports. Throws as `require` does. */
 export function load(path: string): unknown {
@@ -140,12 +139,13 @@ function readKept(cacheFile: string): Buffer | undefined {
   }
 }
 
+/** Only the main thread keeps anything: what threads load, they compile. What comes later is kept in its turn. */
 function plan(compiled: Compiled): void {
+  if (!isMainThread) return;
   fresh.push(compiled);
-  if (isPlanned || !isMainThread) return;
-  isPlanned = true;
+  if (fresh.length > 1) return;
   setTimeout(keep, KEPT_AFTER_MS).unref();
-  process.once('exit', keep);
+  process.off('exit', keep).once('exit', keep);
 }
 
 function keep(): void {
