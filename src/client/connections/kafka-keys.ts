@@ -23,12 +23,13 @@ export class KafkaKeys {
     return value === '' ? undefined : value;
   }
 
-  /** Throws ConfigurationError when it is no number, or below `least`. */
+  /** Throws ConfigurationError when it is no whole number, or below `least`. */
   number(key: string, least = 0): number | undefined {
     const text = this.text(key);
     if (text === undefined) return undefined;
     const value = Number(text);
     if (!Number.isFinite(value)) throw new ConfigurationError(`${key}: '${text}' is no number`);
+    if (!Number.isInteger(value)) throw new ConfigurationError(`${key}: '${text}' is no whole number`);
     if (value < least) throw new ConfigurationError(`${key}: ${text} is below ${least}`);
     return value;
   }

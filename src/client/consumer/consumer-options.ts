@@ -1,5 +1,6 @@
 // What a consumer is told, under our names or Kafka's (ConsumerConfig 4.3): what is given by name wins, and what is left out is Kafka's
 // default.
+import { KafkaKeys } from '../connections/kafka-keys.ts';
 import { ConfigurationError } from '../errors.ts';
 import { type Assignor } from '../group/assignors/assignor.ts';
 import type { Deserializer } from '../serializers.ts';
@@ -87,31 +88,31 @@ const UNPACKED_BYTES = 104_857_600;
 
 /** Throws ConfigurationError that names the key. */
 export function settingsOf(options: ConsumerOptions<never, never>, configs: Configs = {}): ConsumerSettings {
-  const read = new ConfigReader(configs);
+  const keys = new KafkaKeys(configs);
   const settings: ConsumerSettings = {
-    group: options.group ?? read.text('group.id'),
-    groupProtocol: options.groupProtocol ?? read.oneOf('group.protocol', ['classic', 'consumer', 'auto'], 'auto'),
-    remoteAssignor: options.remoteAssignor ?? read.text('group.remote.assignor') ?? null,
-    groupInstanceId: options.groupInstanceId ?? read.text('group.instance.id') ?? null,
-    assignors: options.assignors ?? assignorsOf(read.text('partition.assignment.strategy')),
+    group: options.group ?? keys.text('group.id'),
+    groupProtocol: options.groupProtocol ?? keys.oneOf('group.protocol', ['classic', 'consumer', 'auto']) ?? 'auto',
+    remoteAssignor: options.remoteAssignor ?? keys.text('group.remote.assignor') ?? null,
+    groupInstanceId: options.groupInstanceId ?? keys.text('group.instance.id') ?? null,
+    assignors: options.assignors ?? assignorsOf(keys.text('partition.assignment.strategy')),
     autoOffsetReset:
-      options.autoOffsetReset ?? read.oneOf('auto.offset.reset', ['earliest', 'latest', 'none'], 'latest'),
+      options.autoOffsetReset ?? keys.oneOf('auto.offset.reset', ['earliest', 'latest', 'none']) ?? 'latest',
     isolation:
-      options.isolation ?? read.oneOf('isolation.level', ['read_uncommitted', 'read_committed'], 'read_uncommitted'),
-    rack: options.rack ?? read.text('client.rack') ?? '',
-    minBytes: options.minBytes ?? read.number('fetch.min.bytes', 1),
-    maxWaitMs: options.maxWaitMs ?? read.number('fetch.max.wait.ms', 500),
-    maxBytes: options.maxBytes ?? read.number('fetch.max.bytes', 52_428_800),
-    maxPartitionBytes: options.maxPartitionBytes ?? read.number('max.partition.fetch.bytes', 1_048_576),
+      options.isolation ?? keys.oneOf('isolation.level', ['read_uncommitted', 'read_committed']) ?? 'read_uncommitted',
+    rack: options.rack ?? keys.text('client.rack') ?? '',
+    minBytes: options.minBytes ?? keys.number('fetch.min.bytes') ?? 1,
+    maxWaitMs: options.maxWaitMs ?? keys.number('fetch.max.wait.ms') ?? 500,
+    maxBytes: options.maxBytes ?? keys.number('fetch.max.bytes') ?? 52_428_800,
+    maxPartitionBytes: options.maxPartitionBytes ?? keys.number('max.partition.fetch.bytes') ?? 1_048_576,
     maxBufferedBytes: options.maxBufferedBytes ?? BUFFERED_BYTES,
     maxUnpackedBytes: options.maxUnpackedBytes ?? UNPACKED_BYTES,
-    maxPollRecords: options.maxPollRecords ?? read.number('max.poll.records', 500),
-    autoCommit: options.autoCommit ?? read.flag('enable.auto.commit', true),
-    autoCommitIntervalMs: options.autoCommitIntervalMs ?? read.number('auto.commit.interval.ms', 5_000),
-    sessionTimeoutMs: options.sessionTimeoutMs ?? read.number('session.timeout.ms', 45_000),
-    heartbeatIntervalMs: options.heartbeatIntervalMs ?? read.number('heartbeat.interval.ms', 3_000),
-    maxPollIntervalMs: options.maxPollIntervalMs ?? read.number('max.poll.interval.ms', 300_000),
-    checksCrcs: options.checkCrcs ?? read.flag('check.crcs', true),
+    maxPollRecords: options.maxPollRecords ?? keys.number('max.poll.records') ?? 500,
+    autoCommit: options.autoCommit ?? keys.flag('enable.auto.commit') ?? true,
+    autoCommitIntervalMs: options.autoCommitIntervalMs ?? keys.number('auto.commit.interval.ms') ?? 5_000,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? keys.number('session.timeout.ms') ?? 45_000,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? keys.number('heartbeat.interval.ms') ?? 3_000,
+    maxPollIntervalMs: options.maxPollIntervalMs ?? keys.number('max.poll.interval.ms') ?? 300_000,
+    checksCrcs: options.checkCrcs ?? keys.flag('check.crcs') ?? true,
   };
   check(options, settings);
   return settings;
@@ -160,43 +161,4 @@ function assignorsOf(text: string | undefined): AssignorName[] | undefined {
     if (name === undefined) throw new ConfigurationError(`partition.assignment.strategy: nobody knows '${one.trim()}'`);
     return name;
   });
-}
-
-class ConfigReader {
-  readonly #configs: Configs;
-
-  constructor(configs: Configs) {
-    this.#configs = configs;
-  }
-
-  text(key: string): string | undefined {
-    const value = this.#configs[key];
-    return value === undefined ? undefined : String(value);
-  }
-
-  number(key: string, fallback: number): number {
-    const value = this.#configs[key];
-    if (value === undefined) return fallback;
-    const number = Number(value);
-    if (!Number.isInteger(number) || String(value).trim() === '') {
-      throw new ConfigurationError(`${key}: '${String(value)}' is not a whole number`);
-    }
-    return number;
-  }
-
-  flag(key: string, fallback: boolean): boolean {
-    const value = this.#configs[key];
-    if (value === undefined) return fallback;
-    return this.oneOf(key, ['true', 'false'], 'false') === 'true';
-  }
-
-  oneOf<T extends string>(key: string, values: readonly T[], fallback: T): T {
-    const value = this.#configs[key];
-    if (value === undefined) return fallback;
-    const found = values.find((one) => one === String(value).toLowerCase());
-    if (found === undefined) {
-      throw new ConfigurationError(`${key}: '${String(value)}' is none of ${values.join(', ')}`);
-    }
-    return found;
-  }
 }
