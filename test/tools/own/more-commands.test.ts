@@ -38,7 +38,8 @@ describe('The command line, with more around it', () => {
   }
 
   it('logs in, and shows no password when it is wrong', async () => {
-    await out('topic', 'create', 'bench', '-p', '2');
+    // One partition: a sticky partitioner may leave one of two without a record, and what follows reads partition 0.
+    await out('topic', 'create', 'bench', '-p', '1');
     const io = memoryIo({ environment: { OTTLA_BROKERS: broker.bootstrapServers } });
     const topic = await nouns['topic']?.();
     expect(await topic?.(['list', '-X', 'user=alice', '-X', 'pass=wrong-password', '--timeout', '3000'], io)).to.equal(
