@@ -25,7 +25,6 @@ const REASONS: Readonly<Record<string, string>> = {
   kerberos: 'GSSAPI (Kerberos) is not served',
   'oauth client':
     'it is for logins of a broker at an OAuth provider; brokers log in to each other by PLAIN, SCRAM or certificates',
-  renewal: 'a renewed certificate may have any name',
   unstable: 'no versions in the making are known here',
 };
 

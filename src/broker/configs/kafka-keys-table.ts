@@ -324,8 +324,8 @@ socket.listen.backlog.size | int | - | 1.. | 50 | no: system | Connections that 
 socket.receive.buffer.bytes | int | - | - | 102400 | no: system | Receive buffer of client connections
 socket.request.max.bytes | int | - | 1.. | 104857600 | acts | The largest request
 socket.send.buffer.bytes | int | - | - | 102400 | no: system | Send buffer of client connections
-ssl.allow.dn.changes | boolean | - | - | false | no: renewal | A renewed certificate may have another distinguished name
-ssl.allow.san.changes | boolean | - | - | false | no: renewal | A renewed certificate may have other alternative names
+ssl.allow.dn.changes | boolean | - | - | false | acts | A renewed certificate may have another distinguished name
+ssl.allow.san.changes | boolean | - | - | false | acts | A renewed certificate may have other alternative names
 ssl.cipher.suites | list | broker | - |  | acts | The cipher suites that may be used
 ssl.client.auth | string | broker | {required,requested,none} | none | acts | Whether clients must show a certificate
 ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | acts | The TLS versions that may be used

@@ -2,7 +2,7 @@
 // as `listener.name.NAME.KEY`; those of a mechanism stand behind its name as well.
 import { config, type ConfigOf } from '../../runtime/index.ts';
 
-const { int, list, long, optionalClass, optionalString, password, string } = config;
+const { boolean, int, list, long, optionalClass, optionalString, password, string } = config;
 
 const PER_BROKER = 'per-broker';
 
@@ -43,6 +43,12 @@ export const tlsConfig = {
   sslTruststoreCertificates: password('ssl.truststore.certificates')
     .dynamic(PER_BROKER)
     .doc('Trusted certificates, as PEM text.'),
+  sslAllowDnChanges: boolean('ssl.allow.dn.changes', false).doc(
+    'A key store that is set while the broker runs may be for another distinguished name.',
+  ),
+  sslAllowSanChanges: boolean('ssl.allow.san.changes', false).doc(
+    'A key store that is set while the broker runs may be for other hosts.',
+  ),
   sslPrincipalMappingRules: string('ssl.principal.mapping.rules', 'DEFAULT').doc(
     'How names in certificates become principals.',
   ),

@@ -25,6 +25,7 @@ export async function openGuards(runtime: Runtime, settings: Settings, disk: Dis
 export function followMetadata({ guards }: SocketServer, configs: BrokerConfigs, image: () => MetadataImage): void {
   if (guards === undefined) return;
   guards.follow(image);
+  configs.onCheck((entries, changed) => guards.check(entries, changed));
   configs.onChange((changed) => void guards.reload(configs.effectiveEntries, changed));
 }
 
