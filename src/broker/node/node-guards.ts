@@ -50,7 +50,7 @@ export async function openPeerSecurity(runtime: Runtime, settings: Settings, dis
     return { broker: undefined, controller: undefined };
   }
   const { peerSecurityOf } = await import('../security/peer-security.ts');
-  const parts = { disk, random: runtime.random, entries };
+  const parts = { runtime: { ...runtime, disk }, entries };
   const open = (listener: ListenerSecurity, key: string, value: string, isAsked: boolean) => {
     if (listener.protocol === 'PLAINTEXT') return undefined;
     try {

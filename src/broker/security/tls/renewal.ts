@@ -21,7 +21,9 @@ export function checkRenewal(before: TlsSettings, after: TlsSettings, rules: Ren
   const next = certificatesOf(after)[0];
   if (known === undefined || next === undefined) return;
   if (!rules.allowsOtherName && known.subject !== next.subject) {
-    throw refused(`Keystore DistinguishedName does not match: existing={DN=${nameOf(known)}}, new={DN=${nameOf(next)}}`);
+    throw refused(
+      `Keystore DistinguishedName does not match: existing={DN=${nameOf(known)}}, new={DN=${nameOf(next)}}`,
+    );
   }
   const left = new Set(hostsOf(next));
   if (!rules.allowsFewerHosts && hostsOf(known).some((host) => !left.has(host))) {
@@ -34,7 +36,9 @@ export function checkRenewal(before: TlsSettings, after: TlsSettings, rules: Ren
   // Brokers dial each other with both stores in turn, until all of them have the new one.
   if (!rules.isInterBroker || !isTrusted(before, before)) return;
   if (!isTrusted(after, after) || !isTrusted(after, before)) {
-    throw refused(`no certificate of the trust store vouches for the one of ${nameOf(next)}, and brokers would refuse it`);
+    throw refused(
+      `no certificate of the trust store vouches for the one of ${nameOf(next)}, and brokers would refuse it`,
+    );
   }
 }
 
