@@ -34,6 +34,6 @@ export function nodeRuntime(replaced: { clock?: Clock; disk?: Disk; logger?: Log
       const timer = setInterval(() => undefined, AWAKE_EVERY_MS);
       return () => clearInterval(timer);
     },
-    readUrl: async (url) => (await import('./read-url.ts')).readUrl(url),
+    readUrl: async (url, post) => (await import('./read-url.ts')).readUrl(url, post),
   };
 }
