@@ -32,7 +32,7 @@ export async function startRegistry(
   return registry;
 }
 
-export class RegistryThread {
+class RegistryThread {
   readonly #options: RegistryThreadOptions;
   #thread: { stop(): Promise<void> } | undefined;
   #isStopped = false;
