@@ -31,6 +31,7 @@ import { ottlaClient, ottlaKafkajs } from './suites/ottla-client.ts';
 import { migration } from './suites/migration.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
+import { producerBatches } from './suites/producer-batches.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 import { registrySuites } from './suites/registry.ts';
@@ -44,6 +45,7 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   authorizer,
+  producerBatches,
   schemaVerdicts,
   javaTools,
   javaToolsCluster,
