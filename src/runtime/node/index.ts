@@ -15,6 +15,7 @@ export { nodeDisk } from './disk.ts';
 export { type LogFormat, textLogger, type TextLoggerOptions } from './logger.ts';
 export { nodeNetwork } from './network.ts';
 export { nodeRandom } from './random.ts';
+export { readTextFile } from './read-text.ts';
 export { nextTurn } from './turn.ts';
 
 const AWAKE_EVERY_MS = 60_000;
