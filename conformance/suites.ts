@@ -15,6 +15,7 @@ import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
+import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
   librdkafka,
@@ -50,6 +51,7 @@ export const suites: readonly Suite[] = [
   javaToolsCluster,
   consoles,
   kafkaForms,
+  ownCommands,
   logDirs,
   directories,
   metrics,
