@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'rolldown/utils';
 
-/** Where the compiler wants to import what stands for `using`, which Node 20 does not have. */
-const USING = '"@oxc-project/runtime/helpers/usingCtx"';
-const OWN_USING = JSON.stringify(new URL('using.mjs', import.meta.url).href);
+/** The compiler's import of what stands for `using`, which Node 20 does not have; and ours. */
+const USING = /import (\w+) from "@oxc-project\/runtime\/helpers\/usingCtx";/;
+const OWN_USING = `import { usingContext as $1 } from ${JSON.stringify(new URL('using.mjs', import.meta.url).href)};`;
 const OPTIONS = { lang: 'ts', target: 'node20.19', sourcemap: true, typescript: { onlyRemoveTypeImports: true } };
 
 export function load(url, context, next) {

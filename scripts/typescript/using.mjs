@@ -1,6 +1,6 @@
 // Stands for `using` and `await using` where the language has them not yet (Node 20): the resources of one block, in the shape that the
 // compiler asks for. `u` and `a` take one in, `e` is what the block has thrown, `d` lets go of all, the last one first.
-export default function usingContext() {
+export function usingContext() {
   const resources = [];
   let isAsync = false;
   let failure;

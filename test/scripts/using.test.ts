@@ -10,13 +10,15 @@ describe('using', () => {
     },
   });
 
+  const missing = (): AsyncDisposable | null => null;
+
   beforeEach(() => void log.splice(0));
 
   it('lets go at the end of the block, the last one first', async () => {
     {
       using first = named('first');
       await using second = { [Symbol.asyncDispose]: async () => void log.push('second') };
-      await using nothing = null;
+      await using nothing = missing();
       log.push(`${typeof first} ${typeof second} ${nothing}`);
     }
     expect(log).to.deep.equal(['object object null', 'second', 'first']);
