@@ -19,9 +19,9 @@ describe('using', () => {
       using first = named('first');
       await using second = { [Symbol.asyncDispose]: async () => void log.push('second') };
       await using nothing = missing();
-      log.push(`${typeof first} ${typeof second} ${nothing}`);
+      log.push(`${typeof first} ${typeof second} ${nothing === null}`);
     }
-    expect(log).to.deep.equal(['object object null', 'second', 'first']);
+    expect(log).to.deep.equal(['object object true', 'second', 'first']);
   });
 
   it('lets go of all when the block throws, and when one of them does', () => {
