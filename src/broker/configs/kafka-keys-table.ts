@@ -7,8 +7,8 @@ add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | acts | Longes
 add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | acts | First pause before AddPartitionsToTxn is tried again on behalf of a client
 advertised.listeners | list | - | - | ~ | acts | The addresses that clients are told to connect to
 alter.config.policy.class.name | class | - | - | ~ | no: java | A class that may refuse changes of configs
-alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of moves between log directories
-alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of moves between log directories
+alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | no: paced moves | Samples kept for the quota of moves between log directories
+alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | no: paced moves | Length of a sample of the quota of moves between log directories
 authorizer.class.name | string | - | - |  | acts | The class that decides who may do what; empty: everybody may do everything
 auto.create.topics.enable | boolean | - | - | true | acts | A topic that a client asks for is created when it does not exist
 auto.leader.rebalance.enable | boolean | - | - | true | acts | Leadership is moved back to preferred replicas in the background
@@ -28,8 +28,8 @@ connections.max.idle.ms | long | - | - | 600000 | acts | A connection without tr
 connections.max.reauth.ms | long | - | - | 0 | acts | A SASL connection must authenticate again within this time; 0: never
 controlled.shutdown.enable | boolean | - | - | true | among nodes | A stopping broker gives its leaderships away first
 controller.listener.names | list | - | - | ~ | acts | The listeners that the controller serves
-controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | waits: metrics | Controller events that take longer are always logged
-controller.performance.sample.period.ms | long | internal | 100.. | 60000 | waits: metrics | How often the controller logs its slowest event
+controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | no: event times | Controller events that take longer are always logged
+controller.performance.sample.period.ms | long | internal | 100.. | 60000 | no: event times | How often the controller logs its slowest event
 controller.quorum.append.linger.ms | int | - | 0.. | 25 | no: coordinator buffers | How long the metadata leader gathers records before it writes them
 controller.quorum.auto.join.enable | boolean | - | - | false | among nodes | A controller that starts adds itself to the voters
 controller.quorum.bootstrap.servers | list | - | - |  | among nodes | Addresses at which the metadata quorum is first sought
@@ -53,7 +53,7 @@ delegation.token.max.lifetime.ms | long | - | 1.. | 604800000 | acts | How long 
 delegation.token.secret.key | password | - | - | ~ | acts | The secret from which delegation tokens are made; the same on all brokers
 delete.records.purgatory.purge.interval.requests | int | - | - | 1 | no: purge | Parked DeleteRecords requests between two clean-ups
 delete.topic.enable | boolean | - | - | true | acts | Topics may be deleted
-early.start.listeners | list | - | - | ~ | waits: early listeners | Listeners that open before the broker is ready
+early.start.listeners | list | - | - | ~ | no: early listeners | Listeners that open before the broker is ready
 fetch.max.bytes | int | - | 1024.. | 57671680 | acts | The most bytes of records in one Fetch response
 fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked fetches between two clean-ups
 follower.fetch.last.tiered.offset.enable | boolean | cluster | - | false | waits: tiered storage | A new follower starts behind what tiered storage has
@@ -181,9 +181,9 @@ metadata.max.idle.interval.ms | int | - | 0.. | 500 | acts | How often an idle m
 metadata.max.retention.bytes | long | - | - | 104857600 | acts | Bytes of metadata log and snapshots before old ones are deleted
 metadata.max.retention.ms | long | - | - | 604800000 | acts | How long old metadata segments and snapshots are kept
 metric.reporters | list | cluster | - | org.apache.kafka.common.metrics.JmxReporter | no: java | Classes of metrics reporters
-metrics.num.samples | int | - | 1.. | 2 | waits: metrics | Samples kept for each metric
-metrics.recording.level | string | - | - | INFO | waits: metrics | The finest level at which metrics are recorded
-metrics.sample.window.ms | long | - | 1.. | 30000 | waits: metrics | Length of a sample of a metric
+metrics.num.samples | int | - | 1.. | 2 | no: counters | Samples kept for each metric
+metrics.recording.level | string | - | - | INFO | no: one level | The finest level at which metrics are recorded
+metrics.sample.window.ms | long | - | 1.. | 30000 | no: counters | Length of a sample of a metric
 min.insync.replicas | int | cluster | 1.. | 1 | acts | Replicas that must have a batch before a producer with acks=all is answered
 node.id | int | - | 0.. | ~ | acts | The id of this node, unique over brokers and controllers
 num.io.threads | int | cluster | 1.. | 8 | no: threads | Threads that serve requests
@@ -267,7 +267,7 @@ sasl.login.connect.timeout.ms | int | - | - | ~ | no: oauth client | The time-ou
 sasl.login.read.timeout.ms | int | - | - | ~ | no: oauth client | The time-out of reading from an OAuth provider
 sasl.login.refresh.buffer.seconds | short | broker | - | 300 | no: oauth client | How long before its end a token is renewed at the latest
 sasl.login.refresh.min.period.seconds | short | broker | - | 60 | no: oauth client | How long a token is kept before it may be renewed
-sasl.login.refresh.window.factor | double | broker | - | 0.8 | no: oauth client | Share of its life after which a token is renewed
+sasl.login.refresh.window.factor | double | broker | - | 0.8 | acts | Share of its life after which a token is renewed
 sasl.login.refresh.window.jitter | double | broker | - | 0.05 | no: oauth client | Random share of the time after which a token is renewed
 sasl.login.retry.backoff.max.ms | long | - | - | 10000 | no: oauth client | Longest pause between two tries to log in at an OAuth provider
 sasl.login.retry.backoff.ms | long | - | - | 100 | no: oauth client | First pause between two tries to log in at an OAuth provider
@@ -284,8 +284,8 @@ sasl.oauthbearer.assertion.file | string | - | - | ~ | no: oauth client | A file
 sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | no: oauth client | The file of the key that signs OAuth assertions
 sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | no: oauth client | The password of that key
 sasl.oauthbearer.assertion.template.file | string | - | - | ~ | no: oauth client | A file with more claims for OAuth assertions
-sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | no: oauth client | The client id at the OAuth provider
-sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | no: oauth client | The client secret at the OAuth provider
+sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | acts | The client id at the OAuth provider
+sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | acts | The client secret at the OAuth provider
 sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | acts | How far the clocks of broker and OAuth provider may differ
 sasl.oauthbearer.expected.audience | list | - | - |  | acts | Audiences for which an OAuth token is accepted
 sasl.oauthbearer.expected.issuer | string | - | - | ~ | acts | The issuer from which an OAuth token is accepted
@@ -295,10 +295,10 @@ sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | long | - | - | 100 | no: oauth
 sasl.oauthbearer.jwks.endpoint.url | string | - | - | ~ | acts | Where the keys of the OAuth provider are
 sasl.oauthbearer.jwt.retriever.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever | no: java | The class that fetches OAuth tokens
 sasl.oauthbearer.jwt.validator.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator | no: java | The class that checks OAuth tokens
-sasl.oauthbearer.scope | string | - | - | ~ | no: oauth client | The scope that is asked for at the OAuth provider
+sasl.oauthbearer.scope | string | - | - | ~ | acts | The scope that is asked for at the OAuth provider
 sasl.oauthbearer.scope.claim.name | string | - | - | scope | acts | The claim of a token that names its scope
 sasl.oauthbearer.sub.claim.name | string | - | - | sub | acts | The claim of a token that names its subject
-sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | no: oauth client | Where OAuth tokens are fetched
+sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | acts | Where OAuth tokens are fetched
 sasl.server.callback.handler.class | class | - | - | ~ | acts | The SASL callback handler of a listener
 sasl.server.max.receive.size | int | - | - | 524288 | acts | The largest SASL message before authentication
 security.inter.broker.protocol | string | - | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | PLAINTEXT | acts | The security protocol between brokers, unless a listener is named
@@ -324,8 +324,8 @@ socket.listen.backlog.size | int | - | 1.. | 50 | no: system | Connections that 
 socket.receive.buffer.bytes | int | - | - | 102400 | no: system | Receive buffer of client connections
 socket.request.max.bytes | int | - | 1.. | 104857600 | acts | The largest request
 socket.send.buffer.bytes | int | - | - | 102400 | no: system | Send buffer of client connections
-ssl.allow.dn.changes | boolean | - | - | false | no: renewal | A renewed certificate may have another distinguished name
-ssl.allow.san.changes | boolean | - | - | false | no: renewal | A renewed certificate may have other alternative names
+ssl.allow.dn.changes | boolean | - | - | false | acts | A renewed certificate may have another distinguished name
+ssl.allow.san.changes | boolean | - | - | false | acts | A renewed certificate may have other alternative names
 ssl.cipher.suites | list | broker | - |  | acts | The cipher suites that may be used
 ssl.client.auth | string | broker | {required,requested,none} | none | acts | Whether clients must show a certificate
 ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | acts | The TLS versions that may be used
