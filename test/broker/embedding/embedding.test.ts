@@ -79,7 +79,7 @@ describe('startBroker', () => {
   });
 
   it('gives kafkajs a broker with the topics that it was told', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const broker = await start({
       memory: true,
       topics: { orders: 3, log: { partitions: 1, configs: { 'retention.ms': 1000 } } },
@@ -253,7 +253,7 @@ describe('startBroker', () => {
   });
 
   it('lives in the time of the clock that it is given', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const clock = new SimClock({ nextTurn, startMs: Date.UTC(2030, 0, 1) });
     const broker = await clock.run(
       startBroker({
@@ -287,7 +287,7 @@ describe('startBroker', () => {
   });
 
   it('starts and stops fifty times within five seconds', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const startMs = performance.now();
     for (let count = 0; count < 50; count++) {
       const broker = await startBroker({ memory: true, topics: { t: 1 } });
