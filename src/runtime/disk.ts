@@ -63,8 +63,8 @@ export interface Disk {
   infoSync(path: string): FileInfo | undefined;
   /** In no promised order. */
   listSync(directory: string): DirectoryEntry[];
-  /** With the directories above it; one that exists is fine. */
-  makeDirectorySync(path: string): void;
+  /** With the directories above it; one that exists is fine, and false is told. */
+  makeDirectorySync(path: string): boolean;
   renameSync(from: string, to: string): void;
   /** A file, or a directory that is empty. */
   removeSync(path: string): void;

@@ -53,8 +53,8 @@ export class MortalDisk implements Disk {
   listSync(directory: string): ReturnType<Disk['listSync']> {
     return this.alive(directory).listSync(directory);
   }
-  makeDirectorySync(path: string): void {
-    this.alive(path).makeDirectorySync(path);
+  makeDirectorySync(path: string): boolean {
+    return this.alive(path).makeDirectorySync(path);
   }
   renameSync(from: string, to: string): void {
     this.alive(from).renameSync(from, to);

@@ -57,7 +57,7 @@ export const nodeDisk: Disk = {
 
   makeDirectorySync(path) {
     leaseOver(path)?.check();
-    attempt(path, () => makeDirectories(path));
+    return attempt(path, () => makeDirectories(path));
   },
 
   renameSync(from, to) {
@@ -125,16 +125,17 @@ export const nodeDisk: Disk = {
 };
 
 /** Node's own `recursive` never returns where a parent exists but takes no entries, as in /proc. */
-function makeDirectories(path: string): void {
+function makeDirectories(path: string): boolean {
   try {
     // A thousand partitions are made in a directory that is there: the others cost the second look.
     mkdirSync(path);
+    return true;
   } catch (error) {
-    if (isDirectory(path)) return;
+    if (isDirectory(path)) return false;
     const parent = dirname(path);
     if (parent === path || existsSync(parent)) throw error;
     makeDirectories(parent);
-    makeDirectories(path);
+    return makeDirectories(path);
   }
 }
 

@@ -175,10 +175,11 @@ export class SimDisk extends MemoryDisk {
     return super.listSync(directory);
   }
 
-  override makeDirectorySync(path: string): void {
+  override makeDirectorySync(path: string): boolean {
     this.checkOn(path);
-    super.makeDirectorySync(path);
+    const isNew = super.makeDirectorySync(path);
     this.#trace(`mkdir ${path}`);
+    return isNew;
   }
 
   override renameSync(from: string, to: string): void {
