@@ -38,6 +38,7 @@ import { registrySuites } from './suites/registry.ts';
 import { authorizer } from './suites/authorizer.ts';
 import { schemaVerdicts } from './suites/schema-verdicts.ts';
 import { secured } from './suites/secured.ts';
+import { securedTools } from './suites/secured-tools.ts';
 import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
@@ -73,6 +74,7 @@ export const suites: readonly Suite[] = [
   franzGo,
   confluentPython,
   secured,
+  securedTools,
   kafkaPython,
   aiokafka,
   ...registrySuites,
