@@ -118,8 +118,13 @@ const STEPS: Readonly<Record<string, Step>> = {
     await t.ok('admin', `${TOOLS}.TopicCommand`, ['--create', '--topic', 'tools', '--partitions', '1']);
   },
   'kafka-configs makes a SCRAM user': async (t) => {
-    const secret = 'SCRAM-SHA-256=[password=carol-secret],SCRAM-SHA-512=[iterations=8192,password=carol-secret]';
-    await t.ok('admin', CONFIG_COMMAND, ['--alter', '--add-config', secret, ...ofUser]);
+    // Kafka's controller takes one mechanism of a user in a request, whatever its manual says.
+    for (const secret of [
+      'SCRAM-SHA-256=[password=carol-secret]',
+      'SCRAM-SHA-512=[iterations=8192,password=carol-secret]',
+    ]) {
+      await t.ok('admin', CONFIG_COMMAND, ['--alter', '--add-config', secret, ...ofUser]);
+    }
     const text = await t.ok('admin', CONFIG_COMMAND, ['--describe', ...ofUser]);
     that(/SCRAM-SHA-256=iterations=4096/.test(text) && /SCRAM-SHA-512=iterations=8192/.test(text), text);
     that(!text.includes('carol-secret'), 'the password is told');
@@ -232,7 +237,9 @@ const STEPS: Readonly<Record<string, Step>> = {
     that(DENIED.test(stdout + stderr), stderr.slice(-600));
   },
   'kafka-configs removes a SCRAM user': async (t) => {
-    await t.ok('admin', CONFIG_COMMAND, ['--alter', '--delete-config', 'SCRAM-SHA-256,SCRAM-SHA-512', ...ofUser]);
+    for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
+      await t.ok('admin', CONFIG_COMMAND, ['--alter', '--delete-config', mechanism, ...ofUser]);
+    }
     await t.refused('carol', `${TOOLS}.TopicCommand`, ['--list'], /SaslAuthenticationException|Authentication failed/);
   },
 };

@@ -117,6 +117,7 @@ export class LogManager {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
     const { disk, logger } = options.runtime;
     const directories = options.claimed ?? (await claimLogDirs({ disk, logger: logger.child('log') }, options.logDirs));
+    directories.cordon(options.config.cordonedLogDirs);
     const manager = new LogManager(directories, options);
     try {
       manager.#withoutFailed(() => {
@@ -202,6 +203,7 @@ export class LogManager {
   updateConfig(config: LogConfig): void {
     const hasNewPace = config.cleanerBackoffMs !== this.environment.config.cleanerBackoffMs;
     this.environment.config = config;
+    this.directories.cordon(config.cordonedLogDirs);
     if (hasNewPace) this.#cleaner.wake();
   }
 
@@ -390,10 +392,15 @@ export class LogManager {
 
   /** The directory with the fewest partitions first, as Kafka chooses. */
   #directoriesForNew(): readonly LogDirectory[] {
-    const { online } = this.directories;
+    const open = this.directories.online.filter(({ path }) => !this.directories.isCordoned(path));
+    // The controller gives a broker nothing new whose directories are all cordoned; what it knew of before has to lie somewhere.
+    const online = open.length === 0 ? this.directories.online : open;
     if (online.length === 1) return online;
     const counts = new Map<LogDirectory, number>(online.map((directory) => [directory, 0]));
-    for (const { logDirectory } of this.#all()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
+    for (const { logDirectory } of this.#all()) {
+      const count = counts.get(logDirectory);
+      if (count !== undefined) counts.set(logDirectory, count + 1);
+    }
     return [...counts].sort(([, one], [, other]) => one - other).map(([directory]) => directory);
   }
 }
