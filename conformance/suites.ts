@@ -17,8 +17,10 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
+  librdkafkaAccess,
   librdkafkaAdmin,
   librdkafkaGroups,
   librdkafkaKip848,
@@ -66,6 +68,8 @@ export const suites: readonly Suite[] = [
   librdkafka,
   librdkafkaGroups,
   librdkafkaAdmin,
+  librdkafkaAccess,
+  librdkafkaSecured,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
