@@ -39,6 +39,14 @@ export class LogDirectories {
   cordon(paths: readonly string[]): void {
     this.#cordoned = new Set(paths.includes(EVERY) ? this.paths : paths);
   }
+  /**
+   * Those in use into which new replicas may come. The controller gives a broker nothing new whose directories are all cordoned;
+   * what it knew of before has to lie somewhere.
+   */
+  get open(): readonly LogDirectory[] {
+    const open = this.online.filter(({ path }) => !this.isCordoned(path));
+    return open.length === 0 ? this.online : open;
+  }
   isCordoned(path: string): boolean {
     return this.#cordoned.has(path);
   }

@@ -390,11 +390,9 @@ export class LogManager {
 
   /** The directory with the fewest partitions first, as Kafka chooses. */
   #directoriesForNew(): readonly LogDirectory[] {
-    const open = this.directories.online.filter(({ path }) => !this.directories.isCordoned(path));
-    // The controller gives a broker nothing new whose directories are all cordoned; what it knew of before has to lie somewhere.
-    const online = open.length === 0 ? this.directories.online : open;
-    if (online.length === 1) return online;
-    const counts = new Map<LogDirectory, number>(online.map((directory) => [directory, 0]));
+    const { open } = this.directories;
+    if (open.length === 1) return open;
+    const counts = new Map<LogDirectory, number>(open.map((directory) => [directory, 0]));
     for (const { logDirectory } of this.#all()) {
       const count = counts.get(logDirectory);
       if (count !== undefined) counts.set(logDirectory, count + 1);
