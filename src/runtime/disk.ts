@@ -74,6 +74,7 @@ export interface Disk {
   removeTree(path: string): Promise<void>;
   /** Makes creations, renames and removals in `directory` durable. */
   syncDirectorySync(directory: string): void;
+  syncDirectory(directory: string): Promise<void>;
   readFileSync(path: string): Uint8Array;
   /** Creates or replaces; no flush. For what must survive a crash use `replaceFileSync` below. */
   writeFileSync(path: string, content: Uint8Array, mode?: number): void;

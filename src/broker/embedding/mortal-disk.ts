@@ -71,6 +71,9 @@ export class MortalDisk implements Disk {
   syncDirectorySync(directory: string): void {
     this.alive(directory).syncDirectorySync(directory);
   }
+  syncDirectory(directory: string): Promise<void> {
+    return this.run(directory, (disk) => disk.syncDirectory(directory));
+  }
   readFileSync(path: string): Uint8Array {
     return this.alive(path).readFileSync(path);
   }

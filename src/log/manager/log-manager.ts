@@ -230,7 +230,7 @@ export class LogManager {
     // Another broker has the lock by now, and with it the files.
     if (this.directories.isLockLost) return this.abandon();
     this.#isClosed = true;
-    this.#tasks.stop();
+    await this.#tasks.stop();
     await this.#cleaner.stop();
     try {
       await this.#closeLogs();
@@ -270,7 +270,7 @@ export class LogManager {
   /** Lets go of files and locks without the marks of a clean shutdown: the disk has failed, or a test plays a crash. */
   abandon(): void {
     this.#isClosed = true;
-    this.#tasks.stop();
+    void this.#tasks.stop();
     void this.#cleaner.stop();
     for (const { log } of this.#all()) log.abandon();
     this.environment.files.files.closeAll();

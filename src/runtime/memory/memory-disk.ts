@@ -124,6 +124,10 @@ export class MemoryDisk implements Disk {
     directoryAt(this.root, directory);
   }
 
+  async syncDirectory(directory: string): Promise<void> {
+    this.syncDirectorySync(directory);
+  }
+
   readFileSync(path: string): Uint8Array {
     return this.inode(path, 'read').bytes.toBytes();
   }

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -93,6 +94,18 @@ export const nodeDisk: Disk = {
       } finally {
         closeSync(fd);
       }
+    });
+  },
+
+  syncDirectory(directory) {
+    if (process.platform === 'win32') return Promise.resolve();
+    const fd = attempt(directory, () => openSync(directory, constants.O_RDONLY));
+    return new Promise((resolve, reject) => {
+      fsync(fd, (error) => {
+        closeSync(fd);
+        if (error === null) resolve();
+        else reject(toDiskError(error, directory));
+      });
     });
   },
 

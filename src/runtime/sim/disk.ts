@@ -210,6 +210,12 @@ export class SimDisk extends MemoryDisk {
     this.#trace(`sync ${directory}`);
   }
 
+  override async syncDirectory(directory: string): Promise<void> {
+    this.checkOn(directory);
+    await this.takeTime();
+    this.syncDirectorySync(directory);
+  }
+
   override writeFileSync(path: string, content: Uint8Array): void {
     this.writeNow({ inode: this.inode(path, 'create'), buffers: [content], position: 0, path });
   }

@@ -79,7 +79,7 @@ describe('startBroker', () => {
   });
 
   it('gives kafkajs a broker with the topics that it was told', async function () {
-    this.timeout(60_000);
+    this.timeout(20_000);
     const broker = await start({
       memory: true,
       topics: { orders: 3, log: { partitions: 1, configs: { 'retention.ms': 1000 } } },
@@ -253,7 +253,7 @@ describe('startBroker', () => {
   });
 
   it('lives in the time of the clock that it is given', async function () {
-    this.timeout(60_000);
+    this.timeout(20_000);
     const clock = new SimClock({ nextTurn, startMs: Date.UTC(2030, 0, 1) });
     const broker = await clock.run(
       startBroker({
@@ -286,13 +286,14 @@ describe('startBroker', () => {
     await clock.run(broker.close());
   });
 
-  it('starts and stops fifty times within five seconds', async function () {
+  it('starts and stops fifty times within five seconds of processor time', async function () {
     this.timeout(60_000);
-    const startMs = performance.now();
+    const before = process.cpuUsage();
     for (let count = 0; count < 50; count++) {
       const broker = await startBroker({ memory: true, topics: { t: 1 } });
       await broker.close();
     }
-    expect(performance.now() - startMs).to.be.below(5000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).to.be.below(5);
   });
 });
