@@ -9,7 +9,9 @@ const consumers = (args: string, more?: Partial<Form>): Form => at('consumer-gro
 
 const CONSUMER_GROUPS: readonly Form[] = [
   topics('--create --topic g-orders --partitions 2'),
-  form('console-producer', '--bootstrap-server $B --topic g-orders --property parse.key=true', { input: KEYED }),
+  form('console-producer', '--bootstrap-server $B --topic g-orders --timeout 1 --property parse.key=true', {
+    input: KEYED,
+  }),
   form('consumer-groups', '--list'),
   consumers(''),
   consumers('--list --describe --group g'),

@@ -9,7 +9,9 @@ const reset = (args: string, more?: Partial<Form>): Form => share(`--reset-offse
 const REFUSALS: readonly Form[] = [
   at('topics', '--create --topic s-orders --partitions 2'),
   at('topics', '--create --topic s-other --partitions 3'),
-  form('console-producer', '--bootstrap-server $B --topic s-orders --property parse.key=true', { input: KEYED }),
+  form('console-producer', '--bootstrap-server $B --topic s-orders --timeout 1 --property parse.key=true', {
+    input: KEYED,
+  }),
   form('share-groups', '--list'),
   share(''),
   share('--list --describe --group g'),

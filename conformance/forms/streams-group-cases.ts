@@ -41,7 +41,9 @@ const topologyOf = (app: string): readonly Subtopology[] => [
 const REFUSALS: readonly Form[] = [
   at('topics', '--create --topic t-lines --partitions 2'),
   at('topics', '--create --topic t-other --partitions 1'),
-  form('console-producer', '--bootstrap-server $B --topic t-lines --property parse.key=true', { input: KEYED }),
+  form('console-producer', '--bootstrap-server $B --topic t-lines --timeout 1 --property parse.key=true', {
+    input: KEYED,
+  }),
   form('streams-groups', '--list'),
   streams(''),
   streams('--list --describe --group app'),

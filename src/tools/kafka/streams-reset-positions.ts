@@ -97,13 +97,10 @@ async function offsetsAt(admin: Admin, places: readonly TopicPartition[], spec: 
 
 async function newPositions(resetting: Resetting, places: readonly TopicPartition[]): Promise<NewOffset[]> {
   const { io, admin, options } = resetting;
-  const value = <T>(option: Parameters<typeof options.valueOf<T>>[0]): T | undefined => options.valueOf(option);
-  const [toOffset, shiftBy] = [value(OPTIONS.toOffset), value(OPTIONS.shiftBy)];
-  const [toDatetime, byDuration, file] = [
-    value(OPTIONS.toDatetime),
-    value(OPTIONS.byDuration),
-    value(OPTIONS.fromFile),
-  ];
+  const [toOffset, shiftBy] = [options.valueOf(OPTIONS.toOffset), options.valueOf(OPTIONS.shiftBy)];
+  const toDatetime = options.valueOf(OPTIONS.toDatetime);
+  const byDuration = options.valueOf(OPTIONS.byDuration);
+  const file = options.valueOf(OPTIONS.fromFile);
   if (toOffset !== undefined) {
     return withinLog(
       resetting,
