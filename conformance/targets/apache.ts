@@ -24,12 +24,8 @@ const SUITE_FLAGS = ['-Xmx768m', '-Xms128m', '-XX:+UseSerialGC'];
 
 /** The last release before 4. */
 export const OLDER_KAFKA_VERSION = '3.9.1';
-/** It has groups of KIP-848 for those who ask for what is not stable yet, and knows of no later kind. */
-const OLDER_PROPERTIES = {
-  'group.coordinator.rebalance.protocols': 'classic,consumer',
-  'unstable.feature.versions.enable': 'true',
-  'unstable.api.versions.enable': 'true',
-};
+/** It has groups of KIP-848 for those who ask for them, and knows of no later kind. */
+const OLDER_PROPERTIES = { 'group.coordinator.rebalance.protocols': 'classic,consumer' };
 
 interface Release {
   readonly jars: KafkaJars;
