@@ -393,10 +393,8 @@ export class LogManager {
     const { open } = this.directories;
     if (open.length === 1) return open;
     const counts = new Map<LogDirectory, number>(open.map((directory) => [directory, 0]));
-    for (const { logDirectory } of this.#all()) {
-      const count = counts.get(logDirectory);
-      if (count !== undefined) counts.set(logDirectory, count + 1);
-    }
+    for (const { logDirectory } of this.#all()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
+    for (const other of counts.keys()) if (!open.includes(other)) counts.delete(other);
     return [...counts].sort(([, one], [, other]) => one - other).map(([directory]) => directory);
   }
 }
