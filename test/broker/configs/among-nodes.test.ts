@@ -199,6 +199,16 @@ async function verified(requestTimeoutMs: string, forMs: number): Promise<number
   }
 }
 
+/** Who leads a topic when its leader, which another broker follows, has stopped. */
+async function leaderAfterStop(isEnabled: string): Promise<number | undefined> {
+  const config = { ...QUIET, 'broker.session.timeout.ms': '2000000', 'controlled.shutdown.enable': isEnabled };
+  const broker = await ProbedBroker.start(config);
+  await addSilentBroker(broker);
+  await createFollowed(broker, 'followed');
+  await broker.close();
+  return broker.node.image.topics.byName.get('followed')?.partitions[0]?.leader;
+}
+
 describe('A config that acts among nodes', function () {
   this.timeout(30_000);
 
@@ -221,5 +231,9 @@ describe('A config that acts among nodes', function () {
       undefined,
       Errors.NOT_ENOUGH_REPLICAS,
     ]);
+  });
+
+  it('is seen to: controlled.shutdown.enable', async () => {
+    expect([await leaderAfterStop('true'), await leaderAfterStop('false')]).to.deep.equal([2, 1]);
   });
 });
