@@ -6,9 +6,9 @@ import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { apache } from '../conformance/targets/apache.ts';
 import { ottla } from '../conformance/targets/ottla.ts';
+import { kfakeProgram, startKfake } from '../conformance/targets/kfake.ts';
 import { freePort, type RunningBroker, running, untilServing } from '../conformance/targets/target.ts';
 import { execOk } from '../conformance/toolchain/exec.ts';
-import { goProgram } from '../conformance/toolchain/go.ts';
 import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { createTopics, deleteTopics } from '../conformance/wire/requests.ts';
@@ -68,7 +68,7 @@ export async function startContender(
 ): Promise<Contender | string> {
   const dataDirectory = join(directory, name);
   if (name === 'floor') return tools.floor === undefined ? 'no gcc' : startFloor(tools.floor, dataDirectory);
-  if (name === 'kfake') return tools.kfake === undefined ? 'no go' : startKfake(tools.kfake);
+  if (name === 'kfake') return tools.kfake === undefined ? 'no go' : withTopics(name, await startKfake(tools.kfake));
   if (name === 'apache') {
     if (typeof tools.jars === 'string') return tools.jars;
     const target = apache(tools.jars, APACHE_FLAGS);
@@ -112,17 +112,8 @@ export async function compileFloor(into: string): Promise<string | undefined> {
 
 /** Compiles bench/kfake; undefined where there is no Go, or its modules cannot be had. */
 export async function compileKfake(): Promise<string | undefined> {
-  const built = await goProgram('kfake', join(import.meta.dirname, 'kfake'));
+  const built = await kfakeProgram();
   return typeof built === 'string' ? undefined : built.program;
-}
-
-async function startKfake(program: string): Promise<Contender> {
-  const port = await freePort();
-  const child = spawn(program, [String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const bootstrap = `127.0.0.1:${port}`;
-  const broker = running(child, bootstrap);
-  await untilServing(child, bootstrap, 5_000);
-  return withTopics('kfake', broker);
 }
 
 async function startFloor(binary: string, dataDirectory: string): Promise<Contender> {

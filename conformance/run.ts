@@ -1,4 +1,4 @@
-// npm run conformance [-- --against apache] [--nodes 3] [--only suite,…] [--update-readme]
+// npm run conformance [-- --against apache|apache-3.9|kfake|librdkafka-mock] [--nodes 3] [--only suite,…] [--update-readme]
 // Runs the suites one by one, each on a broker and a data directory of its own, and says what passed.
 
 import { rmSync } from 'node:fs';
@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util';
 import { mergeResults, reportOf, type SuiteReport, table, updateReadme } from './report.ts';
 import { Cases, type Suite } from './suite.ts';
 import { suites } from './suites.ts';
-import { apache } from './targets/apache.ts';
+import { apache, OLDER_KAFKA_VERSION, olderApache } from './targets/apache.ts';
+import { kfake, kfakeProgram } from './targets/kfake.ts';
+import { mockCluster, mockClusterPython } from './targets/mock-cluster.ts';
 import { ottla } from './targets/ottla.ts';
 import { threeNodes } from './targets/three-nodes.ts';
-import { stopAll, type Target } from './targets/target.ts';
+import { stopAll, type Target, TARGET_NAMES } from './targets/target.ts';
 import { freshDirectory } from './toolchain/cache.ts';
 import { type KafkaJars, kafkaJars } from './toolchain/kafka-jars.ts';
 
@@ -27,11 +29,11 @@ async function main(): Promise<number> {
   });
   if (values.help) {
     const names = suites.map((s) => s.name).join(',');
-    say(`npm run conformance [-- --against apache] [--nodes 3] [--only ${names}] [--update-readme]`);
+    say(`npm run conformance [-- --against ${TARGET_NAMES.join('|')}] [--nodes 3] [--only ${names}] [--update-readme]`);
     return 0;
   }
   const jars = await kafkaJars();
-  const target = targetOf(values.against, values.nodes, jars);
+  const target = await targetOf(values.against, values.nodes, jars);
   const chosen = chosenSuites(values.only, target);
   const reports: SuiteReport[] = [];
   for (const suite of chosen) reports.push(await runSuite(suite, target, jars));
@@ -44,12 +46,32 @@ async function main(): Promise<number> {
   return summary(target, reports);
 }
 
-function targetOf(name: string, nodes: string, jars: KafkaJars | string): Target {
-  if (name !== 'apache' && name !== 'ottla') throw new Error(`--against ottla or apache, not ${name}`);
+async function targetOf(name: string, nodes: string, jars: KafkaJars | string): Promise<Target> {
   if (nodes !== '1' && nodes !== '3') throw new Error(`--nodes 1 or 3, not ${nodes}`);
-  if (name === 'ottla') return nodes === '3' ? threeNodes(name, jars) : ottla();
-  if (typeof jars === 'string') throw new Error(`no Apache Kafka to run: ${jars}`);
-  return nodes === '3' ? threeNodes(name, jars) : apache(jars);
+  if (nodes === '3') {
+    if (name !== 'ottla' && name !== 'apache') throw new Error(`--nodes 3 of ottla or apache, not of ${name}`);
+    if (name === 'apache') present(name, jars);
+    return threeNodes(name, jars);
+  }
+  switch (name) {
+    case 'ottla':
+      return ottla();
+    case 'apache':
+      return apache(present(name, jars));
+    case 'apache-3.9':
+      return olderApache(present(name, await kafkaJars(OLDER_KAFKA_VERSION)));
+    case 'kfake':
+      return kfake(present(name, await kfakeProgram()).program);
+    case 'librdkafka-mock':
+      return mockCluster(present(name, await mockClusterPython()).python);
+    default:
+      throw new Error(`--against ${TARGET_NAMES.join(', ')}, not ${name}`);
+  }
+}
+
+function present<T>(name: string, found: T | string): T {
+  if (typeof found === 'string') throw new Error(`no ${name} to run: ${found}`);
+  return found;
 }
 
 function chosenSuites(only: string | undefined, target: Target): readonly Suite[] {
@@ -57,7 +79,9 @@ function chosenSuites(only: string | undefined, target: Target): readonly Suite[
   const unknown = names?.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) throw new Error(`no suite ${unknown}: ${suites.map((suite) => suite.name).join(', ')}`);
   const wanted = suites.filter((suite) => names?.includes(suite.name) ?? true);
-  return target.name === 'ottla' && target.nodes === undefined ? wanted : wanted.filter((suite) => suite.isBlackBox);
+  if (target.name === 'ottla' && target.nodes === undefined) return wanted;
+  if (target.name === 'ottla' || target.name === 'apache') return wanted.filter((suite) => suite.isBlackBox);
+  return wanted.filter((suite) => suite.alsoAgainst?.includes(target.name) === true);
 }
 
 /** What ran on several nodes has a row of its own in the table. */

@@ -1,6 +1,6 @@
 // What a suite is: a list of named cases, each of which passes, fails, is struck or is skipped, always with a reason.
 
-import type { Target } from './targets/target.ts';
+import type { Target, TargetName } from './targets/target.ts';
 import type { KafkaJars } from './toolchain/kafka-jars.ts';
 import { struckReason } from './struck.ts';
 
@@ -36,6 +36,8 @@ export interface Suite {
   readonly name: string;
   /** Speaks to the broker over the wire only, so that it runs against the real Kafka too. */
   readonly isBlackBox: boolean;
+  /** Servers of a part of the protocol that it can be run against too (targets/unserved.ts). */
+  readonly alsoAgainst?: readonly TargetName[];
   /** The version of the program that judges, or `{ missing }` when the tool chain is not there. */
   available(jars: KafkaJars | string): Promise<{ readonly version: string } | { readonly missing: string }>;
   /** Throws only for what is not the broker's fault; that counts as one failed case. */

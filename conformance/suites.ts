@@ -15,6 +15,7 @@ import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
+import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
 import {
   librdkafka,
@@ -30,6 +31,7 @@ import { ottlaClient, ottlaKafkajs } from './suites/ottla-client.ts';
 import { migration } from './suites/migration.ts';
 import { mixed } from './suites/mixed/mixed.ts';
 import { platformatic } from './suites/platformatic.ts';
+import { producerBatches } from './suites/producer-batches.ts';
 import { logDirs } from './suites/log-dirs.ts';
 import { golden, transcripts } from './suites/runners.ts';
 import { registrySuites } from './suites/registry.ts';
@@ -43,11 +45,13 @@ export const suites: readonly Suite[] = [
   transcripts,
   fixtures,
   authorizer,
+  producerBatches,
   schemaVerdicts,
   javaTools,
   javaToolsCluster,
   consoles,
   kafkaForms,
+  ownCommands,
   logDirs,
   directories,
   metrics,

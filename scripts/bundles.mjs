@@ -23,6 +23,12 @@ const EXTRAS = {
   registry: 'src/schema-registry/index.ts',
 };
 
+/**
+ * Our sources and Node's own modules, which are imported for their names alone: what nobody uses of them goes, with what it would
+ * load.
+ */
+const NAMES_ALONE = /\.ts$|^node:/;
+
 const written = {
   // A start reads all of it: shorter names are a tenth of the time. `node --enable-source-maps` shows the real ones
   // (the maps are not published: a build of the same version makes the same).
@@ -76,6 +82,7 @@ async function writeProgram(root, directory, input, { plugins, groupsOf }) {
     plugins,
     platform: 'node',
     external: outsideOf(root),
+    treeshake: { moduleSideEffects: [{ test: NAMES_ALONE, sideEffects: false }] },
     transform: { target: 'node20.19' },
   };
   const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' };

@@ -23,7 +23,8 @@ export const javaToolsCluster: Suite = {
 async function run({ target, jars, scratch, cases }: SuiteContext): Promise<void> {
   if (typeof jars === 'string') throw new Error(jars);
   const properties = { 'auto.leader.rebalance.enable': 'false' };
-  const broker = await threeNodes(target.name, jars).start({ dataDirectory: `${scratch}/nodes`, properties });
+  const kind = target.name === 'apache' ? 'apache' : 'ottla';
+  const broker = await threeNodes(kind, jars).start({ dataDirectory: `${scratch}/nodes`, properties });
   const cluster = clusterOf(broker);
   if (cluster === undefined) throw new Error('three nodes are a cluster');
   await archiveTools(jars, cluster.bootstrap);

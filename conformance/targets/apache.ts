@@ -1,4 +1,4 @@
-// Apache Kafka 4.3.1 as one combined node: what is red on it does not count against us.
+// Apache Kafka as one combined node. What is red on 4.3.1 does not count against us; 3.9 is what clients meet elsewhere.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -22,11 +22,37 @@ const TOOL_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 /** Enough for the suites; the bench gives its own. */
 const SUITE_FLAGS = ['-Xmx768m', '-Xms128m', '-XX:+UseSerialGC'];
 
-export function apache(jars: KafkaJars, flags: readonly string[] = SUITE_FLAGS): Target {
-  return { name: 'apache', version: KAFKA_VERSION, start: (options) => startApache(jars, flags, options) };
+/** The last release before 4. */
+export const OLDER_KAFKA_VERSION = '3.9.1';
+/** It has groups of KIP-848 for those who ask for what is not stable yet, and knows of no later kind. */
+const OLDER_PROPERTIES = {
+  'group.coordinator.rebalance.protocols': 'classic,consumer',
+  'unstable.feature.versions.enable': 'true',
+  'unstable.api.versions.enable': 'true',
+};
+const OLDER_FORMAT = ['--feature', 'group.version=1'];
+
+interface Release {
+  readonly jars: KafkaJars;
+  readonly flags: readonly string[];
+  /** Above the profile. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** For `format`. */
+  readonly format: readonly string[];
 }
 
-async function startApache(jars: KafkaJars, flags: readonly string[], start: StartOptions): Promise<RunningBroker> {
+export function apache(jars: KafkaJars, flags: readonly string[] = SUITE_FLAGS): Target {
+  const release = { jars, flags, properties: {}, format: [] };
+  return { name: 'apache', version: KAFKA_VERSION, start: (options) => startApache(release, options) };
+}
+
+export function olderApache(jars: KafkaJars): Target {
+  const release = { jars, flags: SUITE_FLAGS, properties: OLDER_PROPERTIES, format: OLDER_FORMAT };
+  return { name: 'apache-3.9', version: OLDER_KAFKA_VERSION, start: (options) => startApache(release, options) };
+}
+
+async function startApache(release: Release, start: StartOptions): Promise<RunningBroker> {
+  const { jars, flags } = release;
   const port = start.port ?? (await freePort());
   const controllerPort = start.controllerPort ?? (await freePort());
   const host = start.host ?? '127.0.0.1';
@@ -43,6 +69,7 @@ async function startApache(jars: KafkaJars, flags: readonly string[], start: Sta
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': start.dataDirectory,
     ...(start.bare === true ? { 'node.id': '0' } : PROFILE),
+    ...release.properties,
     ...start.properties,
   };
   mkdirSync(start.dataDirectory, { recursive: true });
@@ -54,7 +81,7 @@ async function startApache(jars: KafkaJars, flags: readonly string[], start: Sta
       .join(''),
   );
   if (!isFormatted) {
-    const format = ['format', '-t', CLUSTER_ID, '-c', file, '--standalone'];
+    const format = ['format', '-t', CLUSTER_ID, '-c', file, '--standalone', ...release.format];
     await execOk('java', [...javaArguments(jars, TOOL_FLAGS, 'kafka.tools.StorageTool'), ...format]);
   }
   const limit = start.maxOpenFiles === undefined ? '' : `ulimit -n ${start.maxOpenFiles} && `;

@@ -34,10 +34,16 @@ export interface RunningBroker {
   kill(): Promise<void>;
   /** The end of what it logged. */
   log(): string;
+  /** Where it makes a topic for a line `NAME PARTITIONS` when it has no CreateTopics. */
+  readonly topicsAt?: string;
 }
 
+/** The first two have the suites written for them; the others serve a part of the protocol, and the suites that say so. */
+export const TARGET_NAMES = ['ottla', 'apache', 'apache-3.9', 'kfake', 'librdkafka-mock'] as const;
+export type TargetName = (typeof TARGET_NAMES)[number];
+
 export interface Target {
-  readonly name: 'ottla' | 'apache';
+  readonly name: TargetName;
   readonly version: string;
   /** How many brokers it starts; left out: one. */
   readonly nodes?: number;

@@ -1,4 +1,4 @@
-// Apache Kafka 4.3.1 from Maven: the broker that we measure ourselves against, and its command-line tools.
+// Apache Kafka from Maven: 4.3.1, the broker that we measure ourselves against, and its command-line tools; older ones for clients.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -15,27 +15,29 @@ export interface KafkaJars {
   readonly libs: string;
 }
 
-/** The jars ($OTTLA_KAFKA_LIBS, the cache, or downloaded by Maven), or why there are none. */
-export async function kafkaJars(): Promise<KafkaJars | string> {
+/** The jars ($OTTLA_KAFKA_LIBS for 4.3.1, the cache, or downloaded by Maven), or why there are none. */
+export async function kafkaJars(version = KAFKA_VERSION): Promise<KafkaJars | string> {
   if ((await which('java')) === undefined) return 'no java (17 or newer)';
-  const given = process.env['OTTLA_KAFKA_LIBS'];
-  if (given !== undefined) return hasKafka(given) ? { libs: given } : `no Kafka ${KAFKA_VERSION} in OTTLA_KAFKA_LIBS`;
-  const libs = join(cacheDirectory(), `kafka-${KAFKA_VERSION}`);
-  if (hasKafka(libs)) return { libs };
+  const given = version === KAFKA_VERSION ? process.env['OTTLA_KAFKA_LIBS'] : undefined;
+  if (given !== undefined)
+    return hasKafka(given, version) ? { libs: given } : `no Kafka ${version} in OTTLA_KAFKA_LIBS`;
+  const libs = join(cacheDirectory(), `kafka-${version}`);
+  if (hasKafka(libs, version)) return { libs };
   if ((await which('mvn')) === undefined) return 'no mvn to fetch the jars with';
   const partial = `${libs}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   const pom = join(import.meta.dirname, 'pom.xml');
-  const goal = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`];
+  const goal = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-Dkafka.version=${version}`];
+  goal.push(`-DoutputDirectory=${partial}`);
   const fetched = await exec('mvn', goal, { timeoutMs: 600_000 });
   if (fetched.status !== 0) return 'Maven could not fetch the jars';
   renameSync(partial, libs);
   return { libs };
 }
 
-function hasKafka(libs: string): boolean {
-  return existsSync(libs) && readdirSync(libs).includes(`kafka_2.13-${KAFKA_VERSION}.jar`);
+function hasKafka(libs: string, version: string): boolean {
+  return existsSync(libs) && readdirSync(libs).includes(`kafka_2.13-${version}.jar`);
 }
 
 /** The java arguments up to and with the class name. */

@@ -136,9 +136,6 @@ const REGISTRY_PORT = 8081;
 function parseRegistry(values: ReturnType<typeof parseFlags>): Pick<StartFlags, 'registryPort' | 'registryConfig'> {
   const { registry = false, 'registry-port': port, 'registry-config': config } = values;
   if (!registry && port === undefined && config === undefined) return {};
-  if (values.nodes !== undefined) {
-    throw new Mistake('--registry is for one node: beside several run `ottla registry --bootstrap HOST:PORT`.');
-  }
   return {
     registryPort: port === undefined ? REGISTRY_PORT : parsePort('--registry-port', port),
     ...(config !== undefined && { registryConfig: nonEmpty('--registry-config', config) }),

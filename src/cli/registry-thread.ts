@@ -1,6 +1,7 @@
-// `ottla start --registry`: `ottla registry` in a thread beside the broker, which it reaches by its address like anybody else. Loaded
+// `ottla start --registry`: `ottla registry` in a thread beside the broker, or all of `--nodes`, which it reaches by its address like anybody else. Loaded
 // where it is asked for. A thread that ends is started again, with longer and longer pauses; the broker goes on.
 import type { Clock, Logger } from '../runtime/index.ts';
+import type { StartFlags } from './arguments.ts';
 
 export interface RegistryThreadOptions {
   readonly bootstrapServers: string;
@@ -17,7 +18,21 @@ const MAX_HEAP_MB = 512;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
-export class RegistryThread {
+/** Beside what listens at `bootstrapServers`; undefined: the flags ask for none. */
+export async function startRegistry(
+  { registryPort: port, registryConfig: commandConfig }: StartFlags,
+  bootstrapServers: string,
+  logger: Logger,
+): Promise<RegistryThread | undefined> {
+  if (port === undefined) return undefined;
+  const { NodeClock } = await import('../runtime/node/index.ts');
+  const world = { clock: new NodeClock(), logger: logger.child('registry') };
+  const registry = new RegistryThread({ bootstrapServers, port, commandConfig, ...world });
+  await registry.start();
+  return registry;
+}
+
+class RegistryThread {
   readonly #options: RegistryThreadOptions;
   #thread: { stop(): Promise<void> } | undefined;
   #isStopped = false;

@@ -35,9 +35,11 @@ export async function runCluster({ flags, nodes, commandLine, logger, stopped }:
     onFailure: fail,
     onWarning: (warning) => logger.log('warn', warning),
   });
+  const registry = await (await import('./registry-thread.ts')).startRegistry(flags, cluster.bootstrapServers, logger);
   if (flags.json) commandLine.print(clusterJson(cluster, commandLine.processId));
   else if (!flags.quiet) commandLine.print(clusterScreen(cluster, commandLine.isColored));
   const failure = await Promise.race([stopped, failed]);
+  await registry?.stop();
   logger.log('info', 'Stopping');
   await cluster.close();
   logger.log('info', 'Stopped');

@@ -1,6 +1,6 @@
 // `ottla start`: a broker from flags, variables and a file, until a signal ends it.
 import type { Logger } from '../runtime/index.ts';
-import { NodeClock, textLogger } from '../runtime/node/index.ts';
+import { textLogger } from '../runtime/node/index.ts';
 import { isKnownConfig, startBroker } from '../index.ts';
 import type { StartFlags } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
@@ -32,7 +32,7 @@ export async function start(flags: StartFlags, commandLine: CommandLine): Promis
       onFailure: fail,
       onWarning: (warning) => logger.log('warn', warning),
     });
-    const registry = await startRegistry(flags, broker.bootstrapServers, logger);
+    const registry = await registryBeside(flags, broker.bootstrapServers, logger);
     if (flags.json) commandLine.print(listeningJson(broker, commandLine.processId));
     else if (!flags.quiet) commandLine.print(startScreen(broker, commandLine.isColored));
     const failure = await Promise.race([stopped, failed]);
@@ -47,20 +47,9 @@ export async function start(flags: StartFlags, commandLine: CommandLine): Promis
 }
 
 /** Beside the broker, in a thread of its own. The broker does not wait for it. */
-async function startRegistry({ registryPort, registryConfig }: StartFlags, bootstrapServers: string, logger: Logger) {
-  if (registryPort === undefined) return undefined;
-  const { RegistryThread } = await import('./registry-thread.ts');
-  const log = logger.child('registry');
-  const clock = new NodeClock();
-  const registry = new RegistryThread({
-    bootstrapServers,
-    port: registryPort,
-    commandConfig: registryConfig,
-    clock,
-    logger: log,
-  });
-  await registry.start();
-  return registry;
+async function registryBeside(flags: StartFlags, bootstrapServers: string, logger: Logger) {
+  if (flags.registryPort === undefined) return undefined;
+  return (await import('./registry-thread.ts')).startRegistry(flags, bootstrapServers, logger);
 }
 
 async function stop(broker: { close(): Promise<void> }, logger: Logger): Promise<void> {

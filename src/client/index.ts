@@ -5,7 +5,7 @@ export type { Address, ClientConfig, ClientLimits, SaslOptions, TlsOptions } fro
 export type { ClientSource } from './connections/client-source.ts';
 export { readProperties } from './connections/resolve-config.ts';
 export type { CallOptions, CancelSignal } from './connections/patience.ts';
-export type { ConsumedRecord, Place } from './consumer/consumed-record.ts';
+export type { ConsumedRecord, Place, RecordBatchFacts } from './consumer/consumed-record.ts';
 export {
   type AssignedPlace,
   type CloseOptions,

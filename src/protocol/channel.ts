@@ -5,6 +5,7 @@ import type { Connection, LogLevel, Timer } from '../runtime/index.ts';
 import { backoffMs } from './channel/backoff.ts';
 import { ChannelConnection } from './channel/channel-connection.ts';
 import { ChannelError } from './channel/channel-error.ts';
+import { IdleWatch } from './channel/idle-watch.ts';
 import { type ChannelLimits, type ChannelOptions, DEFAULT_LIMITS } from './channel/channel-options.ts';
 import { type Exchange, exchangeOf, messageOf, type Question } from './channel/exchange.ts';
 import { negotiate, type PeerVersions } from './channel/versions.ts';
@@ -46,6 +47,8 @@ export class Channel {
   #attempt: AbortController | undefined;
   #timer: Timer | undefined;
   #relogin: Timer | undefined;
+  /** undefined: connections may be idle for any time. */
+  #idle: IdleWatch | undefined;
   /** Attempts that failed, or connections that went, since the last one that could be used. */
   #failures = 0;
   /** What the operating system calls the fault of the attempt that is ending; undefined where it has no name for it. */
@@ -157,6 +160,7 @@ export class Channel {
       try {
         const version = this.#versions?.choose(exchange.api, exchange.version, exchange.newestVersion) ?? 0;
         link.send(exchange, version);
+        this.#idle?.used();
       } catch (error) {
         exchange.failed(error as Error);
       }
@@ -175,7 +179,10 @@ export class Channel {
         clientId,
         maxFrameBytes,
         areAnswersShortLived,
-        answered: () => this.#advance(),
+        answered: () => {
+          this.#idle?.used();
+          this.#advance();
+        },
         onClosed: (error, lost) => this.#lost(attempt, error, lost),
       });
       if (this.#attempt === attempt) this.#link = link;
@@ -216,7 +223,38 @@ export class Channel {
     this.#failures = 0;
     this.#versions = versions;
     this.#enter('ready');
+    this.#watchIdleness(attempt);
     this.#advance();
+  }
+
+  #watchIdleness(attempt: AbortController): void {
+    const { maxIdleMs } = this.#limits;
+    if (maxIdleMs < 0) return;
+    this.#idle = new IdleWatch({
+      clock: this.#options.clock,
+      maxIdleMs,
+      isBusy: () => this.#state !== 'ready' || (this.#link?.inFlight ?? 0) > 0,
+      over: () => this.#endIdle(attempt),
+    });
+  }
+
+  /** No fault of anybody's: the next question dials at once. */
+  #endIdle(attempt: AbortController): void {
+    if (this.#attempt !== attempt) return;
+    const link = this.#link;
+    this.#forget();
+    this.#enter('idle');
+    link?.fail(new ChannelError('disconnected', 'nothing was asked for connections.max.idle.ms'));
+    this.#advance();
+  }
+
+  #forget(): void {
+    this.#attempt = undefined;
+    this.#link = undefined;
+    this.#versions = undefined;
+    this.#relogin?.cancel();
+    this.#idle?.stop();
+    this.#idle = undefined;
   }
 
   /** Past those who wait. */
@@ -239,7 +277,7 @@ export class Channel {
     const lifetimeMs = await logIn(
       (api, request, version) => this.#askNow(attempt, api, request, version),
       versions,
-      begin(),
+      await begin(),
     );
     if (lifetimeMs <= 0 || this.#attempt !== attempt) return;
     const renewMs = lifetimeMs * LOGIN_RENEWED_AT;
@@ -265,10 +303,7 @@ export class Channel {
   #lost(attempt: AbortController, error: ChannelError, lostRequests = 0): void {
     if (this.#attempt !== attempt) return;
     const link = this.#link;
-    this.#attempt = undefined;
-    this.#link = undefined;
-    this.#versions = undefined;
-    this.#relogin?.cancel();
+    this.#forget();
     attempt.abort(error);
     link?.fail(error);
     if (this.#state === 'closing') return this.#finish();

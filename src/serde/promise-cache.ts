@@ -28,6 +28,11 @@ export class PromiseCache<V> {
     return made;
   }
 
+  /** It is asked for again when it is next wanted. */
+  forget(key: string): void {
+    this.entries.delete(key);
+  }
+
   clear(): void {
     this.entries.clear();
   }

@@ -12,8 +12,10 @@ export interface SchemaSerdeOptions {
   readonly subject?: SubjectName;
   /** auto.register.schemas: a schema that is not there is registered; true when left out, else it must be there. */
   readonly register?: boolean;
-  /** use.latest.version: data is written with the latest version of the subject, asked for once. */
+  /** use.latest.version: data is written with the latest version of the subject. */
   readonly useLatest?: boolean;
+  /** latest.cache.ttl.sec, in milliseconds: how long a version is taken for the latest; for ever when left out, as Confluent's do. */
+  readonly latestTtlMs?: number;
   /** normalize.schemas: texts that say the same have the same id. */
   readonly normalize?: boolean;
   /** Where the id goes: `prefix` when left out. */
@@ -46,6 +48,8 @@ interface ReadyWriter<T> {
   readonly writer: Writer<T>;
   readonly id: number;
   readonly guid: string | undefined;
+  /** On the monotonic clock; undefined: it is good for ever. */
+  readonly untilMs: number | undefined;
 }
 
 export class SchemaSerde<T> implements Serde<T> {
@@ -72,7 +76,11 @@ export class SchemaSerde<T> implements Serde<T> {
     if (data === null || data === undefined) return null;
     const key = `${context.isKey ? 'key' : 'value'} ${context.topic}`;
     const settled = this.settledWriters.get(key);
-    if (settled !== undefined) return this.write(data, settled, context);
+    if (settled !== undefined && !this.isOver(settled)) return this.write(data, settled, context);
+    if (settled !== undefined) {
+      this.settledWriters.delete(key);
+      this.writers.forget(key);
+    }
     return this.writers
       .get(key, () => this.prepareWriter(context))
       .then((ready) => {
@@ -94,6 +102,10 @@ export class SchemaSerde<T> implements Serde<T> {
         this.settle(this.settledReaders, key, reader);
         return read(reader, framed, context);
       });
+  }
+
+  private isOver({ untilMs }: ReadyWriter<T>): boolean {
+    return untilMs !== undefined && this.registry.clock.monotonicMs() >= untilMs;
   }
 
   private settle<K, V>(settled: Map<K, V>, key: K, value: V): void {
@@ -125,13 +137,16 @@ export class SchemaSerde<T> implements Serde<T> {
       const latest = await this.registry.version(subject, 'latest');
       this.checkType(latest, `Subject ${subject}`);
       const writer = await this.language.writer(latest, await this.registry.resolve(latest.references));
-      return { writer, id: latest.id, guid: await this.guidOf(latest.id, latest.guid, subject) };
+      const { latestTtlMs } = this.options;
+      const untilMs = latestTtlMs === undefined ? undefined : this.registry.clock.monotonicMs() + latestTtlMs;
+      return { writer, id: latest.id, guid: await this.guidOf(latest.id, latest.guid, subject), untilMs };
     }
     const { register = true, normalize = false } = this.options;
     const found = register
       ? await this.registry.register(subject, own.schema, { normalize })
       : await this.registry.lookup(subject, own.schema, { normalize });
-    return { writer: own.writer, id: found.id, guid: await this.guidOf(found.id, found.guid, subject) };
+    const guid = await this.guidOf(found.id, found.guid, subject);
+    return { writer: own.writer, id: found.id, guid, untilMs: undefined };
   }
 
   /** Asked for only where it is needed and was not told. */

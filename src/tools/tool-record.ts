@@ -1,4 +1,5 @@
 // A record as the tools print it: what the client's consumers hand out when keys and values stay bytes.
+import type { RecordBatchFacts } from '../client/index.ts';
 import type { Int64 } from '../protocol/index.ts';
 
 export interface ToolRecord {
@@ -11,4 +12,6 @@ export interface ToolRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
+  /** Where the consumer was asked for it. */
+  readonly batch?: RecordBatchFacts;
 }

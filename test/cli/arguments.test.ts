@@ -54,7 +54,7 @@ describe('The command line', () => {
       registryConfig: 'f',
     });
     expect(mistakeOf('start', '--registry-port', 'x')).to.contain('--registry-port "x" is not a port');
-    expect(mistakeOf('start', '--registry', '--nodes', '3')).to.contain('--registry is for one node');
+    expect(flagsOf('--registry', '--nodes', '3')).to.include({ registryPort: 8081, nodes: 3 });
     expect(mistakeOf('start', '--log-format', 'jason')).to.contain('Did you mean json?');
     expect(mistakeOf('start', '--metrics-port', 'x')).to.contain('--metrics-port "x" is not a port');
     expect(flagsOf('--memory').durability).to.equal('memory');

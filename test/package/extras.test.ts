@@ -46,6 +46,14 @@ describe('What a start loads', () => {
     expect([...rooms].filter((room) => room !== undefined).sort()).to.deep.equal(['client', 'protocol', 'runtime']);
   });
 
+  it('is, of Node, little beside the network: an import of the client is short', () => {
+    const code = loadedWith('front', 'client.js').map((file) => readFileSync(join(dist, 'front', file), 'utf8'));
+    const modules = code.flatMap((text) =>
+      [...text.matchAll(/\brequire\(["'`]node:([^"'`]+)["'`]\)/g)].map(([, name]) => name),
+    );
+    expect([...new Set(modules)].sort()).to.deep.equal(['fs', 'module', 'net', 'path', 'perf_hooks']);
+  });
+
   it('has every chunk beside it that may be asked for later', () => {
     expect(readdirSync(join(dist, 'broker/chunks')).some((file) => file.startsWith('00-produce'))).to.equal(true);
   });

@@ -95,17 +95,26 @@ describe('Schemas and the data', () => {
       for await (const row of usedIds({ brokers }, options)) rows.push(row);
       return rows;
     };
-    const place = { id: 1, topic: 'orders', partition: 1 };
+    const place = { id: 1, contexts: ['.'], topic: 'orders', partition: 1 };
     expect(await found({})).to.have.deep.members([
       { ...place, part: 'value', records: 2, firstOffset: 0, lastOffset: 2 },
       { ...place, part: 'key', records: 1, firstOffset: 2, lastOffset: 2 },
     ]);
     expect(await found({ id: 200 })).to.deep.equal([
-      { ...place, id: 200, part: 'value', records: 1, firstOffset: 1, lastOffset: 1 },
+      { ...place, id: 200, contexts: [], part: 'value', records: 1, firstOffset: 1, lastOffset: 1 },
     ]);
     expect(await found({ topics: ['plain'] })).to.deep.equal([]);
+    // The bytes do not say of which context an id is.
+    await running.call('POST', '/subjects/:.other:s/versions', { schema: '"int"' });
+    await running.call('POST', '/subjects/:.other:t/versions', { schema: '"long"' });
+    await write(brokers, 'plain', 0, [{ value: framedBytes(2, 2) }, { value: framedBytes(1, 2) }]);
+    expect((await found({ topics: ['plain'] })).map(({ id, contexts }) => [id, contexts])).to.deep.equal([
+      [2, ['.other']],
+      [1, ['.', '.other']],
+    ]);
+    expect((await found({ topics: ['plain'], context: '.' })).map(({ id }) => id)).to.deep.equal([1]);
     // As many of each partition: of this one the last record, whose key and value both carry it.
-    expect((await found({ id: 1, last: 2 })).map((row) => row.records)).to.deep.equal([1, 1]);
+    expect((await found({ id: 1, last: 2, topics: ['orders'] })).map((row) => row.records)).to.deep.equal([1, 1]);
   });
 
   it('takes schemas to another cluster as they are, and into no topic that has some', async () => {

@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import type { HttpCall, HttpClient, HttpReply } from '../../src/runtime/index.ts';
 import { PromiseCache } from '../../src/serde/promise-cache.ts';
-import { type RegistryClientOptions, registryClient, RegistryError } from '../../src/serde/index.ts';
+import type { Serializer } from '../../src/client/index.ts';
+import { avro, type RegistryClientOptions, registryClient, RegistryError } from '../../src/serde/index.ts';
 
 type Answer = (call: HttpCall) => HttpReply | Promise<HttpReply>;
 
@@ -23,7 +24,7 @@ function fake(answer: Answer): {
   };
   const clock = {
     wallMs: () => 0,
-    monotonicMs: () => 0,
+    monotonicMs: () => time.ms,
     schedule: (delayMs: number, action: () => void) => {
       pauses.push(delayMs);
       queueMicrotask(action);
@@ -33,6 +34,9 @@ function fake(answer: Answer): {
   const random = { next: () => 0, bytes: (size: number) => new Uint8Array(size) };
   return { http, calls, pauses, options: { world: { http, clock, random } } };
 }
+
+/** Milliseconds of the clock, which goes on when a test says so. */
+const time = { ms: 0 };
 
 const ok = (body: unknown): HttpReply => ({ status: 200, body: JSON.stringify(body) });
 const schema = { schema: '"string"' };
@@ -44,6 +48,22 @@ describe('a client of a schema registry', () => {
     await Promise.all(Array.from({ length: 50 }, () => client.schemaById(7)));
     await client.schemaById(7);
     expect(calls.map(({ url }) => url)).eql(['http://a/schemas/ids/7']);
+  });
+
+  it('is asked again for the latest version when what was found is old', async () => {
+    let version = 0;
+    const { calls, options } = fake(() => ok({ ...schema, subject: 't-value', version: ++version, id: version }));
+    const client = registryClient('http://a', options);
+    const context = { topic: 't', isKey: false, headers: [] };
+    const idOf = async (serde: Serializer<string>) => (await serde.serialize('x', context))?.[4];
+    const [kept, renewed] = [{}, { latestTtlMs: 1000 }].map((how) => avro<string>(client, { useLatest: true, ...how }));
+    expect([await idOf(kept as never), await idOf(renewed as never)]).eql([1, 2]);
+    time.ms += 999;
+    expect([await idOf(kept as never), await idOf(renewed as never)]).eql([1, 2]);
+    time.ms += 1;
+    expect([await idOf(kept as never), await idOf(renewed as never)]).eql([1, 3]);
+    const many = await Promise.all(Array.from({ length: 10 }, () => idOf(renewed as never)));
+    expect([many, calls.length]).eql([Array.from({ length: 10 }, () => 3), 3]);
   });
 
   it('asks again for what failed', async () => {

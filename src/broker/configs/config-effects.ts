@@ -24,8 +24,7 @@ const REASONS: Readonly<Record<string, string>> = {
   internals: 'it is internal to Apache Kafka, for its own tests',
   kerberos: 'GSSAPI (Kerberos) is not served',
   'oauth client':
-    'it is for logins of a broker at an OAuth provider; brokers log in to each other by PLAIN, SCRAM or certificates',
-  renewal: 'a renewed certificate may have any name',
+    'a broker asks an OAuth provider for a token with its client id and secret when it needs one: there is nothing else to set',
   unstable: 'no versions in the making are known here',
 };
 

@@ -166,7 +166,7 @@ export class ConfigValidators implements ConfigGate {
       translated(Errors.INVALID_REQUEST, () => parseValue(known, text));
     }
     checkThreadCounts(this.#configs, name === '', configs);
-    if (name !== '') return;
+    if (name !== '') return translated(Errors.INVALID_REQUEST, () => this.#configs.check(configs));
     refuse(
       'Cannot update these configs at default cluster level, broker id must be specified',
       names.filter((key) => this.#configs.keys.get(key)?.scope === 'per-broker'),

@@ -41,6 +41,9 @@ export interface SourcedValue {
 /** Told which keys have other values now, by name. */
 export type ConfigListener = (changed: ReadonlySet<string>) => void;
 
+/** Throws ConfigError when `changed` must not have these values: asked before they are written down. */
+export type ConfigCheck = (entries: ReadonlyMap<string, string>, changed: ReadonlySet<string>) => void;
+
 /** Kafka has no default for it; ours is there for whoever sets nothing. */
 const ALWAYS_SET = 'node.id';
 
@@ -63,6 +66,7 @@ export class BrokerConfigs {
   readonly #static: Entries;
   readonly #logger: Logger;
   readonly #listeners: ConfigListener[] = [];
+  readonly #checks: ConfigCheck[] = [];
   #clusterWide: Entries = NOTHING;
   #ofThisBroker: Entries = NOTHING;
   #effective: Entries;
@@ -144,6 +148,19 @@ export class BrokerConfigs {
     this.#listeners.push(listener);
   }
 
+  /** Has `check` asked before configs of this broker are written down. */
+  onCheck(check: ConfigCheck): void {
+    this.#checks.push(check);
+  }
+
+  /** Throws ConfigError when this broker must not be given exactly these configs, which are known to be of their types. */
+  check(ofThisBroker: Entries): void {
+    if (this.#checks.length === 0) return;
+    const entries = this.#merged(this.#clusterWide, ofThisBroker);
+    const changed = differences(this.#effective, entries);
+    if (changed.size > 0) for (const check of this.#checks) check(entries, changed);
+  }
+
   /** Part of the metadata loop: takes over what the cluster has set. */
   publish(delta: MetadataDelta, image: MetadataImage): void {
     const own = String(this.nodeId);
@@ -157,18 +174,15 @@ export class BrokerConfigs {
     this.#clusterWide = image.configs.get(RESOURCE_BROKER, ALL_BROKERS);
     this.#ofThisBroker = image.configs.get(RESOURCE_BROKER, String(this.nodeId));
     const before = this.#effective;
-    this.#effective = new Map([
-      ...this.#static,
-      ...this.#usable(this.#clusterWide),
-      ...this.#usable(this.#ofThisBroker),
-    ]);
+    this.#effective = this.#merged(this.#clusterWide, this.#ofThisBroker);
     this.#parsed.clear();
-    const changed = new Set<string>();
-    for (const name of new Set([...before.keys(), ...this.#effective.keys()])) {
-      if (before.get(name) !== this.#effective.get(name)) changed.add(name);
-    }
+    const changed = differences(before, this.#effective);
     for (const name of changed) this.#warnOf(name);
     if (changed.size > 0) for (const listener of this.#listeners) listener(changed);
+  }
+
+  #merged(clusterWide: Entries, ofThisBroker: Entries): Entries {
+    return new Map([...this.#static, ...this.#usable(clusterWide), ...this.#usable(ofThisBroker)]);
   }
 
   /** Whoever sets a key without effect while the broker runs reads so, as whoever starts it with one. */
@@ -197,4 +211,10 @@ export class BrokerConfigs {
       }
     });
   }
+}
+
+/** The names whose values are not the same in both. */
+function differences(before: Entries, after: Entries): ReadonlySet<string> {
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return new Set(names.filter((name) => before.get(name) !== after.get(name)));
 }

@@ -267,7 +267,7 @@ sasl.login.connect.timeout.ms | int | - | - | ~ | no: oauth client | The time-ou
 sasl.login.read.timeout.ms | int | - | - | ~ | no: oauth client | The time-out of reading from an OAuth provider
 sasl.login.refresh.buffer.seconds | short | broker | - | 300 | no: oauth client | How long before its end a token is renewed at the latest
 sasl.login.refresh.min.period.seconds | short | broker | - | 60 | no: oauth client | How long a token is kept before it may be renewed
-sasl.login.refresh.window.factor | double | broker | - | 0.8 | no: oauth client | Share of its life after which a token is renewed
+sasl.login.refresh.window.factor | double | broker | - | 0.8 | acts | Share of its life after which a token is renewed
 sasl.login.refresh.window.jitter | double | broker | - | 0.05 | no: oauth client | Random share of the time after which a token is renewed
 sasl.login.retry.backoff.max.ms | long | - | - | 10000 | no: oauth client | Longest pause between two tries to log in at an OAuth provider
 sasl.login.retry.backoff.ms | long | - | - | 100 | no: oauth client | First pause between two tries to log in at an OAuth provider
@@ -284,8 +284,8 @@ sasl.oauthbearer.assertion.file | string | - | - | ~ | no: oauth client | A file
 sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | no: oauth client | The file of the key that signs OAuth assertions
 sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | no: oauth client | The password of that key
 sasl.oauthbearer.assertion.template.file | string | - | - | ~ | no: oauth client | A file with more claims for OAuth assertions
-sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | no: oauth client | The client id at the OAuth provider
-sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | no: oauth client | The client secret at the OAuth provider
+sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | acts | The client id at the OAuth provider
+sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | acts | The client secret at the OAuth provider
 sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | acts | How far the clocks of broker and OAuth provider may differ
 sasl.oauthbearer.expected.audience | list | - | - |  | acts | Audiences for which an OAuth token is accepted
 sasl.oauthbearer.expected.issuer | string | - | - | ~ | acts | The issuer from which an OAuth token is accepted
@@ -295,10 +295,10 @@ sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | long | - | - | 100 | no: oauth
 sasl.oauthbearer.jwks.endpoint.url | string | - | - | ~ | acts | Where the keys of the OAuth provider are
 sasl.oauthbearer.jwt.retriever.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever | no: java | The class that fetches OAuth tokens
 sasl.oauthbearer.jwt.validator.class | class | - | - | org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator | no: java | The class that checks OAuth tokens
-sasl.oauthbearer.scope | string | - | - | ~ | no: oauth client | The scope that is asked for at the OAuth provider
+sasl.oauthbearer.scope | string | - | - | ~ | acts | The scope that is asked for at the OAuth provider
 sasl.oauthbearer.scope.claim.name | string | - | - | scope | acts | The claim of a token that names its scope
 sasl.oauthbearer.sub.claim.name | string | - | - | sub | acts | The claim of a token that names its subject
-sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | no: oauth client | Where OAuth tokens are fetched
+sasl.oauthbearer.token.endpoint.url | string | - | - | ~ | acts | Where OAuth tokens are fetched
 sasl.server.callback.handler.class | class | - | - | ~ | acts | The SASL callback handler of a listener
 sasl.server.max.receive.size | int | - | - | 524288 | acts | The largest SASL message before authentication
 security.inter.broker.protocol | string | - | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | PLAINTEXT | acts | The security protocol between brokers, unless a listener is named
@@ -324,8 +324,8 @@ socket.listen.backlog.size | int | - | 1.. | 50 | no: system | Connections that 
 socket.receive.buffer.bytes | int | - | - | 102400 | no: system | Receive buffer of client connections
 socket.request.max.bytes | int | - | 1.. | 104857600 | acts | The largest request
 socket.send.buffer.bytes | int | - | - | 102400 | no: system | Send buffer of client connections
-ssl.allow.dn.changes | boolean | - | - | false | no: renewal | A renewed certificate may have another distinguished name
-ssl.allow.san.changes | boolean | - | - | false | no: renewal | A renewed certificate may have other alternative names
+ssl.allow.dn.changes | boolean | - | - | false | acts | A renewed certificate may have another distinguished name
+ssl.allow.san.changes | boolean | - | - | false | acts | A renewed certificate may have other alternative names
 ssl.cipher.suites | list | broker | - |  | acts | The cipher suites that may be used
 ssl.client.auth | string | broker | {required,requested,none} | none | acts | Whether clients must show a certificate
 ssl.enabled.protocols | list | broker | - | TLSv1.2,TLSv1.3 | acts | The TLS versions that may be used

@@ -12,12 +12,13 @@ import { brokerConfig } from './config.ts';
 import { metricsConfig } from './metrics-config.ts';
 import { quotaConfig } from './quota-config.ts';
 import { undeclaredKeys } from './kafka-keys.ts';
-import { authenticationConfig, saslConfig, tlsConfig } from './security-config.ts';
+import { authenticationConfig, brokerLoginConfig, saslConfig, tlsConfig } from './security-config.ts';
 
 export const roomConfigs: readonly ConfigDeclarations[] = [
   brokerConfig,
   tlsConfig,
   saslConfig,
+  brokerLoginConfig,
   authenticationConfig,
   logConfig,
   replicationConfig,

@@ -2,7 +2,7 @@
 // as `listener.name.NAME.KEY`; those of a mechanism stand behind its name as well.
 import { config, type ConfigOf } from '../../runtime/index.ts';
 
-const { int, list, long, optionalClass, optionalString, password, string } = config;
+const { boolean, double, int, list, long, optionalClass, optionalString, password, string } = config;
 
 const PER_BROKER = 'per-broker';
 
@@ -43,6 +43,12 @@ export const tlsConfig = {
   sslTruststoreCertificates: password('ssl.truststore.certificates')
     .dynamic(PER_BROKER)
     .doc('Trusted certificates, as PEM text.'),
+  sslAllowDnChanges: boolean('ssl.allow.dn.changes', false).doc(
+    'A key store that is set while the broker runs may be for another distinguished name.',
+  ),
+  sslAllowSanChanges: boolean('ssl.allow.san.changes', false).doc(
+    'A key store that is set while the broker runs may be for other hosts.',
+  ),
   sslPrincipalMappingRules: string('ssl.principal.mapping.rules', 'DEFAULT').doc(
     'How names in certificates become principals.',
   ),
@@ -86,10 +92,29 @@ export const saslConfig = {
   ),
   oauthSubClaim: string('sasl.oauthbearer.sub.claim.name', 'sub').doc('The claim of a token that names its subject.'),
   oauthAllowedUrls: list('ottla.sasl.oauthbearer.allowed.urls', []).doc(
-    'URLs from which keys of an OAuth provider may be fetched; what Kafka has as a Java property.',
+    'URLs at which keys and tokens of OAuth providers may be fetched; what Kafka has as a Java property.',
   ),
 } as const;
 export type SaslConfig = ConfigOf<typeof saslConfig>;
+
+/** Of connections to other nodes, by OAUTHBEARER. */
+export const brokerLoginConfig = {
+  oauthTokenUrl: optionalString('sasl.oauthbearer.token.endpoint.url').doc(
+    'Where brokers get tokens for each other: a file: URL, or one of ottla.sasl.oauthbearer.allowed.urls.',
+  ),
+  oauthClientId: optionalString('sasl.oauthbearer.client.credentials.client.id').doc(
+    'The id of this broker at its OAuth provider.',
+  ),
+  oauthClientSecret: password('sasl.oauthbearer.client.credentials.client.secret').doc(
+    'The secret of this broker at its OAuth provider.',
+  ),
+  oauthScope: optionalString('sasl.oauthbearer.scope').doc('The scope that this broker asks its OAuth provider for.'),
+  loginRefreshWindowFactor: double('sasl.login.refresh.window.factor', 0.8)
+    .dynamic(PER_BROKER)
+    .doc('A token of an OAuth provider is used until this part of its time has passed.'),
+  oauthAllowedUrls: saslConfig.oauthAllowedUrls,
+} as const;
+export type BrokerLoginConfig = ConfigOf<typeof brokerLoginConfig>;
 
 /** Of the node. */
 export const authenticationConfig = {

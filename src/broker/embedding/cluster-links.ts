@@ -179,6 +179,7 @@ export class NodeNetwork implements Network {
       onReceived: (sizeBytes) => events.onReceived(sizeBytes),
       onDrained: () => events.onDrained(),
       onEnded: () => events.onEnded(),
+      onSecured: (peer) => events.onSecured?.(peer),
       onClosed: (error) => {
         this.#connections.delete(connection);
         events.onClosed(error);
@@ -196,6 +197,7 @@ export class NodeNetwork implements Network {
       onEnded: () => {
         if (!connection.isSilent) events.onEnded();
       },
+      onSecured: (peer) => events.onSecured?.(peer),
       onClosed: (error) => {
         this.#links.forget(connection);
         events.onClosed(error);

@@ -20,6 +20,7 @@ export class MortalProcess {
       network: this.#network,
       logger: this.#mortalLogger(world.logger),
       metrics: new Metrics(),
+      ...(world.readUrl !== undefined && { readUrl: world.readUrl }),
       ...(world.stayAwake !== undefined && { stayAwake: world.stayAwake }),
     };
   }

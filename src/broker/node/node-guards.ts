@@ -25,6 +25,7 @@ export async function openGuards(runtime: Runtime, settings: Settings, disk: Dis
 export function followMetadata({ guards }: SocketServer, configs: BrokerConfigs, image: () => MetadataImage): void {
   if (guards === undefined) return;
   guards.follow(image);
+  configs.onCheck((entries, changed) => guards.check(entries, changed));
   configs.onChange((changed) => void guards.reload(configs.effectiveEntries, changed));
 }
 
@@ -49,7 +50,7 @@ export async function openPeerSecurity(runtime: Runtime, settings: Settings, dis
     return { broker: undefined, controller: undefined };
   }
   const { peerSecurityOf } = await import('../security/peer-security.ts');
-  const parts = { disk, random: runtime.random, entries };
+  const parts = { runtime: { ...runtime, disk }, entries };
   const open = (listener: ListenerSecurity, key: string, value: string, isAsked: boolean) => {
     if (listener.protocol === 'PLAINTEXT') return undefined;
     try {

@@ -51,6 +51,7 @@ export class Guards {
         runtime: { ...runtime, disk },
         logger: runtime.logger.child('network'),
         credentials,
+        isInterBroker: name === settings.interBroker.name,
       });
       guards.set(name, guard);
     }
@@ -60,6 +61,11 @@ export class Guards {
   /** Users and tokens are those of this metadata from now on. */
   follow(image: () => MetadataImage): void {
     this.#credentials.image = image;
+  }
+
+  /** Throws ConfigError, which names the listener, when these configs must not be set. */
+  check(entries: ReadonlyMap<string, string>, changed: ReadonlySet<string>): void {
+    for (const guard of this.byListener.values()) guard.check(entries, changed);
   }
 
   /** Takes over configs that have changed. */

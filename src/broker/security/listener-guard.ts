@@ -16,11 +16,12 @@ import {
   speaksSasl,
   speaksTls,
 } from '../configs/listener-security.ts';
-import { type AuthenticationConfig, saslConfig, tlsConfig } from '../configs/security-config.ts';
+import { type AuthenticationConfig, saslConfig, type TlsConfig, tlsConfig } from '../configs/security-config.ts';
 import { ListenerLogin, type LoginParts } from './authentication/listener-login.ts';
 import { subjectOf } from './tls/distinguished-name.ts';
 import { type LoadedTls, loadTls } from './tls/key-stores.ts';
 import { PrincipalMapper } from './tls/principal-mapper.ts';
+import { checkRenewal } from './tls/renewal.ts';
 
 /** Key stores are looked at for changes this often. */
 const FILES_LOOKED_AT_MS = 30_000;
@@ -32,6 +33,8 @@ export interface GuardOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random' | 'readUrl'>;
   readonly logger: Logger;
   readonly credentials: LoginParts['credentials'];
+  /** Brokers connect to this listener. */
+  readonly isInterBroker: boolean;
 }
 
 export class ListenerGuard {
@@ -86,10 +89,18 @@ export class ListenerGuard {
     return `User:${this.#mapper === undefined ? name : this.#mapper.nameOf(name)}`;
   }
 
+  /**
+   * Throws ConfigError when these configs, which somebody is about to set, are not fit to take the place of those in use: then they
+   * are not written down (Kafka: DynamicBrokerConfig.validate, SslFactory.validateReconfiguration).
+   */
+  check(entries: ReadonlyMap<string, string>, changed: ReadonlySet<string>): void {
+    if (this.tls === undefined || !this.#isMeant(changed)) return;
+    this.#renewed(parseConfigs(tlsConfig, entriesOfListener(this.#options.security.name, entries)));
+  }
+
   /** Takes over configs that have changed; those that are not fit for use leave things as they are, and are logged. */
   async reload(entries: ReadonlyMap<string, string>, changed: ReadonlySet<string>): Promise<void> {
-    const prefix = listenerPrefix(this.#options.security.name);
-    if (![...changed].some((key) => key.startsWith(prefix))) return;
+    if (!this.#isMeant(changed)) return;
     try {
       await this.#take(entries);
       this.#entries = entries;
@@ -98,6 +109,24 @@ export class ListenerGuard {
       if (!(error instanceof ConfigError)) throw error;
       this.#log('warn', 'security configs of a listener are not fit for use: those before stay', error.message);
     }
+  }
+
+  #isMeant(changed: ReadonlySet<string>): boolean {
+    const prefix = listenerPrefix(this.#options.security.name);
+    return [...changed].some((key) => key.startsWith(prefix));
+  }
+
+  /** Throws ConfigError. */
+  #renewed(config: TlsConfig): LoadedTls {
+    const loaded = loadTls(config, this.#options.runtime.disk, true);
+    if (this.#loaded !== undefined) {
+      checkRenewal(this.#loaded.settings, loaded.settings, {
+        allowsOtherName: config.sslAllowDnChanges,
+        allowsFewerHosts: config.sslAllowSanChanges,
+        isInterBroker: this.#options.isInterBroker,
+      });
+    }
+    return loaded;
   }
 
   close(): void {
@@ -112,7 +141,7 @@ export class ListenerGuard {
       const config = parseConfigs(tlsConfig, entries);
       const rules = config.sslPrincipalMappingRules;
       const mapper = rules.trim() === 'DEFAULT' ? undefined : await PrincipalMapper.of(rules);
-      this.#loaded = loadTls(config, runtime.disk, true);
+      this.#loaded = this.#renewed(config);
       this.#mapper = mapper;
       this.#clientCertificate = config.sslClientAuth as ClientCertificate;
       this.#seen = this.#stamp();
@@ -135,13 +164,13 @@ export class ListenerGuard {
 
   /** Reads key stores again whose files have changed. */
   lookAtFiles(): void {
-    const { security, runtime } = this.#options;
+    const { security } = this.#options;
     const stamp = this.#stamp();
     if (stamp === this.#seen || this.#isClosed) return;
     this.#seen = stamp;
     try {
       const config = parseConfigs(tlsConfig, entriesOfListener(security.name, this.#entries));
-      this.#loaded = loadTls(config, runtime.disk, true);
+      this.#loaded = this.#renewed(config);
       this.#log('info', 'a key store has changed and was read again');
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

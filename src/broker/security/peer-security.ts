@@ -1,10 +1,17 @@
 // How this node makes itself known to the others, and makes sure of them: TLS and a login on the channels that it dials (Kafka:
 // ChannelBuilders.clientChannelBuilder). Loaded where brokers or controllers listen for more than PLAINTEXT.
 import type { ChannelSecurity } from '../../protocol/index.ts';
-import { isScramMechanism, PlainClient, type SaslClient, ScramClient } from '../../protocol/sasl/index.ts';
-import { ConfigError, type Disk, parseConfigs, type Random, type TlsClientOptions } from '../../runtime/index.ts';
+import {
+  isScramMechanism,
+  OAuthBearerClient,
+  PlainClient,
+  type SaslClient,
+  ScramClient,
+} from '../../protocol/sasl/index.ts';
+import { ConfigError, type Disk, parseConfigs, type Runtime, type TlsClientOptions } from '../../runtime/index.ts';
 import { entriesOfListener, type ListenerSecurity, speaksSasl, speaksTls } from '../configs/listener-security.ts';
 import { tlsConfig } from '../configs/security-config.ts';
+import { brokerTokens } from './authentication/broker-tokens.ts';
 import { isFor, type JaasEntry, parseJaas } from './authentication/jaas.ts';
 import { loadTls } from './tls/key-stores.ts';
 
@@ -12,8 +19,8 @@ const HANDSHAKE_MS = 10_000;
 const NONCE_BYTES = 24;
 
 export interface PeerSecurityParts {
-  readonly disk: Disk;
-  readonly random: Random;
+  /** `disk`: where key stores and tokens are. */
+  readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random' | 'readUrl'>;
   readonly entries: ReadonlyMap<string, string>;
 }
 
@@ -21,13 +28,13 @@ export interface PeerSecurityParts {
 export function peerSecurityOf(
   { name, protocol }: ListenerSecurity,
   mechanism: { readonly key: string; readonly value: string },
-  { disk, random, entries: all }: PeerSecurityParts,
+  { runtime, entries: all }: PeerSecurityParts,
 ): ChannelSecurity {
   const entries = entriesOfListener(name, all);
   try {
     return {
-      tls: speaksTls(protocol) ? tlsOf(entries, disk) : undefined,
-      login: speaksSasl(protocol) ? loginOf(mechanism, entries, random) : undefined,
+      tls: speaksTls(protocol) ? tlsOf(entries, runtime.disk) : undefined,
+      login: speaksSasl(protocol) ? loginOf(mechanism, entries, runtime) : undefined,
     };
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(`Connections to listener ${name}: ${error.message}`);
@@ -48,13 +55,19 @@ function tlsOf(entries: ReadonlyMap<string, string>, disk: Disk): TlsClientOptio
 function loginOf(
   { key, value: mechanism }: { readonly key: string; readonly value: string },
   entries: ReadonlyMap<string, string>,
-  random: Random,
+  runtime: PeerSecurityParts['runtime'],
 ): () => SaslClient {
   const isScram = isScramMechanism(mechanism);
-  if (mechanism !== 'PLAIN' && !isScram) {
-    throw new ConfigError(`${key}=${mechanism}: nodes log in to each other by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512`);
+  if (mechanism !== 'PLAIN' && mechanism !== 'OAUTHBEARER' && !isScram) {
+    throw new ConfigError(
+      `${key}=${mechanism}: nodes log in to each other by PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER`,
+    );
   }
   const { options } = jaasEntryFor(mechanism, entries);
+  if (mechanism === 'OAUTHBEARER') {
+    const token = brokerTokens({ options, entries, runtime });
+    return () => new OAuthBearerClient(token);
+  }
   const user = options.get('username');
   const password = options.get('password');
   if (user === undefined || password === undefined) {
@@ -63,7 +76,7 @@ function loginOf(
   if (!isScram) return () => new PlainClient(user, password);
   const isToken = options.get('tokenauth')?.toLowerCase() === 'true';
   return () => {
-    const nonce = Buffer.from(random.bytes(NONCE_BYTES)).toString('base64url');
+    const nonce = Buffer.from(runtime.random.bytes(NONCE_BYTES)).toString('base64url');
     return new ScramClient(mechanism, { user, password, nonce, isToken });
   };
 }

@@ -1,5 +1,5 @@
 // Who a client says that it is: by name in its options, or by sasl.mechanism and sasl.jaas.config.
-import { OAuthBearerClient, PlainClient, type SaslClient, ScramClient } from '../../protocol/sasl/index.ts';
+import type { SaslClient } from '../../protocol/sasl/index.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { ClientRuntime, SaslOptions } from './client-options.ts';
 import { type JaasLogin, parseJaas } from './jaas.ts';
@@ -97,8 +97,9 @@ function endpointToken(url: string, options: ReadonlyMap<string, string>, keys: 
   };
 }
 
-/** One login, on one connection. */
-export function beginLogin(sasl: SaslOptions, { random }: ClientRuntime): SaslClient {
+/** One login, on one connection. What it needs is loaded by the first that there is. */
+export async function beginLogin(sasl: SaslOptions, { random }: ClientRuntime): Promise<SaslClient> {
+  const { OAuthBearerClient, PlainClient, ScramClient } = await import('../../protocol/sasl/index.ts');
   if (sasl.mechanism === 'oauthbearer') return new OAuthBearerClient(sasl.token, sasl.extensions);
   const { mechanism, username, password, isToken } = sasl;
   if (mechanism === 'plain') return new PlainClient(username, password);

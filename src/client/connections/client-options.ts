@@ -59,6 +59,10 @@ export interface ClientLimits {
   readonly requestTimeoutMs: number;
   /** How long it may take until a connection can be used (socket.connection.setup.timeout.ms). */
   readonly connectTimeoutMs: number;
+  /** It doubles with each attempt that fails, up to this (socket.connection.setup.timeout.max.ms). */
+  readonly longestConnectTimeoutMs: number;
+  /** A connection on which nothing is asked is closed after this time (connections.max.idle.ms); below 0: never. */
+  readonly maxIdleMs: number;
   /** Before something is asked again (retry.backoff.ms), and at most (retry.backoff.max.ms). */
   readonly firstBackoffMs: number;
   readonly longestBackoffMs: number;
@@ -74,6 +78,8 @@ export interface ClientLimits {
 export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   requestTimeoutMs: 30_000,
   connectTimeoutMs: 10_000,
+  longestConnectTimeoutMs: 30_000,
+  maxIdleMs: 540_000,
   firstBackoffMs: 100,
   longestBackoffMs: 1000,
   apiTimeoutMs: 60_000,

@@ -1,7 +1,7 @@
 // TLS as a client's options and Kafka's ssl.* keys say it: PEM, as text or in files, which are read when the first connection is made
 // and again when they are looked at by a new client.
-import { readTextSync, type TlsClientOptions, type TlsSettings, type TlsVersion } from '../../runtime/index.ts';
-import { nodeDisk } from '../../runtime/node/index.ts';
+import type { TlsClientOptions, TlsSettings, TlsVersion } from '../../runtime/index.ts';
+import { readTextFile } from '../../runtime/node/index.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { TlsOptions } from './client-options.ts';
 import type { KafkaKeys } from './kafka-keys.ts';
@@ -71,7 +71,7 @@ function ensurePem(keys: KafkaKeys, store: string): void {
 function pemFile(keys: KafkaKeys, key: string): string | undefined {
   const path = keys.text(key);
   if (path === undefined) return undefined;
-  const text = readTextSync(nodeDisk, path);
+  const text = readTextFile(path);
   if (text === undefined) throw new ConfigurationError(`${key}: there is no file ${path}`);
   return text;
 }

@@ -21,9 +21,17 @@ import { type ClientConfig, type ClientLimits, type ClientRuntime, SOFTWARE } fr
 import type { KafkaKeys } from './kafka-keys.ts';
 import { Connections, type KnownBroker } from './connections.ts';
 import { type ResolvedClient, resolveConfig } from './resolve-config.ts';
-import { type Leader, TopicsView } from './topics-view.ts';
+import { type Leader, type NamedLeader, TopicsView } from './topics-view.ts';
 
 export type CoordinatorKind = 'group' | 'transaction';
+
+/** What an answer says of a partition that its broker does not lead. */
+export interface LeaderHint {
+  readonly topic: string;
+  readonly partition: number;
+  readonly currentLeader: NamedLeader;
+  readonly nodeEndpoints: readonly KnownBroker[];
+}
 
 /** FindCoordinator takes several keys from this version on (KIP-699). */
 const SEVERAL_COORDINATORS = 4;
@@ -181,6 +189,20 @@ export class ClusterClient {
   /** This broker is there, whether the metadata tells of it or not. */
   learnBroker(broker: KnownBroker): void {
     this.#connections.add(broker);
+  }
+
+  /**
+   * `askedId` does not lead the partition, and says who does and where that is (KIP-951). False: it has not said so, or what it
+   * said is older than what is known.
+   */
+  learnLeader(askedId: number, { topic, partition, currentLeader, nodeEndpoints }: LeaderHint): boolean {
+    const { leaderId } = currentLeader;
+    if (leaderId < 0 || leaderId === askedId) return false;
+    const endpoint = nodeEndpoints.find(({ nodeId }) => nodeId === leaderId);
+    if (endpoint === undefined && this.#connections.to(leaderId) === undefined) return false;
+    if (!this.topics.learnLeader(topic, partition, currentLeader)) return false;
+    if (endpoint !== undefined) this.#connections.add(endpoint);
+    return true;
   }
 
   forgetCoordinator(kind: CoordinatorKind, key: string): void {

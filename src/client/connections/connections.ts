@@ -83,9 +83,10 @@ export class Connections {
   #open(host: string, port: number): Channel {
     const { runtime, clientId, security } = this.#options;
     const { network, clock, random, logger } = runtime;
-    const { requestTimeoutMs, connectTimeoutMs, firstReconnectMs, longestReconnectMs } = this.#options.limits;
+    const { requestTimeoutMs, connectTimeoutMs, longestConnectTimeoutMs, maxIdleMs } = this.#options.limits;
+    const { firstReconnectMs, longestReconnectMs } = this.#options.limits;
     const backoff = { firstMs: firstReconnectMs, longestMs: longestReconnectMs };
-    const limits = { requestTimeoutMs, connectTimeoutMs, backoff };
+    const limits = { requestTimeoutMs, connectTimeoutMs, longestConnectTimeoutMs, maxIdleMs, backoff };
     const named = { host, port, clientId, software: SOFTWARE };
     return new Channel({ network, clock, random, logger, ...named, limits, security, isHastyWithFaults: true });
   }

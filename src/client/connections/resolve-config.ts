@@ -87,6 +87,8 @@ function limitsOf(keys: KafkaKeys): Partial<ClientLimits> {
   const given: { [name in keyof ClientLimits]: number | undefined } = {
     requestTimeoutMs: keys.number('request.timeout.ms'),
     connectTimeoutMs: keys.number('socket.connection.setup.timeout.ms'),
+    longestConnectTimeoutMs: keys.number('socket.connection.setup.timeout.max.ms'),
+    maxIdleMs: keys.number('connections.max.idle.ms', Number.NEGATIVE_INFINITY),
     firstBackoffMs: keys.number('retry.backoff.ms'),
     longestBackoffMs: keys.number('retry.backoff.max.ms'),
     apiTimeoutMs: keys.number('default.api.timeout.ms'),

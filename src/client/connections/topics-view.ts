@@ -10,6 +10,12 @@ export interface Leader {
   readonly topicId: string;
 }
 
+/** As an answer names the leader of a partition; -1: it does not. */
+export interface NamedLeader {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+}
+
 interface KnownPartition {
   /** -1: nobody. */
   leaderId: number;
@@ -81,6 +87,20 @@ export class TopicsView {
   /** A broker has said that it does not lead what it was thought to lead: it is asked for again when it is next needed. */
   doubt(topic: string): void {
     this.#stale.add(topic);
+  }
+
+  /**
+   * A broker that was asked in vain has named another leader (KIP-951). False: that is no news, or nothing is known of the
+   * partition, and the metadata has to be asked.
+   */
+  learnLeader(topic: string, partition: number, { leaderId, leaderEpoch }: NamedLeader): boolean {
+    const known = this.#topics.get(topic)?.partitions.get(partition);
+    if (known === undefined || leaderId < 0 || leaderEpoch < known.leaderEpoch) return false;
+    // Another answer may have told of it already.
+    if (leaderEpoch === known.leaderEpoch) return known.leaderId === leaderId;
+    known.leaderId = leaderId;
+    known.leaderEpoch = leaderEpoch;
+    return true;
   }
 
   /** Asks a broker, once; whoever asks for the same meanwhile waits with it. Rejects with KafkaError. */

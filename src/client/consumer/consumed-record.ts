@@ -8,6 +8,16 @@ export interface Place {
   readonly partition: number;
 }
 
+/** What the batch of a record says for all of its records. */
+export interface RecordBatchFacts {
+  /** Kafka's number of the codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number;
+  readonly isTransactional: boolean;
+  /** -1: the producer is not idempotent. */
+  readonly producerId: Int64;
+  readonly producerEpoch: number;
+}
+
 /**
  * One record. Keys, values and headers that no deserialiser has made something else of are views (Buffers) on the answer of the
  * broker, or on its unpacked batch: nothing writes to those any more, but one small view keeps the whole answer in memory (up to
@@ -28,6 +38,8 @@ export interface ConsumedRecord<K = Uint8Array | null, V = Uint8Array | null> {
   /** In bytes, as sent; -1 for null. */
   readonly keySize: number;
   readonly valueSize: number;
+  /** Only where the consumer was asked for it (`tellsBatches`), and not of messages from before Kafka 0.11. */
+  readonly batch?: RecordBatchFacts;
 }
 
 export type RawRecord = ConsumedRecord<Buffer | null, Buffer | null>;

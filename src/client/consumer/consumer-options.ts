@@ -53,6 +53,8 @@ export interface ConsumerOptions<K = Uint8Array | null, V = Uint8Array | null> e
   readonly maxPollIntervalMs?: number;
   /** check.crcs */
   readonly checkCrcs?: boolean;
+  /** Records come with what their batch says: its codec, and which producer it is of. */
+  readonly tellsBatches?: boolean;
   /** Told when the log of a partition was cut below the position (KIP-320), which goes back to `offset`. */
   readonly onTruncated?: (place: Place & { readonly offset: number }) => void;
 }
@@ -79,6 +81,7 @@ export interface ConsumerSettings {
   readonly heartbeatIntervalMs: number;
   readonly maxPollIntervalMs: number;
   readonly checksCrcs: boolean;
+  readonly tellsBatches: boolean;
 }
 
 export type Configs = Readonly<Record<string, string | number | boolean>>;
@@ -113,6 +116,7 @@ export function settingsOf(options: ConsumerOptions<never, never>, configs: Conf
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? keys.number('heartbeat.interval.ms') ?? 3_000,
     maxPollIntervalMs: options.maxPollIntervalMs ?? keys.number('max.poll.interval.ms') ?? 300_000,
     checksCrcs: options.checkCrcs ?? keys.flag('check.crcs') ?? true,
+    tellsBatches: options.tellsBatches ?? false,
   };
   check(options, settings);
   return settings;

@@ -218,7 +218,7 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 function decodedAs(record: RawRecord, key: unknown, value: unknown): Decoded {
-  return {
+  const decoded = {
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
@@ -231,4 +231,5 @@ function decodedAs(record: RawRecord, key: unknown, value: unknown): Decoded {
     keySize: record.keySize,
     valueSize: record.valueSize,
   };
+  return record.batch === undefined ? decoded : { ...decoded, batch: record.batch };
 }

@@ -23,11 +23,12 @@ import {
   maxTimestamp,
   openRecords,
   partitionLeaderEpoch,
+  producerEpoch,
   producerId,
   recordsCount,
   recordsOf,
 } from '../../protocol/index.ts';
-import type { RawRecord } from './consumed-record.ts';
+import type { RawRecord, RecordBatchFacts } from './consumed-record.ts';
 import { RecordReader } from './record-reader.ts';
 
 export interface Aborted {
@@ -43,6 +44,8 @@ export interface ChunkOptions {
   readonly aborted: readonly Aborted[];
   /** check.crcs */
   readonly checksCrcs: boolean;
+  /** Whether records say what their batch is. */
+  readonly tellsBatches: boolean;
   /** A batch that unpacks to more is an error. */
   readonly maxUnpackedBytes: number;
 }
@@ -150,7 +153,7 @@ export class FetchedChunk {
 
   #open(batchAt: number): RecordReader {
     const { bytes } = this;
-    const { topic, partition, maxUnpackedBytes } = this.#options;
+    const { topic, partition, maxUnpackedBytes, tellsBatches } = this.#options;
     const opened = openRecords(bytes, batchAt, maxUnpackedBytes);
     if (opened.failure !== undefined) throw opened.failure;
     const isAppendTime = (attributes(bytes, batchAt) & LOG_APPEND_TIME_FLAG) !== 0;
@@ -168,6 +171,7 @@ export class FetchedChunk {
       leaderEpoch: partitionLeaderEpoch(bytes, batchAt),
       baseTimestamp: baseTimestamp(bytes, batchAt),
       appendTime: isAppendTime ? maxTimestamp(bytes, batchAt) : undefined,
+      facts: tellsBatches ? factsOf(bytes, batchAt) : undefined,
     });
   }
 
@@ -213,6 +217,15 @@ export function endOfBatches(bytes: Buffer, from: number): { readonly offset: nu
 /** Best effort: without its package zstd is unpacked by a slower engine. */
 export async function prepareCodec(codec: number): Promise<void> {
   await loadCodec(codec).catch(() => undefined);
+}
+
+function factsOf(bytes: Buffer, batchAt: number): RecordBatchFacts {
+  return {
+    codec: compression(bytes, batchAt),
+    isTransactional: isTransactional(bytes, batchAt),
+    producerId: producerId(bytes, batchAt),
+    producerEpoch: producerEpoch(bytes, batchAt),
+  };
 }
 
 function isAbort(bytes: Buffer, batchAt: number): boolean {

@@ -20,6 +20,7 @@ export interface FetcherOptions {
   readonly maxPartitionBytes: number;
   readonly maxBufferedBytes: number;
   readonly checksCrcs: boolean;
+  readonly tellsBatches: boolean;
   readonly maxUnpackedBytes: number;
 }
 
@@ -149,7 +150,7 @@ export class Fetcher {
     }
   }
 
-  /** Whether records came. Rejects with KafkaError. */
+  /** Whether there is more to ask for at once. Rejects with KafkaError. */
   async #ask(nodeId: number, found: readonly [PartitionState, Leader][], roomBytes: number): Promise<boolean> {
     await this.#hooks.validate(nodeId, found);
     const wanted: WantedPartition[] = [];
@@ -213,8 +214,10 @@ export class Fetcher {
         const wanted = asked.get(`${name}-${fetched.partitionIndex}`);
         if (wanted === undefined || wanted.state.version !== wanted.version || wanted.state.isGone) continue;
         if (wanted.state.fetchOffset !== wanted.fetchOffset) continue;
-        if (fetched.errorCode !== Errors.NONE) this.#failed(nodeId, wanted, fetched);
-        else if (this.#take(wanted.state, fetched)) hasRecords = true;
+        if (fetched.errorCode === Errors.NONE) {
+          if (this.#take(wanted.state, fetched)) hasRecords = true;
+        } else if (this.#hasNewLeader(nodeId, wanted, fetched, answer)) hasRecords = true;
+        else this.#failed(nodeId, wanted, fetched);
       }
     }
     return hasRecords;
@@ -235,16 +238,28 @@ export class Fetcher {
     }
     try {
       const { topic, partition, fetchOffset: offset } = state;
-      const { checksCrcs, maxUnpackedBytes } = this.#options;
+      const { checksCrcs, tellsBatches, maxUnpackedBytes } = this.#options;
       const aborted = abortedTransactions ?? [];
       const end = endOfBatches(records, offset);
-      state.chunks.push(new FetchedChunk(records, { topic, partition, offset, aborted, checksCrcs, maxUnpackedBytes }));
+      const options = { topic, partition, offset, aborted, checksCrcs, tellsBatches, maxUnpackedBytes };
+      state.chunks.push(new FetchedChunk(records, options));
       state.bufferedBytes += records.length;
       state.fetchOffset = end.offset;
       if (end.epoch >= 0) state.fetchEpoch = end.epoch;
     } catch (error) {
       state.failure = error;
     }
+    return true;
+  }
+
+  /** Another broker is named that leads the partition: it is asked next (KIP-951). */
+  #hasNewLeader(nodeId: number, { state }: WantedPartition, fetched: FetchedPartition, answer: Answer): boolean {
+    const { errorCode, currentLeader } = fetched;
+    if (errorCode !== Errors.NOT_LEADER_OR_FOLLOWER && errorCode !== Errors.FENCED_LEADER_EPOCH) return false;
+    const { topic, partition } = state;
+    const { nodeEndpoints } = answer;
+    if (!this.#client.learnLeader(nodeId, { topic, partition, currentLeader, nodeEndpoints })) return false;
+    state.preferred = undefined;
     return true;
   }
 

@@ -2,7 +2,7 @@
 // DefaultRecord.readFrom. A record whose fields do not come to what its length says ends the batch.
 import { addInt64, InvalidRecordError, type Int64, toInt64 } from '../../protocol/index.ts';
 import type { RecordHeader } from '../serializers.ts';
-import type { RawRecord } from './consumed-record.ts';
+import type { RawRecord, RecordBatchFacts } from './consumed-record.ts';
 
 /** A batch whose records area is unpacked. */
 export interface OpenBatch {
@@ -18,6 +18,8 @@ export interface OpenBatch {
   readonly baseTimestamp: Int64;
   /** Of the broker, for all records; undefined: each has its own. */
   readonly appendTime: Int64 | undefined;
+  /** Given to each record; undefined: nobody asked for it. */
+  readonly facts: RecordBatchFacts | undefined;
 }
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
@@ -87,7 +89,7 @@ export class RecordReader {
 
   /** Appends up to `most` records from `firstOffset` on. Throws InvalidRecordError behind those that could be read. */
   readInto(records: RawRecord[], most: number, firstOffset: number): void {
-    const { bytes, end, count } = this.#batch;
+    const { bytes, end, count, facts } = this.#batch;
     let room = most;
     while (this.#read < count && room > 0) {
       const length = varint(bytes, this.#at);
@@ -95,7 +97,7 @@ export class RecordReader {
       if (length < 0 || recordEnd > end) throw new InvalidRecordError(MALFORMED, this.#read);
       const record = this.#readOne(at + 1, recordEnd, firstOffset);
       if (record !== undefined) {
-        records.push(record);
+        records.push(facts === undefined ? record : { ...record, batch: facts });
         room--;
       }
       this.#at = recordEnd;

@@ -1,6 +1,7 @@
 // What became of one batch, as a broker tells it, or the lack of an answer does.
 import { type DecodedResponseOf, type ErrorCode, Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import type { Produce } from '../../protocol/messages/00-produce.ts';
+import type { NamedLeader } from '../connections/topics-view.ts';
 
 type PartitionAnswer = DecodedResponseOf<typeof Produce>['responses'][number]['partitionResponses'][number];
 
@@ -10,16 +11,24 @@ export interface Outcome {
   readonly baseOffset: number;
   readonly logAppendTimeMs: Int64;
   readonly logStartOffset: number;
+  /** Who leads the partition, where the broker that was asked knows better (KIP-951). */
+  readonly currentLeader: NamedLeader;
 }
 
-const NOTHING = { message: undefined, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 } as const;
+const NOTHING = {
+  message: undefined,
+  baseOffset: -1,
+  logAppendTimeMs: -1,
+  logStartOffset: -1,
+  currentLeader: { leaderId: -1, leaderEpoch: -1 },
+} as const;
 
 /** acks=0: it has left. */
 export const UNACKNOWLEDGED: Outcome = { ...NOTHING, code: Errors.NONE };
 
 export function outcomeOf(answer: PartitionAnswer | undefined): Outcome {
   if (answer === undefined) return { ...NOTHING, code: Errors.UNKNOWN_SERVER_ERROR };
-  const { errorCode, errorMessage, baseOffset, logAppendTimeMs, logStartOffset, recordErrors } = answer;
+  const { errorCode, errorMessage, baseOffset, logAppendTimeMs, logStartOffset, recordErrors, currentLeader } = answer;
   const refused = recordErrors.map((one) => one.batchIndexErrorMessage).find((text) => text !== null);
   return {
     code: errorCode,
@@ -27,6 +36,7 @@ export function outcomeOf(answer: PartitionAnswer | undefined): Outcome {
     baseOffset,
     logAppendTimeMs,
     logStartOffset,
+    currentLeader,
   };
 }
 

@@ -224,7 +224,8 @@ export class Sender {
         (one) => one.name === batch.topic || (one.topicId !== ZERO_UUID && one.topicId === topicId),
       );
       const found = topic?.partitionResponses.find(({ index }) => index === batch.partition);
-      this.#settle(batch, outcomeOf(found));
+      const outcome = outcomeOf(found);
+      this.#settle(batch, outcome, this.#hasNewLeader(nodeId, batch, outcome, answer));
     }
     this.wake();
   }
@@ -239,7 +240,15 @@ export class Sender {
     this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 1) - 1);
   }
 
-  #settle(batch: ProducerBatch, outcome: Outcome): void {
+  /** Another broker is named that leads the partition: the batch goes there at once (KIP-951). */
+  #hasNewLeader(nodeId: number, { topic, partition }: ProducerBatch, outcome: Outcome, answer: Answer): boolean {
+    const { code, currentLeader } = outcome;
+    if (code !== Errors.NOT_LEADER_OR_FOLLOWER && code !== Errors.FENCED_LEADER_EPOCH) return false;
+    const { nodeEndpoints } = answer;
+    return this.#parts.client.learnLeader(nodeId, { topic, partition, currentLeader, nodeEndpoints });
+  }
+
+  #settle(batch: ProducerBatch, outcome: Outcome, hasNewLeader = false): void {
     const { accumulator, sequences, settings, client } = this.#parts;
     const { code } = outcome;
     const queue = accumulator.queueOf(batch.topic, batch.partition);
@@ -252,11 +261,12 @@ export class Sender {
       batch.placed(outcome.baseOffset, outcome.logAppendTimeMs);
       return;
     }
-    if (isAboutLeaders(code)) client.topics.doubt(batch.topic);
+    if (isAboutLeaders(code) && !hasNewLeader) client.topics.doubt(batch.topic);
     if (batch.isDone) return;
     if (code === Errors.MESSAGE_TOO_LARGE && batch.writer.recordCount > 1) return this.#split(queue, batch);
     if (this.#mayRetry(batch, outcome)) {
-      batch.notBeforeMs = client.clock.monotonicMs() + client.backoffMs(batch.attempts);
+      const restMs = hasNewLeader ? 0 : client.backoffMs(batch.attempts);
+      batch.notBeforeMs = client.clock.monotonicMs() + restMs;
       accumulator.returned(queue, batch);
       return;
     }

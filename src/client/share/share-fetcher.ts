@@ -7,7 +7,13 @@ import { DecodeFailure, type Decoded, type RecordDecoder } from '../consumer/dec
 import { FetchedChunk, prepareCodec } from '../consumer/fetched-chunk.ts';
 import { SerializationError } from '../errors.ts';
 import type { AcknowledgeType } from './acknowledgements.ts';
-import { type AcknowledgementOutcome, type SharedPartition, type ShareFetchOptions, ShareNode } from './share-node.ts';
+import {
+  type AcknowledgementOutcome,
+  type FetchAnswer,
+  type SharedPartition,
+  type ShareFetchOptions,
+  ShareNode,
+} from './share-node.ts';
 import type { SharePartition } from './share-session.ts';
 
 export interface ShareFetcherOptions extends ShareFetchOptions {
@@ -132,7 +138,8 @@ export class ShareFetcher {
       for (const { topicId, partitions } of answer.responses) {
         for (const shared of partitions) {
           const place = wanted.find((one) => one.topicId === topicId && one.partition === shared.partitionIndex);
-          if (place !== undefined) await this.#take(node, place, shared);
+          if (place !== undefined && !this.#hasNewLeader(node, place, shared, answer))
+            await this.#take(node, place, shared);
         }
       }
     } catch (error) {
@@ -149,6 +156,19 @@ export class ShareFetcher {
     if (DENIED.has(error.code) || error.code === Errors.UNSUPPORTED_VERSION) this.#hooks.fault(error);
     else if (!SESSION_OVER.has(error.code)) for (const { topic } of wanted) this.#client.topics.doubt(topic);
     await this.#client.pause(++this.#failures);
+  }
+
+  /** Another broker is named that leads the partition: it is asked next (KIP-951). */
+  #hasNewLeader(node: ShareNode, place: SharePartition, shared: SharedPartition, answer: FetchAnswer): boolean {
+    const { errorCode, currentLeader } = shared;
+    if (errorCode !== Errors.NOT_LEADER_OR_FOLLOWER && errorCode !== Errors.FENCED_LEADER_EPOCH) return false;
+    const { topic, partition } = place;
+    return this.#client.learnLeader(node.nodeId, {
+      topic,
+      partition,
+      currentLeader,
+      nodeEndpoints: answer.nodeEndpoints,
+    });
   }
 
   async #take(node: ShareNode, place: SharePartition, shared: SharedPartition): Promise<void> {
@@ -174,8 +194,8 @@ export class ShareFetcher {
     const { topic, partition } = place;
     const raw: RawRecord[] = [];
     try {
-      const options = { topic, partition, offset: 0, aborted: [], checksCrcs: true, maxUnpackedBytes: UNPACKED_BYTES };
-      const chunk = new FetchedChunk(records, options);
+      const checks = { checksCrcs: true, tellsBatches: false, maxUnpackedBytes: UNPACKED_BYTES };
+      const chunk = new FetchedChunk(records, { topic, partition, offset: 0, aborted: [], ...checks });
       while (!chunk.isDone) {
         if (chunk.missingCodec !== undefined) await prepareCodec(chunk.missingCodec);
         chunk.readInto(raw, ALL);

@@ -18,7 +18,7 @@ export interface ShareFetchOptions {
   readonly isRecordLimit: boolean;
 }
 
-type FetchAnswer = DecodedResponseOf<typeof ShareFetch>;
+export type FetchAnswer = DecodedResponseOf<typeof ShareFetch>;
 export type SharedPartition = FetchAnswer['responses'][number]['partitions'][number];
 
 export interface AcknowledgementOutcome extends SharePartition {

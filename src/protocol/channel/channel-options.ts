@@ -7,7 +7,7 @@ import type { BackoffOptions } from './backoff.ts';
 export interface ChannelSecurity {
   readonly tls?: TlsClientOptions | undefined;
   /** Begins a login: one for each connection, and for each time that it lapses. */
-  readonly login?: (() => SaslClient) | undefined;
+  readonly login?: (() => SaslClient | Promise<SaslClient>) | undefined;
 }
 
 export interface ChannelOptions {
@@ -54,6 +54,8 @@ export interface ChannelLimits {
   readonly areAnswersShortLived: boolean;
   /** Between attempts to connect (reconnect.backoff.ms, reconnect.backoff.max.ms). */
   readonly backoff: BackoffOptions;
+  /** A connection on which nothing is asked is closed after this time (connections.max.idle.ms); below 0: never. */
+  readonly maxIdleMs: number;
   /** What a peer may take to close after we have ended the connection. */
   readonly lingerMs: number;
 }
@@ -67,5 +69,6 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   maxFrameBytes: 100 * 1024 * 1024,
   areAnswersShortLived: false,
   backoff: { firstMs: 50, longestMs: 1000 },
+  maxIdleMs: -1,
   lingerMs: 3000,
 };

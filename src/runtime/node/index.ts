@@ -15,6 +15,7 @@ export { nodeDisk } from './disk.ts';
 export { type LogFormat, textLogger, type TextLoggerOptions } from './logger.ts';
 export { nodeNetwork } from './network.ts';
 export { nodeRandom } from './random.ts';
+export { readTextFile } from './read-text.ts';
 export { nextTurn } from './turn.ts';
 
 const AWAKE_EVERY_MS = 60_000;
@@ -33,6 +34,6 @@ export function nodeRuntime(replaced: { clock?: Clock; disk?: Disk; logger?: Log
       const timer = setInterval(() => undefined, AWAKE_EVERY_MS);
       return () => clearInterval(timer);
     },
-    readUrl: async (url) => (await import('./read-url.ts')).readUrl(url),
+    readUrl: async (url, post) => (await import('./read-url.ts')).readUrl(url, post),
   };
 }

@@ -21,7 +21,6 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import { runInThisContext, Script } from 'node:vm';
-import { isMainThread } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 
 type Require = (id: string) => unknown;
@@ -141,7 +140,8 @@ function readKept(cacheFile: string): Buffer | undefined {
 
 /** Only the main thread keeps anything: what threads load, they compile. What comes later is kept in its turn. */
 function plan(compiled: Compiled): void {
-  if (!isMainThread) return;
+  // Asked for where something was compiled: most starts find all of it.
+  if (!process.getBuiltinModule('node:worker_threads').isMainThread) return;
   fresh.push(compiled);
   if (fresh.length > 1) return;
   setTimeout(keep, KEPT_AFTER_MS).unref();

@@ -1,8 +1,8 @@
 // The world's randomness: fast numbers for jitter and choices, cryptographic bytes for identifiers.
-import { randomFillSync } from 'node:crypto';
 import type { Random } from '../random.ts';
 
 export const nodeRandom: Random = {
   next: () => Math.random(),
-  bytes: (sizeBytes) => randomFillSync(new Uint8Array(sizeBytes)),
+  // node:crypto is large: it is loaded by the first identifier, not by whoever imports this (a client's import).
+  bytes: (sizeBytes) => process.getBuiltinModule('node:crypto').randomFillSync(new Uint8Array(sizeBytes)),
 };

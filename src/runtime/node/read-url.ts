@@ -1,20 +1,27 @@
 // Fetches small texts of http: and https: URLs; loaded when the first is asked for.
-import { get as getPlain, type IncomingMessage } from 'node:http';
-import { get as getSecure } from 'node:https';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
+import type { UrlPost } from '../read-url.ts';
 
 const LARGEST_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 
-export function readUrl(url: string): Promise<string> {
+export function readUrl(url: string, post?: UrlPost): Promise<string> {
   return new Promise((resolve, reject) => {
-    const get = url.startsWith('https:') ? getSecure : getPlain;
-    const request = get(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json' } });
-    request.on('error', reject);
-    request.on('response', (response) => {
+    const request = url.startsWith('https:') ? requestSecure : requestPlain;
+    const headers = {
+      accept: 'application/json',
+      ...(post !== undefined && { ...post.headers, 'content-length': Buffer.byteLength(post.body) }),
+    };
+    const method = post === undefined ? 'GET' : 'POST';
+    const asked = request(url, { method, signal: AbortSignal.timeout(TIMEOUT_MS), headers });
+    asked.on('error', reject);
+    asked.on('response', (response) => {
       if (response.statusCode === 200) return readBody(response).then(resolve, reject);
-      request.destroy();
+      asked.destroy();
       reject(new Error(`the answer has status ${response.statusCode}`));
     });
+    asked.end(post?.body);
   });
 }
 

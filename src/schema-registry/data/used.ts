@@ -1,6 +1,7 @@
 // Which topics hold records of which schema: what one wants to know before a schema is deleted for good.
 import type { ClientSource } from '../../client/index.ts';
-import { schemaOfId } from '../registry/queries.ts';
+import { idsOfGuid } from '../registry/queries.ts';
+import { DEFAULT_CONTEXT } from '../schemas/subjects.ts';
 import { readState } from '../store/read-state.ts';
 import { open } from '../transfer/transfer.ts';
 import { type Framed, framed } from './framing.ts';
@@ -13,6 +14,8 @@ export interface UsedOptions {
   readonly topics?: readonly string[];
   /** Only so many of the newest records of each topic. */
   readonly last?: number;
+  /** Only ids of this context, with its dot (`.staging`); of all contexts when left out: the bytes do not say which. */
+  readonly context?: string;
   /** That of the registry; `_schemas` when left out. */
   readonly schemasTopic?: string;
 }
@@ -20,6 +23,8 @@ export interface UsedOptions {
 /** Records of one partition that carry one id, in their key or in their value. */
 export interface UsedId {
   readonly id: number;
+  /** Those in which a schema has the id: the default one is `.`. None: no schema has it. */
+  readonly contexts: readonly string[];
   readonly topic: string;
   readonly partition: number;
   readonly part: 'key' | 'value';
@@ -35,9 +40,11 @@ export async function* usedIds(source: ClientSource, options: UsedOptions = {}):
   const { client } = opened;
   try {
     const state = await readState(client, schemasTopic);
-    const idOf = ({ by }: Framed): number | undefined => ('id' in by ? by.id : state.index('.').idOfGuid(by.guid));
-    // Bytes that begin as an id does are one only where a schema has it.
-    const isKnown = (found: number): boolean => schemaOfId(state, found, undefined) !== undefined || found === id;
+    const contexts = options.context === undefined ? [DEFAULT_CONTEXT, ...state.namedContexts()] : [options.context];
+    const idOf = ({ by }: Framed): number | undefined =>
+      'id' in by ? by.id : idsOfGuid(state, by.guid).find(({ context }) => contexts.includes(context))?.id;
+    const contextsOf = (one: number): string[] =>
+      contexts.filter((context) => state.index(context).placesOf(one) !== undefined);
     const names = options.topics ?? (await topicNames(client)).filter((name) => name !== schemasTopic);
     for (const topic of names) {
       const found = new Map<string, UsedId>();
@@ -46,10 +53,14 @@ export async function* usedIds(source: ClientSource, options: UsedOptions = {}):
           const bytes = parts[part];
           const frame = bytes === null ? undefined : framed(bytes, part, headers);
           const one = frame === undefined ? undefined : idOf(frame);
-          if (one === undefined || !isKnown(one) || (id !== undefined && one !== id)) continue;
+          if (one === undefined || (id !== undefined && one !== id)) continue;
+          const known = contextsOf(one);
+          // Bytes that begin as an id does are one only where a schema has it.
+          if (known.length === 0 && id === undefined) continue;
           const place = `${part} ${one} ${partition}`;
           const before = found.get(place) ?? {
             id: one,
+            contexts: known,
             topic,
             partition,
             part,

@@ -56,6 +56,7 @@ export interface RegistryClientOptions {
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 export class RegistryClient {
+  readonly clock: Clock;
   private readonly exchange: Exchange;
   private http: Promise<HttpClient> | undefined;
   private isClosed = false;
@@ -78,7 +79,8 @@ export class RegistryClient {
     };
     const { world = {} } = options;
     const http = () => (this.http ??= openHttp(world.http, options.tls));
-    this.exchange = new Exchange(settings, http, world.clock ?? new NodeClock(), world.random ?? nodeRandom);
+    this.clock = world.clock ?? new NodeClock();
+    this.exchange = new Exchange(settings, http, this.clock, world.random ?? nodeRandom);
     const limit = options.cacheSize ?? 1000;
     this.byId = new PromiseCache(limit);
     this.byVersion = new PromiseCache(limit);

@@ -1,5 +1,6 @@
 // From lines to records, as org.apache.kafka.tools.LineMessageReader reads them: headers, key and value, each up to its delimiter.
 import type { RecordHeader } from '../../client/index.ts';
+import { javaSplit } from './regex/java-split.ts';
 import { JavaError } from './java-error.ts';
 import type { Properties } from './client-config.ts';
 
@@ -64,9 +65,7 @@ export class LineReader {
 
   /** The separator between headers is a regular expression, as in Java. */
   #headers(text: string): RecordHeader[] {
-    const pairs = text.split(new RegExp(this.#headersSeparator));
-    while (pairs.length > 1 && pairs.at(-1) === '') pairs.pop();
-    return pairs.map((pair) => {
+    return javaSplit(text, this.#headersSeparator).map((pair) => {
       const at = pair.indexOf(this.#headersKeySeparator);
       if (at < 0 && this.#ignoresError) return { key: pair, value: null };
       if (at < 0) throw failure(`No header key separator found in pair '${pair}' on line number ${this.#lineNumber}`);

@@ -3,6 +3,7 @@ import { print, type ToolIo } from '../tool-io.ts';
 import { loadProperties, readText } from './client-config.ts';
 import { Exit } from './exit.ts';
 import { illegalArgument } from './java-error.ts';
+import { javaSplit } from './regex/java-split.ts';
 import {
   ArgparseError,
   type ArgparseValues,
@@ -250,8 +251,7 @@ function payloadsOf(io: ToolIo, values: ArgparseValues): Uint8Array[] {
   const text = readText(io, path);
   if (text === '') throw illegalArgument('File does not exist or empty file provided.');
   const given = values.get('payloadDelimiter') as string;
-  const lines = text.split(new RegExp(given === '\\n' ? '\n' : given));
-  while (lines.at(-1) === '') lines.pop();
+  const lines = javaSplit(text, given === '\\n' ? '\n' : given);
   print(io, `Number of records read: ${lines.length}`);
   return lines.map((line) => Buffer.from(line));
 }

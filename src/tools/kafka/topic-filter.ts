@@ -1,5 +1,7 @@
 // Topics by a pattern, as --topic of several tools takes it: a regular expression for the whole name, commas between alternatives.
-import { JavaError } from './java-error.ts';
+import { JavaError, TerseError } from './java-error.ts';
+import { javaWholeRegex, untranslatable } from './regex/java-regex.ts';
+import { InvalidRegex, UntranslatableRegex } from './regex/regex-scanner.ts';
 
 export interface TopicFilter {
   readonly regex: string;
@@ -23,9 +25,10 @@ export function topicFilter(pattern: string): TopicFilter {
 
 function compiled(regex: string): RegExp {
   try {
-    return new RegExp(`^(?:${regex})$`);
+    return javaWholeRegex(regex);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof UntranslatableRegex) throw new TerseError(untranslatable(regex, error));
+    if (!(error instanceof InvalidRegex)) throw error;
     throw new JavaError('java.lang.RuntimeException', `${regex} is an invalid regex.`);
   }
 }

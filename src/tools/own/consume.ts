@@ -44,11 +44,11 @@ type BytesConsumer = Consumer<Uint8Array | null, Uint8Array | null>;
 
 export const consume: Work<ConsumeOptions> = async (context, words, options) => {
   const range = rangeOf(context, options);
-  const print = printerOf(options);
+  const printer = printerOf(options);
   const condition = await conditionOf(options.where);
   const decode = await decoderOf(context, options.useSchemaRegistry);
   const topics = options.regex === true ? await matchedTopics(context, words) : words;
-  const shown = { print, condition, decode, most: options.num === 0 ? Number.POSITIVE_INFINITY : options.num };
+  const shown = { printer, condition, decode, most: options.num === 0 ? Number.POSITIVE_INFINITY : options.num };
   if (options.group !== undefined) return asMember(context, topics, options, range, shown);
   const { partitions, readCommitted: isCommitted = false } = options;
   const places = await readPlaces(context, { topics, partitions, range, isCommitted });
@@ -111,23 +111,26 @@ async function matchedTopics(context: CommandContext, words: readonly string[]):
   return names;
 }
 
-type Print = (record: ToolRecord, bounds: PartitionBounds | undefined) => Uint8Array | string;
+interface Printer {
+  /** Whether it asks for what batches say. */
+  readonly needsBatches: boolean;
+  readonly print: (record: ToolRecord, bounds: PartitionBounds | undefined) => Uint8Array | string;
+}
 
-function printerOf({ format, prettyPrint, metaOnly = false, json = false }: ConsumeOptions): Print {
+function printerOf({ format, prettyPrint, metaOnly = false, json = false }: ConsumeOptions): Printer {
   if (json || format === 'json') {
     const shape = { isPretty: prettyPrint && !json, isMetaOnly: metaOnly };
-    return (record) => `${recordJson(record, shape)}\n`;
+    return { needsBatches: false, print: (record) => `${recordJson(record, shape)}\n` };
   }
   try {
-    const printer = recordPrinter(format);
-    return (record, bounds) => printer.print(record, bounds);
+    return recordPrinter(format);
   } catch (error) {
     throw error instanceof FormatMistake ? new Failure(`--format: ${error.message}`) : error;
   }
 }
 
 interface Shown {
-  readonly print: Print;
+  readonly printer: Printer;
   readonly condition: Condition | undefined;
   readonly decode: Decode | undefined;
   readonly most: number;
@@ -137,7 +140,7 @@ interface Shown {
 async function show(
   context: CommandContext,
   records: readonly ToolRecord[],
-  { print, condition, decode, most }: Shown,
+  { printer, condition, decode, most }: Shown,
   boundsOf: (record: ToolRecord) => PartitionBounds | undefined,
 ): Promise<number> {
   let count = 0;
@@ -145,17 +148,21 @@ async function show(
     if (count >= most || context.io.signal.aborted) break;
     const record = decode === undefined ? raw : await decode(raw);
     if (condition !== undefined && !condition.matches(new FactsOfRecord(record))) continue;
-    await flow(context.io, print(record, boundsOf(record)));
+    await flow(context.io, printer.print(record, boundsOf(record)));
     count += 1;
   }
   return count;
 }
 
-function consumerOptions(options: ConsumeOptions): ConsumerOptions<Uint8Array | null, Uint8Array | null> {
+function consumerOptions(
+  options: ConsumeOptions,
+  { printer }: Shown,
+): ConsumerOptions<Uint8Array | null, Uint8Array | null> {
   const { fetchMaxBytes, fetchMaxWait, fetchMaxPartitionBytes, rack, balancer } = options;
   return {
     isolation: options.readCommitted === true ? 'read_committed' : 'read_uncommitted',
     autoOffsetReset: 'earliest',
+    tellsBatches: printer.needsBatches,
     ...(fetchMaxBytes !== undefined && { maxBytes: fetchMaxBytes }),
     ...(fetchMaxWait !== undefined && { maxWaitMs: fetchMaxWait }),
     ...(fetchMaxPartitionBytes !== undefined && { maxPartitionBytes: fetchMaxPartitionBytes }),
@@ -166,7 +173,7 @@ function consumerOptions(options: ConsumeOptions): ConsumerOptions<Uint8Array | 
 
 async function assigned(context: CommandContext, places: readonly ReadPlace[], options: ConsumeOptions, shown: Shown) {
   const client = await context.client();
-  const consumer: BytesConsumer = client.consumer(consumerOptions(options));
+  const consumer: BytesConsumer = client.consumer(consumerOptions(options, shown));
   const open = new Map(places.map((place) => [`${place.topic}-${place.partition}`, place]));
   try {
     consumer.assign(places.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
@@ -206,7 +213,7 @@ async function asMember(
   const client = await context.client();
   const autoOffsetReset = range.start.kind === 'end' ? 'latest' : 'earliest';
   const membership = { group: options.group as string, topics, autoOffsetReset, autoCommit: false } as const;
-  const consumer: BytesConsumer = client.consumer({ ...consumerOptions(options), ...membership });
+  const consumer: BytesConsumer = client.consumer({ ...consumerOptions(options, shown), ...membership });
   try {
     let left = shown.most;
     while (left > 0 && !context.io.signal.aborted) {

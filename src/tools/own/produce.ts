@@ -63,6 +63,9 @@ export const produce: Work<ProduceOptions> = async (context, [defaultTopic], opt
 function formatsOf({ format, outputFormat }: ProduceOptions) {
   try {
     const printer = outputFormat === '' ? undefined : recordPrinter(outputFormat);
+    if (printer?.needsBatches === true) {
+      throw new FormatMistake('%x, %y and %a{compression} are told of records that are consumed');
+    }
     return { read: recordReader(format, LARGEST_RECORD_BYTES), printer };
   } catch (error) {
     if (error instanceof FormatMistake) throw new Failure(`the format cannot be used: ${error.message}`);

@@ -9,6 +9,7 @@ import { Channel, ChannelError, Errors } from '../../../src/protocol/index.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { SaslHandshake } from '../../../src/protocol/messages/17-sasl-handshake.ts';
 import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
+import { AlterConfigs } from '../../../src/protocol/messages/33-alter-configs.ts';
 import { DescribeConfigs } from '../../../src/protocol/messages/32-describe-configs.ts';
 import { SaslAuthenticate } from '../../../src/protocol/messages/36-sasl-authenticate.ts';
 import { IncrementalAlterConfigs } from '../../../src/protocol/messages/44-incremental-alter-configs.ts';
@@ -150,8 +151,8 @@ describe('A TLS listener', () => {
       client.destroy();
     }));
 
-  it('takes a new key store from a config that is set while it runs, and leaves things as they are where that is no good', () =>
-    withBroker({}, async (broker) => {
+  it('takes a new key store from a config that is set while it runs, and has one that is no good refused and not written', () =>
+    withBroker({ 'ssl.allow.dn.changes': 'true', 'ssl.allow.san.changes': 'true' }, async (broker) => {
       const shown = async (): Promise<string> => {
         const client = await RawClient.connectTls(secure(broker), { rejectUnauthorized: false });
         const { subject } = (client.socket as TLSSocket).getPeerCertificate();
@@ -159,8 +160,8 @@ describe('A TLS listener', () => {
         return String(subject.CN);
       };
       const admin = await broker.connect();
-      const set = (value: string) =>
-        admin.ask(IncrementalAlterConfigs, 1, {
+      const set = async (value: string, validateOnly = false) => {
+        const { responses } = await admin.ask(IncrementalAlterConfigs, 1, {
           resources: [
             {
               resourceType: 4,
@@ -168,23 +169,60 @@ describe('A TLS listener', () => {
               configs: [{ name: 'listener.name.secure.ssl.keystore.location', configOperation: 0, value }],
             },
           ],
-          validateOnly: false,
+          validateOnly,
         });
+        return responses[0];
+      };
       expect(await shown()).to.equal('localhost');
-      await set(keyPath('client-a.p12'));
+      expect((await set(keyPath('client-a.p12')))?.errorCode).to.equal(Errors.NONE);
       let name = await shown();
       for (let looks = 0; looks < 50 && name !== 'Alice'; looks++) name = await shown();
       expect(name).to.equal('Alice');
-      await set('/no/such/file');
-      await eventually('a line', () => messages(broker).some((message) => message.includes('those before stay')));
+      for (const isTrial of [true, false]) {
+        const refused = await set('/no/such/file', isTrial);
+        expect(refused?.errorCode).to.equal(Errors.INVALID_REQUEST);
+        expect(refused?.errorMessage).to.contain('ENOENT');
+      }
+      const whole = await admin.ask(AlterConfigs, 1, {
+        resources: [
+          {
+            resourceType: 4,
+            resourceName: '1',
+            configs: [{ name: 'listener.name.secure.ssl.keystore.location', value: keyPath('server.pem') }],
+          },
+        ],
+        validateOnly: false,
+      });
+      expect(whole.responses[0]?.errorCode).to.equal(Errors.INVALID_REQUEST);
       expect(await shown()).to.equal('Alice');
+      const written = broker.node.image.configs.get(4, '1');
+      expect([...written.values()]).to.deep.equal([keyPath('client-a.p12')]);
+      admin.destroy();
+    }));
+
+  it('is not given the certificate of somebody else, unless that is allowed', () =>
+    withBroker({}, async (broker) => {
+      const admin = await broker.connect();
+      const configs = [
+        {
+          name: 'listener.name.secure.ssl.keystore.location',
+          configOperation: 0,
+          value: keyPath('client-a.p12'),
+        },
+      ];
+      const resources = [{ resourceType: 4, resourceName: '1', configs }];
+      const { responses } = await admin.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false });
+      expect(responses[0]?.errorCode).to.equal(Errors.INVALID_REQUEST);
+      expect(responses[0]?.errorMessage).to.contain('Keystore DistinguishedName does not match');
+      expect(broker.node.image.configs.get(4, '1').size).to.equal(0);
       admin.destroy();
     }));
 
   it('reads a key store again when its file has changed', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'ottla-keys-')), 'server.p12');
     copyFileSync(keyPath('server.p12'), file);
-    await withBroker({ 'ssl.keystore.location': file }, async (broker) => {
+    const open = { 'ssl.allow.dn.changes': 'true', 'ssl.allow.san.changes': 'true' };
+    await withBroker({ 'ssl.keystore.location': file, ...open }, async (broker) => {
       copyFileSync(keyPath('client-b.p12'), file);
       broker.node.socketServer.guards?.byListener.get('SECURE')?.lookAtFiles();
       const client = await RawClient.connectTls(secure(broker), { rejectUnauthorized: false });

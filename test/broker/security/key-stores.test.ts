@@ -9,6 +9,7 @@ import { openSslCipher } from '../../../src/broker/security/tls/cipher-names.ts'
 import { subjectOf } from '../../../src/broker/security/tls/distinguished-name.ts';
 import { DerError } from '../../../src/broker/security/tls/der.ts';
 import { loadTls } from '../../../src/broker/security/tls/key-stores.ts';
+import { checkRenewal } from '../../../src/broker/security/tls/renewal.ts';
 import { KeyStoreError, readPkcs12 } from '../../../src/broker/security/tls/pkcs12.ts';
 import { ConfigError, parseConfigs } from '../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../src/runtime/memory/index.ts';
@@ -103,6 +104,41 @@ describe('Key stores', () => {
       { numRuns: 60 },
     );
   }).timeout(20_000);
+});
+
+describe('A key store that takes the place of another', () => {
+  const rules = { allowsOtherName: false, allowsFewerHosts: false, isInterBroker: false };
+  const madeFor = (hosts: readonly string[]) => {
+    const { ca, server } = throwAwayCertificates(hosts, nodeRandom);
+    const spoken = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
+    return { ...spoken, key: server.key, certificates: server.cert, trusted: [ca] };
+  };
+
+  it('is for the same name, and for no fewer hosts', () => {
+    const before = madeFor(['localhost']);
+    checkRenewal(before, madeFor(['localhost', 'other']), rules);
+    expect(() => checkRenewal(before, madeFor(['other']), rules)).to.throw(ConfigError, 'SubjectAltNames');
+    checkRenewal(before, madeFor(['other']), { ...rules, allowsFewerHosts: true });
+    const renamed = { ...before, certificates: keyText('client-a.pem') };
+    expect(() => checkRenewal(before, renamed, rules)).to.throw(ConfigError, 'DistinguishedName');
+    expect(() => checkRenewal(before, renamed, { ...rules, allowsOtherName: true })).to.throw('SubjectAltNames');
+    checkRenewal(before, renamed, { ...rules, allowsOtherName: true, allowsFewerHosts: true });
+  });
+
+  it('brings no trust store where there was none', () => {
+    const { trusted: _, ...before } = madeFor(['localhost']);
+    expect(() => checkRenewal(before, madeFor(['localhost']), rules)).to.throw(ConfigError, 'Cannot add');
+  });
+
+  it('is one that the other brokers trust, before and afterwards', () => {
+    const before = madeFor(['localhost']);
+    const stranger = madeFor(['localhost']);
+    const among = { ...rules, isInterBroker: true };
+    checkRenewal(before, before, among);
+    checkRenewal(before, stranger, rules);
+    expect(() => checkRenewal(before, stranger, among)).to.throw(ConfigError, 'vouches');
+    expect(() => checkRenewal(before, { ...stranger, trusted: before.trusted }, among)).to.throw('vouches');
+  });
 });
 
 describe('Names in certificates', () => {

@@ -164,7 +164,7 @@ describe('Admin: older brokers', () => {
   });
 
   it('reads and deletes records, and refuses offsets that the broker cannot tell', async () => {
-    await using producer = new Producer({ brokers: broker.bootstrapServers });
+    await using producer = new Producer({ brokers });
     await producer.send('orders', { value: 'x', partition: 0 });
     const [latest, largest] = await admin.listOffsets([
       { ...PLACE, spec: 'latest' },

@@ -40,11 +40,13 @@ describe('The config of a client', () => {
     const config = readProperties(`# ours
 client.id = from file
 request.timeout.ms=1234
+connections.max.idle.ms=-1
 retry.backoff.ms: 7
 `);
     const { clientId, limits } = resolveConfig({ brokers: 'a', config, limits: { firstBackoffMs: 9 } });
     expect([clientId, limits.requestTimeoutMs, limits.firstBackoffMs]).to.deep.equal(['from file', 1234, 9]);
-    expect(limits.metadataMaxAgeMs).to.equal(300_000);
+    expect([limits.metadataMaxAgeMs, limits.maxIdleMs]).to.deep.equal([300_000, -1]);
+    expect(resolveConfig({ brokers: 'a' }).limits.maxIdleMs).to.equal(540_000);
     expect(refused(() => resolveConfig({ brokers: 'a', config: { 'request.timeout.ms': 'soon' } }))).to.equal(
       "request.timeout.ms: 'soon' is no number",
     );
@@ -60,16 +62,16 @@ retry.backoff.ms: 7
     expect(aboutUnknownKeys(['bootstrap.servers', 'group.id'])).to.equal(undefined);
   });
 
-  it('logs in as sasl.jaas.config says', () => {
+  it('logs in as sasl.jaas.config says', async () => {
     const client = (mechanism: string, jaas: string) =>
       resolveConfig({
         brokers: 'a',
         config: { 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': mechanism, 'sasl.jaas.config': jaas },
       }).security?.login?.();
-    const plain = client('PLAIN', PLAIN);
+    const plain = await client('PLAIN', PLAIN);
     expect(plain).to.be.instanceOf(PlainClient);
     expect(Buffer.from((plain as PlainClient).first()).toString()).to.equal('\0alice\0a "b"');
-    expect(client('SCRAM-SHA-512', SCRAM)).to.be.instanceOf(ScramClient);
+    expect(await client('SCRAM-SHA-512', SCRAM)).to.be.instanceOf(ScramClient);
     expect(refused(() => client('SCRAM-SHA-256', PLAIN))).to.contain('needs ScramLoginModule');
     expect(refused(() => client('GSSAPI', PLAIN))).to.contain('none of PLAIN');
     expect(refused(() => client('PLAIN', 'nonsense'))).to.contain('cannot be read');

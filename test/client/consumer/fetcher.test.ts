@@ -25,6 +25,7 @@ const options = {
   maxPartitionBytes: 1000,
   maxBufferedBytes: 1000,
   checksCrcs: true,
+  tellsBatches: false,
   maxUnpackedBytes: 1000,
 } as const;
 

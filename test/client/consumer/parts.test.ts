@@ -19,7 +19,15 @@ import {
 } from '../../../src/protocol/index.ts';
 import { Acknowledgements, type AcknowledgeType } from '../../../src/client/share/acknowledgements.ts';
 
-const options = { topic: 't', partition: 0, offset: 0, aborted: [], checksCrcs: true, maxUnpackedBytes: 1_000_000 };
+const options = {
+  topic: 't',
+  partition: 0,
+  offset: 0,
+  aborted: [],
+  checksCrcs: true,
+  tellsBatches: false,
+  maxUnpackedBytes: 1_000_000,
+};
 
 function readAll(bytes: Buffer, some: Partial<typeof options> & { aborted?: never[] } = {}, step = 3): RawRecord[] {
   const chunk = new FetchedChunk(bytes, { ...options, ...some });
@@ -98,6 +106,14 @@ describe('The parts of a consumer', () => {
     const batch = buildBatch([{ key: null, value, timestamp: 1 }], { baseOffset: 0, codec: 1 });
     expect(batch.length).to.be.lessThan(compress(1, value).length + 200);
     expect(() => readAll(batch, { maxUnpackedBytes: 50_000 })).to.throw(CompressionError);
+  });
+
+  it('say what their batch is where that is asked for', () => {
+    const producer = { producerId: 2 ** 40, producerEpoch: 3, baseSequence: 0, isTransactional: true };
+    const batch = buildBatch([{ key: null, value: Buffer.from('x'), timestamp: 1 }], { baseOffset: 0, ...producer });
+    const [told] = readAll(batch, { tellsBatches: true });
+    expect(told?.batch).to.deep.equal({ codec: 0, isTransactional: true, producerId: 2 ** 40, producerEpoch: 3 });
+    expect(readAll(batch)[0]).not.to.have.property('batch');
   });
 
   it('pass over markers and what was aborted', () => {

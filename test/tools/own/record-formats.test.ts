@@ -43,9 +43,18 @@ describe('Record formats of consume', () => {
     ['%d{go[2006-01-02T15:04:05.000Z07:00]}', '2026-11-29T15:04:05.678Z'],
     ['%d{go[Mon Jan _2 3:04PM .999]}', 'Sun Nov 29 3:04PM .678'],
     ['%a{timestamp-type}', '0'],
+    ['%x %y %a{compression} %a{compression;number}', '-1 -1 none 0'],
   ] as const) {
     it(`prints ${format}`, () => expect(printed(format)).to.equal(text));
   }
+
+  it('prints what the batch says, and says when it needs to be told', () => {
+    const batch = { codec: 4, isTransactional: true, producerId: 2n ** 60n, producerEpoch: 7 };
+    const printer = recordPrinter('%x %y{hex16} %a{compression} %a{compression;big8} %a{transactional-bit;bool}');
+    expect(printer.needsBatches).to.equal(true);
+    expect(printer.print({ ...RECORD, batch }).toString()).to.equal('1152921504606846976 0007 zstd \x04 true');
+    expect(recordPrinter('%v %a{timestamp-type}').needsBatches).to.equal(false);
+  });
 
   it('counts what it prints, and prints bounds where it is told them', () => {
     const printer = recordPrinter('%i:%[:%|:%] ');
@@ -63,8 +72,9 @@ describe('Record formats of consume', () => {
     '%h{%t}',
     '%v{hex',
     '\\q',
-    '%x',
-    '%a{compression}',
+    '%a',
+    '%a{color}',
+    '%x{nope}',
     '%v{unpack[y]}',
   ]) {
     it(`refuses ${format}`, () => expect(() => recordPrinter(format)).to.throw(FormatMistake));

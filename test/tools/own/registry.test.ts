@@ -1,15 +1,24 @@
 // `ottla registry`: a registry as a command, and what it does to the topic of one.
 import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Broker, startBroker } from '../../../src/index.ts';
+import { startSchemaRegistry } from '../../../src/schema-registry/index.ts';
 import { registry } from '../../../src/tools/own/registry/registry.ts';
 import { memoryIo } from '../memory-io.ts';
 
 describe('ottla registry', () => {
   let broker: Broker;
+  let directory: string;
   before(async () => {
     broker = await startBroker({ profile: 'test' });
   });
   after(() => broker.close());
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'ottla-registry-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   async function ottla(words: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> {
     const io = memoryIo({ input, environment: { OTTLA_BROKERS: broker.bootstrapServers } });
@@ -46,7 +55,25 @@ describe('ottla registry', () => {
     expect([refused.code, refused.err]).to.satisfy(
       ([code, err]: [number, string]) => code === 1 && err.includes('schemas already'),
     );
-    expect((await ottla(['used'])).out).to.match(/^ID +TOPIC/);
+    expect((await ottla(['used'])).out).to.match(/^ID +CONTEXTS +TOPIC/);
     expect((await ottla(['used', 'one'])).code).to.equal(1);
+  });
+
+  it('speaks of one context, or of all', async () => {
+    const running = await startSchemaRegistry({ brokers: broker.bootstrapServers, port: 0, topic: 'contexts' });
+    try {
+      const at = ['--registry', running.url];
+      const create = ['create', 's', '--schema', join(directory, 'schema'), ...at];
+      writeFileSync(join(directory, 'schema'), '"long"');
+      expect((await ottla([...create, '--context', 'staging'])).code).to.equal(0);
+      expect((await ottla(['contexts', ...at, '--json'])).out).to.contain('.staging');
+      expect((await ottla(['get', 's', '--print-schema', '--context', '.staging', ...at])).out).to.equal('"long"\n');
+      expect((await ottla(['schema', '1', '--context', 'staging', ...at, '--json'])).out).to.contain('long');
+      expect((await ottla(['versions', 's', ...at])).err).to.contain('40401');
+      const wrong = await ottla(['subjects', '--context', 'a:b', ...at]);
+      expect([wrong.code, wrong.err]).to.deep.equal([1, 'ottla: "a:b" is no name of a context: it has a colon\n']);
+    } finally {
+      await running.close();
+    }
   });
 });

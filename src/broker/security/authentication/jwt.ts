@@ -29,6 +29,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Longer tokens are not looked at: the largest of known providers have a few KB. */
 const LONGEST_TOKEN = 64 * 1024;
+/** RFC 7518, 3.3. */
+const SHORTEST_RSA_BITS = 2048;
 const BASE64URL = /^[A-Za-z0-9_-]*={0,2}$/;
 
 interface Algorithm {
@@ -167,7 +169,9 @@ function checkSignature({ header, signed, signature }: TokenParts, keys: readonl
 }
 
 function isFit({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, { keyType, curve }: Algorithm): boolean {
-  return asymmetricKeyType === keyType && (curve === undefined || asymmetricKeyDetails?.namedCurve === curve);
+  if (asymmetricKeyType !== keyType) return false;
+  if (curve !== undefined) return asymmetricKeyDetails?.namedCurve === curve;
+  return (asymmetricKeyDetails?.modulusLength ?? 0) >= SHORTEST_RSA_BITS;
 }
 
 function isSignedBy(key: KeyObject, { hash, padding }: Algorithm, signed: Buffer, signature: Buffer): boolean {

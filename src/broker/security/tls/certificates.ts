@@ -53,8 +53,9 @@ export function throwAwayCertificates(hosts: readonly string[], random: Random):
       extension(BASIC_CONSTRAINTS, derSequence(TRUE), true),
       extension(KEY_USAGE, der(DerTag.BIT_STRING, CA_USAGE), true),
     ]),
+    // Brokers show it to each other as well.
     server: leaf('localhost', [
-      extension(EXTENDED_KEY_USAGE, derSequence(derOid(SERVER_AUTH))),
+      extension(EXTENDED_KEY_USAGE, derSequence(derOid(SERVER_AUTH), derOid(CLIENT_AUTH))),
       extension(ALTERNATIVE_NAMES, derSequence(...hosts.map(alternativeName))),
     ]),
     client: leaf('client', [extension(EXTENDED_KEY_USAGE, derSequence(derOid(CLIENT_AUTH)))]),

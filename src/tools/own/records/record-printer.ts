@@ -15,6 +15,8 @@ export interface PartitionBounds {
 export interface RecordPrinter {
   /** Whether the format asks for bounds; records are printed without them (as -1) otherwise. */
   readonly needsBounds: boolean;
+  /** Whether it asks for what batches say; without that it prints what a batch without producer and codec says. */
+  readonly needsBatches: boolean;
   print(record: ToolRecord, bounds?: PartitionBounds): Buffer;
 }
 
@@ -31,10 +33,11 @@ type Print = (printed: Printed) => Buffer;
 export function recordPrinter(format: string): RecordPrinter {
   const pieces = parseRecordFormat(format);
   const prints = pieces.map(printOf);
-  const needsBounds = pieces.some((piece) => !Buffer.isBuffer(piece) && '[]|'.includes(piece.verb));
+  const verbs = pieces.filter((piece): piece is Verb => !Buffer.isBuffer(piece));
   let count = 0;
   return {
-    needsBounds,
+    needsBounds: verbs.some(({ verb }) => '[]|'.includes(verb)),
+    needsBatches: verbs.some(({ verb, modifier }) => 'xy'.includes(verb) || (verb === 'a' && isOfBatch(modifier))),
     print: (record, bounds) => {
       count += 1;
       const printed = { record, bounds, count };
@@ -66,7 +69,7 @@ const TEXTS: Readonly<Record<string, (record: ToolRecord) => Buffer>> = {
   v: ({ value }) => bufferOf(value),
 };
 
-const NUMBERS: Readonly<Record<string, (printed: Printed) => number>> = {
+const NUMBERS: Readonly<Record<string, (printed: Printed) => number | bigint>> = {
   T: ({ record }) => Buffer.byteLength(record.topic),
   K: ({ record }) => record.key?.length ?? 0,
   V: ({ record }) => record.value?.length ?? 0,
@@ -74,6 +77,8 @@ const NUMBERS: Readonly<Record<string, (printed: Printed) => number>> = {
   p: ({ record }) => record.partition,
   o: ({ record }) => record.offset,
   e: ({ record }) => record.leaderEpoch,
+  x: ({ record }) => record.batch?.producerId ?? -1,
+  y: ({ record }) => record.batch?.producerEpoch ?? -1,
   i: ({ count }) => count,
   '[': ({ bounds }) => bounds?.logStartOffset ?? -1,
   '|': ({ bounds }) => bounds?.lastStableOffset ?? -1,
@@ -120,13 +125,29 @@ function timestampPrint(modifier: string | undefined): Print {
   return ({ record }) => form(record.timestamp);
 }
 
+const isOfBatch = (modifier = ''): boolean => !modifier.startsWith('timestamp-type');
+
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+
+const ATTRIBUTES: Readonly<Record<string, (record: ToolRecord) => number>> = {
+  compression: ({ batch }) => batch?.codec ?? 0,
+  'timestamp-type': ({ timestampType }) => (timestampType === 'LogAppendTime' ? 1 : 0),
+  'transactional-bit': ({ batch }) => (batch?.isTransactional === true ? 1 : 0),
+  // Control records are not handed out.
+  'control-bit': () => 0,
+};
+
 function attributePrint(modifier = ''): Print {
   const [name, form] = modifier.split(';') as [string, string?];
-  if (name !== 'timestamp-type') {
-    throw new FormatMistake(`%a{${name}} is not told of records that are consumed; %a{timestamp-type} is`);
+  const attribute = ATTRIBUTES[name];
+  if (attribute === undefined) {
+    throw new FormatMistake(`%a{${name}} is none of ${Object.keys(ATTRIBUTES).join(' ')}`);
+  }
+  if (name === 'compression' && form === undefined) {
+    return ({ record }) => Buffer.from(CODECS[attribute(record)] ?? 'unknown');
   }
   const print = numberPrinter(form);
-  return ({ record }) => print(record.timestampType === 'LogAppendTime' ? 1 : 0);
+  return ({ record }) => print(attribute(record));
 }
 
 /** The format in the braces, once for each header, whose key and value are `%k` and `%v`. */

@@ -2,9 +2,11 @@
 import type { CommandContext, Work } from '../command-frame.ts';
 import { readGiven, registryOf } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { contextNamed } from './context-name.ts';
 
 interface At {
   readonly registry?: string;
+  readonly context?: string;
 }
 
 interface Call {
@@ -17,13 +19,14 @@ const CONTENT = 'application/vnd.schemaregistry.v1+json';
 /** Rejects with Failure in the registry's words. */
 async function call<T>(
   context: CommandContext,
-  { registry }: At,
-  path: string,
+  { registry, context: name }: At,
+  plainPath: string,
   { method = 'GET', body }: Call = {},
 ): Promise<T> {
   const url = registryOf(registry === undefined ? context.settings : { registry });
   if (url === undefined)
     throw new Failure('say where the registry is: --registry http://127.0.0.1:8081, or -X registry.hosts=...');
+  const path = name === undefined ? plainPath : `/contexts/${encodeURIComponent(contextNamed(name))}${plainPath}`;
   const { user, pass } = context.settings;
   const login =
     user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${pass ?? ''}`).toString('base64')}` };
@@ -62,6 +65,10 @@ function names(context: CommandContext, heading: string, list: readonly (string 
 export const listSubjects: Work<At & { readonly deleted?: boolean }> = async (context, _, options) => {
   const query = options.deleted === true ? '?deleted=true' : '';
   names(context, 'subject', await call<string[]>(context, options, `/subjects${query}`));
+};
+
+export const listContexts: Work<At> = async (context, _, options) => {
+  names(context, 'context', await call<string[]>(context, options, '/contexts'));
 };
 
 export const listVersions: Work<At & { readonly deleted?: boolean }> = async (context, [subject = ''], options) => {

@@ -3,6 +3,7 @@ import type { Tool } from '../../tool-io.ts';
 import { type Flag, noun, singleCommand, type Verb, wholeNumber } from '../command-frame.ts';
 
 const URL: Flag = ['--registry <url>', 'where it is (-X registry.hosts=...)'];
+const CONTEXT: Flag = ['--context <name>', 'in this context, not in the default one'];
 const VERSION: Flag = ['--version <number>', 'a number, or latest', { default: 'latest' }];
 const TOPIC: Flag = ['--topic <name>', 'the topic of the registry', { default: '_schemas' }];
 const WAYS = ['BACKWARD', 'BACKWARD_TRANSITIVE', 'FORWARD', 'FORWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE', 'NONE'];
@@ -11,25 +12,31 @@ const verbs: readonly Verb[] = [
   {
     usage: 'subjects',
     summary: 'list subjects',
-    flags: [URL, ['--deleted', 'deleted ones too']],
+    flags: [URL, CONTEXT, ['--deleted', 'deleted ones too']],
     work: async () => (await import('./calls.ts')).listSubjects,
+  },
+  {
+    usage: 'contexts',
+    summary: 'list contexts',
+    flags: [URL],
+    work: async () => (await import('./calls.ts')).listContexts,
   },
   {
     usage: 'get <subject>',
     summary: 'show a schema',
-    flags: [URL, VERSION, ['--print-schema', 'nothing but the schema']],
+    flags: [URL, CONTEXT, VERSION, ['--print-schema', 'nothing but the schema']],
     work: async () => (await import('./calls.ts')).getSchema,
   },
   {
     usage: 'versions <subject>',
     summary: 'list the versions of a subject',
-    flags: [URL, ['--deleted', 'deleted ones too']],
+    flags: [URL, CONTEXT, ['--deleted', 'deleted ones too']],
     work: async () => (await import('./calls.ts')).listVersions,
   },
   {
     usage: 'schema <id>',
     summary: 'show the schema with this id',
-    flags: [URL],
+    flags: [URL, CONTEXT],
     work: async () => (await import('./calls.ts')).schemaById,
   },
   {
@@ -38,6 +45,7 @@ const verbs: readonly Verb[] = [
     summary: 'register a schema',
     flags: [
       URL,
+      CONTEXT,
       ['--schema <file>', 'the schema', { isRequired: true }],
       ['--type <type>', 'avro, protobuf, json', { default: 'avro', choices: ['avro', 'protobuf', 'json'] }],
     ],
@@ -49,6 +57,7 @@ const verbs: readonly Verb[] = [
     summary: 'say whether a schema may follow those of a subject',
     flags: [
       URL,
+      CONTEXT,
       VERSION,
       ['--schema <file>', 'the schema', { isRequired: true }],
       ['--type <type>', 'avro, protobuf, json', { default: 'avro', choices: ['avro', 'protobuf', 'json'] }],
@@ -60,6 +69,7 @@ const verbs: readonly Verb[] = [
     summary: 'delete a subject, or one version',
     flags: [
       URL,
+      CONTEXT,
       ['--version <number>', 'this one only', { parse: wholeNumber(1) }],
       ['--permanent', 'for good: what was deleted before'],
     ],
@@ -69,13 +79,17 @@ const verbs: readonly Verb[] = [
     usage: 'compatibility [subject]',
     aliases: ['compatibility-level'],
     summary: 'show or set the level, of a subject or of all',
-    flags: [URL, ['--set <level>', WAYS.join(', '), { choices: WAYS }]],
+    flags: [URL, CONTEXT, ['--set <level>', WAYS.join(', '), { choices: WAYS }]],
     work: async () => (await import('./calls.ts')).compatibilityLevel,
   },
   {
     usage: 'mode [subject]',
     summary: 'show or set the mode, of a subject or of all',
-    flags: [URL, ['--set <mode>', 'READWRITE, READONLY, IMPORT', { choices: ['READWRITE', 'READONLY', 'IMPORT'] }]],
+    flags: [
+      URL,
+      CONTEXT,
+      ['--set <mode>', 'READWRITE, READONLY, IMPORT', { choices: ['READWRITE', 'READONLY', 'IMPORT'] }],
+    ],
     work: async () => (await import('./calls.ts')).mode,
   },
   {
@@ -95,6 +109,7 @@ const verbs: readonly Verb[] = [
     summary: 'show which topics and offsets carry an id, or all of them',
     flags: [
       ['--topics <names>', 'only these', { isCommaList: true }],
+      ['--context <name>', 'only ids of this context; of all when left out'],
       ['--last <number>', 'only so many of the newest records of each', { parse: wholeNumber(1) }],
       ['--schemas-topic <name>', 'the topic of the registry', { default: '_schemas' }],
     ],

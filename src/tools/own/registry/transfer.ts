@@ -5,6 +5,7 @@ import { linesOf, print } from '../../tool-io.ts';
 import type { Work } from '../command-frame.ts';
 import { readGiven } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { contextNamed } from './context-name.ts';
 
 interface TopicOption {
   readonly topic: string;
@@ -46,9 +47,10 @@ interface UsedOptions {
   readonly schemasTopic: string;
   readonly topics?: readonly string[];
   readonly last?: number;
+  readonly context?: string;
 }
 
-export const usedIds: Work<UsedOptions> = async (context, [id], { schemasTopic, topics, last }) => {
+export const usedIds: Work<UsedOptions> = async (context, [id], { schemasTopic, topics, last, context: name }) => {
   const registry = await import('../../../schema-registry/index.ts');
   if (id !== undefined && !/^\d{1,10}$/.test(id)) throw new Failure(`${id} is no id of a schema`);
   const rows: UsedId[] = [];
@@ -59,11 +61,13 @@ export const usedIds: Work<UsedOptions> = async (context, [id], { schemasTopic, 
       ...(id !== undefined && { id: Number(id) }),
       ...(topics !== undefined && { topics }),
       ...(last !== undefined && { last }),
+      ...(name !== undefined && { context: contextNamed(name) }),
     },
   );
   for await (const row of found) rows.push(row);
   context.output.list(rows, [
     { heading: 'ID', cell: (row) => row.id },
+    { heading: 'CONTEXTS', cell: (row) => row.contexts.join(',') },
     { heading: 'TOPIC', cell: (row) => row.topic },
     { heading: 'PARTITION', cell: (row) => row.partition },
     { heading: 'PART', cell: (row) => row.part },

@@ -3,12 +3,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { brokerTokens } from '../../../../src/broker/security/authentication/broker-tokens.ts';
 import { peerSecurityOf } from '../../../../src/broker/security/peer-security.ts';
 import { SaslHandshake } from '../../../../src/protocol/messages/17-sasl-handshake.ts';
 import { ApiVersions } from '../../../../src/protocol/messages/18-api-versions.ts';
 import { CreateDelegationToken } from '../../../../src/protocol/messages/38-create-delegation-token.ts';
+import { IncrementalAlterConfigs } from '../../../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { DescribeDelegationToken } from '../../../../src/protocol/messages/41-describe-delegation-token.ts';
-import { nodeDisk, nodeRandom } from '../../../../src/runtime/node/index.ts';
+import { silentLogger } from '../../../../src/runtime/index.ts';
+import { nodeRuntime } from '../../../../src/runtime/node/index.ts';
 import { RawClient } from '../../raw-client.ts';
 import {
   isTokenTaken,
@@ -72,6 +75,63 @@ const keyStoreProbe = (wrong: string | undefined, right: string, beside: Config 
   look: isServed,
   beside,
 });
+
+/** Whether the store of somebody else may be set. */
+const renewalProbe = (beside: Config): Probe => ({
+  values: ['false', 'true'],
+  sees: [42, 0],
+  look: async (broker) => {
+    const client = await RawClient.connect(broker.node.port);
+    const name = 'listener.name.secure.ssl.keystore.location';
+    const configs = [{ name, configOperation: 0, value: keyPath('client-a.p12') }];
+    const resources = [{ resourceType: 4, resourceName: '1', configs }];
+    const { responses } = await client.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: true });
+    client.destroy();
+    return responses[0]?.errorCode;
+  },
+  beside: { ...SECURE, ...beside },
+});
+
+const ENDPOINT = 'https://provider.test/token';
+const AT_PROVIDER: Config = {
+  'sasl.oauthbearer.token.endpoint.url': ENDPOINT,
+  'ottla.sasl.oauthbearer.allowed.urls': ENDPOINT,
+  'sasl.oauthbearer.client.credentials.client.id': 'broker',
+  'sasl.oauthbearer.client.credentials.client.secret': 'secret',
+};
+
+/** What a provider hears, and what a broker has of it, at two logins at 70 % of the time of a token. */
+const tokenFor =
+  (what: 'token' | 'credentials' | 'body' | 'calls') =>
+  async ({ node: { settings } }: ProbedBroker): Promise<unknown> => {
+    const seen = { token: '', credentials: '', body: '', calls: 0 };
+    let nowMs = 0;
+    const claims = Buffer.from('{"exp":1000}').toString('base64url');
+    const runtime = {
+      ...nodeRuntime({ logger: silentLogger }),
+      readUrl: (_: string, post?: { headers: Readonly<Record<string, string>>; body: string }) => {
+        seen.calls += 1;
+        seen.body = post?.body ?? '';
+        const [, credentials = ''] = post?.headers['authorization']?.split(' ') ?? [];
+        seen.credentials = Buffer.from(credentials, 'base64').toString();
+        return Promise.resolve(JSON.stringify({ access_token: `h.${claims}.s` }));
+      },
+    };
+    const clock = { ...runtime.clock, nowMs: () => nowMs };
+    try {
+      const token = brokerTokens({
+        options: new Map(),
+        entries: settings.entries,
+        runtime: { ...runtime, clock },
+      });
+      await token();
+      nowMs = 700_000;
+      seen.token = (await token()) === `h.${claims}.s` ? 'new token' : '';
+    } catch {
+      return 'refused';
+    }
+    return seen[what];
+  };
 
 const PEM_IN_CONFIGS: Config = {
   ...SECURE,
@@ -214,7 +274,7 @@ export const securityProbes: Probes = {
     values: ['', 'https'],
     sees: [false, true],
     look: ({ node: { settings } }) => {
-      const parts = { disk: nodeDisk, random: nodeRandom, entries: settings.entries };
+      const parts = { runtime: nodeRuntime({ logger: silentLogger }), entries: settings.entries };
       return peerSecurityOf(settings.interBroker, { key: '', value: '' }, parts).tls?.checksHost;
     },
     beside: { ...SECURE, 'inter.broker.listener.name': 'SECURE' },
@@ -229,6 +289,8 @@ export const securityProbes: Probes = {
     'ssl.keystore.key': keyText('client-a.encrypted.key'),
     'ssl.keystore.certificate.chain': keyText('client-a.pem'),
   }),
+  'ssl.allow.dn.changes': renewalProbe({ 'ssl.allow.san.changes': 'true' }),
+  'ssl.allow.san.changes': renewalProbe({ 'ssl.allow.dn.changes': 'true' }),
   'ssl.truststore.type': {
     values: ['PKCS12', 'PEM'],
     sees: ['refused', true],
@@ -277,7 +339,7 @@ export const securityProbes: Probes = {
   },
   'sasl.jaas.config': { values: [undefined, PLAIN_USERS], sees: ['refused', ['PLAIN']], look: offered, beside: LOGIN },
   'sasl.mechanism.inter.broker.protocol': {
-    values: ['PLAIN', 'OAUTHBEARER'],
+    values: ['PLAIN', 'GSSAPI'],
     sees: [['PLAIN'], 'refused'],
     look: offered,
     beside: {
@@ -293,6 +355,36 @@ export const securityProbes: Probes = {
     sees: [true, 'refused'],
     look: () => true,
     beside: controllerLogin,
+  },
+  'sasl.oauthbearer.token.endpoint.url': {
+    values: ['file:///no/such/token', ENDPOINT],
+    sees: ['refused', 'new token'],
+    look: tokenFor('token'),
+    beside: AT_PROVIDER,
+  },
+  'sasl.oauthbearer.client.credentials.client.id': {
+    values: ['a', 'b'],
+    sees: ['a:secret', 'b:secret'],
+    look: tokenFor('credentials'),
+    beside: AT_PROVIDER,
+  },
+  'sasl.oauthbearer.client.credentials.client.secret': {
+    values: ['a', 'b'],
+    sees: ['broker:a', 'broker:b'],
+    look: tokenFor('credentials'),
+    beside: AT_PROVIDER,
+  },
+  'sasl.oauthbearer.scope': {
+    values: [undefined, 'a b'],
+    sees: ['grant_type=client_credentials', 'grant_type=client_credentials&scope=a%20b'],
+    look: tokenFor('body'),
+    beside: AT_PROVIDER,
+  },
+  'sasl.login.refresh.window.factor': {
+    values: ['0.5', '0.8'],
+    sees: [2, 1],
+    look: tokenFor('calls'),
+    beside: AT_PROVIDER,
   },
   'sasl.server.callback.handler.class': {
     values: [undefined, VALIDATOR],
