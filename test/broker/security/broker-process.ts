@@ -50,6 +50,9 @@ export class BrokerProcess {
     return new BrokerProcess(child, home, port, () => output);
   }
 
+  get pid(): number {
+    return this.#child.pid as number;
+  }
   get isAlive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
