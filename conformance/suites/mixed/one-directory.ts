@@ -10,9 +10,11 @@ import { Cluster, type NodeKind } from '../../targets/cluster.ts';
 import { CLI } from '../../targets/ottla.ts';
 import { exec, execOk } from '../../toolchain/exec.ts';
 import { javaArguments, runTool, TOOL_FLAGS } from '../../toolchain/kafka-jars.ts';
-import type { MixedTools, MixedWorld } from './mixed-world.ts';
+import { later, type MixedTools, type MixedWorld } from './mixed-world.ts';
 
 const ALTERNATIONS = 20;
+/** In which clients find the node again and copy some records. */
+const SERVES_MS = 5_000;
 const DECODER = ['--cluster-metadata-decoder', '--skip-record-metadata', '--deep-iteration'];
 /** What Apache Kafka says of logs that it reads again, as they were not closed in order; the metadata's it reads each time. */
 const REBUILT = /Attempting recovery for all logs|Recovering unflushed segment|recovering segment and rebuilding index/;
@@ -25,11 +27,11 @@ export async function dumpedAlike({ context, jars }: MixedTools): Promise<void> 
     nodes: [{ id: 1, kind: 'ottla' }],
     directory,
     jars,
-    properties: { 'metadata.log.max.record.bytes.between.snapshots': '5000' },
+    properties: { 'metadata.log.max.record.bytes.between.snapshots': '3000' },
   });
   const node = cluster.node(1);
   const bootstrap = ['--bootstrap-server', cluster.bootstrap];
-  const create = ['--create', '--topic', 'dumped', '--partitions', '60', '--config', 'retention.ms=1000000'];
+  const create = ['--create', '--topic', 'dumped', '--partitions', '300', '--config', 'retention.ms=1000000'];
   await tool(jars, 'org.apache.kafka.tools.TopicCommand', [...bootstrap, ...create]);
   const quota = ['--alter', '--entity-type', 'users', '--entity-name', 'u', '--add-config', 'producer_byte_rate=1000'];
   await tool(jars, 'kafka.admin.ConfigCommand', [...bootstrap, ...quota]);
@@ -78,6 +80,7 @@ export async function alternating({ cluster }: MixedWorld): Promise<void> {
     const from = node.log.length;
     node.start(kind);
     await cluster.serving();
+    await later(SERVES_MS);
     const rebuilt = node.log
       .slice(from)
       .split('\n')
