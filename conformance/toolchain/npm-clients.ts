@@ -1,6 +1,7 @@
 // Clients from npm that are no dependencies of this package: installed at pinned versions into the cache.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { describeEnd, exec, which } from './exec.ts';
@@ -75,7 +76,9 @@ async function installed(
   mkdirSync(partial, { recursive: true });
   writeFileSync(join(partial, 'package.json'), '{"private":true}\n');
   const arguments_ = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages];
-  const finished = await exec('npm', arguments_, { cwd: partial, env, timeoutMs: 1_800_000 });
+  // A native build may ask make for as many jobs as there are files: a hundred compilers at once, where two have room.
+  const paced = { MAKEFLAGS: `-l${availableParallelism()}`, ...env };
+  const finished = await exec('npm', arguments_, { cwd: partial, env: paced, timeoutMs: 1_800_000 });
   if (finished.status !== 0)
     return `npm could not install ${packages.join(', ')}: ${describeEnd(finished).slice(-200)}`;
   if (!existsSync(join(partial, product))) return `${packages.join(', ')} came without ${product}`;
