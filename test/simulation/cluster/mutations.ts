@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the quorum commits records of an earlier epoch by counting',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 42,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -149,7 +149,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a follower is cut to its high watermark',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 19,
     plant: () =>
       replace(
         Partition.prototype,
@@ -166,13 +166,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'min.insync.replicas is not looked at',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 3,
     plant: () => replaceGetter(Leadership.prototype, 'effectiveMinIsr', () => 1),
   },
   {
     name: 'consumers read up to the end of the log',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 3,
     plant: () =>
       replace(
         Partition.prototype,
@@ -192,7 +192,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a new leader of the quorum commits what it has before a record of its own epoch is',
     topologies: SEVERAL,
-    foundBy: 3,
+    foundBy: 22,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -220,7 +220,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a coordinator goes on as if a write had not failed',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 33,
     clients: { members: 3, transactions: 2 },
     plant: () =>
       replace(
