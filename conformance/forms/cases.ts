@@ -1,25 +1,16 @@
 // The forms that are held against the originals: each tool without arguments, with help, with what it refuses, and its work on a broker
 // of one node that begins empty. They run in this order.
 import { extras } from '../../src/cli/extras.ts';
-import { type Form, MAIN_CLASSES } from './forms.ts';
-
-const split = (text: string): string[] => text.split(' ').filter((one) => one !== '');
-
-function form(tool: string, args: string | readonly string[], more: Partial<Form> = {}): Form {
-  const list = typeof args === 'string' ? split(args) : args;
-  return { name: `${tool} ${list.join(' ')}`.trim(), tool: `kafka-${tool}`, args: list, ...more };
-}
+import { type Form, MAIN_CLASSES, numbered } from './forms.ts';
+import { form, usageOf } from './making-forms.ts';
+import { RARE_FORMS } from './rare-cases.ts';
 
 const topics = (args: string, more?: Partial<Form>): Form => form('topics', `--bootstrap-server $B ${args}`, more);
-
-/** kafka-acls lists operations in an order that is another in each JVM (Set.of). */
-const UNSTEADY: Readonly<Record<string, Partial<Form>>> = { acls: { leftOut: /^\s+\t[A-Z]\w+ *$/ } };
 
 /** Without a broker: usage, version, refusals. */
 const USAGE: readonly Form[] = Object.keys(MAIN_CLASSES)
   .filter((tool) => tool in extras)
-  .map((tool) => tool.replace('kafka-', ''))
-  .flatMap((tool) => ['', '--help', '--version', '--no-such-option'].map((args) => form(tool, args, UNSTEADY[tool])));
+  .flatMap((tool) => usageOf(tool.replace('kafka-', '')));
 
 const TOPICS: readonly Form[] = [
   topics('--list'),
@@ -401,7 +392,7 @@ const PERFORMANCE: readonly Form[] = [
   form('consumer-perf-test', '--topic single --num-records 5'),
 ];
 
-const ALL_FORMS: readonly Form[] = [
+export const FORMS: readonly Form[] = numbered([
   ...USAGE,
   ...TOPICS,
   ...PRODUCER,
@@ -413,10 +404,5 @@ const ALL_FORMS: readonly Form[] = [
   ...STORAGE,
   ...DUMPS,
   ...PERFORMANCE,
-];
-
-/** What is called twice has its place in its name. */
-export const FORMS: readonly Form[] = ALL_FORMS.map((one, index) => {
-  const before = ALL_FORMS.slice(0, index).filter(({ name }) => name === one.name).length;
-  return before === 0 ? one : { ...one, name: `${one.name} (${before + 1})` };
-});
+  ...RARE_FORMS,
+]);

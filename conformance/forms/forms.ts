@@ -4,9 +4,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tarFiles } from '../tar-files.ts';
 
-/** What the originals said, masked, by the name of the form. */
-export const RECORDED = join(import.meta.dirname, '../../test/fixtures/kafka-forms.json.gz');
-
 export interface Form {
   readonly name: string;
   /** As `ottla` knows it: `kafka-topics`. */
@@ -15,10 +12,22 @@ export interface Form {
   readonly input?: string;
   /** Files that are there before it runs, by name; `$D` in arguments is their directory. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What clients do to the broker before it runs. */
+  readonly prepare?: (bootstrap: string) => Promise<void>;
   /** Output is told in no promised order: lines are sorted before they are compared. */
   readonly isUnordered?: boolean;
   /** Only this much of the output is the same by nature: patterns of lines that are left out on both sides. */
   readonly leftOut?: RegExp;
+}
+
+/** What is called twice has its place in its name. */
+export function numbered(forms: readonly Form[]): readonly Form[] {
+  const calls = new Map<string, number>();
+  return forms.map((form) => {
+    const call = (calls.get(form.name) ?? 0) + 1;
+    calls.set(form.name, call);
+    return call === 1 ? form : { ...form, name: `${form.name} (${call})` };
+  });
 }
 
 export interface FormOutcome {
@@ -57,6 +66,13 @@ export const GROUP_CLASSES: Readonly<Record<string, string>> = {
   'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
 };
 
+/** The same for share groups and streams groups (modern-group-cases.ts). */
+export const MODERN_GROUP_CLASSES: Readonly<Record<string, string>> = {
+  'kafka-share-groups': 'org.apache.kafka.tools.consumer.group.ShareGroupCommand',
+  'kafka-streams-groups': 'org.apache.kafka.tools.streams.StreamsGroupCommand',
+  'kafka-streams-application-reset': 'org.apache.kafka.tools.StreamsResetter',
+};
+
 export interface Place {
   readonly bootstrap: string;
   /** Of the files. */
@@ -75,6 +91,11 @@ export function unpackData({ directory }: Place): void {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);
   }
+}
+
+export async function prepareForm(form: Form, place: Place): Promise<void> {
+  for (const [name, content] of Object.entries(form.files ?? {})) writeFileSync(join(place.directory, name), content);
+  await form.prepare?.(place.bootstrap);
 }
 
 /** `$B` is the broker, `$D` the directory of files, `$K` that of Kafka's data, `$L` that of the logs. */
@@ -121,5 +142,6 @@ function withoutNames(text: string, { bootstrap, directory, logDirectory }: Plac
     .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '$PORT')
     .replaceAll(/perf-consumer-\d+\)\s*/g, 'perf-consumer-$N)')
     .replaceAll(/\b1[5-9]\d{11}\b/g, '$TIME')
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '$UUID')
     .replaceAll(/(TopicId: |Cluster ID: |topicId":")[\w-]{22}/g, '$1$ID');
 }

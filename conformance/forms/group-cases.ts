@@ -1,27 +1,17 @@
 // Forms of the tools of groups, security and the cluster: usage, refusals, and their work.
-import { type Form, GROUP_CLASSES } from './forms.ts';
+import { type Form, GROUP_CLASSES, numbered } from './forms.ts';
+import { CONSUMER_MEMBER_FORMS } from './consumer-member-cases.ts';
+import { ANY_ORDER, at, form, KEYED, usageOf } from './making-forms.ts';
+import { RARE_GROUP_FORMS } from './rare-cases.ts';
 
-const split = (text: string): string[] => text.split(' ').filter((one) => one !== '');
-
-function form(tool: string, args: string | readonly string[], more: Partial<Form> = {}): Form {
-  const list = typeof args === 'string' ? split(args) : args;
-  return { name: `${tool} ${list.join(' ')}`.trim(), tool: `kafka-${tool}`, args: list, ...more };
-}
-
-const at = (tool: string, args: string, more?: Partial<Form>): Form =>
-  form(tool, `--bootstrap-server $B ${args}`, more);
 const topics = (args: string): Form => at('topics', args);
 const consumers = (args: string, more?: Partial<Form>): Form => at('consumer-groups', args, more);
-/** One key, so that all lie in one partition. */
-const KEYED = ['a', 'b', 'c', 'd', 'e'].map((value) => `k\t${value}\n`).join('');
-/** Java's sets of options have an order of their own in each JVM. */
-const ANY_ORDER = {
-  leftOut: /takes (one of these|the following) options|requires one of the following|Valid (states|types) are/,
-};
 
 const CONSUMER_GROUPS: readonly Form[] = [
   topics('--create --topic g-orders --partitions 2'),
-  form('console-producer', '--bootstrap-server $B --topic g-orders --property parse.key=true', { input: KEYED }),
+  form('console-producer', '--bootstrap-server $B --topic g-orders --timeout 1 --property parse.key=true', {
+    input: KEYED,
+  }),
   form('consumer-groups', '--list'),
   consumers(''),
   consumers('--list --describe --group g'),
@@ -266,13 +256,9 @@ const CONFIGS: readonly Form[] = [
 
 const USAGE: readonly Form[] = Object.keys(GROUP_CLASSES)
   .map((tool) => tool.replace('kafka-', ''))
-  .flatMap((tool) => {
-    const more = tool === 'acls' ? OPERATIONS : {};
-    return ['', '--help', '--version', '--no-such-option'].map((args) => form(tool, args, more));
-  });
+  .flatMap((tool) => usageOf(tool, tool === 'acls' ? OPERATIONS : {}));
 
-/** They run in this order; of those that come several times the last one is held against the original. */
-export const GROUP_FORMS: readonly Form[] = [
+export const GROUP_FORMS: readonly Form[] = numbered([
   ...USAGE,
   ...CONSUMER_GROUPS,
   ...GROUPS,
@@ -281,4 +267,6 @@ export const GROUP_FORMS: readonly Form[] = [
   ...TRANSACTIONS,
   ...ACLS,
   ...CONFIGS,
-];
+  ...CONSUMER_MEMBER_FORMS,
+  ...RARE_GROUP_FORMS,
+]);

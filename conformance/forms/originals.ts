@@ -1,20 +1,27 @@
 // The originals: Kafka's own programs, in one JVM (java/Forms.java).
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execOk } from '../toolchain/exec.ts';
 import { javaArguments, type KafkaJars } from '../toolchain/kafka-jars.ts';
-import { argumentsAt, type Form, type FormOutcome, GROUP_CLASSES, MAIN_CLASSES, type Place } from './forms.ts';
+import {
+  argumentsAt,
+  type Form,
+  type FormOutcome,
+  GROUP_CLASSES,
+  MAIN_CLASSES,
+  MODERN_GROUP_CLASSES,
+  type Place,
+  prepareForm,
+} from './forms.ts';
 
 const FLAGS = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.security.manager=allow'];
 
+const CLASSES = { ...MAIN_CLASSES, ...GROUP_CLASSES, ...MODERN_GROUP_CLASSES };
+
 const encoded = (text: string): string => Buffer.from(text).toString('base64');
 const decoded = (text: string): string => Buffer.from(text, 'base64').toString();
-
-export function writeFiles(form: Form, place: Place): void {
-  for (const [name, content] of Object.entries(form.files ?? {})) writeFileSync(join(place.directory, name), content);
-}
 
 /** Runs the forms one by one, in their order. Rejects when there is no compiler or the JVM ends early. */
 export async function runOriginals(
@@ -37,13 +44,8 @@ export async function runOriginals(
   const lines = createInterface({ input: java.stdout })[Symbol.asyncIterator]();
   const outcomes: FormOutcome[] = [];
   for (const [id, form] of forms.entries()) {
-    writeFiles(form, place);
-    const call = [
-      id,
-      MAIN_CLASSES[form.tool] ?? GROUP_CLASSES[form.tool],
-      encoded(form.input ?? ''),
-      ...argumentsAt(form.args, place).map(encoded),
-    ];
+    await prepareForm(form, place);
+    const call = [id, CLASSES[form.tool], encoded(form.input ?? ''), ...argumentsAt(form.args, place).map(encoded)];
     java.stdin.write(`${call.join('\t')}\n`);
     const answer = await lines.next();
     if (answer.done === true) throw new Error(`the JVM ended at ${form.name}`);

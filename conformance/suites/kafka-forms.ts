@@ -1,24 +1,17 @@
 // The kafka-* tools beside Kafka's own, flag by flag: each form runs by the original on one broker and by Ottla's tool on another that
 // began the same, and output, errors and exit code have to be the same. OTTLA_RECORD=1 keeps what the originals said, for `npm test`.
+// OTTLA_FORM_SETS names some of the sets, by the beginnings of their names.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { FORMS } from '../forms/cases.ts';
-import { type FormOutcome, masked, type Place, RECORDED, unpackData } from '../forms/forms.ts';
+import { FORM_SETS, type FormSet, record } from '../forms/form-sets.ts';
+import { type FormOutcome, masked, type Place, unpackData } from '../forms/forms.ts';
 import { runOriginals } from '../forms/originals.ts';
 import { runForm } from '../forms/run-form.ts';
 import { type Suite, type SuiteContext, same } from '../suite.ts';
 import type { RunningBroker } from '../targets/target.ts';
 import { which } from '../toolchain/exec.ts';
 import { KAFKA_VERSION } from '../toolchain/kafka-jars.ts';
-
-const PROPERTIES = {
-  'node.id': '1',
-  'num.partitions': '4',
-  'offsets.topic.num.partitions': '4',
-  'group.initial.rebalance.delay.ms': '0',
-};
 
 export const kafkaForms: Suite = {
   name: 'kafka-forms',
@@ -30,27 +23,33 @@ export const kafkaForms: Suite = {
   run,
 };
 
-async function run({ jars, target, scratch, cases, progress }: SuiteContext): Promise<void> {
+async function run(context: SuiteContext): Promise<void> {
+  const wanted = process.env['OTTLA_FORM_SETS']?.split(',') ?? [''];
+  for (const set of FORM_SETS) {
+    if (wanted.some((beginning) => set.name.startsWith(beginning))) await runSet(context, set);
+  }
+}
+
+async function runSet({ jars, target, scratch: whole, cases, progress }: SuiteContext, set: FormSet): Promise<void> {
   if (typeof jars === 'string') throw new Error(jars);
+  const scratch = join(whole, set.recorded);
+  const properties = { 'node.id': '1', ...set.properties };
   const start = async (name: string): Promise<[RunningBroker, Place]> => {
     const logDirectory = join(scratch, name);
     const directory = join(scratch, `${name}-files`);
     mkdirSync(directory, { recursive: true });
     unpackData({ directory, bootstrap: '', logDirectory });
-    const broker = await target.start({ dataDirectory: logDirectory, properties: PROPERTIES });
+    const broker = await target.start({ dataDirectory: logDirectory, properties });
     return [broker, { bootstrap: broker.bootstrap, directory, logDirectory }];
   };
   const [theirBroker, theirPlace] = await start('theirs');
-  progress(`${FORMS.length} forms by the originals`);
-  const originals = await runOriginals(jars, FORMS, theirPlace, scratch);
+  progress(`${set.forms.length} forms of ${set.name} by the originals`);
+  const originals = await runOriginals(jars, set.forms, theirPlace, scratch);
   await theirBroker.stop();
-  const wanted = FORMS.map((form, index) => masked(originals[index] as FormOutcome, form, theirPlace));
-  if (process.env['OTTLA_RECORD'] !== undefined) {
-    const byName = Object.fromEntries(FORMS.map(({ name }, index) => [name, wanted[index]]));
-    writeFileSync(RECORDED, gzipSync(JSON.stringify(byName), { level: 9 }));
-  }
+  const wanted = set.forms.map((form, index) => masked(originals[index] as FormOutcome, form, theirPlace));
+  if (process.env['OTTLA_RECORD'] !== undefined) record(set, wanted);
   const [ourBroker, ourPlace] = await start('ours');
-  for (const [index, form] of FORMS.entries()) {
+  for (const [index, form] of set.forms.entries()) {
     await cases.run(form.name, async () => {
       same(masked(await runForm(form, ourPlace), form, ourPlace), wanted[index], form.name);
     });

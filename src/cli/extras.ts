@@ -25,6 +25,10 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
   'kafka-topics': async () => (await import('../tools/kafka/topics.ts')).topics,
   'kafka-consumer-groups': async () => (await import('../tools/kafka/consumer-groups.ts')).consumerGroups,
   'kafka-groups': async () => (await import('../tools/kafka/groups.ts')).groups,
+  'kafka-share-groups': async () => (await import('../tools/kafka/share-groups.ts')).shareGroups,
+  'kafka-streams-groups': async () => (await import('../tools/kafka/streams-groups.ts')).streamsGroups,
+  'kafka-streams-application-reset': async () =>
+    (await import('../tools/kafka/streams-application-reset.ts')).streamsApplicationReset,
   'kafka-acls': async () => (await import('../tools/kafka/acls.ts')).acls,
   'kafka-client-metrics': async () => (await import('../tools/kafka/client-metrics.ts')).clientMetrics,
   'kafka-metadata-quorum': async () => (await import('../tools/kafka/metadata-quorum.ts')).metadataQuorum,

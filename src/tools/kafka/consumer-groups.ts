@@ -1,50 +1,32 @@
 // kafka-consumer-groups: list, describe, delete, and reset or delete offsets (org.apache.kafka.tools.consumer.group.ConsumerGroupCommand).
 import { type Admin, allOf, ClientError, type GroupType, type ListedGroup, type Outcome } from '../../client/index.ts';
 import { InvalidRegexError, loadRegexEngine } from '../../runtime/index.ts';
-import { complain, print, type ToolIo } from '../tool-io.ts';
-import { loadProperties } from './client-config.ts';
+import { print, type ToolIo } from '../tool-io.ts';
 import { OPTIONS, consumerGroupOptions } from './consumer-groups-options.ts';
+import { checkOneAction, runGroupCommand, usageOfMistakes, wrappedTwice } from './group-command.ts';
 import { printGroupError } from './group-errors.ts';
-import { executionError, illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
+import { groupStates } from './group-states.ts';
+import { executionError, illegalArgument, thrown, thrownText } from './java-error.ts';
 import { hashOrderOfTexts } from './java-order.ts';
-import { withAdmin } from './open-admin.ts';
 import type { CommandOptions } from './options/command-options.ts';
-import { OptionError } from './options/option-parser.ts';
 import { tool } from './run-tool.ts';
 import { row, widthOf } from './table-rows.ts';
 
+const { list, describe, delete: remove, resetOffsets, deleteOffsets, validateRegex } = OPTIONS;
+const ACTIONS = [list, describe, remove, resetOffsets, deleteOffsets, validateRegex];
+
 export const consumerGroups = tool(async (args, io) => {
   const options = consumerGroupOptions(io, args);
-  try {
-    const { list, describe, delete: remove, resetOffsets, deleteOffsets, validateRegex } = OPTIONS;
-    const actions = [list, describe, remove, resetOffsets, deleteOffsets, validateRegex];
-    if (actions.filter((action) => options.has(action)).length !== 1) {
-      const names = actions.map(({ names: [name = ''] }) => `--${name}`).join(', ');
-      options.usage(`Command must include exactly one action: ${names}`);
-    }
-    if (options.has(validateRegex)) return await validate(io, options.required(validateRegex));
-    await run(io, options);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    options.usage(error.message);
-  }
-  return 0;
+  return usageOfMistakes(options, async () => {
+    const names = ACTIONS.map(({ names: [name = ''] }) => `--${name}`).join(', ');
+    checkOneAction(options, ACTIONS, `Command must include exactly one action: ${names}`);
+    if (options.has(validateRegex)) return validate(io, options.required(validateRegex));
+    const asThrown = options.has(describe) ? executionError : wrappedTwice;
+    const command = { kind: 'consumer', ...OPTIONS, asThrown } as const;
+    await runGroupCommand(io, options, command, (admin) => act(io, admin, options));
+    return 0;
+  });
 });
-
-/** What a group command answers to errors of its work: usage for arguments, a line and a trace for the rest. */
-async function run(io: ToolIo, options: CommandOptions): Promise<void> {
-  const properties = loadProperties(io, options.valueOf(OPTIONS.commandConfig));
-  const target = { bootstrapServers: options.required(OPTIONS.bootstrapServer), properties };
-  try {
-    await withAdmin(io, target, (admin) => act(io, admin, options));
-  } catch (error) {
-    if (!(error instanceof Error) || error.name === 'Exit' || error instanceof OptionError) throw error;
-    if (error.name === 'java.lang.IllegalArgumentException') options.usage(error.message);
-    const told = error instanceof ClientError ? asExecution(error, options.has(OPTIONS.describe)) : error;
-    printGroupError(io, `Executing consumer group command failed due to ${told.message}`);
-    complain(io, thrownText(told));
-  }
-}
 
 async function act(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {
   if (options.has(OPTIONS.list)) return listGroups(io, admin, options);
@@ -98,7 +80,7 @@ async function listGroups(io: ToolIo, admin: Admin, options: CommandOptions): Pr
   const withType = options.has(OPTIONS.type);
   const withState = options.has(OPTIONS.state);
   const types = typesIn(options.valueOf(OPTIONS.type) ?? '');
-  const states = statesIn(options.valueOf(OPTIONS.state) ?? '');
+  const states = groupStates(options.valueOf(OPTIONS.state) ?? '', STATES);
   const groups = await listed(admin, options, types, states);
   if (!withType && !withState) {
     for (const { groupId } of groups) print(io, groupId);
@@ -133,15 +115,6 @@ function typesIn(text: string): GroupType[] {
   throw illegalArgument(`Invalid types list '${text}'. Valid types are: ${TYPES.join(', ')}`);
 }
 
-/** Throws JavaError. */
-function statesIn(text: string): string[] {
-  if (text === '') return [];
-  const plain = (state: string): string => state.toLowerCase().replaceAll('_', '');
-  const found = text.split(',').map((one) => STATES.find((state) => plain(state) === plain(one.trim())));
-  if (!found.includes(undefined)) return found as string[];
-  throw illegalArgument(`Invalid state list '${text}'. Valid states are: ${STATES.join(', ')}`);
-}
-
 async function removeGroups(
   io: ToolIo,
   admin: Admin,
@@ -161,10 +134,4 @@ async function removeGroups(
   printGroupError(io, 'Deletion of some consumer groups failed:');
   for (const id of failed) print(io, `* Group '${id}' could not be deleted due to: ${thrownText(outcomes.get(id))}`);
   if (done.length > 0) print(io, `\nThese consumer groups were deleted successfully: ${quoted}`);
-}
-
-/** Java's futures wrap what went wrong, and most of the tool's methods wrap that once more. */
-function asExecution(error: ClientError, isOnce: boolean): JavaError {
-  const execution = executionError(error);
-  return isOnce ? execution : new JavaError('java.lang.RuntimeException', thrownText(execution));
 }

@@ -1,0 +1,11 @@
+// States of groups as --state of --list takes them: several, in any case, with or without underscores.
+import { illegalArgument } from './java-error.ts';
+
+/** '' is none. Throws JavaError when one is not of `known`. */
+export function groupStates(text: string, known: readonly string[]): string[] {
+  if (text === '') return [];
+  const plain = (state: string): string => state.toLowerCase().replaceAll('_', '');
+  const found = text.split(',').map((one) => known.find((state) => plain(state) === plain(one.trim())));
+  if (!found.includes(undefined)) return found as string[];
+  throw illegalArgument(`Invalid state list '${text}'. Valid states are: ${known.join(', ')}`);
+}
