@@ -3,7 +3,7 @@
 // `--without-types` leaves the types out: what `npm start` and `npm test` need, without the type checker's two seconds.
 // `--clean` removes all that is not of this build: what a package is made of. `--out=DIR` builds elsewhere.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,23 +29,14 @@ try {
 
 /** The same declarations twice: TypeScript takes the kind of module from the nearest package.json. */
 function emitTypes() {
-  for (const [directory, type] of [
-    ['types', 'module'],
-    ['types-cjs', 'commonjs'],
-  ]) {
-    const target = join(fresh, directory);
-    const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-    const { status } = spawnSync(
-      process.execPath,
-      [tsc, '-p', join(root, 'scripts/tsconfig.types.json'), '--outDir', target],
-      {
-        stdio: 'inherit',
-      },
-    );
-    if (status !== 0) throw new Error('The types could not be emitted.');
-    mkdirSync(target, { recursive: true });
-    writeFileSync(join(target, 'package.json'), `${JSON.stringify({ type })}\n`);
-  }
+  const [types, commonJs] = [join(fresh, 'types'), join(fresh, 'types-cjs')];
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+  const args = [tsc, '-p', join(root, 'scripts/tsconfig.types.json'), '--outDir', types];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) throw new Error('The types could not be emitted.');
+  cpSync(types, commonJs, { recursive: true });
+  writeFileSync(join(types, 'package.json'), '{"type":"module"}\n');
+  writeFileSync(join(commonJs, 'package.json'), '{"type":"commonjs"}\n');
 }
 
 /**

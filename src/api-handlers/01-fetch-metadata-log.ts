@@ -3,17 +3,19 @@
 import { Errors } from '../protocol/index.ts';
 import { Fetch } from '../protocol/messages/01-fetch.ts';
 import { defineHandler } from './handler.ts';
-import { BETWEEN_NODES, type MetadataReplica } from './metadata-replica.ts';
+import { BETWEEN_NODES, type MetadataReplica, toldIn } from './metadata-replica.ts';
 
 /** From here on the request says in which epoch the replica is, by topic id or name. */
 const REPLICAS_SINCE = 12;
+/** Kafka tells replicas where the leader is from here on (RaftUtil.singletonFetchResponse). */
+const ENDPOINTS_SINCE = 17;
 
 export const fetchMetadataLog = (replica: MetadataReplica) =>
   defineHandler(Fetch, {
     authorize: BETWEEN_NODES,
-    handle(request, { apiVersion }) {
+    async handle(request, { apiVersion }) {
       if (apiVersion < REPLICAS_SINCE) return { errorCode: Errors.INVALID_REQUEST, sessionId: 0, responses: [] };
-      return replica.fetch(request);
+      return toldIn(apiVersion, ENDPOINTS_SINCE, await replica.fetch(request));
     },
     failed: (_request, errorCode) => ({ errorCode, sessionId: 0, responses: [] }),
   });

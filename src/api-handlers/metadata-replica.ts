@@ -27,3 +27,12 @@ export interface MetadataReplica {
 export const BETWEEN_NODES: readonly (Permission & { readonly at: readonly never[] })[] = [
   { operation: 'CLUSTER_ACTION', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
 ];
+
+/** Versions before `since` have no place for where leaders are (KIP-853; Kafka: RaftUtil). */
+export function toldIn<R extends { readonly nodeEndpoints?: readonly unknown[] | undefined }>(
+  apiVersion: number,
+  since: number,
+  answer: R,
+): R {
+  return apiVersion >= since ? answer : { ...answer, nodeEndpoints: [] };
+}

@@ -25,6 +25,12 @@ const REASONS: Readonly<Record<string, string>> = {
   kerberos: 'GSSAPI (Kerberos) is not served',
   'oauth client':
     'a broker asks an OAuth provider for a token with its client id and secret when it needs one: there is nothing else to set',
+  'paced moves': 'moves between log directories are paced by the bytes that have gone, not by samples of them',
+  'event times': 'the metrics of requests tell how long the controller takes for each kind of them',
+  counters: 'counters are told as they are, and whoever reads them makes rates of them over the time he likes',
+  'one level': 'no metric is finer than the others: all are told where metrics.port is set, and none elsewhere',
+  'early listeners':
+    'controller listeners are always opened early, and those of a broker wait for its metadata, with all that it says of access',
   unstable: 'no versions in the making are known here',
 };
 

@@ -7,8 +7,8 @@ add.partitions.to.txn.retry.backoff.max.ms | int | - | 0.. | 100 | acts | Longes
 add.partitions.to.txn.retry.backoff.ms | int | - | 1.. | 20 | acts | First pause before AddPartitionsToTxn is tried again on behalf of a client
 advertised.listeners | list | - | - | ~ | acts | The addresses that clients are told to connect to
 alter.config.policy.class.name | class | - | - | ~ | no: java | A class that may refuse changes of configs
-alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | waits: quotas | Samples kept for the quota of moves between log directories
-alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | waits: quotas | Length of a sample of the quota of moves between log directories
+alter.log.dirs.replication.quota.window.num | int | - | 1.. | 11 | no: paced moves | Samples kept for the quota of moves between log directories
+alter.log.dirs.replication.quota.window.size.seconds | int | - | 1.. | 1 | no: paced moves | Length of a sample of the quota of moves between log directories
 authorizer.class.name | string | - | - |  | acts | The class that decides who may do what; empty: everybody may do everything
 auto.create.topics.enable | boolean | - | - | true | acts | A topic that a client asks for is created when it does not exist
 auto.leader.rebalance.enable | boolean | - | - | true | acts | Leadership is moved back to preferred replicas in the background
@@ -28,8 +28,8 @@ connections.max.idle.ms | long | - | - | 600000 | acts | A connection without tr
 connections.max.reauth.ms | long | - | - | 0 | acts | A SASL connection must authenticate again within this time; 0: never
 controlled.shutdown.enable | boolean | - | - | true | among nodes | A stopping broker gives its leaderships away first
 controller.listener.names | list | - | - | ~ | acts | The listeners that the controller serves
-controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | waits: metrics | Controller events that take longer are always logged
-controller.performance.sample.period.ms | long | internal | 100.. | 60000 | waits: metrics | How often the controller logs its slowest event
+controller.performance.always.log.threshold.ms | long | internal | 0.. | 2000 | no: event times | Controller events that take longer are always logged
+controller.performance.sample.period.ms | long | internal | 100.. | 60000 | no: event times | How often the controller logs its slowest event
 controller.quorum.append.linger.ms | int | - | 0.. | 25 | no: coordinator buffers | How long the metadata leader gathers records before it writes them
 controller.quorum.auto.join.enable | boolean | - | - | false | among nodes | A controller that starts adds itself to the voters
 controller.quorum.bootstrap.servers | list | - | - |  | among nodes | Addresses at which the metadata quorum is first sought
@@ -53,7 +53,7 @@ delegation.token.max.lifetime.ms | long | - | 1.. | 604800000 | acts | How long 
 delegation.token.secret.key | password | - | - | ~ | acts | The secret from which delegation tokens are made; the same on all brokers
 delete.records.purgatory.purge.interval.requests | int | - | - | 1 | no: purge | Parked DeleteRecords requests between two clean-ups
 delete.topic.enable | boolean | - | - | true | acts | Topics may be deleted
-early.start.listeners | list | - | - | ~ | waits: early listeners | Listeners that open before the broker is ready
+early.start.listeners | list | - | - | ~ | no: early listeners | Listeners that open before the broker is ready
 fetch.max.bytes | int | - | 1024.. | 57671680 | acts | The most bytes of records in one Fetch response
 fetch.purgatory.purge.interval.requests | int | - | - | 1000 | no: purge | Parked fetches between two clean-ups
 follower.fetch.last.tiered.offset.enable | boolean | cluster | - | false | waits: tiered storage | A new follower starts behind what tiered storage has
@@ -181,9 +181,9 @@ metadata.max.idle.interval.ms | int | - | 0.. | 500 | acts | How often an idle m
 metadata.max.retention.bytes | long | - | - | 104857600 | acts | Bytes of metadata log and snapshots before old ones are deleted
 metadata.max.retention.ms | long | - | - | 604800000 | acts | How long old metadata segments and snapshots are kept
 metric.reporters | list | cluster | - | org.apache.kafka.common.metrics.JmxReporter | no: java | Classes of metrics reporters
-metrics.num.samples | int | - | 1.. | 2 | waits: metrics | Samples kept for each metric
-metrics.recording.level | string | - | - | INFO | waits: metrics | The finest level at which metrics are recorded
-metrics.sample.window.ms | long | - | 1.. | 30000 | waits: metrics | Length of a sample of a metric
+metrics.num.samples | int | - | 1.. | 2 | no: counters | Samples kept for each metric
+metrics.recording.level | string | - | - | INFO | no: one level | The finest level at which metrics are recorded
+metrics.sample.window.ms | long | - | 1.. | 30000 | no: counters | Length of a sample of a metric
 min.insync.replicas | int | cluster | 1.. | 1 | acts | Replicas that must have a batch before a producer with acks=all is answered
 node.id | int | - | 0.. | ~ | acts | The id of this node, unique over brokers and controllers
 num.io.threads | int | cluster | 1.. | 8 | no: threads | Threads that serve requests

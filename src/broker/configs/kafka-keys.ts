@@ -34,7 +34,7 @@ export function undeclaredKeys(declared: ReadonlySet<string>): ConfigKey[] {
 
 /** What setting a key does; those that rooms act on are known without the table. */
 export function effectOf(name: string): Effect {
-  if (dynamicOnlyKeys.has(name)) return { kind: 'waits', feature: 'quotas' };
+  if (dynamicOnlyKeys.has(name)) return { kind: 'acts' };
   if (OF_A_LISTENER.test(name))
     return kafkaKeys().get(brokerSynonyms(name).at(-1) ?? name)?.effect ?? effectOutsideTable(name);
   return kafkaKeys().get(name)?.effect ?? effectOutsideTable(name);
@@ -77,7 +77,7 @@ export const dynamicOnlyKeys: ReadonlyMap<string, ConfigKey> = new Map(
     'follower.replication.throttled.rate',
     'replica.alter.log.dirs.io.max.bytes.per.second',
   ]
-    .map((name) => config.long(name, Number.MAX_SAFE_INTEGER).atLeast(0).dynamic('cluster-wide').withoutEffect())
+    .map((name) => config.long(name, Number.MAX_SAFE_INTEGER).atLeast(0).dynamic('cluster-wide'))
     .map((key) => [key.name, key]),
 );
 

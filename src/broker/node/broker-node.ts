@@ -230,6 +230,7 @@ export class BrokerNode {
     const drained = this.socketServer.drain();
     this.#broker?.coordinators.endWaits();
     this.#broker?.storage.replicas.endWaits();
+    this.#base.metadata.endWaits();
     await drained;
     await this.#closeRooms();
   }

@@ -185,6 +185,11 @@ export class MetadataNode {
     this.#watch.close();
   }
 
+  /** Before `close`, while connections are drained. */
+  endWaits(): void {
+    this.raft.endWaits();
+  }
+
   /** Nobody else votes. */
   get isOnlyVoter(): boolean {
     const { nodeId, node } = this.#options;

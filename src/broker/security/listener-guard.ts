@@ -17,7 +17,7 @@ import {
   speaksTls,
 } from '../configs/listener-security.ts';
 import { type AuthenticationConfig, saslConfig, type TlsConfig, tlsConfig } from '../configs/security-config.ts';
-import { ListenerLogin, type LoginParts } from './authentication/listener-login.ts';
+import { checkJaas, ListenerLogin, type LoginParts } from './authentication/listener-login.ts';
 import { subjectOf } from './tls/distinguished-name.ts';
 import { type LoadedTls, loadTls } from './tls/key-stores.ts';
 import { PrincipalMapper } from './tls/principal-mapper.ts';
@@ -94,8 +94,10 @@ export class ListenerGuard {
    * are not written down (Kafka: DynamicBrokerConfig.validate, SslFactory.validateReconfiguration).
    */
   check(entries: ReadonlyMap<string, string>, changed: ReadonlySet<string>): void {
-    if (this.tls === undefined || !this.#isMeant(changed)) return;
-    this.#renewed(parseConfigs(tlsConfig, entriesOfListener(this.#options.security.name, entries)));
+    if (!this.#isMeant(changed)) return;
+    const own = entriesOfListener(this.#options.security.name, entries);
+    if (this.tls !== undefined) this.#renewed(parseConfigs(tlsConfig, own));
+    if (this.#login !== undefined) checkJaas(parseConfigs(saslConfig, own).saslEnabledMechanisms, own);
   }
 
   /** Takes over configs that have changed; those that are not fit for use leave things as they are, and are logged. */

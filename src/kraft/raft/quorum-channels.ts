@@ -23,8 +23,10 @@ export class QuorumChannels {
   readonly #clusterId: string;
   readonly #events: ChannelEvents;
   readonly #links = new Map<string, Link>();
+  /** Of the channels for what is not a fetch. */
   #underWay = 0;
   #whenQuiet: (() => void) | undefined;
+  #isLeaving = false;
 
   constructor(peers: QuorumPeers, clusterId: string, events: ChannelEvents) {
     this.#peers = peers;
@@ -35,17 +37,22 @@ export class QuorumChannels {
   send({ number, to, ask }: Outgoing): void {
     const isFetch = ask.kind === 'fetch' || ask.kind === 'fetch snapshot';
     const channel = this.#channelTo(to.id, to.address, isFetch ? 'fetch' : 'vote');
-    this.#underWay += 1;
+    if (!isFetch) this.#underWay += 1;
     askPeer(channel, ask, this.#clusterId)
-      .finally(() => this.#settled())
+      .finally(() => !isFetch && this.#settled())
       .then(
         (answer) => this.#events.answered(number, answer),
         (error: unknown) => this.#events.unanswered(number, isUnsupported(error)),
       );
   }
 
-  /** Resolves when nothing is under way. */
-  quiet(): Promise<void> {
+  /**
+   * Resolves when all others have heard what was to be said to them, those at least at whose port somebody listens. What a fetch
+   * would bring interests nobody any more.
+   */
+  farewell(): Promise<void> {
+    for (const [name, { channel }] of this.#links) if (name.startsWith('fetch')) channel.destroy();
+    this.#isLeaving = true;
     if (this.#underWay === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#whenQuiet = resolve;
@@ -55,6 +62,12 @@ export class QuorumChannels {
   close(): void {
     for (const { channel } of this.#links.values()) channel.destroy();
     this.#links.clear();
+  }
+
+  /** In a cluster of which all nodes end, nobody is left to be told. */
+  #refused(id: number, channel: Channel): void {
+    if (this.#isLeaving) channel.destroy();
+    else this.#events.refused(id);
   }
 
   #settled(): void {
@@ -69,8 +82,8 @@ export class QuorumChannels {
       return known.channel;
     }
     known?.channel.destroy();
-    const channel = this.#peers.connect(address, (code) => {
-      if (code === 'ECONNREFUSED') this.#events.refused(id);
+    const channel: Channel = this.#peers.connect(address, (code) => {
+      if (code === 'ECONNREFUSED') this.#refused(id, channel);
     });
     this.#links.set(name, { address, channel });
     return channel;

@@ -205,6 +205,11 @@ export class RaftDriver<T> implements QuorumDesk {
     this.#options.logger.log('info', 'wrote a metadata snapshot', { endOffset: id.endOffset, epoch: id.epoch });
   }
 
+  /** Fetches of other nodes that wait for news get what there is: nobody waits for them any more. */
+  endWaits(): void {
+    this.#execution.parked.end();
+  }
+
   /** Finishes what was appended, then resigns; the other voters are told. The log is closed. */
   close(): Promise<void> {
     this.#closing ??= this.#close();

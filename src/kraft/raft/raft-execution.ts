@@ -377,7 +377,7 @@ export class RaftExecution<T> {
     const channels = await this.#channels;
     if (channels !== undefined) {
       const { clock } = this.#options;
-      await Promise.race([channels.quiet(), new Promise<void>((resolve) => clock.schedule(goodbyeMs, resolve))]);
+      await Promise.race([channels.farewell(), new Promise<void>((resolve) => clock.schedule(goodbyeMs, resolve))]);
       channels.close();
     }
     await this.#cutting;

@@ -1,6 +1,5 @@
 // TLS round sockets that are there: node:tls behind the Network port, loaded when the first listener or dial asks for it. What
 // is decrypted comes by 'data' and is copied into the owner's buffers; lists of buffers leave as one write, as without TLS.
-import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import {
@@ -19,6 +18,10 @@ const HANDSHAKE_RECORD = 0x16;
 const ALERT = Buffer.from('15030300020250', 'hex');
 /** SSL_OP_NO_RENEGOTIATION, which node:crypto does not name. */
 const NO_RENEGOTIATION = 1 << 30;
+/** Of a listener that asks for certificates OpenSSL wants a name for its sessions. */
+const SESSION_CONTEXT = 'ottla';
+/** How long a client may take up a session again without proving itself anew. */
+const SESSION_SECONDS = 300;
 
 /** Told one of the two, once. */
 export interface HandshakeEnd {
@@ -43,8 +46,11 @@ export function contextOf(settings: TlsSettings): SecureContext {
     minVersion,
     maxVersion,
     honorCipherOrder: true,
-    // A session is not resumed, so that none outlives the certificate that it was made with.
-    secureOptions: NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+    // Tickets of sessions can be read by the context that made them, and no other: none outlives a key store, a trust store or what
+    // is asked of clients. Nothing is kept here for them.
+    sessionIdContext: SESSION_CONTEXT,
+    sessionTimeout: SESSION_SECONDS,
+    secureOptions: NO_RENEGOTIATION,
   });
   contexts.set(settings, context);
   return context;
@@ -146,7 +152,11 @@ class Handshake {
 
 /** Why nobody vouches for the client's certificate; undefined where somebody does, or none was shown. */
 function verifyError(socket: TLSSocket): Error | undefined {
-  if (socket.getPeerX509Certificate() === undefined) return undefined;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  // Who takes up a session shows the certificate of then, which may have come to its end.
+  const { validTo } = certificate;
+  if (socket.isSessionReused() && Date.parse(validTo) < Date.now()) return new Error('certificate has expired');
   // tls.Server asks the same; there is no other way for a TLSSocket of one's own.
   const { ssl } = socket as unknown as { readonly ssl: { verifyError(): Error | null } };
   return ssl.verifyError() ?? undefined;

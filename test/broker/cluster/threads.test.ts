@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ALL = [1, 2, 3];
+/** A consumer of kafkajs sleeps so long for each node that leads none of its partitions, also when it is to end. */
+const SLEEP_MS = 100;
 
 const clientOf = ({ bootstrapServers }: Cluster): Kafka =>
   new Kafka({
@@ -26,7 +28,7 @@ async function write(kafka: Kafka, values: readonly string[]): Promise<void> {
 }
 
 async function readAll(kafka: Kafka, groupId: string, count: number): Promise<string[]> {
-  const consumer = kafka.consumer({ groupId });
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: SLEEP_MS });
   const values: string[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic: 'orders', fromBeginning: true });

@@ -12,6 +12,8 @@ import { eventually } from '../live-broker.ts';
 import { RawClient } from '../raw-client.ts';
 
 const ALL = [1, 2, 3];
+/** A consumer of kafkajs sleeps so long for each node that leads none of its partitions, also when it is to end. */
+const SLEEP_MS = 100;
 
 async function metadataOf(port: number, topic: string) {
   const client = await RawClient.connect(port);
@@ -56,7 +58,7 @@ class Writer {
 
   /** The values of the topic, as a consumer of a fresh group reads them until it has what this one wrote. */
   async readAll(): Promise<string[]> {
-    const consumer = this.#kafka.consumer({ groupId: `reader of ${this.#name}` });
+    const consumer = this.#kafka.consumer({ groupId: `reader of ${this.#name}`, maxWaitTimeInMs: SLEEP_MS });
     const values: string[] = [];
     const missing = new Set(this.acknowledged);
     await consumer.connect();
@@ -77,22 +79,26 @@ class Writer {
   }
 }
 
+const startThree = (config: Readonly<Record<string, number>> = {}): Promise<Cluster> =>
+  startCluster({
+    topics: { orders: { partitions: 3, configs: { 'min.insync.replicas': 2 } } },
+    config: { 'group.initial.rebalance.delay.ms': 0, 'offsets.topic.num.partitions': 3, ...config },
+  });
+
+async function allInSync(cluster: Cluster, ids: readonly number[] = ALL): Promise<void> {
+  for (const partition of [0, 1, 2]) await cluster.awaitIsr('orders', partition, ids);
+}
+
 describe('Three nodes', function () {
   this.timeout(120_000);
   let cluster: Cluster;
 
   before(async () => {
-    cluster = await startCluster({
-      topics: { orders: { partitions: 3, configs: { 'min.insync.replicas': 2 } } },
-      config: { 'group.initial.rebalance.delay.ms': 0, 'offsets.topic.num.partitions': 3 },
-    });
+    cluster = await startThree();
   });
   after(() => cluster?.close());
 
   const leads = (id: number): Promise<void> => cluster.moveLeader('orders', 0, id);
-  const allInSync = async (ids: readonly number[] = ALL): Promise<void> => {
-    for (const partition of [0, 1, 2]) await cluster.awaitIsr('orders', partition, ids);
-  };
 
   it('are a cluster, and each tells of all', async () => {
     expect(cluster.nodes.map(({ id }) => id)).to.deep.equal(ALL);
@@ -119,14 +125,14 @@ describe('Three nodes', function () {
   });
 
   it('keep what is acknowledged by all in sync, and give it to a group', async () => {
-    await allInSync();
+    await allInSync(cluster);
     const writer = new Writer(cluster, 'orders');
     await writer.write(30);
     expect(await writer.readAll()).to.have.members(writer.acknowledged);
   });
 
   it('delete records everywhere before they say so, and tell it without a record that comes after', async () => {
-    await allInSync();
+    await allInSync(cluster);
     await leads(1);
     await new Writer(cluster, 'orders').write(20);
     const client = await RawClient.connect(cluster.nodes[0]?.port ?? 0);
@@ -160,7 +166,7 @@ describe('Three nodes', function () {
   });
 
   it('go on without a leader that is killed, and take it back when it starts again', async () => {
-    await allInSync();
+    await allInSync(cluster);
     await leads(1);
     const writer = new Writer(cluster, 'orders');
     const writing = writer.write(40);
@@ -169,15 +175,15 @@ describe('Three nodes', function () {
     await eventually('another leads', () => cluster.leaderOf('orders', 0) !== 1, 9000);
     expect(performance.now() - killedAt, 'its port refuses: nobody waits for its session').to.be.below(6000);
     await writing;
-    await allInSync([2, 3]);
+    await allInSync(cluster, [2, 3]);
     expect(cluster.nodes[0]?.isRunning).to.equal(false);
     await cluster.restart(1);
-    await allInSync();
+    await allInSync(cluster);
     expect(await writer.readAll()).to.include.members(writer.acknowledged);
   });
 
   it('give the leaderships of one that stops away before it goes', async () => {
-    await allInSync();
+    await allInSync(cluster);
     await leads(2);
     const writer = new Writer(cluster, 'orders');
     const writing = writer.write(30);
@@ -185,7 +191,7 @@ describe('Three nodes', function () {
     expect(cluster.leaderOf('orders', 0)).to.be.oneOf([1, 3]);
     await writing;
     await cluster.restart(2);
-    await allInSync();
+    await allInSync(cluster);
     expect(await writer.readAll()).to.include.members(writer.acknowledged);
   });
 
@@ -194,23 +200,33 @@ describe('Three nodes', function () {
     const writing = writer.write(120);
     for (const id of ALL) {
       await cluster.restart(id);
-      await allInSync();
+      await allInSync(cluster);
     }
     await writing;
     expect(await writer.readAll()).to.include.members(writer.acknowledged);
   });
+});
+
+describe('Three nodes whose sessions are short', function () {
+  this.timeout(120_000);
+  let cluster: Cluster;
+
+  before(async () => {
+    cluster = await startThree({ 'broker.session.timeout.ms': 2_000, 'broker.heartbeat.interval.ms': 300 });
+  });
+  after(() => cluster?.close());
 
   it('are more than the one that is cut off', async () => {
-    await allInSync();
-    await leads(3);
+    await allInSync(cluster);
+    await cluster.moveLeader('orders', 0, 3);
     cluster.partition([3], [1, 2]);
     // Not the death of a process: its session has to run out.
-    await allInSync([1, 2]);
+    await allInSync(cluster, [1, 2]);
     expect(cluster.leaderOf('orders', 0)).to.be.oneOf([1, 2]);
     const writer = new Writer(cluster, 'orders', [1, 2]);
     await writer.write(10);
     cluster.heal();
-    await allInSync();
+    await allInSync(cluster);
     expect(await writer.readAll()).to.include.members(writer.acknowledged);
   });
 });

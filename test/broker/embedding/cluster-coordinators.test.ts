@@ -11,6 +11,8 @@ const INPUT = 'in';
 const PARTITIONS = 2;
 const COORDINATOR_PARTITIONS = 2;
 const GROUP = 'group';
+/** A consumer of kafkajs sleeps so long for each node that leads none of its partitions, also when it is to end. */
+const SLEEP_MS = 100;
 
 type Fate = 'committed' | 'aborted' | 'unknown';
 
@@ -87,7 +89,7 @@ async function readAll(kafka: Kafka, groupId: string): Promise<string[][]> {
   const ends = new Map((await admin.fetchTopicOffsets(TOPIC)).map(({ partition, high }) => [partition, Number(high)]));
   await admin.disconnect();
   const found: string[][] = Array.from({ length: PARTITIONS }, () => []);
-  const consumer = kafka.consumer({ groupId, readUncommitted: false });
+  const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: SLEEP_MS });
   await consumer.connect();
   await consumer.subscribe({ topics: [TOPIC], fromBeginning: true });
   const reached = new Set<number>();
@@ -204,7 +206,12 @@ describe('Coordinators of a cluster', function () {
   });
 
   it('lose nothing when all nodes are restarted, one after the other, and members of a group go on', async () => {
-    const consumer = kafka.consumer({ groupId: 'members', sessionTimeout: 10_000, heartbeatInterval: 500 });
+    const consumer = kafka.consumer({
+      groupId: 'members',
+      sessionTimeout: 10_000,
+      heartbeatInterval: 500,
+      maxWaitTimeInMs: SLEEP_MS,
+    });
     const consumed = new Set<string>();
     await under(async (transactions) => {
       await consumer.connect();

@@ -19,6 +19,7 @@ import { heldBytes } from './collect-garbage.ts';
 import { eventually, LiveBroker } from '../live-broker.ts';
 import { Neighbour } from './neighbour.ts';
 import { CLOSED, type RawClient, requestOf } from '../raw-client.ts';
+import { zstdOfZeros } from './zstd-of-zeros.ts';
 
 const MB = 1 << 20;
 /** A pack of kept small frames stays in use until it is full. */
@@ -253,18 +254,6 @@ function bombBatch(codec: number, packed: Uint8Array): Buffer {
   batch.writeInt16BE(codec, 21);
   updateChecksum(batch);
   return batch;
-}
-
-/** A frame of `size` zeros in run-length blocks of 128 KiB: four bytes each. */
-function zstdOfZeros(size: number): Buffer {
-  const blockSize = 128 * 1024;
-  const blocks: number[] = [];
-  for (let done = 0; done < size; done += blockSize) {
-    const isLast = done + blockSize >= size ? 1 : 0;
-    const header = (blockSize << 3) | (1 << 1) | isLast;
-    blocks.push(header & 0xff, (header >> 8) & 0xff, (header >> 16) & 0xff, 0);
-  }
-  return Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, ...blocks]);
 }
 
 /** One message in the format before batches: offset, size, CRC, magic, attributes, (timestamp,) key, value. */

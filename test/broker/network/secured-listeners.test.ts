@@ -12,6 +12,7 @@ import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
 import { AlterConfigs } from '../../../src/protocol/messages/33-alter-configs.ts';
 import { DescribeConfigs } from '../../../src/protocol/messages/32-describe-configs.ts';
 import { SaslAuthenticate } from '../../../src/protocol/messages/36-sasl-authenticate.ts';
+import { CreateDelegationToken } from '../../../src/protocol/messages/38-create-delegation-token.ts';
 import { IncrementalAlterConfigs } from '../../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { AlterUserScramCredentials } from '../../../src/protocol/messages/51-alter-user-scram-credentials.ts';
 import { PlainClient, ScramClient, saltedPassword } from '../../../src/protocol/sasl/index.ts';
@@ -25,6 +26,8 @@ import { RawClient, requestOf } from '../raw-client.ts';
 const PASSWORD = 'Xyzzy-secret-1';
 const TOKEN_SECRET = 'Xyzzy-secret-2';
 const SCRAM_PASSWORD = 'Xyzzy-secret-3';
+const OWN_TOKEN = { ownerPrincipalType: null, ownerPrincipalName: null, renewers: [], maxLifetimeMs: -1 };
+const ANY_NAME = { 'ssl.allow.dn.changes': 'true', 'ssl.allow.san.changes': 'true' };
 const LISTENERS = {
   listeners: 'PLAINTEXT://127.0.0.1:0,SECURE://127.0.0.1:0,LOGIN://127.0.0.1:0',
   'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURE:SSL,LOGIN:SASL_PLAINTEXT',
@@ -116,6 +119,41 @@ describe('A TLS listener', () => {
       client.destroy();
     }));
 
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`lets a client take up its session of ${maxVersion} again, as who it was, until something changes`, () =>
+      withBroker({ 'listener.name.secure.ssl.client.auth': 'required', ...ANY_NAME }, async (broker) => {
+        /** Of a connection on which something was asked and answered. */
+        const visit = async (session?: Buffer<ArrayBufferLike>) => {
+          const client = await RawClient.connectTls(secure(broker), {
+            ...tlsClient('client-a'),
+            maxVersion,
+            ...(session !== undefined && { session: Buffer.from(session) }),
+          });
+          const socket = client.socket as TLSSocket;
+          const { principalName } = await client.ask(CreateDelegationToken, 3, OWN_TOKEN);
+          // With TLS 1.3 it comes behind the handshake, and before the answer.
+          const ticket = socket.getSession();
+          const isReused = socket.isSessionReused();
+          client.destroy();
+          return { isReused, principalName, ticket };
+        };
+        const first = await visit();
+        expect(first.isReused).to.equal(false);
+        const second = await visit(first.ticket);
+        expect(second).to.include({ isReused: true, principalName: first.principalName });
+        expect(first.principalName).to.contain('CN=Alice');
+        const admin = await broker.connect();
+        const name = 'listener.name.secure.ssl.keystore.location';
+        const configs = [{ name, configOperation: 0, value: keyPath('client-b.p12') }];
+        const resources = [{ resourceType: 4, resourceName: '1', configs }];
+        await admin.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false });
+        admin.destroy();
+        let later = await visit(second.ticket);
+        for (let looks = 0; looks < 50 && later.isReused; looks++) later = await visit(second.ticket);
+        expect(later.isReused, 'with another key store').to.equal(false);
+      }));
+  }
+
   it('does not renegotiate', () =>
     withBroker({}, async (broker) => {
       const client = await RawClient.connectTls(secure(broker), { ...tlsClient(), maxVersion: 'TLSv1.2' });
@@ -152,7 +190,7 @@ describe('A TLS listener', () => {
     }));
 
   it('takes a new key store from a config that is set while it runs, and has one that is no good refused and not written', () =>
-    withBroker({ 'ssl.allow.dn.changes': 'true', 'ssl.allow.san.changes': 'true' }, async (broker) => {
+    withBroker(ANY_NAME, async (broker) => {
       const shown = async (): Promise<string> => {
         const client = await RawClient.connectTls(secure(broker), { rejectUnauthorized: false });
         const { subject } = (client.socket as TLSSocket).getPeerCertificate();
@@ -221,8 +259,7 @@ describe('A TLS listener', () => {
   it('reads a key store again when its file has changed', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'ottla-keys-')), 'server.p12');
     copyFileSync(keyPath('server.p12'), file);
-    const open = { 'ssl.allow.dn.changes': 'true', 'ssl.allow.san.changes': 'true' };
-    await withBroker({ 'ssl.keystore.location': file, ...open }, async (broker) => {
+    await withBroker({ 'ssl.keystore.location': file, ...ANY_NAME }, async (broker) => {
       copyFileSync(keyPath('client-b.p12'), file);
       broker.node.socketServer.guards?.byListener.get('SECURE')?.lookAtFiles();
       const client = await RawClient.connectTls(secure(broker), { rejectUnauthorized: false });

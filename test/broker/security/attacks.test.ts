@@ -2,13 +2,16 @@
 // against a broker that was started as users start it. After each: the broker lives, serves others, and has not grown.
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { buildBatch, Codecs, Errors } from '../../../src/protocol/index.ts';
+import { buildBatch, Codecs, compress, Errors } from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
+import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { InitProducerId } from '../../../src/protocol/messages/22-init-producer-id.ts';
+import { Vote } from '../../../src/protocol/messages/52-vote.ts';
+import { BeginQuorumEpoch } from '../../../src/protocol/messages/53-begin-quorum-epoch.ts';
+import { EndQuorumEpoch } from '../../../src/protocol/messages/54-end-quorum-epoch.ts';
 import { FetchSnapshot } from '../../../src/protocol/messages/59-fetch-snapshot.ts';
 import { ConsumerGroupHeartbeat } from '../../../src/protocol/messages/68-consumer-group-heartbeat.ts';
 import { ConsumerGroupDescribe } from '../../../src/protocol/messages/69-consumer-group-describe.ts';
@@ -17,6 +20,7 @@ import { PushTelemetry } from '../../../src/protocol/messages/72-push-telemetry.
 import { DescribeTopicPartitions } from '../../../src/protocol/messages/75-describe-topic-partitions.ts';
 import { bodyOf, CLOSED, decodeResponse, frameOf, RawClient, requestOf, sized } from '../raw-client.ts';
 import { STANDARD_AUTHORIZER } from '../../../src/broker/configs/config.ts';
+import { zstdOfZeros } from '../network/zstd-of-zeros.ts';
 import { BrokerProcess } from './broker-process.ts';
 
 const GROWTH_MB = 120;
@@ -38,10 +42,13 @@ describe('Attacks from outside', function () {
   let broker: BrokerProcess;
   let client: RawClient;
   let beforeMb = 0;
+  let allowedMb = GROWTH_MB;
 
   before(async () => {
     if (!existsSync('/proc/self/status')) return;
     broker = await BrokerProcess.start({
+      listeners: 'PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0',
+      'controller.listener.names': 'CONTROLLER',
       'max.connections.per.ip': '200',
       'max.request.partition.size.limit': '10',
       'authorizer.class.name': STANDARD_AUTHORIZER,
@@ -50,7 +57,9 @@ describe('Attacks from outside', function () {
     });
     client = await RawClient.connect(broker.port);
     const topic = { name: 't', numPartitions: 50, replicationFactor: 1, assignments: [], configs: [] };
-    await client.ask(CreateTopics, 7, { topics: [topic], timeoutMs: 5000, validateOnly: false });
+    const configs = [{ name: 'compression.type', value: 'uncompressed' }];
+    const opened = { ...topic, name: 'opened', numPartitions: 1, configs };
+    await client.ask(CreateTopics, 7, { topics: [topic, opened], timeoutMs: 5000, validateOnly: false });
   });
   after(async () => {
     client?.destroy();
@@ -60,12 +69,13 @@ describe('Attacks from outside', function () {
     // Memory of another process is told by Linux alone.
     if (broker === undefined) this.skip();
     beforeMb = broker.residentMb;
+    allowedMb = GROWTH_MB;
   });
   afterEach('it lives, serves, and has not grown', async () => {
     if (broker === undefined) return;
     expect(broker.isAlive, broker.output.slice(-2000)).to.equal(true);
     expect((await client.ask(Metadata, 1, { topics: [] })).topics).to.deep.equal([]);
-    expect(broker.residentMb - beforeMb, 'MB').to.be.below(GROWTH_MB);
+    expect(broker.residentMb - beforeMb, 'MB').to.be.below(allowedMb);
   });
 
   const closes = async (bytes: Uint8Array): Promise<void> => {
@@ -107,13 +117,21 @@ describe('Attacks from outside', function () {
     const { clientInstanceId, subscriptionId } = await client.ask(GetTelemetrySubscriptions, 0, {
       clientInstanceId: 'AAAAAAAAAAAAAAAAAAAAAA',
     });
-    const metrics = gzipSync(Buffer.alloc(300 << 20));
-    const push = { clientInstanceId, subscriptionId, terminating: false, compressionType: 1, metrics };
-    expect((await client.ask(PushTelemetry, 0, push)).errorCode).to.not.equal(Errors.NONE);
-    const records = buildBatch([{ value: Buffer.alloc(64 << 20) }], { codec: Codecs.GZIP });
-    const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }];
-    const answer = await client.ask(Produce, 9, { transactionalId: null, acks: -1, timeoutMs: 1000, topicData });
-    expect(answer.responses[0]?.partitionResponses).to.have.length(1);
+    // Up to 64 MiB of each are unpacked, and stay until memory is next tidied up.
+    allowedMb = 4 * GROWTH_MB;
+    const zeros = Buffer.alloc(100 << 20);
+    for (const codec of [Codecs.GZIP, Codecs.SNAPPY, Codecs.LZ4, Codecs.ZSTD]) {
+      const metrics = codec === Codecs.ZSTD ? zstdOfZeros(zeros.length) : compress(codec, zeros);
+      const push = { clientInstanceId, subscriptionId, terminating: false, compressionType: codec, metrics };
+      expect((await client.ask(PushTelemetry, 0, push)).errorCode, `codec ${codec}`).to.not.equal(Errors.NONE);
+    }
+    // Of a topic whose codec is not the producer's the broker opens what comes.
+    for (const codec of [Codecs.GZIP, Codecs.SNAPPY, Codecs.LZ4]) {
+      const records = buildBatch([{ value: Buffer.alloc(100 << 20) }], { codec });
+      const topicData = [{ name: 'opened', partitionData: [{ index: 0, records }] }];
+      const answer = await client.ask(Produce, 9, { transactionalId: null, acks: -1, timeoutMs: 1000, topicData });
+      expect(answer.responses[0]?.partitionResponses[0]?.errorCode, `codec ${codec}`).to.not.equal(Errors.NONE);
+    }
   });
 
   it('batches that are not what they say (class 7)', async () => {
@@ -144,6 +162,45 @@ describe('Attacks from outside', function () {
     last.send(requestOf(ApiVersions, 0, {}));
     expect(await last.next()).to.equal(CLOSED);
     for (const one of many) one.destroy();
+  });
+
+  it('fetches by the hundred that wait for weeks, one behind the other (class 12)', async () => {
+    const many = await Promise.all(Array.from({ length: 100 }, () => RawClient.connect(broker.port)));
+    const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 20 }];
+    const wait = { maxWaitMs: 0x7fff_ffff, minBytes: 0x7fff_ffff, maxBytes: 0x7fff_ffff };
+    const asked = requestOf(Fetch, 12, { ...wait, topics: [{ topic: 't', partitions }] });
+    for (const one of many) for (let at = 0; at < 100; at++) one.send(asked);
+    const { port } = broker;
+    const neighbour = await RawClient.connect(port);
+    for (let at = 0; at < 20; at++) await neighbour.ask(Metadata, 1, { topics: [] });
+    for (const one of [...many, neighbour]) one.destroy();
+  });
+
+  it('topics that are made by asking for them, by the thousand (class 14)', async () => {
+    const topics = Array.from({ length: 3000 }, (_, at) => ({ name: `made-${at}` }));
+    const asked = { topics, allowAutoTopicCreation: true };
+    const { topics: told } = await client.ask(Metadata, 8, asked, 30_000);
+    expect(told.every(({ errorCode }) => errorCode !== Errors.UNKNOWN_SERVER_ERROR)).to.equal(true);
+    const refused = await client.ask(Metadata, 8, { topics: [{ name: 'not-made' }], allowAutoTopicCreation: false });
+    expect(refused.topics[0]?.errorCode).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+  });
+
+  it('requests that take long, beside others that shall not wait for them (class 19)', async () => {
+    const heavy = await RawClient.connect(broker.port);
+    const records = buildBatch([{ value: Buffer.alloc(40 << 20) }]);
+    const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }];
+    const names = Array.from({ length: 200_000 }, (_, at) => ({ name: `n${at}` }));
+    heavy.send(requestOf(Produce, 9, { transactionalId: null, acks: -1, timeoutMs: 1000, topicData }));
+    heavy.send(requestOf(Metadata, 8, { topics: names, allowAutoTopicCreation: false }));
+    let longestMs = 0;
+    for (let at = 0; at < 50; at++) {
+      const startMs = performance.now();
+      await client.ask(Metadata, 1, { topics: [] }, 20_000);
+      longestMs = Math.max(longestMs, performance.now() - startMs);
+    }
+    // Wide, for machines that do other things: without a bound it would be as long as all of it takes.
+    expect(longestMs).to.be.below(5000);
+    heavy.destroy();
   });
 
   it('small requests with large answers (class 11)', async () => {
@@ -214,6 +271,64 @@ describe('Attacks from outside', function () {
     await closes(frameOf(59, 0, body));
     const described = await client.ask(ConsumerGroupDescribe, 0, { groupIds: [], includeAuthorizedOperations: false });
     expect(described.groups).to.deep.equal([]);
+  });
+
+  const toController = (): Promise<RawClient> => {
+    const ports = broker.listeningOn.map((address) => Number.parseInt(address.split(':')[1] ?? '', 16));
+    return RawClient.connect(ports.find((one) => one !== broker.port) ?? 0);
+  };
+
+  it('questions between controllers, in the first version that each has, about epochs of the past', async () => {
+    const controller = await toController();
+    const ofEpoch = { partitionIndex: 0, leaderEpoch: 0, leaderId: 1 };
+    const topicName = '__cluster_metadata';
+    const vote = { ...ofEpoch, replicaEpoch: 1, replicaId: 7, lastOffsetEpoch: 0, lastOffset: 0 };
+    const voted = await controller.ask(Vote, 0, { clusterId: null, topics: [{ topicName, partitions: [vote] }] });
+    expect(voted.topics[0]?.partitions[0]).to.include({ errorCode: Errors.NONE, leaderId: 1, voteGranted: false });
+    const begun = await controller.ask(BeginQuorumEpoch, 0, {
+      clusterId: null,
+      topics: [{ topicName, partitions: [ofEpoch] }],
+    });
+    expect(begun.topics[0]?.partitions[0]?.errorCode).to.equal(Errors.FENCED_LEADER_EPOCH);
+    const ended = await controller.ask(EndQuorumEpoch, 0, {
+      clusterId: null,
+      topics: [{ topicName, partitions: [{ ...ofEpoch, preferredSuccessors: [], preferredCandidates: [] }] }],
+    });
+    expect(ended.topics[0]?.partitions[0]?.errorCode).to.equal(Errors.FENCED_LEADER_EPOCH);
+    controller.destroy();
+  });
+
+  it('snapshots of what is none: paths, other logs, places before the beginning', async () => {
+    const controller = await toController();
+    const asked = (name: string, partition: number, position: number, snapshotId = { endOffset: 0, epoch: 0 }) => ({
+      replicaId: 1,
+      maxBytes: 1 << 20,
+      topics: [{ name, partitions: [{ partition, currentLeaderEpoch: 1, snapshotId, position }] }],
+    });
+    const far = { endOffset: Number.MAX_SAFE_INTEGER, epoch: 0x7fff_ffff };
+    for (const question of [
+      { replicaId: 1, maxBytes: 1, topics: [] },
+      { replicaId: 1, maxBytes: 1, topics: [{ name: '__cluster_metadata', partitions: [] }] },
+      asked('../../../../etc/passwd', 0, 0),
+      asked('t', 0, 0),
+      asked('__cluster_metadata', -1, 0),
+      asked('__cluster_metadata', 0, -1),
+      asked('__cluster_metadata', 0, 0, far),
+      asked('__cluster_metadata', 0, 0x7fff_ffff),
+      asked('__cluster_metadata', 0, 0, { endOffset: -5, epoch: -5 }),
+    ]) {
+      const answer = await controller.ask(FetchSnapshot, 0, question);
+      const codes = [
+        answer.errorCode,
+        ...answer.topics.flatMap(({ partitions }) => partitions).map((one) => one.errorCode),
+      ];
+      const bytes = answer.topics
+        .flatMap(({ partitions }) => partitions)
+        .map((one) => one.unalignedRecords?.length ?? 0);
+      const isRefused = codes.some((code) => code !== Errors.NONE) || bytes.every((size) => size === 0);
+      expect(isRefused, JSON.stringify(question)).to.equal(true);
+    }
+    controller.destroy();
   });
 
   it('names of clients with line ends, in front of all that is logged', async () => {

@@ -1,6 +1,6 @@
 // A broker in a process of its own, started as users start it, for tests that attack it from outside and look at its memory.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,13 +22,20 @@ export class BrokerProcess {
   }
 
   /** In memory, on a free port, with these settings. Rejects with what the broker said when it does not start. */
-  static async start(settings: Readonly<Record<string, string>>): Promise<BrokerProcess> {
+  static async start(
+    settings: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<BrokerProcess> {
     const home = mkdtempSync(join(tmpdir(), 'ottla-attacked-'));
     const rows = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(home, 'server.properties'), rows.join('\n'));
     const flags = ['start', '--memory', '--port', '0', '--json', '--config', join(home, 'server.properties')];
-    const program = ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
-    const child = spawn(process.execPath, [...program, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The program that users have; `npm test` builds it.
+    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.js'), ...flags], {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     const port = await new Promise<number>((resolve, reject) => {
       const collect = (chunk: Buffer): void => {
@@ -38,17 +45,41 @@ export class BrokerProcess {
       };
       child.stdout.on('data', collect);
       child.stderr.on('data', collect);
-      child.once('exit', () => reject(new Error(output)));
+      child.once('close', () => reject(new Error(output)));
     });
     return new BrokerProcess(child, home, port, () => output);
   }
 
+  get pid(): number {
+    return this.#child.pid as number;
+  }
   get isAlive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
   /** All that it has written. */
   get output(): string {
     return this.#output();
+  }
+  /** Addresses and ports on which it listens, in hexadecimal as the system tells them. */
+  get listeningOn(): readonly string[] {
+    const folder = `/proc/${this.#child.pid}/fd`;
+    const own = new Set(
+      readdirSync(folder).flatMap((name) => {
+        try {
+          return readlinkSync(join(folder, name)).match(/^socket:\[(\d+)\]$/)?.[1] ?? [];
+        } catch {
+          // Closed meanwhile.
+          return [];
+        }
+      }),
+    );
+    return ['tcp', 'tcp6'].flatMap((table) =>
+      readFileSync(`/proc/net/${table}`, 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, , , state, , , , , , inode]) => state === '0A' && own.has(inode ?? ''))
+        .map(([, address = '']) => address),
+    );
   }
   /** Resident memory, where the system tells it. */
   get residentMb(): number {

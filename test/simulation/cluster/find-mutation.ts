@@ -11,8 +11,8 @@ export async function findMutation(
   const remove = mutation.plant();
   try {
     for (let seed = from; seed <= to; seed++) {
-      const { violation } = await run(planOf(seed, mutation.topologies));
-      if (violation !== undefined) return { seed, words: violation.message };
+      const { violation } = await run({ ...planOf(seed, mutation.topologies), ...mutation.clients });
+      if (violation !== undefined) return { seed, words: violation.message.split('\n', 1).join() };
       await new Promise((resolve) => setImmediate(resolve));
     }
     return undefined;

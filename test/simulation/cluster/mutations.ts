@@ -1,6 +1,8 @@
 // The deliberate bugs of E.1: each plants a broken collaborator in the place of a whole one, by its name, and must be found. Only here:
 // no key and no option of the broker reaches them.
+import { ShardLog } from '../../../src/coordinator-common/shard-log.ts';
 import { OffsetStore } from '../../../src/group-coordinator/offsets/offset-store.ts';
+import { BrokerLife } from '../../../src/kraft/controller/broker-life.ts';
 import { ElectionStateFile } from '../../../src/kraft/raft/election-state.ts';
 import { LeaderState } from '../../../src/kraft/raft/leader-state.ts';
 import { TransactionIndex } from '../../../src/log/segments/transaction-index.ts';
@@ -8,13 +10,16 @@ import { InSyncReplicas } from '../../../src/replication/leading/in-sync-replica
 import { Leadership } from '../../../src/replication/leading/leadership.ts';
 import { ReplicaProgress } from '../../../src/replication/leading/replica-progress.ts';
 import { Partition } from '../../../src/replication/partition.ts';
-import type { Topology } from './plan.ts';
+import { SharePartitionState } from '../../../src/share-partitions/in-flight/share-partition-state.ts';
+import type { ClusterPlan, Topology } from './plan.ts';
 
 export interface Mutation {
   readonly name: string;
   readonly topologies: readonly Topology[];
   /** A seed that finds it, for npm test; undefined: the long form has to look for one, which has not been seen to succeed yet. */
   readonly foundBy: number | undefined;
+  /** Clients that every seed has, so that no seed is run in vain. */
+  readonly clients?: Partial<ClusterPlan>;
   /** What comes back takes it out again. */
   plant(): () => void;
 }
@@ -46,6 +51,7 @@ function replaceGetter<T extends object, K extends keyof T & string>(
 }
 
 const SEVERAL: readonly Topology[] = ['combined'];
+const ONE_PROCESS = 'AAAAAAAAAAAAAAAAAAAACg';
 
 export const mutations: readonly Mutation[] = [
   {
@@ -182,5 +188,80 @@ export const mutations: readonly Mutation[] = [
     topologies: SEVERAL,
     foundBy: undefined,
     plant: () => replace(Partition.prototype, 'checkFollower', () => () => 0),
+  },
+  {
+    name: 'a new leader of the quorum commits what it has before a record of its own epoch is',
+    topologies: SEVERAL,
+    foundBy: 3,
+    plant: () =>
+      replace(
+        LeaderState.prototype,
+        'flushed',
+        (whole) =>
+          function (this: LeaderState, endOffset) {
+            return whole.call(this, endOffset) ?? endOffset;
+          },
+      ),
+  },
+  {
+    name: 'a broker that was started anew keeps its epoch',
+    topologies: SEVERAL,
+    foundBy: 3,
+    plant: () =>
+      replace(
+        BrokerLife.prototype,
+        'register',
+        (whole) =>
+          function (this: BrokerLife, request, context) {
+            return whole.call(this, { ...request, incarnationId: ONE_PROCESS }, context);
+          },
+      ),
+  },
+  {
+    name: 'a coordinator goes on as if a write had not failed',
+    topologies: SEVERAL,
+    foundBy: undefined,
+    clients: { members: 3, transactions: 2 },
+    plant: () =>
+      replace(
+        ShardLog.prototype,
+        'batchCommitted',
+        (whole) =>
+          function (this: ShardLog<unknown>, batch) {
+            return whole.call(this, batch, 0);
+          },
+      ),
+  },
+  {
+    name: 'what members of a share group acknowledge is not written down',
+    topologies: SEVERAL,
+    foundBy: 8,
+    clients: { sharers: 3 },
+    plant: () =>
+      replace(
+        SharePartitionState.prototype,
+        'written',
+        (whole) =>
+          function (this: SharePartitionState, partition, leaderEpoch) {
+            return whole.call(this, partition, leaderEpoch, []);
+          },
+      ),
+  },
+  {
+    name: 'a share group that is loaded begins behind what was given before',
+    topologies: SEVERAL,
+    foundBy: 7,
+    clients: { sharers: 3 },
+    plant: () =>
+      replace(
+        SharePartitionState.prototype,
+        'load',
+        (whole) =>
+          function (this: SharePartitionState, read, startOffset) {
+            const last = read.stateBatches.at(-1);
+            const isKnown = last !== undefined;
+            return whole.call(this, { ...read, stateBatches: [] }, isKnown ? last.lastOffset + 1 : startOffset);
+          },
+      ),
   },
 ];

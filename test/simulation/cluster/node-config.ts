@@ -62,6 +62,10 @@ export function voterOf(id: number): Voter {
   };
 }
 
+/** Of share groups: how long a record is locked, and how often it may be given. */
+export const LOCK_MS = 3_000;
+export const DELIVERY_LIMIT = 10;
+
 /** Whatever a node is part of. */
 const short = {
   'offsets.topic.num.partitions': '1',
@@ -72,6 +76,16 @@ const short = {
   'group.consumer.session.timeout.ms': '6000',
   'group.consumer.min.heartbeat.interval.ms': '500',
   'group.consumer.heartbeat.interval.ms': '500',
+  'group.share.min.session.timeout.ms': '1000',
+  'group.share.session.timeout.ms': '6000',
+  'group.share.min.heartbeat.interval.ms': '500',
+  'group.share.heartbeat.interval.ms': '500',
+  'group.share.initialize.retry.interval.ms': '1000',
+  'group.share.min.record.lock.duration.ms': '1000',
+  'group.share.record.lock.duration.ms': String(LOCK_MS),
+  'group.share.delivery.count.limit': String(DELIVERY_LIMIT),
+  'share.coordinator.state.topic.num.partitions': '1',
+  'share.coordinator.snapshot.update.records.per.snapshot': '10',
   'log.flush.scheduler.interval.ms': '1000',
   'auto.create.topics.enable': 'false',
 };
@@ -83,6 +97,8 @@ const shared = {
   'offsets.topic.replication.factor': '3',
   'transaction.state.log.replication.factor': '3',
   'transaction.state.log.min.isr': '2',
+  'share.coordinator.state.topic.replication.factor': '3',
+  'share.coordinator.state.topic.min.isr': '2',
   'broker.heartbeat.interval.ms': '600',
   'broker.session.timeout.ms': '3000',
   'replica.lag.time.max.ms': '4000',

@@ -68,6 +68,8 @@ export interface ClusterPlan {
   /** Members that work on several records at a time, of a classic group and of one of KIP-848. */
   readonly workers: number;
   readonly moderns: number;
+  /** Members of a share group. */
+  readonly sharers: number;
   /** Chance of each rare way, by name; what is not named is not taken. */
   readonly rareShare: number;
   /** Configs beside those that all have, by Kafka's names. */
@@ -173,19 +175,20 @@ export function planOf(seed: number, topologies: readonly Topology[]): ClusterPl
     rareShare: random.next() < 0.5 ? 0 : random.next() * 0.5,
     knobs: Object.fromEntries(KNOBS.filter(() => random.next() < 0.15)),
     faults: faultsOf(random, base),
-    // A cluster that began on an old level has no groups of KIP-848 (group.version).
+    // A cluster that began on an old level has no groups of KIP-848 and KIP-932 (group.version, share.version).
     ...(topology === 'changing' && {
       moderns: 0,
+      sharers: 0,
       metadataVersion: randomInt(random, FIRST_WITH_VOTERS, LATEST_METADATA_VERSION + 1),
     }),
   };
 }
 
 /** Drawn apart: what else a seed stands for does not change with them. */
-function workersOf(seed: number): Pick<ClusterPlan, 'workers' | 'moderns'> {
+function workersOf(seed: number): Pick<ClusterPlan, 'workers' | 'moderns' | 'sharers'> {
   const random = new SeededRandom(seed, 'workers');
   const some = (): number => (random.next() < 0.25 ? randomInt(random, 2, 4) : 0);
-  return { workers: some(), moderns: some() };
+  return { workers: some(), moderns: some(), sharers: some() };
 }
 
 function pick<T>(random: Random, choices: readonly T[]): T {

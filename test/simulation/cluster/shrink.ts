@@ -16,7 +16,7 @@ export async function shrink(plan: ClusterPlan, promise: string): Promise<Cluste
     return true;
   };
   await withoutFaults(() => best, stillFails);
-  for (const key of ['transactions', 'members', 'workers', 'moderns', 'consumers', 'producers'] as const) {
+  for (const key of ['transactions', 'members', 'workers', 'moderns', 'sharers', 'consumers', 'producers'] as const) {
     for (const fewer of [0, 1]) if (best[key] > fewer && (await stillFails({ ...best, [key]: fewer }))) break;
   }
   if (best.rareShare > 0) await stillFails({ ...best, rareShare: 0 });

@@ -16,6 +16,7 @@ import { Invariants } from './invariants.ts';
 import { brokersOf, controllersOf, nameOf } from './node-config.ts';
 import { type ClusterPlan, nodesOf } from './plan.ts';
 import { RareWays } from './rare-ways.ts';
+import { ShareGroup } from './share-workers.ts';
 import { TraceHash } from './trace-hash.ts';
 import { turn } from './turn.ts';
 import { VoterChanges } from './voter-changes.ts';
@@ -93,6 +94,7 @@ export class World {
   readonly #changes: VoterChanges;
   readonly #faults: Faults;
   readonly #workGroups: readonly (readonly [WorkGroup, number])[];
+  readonly #shareGroup: ShareGroup;
   readonly #tell: (line: string) => void;
   #isOver = false;
   #hasWritten = false;
@@ -126,6 +128,7 @@ export class World {
       [new WorkGroup(this.#bench, 'classic', plan.seed), plan.workers],
       [new WorkGroup(this.#bench, 'consumer', plan.seed), plan.moderns],
     ];
+    this.#shareGroup = new ShareGroup(this.#bench, plan.seed);
     this.#admin = work.clientOf(this.#bench, 'admin');
     this.#changes = new VoterChanges({
       admin: this.#admin,
@@ -140,6 +143,7 @@ export class World {
   async live(): Promise<void> {
     this.#cluster.start();
     await this.#within(START_MS, 'the cluster starts', this.#createTopics());
+    if (this.#plan.sharers > 0) await this.#within(START_MS, 'a config is set', this.#shareGroup.prepare(this.#admin));
     const works = this.#works();
     this.#faults.schedule((fault) => this.#tell(`-- ${JSON.stringify(fault)}`));
     await Promise.race([this.#failed, delay(this.#simulation.clock, this.#plan.safetyMs)]);
@@ -168,6 +172,7 @@ export class World {
       ...named(members, 'm').map((name) => work.belong(this.#bench, name)),
       ...(members > 0 ? [work.watchOffsets(this.#bench)] : []),
       ...this.#workGroups.flatMap(([group, count]) => group.works(count)),
+      ...this.#shareGroup.works(this.#plan.sharers),
     ];
   }
 
@@ -274,6 +279,7 @@ export class World {
     }
     checkGroups(this.history);
     for (const [group] of this.#workGroups) group.judge(orders);
+    this.#shareGroup.judge(orders);
   }
 
   #judgeMember(reader: string, offset: number, value: string, log: FinalLog | undefined): void {

@@ -93,13 +93,23 @@ export class ListenerLogin {
   }
 }
 
+/** Throws ConfigError when the entries for the mechanisms of a listener cannot be read, or name classes that are not known. */
+export function checkJaas(mechanisms: readonly string[], entries: ReadonlyMap<string, string>): void {
+  for (const mechanism of mechanisms) jaasOf(mechanism, { entries });
+}
+
 /** The entry for a mechanism: `MECHANISM.sasl.jaas.config`, or the one without a mechanism where its module is of that. */
-function jaasOf(mechanism: string, { entries }: LoginParts): JaasEntry | undefined {
+function jaasOf(mechanism: string, { entries }: Pick<LoginParts, 'entries'>): JaasEntry | undefined {
   const key = `${mechanism.toLowerCase()}.sasl.jaas.config`;
   const own = entries.get(key);
   if (own !== undefined) {
     const [entry, ...others] = parseJaas(key, own);
     if (entry === undefined || others.length > 0) throw new ConfigError(`${key} must hold one login module`);
+    if (!isFor(mechanism, entry)) {
+      throw new ConfigError(
+        `${key} names ${entry.module}, which is no login module of ${mechanism} that is known here`,
+      );
+    }
     return entry;
   }
   const common = entries.get('sasl.jaas.config');
