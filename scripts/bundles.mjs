@@ -61,6 +61,7 @@ export async function writeBundles(root, directory) {
       {
         plugins: [brokerOutside(join(root, INDEX))],
         groupsOf: (chunks) => [{ name: WIRE, modules: wireModules(chunks) }],
+        check: checkStart,
       },
     ),
     writeLoader(root, directory),
@@ -75,7 +76,7 @@ export async function writeBundles(root, directory) {
 }
 
 /** Its entries, with the names that their sources export. */
-async function writeProgram(root, directory, input, { plugins, groupsOf }) {
+async function writeProgram(root, directory, input, { plugins, groupsOf, check }) {
   const of = {
     cwd: root,
     input,
@@ -96,6 +97,7 @@ async function writeProgram(root, directory, input, { plugins, groupsOf }) {
     const { output } = await bundle.write({ dir: directory, format: 'cjs', ...names, ...written, codeSplitting });
     const chunks = output.filter(({ type }) => type === 'chunk');
     checkImports(chunks);
+    check?.(chunks);
     checkLatin1(chunks.filter(({ name }) => groups.some((group) => group.name === name)));
     for (const { fileName, imports } of chunks) if (imports.includes(BROKER)) pointToBroker(directory, fileName);
   });
@@ -145,24 +147,30 @@ function checkImports(chunks) {
   }
 }
 
-/** What the client reads, save for what every command of the command line reads. */
+/** A broker that starts must not read the client: it would cost time and memory that nobody asked for (spec ecosystem 0.2). */
+function checkStart(chunks) {
+  const { fileName } = chunks.find(({ name }) => name === 'start');
+  const read = filesReached(new Map(chunks.map((chunk) => [chunk.fileName, chunk])), [fileName]);
+  if (read.has('client.js')) throw new Error(`${fileName}, which starts a broker, reads the client`);
+}
+
+/** What the client reads, save for what every command reads, and the one that starts a broker, which is to read no client. */
 function wireModules(chunks) {
   const modules = modulesReached(chunks, ['client.js']);
-  for (const id of modulesReached(chunks, ['cli.js'])) modules.delete(id);
+  const starts = [...chunks.values()].filter(({ name }) => name === 'start' || name === 'start-cluster');
+  for (const id of modulesReached(chunks, ['cli.js', ...starts.map(({ fileName }) => fileName)])) modules.delete(id);
   return modules;
 }
 
 /** Of these chunks and of all that they import, whatever is not loaded on demand. */
 function modulesReached(chunks, entries) {
-  const modules = new Set();
-  const seen = new Set(entries);
-  for (const file of seen) {
-    const chunk = chunks.get(file);
-    if (chunk === undefined) continue;
-    for (const id of chunk.moduleIds) modules.add(id);
-    for (const imported of chunk.imports) seen.add(imported);
-  }
-  return modules;
+  return new Set([...filesReached(chunks, entries)].flatMap((file) => chunks.get(file)?.moduleIds ?? []));
+}
+
+function filesReached(chunks, entries) {
+  const files = new Set(entries);
+  for (const file of files) for (const imported of chunks.get(file)?.imports ?? []) files.add(imported);
+  return files;
 }
 
 /** V8 keeps a source with any character beyond Latin-1 as two bytes each: slower to compile, twice the memory. */

@@ -1,10 +1,12 @@
 // What the tests of the house itself look at: its source files, with or without their comments.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 export const source = join(root, 'src');
+/** For a Node that is to run sources. */
+export const WITH_TYPESCRIPT = `--import=${pathToFileURL(join(root, 'scripts/typescript/register.mjs')).href}`;
 
 /** The TypeScript files in a directory and below. */
 export function filesBelow(directory: string): string[] {

@@ -1,4 +1,5 @@
-// kfake, the fake cluster that Go programs test against, as a contender: one broker on the given port, everything in memory.
+// kfake, the fake cluster that Go programs test against, as a contender of the bench and a target of the conformance suites: one
+// broker on the given port, everything in memory. Further arguments are broker configs, as KEY=VALUE.
 package main
 
 import (
@@ -6,7 +7,9 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -17,7 +20,15 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	cluster, err := kfake.NewCluster(kfake.Ports(port), kfake.NumBrokers(1))
+	configs := map[string]string{}
+	for _, argument := range os.Args[2:] {
+		key, value, _ := strings.Cut(argument, "=")
+		configs[key] = value
+	}
+	cluster, err := kfake.NewCluster(
+		kfake.Ports(port), kfake.NumBrokers(1), kfake.DefaultNumPartitions(4), kfake.AllowAutoTopicCreation(),
+		kfake.GroupMinSessionTimeout(time.Second), kfake.BrokerConfigs(configs),
+	)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

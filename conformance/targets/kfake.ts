@@ -8,20 +8,29 @@ import { goProgram } from '../toolchain/go.ts';
 import { freePort, type RunningBroker, running, type Target, untilServing } from './target.ts';
 
 const SOURCE = join(import.meta.dirname, '..', '..', 'bench', 'kfake');
-const START_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 30_000;
 
 /** The compiled program, or why there is none. */
 export const kfakeProgram = (): Promise<{ readonly program: string } | string> => goProgram('kfake', SOURCE);
 
-/** Options of a start mean nothing to it, save for the port. */
+/** What it knows of configs are those of groups. */
+const KNOWN = /^(group|share)\./;
+
+/** Of the options of a start it takes the port, and the properties that it knows. */
 export function kfake(program: string): Target {
   const [, version = 'unknown'] = /pkg\/kfake (\S+)/.exec(readFileSync(join(SOURCE, 'go.mod'), 'utf8')) ?? [];
-  return { name: 'kfake', version, start: ({ port }) => startKfake(program, port) };
+  return { name: 'kfake', version, start: ({ port, properties }) => startKfake(program, port, properties) };
 }
 
-export async function startKfake(program: string, given?: number): Promise<RunningBroker> {
+export async function startKfake(
+  program: string,
+  given?: number,
+  properties: Readonly<Record<string, string>> = {},
+): Promise<RunningBroker> {
   const port = given ?? (await freePort());
-  const child = spawn(program, [String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const configs = Object.entries(properties).filter(([key]) => KNOWN.test(key));
+  const args = [String(port), ...configs.map((pair) => pair.join('='))];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const bootstrap = `127.0.0.1:${port}`;
   const broker = running(child, bootstrap);
   await untilServing(child, bootstrap, START_TIMEOUT_MS);

@@ -3,6 +3,7 @@
 import type { Clock, HttpAnswer, HttpRequest, HttpServer, Logger, ServeHttp, Vitals } from '../runtime/index.ts';
 import { contentTypes, formatFor } from './family.ts';
 import { MetricsPage } from './metrics-page.ts';
+import { OtlpExporter, type OtlpOptions } from './otlp/otlp-exporter.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { NodeSources } from './sources.ts';
 import { TopicMeter } from './topic-meter.ts';
@@ -15,8 +16,8 @@ export type Readiness = 'ready' | 'starting' | 'fenced' | 'stopping';
 
 export interface OperatorPagesOptions {
   readonly host: string;
-  /** 0 asks for a free one. */
-  readonly port: number;
+  /** 0 asks for a free one; undefined: no page is served. */
+  readonly port: number | undefined;
   /** Partitions, topics and offsets of groups that have series of their own. */
   readonly maxPartitions: number;
   readonly clock: Clock;
@@ -24,6 +25,8 @@ export interface OperatorPagesOptions {
   readonly vitals: Vitals;
   readonly serveHttp: ServeHttp;
   readonly readiness: () => Readiness;
+  /** Where the metrics are sent; undefined: nowhere. */
+  readonly otlp: OtlpOptions | undefined;
 }
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -35,6 +38,7 @@ export class OperatorPages {
   #server: HttpServer | undefined;
   #page: MetricsPage | undefined;
   #sources: NodeSources | undefined;
+  #exporter: OtlpExporter | undefined;
 
   private constructor(options: OperatorPagesOptions) {
     const { clock, maxPartitions } = options;
@@ -46,29 +50,39 @@ export class OperatorPages {
     this.meter = new RequestMeter(clock, topics);
   }
 
-  /** Listens. Rejects with the system's error where the address cannot be had. */
+  /** Listens, if there is a port. Rejects with the system's error where the address cannot be had. */
   static async open(options: OperatorPagesOptions): Promise<OperatorPages> {
     const pages = new OperatorPages(options);
     const { host, port } = options;
-    pages.#server = await options.serveHttp({ host, port }, (request) => pages.#answer(request));
+    if (port !== undefined)
+      pages.#server = await options.serveHttp({ host, port }, (request) => pages.#answer(request));
     return pages;
   }
 
   get host(): string {
     return this.#server?.host ?? this.#options.host;
   }
-  get port(): number {
+  /** undefined: no page is served. */
+  get port(): number | undefined {
     return this.#server?.port ?? this.#options.port;
   }
   /** The node is there: its metrics are told from now on. The page wants to hear of changes of the metadata. */
   tell(sources: NodeSources): MetricsPage {
     const { vitals, logger, maxPartitions } = this.#options;
     this.#sources = sources;
-    this.#page = new MetricsPage({ sources, vitals, logger, maxPartitions, meter: this.meter });
-    return this.#page;
+    const page = new MetricsPage({ sources, vitals, logger, maxPartitions, meter: this.meter });
+    this.#page = page;
+    const { otlp } = this.#options;
+    if (otlp !== undefined) {
+      const { nodeId, clusterId, version, clock } = sources;
+      const resource = { nodeId, clusterId, version, startMs: clock.nowMs() };
+      this.#exporter = new OtlpExporter(otlp, { resource, families: () => page.families() });
+    }
+    return page;
   }
 
   async close(): Promise<void> {
+    this.#exporter?.close();
     this.#options.vitals.close();
     await this.#server?.close();
   }

@@ -43,6 +43,11 @@ export class MetricsPage {
     yield* exposition(this.#families(page), format, pause);
   }
 
+  /** All that the page tells, taken now. */
+  async families(): Promise<Iterable<Family>> {
+    return this.#families(await this.#take());
+  }
+
   *#families(page: Page): Generator<Family> {
     const { meter } = this.#options;
     const { broker } = page;

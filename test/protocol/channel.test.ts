@@ -134,6 +134,15 @@ describe('A channel', () => {
       }
     }));
 
+  it('falls back to version 0 of ApiVersions where the refusal of a newer one cannot be read', () =>
+    inWorld(3, async (bench) => {
+      bench.peer.newestApiVersions = 2;
+      // As librdkafka's mock cluster answers: the ranges in the compact form of version 3.
+      bench.peer.refusal = Buffer.from('00230100120000000200000000', 'hex');
+      expect(await bench.ask()).to.be.a('number');
+      expect(bench.peer.versionsAsked).to.deep.equal([4, 0]);
+    }));
+
   it('refuses what its version cannot carry, and goes on', () =>
     inWorld(4, async (bench) => {
       expect(await bench.channel.ask(ListGroups, { statesFilter: ['x'] }, { version: 1 }).catch(String)).to.match(

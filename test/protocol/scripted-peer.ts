@@ -78,6 +78,8 @@ export class ScriptedPeer {
   closesToo = true;
   /** The newest version of ApiVersions that it knows. */
   newestApiVersions = 4;
+  /** What stands behind the correlation id of the answer to a newer one, in place of what KIP-511 wants there. */
+  refusal: Buffer | undefined;
   versions: ApiVersionsResponse['apiKeys'] = [];
   listener: Listener | undefined;
   readonly #network: Network;
@@ -115,6 +117,14 @@ export class ScriptedPeer {
     this.versionsAsked.push(request.version);
     if (request.version <= this.newestApiVersions) {
       request.connection.answer(ApiVersions, request, { errorCode: Errors.NONE, apiKeys: this.versions });
+      return;
+    }
+    if (this.refusal !== undefined) {
+      const frame = Buffer.alloc(8 + this.refusal.length);
+      frame.writeInt32BE(4 + this.refusal.length);
+      frame.writeInt32BE(request.correlationId, 4);
+      this.refusal.copy(frame, 8);
+      request.connection.connection.send([frame]);
       return;
     }
     const own = { apiKey: ApiVersions.key, minVersion: 0, maxVersion: this.newestApiVersions };

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { delay } from '../../src/runtime/index.ts';
 import { NodeClock, nextTurn } from '../../src/runtime/node/index.ts';
+import { WITH_TYPESCRIPT } from '../source-files.ts';
 
 describe('The clock of the operating system', () => {
   it('runs what is asked for the end of a turn in order, also what is asked meanwhile', async () => {
@@ -53,7 +54,7 @@ describe('The clock of the operating system', () => {
   it('keeps no process alive with its timers', () => {
     const clock = new URL('../../src/runtime/node/index.ts', import.meta.url).href;
     const script = `const { NodeClock } = await import(${JSON.stringify(clock)}); new NodeClock().schedule(60000, () => 0);`;
-    const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    const { status } = spawnSync(process.execPath, [WITH_TYPESCRIPT, '--input-type=module', '-e', script], {
       timeout: 15000,
     });
     expect(status).to.equal(0);

@@ -19,10 +19,11 @@ import { fileURLToPath } from 'node:url';
 import type { DiskError, LockWatch } from '../../src/runtime/index.ts';
 import { lockFile } from '../../src/runtime/node/lock.ts';
 import { nodeDisk } from '../../src/runtime/node/index.ts';
+import { WITH_TYPESCRIPT } from '../source-files.ts';
 import { DEAD, QUICK } from './lock-times.ts';
 
 const HOLDER = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
-const HOLD = [process.execPath, '--import=tsx', HOLDER];
+const HOLD = [process.execPath, WITH_TYPESCRIPT, HOLDER];
 const IN_OWN_NAMESPACE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const canUnshare = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
 

@@ -152,7 +152,8 @@ export class ConsumerMember implements Membership {
           rackId: rack === '' ? null : rack,
           rebalanceTimeoutMs,
           subscribedTopicNames: pattern === undefined ? names : [],
-          ...(version >= OWN_IDS && { subscribedTopicRegex: pattern ?? null }),
+          // '' says that there is none, as librdkafka does, whose mock cluster ends at a null beside names.
+          ...(version >= OWN_IDS && { subscribedTopicRegex: pattern ?? '' }),
           serverAssignor: remoteAssignor,
         }),
         topicPartitions: isAll || this.#told !== ownedText ? owned : null,

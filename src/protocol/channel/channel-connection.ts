@@ -122,14 +122,28 @@ export class ChannelConnection implements ConnectionEvents {
     const reader = new Reader(frame);
     const answeredId = decodeResponseHeader(reader, exchange.api.key, sentVersion);
     if (answeredId !== correlationId) throw new DecodeError(`answer ${answeredId} where ${correlationId} is next`);
-    exchange.answered(reader, versionOf(reader, exchange, sentVersion));
+    if (refusesVersion(reader, exchange)) takeRefusal(reader, exchange);
+    else exchange.answered(reader, sentVersion);
     this.#inFlight.shift();
     this.#options.answered();
   }
 }
 
 /** KIP-511: whoever does not know a version of ApiVersions answers in version 0, and says so first. */
-function versionOf(reader: Reader, { api }: Exchange, sentVersion: number): number {
-  if (api.key !== ApiVersions.key || reader.remaining < 2) return sentVersion;
-  return reader.bytes.readInt16BE(reader.position) === Errors.UNSUPPORTED_VERSION ? 0 : sentVersion;
+function refusesVersion(reader: Reader, { api }: Exchange): boolean {
+  if (api.key !== ApiVersions.key || reader.remaining < 2) return false;
+  return reader.bytes.readInt16BE(reader.position) === Errors.UNSUPPORTED_VERSION;
+}
+
+/** UNSUPPORTED_VERSION and no ranges, in version 0. */
+const REFUSED = Buffer.from([0, Errors.UNSUPPORTED_VERSION, 0, 0, 0, 0]);
+
+/** Its ranges may be in no form that can be read (librdkafka's mock cluster): as if it told none, which brokers before 2.4 do. */
+function takeRefusal(reader: Reader, exchange: Exchange): void {
+  try {
+    exchange.answered(reader, 0);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    exchange.answered(new Reader(REFUSED), 0);
+  }
 }

@@ -17,9 +17,10 @@ export function readUrl(url: string, post?: UrlPost): Promise<string> {
     const asked = request(url, { method, signal: AbortSignal.timeout(TIMEOUT_MS), headers });
     asked.on('error', reject);
     asked.on('response', (response) => {
-      if (response.statusCode === 200) return readBody(response).then(resolve, reject);
+      const { statusCode = 0 } = response;
+      if (statusCode >= 200 && statusCode < 300) return readBody(response).then(resolve, reject);
       asked.destroy();
-      reject(new Error(`the answer has status ${response.statusCode}`));
+      reject(new Error(`the answer has status ${statusCode}`));
     });
     asked.end(post?.body);
   });

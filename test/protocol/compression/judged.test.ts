@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Codecs, loadCodec } from '../../../src/protocol/index.ts';
+import { WITH_TYPESCRIPT } from '../../source-files.ts';
 import { type Disagreement, disagreements } from './judged.ts';
 
 /**
@@ -31,7 +32,7 @@ describe('compressed batches that Apache Kafka judged', () => {
     const script = `const { disagreements } = await import(${JSON.stringify(judge)});
       globalThis.WebAssembly = undefined;
       process.stdout.write(JSON.stringify(disagreements()));`;
-    const out = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+    const out = execFileSync(process.execPath, [WITH_TYPESCRIPT, '--input-type=module', '-e', script]);
     const found = JSON.parse(String(out)) as Disagreement[];
     expect(unexplained(found)).to.deep.equal([]);
     expect(found.length).to.be.below(40);
