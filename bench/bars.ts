@@ -2,6 +2,7 @@
 
 import type { BestOf } from './cases.ts';
 import type { ClientResults } from './client.ts';
+import type { ClusterPartitions } from './cluster-partitions.ts';
 import type { ConsumerGroupFigures } from './consumer-groups.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Latency } from './drivers.ts';
@@ -33,6 +34,7 @@ export interface Results {
   readonly shareGroups?: readonly ShareGroupFigures[];
   readonly compaction?: readonly CompactionFigures[];
   readonly failover?: readonly FailoverFigures[];
+  readonly clusterPartitions?: ClusterPartitions;
   readonly shards?: readonly ShardFigures[];
   readonly client?: ClientResults;
 }
@@ -64,6 +66,7 @@ export function barsOf(results: Results): readonly Bar[] {
     ...shareGroupBars(results),
     ...compactionBars(results),
     ...failoverBars(results),
+    ...clusterPartitionBars(results),
     ...clientBars(results),
   ];
 }
@@ -232,5 +235,21 @@ function failoverBars({ failover = [] }: Results): Bar[] {
     ratio('CPU', ours.cpuSecondsPerGigabyte / theirs.cpuSecondsPerGigabyte, 0.7),
     ratio('MB/s', ours.megabytesPerSecond / theirs.megabytesPerSecond, 1, true),
     ratio('RSS', ours.residentMegabytes / theirs.residentMegabytes, 0.25),
+  ];
+}
+
+function clusterPartitionBars({ clusterPartitions: wide }: Results): Bar[] {
+  if (wide === undefined) return [];
+  const bar = (what: string, value: number, limit: number): Bar => ({
+    what: `three nodes, 10,000 partitions: ${what}`,
+    value,
+    limit,
+    unit: 'ms',
+  });
+  return [
+    bar('created', wide.createMs, 10_000),
+    bar('leaderships moved at a stop', wide.movedMs, 3_000),
+    bar('in every ISR after a restart', wide.restartMs, 10_000),
+    bar('in every ISR after a kill', wide.restartAfterKillMs, 10_000),
   ];
 }

@@ -132,6 +132,16 @@ function otherRows(results: Results): Rows {
     rows.push(['three nodes, RF 3, 1 KB acks=all', f.contender, load]);
     rows.push(['three nodes: RSS of all', f.contender, `${f.residentMegabytes} MB`]);
   }
+  const cluster = results.clusterPartitions;
+  if (cluster !== undefined) {
+    const what = 'three nodes, 10,000 partitions RF 3:';
+    const { movedMs, stopMs, restartMs, restartAfterKillMs } = cluster;
+    rows.push([`${what} created`, 'ottla', `${cluster.createMs} ms`]);
+    rows.push([`${what} leaderships moved / process stopped`, 'ottla', `${movedMs} / ${stopMs} ms`]);
+    rows.push([`${what} back after a stop / a kill`, 'ottla', `${restartMs} / ${restartAfterKillMs} ms`]);
+    const idle = `${(cluster.idleShare * 100).toFixed(1)} % of a core, ${cluster.residentMegabytes} MB`;
+    rows.push([`${what} idle, RSS of all`, 'ottla', idle]);
+  }
   for (const s of results.shards ?? []) {
     const cpu = `${s.brokerCpuSecondsPerGigabyte.toFixed(2)} CPU s/GB, clients ${s.clientCpuSecondsPerGigabyte.toFixed(2)}`;
     rows.push([

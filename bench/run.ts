@@ -13,6 +13,7 @@ import type { LoneContender, LoneTools } from './alone.ts';
 import type { Results } from './bars.ts';
 import { type BestOf, loadCases, runCase } from './cases.ts';
 import { clientFigures } from './client.ts';
+import { type ClusterPartitions, clusterPartitions } from './cluster-partitions.ts';
 import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, compileKfake, type Contender, type ContenderName, startContender } from './contenders.ts';
@@ -38,6 +39,7 @@ const SMALL_PARTS = [
   'share groups',
   'compaction',
   'failover',
+  'cluster partitions',
   'shards',
   'client',
 ];
@@ -164,6 +166,7 @@ async function bench(options: Options): Promise<Results> {
       compactionFigures(name, scratch, compactionMegabytes, tools),
     );
     const failover = await failovers(options, drivers, jars, scratch);
+    const wide = await widely(options, scratch);
     const shards =
       wants(options, 'shards') && options.contenders.includes('ottla')
         ? await shardFigures(scratch, drivers, options.plan.smallMegabytes)
@@ -184,6 +187,7 @@ async function bench(options: Options): Promise<Results> {
       shareGroups,
       compaction,
       failover,
+      ...(wide !== undefined && { clusterPartitions: wide }),
       shards,
       ...(typeof client !== 'string' && { client }),
     };
@@ -211,6 +215,13 @@ async function failovers(
     else found.push(figures);
   }
   return found;
+}
+
+/** Three nodes with many partitions. */
+async function widely(options: Options, scratch: string): Promise<ClusterPartitions | undefined> {
+  if (!wants(options, 'cluster partitions') || !options.contenders.includes('ottla')) return undefined;
+  say('three nodes with 10 topics of 1,000 partitions');
+  return clusterPartitions(scratch, nodeFlagsOf(options), (line) => say(`  ${line}`));
 }
 
 type SmallThings = Pick<Results, 'coldStarts' | 'inProcess' | 'manyPartitions'>;

@@ -129,7 +129,7 @@ export function masked(outcome: FormOutcome, form: Form, place: Place): FormOutc
       const isLogged = isLogLine(all[index - 1] ?? '') && /^[\w.$]+(Exception|Error)(: |$)/.test(line);
       return !isLogged && !isNoise(line) && form.leftOut?.test(line) !== true;
     });
-    const joined = (form.isUnordered === true ? lines.sort() : lines).join('\n');
+    const joined = (form.isUnordered === true ? lines.map((line) => line.trim()).sort() : lines).join('\n');
     return withoutNames(joined, place);
   };
   return { code: outcome.code, out: clean(outcome.out), err: clean(outcome.err) };

@@ -10,6 +10,7 @@ import {
   type InputOf,
   KafkaError,
 } from '../../src/protocol/index.ts';
+import { OffsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
 import { JoinGroup } from '../../src/protocol/messages/11-join-group.ts';
 import { SyncGroup } from '../../src/protocol/messages/14-sync-group.ts';
 import { ConsumerGroupHeartbeat } from '../../src/protocol/messages/68-consumer-group-heartbeat.ts';
@@ -110,8 +111,13 @@ const joining = (groupId: string, memberId: string, subtopologies: readonly Subt
   clientTags: [],
 });
 
-/** Resolves when it has been given tasks. */
-export const joinStreamsGroup = (groupId: string, memberId: string, subtopologies: readonly Subtopology[]): Prepare =>
+/** Resolves when it has been given tasks, and has committed. */
+export const joinStreamsGroup = (
+  groupId: string,
+  memberId: string,
+  subtopologies: readonly Subtopology[],
+  committed: readonly Committed[] = [],
+): Prepare =>
   withClient(memberId, async (client) => {
     let answer = await ask(client, groupId, StreamsGroupHeartbeat, joining(groupId, memberId, subtopologies));
     while ((answer.activeTasks?.length ?? 0) === 0) {
@@ -119,7 +125,34 @@ export const joinStreamsGroup = (groupId: string, memberId: string, subtopologie
       const lives = { groupId, memberId, memberEpoch, endpointInformationEpoch: 0 };
       answer = await ask(client, groupId, StreamsGroupHeartbeat, lives);
     }
+    await commit(client, { groupId, memberId, generationIdOrMemberEpoch: answer.memberEpoch }, committed);
   });
+
+async function commit(
+  client: ClusterClient,
+  member: { readonly groupId: string; readonly memberId: string; readonly generationIdOrMemberEpoch: number },
+  committed: readonly Committed[],
+): Promise<void> {
+  const topics = committed.map(({ topic, partition, offset }) => ({
+    name: topic,
+    partitions: [{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' }],
+  }));
+  if (topics.length === 0) return;
+  const answer = await client.askCoordinator('group', member.groupId, OffsetCommit, { ...member, topics }, BY_NAME);
+  const failed = answer.topics
+    .flatMap(({ partitions }) => partitions)
+    .find(({ errorCode }) => errorCode !== Errors.NONE);
+  if (failed !== undefined) throw new KafkaError(failed.errorCode);
+}
+
+/** OffsetCommit names topics by their ids from version 10 on. */
+const BY_NAME = { newestVersion: 9 };
+
+interface Committed {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
 
 /** The same where nothing can be given to it: its source topics are missing. */
 export const joinStreamsGroupInVain = (

@@ -19,6 +19,9 @@ export const ANY_ORDER = {
   leftOut: /takes (one of these|the following) options|requires one of the following|Valid (states|types) are/,
 };
 
+/** The same of its sets of states. */
+export const ANY_STATES = { leftOut: /Valid (states|types) are|requires one of the following scenarios/ };
+
 /** Without a broker: help, version, what no tool knows. */
 export const usageOf = (tool: string, more?: Partial<Form>): readonly Form[] =>
   ['', '--help', '--version', '--no-such-option'].map((args) => form(tool, args, more));

@@ -1,7 +1,7 @@
 // Forms of flags that are seldom given, so that each one that a tool documents is held against the original
 // (test/tools/kafka/documented-flags.test.ts). On the brokers that cases.ts and group-cases.ts have left.
 import type { Form } from './forms.ts';
-import { at, form } from './making-forms.ts';
+import { ANY_STATES, at, form } from './making-forms.ts';
 
 const FILE: Partial<Form> = { files: { 'c.properties': 'client.id=tool\n' } };
 const CONFIG = '--command-config $D/c.properties';
@@ -79,7 +79,10 @@ export const RARE_GROUP_FORMS: readonly Form[] = [
   at('consumer-groups', '--list --command-config $D/none.properties'),
   at('consumer-groups', '--describe --group other --timeout 20000'),
   at('consumer-groups', '--describe --group other --timeout x'),
-  at('consumer-groups', '--list --state empty,preparing_rebalance'),
+  at('consumer-groups', '--list --state empty,preparing_rebalance', ANY_STATES),
+  at('consumer-groups', '--reset-offsets --group other --topic nowhere --to-latest --dry-run'),
+  at('consumer-groups', '--reset-offsets --group other --topic g-orders --to-offset x --dry-run'),
+  at('consumer-groups', '--reset-offsets --group other --topic g-orders --shift-by x --dry-run'),
   at('consumer-groups', '--list --state --type'),
   at('groups', `--list ${CONFIG}`, FILE),
   at('groups', '--list --command-config $D/none.properties'),
@@ -111,4 +114,9 @@ export const RARE_GROUP_FORMS: readonly Form[] = [
   at('configs', '--describe --ip-defaults'),
   at('configs', '--bootstrap-controller $B --describe --topic g-orders'),
   form('configs', '--bootstrap-controller $B --describe --topic g-orders'),
+  at('configs', '--describe --topic nowhere'),
+  at('configs', '--describe --broker 77'),
+  at('configs', '--describe --group nobody'),
+  at('configs', '--describe --client-metrics nothing'),
+  at('configs', '--describe --user nobody'),
 ];

@@ -17,13 +17,14 @@ export async function mockClusterPython(): Promise<{ readonly python: string } |
   return pythonEnvironment('confluent-kafka', [`confluent-kafka==${VERSION}`]);
 }
 
-/** Options of a start mean nothing to it. */
+/** Of the options of a start it takes the properties that it knows. */
 export function mockCluster(python: string): Target {
-  return { name: 'librdkafka-mock', version: VERSION, start: () => startMock(python) };
+  return { name: 'librdkafka-mock', version: VERSION, start: ({ properties }) => startMock(python, properties) };
 }
 
-async function startMock(python: string): Promise<RunningBroker> {
-  const child = spawn(python, [PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'] });
+async function startMock(python: string, properties: Readonly<Record<string, string>> = {}): Promise<RunningBroker> {
+  const configs = Object.entries(properties).map((pair) => pair.join('='));
+  const child = spawn(python, [PROGRAM, ...configs], { stdio: ['pipe', 'pipe', 'pipe'] });
   const said = once(createInterface({ input: child.stdout }), 'line');
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('the mock cluster ended while starting')));
   const [line] = (await Promise.race([said, ended])) as [string];

@@ -1,7 +1,8 @@
 """librdkafka's mock cluster (rd_kafka_mock) as a program of its own, out of the library that confluent-kafka-python carries.
 
 Prints one line of JSON: where its broker listens, and where it makes a topic for each line "NAME PARTITIONS", which it
-answers with librdkafka's error code; the cluster serves no CreateTopics. Ends when its standard input does.
+answers with librdkafka's error code; the cluster serves no CreateTopics. Ends when its standard input does. Arguments are
+broker configs, as KEY=VALUE, of which it knows those below.
 """
 
 import ctypes
@@ -17,6 +18,14 @@ import confluent_kafka
 # RD_KAFKA_PRODUCER: of what kind the handle is does not matter, it is never used.
 PRODUCER = 0
 BROKERS = 1
+EARLIEST = 1
+
+SETTERS = {
+    "group.consumer.session.timeout.ms": "rd_kafka_mock_set_group_consumer_session_timeout_ms",
+    "group.consumer.heartbeat.interval.ms": "rd_kafka_mock_set_group_consumer_heartbeat_interval_ms",
+    "group.share.session.timeout.ms": "rd_kafka_mock_sharegroup_set_session_timeout",
+    "group.share.heartbeat.interval.ms": "rd_kafka_mock_sharegroup_set_heartbeat_interval",
+}
 
 
 def load():
@@ -34,6 +43,15 @@ def load():
     return library
 
 
+def configure(library, cluster, configs):
+    for config in configs:
+        key, value = config.split("=", 1)
+        if key in SETTERS:
+            getattr(library, SETTERS[key])(ctypes.c_void_p(cluster), int(value))
+    # Groups have no configs of their own there; those of the checks begin at the start.
+    library.rd_kafka_mock_sharegroup_set_auto_offset_reset(ctypes.c_void_p(cluster), EARLIEST)
+
+
 def main():
     library = load()
     error = ctypes.create_string_buffer(512)
@@ -41,6 +59,7 @@ def main():
     if not handle:
         sys.exit(error.value.decode())
     cluster = library.rd_kafka_mock_cluster_new(handle, BROKERS)
+    configure(library, cluster, sys.argv[1:])
 
     class Topics(socketserver.StreamRequestHandler):
         def handle(self):

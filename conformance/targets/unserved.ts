@@ -42,7 +42,7 @@ const MOCK_CLUSTER: readonly Unserved[] = [
       'transactions: a time-out beyond transaction.max.timeout.ms',
     ],
   ),
-  ...all('a session lasts 45 seconds', ['groups, KIP-848: a vanished member']),
+  ...all('ShareAcknowledge 2 is not served, which renews locks', ['share: a lock that is renewed']),
   ...all('CreateTopics and ListGroups are not served', [
     'groups, KIP-848: topics that match a pattern',
     'groups: by itself a member takes the newest protocol',

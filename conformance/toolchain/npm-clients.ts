@@ -1,7 +1,8 @@
 // Clients from npm that are no dependencies of this package: installed at pinned versions into the cache.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { describeEnd, exec, which } from './exec.ts';
 import { installPackages } from './librdkafka.ts';
@@ -49,9 +50,22 @@ export async function confluent(): Promise<NpmClient | string> {
     process.stderr.write(`building ${CONFLUENT}, some minutes\n`);
   }
   // Without this it looks for a ready-made binary, which npm does not carry.
-  const failure = await installed(home, [CONFLUENT], addon, { CKJS_LINKING: 'dynamic' });
+  const failure = await installed(home, [CONFLUENT], addon, { CKJS_LINKING: 'dynamic', ...nodeHeaders() });
   if (failure !== undefined) return failure;
   return { home, version: versionOf(home, '@confluentinc/kafka-javascript'), node: process.execPath };
+}
+
+/**
+ * Where the headers of the Node that runs this were installed with it (distributions do so): else node-gyp fetches them, which
+ * fails where only package registries can be reached.
+ */
+function nodeHeaders(): Record<string, string> {
+  const prefix = dirname(dirname(process.execPath));
+  const header = join(prefix, 'include', 'node', 'node_version.h');
+  if (!existsSync(header)) return {};
+  const [major] = process.versions.node.split('.');
+  const isOfThisNode = new RegExp(`NODE_MAJOR_VERSION ${major}\\s`).test(readFileSync(header, 'utf8'));
+  return isOfThisNode ? { npm_config_nodedir: prefix } : {};
 }
 
 /** The clients of a schema registry, or why they are not here. */
@@ -75,7 +89,9 @@ async function installed(
   mkdirSync(partial, { recursive: true });
   writeFileSync(join(partial, 'package.json'), '{"private":true}\n');
   const arguments_ = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages];
-  const finished = await exec('npm', arguments_, { cwd: partial, env, timeoutMs: 1_800_000 });
+  // A native build may ask make for as many jobs as there are files: a hundred compilers at once, where two have room.
+  const paced = { MAKEFLAGS: `-l${availableParallelism()}`, ...env };
+  const finished = await exec('npm', arguments_, { cwd: partial, env: paced, timeoutMs: 1_800_000 });
   if (finished.status !== 0)
     return `npm could not install ${packages.join(', ')}: ${describeEnd(finished).slice(-200)}`;
   if (!existsSync(join(partial, product))) return `${packages.join(', ')} came without ${product}`;

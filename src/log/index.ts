@@ -24,6 +24,7 @@ export { openLog, type OpenLogOptions } from './manager/open-log.ts';
 export { PartitionLog } from './partition/partition-log.ts';
 export { UnsupportedOffsetError } from './recovery/partition-directory.ts';
 export type { ProducerRow } from './producers/producer-row.ts';
+export { SlicedWork } from './sliced-work.ts';
 export { type StartedAppend, VerificationGuard } from './producers/verification.ts';
 export type { TimestampAndOffset } from './partition/timestamp-lookup.ts';
 export {

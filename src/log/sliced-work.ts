@@ -19,7 +19,16 @@ export class SlicedWork {
     for (;;) {
       const step = work.next();
       if (step.done === true) return step.value;
-      await this.pause();
+      if (this.isDue) await this.pause();
+    }
+  }
+
+  /** In this turn if all of it fits into the slice, else as `run` does. */
+  begin<T>(work: Generator<void, T, void>): T | Promise<T> {
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      if (this.isDue) return this.pause().then(() => this.run(work));
     }
   }
 

@@ -80,6 +80,7 @@ export class Neighbours implements ClusterView {
 
   /** The metadata says something new of the partition. */
   update(partition: Partition): void {
+    if (this.#isClosed) return;
     const configs = this.#options.image().configs.get(RESOURCE_TOPIC, partition.topic);
     if (configs.size > 0) this.configureTopic(partition.topic, configs);
     if (partition.isLeader && partition.hasFollowers) this.#watch.start();

@@ -11,13 +11,7 @@ import {
   type Metrics,
   type Random,
 } from '../runtime/index.ts';
-import {
-  type DirectoryFailure,
-  type LogManager,
-  parentDirectory,
-  type PartitionLog,
-  type TopicLogConfig,
-} from '../log/index.ts';
+import { type DirectoryFailure, type LogManager, SlicedWork, type TopicLogConfig } from '../log/index.ts';
 import {
   deltaFromNothing,
   type MetadataDelta,
@@ -32,7 +26,8 @@ import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
 import { FetchSessionCache } from './fetching/fetch-session.ts';
 import { type HostedTopic, HostedTopics } from './hosted-topics.ts';
 import { Neighbours, type ReplicaController, type ThrottledRates } from './neighbours.ts';
-import { Partition } from './partition.ts';
+import type { Partition } from './partition.ts';
+import { PartitionOpening } from './partition-opening.ts';
 import { Purgatory } from './purgatory.ts';
 import type { ReplicationConfig } from './replication-config.ts';
 import type { ReplicationQuota } from './replication-quota.ts';
@@ -68,6 +63,9 @@ export interface ReplicaManagerOptions {
   readonly unsentBytes?: () => number;
 }
 
+/** After so many it is looked whether the event loop is due a turn: fewer are followed in the turn in which they are published. */
+const PARTITIONS_PER_STEP = 50;
+
 export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly name = 'replica-manager';
   readonly nodeId: number;
@@ -88,8 +86,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   readonly #select: ReplicaSelector | undefined;
   #config: ReplicationConfig;
   #image: MetadataImage = MetadataImage.empty;
+  readonly #opening: PartitionOpening;
   #isStarted = false;
-  #isStarting = false;
+  /** Partitions are being opened: what is published meanwhile waits. */
+  #starting: Promise<void> | undefined;
 
   constructor(options: ReplicaManagerOptions) {
     const { nodeId, config, logManager } = options;
@@ -125,6 +125,13 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       image: () => this.#image,
       partitions: () => this.partitions(),
       rates: options.throttledRates,
+    });
+    this.#opening = new PartitionOpening({
+      nodeId,
+      logManager,
+      directories: this.replicaDirectories,
+      cluster: this.#neighbours,
+      topicLogConfig: (topic) => options.topicLogConfig(topic, this.#image),
     });
   }
 
@@ -185,30 +192,54 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     return (partition, offset) => readReplicaFor(partition, offset, rack, parts);
   }
 
-  publish(delta: MetadataDelta, image: MetadataImage): void {
+  /** What takes long is done in slices; the promise says when it is over. */
+  publish(delta: MetadataDelta, image: MetadataImage): void | Promise<void> {
     this.#image = image;
-    if (this.#isStarted) this.#follow(delta);
+    if (!this.#isStarted) return undefined;
+    const follow = (): void | Promise<void> => this.#inSlices(this.#follow(delta));
+    return this.#starting === undefined ? follow() : this.#starting.then(follow);
   }
 
   /**
    * Opens this node's partitions as the image of now says, and follows every later one. Call it once, when the metadata
    * log of this start has been published to its end: what an older image does not know would be taken for deleted.
+   * It is over when it returns, or where there is much to open, when the promise resolves.
    */
-  start(): void {
+  start(): void | Promise<void> {
     assert(!this.#isStarted, 'the replica manager starts once');
     this.#isStarted = true;
-    this.#isStarting = true;
-    this.#follow(deltaFromNothing(this.#image));
-    this.#isStarting = false;
-    this.replicaDirectories.tellOfMissing(this.#elsewhere());
-    setStraysAside(this.logManager, this.#image, this.nodeId, this.#logger);
-    this.#resumeMoves();
+    const starting = this.#inSlices(this.#openAll(this.#image));
+    if (starting !== undefined) this.#starting = starting.finally(() => (this.#starting = undefined));
+    return this.#starting;
   }
 
-  #follow(delta: MetadataDelta): void {
-    for (const topic of delta.deletedTopics.values()) this.#removeTopic(topic);
+  *#openAll(image: MetadataImage): Generator<void, void, void> {
+    this.#opening.isStarting = true;
+    yield* this.#follow(deltaFromNothing(image));
+    this.#opening.isStarting = false;
+    this.replicaDirectories.tellOfMissing(this.#elsewhere(image));
+    setStraysAside(this.logManager, image, this.nodeId, this.#logger);
+    this.#resumeMoves(image);
+  }
+
+  #inSlices(work: Generator<void, void, void>): void | Promise<void> {
+    return new SlicedWork(this.clock).begin(work);
+  }
+
+  *#follow(delta: MetadataDelta): Generator<void, void, void> {
+    let count = 0;
+    for (const topic of delta.deletedTopics.values()) {
+      this.#removeTopic(topic);
+      count += topic.partitions.length;
+      if (count < PARTITIONS_PER_STEP) continue;
+      count = 0;
+      yield;
+    }
     for (const topic of delta.changedTopics.values()) {
-      for (const partition of topic.changedPartitions.values()) this.#apply(topic.name, topic.id, partition);
+      for (const partition of topic.changedPartitions.values()) {
+        this.#apply(topic.name, topic.id, partition);
+        if (++count % PARTITIONS_PER_STEP === 0) yield;
+      }
     }
     this.#neighbours.followBrokers(delta);
     this.#applyConfigs(delta);
@@ -222,7 +253,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       return this.#setOffline(topic, image.partition, 'its log cannot be opened');
     }
     this.#attempt(topic, image.partition, () => {
-      const partition = topic.partitions[image.partition] ?? this.#open(topic, image);
+      const partition = topic.partitions[image.partition] ?? this.#opening.open(topic, image);
       // Kafka answers NOT_LEADER_OR_FOLLOWER for what its start could not find, and KAFKA_STORAGE_ERROR for what failed since.
       if (partition === undefined) return;
       assert(partition.index === image.partition, 'a partition stands in the place of its number');
@@ -250,49 +281,6 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
   }
 
-  /** undefined: its log lies in a directory that has failed. */
-  #open(topic: HostedTopic, image: PartitionImage): Partition | undefined {
-    const log = this.#logOf(topic, image);
-    if (log === undefined) return undefined;
-    assert(topic.partitions[image.partition] === undefined, 'a partition is hosted once');
-    assert(
-      log.topic === topic.name && log.partition === image.partition,
-      'a log is of the partition that it is opened for',
-    );
-    assert(log.topicId === undefined || log.topicId === topic.id, 'a log is of the topic with its id');
-    const partition = new Partition(log, this.nodeId, { topicId: topic.id, cluster: this.#neighbours });
-    topic.partitions[image.partition] = partition;
-    return partition;
-  }
-
-  #logOf(topic: HostedTopic, image: PartitionImage): PartitionLog | undefined {
-    const { logManager } = this;
-    const index = image.partition;
-    const found = logManager.getLog(topic.name, index);
-    if (found !== undefined) {
-      // Without an id: the log manager was not told whose logs are whose.
-      if (found.topicId === topic.id || found.topicId === undefined) return found;
-      // The topic was deleted and made again, and the old log could not be deleted then: its records are not the new topic's.
-      logManager.setAside(topic.name, index);
-    }
-    if (this.replicaDirectories.isElsewhere(image, !this.#isStarting && !topic.elsewhere.has(index))) {
-      topic.elsewhere.add(index);
-      return undefined;
-    }
-    const assigned = this.replicaDirectories.assignedPath(image);
-    const future = logManager.futureLogs.get(topic.name, index);
-    if (
-      future?.topicId === topic.id &&
-      logManager.directories.failed.size === 0 &&
-      assigned === parentDirectory(future.directory)
-    ) {
-      // The last run ended between the two renames of a move: the future log is whole.
-      return logManager.futureLogs.promote(topic.name, index);
-    }
-    const config = this.#options.topicLogConfig(topic.name, this.#image);
-    return logManager.createLog({ topic: topic.name, topicId: topic.id, partition: index, config, assigned });
-  }
-
   #setOffline(topic: HostedTopic, index: number, reason = 'its log directory has failed'): void {
     topic.offline.set(index, true);
     const partition = topic.partitions[index];
@@ -317,20 +305,20 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     }
   }
 
-  *#elsewhere(): Generator<{ readonly name: string; readonly image: PartitionImage }> {
+  *#elsewhere({ topics }: MetadataImage): Generator<{ readonly name: string; readonly image: PartitionImage }> {
     for (const { name, elsewhere } of this.#hosted.all()) {
       for (const index of elsewhere) {
-        const image = this.#image.topics.byName.get(name)?.partitions[index];
+        const image = topics.byName.get(name)?.partitions[index];
         if (image !== undefined) yield { name, image };
       }
     }
   }
 
   /** Moves that were under way when the last run of the broker ended. */
-  #resumeMoves(): void {
+  #resumeMoves({ topics }: MetadataImage): void {
     for (const future of this.logManager.futureLogs) {
       const partition = this.partition(future.topic, future.partition);
-      const image = this.#image.topics.byName.get(future.topic)?.partitions[future.partition];
+      const image = topics.byName.get(future.topic)?.partitions[future.partition];
       if (partition !== undefined && image !== undefined) this.replicaDirectories.resumeMove(partition, future, image);
     }
   }
@@ -381,7 +369,7 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
   #applyTopicConfig(topic: HostedTopic | undefined): void {
     if (topic === undefined) return;
     const { logManager, topicLogConfig } = this.#options;
-    logManager.updateTopicConfig(topic.name, topicLogConfig(topic.name, this.#image));
+    logManager.updateTopicConfig(topic.name, topic.partitions.length, topicLogConfig(topic.name, this.#image));
     this.#neighbours.configureTopic(topic.name, this.#image.configs.get(RESOURCE_TOPIC, topic.name));
   }
 

@@ -63,8 +63,8 @@ export interface Disk {
   infoSync(path: string): FileInfo | undefined;
   /** In no promised order. */
   listSync(directory: string): DirectoryEntry[];
-  /** With the directories above it; one that exists is fine. */
-  makeDirectorySync(path: string): void;
+  /** With the directories above it; one that exists is fine, and false is told. */
+  makeDirectorySync(path: string): boolean;
   renameSync(from: string, to: string): void;
   /** A file, or a directory that is empty. */
   removeSync(path: string): void;
@@ -74,6 +74,7 @@ export interface Disk {
   removeTree(path: string): Promise<void>;
   /** Makes creations, renames and removals in `directory` durable. */
   syncDirectorySync(directory: string): void;
+  syncDirectory(directory: string): Promise<void>;
   readFileSync(path: string): Uint8Array;
   /** Creates or replaces; no flush. For what must survive a crash use `replaceFileSync` below. */
   writeFileSync(path: string, content: Uint8Array, mode?: number): void;

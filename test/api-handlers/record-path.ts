@@ -99,7 +99,7 @@ export class RecordPath {
     const path = new RecordPath(clock, disk, logManager, replicas, image);
     path.#replay([{ type: 'FeatureLevelRecord', version: 0, name: 'metadata.version', featureLevel: 30 }]);
     for (const topicId of deleted) path.deleteTopic(topicId);
-    replicas.start();
+    void replicas.start();
     return path;
   }
 
@@ -118,7 +118,7 @@ export class RecordPath {
     for (const record of records) delta.replay(record);
     const offset = this.image.offset + records.length;
     this.image = delta.apply({ offset, epoch: 1, appendTimeMs: 0, isBatchAligned: true });
-    this.replicas.publish(delta, this.image);
+    void this.replicas.publish(delta, this.image);
   }
 
   /** The id of the new topic. */

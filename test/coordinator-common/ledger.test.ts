@@ -10,7 +10,7 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 
 describe('A ledger on the coordinator runtime', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
 
   it('keeps what it promised in a random life', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

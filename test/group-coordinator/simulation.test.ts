@@ -11,7 +11,7 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 
 describe('Classic groups in a simulated world', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
 
   it('keep one owner per partition and generation, keep offsets, and become stable', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

@@ -60,7 +60,7 @@ class Follower implements MetadataPublisher {
 }
 
 describe('random operations', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('leave the same state in memory, in the log, in snapshots and with publishers', async () => {
     await fc.assert(

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 function run(command: string, args: readonly string[], cwd: string): string {
   // The npm that runs these tests tells its children about this project; the one in the new project must not know it.

@@ -1,7 +1,25 @@
 import { expect } from 'chai';
 import { Errors } from '../../src/protocol/index.ts';
 import { produce } from '../../src/api-handlers/00-produce.ts';
-import { batchOf, LOG_DIR, RecordPath } from '../api-handlers/record-path.ts';
+import { deltaFromNothing, MetadataDelta, type MetadataImage } from '../../src/kraft/metadata/index.ts';
+import { logConfig, topicLogConfig } from '../../src/log/index.ts';
+import { ReplicaManager, replicationConfig } from '../../src/replication/index.ts';
+import { Metrics, parseConfigs, silentLogger } from '../../src/runtime/index.ts';
+import { SeededRandom } from '../../src/runtime/sim/index.ts';
+import { batchOf, LOG_DIR, NODE_ID, RecordPath } from '../api-handlers/record-path.ts';
+
+interface MadeTopic {
+  readonly topicId: string;
+  readonly image: MetadataImage;
+  readonly delta: MetadataDelta;
+}
+
+/** As another cluster has it, in which it is the only one. */
+async function topicOf(name: string, partitions: number): Promise<MadeTopic> {
+  const other = await RecordPath.open();
+  const topicId = other.createTopic(name, { partitions });
+  return { topicId, image: other.image, delta: deltaFromNothing(other.image) };
+}
 
 describe('the replica manager', () => {
   let path: RecordPath;
@@ -103,6 +121,34 @@ describe('the replica manager', () => {
     path = await RecordPath.open({}, path);
     expect(path.replicas.partitionById(topicId, 0)?.log.logEndOffset).to.equal(1);
     expect(() => path.replicas.start()).to.throw('starts once');
+  });
+
+  it('opens and follows many partitions in slices, and what is published meanwhile after that', async () => {
+    const { clock, disk, logManager } = path;
+    let nowMs = 0;
+    clock.monotonicMs = () => (nowMs += 15);
+    const replicas = new ReplicaManager({
+      runtime: { clock, random: new SeededRandom(1), disk, logger: silentLogger, metrics: new Metrics() },
+      nodeId: NODE_ID,
+      config: parseConfigs(replicationConfig, new Map()),
+      logManager,
+      topicLogConfig: () => topicLogConfig(parseConfigs(logConfig, new Map())),
+    });
+    const hosted = (): number => [...replicas.partitions()].length;
+    const made = await topicOf('wide', 500);
+    expect(replicas.publish(made.delta, made.image), 'before the start').to.equal(undefined);
+    const starting = replicas.start();
+    expect(hosted()).to.be.within(1, 499);
+    const gone = new MetadataDelta(made.image);
+    gone.replay({ type: 'RemoveTopicRecord', version: 0, topicId: made.topicId });
+    const publishing = replicas.publish(gone, gone.apply({ ...made.image.provenance, offset: 1_000 }));
+    await clock.run(Promise.all([starting, publishing]));
+    expect(hosted(), 'the deletion comes behind').to.equal(0);
+    const again = await topicOf('wide', 500);
+    const following = replicas.publish(again.delta, again.image);
+    expect(hosted()).to.be.within(1, 499);
+    await clock.run(Promise.resolve(following));
+    expect(hosted()).to.equal(500);
   });
 
   it('takes a partition offline when its log cannot be made, and no other', () => {

@@ -88,8 +88,8 @@ function behavesLikeADisk(name: string, make: (directory: string) => Disk): void
     });
 
     it('makes, lists, renames and removes', async () => {
-      disk.makeDirectorySync(`${directory}/x/y`);
-      disk.makeDirectorySync(`${directory}/x/y`);
+      expect(disk.makeDirectorySync(`${directory}/x/y`)).to.equal(true);
+      expect(disk.makeDirectorySync(`${directory}/x/y`)).to.equal(false);
       replaceFileSync(disk, `${directory}/x/f`, 'text');
       replaceFileSync(disk, `${directory}/x/f`, 'newer');
       expect(readTextSync(disk, `${directory}/x/f`)).to.equal('newer');

@@ -18,7 +18,7 @@ const worlds: readonly (CleanerWorldOptions & { readonly promise: string })[] = 
 ];
 
 describe('crashes during compaction', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
   before('the code of a pass is there: virtual time does not wait for it', async () => void (await cleaning()));
   worlds.forEach(({ promise, ...options }, index) => {
     it(promise, async () => {

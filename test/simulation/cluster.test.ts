@@ -19,7 +19,7 @@ const TWICE = Math.min(4, seeds);
 const CHANGING_SHARE = 6;
 
 describe('A simulated cluster', function () {
-  this.timeout(Math.max(120_000, seeds * 2_000));
+  this.timeout(Math.max(300_000, seeds * 2_000));
   const directory = mkdtempSync(join(tmpdir(), 'ottla-simulator-'));
   const file = join(directory, 'simulator.mjs');
 

@@ -13,7 +13,7 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 40;
 
 describe('Coordinators that move between nodes', function () {
-  this.timeout(Math.max(60_000, seeds * 1_000));
+  this.timeout(Math.max(180_000, seeds * 1_000));
 
   // What is loaded when it is first needed takes real time, in which virtual time would leap.
   before(async () => {

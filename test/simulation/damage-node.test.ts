@@ -61,7 +61,7 @@ function metadataFiles(disk: Disk): string[] {
 }
 
 describe('damage to the files of the metadata', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
   const healthy = newDisk();
   let topics: string[];
 

@@ -6,7 +6,7 @@ const seeds = Number(process.env['OTTLA_SEEDS'] ?? 120);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 
 describe('damage to a data directory', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
 
   it('is answered with an error, or as if it were not there', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

@@ -24,7 +24,7 @@ const worlds: readonly (WorldOptions & { readonly promise: string })[] = [
 ];
 
 describe('crashes of the log', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
   worlds.forEach(({ promise, ...options }, index) => {
     it(promise, async () => {
       // By the seed alone, wherever a run begins: a seed that failed is run again in the world in which it failed.

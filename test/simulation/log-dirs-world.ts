@@ -318,8 +318,8 @@ export class LogDirsWorld {
       },
     });
     this.#replicas = replicas;
-    replicas.publish(deltaFromNothing(this.#image), this.#image);
-    replicas.start();
+    void replicas.publish(deltaFromNothing(this.#image), this.#image);
+    void replicas.start();
     assignments.start();
   }
 
@@ -363,7 +363,7 @@ export class LogDirsWorld {
     for (const record of records) delta.replay(record);
     const offset = this.#image.offset + records.length;
     this.#image = delta.apply({ offset, epoch: 1, appendTimeMs: 0, isBatchAligned: true });
-    if (replicas === this.#replicas) replicas?.publish(delta, this.#image);
+    if (replicas === this.#replicas) void replicas?.publish(delta, this.#image);
   }
 }
 

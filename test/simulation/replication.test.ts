@@ -15,7 +15,7 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 
 describe('Replication in a simulated world', function () {
-  this.timeout(Math.max(60_000, seeds * 2000));
+  this.timeout(Math.max(180_000, seeds * 2000));
 
   // What is loaded when it is first needed takes real time.
   before(async () => {

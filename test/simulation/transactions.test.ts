@@ -13,7 +13,7 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const LIVES = 2;
 
 describe('Transactions in a simulated world', function () {
-  this.timeout(Math.max(60_000, seeds * 2_000));
+  this.timeout(Math.max(180_000, seeds * 2_000));
 
   before(watchRealWork);
   after(unwatchRealWork);

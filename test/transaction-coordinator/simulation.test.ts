@@ -10,7 +10,7 @@ const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
 const STEPS = 60;
 
 describe('Transactions under a coordinator that comes and goes', function () {
-  this.timeout(Math.max(60_000, seeds * 1000));
+  this.timeout(Math.max(180_000, seeds * 1000));
 
   for (const version of [0, 1, 2]) {
     it(`end whole, and as was told, with transaction.version ${version}`, async () => {

@@ -72,7 +72,8 @@ public final class Batches {
         builder.setProducerState(setting.producerId(), setting.epoch(), sequence, setting.isTransactional());
         builder.close();
         into.add(builder.build().buffer());
-        return builder.numRecords();
+        // NO_SEQUENCE stays what it is.
+        return sequence < 0 ? 0 : builder.numRecords();
     }
 
     /** What Kafka reads otherwise in the others' batches; "same": nothing. */

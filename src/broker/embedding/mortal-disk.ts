@@ -53,8 +53,8 @@ export class MortalDisk implements Disk {
   listSync(directory: string): ReturnType<Disk['listSync']> {
     return this.alive(directory).listSync(directory);
   }
-  makeDirectorySync(path: string): void {
-    this.alive(path).makeDirectorySync(path);
+  makeDirectorySync(path: string): boolean {
+    return this.alive(path).makeDirectorySync(path);
   }
   renameSync(from: string, to: string): void {
     this.alive(from).renameSync(from, to);
@@ -70,6 +70,9 @@ export class MortalDisk implements Disk {
   }
   syncDirectorySync(directory: string): void {
     this.alive(directory).syncDirectorySync(directory);
+  }
+  syncDirectory(directory: string): Promise<void> {
+    return this.run(directory, (disk) => disk.syncDirectory(directory));
   }
   readFileSync(path: string): Uint8Array {
     return this.alive(path).readFileSync(path);

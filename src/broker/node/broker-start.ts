@@ -89,7 +89,7 @@ export async function startBrokerParts(
   await metadata.loader.install(
     controllerRegistration === undefined ? publishers : [...publishers, controllerRegistration],
   );
-  replicas.start();
+  await replicas.start();
   await lifecycle.unfence();
   storage.start();
   const telemetry = new Telemetry({ runtime, image: () => replicas.image, settings: settings.broker });

@@ -273,15 +273,18 @@ export class MetadataNode {
       local: this.ownController,
       location: () => ({ leaderId: this.raft.leadership.leaderId, endpoint: this.raft.leaderEndpoint }),
       isAlone: () => this.isOnlyVoter,
-      connect: (endpoint) => this.#connect(endpoint, `broker-${nodeId}-to-controller${purpose}`),
+      connect: (endpoint) => this.#connect(endpoint, `broker-${nodeId}-to-controller${purpose}`, deadlineMs),
       clock: runtime.clock,
       random: runtime.random,
       deadlineMs,
     });
   }
 
-  async #connect({ host, port }: Address, clientId: string): Promise<RemoteController> {
-    const { runtime, controllerSecurity: security, channelLimits: limits } = this.#options;
+  /** `longestMs`: for one answer; a node that stops and has nobody left to ask must not wait longer than for all of them. */
+  async #connect({ host, port }: Address, clientId: string, longestMs: number): Promise<RemoteController> {
+    const { runtime, controllerSecurity: security, channelLimits } = this.#options;
+    const requestTimeoutMs = Math.min(longestMs, channelLimits.requestTimeoutMs ?? longestMs);
+    const limits = { ...channelLimits, requestTimeoutMs };
     const { network, clock, random, logger } = runtime;
     const { RemoteControllerChannel } = await import('./remote-controller-channel.ts');
     const child = logger.child('controller');

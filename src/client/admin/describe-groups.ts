@@ -65,23 +65,33 @@ export function describeConsumerGroups(
   { includeAuthorizedOperations = false }: DescribeGroupsOptions,
 ): Promise<Map<string, Outcome<ConsumerGroupDescription>>> {
   // Whom the broker does not know as a group of KIP-848, or does not know such groups, is asked for as a classic one.
-  const classic = new Set<string>();
+  const classic = new Map<string, KafkaError>();
   return fanOut<string, ConsumerGroupDescription>(asking, {
     items: groupIds,
     locate: coordinatorsOf(asking, 'group'),
     ask: async (nodeId, ids) => {
       const modern = ids.filter((id) => !classic.has(id));
       const found = new Map(await describeModern(asking, nodeId, modern, includeAuthorizedOperations));
-      for (const id of modern) if (isNoModernGroup(found.get(id))) classic.add(id);
+      for (const id of modern) {
+        const answer = found.get(id);
+        if (isNoModernGroup(answer)) classic.set(id, answer);
+      }
       const older = ids.filter((id) => classic.has(id));
       const described = await describeClassic(asking, nodeId, older, includeAuthorizedOperations);
-      for (const [id, one] of described) found.set(id, one instanceof KafkaError ? one : asConsumerGroup(one));
+      for (const [id, one] of described) {
+        found.set(id, one instanceof KafkaError ? firstRefusal(classic.get(id), one) : asConsumerGroup(one));
+      }
       return found;
     },
   });
 }
 
-function isNoModernGroup(answer: ConsumerGroupDescription | KafkaError | undefined): boolean {
+/** Who is no group by either protocol is told so in the words of the newer one. */
+function firstRefusal(asModern: KafkaError | undefined, asClassic: KafkaError): KafkaError {
+  return asModern?.code === Errors.GROUP_ID_NOT_FOUND && asClassic.code === asModern.code ? asModern : asClassic;
+}
+
+function isNoModernGroup(answer: ConsumerGroupDescription | KafkaError | undefined): answer is KafkaError {
   if (!(answer instanceof KafkaError)) return false;
   return answer.code === Errors.GROUP_ID_NOT_FOUND || answer.code === Errors.UNSUPPORTED_VERSION;
 }

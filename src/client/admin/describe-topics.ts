@@ -52,11 +52,16 @@ export interface TopicDescription {
 
 const PARTITIONS_PER_ANSWER = 2000;
 
+/** Controllers serve no Metadata (KIP-919). */
+const NOT_BY_CONTROLLERS =
+  'This Admin API is not yet supported when communicating directly with the controller quorum.';
+
 /** Rejects with KafkaError. */
 export async function listTopics(
   asking: Asking,
   { includeInternal = false }: ListTopicsOptions,
 ): Promise<ListedTopic[]> {
+  if (asking.nodes.isOfControllers) throw new KafkaError(Errors.UNSUPPORTED_ENDPOINT_TYPE, NOT_BY_CONTROLLERS);
   const { topics } = await asking.retrying(() =>
     asking.any(Metadata, (version) => ({ topics: version === 0 ? [] : null, allowAutoTopicCreation: false })),
   );

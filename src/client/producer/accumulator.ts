@@ -1,6 +1,6 @@
 // What was sent and is not acknowledged: batches by partition, the memory that they take, and those who wait for some
 // (Kafka: RecordAccumulator, BufferPool).
-import { Codecs, Errors, KafkaError } from '../../protocol/index.ts';
+import { Codecs, Errors, HEADER_SIZE, KafkaError } from '../../protocol/index.ts';
 import type { Clock, Timer } from '../../runtime/index.ts';
 import type { Reject, Resolve, SentTogether } from './acknowledgements.ts';
 import { BatchWriter, largestSizeOf } from './batch-writer.ts';
@@ -133,7 +133,7 @@ export class Accumulator {
   }
 
   packed(batch: ProducerBatch, sizeBytes: number): void {
-    this.#ratios.observed(batch.topic, sizeBytes / batch.writer.sizeBytes);
+    this.#ratios.observed(batch.topic, (sizeBytes - HEADER_SIZE) / (batch.writer.sizeBytes - HEADER_SIZE));
   }
 
   /** Those that wait for memory wait no more. */
@@ -149,7 +149,7 @@ export class Accumulator {
     const createdMs = this.#clock.monotonicMs();
     const writeLimit = Math.max(batchSize, largestSizeOf(key, value, headers));
     const buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(batchSize);
-    const ratio = codec === Codecs.NONE ? 1 : this.#ratios.expected(queue.topic);
+    const ratio = codec === Codecs.NONE ? undefined : this.#ratios.expected(queue.topic);
     const { topic, partition } = queue;
     const place = { topic, partition, createdMs, deadlineMs: createdMs + deliveryTimeoutMs };
     const batch = new ProducerBatch(place, new BatchWriter(buffer, writeLimit, ratio));

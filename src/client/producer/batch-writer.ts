@@ -46,6 +46,8 @@ export interface BatchHeader {
 
 /** Below this, a loop is faster than the call into V8's copy. */
 const COPIED_BY_LOOP = 48;
+/** Of what a packed batch is expected to take: to be on the safe side (COMPRESSION_RATE_ESTIMATION_FACTOR). */
+const MARGIN = Math.fround(1.05);
 /** What a record takes beside its contents, at most (DefaultRecord.MAX_RECORD_OVERHEAD). */
 const RECORD_OVERHEAD = 21;
 
@@ -58,13 +60,13 @@ export class BatchWriter {
   /** Of each record. */
   readonly timestamps: Int64[] = [];
   readonly #writeLimit: number;
-  readonly #expectedRatio: number;
+  readonly #expectedRatio: number | undefined;
 
   /**
    * `bytes`: where to begin; it is replaced when it is too small. `writeLimit`: what the batch may take, when packed to
-   * `expectedRatio` of its size; its first record may be larger.
+   * `expectedRatio` of its size (undefined: it is not packed); its first record may be larger.
    */
-  constructor(bytes: Buffer, writeLimit: number, expectedRatio = 1) {
+  constructor(bytes: Buffer, writeLimit: number, expectedRatio?: number) {
     this.#bytes = bytes;
     this.#writeLimit = writeLimit;
     this.#expectedRatio = expectedRatio;
@@ -145,8 +147,11 @@ export class BatchWriter {
     return bytes;
   }
 
+  /** In floats, as Java reckons: a byte more or less is a record more or less in a batch. */
   #expectedSize(): number {
-    return HEADER_SIZE + Math.trunc((this.#at - HEADER_SIZE) * this.#expectedRatio);
+    const ratio = this.#expectedRatio;
+    if (ratio === undefined) return this.#at;
+    return HEADER_SIZE + Math.trunc(Math.fround(Math.fround((this.#at - HEADER_SIZE) * ratio) * MARGIN));
   }
 
   #deltaOf(timestamp: Int64): Int64 {

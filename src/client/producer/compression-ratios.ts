@@ -3,10 +3,8 @@
 import { type CodecId, Codecs } from '../../protocol/index.ts';
 
 /** Quickly up, since batches must not become too large; slowly down. */
-const WORSE_STEP = 0.05;
-const BETTER_STEP = 0.005;
-/** To be on the safe side (COMPRESSION_RATE_ESTIMATION_FACTOR). */
-const MARGIN = 1.05;
+const WORSE_STEP = Math.fround(0.05);
+const BETTER_STEP = Math.fround(0.005);
 
 export class CompressionRatios {
   readonly #isPacked: boolean;
@@ -17,14 +15,14 @@ export class CompressionRatios {
   }
 
   expected(topic: string): number {
-    return (this.#ratios.get(topic) ?? 1) * MARGIN;
+    return this.#ratios.get(topic) ?? 1;
   }
 
   observed(topic: string, ratio: number): void {
     if (!this.#isPacked) return;
     const before = this.#ratios.get(topic) ?? 1;
     const after = ratio > before ? Math.max(before + WORSE_STEP, ratio) : Math.max(before - BETTER_STEP, ratio);
-    this.#ratios.set(topic, after);
+    this.#ratios.set(topic, Math.fround(after));
   }
 
   /** A batch was too large. */

@@ -13,6 +13,7 @@ import type { AcknowledgeType } from './acknowledgements.ts';
 import { ShareFetcher, type SharedRecord } from './share-fetcher.ts';
 import { ShareMember } from './share-member.ts';
 import type { AcknowledgementOutcome } from './share-node.ts';
+import { type ShareSettings, shareSettings } from './share-settings.ts';
 
 export interface ShareConsumerOptions<K = Uint8Array | null, V = Uint8Array | null> {
   readonly group: string;
@@ -20,7 +21,10 @@ export interface ShareConsumerOptions<K = Uint8Array | null, V = Uint8Array | nu
   readonly deserializers?: { readonly key?: Deserializer<K>; readonly value?: Deserializer<V> };
   /** What cannot be decoded is released and told (`fail`), or rejected for good (`skip`). */
   readonly onDecodeError?: 'fail' | 'skip';
-  /** implicit: asking for more accepts what was given before. explicit: the program says so of every record. */
+  /**
+   * implicit: asking for more accepts what was given before. explicit: the program says so of every record
+   * (share.acknowledgement.mode).
+   */
   readonly acknowledgementMode?: 'implicit' | 'explicit';
   /** share.acquire.mode: `record_limit` never locks more than maxPollRecords (KIP-1206). */
   readonly acquireMode?: 'batch_optimized' | 'record_limit';
@@ -49,14 +53,12 @@ export interface ShareRecord<K, V> extends ConsumedRecord<K, V> {
 
 type Given = SharedRecord & { acknowledged: AcknowledgeType | undefined };
 
-const DEFAULTS = { minBytes: 1, maxWaitMs: 500, maxBytes: 52_428_800, maxPollRecords: 500, rack: '' };
-
 export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
   readonly #opened: OpenedClient;
   readonly #client: ClusterClient;
   /** Fetches wait long for their answers. */
   readonly #fetchClient: ClusterClient;
-  readonly #isExplicit: boolean;
+  readonly #settings: ShareSettings;
   readonly #options: ShareConsumerOptions<K, V>;
   readonly #member: ShareMember;
   readonly #fetcher: ShareFetcher;
@@ -69,7 +71,7 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
 
   /** Throws ConfigurationError. It joins when it is first asked for records. */
   constructor(options: ClientSource & ShareConsumerOptions<K, V>) {
-    const { group, topics, acquireMode } = options;
+    const { group, topics } = options;
     if (group === '') throw new ConfigurationError('group: the name is empty');
     if (topics.length === 0) throw new ConfigurationError('topics: give at least one');
     this.#options = options;
@@ -77,14 +79,13 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
     const client = (this.#client = this.#opened.client);
     this.#fetchClient = client.apart();
     this.#waiting = new Waiting(client.clock);
-    this.#isExplicit = options.acknowledgementMode === 'explicit';
-    const { minBytes, maxWaitMs, maxBytes, maxPollRecords, rack } = { ...DEFAULTS, ...options };
+    const settings = (this.#settings = shareSettings(options, client.keys));
     const fault = (error: unknown): void => this.#fault(error);
     const changed = (): void => this.#waiting.news();
     this.#member = new ShareMember(client, {
       groupId: group,
       topics: [...new Set(topics)].sort(),
-      rack,
+      rack: settings.rack,
       changed,
       fault,
     });
@@ -94,11 +95,7 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
       {
         groupId: group,
         memberId: this.#member.memberId,
-        minBytes,
-        maxWaitMs,
-        maxBytes,
-        maxPollRecords,
-        isRecordLimit: acquireMode === 'record_limit',
+        ...settings,
         decoder: new RecordDecoder(deserializers?.key, deserializers?.value),
         onDecodeError,
       },
@@ -120,8 +117,7 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
     this.#member.start();
     for (;;) {
       if (this.#faults.length > 0) throw this.#faults.shift();
-      const { maxPollRecords } = { ...DEFAULTS, ...this.#options };
-      const records = this.#fetcher.take(maxPollRecords);
+      const records = this.#fetcher.take(this.#settings.maxPollRecords);
       if (records.length > 0) return records.map((one) => this.#give(one));
       if (signal?.aborted === true) throw signal.reason as Error;
       if (this.#isClosed || this.#client.clock.monotonicMs() >= deadlineMs) return [];
@@ -140,13 +136,13 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
       throw new ClientError('The record was not given by the last poll, or is acknowledged already');
     this.#fetcher.acknowledge(given, type);
     if (type !== 'renew') given.acknowledged = type;
-    if (type !== 'renew' && this.#isExplicit) this.#given.delete(record);
+    if (type !== 'renew' && this.#settings.isExplicit) this.#given.delete(record);
   }
 
   /** Sends what is acknowledged, with what goes by itself. Resolves with what has become of it; see onAcknowledged too. */
   async commit(how: CallOptions = {}): Promise<AcknowledgedPartition[]> {
     this.#ensureOpen();
-    if (!this.#isExplicit) this.#settle();
+    if (!this.#settings.isExplicit) this.#settle();
     const outcomes: AcknowledgedPartition[] = [];
     const flushed = this.#fetcher.flush((told) => outcomes.push(...told.map(outcomeOf)));
     await asClientErrors(patiently(this.#client.clock, flushed, how), this.#options.group);
@@ -187,7 +183,7 @@ export class ShareConsumer<K = Uint8Array | null, V = Uint8Array | null> {
   }
 
   #settle(): void {
-    if (this.#isExplicit) {
+    if (this.#settings.isExplicit) {
       if (this.#given.size === 0) return;
       throw new ClientError(`${this.#given.size} records are not acknowledged`, {
         advice: 'Acknowledge every record before the next poll, or use implicit acknowledgement.',

@@ -19,6 +19,8 @@ import type { SharePartition } from './share-session.ts';
 export interface ShareFetcherOptions extends ShareFetchOptions {
   readonly decoder: RecordDecoder;
   readonly onDecodeError: 'fail' | 'skip';
+  /** check.crcs */
+  readonly checksCrcs: boolean;
 }
 
 export interface ShareFetcherHooks {
@@ -194,7 +196,8 @@ export class ShareFetcher {
     const { topic, partition } = place;
     const raw: RawRecord[] = [];
     try {
-      const checks = { checksCrcs: true, tellsBatches: false, maxUnpackedBytes: UNPACKED_BYTES };
+      const { checksCrcs } = this.#options;
+      const checks = { checksCrcs, tellsBatches: false, maxUnpackedBytes: UNPACKED_BYTES };
       const chunk = new FetchedChunk(records, { topic, partition, offset: 0, aborted: [], ...checks });
       while (!chunk.isDone) {
         if (chunk.missingCodec !== undefined) await prepareCodec(chunk.missingCodec);

@@ -37,6 +37,8 @@ interface Pending {
 }
 
 const RECORD_LIMIT = 1;
+/** ShareAcknowledge renews locks from this version on (KIP-1222). */
+const RENEWS_SINCE = 2;
 const ROOM_FOR_ANSWER_MS = 5_000;
 
 export class ShareNode {
@@ -163,7 +165,12 @@ export class ShareNode {
       const answer = await this.#client.askNode(
         this.nodeId,
         ShareAcknowledge,
-        { groupId, memberId, shareSessionEpoch, topics: topicsOf([], pending), ...(isRenewAck && { isRenewAck }) },
+        (version) => {
+          if (isRenewAck && version < RENEWS_SINCE)
+            throw new KafkaError(Errors.UNSUPPORTED_VERSION, 'locks are renewed by Kafka 4.2 and later');
+          const request = { groupId, memberId, shareSessionEpoch, topics: topicsOf([], pending) };
+          return isRenewAck ? { ...request, isRenewAck } : request;
+        },
         { timeoutMs: ROOM_FOR_ANSWER_MS },
       );
       if (answer.errorCode !== Errors.NONE)
@@ -176,6 +183,9 @@ export class ShareNode {
       );
       this.#tellOutcomes(pending, (place) => codes.get(`${place.topicId} ${place.partition}`) ?? Errors.NONE);
     } catch (error) {
+      // Nothing of it has left: the session goes on.
+      if (error instanceof KafkaError && error.code === Errors.UNSUPPORTED_VERSION)
+        return this.#fail(pending, error.code);
       this.#lost(pending, error);
       if (!(error instanceof KafkaError)) throw error;
     }

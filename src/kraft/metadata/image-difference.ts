@@ -15,12 +15,17 @@ import {
 } from './image/metadata-versions.ts';
 import { type PartitionImage, partitionToRecord } from './image/partition-image.ts';
 import { scramKey, scramRecords } from './image/scram-image.ts';
+import type { TopicImage } from './image/topics-image.ts';
 import { encodeMetadataRecord, type MetadataRecord } from './records/index.ts';
 
 const PARTITION_VERSION = partitionRecordVersion(LATEST_METADATA_VERSION);
 const BROKER_VERSION = registerBrokerRecordVersion(LATEST_METADATA_VERSION);
 
-export function differenceBetween(from: MetadataImage, to: MetadataImage): MetadataDelta {
+/** Partitions that are compared in one turn of the event loop. */
+const PARTITIONS_PER_STEP = 10_000;
+
+/** Yields where the event loop is to have a turn. */
+export function* differenceBetween(from: MetadataImage, to: MetadataImage): Generator<void, MetadataDelta, void> {
   const delta = new MetadataDelta(from);
   for (const id of from.cluster.controllers.keys()) {
     if (!to.cluster.controllers.has(id)) delta.forgetController(id);
@@ -28,7 +33,14 @@ export function differenceBetween(from: MetadataImage, to: MetadataImage): Metad
   for (const id of from.topics.byId.keys()) {
     if (!to.topics.byId.has(id)) delta.replay({ type: 'RemoveTopicRecord', version: 0, topicId: id });
   }
-  for (const record of topicChanges(from, to)) delta.replay(record);
+  let looked = 0;
+  for (const topic of to.topics.byId.values()) {
+    for (const record of topicChanges(from, topic)) delta.replay(record);
+    looked += topic.partitions.length;
+    if (looked < PARTITIONS_PER_STEP) continue;
+    looked = 0;
+    yield;
+  }
   const before = new Map<string, MetadataRecord>();
   for (const record of otherRecords(from)) before.set(keyOf(record), record);
   for (const record of otherRecords(to)) {
@@ -44,15 +56,13 @@ export function differenceBetween(from: MetadataImage, to: MetadataImage): Metad
   return delta;
 }
 
-function* topicChanges(from: MetadataImage, to: MetadataImage): Generator<MetadataRecord> {
-  for (const topic of to.topics.byId.values()) {
-    const known = from.topics.byId.get(topic.id);
-    if (known === undefined) yield { type: 'TopicRecord', version: 0, name: topic.name, topicId: topic.id };
-    for (const partition of topic.partitions) {
-      const before = known?.partitions[partition.partition];
-      if (before !== undefined && isSamePartition(before, partition)) continue;
-      yield partitionToRecord(topic.id, partition, PARTITION_VERSION);
-    }
+function* topicChanges(from: MetadataImage, topic: TopicImage): Generator<MetadataRecord> {
+  const known = from.topics.byId.get(topic.id);
+  if (known === undefined) yield { type: 'TopicRecord', version: 0, name: topic.name, topicId: topic.id };
+  for (const partition of topic.partitions) {
+    const before = known?.partitions[partition.partition];
+    if (before !== undefined && isSamePartition(before, partition)) continue;
+    yield partitionToRecord(topic.id, partition, PARTITION_VERSION);
   }
 }
 

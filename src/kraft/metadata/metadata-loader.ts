@@ -36,6 +36,9 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+/** Records of a snapshot that are replayed in one turn of the event loop. */
+const RECORDS_PER_STEP = 1_000;
+
 export class MetadataLoader {
   readonly #logger: Logger;
   readonly #publishers: MetadataPublisher[] = [];
@@ -106,18 +109,25 @@ export class MetadataLoader {
 
   /**
    * Replaces all that is known by what the snapshot holds; publishers are told the difference. Comes before everything else,
-   * or later, when the log between is gone.
+   * or later, when the log between is gone. Yields where the event loop is to have a turn: what is known stays as it was until
+   * the last step, and nothing may be committed before that.
    */
-  handleSnapshot(provenance: Provenance, batches: Iterable<CommittedBatch<MetadataRecord>>): void {
-    this.#isInTransaction = false;
-    this.#unpublished = undefined;
+  *handleSnapshot(
+    provenance: Provenance,
+    batches: Iterable<CommittedBatch<MetadataRecord>>,
+  ): Generator<void, void, void> {
     const fresh = new MetadataDelta(MetadataImage.empty);
+    let count = 0;
     for (const batch of batches) {
-      for (const record of batch.records) fresh.replay(record);
+      for (const record of batch.records) {
+        fresh.replay(record);
+        if (++count % RECORDS_PER_STEP === 0) yield;
+      }
     }
     assert(provenance.offset >= this.#image.offset, 'a snapshot does not lead back');
     const image = fresh.apply(provenance);
-    const delta = this.#image === MetadataImage.empty ? fresh : differenceBetween(this.#image, image);
+    const delta = this.#image === MetadataImage.empty ? fresh : yield* differenceBetween(this.#image, image);
+    this.#isInTransaction = false;
     this.#lastAppliedOffset = provenance.offset;
     this.#show(delta, image, 'snapshot');
   }

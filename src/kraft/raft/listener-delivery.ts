@@ -47,10 +47,11 @@ export class ListenerDelivery<T> {
       const snapshot = this.#dueSnapshot();
       if (snapshot !== undefined) {
         const loading = loadSnapshot(this.#snapshots, snapshot, this.#serde);
-        let step = loading.next();
-        for (; step.done !== true; step = loading.next()) await this.#turn();
-        const { provenance, batches } = step.value;
-        for (const listener of this.listeners) listener.handleSnapshot?.(provenance, batches);
+        const { provenance, batches } = await this.#inTurns(loading);
+        for (const listener of this.listeners) {
+          const taking = listener.handleSnapshot?.(provenance, batches);
+          if (taking !== undefined) await this.#inTurns(taking);
+        }
         this.#deliveredOffset = snapshot.endOffset;
         continue;
       }
@@ -90,6 +91,12 @@ export class ListenerDelivery<T> {
     const nextKnown = known[0]?.baseOffset ?? endOffset;
     const upTo = nextKnown > delivered ? Math.min(endOffset, nextKnown) : endOffset;
     return readSlice(this.#log, { startOffset: delivered, endOffset: upTo }, this.#serde);
+  }
+
+  async #inTurns<R>(work: Generator<void, R, void>): Promise<R> {
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) await this.#turn();
+    return step.value;
   }
 
   #turn(): Promise<void> {

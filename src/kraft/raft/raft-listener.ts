@@ -10,7 +10,11 @@ export interface RecordSerde<T> {
 
 /** Called in order: at most one snapshot, then every committed batch; leadership once all before the epoch was given. */
 export interface RaftListener<T> {
-  handleSnapshot?(provenance: Provenance, batches: Iterable<CommittedBatch<T>>): void;
+  /** What takes long is done in steps: the event loop has its turn between them, and nothing else is handed over before the last. */
+  handleSnapshot?(
+    provenance: Provenance,
+    batches: Iterable<CommittedBatch<T>>,
+  ): Generator<void, void, void> | undefined | void;
   handleCommit?(batches: readonly CommittedBatch<T>[]): void;
   handleLeaderChange?(leadership: Leadership): void;
 }

@@ -54,6 +54,6 @@ export class CleanerCheckpoints {
       const offset = offsets.get(directoryName(log.topic, log.partition));
       if (offset !== undefined && logDirectory === directory) entries.push(`${log.topic} ${log.partition} ${offset}`);
     }
-    directory.writeCleanerOffsets(entries);
+    directory.cleanerFile.replaceSync(entries);
   }
 }

@@ -10,8 +10,8 @@ import {
   readOffsets,
   RECOVERY_POINT_FILE,
   writeCleanShutdown,
-  writeOffsets,
 } from '../segments/checkpoints.ts';
+import { CheckpointFile } from './checkpoint-file.ts';
 
 const LOCK_FILE = '.lock';
 const CLEANER_FILE = 'cleaner-offset-checkpoint';
@@ -36,6 +36,10 @@ export class LogDirectory {
   readonly highWatermarks: OffsetsByPartition | undefined;
   /** Offsets up to which a cleaner has compacted. */
   readonly compactedOffsets: OffsetsByPartition | undefined;
+  readonly recoveryPointFile: CheckpointFile;
+  readonly logStartFile: CheckpointFile;
+  readonly highWatermarkFile: CheckpointFile;
+  readonly cleanerFile: CheckpointFile;
 
   private constructor(disk: Disk, path: string, logger: Logger, lock: DiskLock) {
     this.path = path;
@@ -49,6 +53,10 @@ export class LogDirectory {
     this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
     this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
     this.compactedOffsets = readOffsets(disk, `${path}/${CLEANER_FILE}`, logger);
+    this.recoveryPointFile = new CheckpointFile(disk, path, RECOVERY_POINT_FILE);
+    this.logStartFile = new CheckpointFile(disk, path, LOG_START_FILE);
+    this.highWatermarkFile = new CheckpointFile(disk, path, HIGH_WATERMARK_FILE);
+    this.cleanerFile = new CheckpointFile(disk, path, CLEANER_FILE);
   }
 
   /** Makes the directory when it is absent, locks it and reads what it says of its logs. Rejects as `lockDirectory` does. */
@@ -62,29 +70,9 @@ export class LogDirectory {
     }
   }
 
-  /** Makes the checkpoint files that are not there, empty, as Kafka does at its start. Throws DiskError. */
+  /** Makes the checkpoint files that are not there. Throws DiskError. */
   makeCheckpointFiles(): void {
-    for (const name of [RECOVERY_POINT_FILE, LOG_START_FILE, HIGH_WATERMARK_FILE, CLEANER_FILE]) {
-      const path = `${this.path}/${name}`;
-      if (!this.#disk.existsSync(path)) this.#disk.writeFileSync(path, new Uint8Array(0));
-    }
-  }
-
-  writeRecoveryPoints(entries: readonly string[]): void {
-    writeOffsets(this.#disk, `${this.path}/${RECOVERY_POINT_FILE}`, entries);
-  }
-
-  writeLogStartOffsets(entries: readonly string[]): void {
-    writeOffsets(this.#disk, `${this.path}/${LOG_START_FILE}`, entries);
-  }
-
-  writeHighWatermarks(entries: readonly string[]): void {
-    writeOffsets(this.#disk, `${this.path}/${HIGH_WATERMARK_FILE}`, entries);
-  }
-
-  /** Up to where the cleaner has been. */
-  writeCleanerOffsets(entries: readonly string[]): void {
-    writeOffsets(this.#disk, `${this.path}/${CLEANER_FILE}`, entries);
+    for (const file of this.#checkpointFiles) file.make();
   }
 
   /** Writes the marker of a clean shutdown, the last write before the end. Throws DiskError. */
@@ -93,7 +81,12 @@ export class LogDirectory {
   }
 
   release(): void {
+    for (const file of this.#checkpointFiles) file.leave();
     this.#lock.release();
+  }
+
+  get #checkpointFiles(): readonly CheckpointFile[] {
+    return [this.recoveryPointFile, this.logStartFile, this.highWatermarkFile, this.cleanerFile];
   }
 
   /** Removes the marker of a clean shutdown, before anything changes that it promises. Throws DiskError. */

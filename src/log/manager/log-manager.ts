@@ -18,6 +18,7 @@ import { LogTasks } from './log-tasks.ts';
 import { makeLog, type ManagedLog, type NewLog, renameTo } from './managed-log.ts';
 import { type OpenedLog, openLogs, type TopicIdOfLog } from './open-logs.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import { PreferredDirectories } from './preferred-directories.ts';
 import { SlicedWork } from '../sliced-work.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 
@@ -61,9 +62,6 @@ export class DuplicateLogError extends Error {
   override readonly name = 'DuplicateLogError';
 }
 
-/** How many partitions that are not here yet may have a preferred directory (AlterReplicaLogDirs); one more drops the oldest. */
-const MAX_PREFERRED = 100_000;
-
 export class LogManager {
   readonly environment: LogEnvironment;
   /** The epoch of the broker before this one; -1 when it did not stop cleanly. */
@@ -72,7 +70,7 @@ export class LogManager {
   readonly #options: LogManagerOptions;
   readonly #logs = new Map<string, ManagedLog>();
   readonly futureLogs: FutureLogs;
-  readonly #preferred = new Map<string, string>();
+  readonly #preferred = new PreferredDirectories();
   readonly #unusable = new Set<string>();
   readonly #tasks: LogTasks;
   readonly #cleaner: LogCleaner;
@@ -170,11 +168,7 @@ export class LogManager {
 
   /** Where `createLog` is to put a partition that is not here yet. */
   preferDirectory(topic: string, partition: number, path: string): void {
-    const name = directoryName(topic, partition);
-    this.#preferred.delete(name);
-    this.#preferred.set(name, path);
-    const [oldest] = this.#preferred.keys();
-    if (this.#preferred.size > MAX_PREFERRED && oldest !== undefined) this.#preferred.delete(oldest);
+    this.#preferred.set(directoryName(topic, partition), path);
   }
 
   /** Takes a log out at once; its files go after `file.delete.delay.ms`. Throws DiskError when it cannot be renamed. */
@@ -194,8 +188,12 @@ export class LogManager {
     setLogAside(this.environment, this.#logs, directoryName(topic, partition));
   }
 
-  updateTopicConfig(topic: string, config: TopicLogConfig): void {
-    for (const { log } of this.#all()) if (log.topic === topic) log.updateConfig(config);
+  /** Of the topic's partitions below `endPartition`, those that are here. */
+  updateTopicConfig(topic: string, endPartition: number, config: TopicLogConfig): void {
+    for (let partition = 0; partition < endPartition; partition++) {
+      this.getLog(topic, partition)?.updateConfig(config);
+      this.futureLogs.get(topic, partition)?.updateConfig(config);
+    }
   }
 
   /** The broker's own configs have changed; those of topics come through `updateTopicConfig`. */
@@ -232,7 +230,7 @@ export class LogManager {
     // Another broker has the lock by now, and with it the files.
     if (this.directories.isLockLost) return this.abandon();
     this.#isClosed = true;
-    this.#tasks.stop();
+    await this.#tasks.stop();
     await this.#cleaner.stop();
     try {
       await this.#closeLogs();
@@ -272,7 +270,7 @@ export class LogManager {
   /** Lets go of files and locks without the marks of a clean shutdown: the disk has failed, or a test plays a crash. */
   abandon(): void {
     this.#isClosed = true;
-    this.#tasks.stop();
+    void this.#tasks.stop();
     void this.#cleaner.stop();
     for (const { log } of this.#all()) log.abandon();
     this.environment.files.files.closeAll();

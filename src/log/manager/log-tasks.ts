@@ -1,6 +1,7 @@
 // What happens to logs in the background: retention, removal of files after their delay, checkpoints, expiry of producers.
 import { DiskError, type Timer } from '../../runtime/index.ts';
 import type { LogDirectories } from './log-directories.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
 import type { LogDirectory } from './log-directory.ts';
 import { removeLogDirectory } from './stray-logs.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
@@ -13,6 +14,26 @@ interface Managed {
   readonly logDirectory: LogDirectory;
 }
 
+/** A checkpoint file of each directory, and what stands in it of a log; undefined: nothing. */
+interface Checkpoint {
+  readonly fileOf: (directory: LogDirectory) => CheckpointFile;
+  readonly offsetOf: (log: PartitionLog) => number | undefined;
+}
+
+const RECOVERY_POINTS: Checkpoint = {
+  fileOf: (directory) => directory.recoveryPointFile,
+  offsetOf: (log) => log.recoveryPoint,
+};
+/** Only logs whose start is not where their first segment begins, as Kafka writes it. */
+const LOG_STARTS: Checkpoint = {
+  fileOf: (directory) => directory.logStartFile,
+  offsetOf: (log) => (log.logStartOffset > log.firstSegmentOffset ? log.logStartOffset : undefined),
+};
+const HIGH_WATERMARKS: Checkpoint = {
+  fileOf: (directory) => directory.highWatermarkFile,
+  offsetOf: (log) => log.highWatermark,
+};
+
 export class LogTasks {
   readonly #environment: LogEnvironment;
   readonly #directories: LogDirectories;
@@ -20,7 +41,9 @@ export class LogTasks {
   readonly #isCleaning: (log: PartitionLog) => boolean;
   readonly #timers = new Set<Timer>();
   /** What was last written to each checkpoint file, so that an idle broker writes nothing. */
-  readonly #written = new Map<string, string>();
+  readonly #written = new Map<CheckpointFile, string>();
+  /** Being written in the background. */
+  readonly #underWay = new Map<CheckpointFile, Promise<void>>();
   #isStopped = false;
 
   /** `isCleaning`: the cleaner is at work on the log. */
@@ -41,20 +64,22 @@ export class LogTasks {
     const { config } = this.#environment;
     const firstMs = config.initialTaskDelayMs;
     this.#repeat(firstMs, config.retentionCheckIntervalMs, () => this.checkRetention());
-    this.#repeat(firstMs, config.flushOffsetCheckpointIntervalMs, () => this.writeRecoveryPoints());
-    this.#repeat(firstMs, config.flushStartOffsetCheckpointIntervalMs, () => this.#writeLogStartOffsets());
+    this.#repeat(firstMs, config.flushOffsetCheckpointIntervalMs, () => this.#writeInBackground(RECOVERY_POINTS));
+    this.#repeat(firstMs, config.flushStartOffsetCheckpointIntervalMs, () => this.#writeInBackground(LOG_STARTS));
     const highWatermarkMs = config.highWatermarkCheckpointIntervalMs;
-    this.#repeat(highWatermarkMs, highWatermarkMs, () => this.#writeHighWatermarks());
+    this.#repeat(highWatermarkMs, highWatermarkMs, () => this.#writeInBackground(HIGH_WATERMARKS));
     const expiryMs = config.producerIdExpirationCheckIntervalMs;
     this.#repeat(expiryMs, expiryMs, () => this.#expireProducers());
     const flushMs = config.flushSchedulerIntervalMs;
     if (flushMs < Number.MAX_SAFE_INTEGER) this.#repeat(flushMs, flushMs, () => this.#flushOld());
   }
 
-  stop(): void {
+  /** Nothing is begun any more; resolves when what was under way has ended, however it did. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    await Promise.all(this.#underWay.values());
   }
 
   /** Of the logs that are not compacted: for the others the cleaner asks, between its passes. */
@@ -91,10 +116,14 @@ export class LogTasks {
     });
   }
 
+  /** All of them, now. Throws DiskError. */
   writeCheckpoints(): void {
-    this.writeRecoveryPoints();
-    this.#writeLogStartOffsets();
-    this.#writeHighWatermarks();
+    for (const checkpoint of [RECOVERY_POINTS, LOG_STARTS, HIGH_WATERMARKS]) this.#writeNow(checkpoint);
+  }
+
+  /** Now: what comes next relies on them. Throws DiskError. */
+  writeRecoveryPoints(): void {
+    this.#writeNow(RECOVERY_POINTS);
   }
 
   /** After `file.delete.delay.ms`. */
@@ -111,52 +140,49 @@ export class LogTasks {
     }
   }
 
-  writeRecoveryPoints(): void {
-    this.#writePerDirectory(
-      'recovery',
-      (directory, entries) => directory.writeRecoveryPoints(entries),
-      (log) => log.recoveryPoint,
-    );
+  #writeNow(checkpoint: Checkpoint): void {
+    for (const { directory, file, entries, text } of this.#changed(checkpoint)) {
+      try {
+        file.replaceSync(entries);
+        this.#written.set(file, text);
+      } catch (error) {
+        if (error instanceof DiskError) this.#environment.diskFailed(directory.path, error);
+        throw error;
+      }
+    }
   }
 
-  /** Only logs whose start is not where their first segment begins, as Kafka writes it. */
-  #writeLogStartOffsets(): void {
-    this.#writePerDirectory(
-      'start',
-      (directory, entries) => directory.writeLogStartOffsets(entries),
-      (log) => (log.logStartOffset > log.firstSegmentOffset ? log.logStartOffset : undefined),
-    );
+  /** A file that still is being written waits for the next round. */
+  #writeInBackground(checkpoint: Checkpoint): void {
+    for (const { directory, file, entries, text } of this.#changed(checkpoint)) {
+      if (this.#underWay.has(file)) continue;
+      const writing = file.replace(entries).then(
+        (isWritten) => void (isWritten && this.#written.set(file, text)),
+        (error: unknown) => this.#failed(`a checkpoint in ${directory.path}`, error),
+      );
+      this.#underWay.set(
+        file,
+        writing.finally(() => this.#underWay.delete(file)),
+      );
+    }
   }
 
-  #writeHighWatermarks(): void {
-    this.#writePerDirectory(
-      'watermark',
-      (directory, entries) => directory.writeHighWatermarks(entries),
-      (log) => log.highWatermark,
-    );
-  }
-
-  #writePerDirectory(
-    kind: string,
-    write: (directory: LogDirectory, entries: readonly string[]) => void,
-    offsetOf: (log: PartitionLog) => number | undefined,
-  ): void {
+  /** The files that do not say what is true now. */
+  *#changed({ fileOf, offsetOf }: Checkpoint): Generator<{
+    readonly directory: LogDirectory;
+    readonly file: CheckpointFile;
+    readonly entries: readonly string[];
+    readonly text: string;
+  }> {
     for (const directory of this.#directories.online) {
       const entries: string[] = [];
       for (const { log, logDirectory } of this.#logs()) {
         const offset = logDirectory === directory ? offsetOf(log) : undefined;
         if (offset !== undefined) entries.push(`${log.topic} ${log.partition} ${offset}`);
       }
+      const file = fileOf(directory);
       const text = entries.join('\n');
-      const key = `${kind} ${directory.path}`;
-      if (this.#written.get(key) === text) continue;
-      try {
-        write(directory, entries);
-        this.#written.set(key, text);
-      } catch (error) {
-        if (error instanceof DiskError) this.#environment.diskFailed(directory.path, error);
-        throw error;
-      }
+      if (this.#written.get(file) !== text) yield { directory, file, entries, text };
     }
   }
 

@@ -33,15 +33,8 @@ export function makeLog(
   name: string,
 ): ManagedLog {
   const directory = `${logDirectory.path}/${name}`;
-  if (environment.disk.existsSync(directory) && !isEmptyLog(environment.disk, directory)) {
-    throw new DiskError(
-      'ENOTEMPTY',
-      directory,
-      'there is something in the directory of a partition that is to be made',
-    );
-  }
+  makeOwnDirectory(environment, directory);
   try {
-    environment.disk.makeDirectorySync(directory);
     const identity = { topic, partition, topicId, directory, config };
     const state = new LogState(environment, identity, emptyLog(environment, directory));
     state.writeMetadata(false);
@@ -50,6 +43,21 @@ export function makeLog(
     if (error instanceof DiskError) environment.diskFailed(directory, error);
     throw error;
   }
+}
+
+function makeOwnDirectory(environment: LogEnvironment, directory: string): void {
+  const { disk } = environment;
+  let isNew: boolean;
+  try {
+    isNew = disk.makeDirectorySync(directory);
+  } catch (error) {
+    // A file of that name is its own fault, not the disk's.
+    if (error instanceof DiskError && error.code !== 'EEXIST') environment.diskFailed(directory, error);
+    throw error;
+  }
+  if (isNew || isEmptyLog(disk, directory)) return;
+  const what = 'there is something in the directory of a partition that is to be made';
+  throw new DiskError('ENOTEMPTY', directory, what);
 }
 
 /** `<topic>-<partition>.<hex>-<state>`, a name that no directory has had. */

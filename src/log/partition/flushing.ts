@@ -43,8 +43,8 @@ async function flushAll(state: LogState, isOver: IsOver): Promise<void> {
   if (state.isClosed) return;
   state.epochs.save(true);
   if (isOver()) return;
-  if (state.snapshots.sync()) state.isDirectoryDirty = true;
-  if (isOver()) return;
+  if (await state.snapshots.sync()) state.isDirectoryDirty = true;
+  if (isOver() || state.isClosed) return;
   state.syncDirectories();
   // A segment that was left meanwhile got a last entry in its time index: the flush that its end asked for takes it along.
   const wasLeft = segments.active !== activeAtStart;

@@ -159,6 +159,11 @@ export class LogState {
     if (known > 0 && snapshots.latestOffset < 0) snapshots.write(this.logEndOffset, this.producers);
   }
 
+  /** Nobody has written to it since it was made: there is no file of records, and no offset was given. */
+  get isUnused(): boolean {
+    return this.logEndOffset === 0 && !this.segments.active.hasFile;
+  }
+
   /** Nothing has changed since all of it was flushed, in this life or, for what was opened clean, an earlier one. */
   get isFlushed(): boolean {
     return (

@@ -343,8 +343,9 @@ export class PartitionLog {
   /**
    * Waits for writes and leaves the files as after a clean shutdown: on stable storage, and the recovery point at the end.
    * Once `isOver` says that there is no time for that, the files stay as they are, and the next start reads through what is
-   * behind the recovery point: it makes indexes and producers anew, so that to write them now would serve nobody. Rejects
-   * with DiskError.
+   * behind the recovery point: it makes indexes and producers anew, so that to write them now would serve nobody. A log
+   * that nobody has written to has nothing to keep: should a power failure take its directory, it is made again. Rejects with
+   * DiskError.
    */
   async close(isOver = NEVER_OVER): Promise<void> {
     const state = this.#state;
@@ -352,7 +353,7 @@ export class PartitionLog {
     if (state.isClosed) return;
     if (isOver()) {
       state.snapshotFirstProducers();
-    } else {
+    } else if (!state.isUnused) {
       completeFiles(state);
       await this.#flush(isOver);
     }

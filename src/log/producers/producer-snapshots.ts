@@ -1,6 +1,6 @@
 // The `.snapshot` files of a partition, and the way from them to the producer state at an offset: the newest snapshot at
 // or below it, then the batches in between (Kafka's ProducerStateManager and UnifiedLog.rebuildProducerState).
-import type { Disk, Logger } from '../../runtime/index.ts';
+import type { Disk, DiskFile, Logger } from '../../runtime/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { BatchCursor } from '../segments/batch-cursor.ts';
 import { offsetName, SNAPSHOT_SUFFIX } from '../segments/log-names.ts';
@@ -90,19 +90,18 @@ export class ProducerSnapshots {
     while (this.latestOffset > logEndOffset) this.#remove(this.#offsets.length - 1);
   }
 
-  /** Flushes those written since the last time; true when there were any. Throws DiskError. */
-  sync(): boolean {
-    const hadAny = this.#unsynced.length > 0;
-    for (const offset of this.#unsynced.splice(0)) {
-      if (!this.#offsets.includes(offset)) continue;
-      const file = this.#disk.openSync(this.#path(offset), 'write');
-      try {
-        file.syncSync();
-      } finally {
-        file.closeSync();
-      }
+  /** Flushes those written since the last time; true when there were any. Rejects with DiskError. */
+  async sync(): Promise<boolean> {
+    const written = this.#unsynced.splice(0).filter((offset) => this.#offsets.includes(offset));
+    const files: DiskFile[] = [];
+    try {
+      // Opened all at once: between two flushes the directory may get another name, and that one another owner.
+      for (const offset of written) files.push(this.#disk.openSync(this.#path(offset), 'write'));
+      for (const file of files) await file.sync();
+    } finally {
+      for (const file of files) file.closeSync();
     }
-    return hadAny;
+    return written.length > 0;
   }
 
   /** Removes the snapshot that belongs to a segment that goes. Throws DiskError. */

@@ -95,11 +95,11 @@ function firstOffset(header: Uint8Array, at: number, nextOffset: number): number
 
 /** The file through a window that moves on; a batch is always whole in it. */
 class ChunkReader {
-  bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  bytes: Buffer;
   /** Where the batch that `batchAt` found begins in `bytes`. */
   at = 0;
   /** Its header, in the layout of format 2 whatever its own. */
-  header: Buffer = this.bytes;
+  header: Buffer;
   headerAt = 0;
   readonly #legacyHeader = Buffer.alloc(batch.HEADER_SIZE);
   readonly #segment: Segment;
@@ -111,7 +111,9 @@ class ChunkReader {
   constructor(segment: Segment, fileBytes: number) {
     this.#segment = segment;
     this.#fileBytes = fileBytes;
-    if (fileBytes < CHUNK_BYTES) this.bytes = Buffer.allocUnsafeSlow(fileBytes);
+    // No larger than the file: ten thousand empty logs are recovered one after the other.
+    this.bytes = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, fileBytes));
+    this.header = this.bytes;
   }
 
   /** The size of the batch at `position`, 0 when there is none with a length and magic that can be. */

@@ -41,9 +41,9 @@ export function readOffsets(disk: Disk, path: string, logger: Logger): OffsetsBy
   return offsets;
 }
 
-/** Entries are `topic partition offset`. Throws DiskError. */
-export function writeOffsets(disk: Disk, path: string, entries: readonly string[]): void {
-  replaceFileSync(disk, path, `0\n${entries.length}\n${entries.length === 0 ? '' : `${entries.join('\n')}\n`}`);
+/** Entries are `topic partition offset`. */
+export function checkpointText(entries: readonly string[]): string {
+  return `0\n${entries.length}\n${entries.length === 0 ? '' : `${entries.join('\n')}\n`}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 // AbstractFetcherManager).
 import { javaHash } from '../../protocol/index.ts';
 import type { Partition } from '../partition.ts';
-import { FollowedPartition, keyOf } from './followed-partition.ts';
+import { FollowedPartition } from './followed-partition.ts';
 import { type FetcherOptions, LeaderFetcher } from './leader-fetcher.ts';
 
 export interface ReplicaFetchersOptions extends Omit<FetcherOptions, 'clientId'> {
@@ -10,12 +10,17 @@ export interface ReplicaFetchersOptions extends Omit<FetcherOptions, 'clientId'>
   readonly fetchersPerLeader: number;
 }
 
+interface Following {
+  readonly fetcher: LeaderFetcher;
+  readonly followed: FollowedPartition;
+}
+
 export class ReplicaFetchers {
   readonly #options: ReplicaFetchersOptions;
   #perLeader: number;
   readonly #fetchers = new Map<string, LeaderFetcher>();
-  /** Who fetches what, by the partition's key. */
-  readonly #fetcherOf = new Map<string, LeaderFetcher>();
+  /** Most news of a partition change nothing here: they are looked up by the object, which needs no key to be made. */
+  readonly #followed = new Map<Partition, Following>();
 
   constructor(options: ReplicaFetchersOptions) {
     this.#options = options;
@@ -25,27 +30,21 @@ export class ReplicaFetchers {
   /** The metadata says something new of the partition: it is followed where it is led now. */
   update(partition: Partition): void {
     const { topicId } = partition;
-    if (topicId === undefined) return;
-    const key = keyOf(topicId, partition.index);
-    const before = this.#fetcherOf.get(key);
-    const followed = before?.followed(key);
-    if (followed?.partition === partition && followed.isCurrent) return;
-    if (followed !== undefined) before?.forget(followed);
-    this.#fetcherOf.delete(key);
+    const before = this.#followed.get(partition);
+    if (topicId === undefined || before?.followed.isCurrent === true) return;
+    if (before !== undefined) this.forget(partition);
     if (!partition.isFollower) return;
     const fetcher = this.#fetcherFor(partition);
-    this.#fetcherOf.set(key, fetcher);
-    fetcher.follow(new FollowedPartition(partition, topicId));
+    const followed = new FollowedPartition(partition, topicId);
+    this.#followed.set(partition, { fetcher, followed });
+    fetcher.follow(followed);
   }
 
   /** The partition is no more, or not here. */
-  forget({ topicId, index }: Partition): void {
-    if (topicId === undefined) return;
-    const key = keyOf(topicId, index);
-    const fetcher = this.#fetcherOf.get(key);
-    const followed = fetcher?.followed(key);
-    if (followed !== undefined) fetcher?.forget(followed);
-    this.#fetcherOf.delete(key);
+  forget(partition: Partition): void {
+    const before = this.#followed.get(partition);
+    before?.fetcher.forget(before.followed);
+    this.#followed.delete(partition);
   }
 
   /** A broker has been started anew. */
@@ -64,7 +63,7 @@ export class ReplicaFetchers {
   close(): void {
     for (const fetcher of this.#fetchers.values()) fetcher.close();
     this.#fetchers.clear();
-    this.#fetcherOf.clear();
+    this.#followed.clear();
   }
 
   #fetcherFor({ topic, index, leader }: Partition): LeaderFetcher {

@@ -72,14 +72,15 @@ export class MemoryDisk implements Disk {
     return entries;
   }
 
-  makeDirectorySync(path: string): void {
+  makeDirectorySync(path: string): boolean {
     const node = nodeAt(this.root, path);
-    if (node?.kind === 'directory') return;
+    if (node?.kind === 'directory') return false;
     if (node !== undefined) throw new DiskError('EEXIST', path, 'file already exists');
     const parent = path.replace(/\/+$/, '').replace(/\/?[^/]*$/, '');
     this.makeDirectorySync(parent);
     const { directory, name } = placeOf(this.root, path);
     this.#link(directory, name, new MemoryDirectory(this.#nowMs()));
+    return true;
   }
 
   renameSync(from: string, to: string): void {
@@ -121,6 +122,10 @@ export class MemoryDisk implements Disk {
 
   syncDirectorySync(directory: string): void {
     directoryAt(this.root, directory);
+  }
+
+  async syncDirectory(directory: string): Promise<void> {
+    this.syncDirectorySync(directory);
   }
 
   readFileSync(path: string): Uint8Array {

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -56,7 +57,7 @@ export const nodeDisk: Disk = {
 
   makeDirectorySync(path) {
     leaseOver(path)?.check();
-    attempt(path, () => makeDirectories(path));
+    return attempt(path, () => makeDirectories(path));
   },
 
   renameSync(from, to) {
@@ -96,6 +97,18 @@ export const nodeDisk: Disk = {
     });
   },
 
+  syncDirectory(directory) {
+    if (process.platform === 'win32') return Promise.resolve();
+    const fd = attempt(directory, () => openSync(directory, constants.O_RDONLY));
+    return new Promise((resolve, reject) => {
+      fsync(fd, (error) => {
+        closeSync(fd);
+        if (error === null) resolve();
+        else reject(toDiskError(error, directory));
+      });
+    });
+  },
+
   readFileSync: (path) => attempt(path, () => readFileSync(path)),
 
   writeFileSync(path, content, mode) {
@@ -112,16 +125,17 @@ export const nodeDisk: Disk = {
 };
 
 /** Node's own `recursive` never returns where a parent exists but takes no entries, as in /proc. */
-function makeDirectories(path: string): void {
+function makeDirectories(path: string): boolean {
   try {
     // A thousand partitions are made in a directory that is there: the others cost the second look.
     mkdirSync(path);
+    return true;
   } catch (error) {
-    if (isDirectory(path)) return;
+    if (isDirectory(path)) return false;
     const parent = dirname(path);
     if (parent === path || existsSync(parent)) throw error;
     makeDirectories(parent);
-    makeDirectories(path);
+    return makeDirectories(path);
   }
 }
 

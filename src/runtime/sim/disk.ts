@@ -175,10 +175,11 @@ export class SimDisk extends MemoryDisk {
     return super.listSync(directory);
   }
 
-  override makeDirectorySync(path: string): void {
+  override makeDirectorySync(path: string): boolean {
     this.checkOn(path);
-    super.makeDirectorySync(path);
+    const isNew = super.makeDirectorySync(path);
     this.#trace(`mkdir ${path}`);
+    return isNew;
   }
 
   override renameSync(from: string, to: string): void {
@@ -207,6 +208,12 @@ export class SimDisk extends MemoryDisk {
     this.check('sync', directory);
     this.#survival.directorySynced(directoryAt(this.root, directory));
     this.#trace(`sync ${directory}`);
+  }
+
+  override async syncDirectory(directory: string): Promise<void> {
+    this.checkOn(directory);
+    await this.takeTime();
+    this.syncDirectorySync(directory);
   }
 
   override writeFileSync(path: string, content: Uint8Array): void {

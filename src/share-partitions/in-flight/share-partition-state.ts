@@ -87,10 +87,24 @@ export class SharePartitionState {
     return true;
   }
 
-  /** What is written down of `batches`. */
+  /**
+   * What is written down of `batches`. Where the window begins, and how much of it is done with, is told as it is whenever that is sent:
+   * a write that has to be sent again may come behind a later one, and must not take that back.
+   */
   written(partition: number, leaderEpoch: number, stateBatches: readonly StateBatch[]): WrittenState {
-    const { stateEpoch, startOffset, deliveryCompleteCount } = this;
-    return { partition, stateEpoch, leaderEpoch, startOffset, deliveryCompleteCount, stateBatches: [...stateBatches] };
+    const now = (): { startOffset: number; deliveryCompleteCount: number } => this;
+    return {
+      partition,
+      stateEpoch: this.stateEpoch,
+      leaderEpoch,
+      get startOffset() {
+        return now().startOffset;
+      },
+      get deliveryCompleteCount() {
+        return now().deliveryCompleteCount;
+      },
+      stateBatches: [...stateBatches],
+    };
   }
 
   seek(): void {

@@ -94,6 +94,12 @@ export function configOptions(io: ToolIo, args: readonly string[]): CommandOptio
       'One of the required --bootstrap-server or --bootstrap-controller arguments must be specified',
     );
   }
+  if (options.has(OPTIONS.bootstrapServer) && options.has(OPTIONS.bootstrapController)) {
+    throw illegalArgument('Only one of --bootstrap-server or --bootstrap-controller can be specified');
+  }
+  if (options.has(OPTIONS.addConfig) && options.has(OPTIONS.addConfigFile)) {
+    throw illegalArgument('Only one of --add-config or --add-config-file must be specified');
+  }
   options.checkInvalid(OPTIONS.alter, OPTIONS.describe);
   options.checkInvalid(OPTIONS.describe, OPTIONS.alter, OPTIONS.addConfig, OPTIONS.deleteConfig);
   return options;

@@ -1,6 +1,7 @@
 // kafka-configs: configs of topics, brokers, groups and client metrics, quotas and SCRAM users (kafka.admin.ConfigCommand).
 import {
   type Admin,
+  ClientError,
   type ConfigEntry,
   type ConfigResourceType,
   type ConfigSource,
@@ -13,7 +14,7 @@ import { complain, print, type ToolIo } from '../tool-io.ts';
 import { loadProperties } from './client-config.ts';
 import { configOptions, entitiesOf, type Entity, OPTIONS } from './configs-options.ts';
 import { Exit } from './exit.ts';
-import { illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
+import { executionError, illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
 import { withAdmin } from './open-admin.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { OptionError } from './options/option-parser.ts';
@@ -46,15 +47,21 @@ export const configs = tool(async (args, io) => {
   } catch (error) {
     if (error instanceof Exit) throw error;
     // What the cluster says comes wrapped in an ExecutionException; what the tool itself refuses does not.
-    const isPlain = error instanceof OptionError || error instanceof JavaError;
+    const isPlain = error instanceof OptionError || (error instanceof JavaError && PLAIN.has(error.name));
     complain(
       io,
       isPlain ? thrown(error).message : `Error while executing config command with args '${args.join(' ')}'`,
     );
-    if (!isPlain) complain(io, `java.util.concurrent.ExecutionException: ${thrownText(error)}`);
+    if (!isPlain) complain(io, thrownText(error instanceof ClientError ? executionError(error) : error));
     return 1;
   }
 });
+
+/** Mistakes of the user. */
+const PLAIN: ReadonlySet<string> = new Set([
+  'java.lang.IllegalArgumentException',
+  'org.apache.kafka.common.errors.InvalidConfigurationException',
+]);
 
 const invalidConfigs = (names: readonly string[]): JavaError =>
   new JavaError(
@@ -66,6 +73,9 @@ async function describe(io: ToolIo, admin: Admin, options: CommandOptions, entit
   const [first] = entities as readonly [Entity];
   if (RESOURCES[first.type] === undefined) return describeQuotas(io, admin, entities);
   const isAll = options.has(OPTIONS.all);
+  if (!isAll && first.name !== undefined && first.name !== '' && !(await exists(admin, first.type, first.name))) {
+    return print(io, `The ${first.type.slice(0, -1)} '${first.name}' doesn't exist and doesn't have dynamic config.`);
+  }
   const names = first.name === undefined ? await namesOf(admin, first.type) : [first.name];
   for (const name of names) {
     const what = isAll ? 'All' : 'Dynamic';
@@ -76,6 +86,12 @@ async function describe(io: ToolIo, admin: Admin, options: CommandOptions, entit
       print(io, `  ${entry.name}=${entry.value} sensitive=${entry.isSensitive} synonyms={${synonyms}}`);
     }
   }
+}
+
+/** A group needs no configs to be there. */
+async function exists(admin: Admin, type: string, name: string): Promise<boolean> {
+  if ((await namesOf(admin, type)).includes(name)) return true;
+  return type === 'groups' && (await admin.listGroups()).groups.some(({ groupId }) => groupId === name);
 }
 
 async function namesOf(admin: Admin, type: string): Promise<string[]> {

@@ -2,6 +2,7 @@
 import { complain, print, type ToolIo } from '../tool-io.ts';
 import { loadProperties } from './client-config.ts';
 import { Exit } from './exit.ts';
+import { thrown } from './java-error.ts';
 import { keyValues } from './key-values.ts';
 import { CommandOptions } from './options/command-options.ts';
 import { flag, INTEGER, LONG, type Option, valued } from './options/option.ts';
@@ -217,10 +218,19 @@ function formatterOf(io: ToolIo, options: CommandOptions): ConsumerCall['formatt
   return {
     className: options.required(OPTIONS.messageFormatter),
     properties: {
-      ...loadProperties(io, options.valueOf(OPTIONS.messageFormatterConfig)),
+      ...formatterConfig(io, options, OPTIONS.messageFormatterConfig),
       ...(key !== undefined && key !== '' && { 'key.deserializer': key }),
       ...(value !== undefined && value !== '' && { 'value.deserializer': value }),
       ...keyValues(options.valuesOf(isOld ? old : OPTIONS.messageFormatterArg)),
     },
   };
+}
+
+/** Ends the tool with its usage when the file cannot be read. Throws Exit. */
+export function formatterConfig(io: ToolIo, options: CommandOptions, option: Option<string>): Record<string, string> {
+  try {
+    return loadProperties(io, options.valueOf(option));
+  } catch (error) {
+    return options.usage(thrown(error).message);
+  }
 }

@@ -17,7 +17,7 @@ const POLL_MS = 1000;
 export const consoleConsumer = tool(async (args, io) => {
   const call = consumerCall(io, args);
   const formatter = chosenFormatter(io, call);
-  const counted = { messages: 0 };
+  const counted: Counted = { messages: 0, hasBegun: false };
   try {
     await consume(io, call, formatter, counted);
     return 0;
@@ -26,7 +26,7 @@ export const consoleConsumer = tool(async (args, io) => {
     complain(io, thrownText(error));
     return 1;
   } finally {
-    complain(io, `Processed a total of ${counted.messages} messages`);
+    if (counted.hasBegun) complain(io, `Processed a total of ${counted.messages} messages`);
     if (call.options.has(OPTIONS.enableSystestEventsLogging)) print(io, 'shutdown_complete');
   }
 });
@@ -41,12 +41,13 @@ function chosenFormatter(io: ToolIo, { options, formatter }: ConsumerCall): Mess
   }
 }
 
-async function consume(
-  io: ToolIo,
-  call: ConsumerCall,
-  formatter: MessageFormatter,
-  counted: { messages: number },
-): Promise<void> {
+interface Counted {
+  messages: number;
+  /** Whether there is a consumer: nothing is wrong with its properties. */
+  hasBegun: boolean;
+}
+
+async function consume(io: ToolIo, call: ConsumerCall, formatter: MessageFormatter, counted: Counted): Promise<void> {
   const { options, properties } = call;
   const { 'group.id': group, ...config } = properties;
   const most = options.valueOf(OPTIONS.maxMessages) ?? -1;
@@ -56,6 +57,7 @@ async function consume(
     ...(!options.has(OPTIONS.partitionId) && group !== undefined && { group }),
     ...(most > 0 && { maxPollRecords: Math.min(most, 500) }),
   });
+  counted.hasBegun = true;
   await subscribe(consumer, options, call.offset);
   for await (const records of polled(io, consumer, options, most, counted)) {
     for (const record of records) {

@@ -2,7 +2,7 @@
 import { ShareConsumer } from '../../client/index.ts';
 import { complain, print, type ToolIo } from '../tool-io.ts';
 import { clientConfig, loadProperties } from './client-config.ts';
-import { renamed } from './console-consumer-options.ts';
+import { formatterConfig, renamed } from './console-consumer-options.ts';
 import { JavaError, thrownText } from './java-error.ts';
 import { keyValues } from './key-values.ts';
 import { logError } from './log-line.ts';
@@ -149,7 +149,7 @@ function formatterOf(io: ToolIo, options: CommandOptions): MessageFormatter {
   renamed(io, options, OPTIONS.messageFormatterArg, old);
   const [key, value] = [options.valueOf(OPTIONS.keyDeserializer), options.valueOf(OPTIONS.valueDeserializer)];
   const properties = {
-    ...loadProperties(io, options.valueOf(OPTIONS.messageFormatterConfig)),
+    ...formatterConfig(io, options, OPTIONS.messageFormatterConfig),
     ...(key !== undefined && key !== '' && { 'key.deserializer': key }),
     ...(value !== undefined && value !== '' && { 'value.deserializer': value }),
     ...keyValues(options.valuesOf(options.has(old) ? old : OPTIONS.messageFormatterArg)),
@@ -180,10 +180,10 @@ async function consume(io: ToolIo, call: Call, counted: { messages: number }): P
     const restMs = startedMs + limitMs - clock.monotonicMs();
     const records = await consumer.poll(Math.max(0, Math.min(POLL_MS, restMs)));
     for (const record of records) {
-      // What is beyond the number that was asked for goes back.
-      const isWanted = most < 0 || counted.messages < most;
-      if (isWanted) counted.messages++;
-      consumer.acknowledge(record, isWanted ? written(io, options, formatter, record, type) : 'release');
+      // What is beyond the number that was asked for goes back when the consumer is closed.
+      if (most >= 0 && counted.messages >= most) break;
+      counted.messages++;
+      consumer.acknowledge(record, written(io, options, formatter, record, type));
     }
     if (records.length > 0) {
       startedMs = clock.monotonicMs();

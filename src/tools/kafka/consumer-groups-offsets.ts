@@ -4,9 +4,10 @@ import { print, type ToolIo } from '../tool-io.ts';
 import { timeoutOf } from './consumer-groups.ts';
 import { OPTIONS, SCENARIOS } from './consumer-groups-options.ts';
 import { printGroupError } from './group-errors.ts';
-import { hashOrderOfTexts } from './java-order.ts';
+import { hashOrderOfCopiedTexts } from './java-order.ts';
 import { deleteOffsetsOfTopics } from './offset-deletions.ts';
 import {
+  altered,
   committedPlaces,
   type NewOffset,
   newOffsets,
@@ -28,7 +29,7 @@ export async function resetOffsets(
   const context: ResetContext = { io, admin, timeoutMs, groups: options.valuesOf(OPTIONS.group) };
   const described = await admin.describeConsumerGroups(ids, { timeoutMs });
   const resets = new Map<string, readonly NewOffset[]>();
-  for (const id of hashOrderOfTexts(described.keys())) {
+  for (const id of hashOrderOfCopiedTexts(described.keys())) {
     const group = described.get(id);
     const isMissing = group instanceof ClientError && group.code === 'GROUP_ID_NOT_FOUND';
     if (group instanceof ClientError && !isMissing) throw group;
@@ -57,9 +58,7 @@ async function resetGroup(context: ResetContext, options: CommandOptions, id: st
   }
   const isDry = options.has(OPTIONS.dryRun) || !options.has(OPTIONS.execute);
   if (isDry || offsets.length === 0) return offsets;
-  for (const { result } of await admin.alterConsumerGroupOffsets(id, offsets, { timeoutMs })) {
-    if (result !== undefined) throw result;
-  }
+  await altered(offsets, () => admin.alterConsumerGroupOffsets(id, offsets, { timeoutMs }));
   return offsets;
 }
 

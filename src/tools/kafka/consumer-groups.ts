@@ -8,6 +8,7 @@ import { printGroupError } from './group-errors.ts';
 import { groupStates } from './group-states.ts';
 import { executionError, illegalArgument, thrown, thrownText } from './java-error.ts';
 import { hashOrderOfTexts } from './java-order.ts';
+import { listedGroups } from './listed-groups.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { tool } from './run-tool.ts';
 import { row, widthOf } from './table-rows.ts';
@@ -22,7 +23,7 @@ export const consumerGroups = tool(async (args, io) => {
     checkOneAction(options, ACTIONS, `Command must include exactly one action: ${names}`);
     if (options.has(validateRegex)) return validate(io, options.required(validateRegex));
     const asThrown = options.has(describe) ? executionError : wrappedTwice;
-    const command = { kind: 'consumer', ...OPTIONS, asThrown } as const;
+    const command = { kind: 'consumer', ...OPTIONS, asThrown, tellsMistakes: true } as const;
     await runGroupCommand(io, options, command, (admin) => act(io, admin, options));
     return 0;
   });
@@ -71,9 +72,7 @@ async function listed(
 ): Promise<readonly ListedGroup[]> {
   const protocols = ['', 'consumer'];
   const asked: readonly GroupType[] = types.length > 0 ? types : ['Classic', 'Consumer'];
-  const { groups, errors } = await admin.listGroups({ types: asked, states, protocols, ...timeoutOf(options) });
-  if (errors[0] !== undefined) throw errors[0];
-  return groups;
+  return listedGroups(admin, { types: asked, states, protocols, ...timeoutOf(options) });
 }
 
 async function listGroups(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {

@@ -1,7 +1,7 @@
 // What the commands of groups do around their work: exactly one action, and errors told in their way.
 import { type Admin, ClientError } from '../../client/index.ts';
 import { complain, type ToolIo } from '../tool-io.ts';
-import { loadProperties } from './client-config.ts';
+import { loadProperties, type Properties } from './client-config.ts';
 import { printGroupError } from './group-errors.ts';
 import { executionError, JavaError, thrownText } from './java-error.ts';
 import { withAdmin } from './open-admin.ts';
@@ -15,6 +15,8 @@ export interface GroupCommand {
   readonly commandConfig: Option<string>;
   /** How often a ClientError comes wrapped in what Java throws where it waits. */
   readonly asThrown: (error: ClientError) => Error;
+  /** Whether mistakes in the values of options that show while it works are told as what went wrong, not with the usage. */
+  readonly tellsMistakes?: boolean;
 }
 
 /** Throws Exit with the usage. */
@@ -32,22 +34,33 @@ export async function usageOfMistakes<T>(options: CommandOptions, work: () => Pr
   }
 }
 
-/** Usage for arguments, a line and a trace for the rest, neither of which is a failure to the shell. Throws OptionError, Exit. */
+/** Usage for arguments, a line and a trace for the rest; answers whether it went well. Throws OptionError, Exit. */
 export async function runGroupCommand(
   io: ToolIo,
   options: CommandOptions,
-  { kind, bootstrapServer, commandConfig, asThrown }: GroupCommand,
+  { kind, bootstrapServer, commandConfig, asThrown, tellsMistakes = false }: GroupCommand,
   work: (admin: Admin) => Promise<void>,
-): Promise<void> {
-  const properties = loadProperties(io, options.valueOf(commandConfig));
+): Promise<boolean> {
   try {
+    const properties = propertiesOf(io, options.valueOf(commandConfig));
     await withAdmin(io, { bootstrapServers: options.required(bootstrapServer), properties }, work);
+    return true;
   } catch (error) {
-    if (!(error instanceof Error) || error.name === 'Exit' || error instanceof OptionError) throw error;
+    if (!(error instanceof Error) || error.name === 'Exit') throw error;
+    if (error instanceof OptionError && !tellsMistakes) throw error;
     if (error.name === 'java.lang.IllegalArgumentException') options.usage(error.message);
     const told = error instanceof ClientError ? asThrown(error) : error;
     printGroupError(io, `Executing ${kind} group command failed due to ${told.message}`);
     complain(io, thrownText(told));
+    return false;
+  }
+}
+
+function propertiesOf(io: ToolIo, path: string | undefined): Properties {
+  try {
+    return loadProperties(io, path);
+  } catch (error) {
+    throw new JavaError('java.lang.RuntimeException', thrownText(error));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Admin, GroupType, ListedGroup } from '../../client/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { loadProperties } from './client-config.ts';
 import { illegalArgument, thrown, thrownText } from './java-error.ts';
+import { listedGroups } from './listed-groups.ts';
 import { logError } from './log-line.ts';
 import { withAdmin } from './open-admin.ts';
 import { CommandOptions } from './options/command-options.ts';
@@ -69,8 +70,7 @@ function typeOf(options: CommandOptions): GroupType | undefined {
 }
 
 async function list(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {
-  const { groups: all, errors } = await admin.listGroups();
-  if (errors[0] !== undefined) throw errors[0];
+  const all = await listedGroups(admin, {});
   const rows = all
     .filter((group) => isAsked(group, options))
     .map(({ groupId, type = '', protocol }) => [groupId, type, protocol]);

@@ -1,10 +1,18 @@
 // Which offsets a group is to be set to, as --reset-offsets of several tools finds them (org.apache.kafka.tools.OffsetsUtils).
-import { type Admin, allOf, type OffsetSpec, type TopicPartition, valueOf } from '../../client/index.ts';
+import {
+  type Admin,
+  allOf,
+  ClientError,
+  type OffsetSpec,
+  type OutcomeFor,
+  type TopicPartition,
+  valueOf,
+} from '../../client/index.ts';
 import type { ErrorName } from '../../protocol/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
 import { readText } from './client-config.ts';
 import { printGroupError } from './group-errors.ts';
-import { exceptionClass, illegalArgument, JavaError, thrownText } from './java-error.ts';
+import { exceptionClass, illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
 import { hashOrderOfPlaces, placeText } from './java-order.ts';
 import { resetPlanIn } from './reset-plan.ts';
 import { row, widthOf } from './table-rows.ts';
@@ -68,7 +76,10 @@ function placed(places: readonly TopicPartition[], offsets: Ends): NewOffset[] {
 }
 
 /** Throws JavaError for partitions that are not there, or that nobody leads. */
-async function checkPlaces({ admin, timeoutMs }: ResetContext, places: readonly TopicPartition[]): Promise<void> {
+export async function checkPlaces(
+  { admin, timeoutMs }: ResetContext,
+  places: readonly TopicPartition[],
+): Promise<void> {
   const topics = [...new Set(places.map(({ topic }) => topic))];
   const described = allOf(await admin.describeTopics(topics, { timeoutMs }));
   const partitionOf = ({ topic, partition }: TopicPartition) =>
@@ -189,6 +200,27 @@ async function current(
   return [...known, ...ends];
 }
 
+/** Throws JavaError that names the partitions whose offsets could not be set, as the result of Kafka's client does. */
+export async function altered(
+  places: readonly TopicPartition[],
+  alter: () => Promise<readonly OutcomeFor<TopicPartition, undefined>[]>,
+): Promise<void> {
+  let failed: readonly TopicPartition[] = places;
+  let error: ClientError | undefined;
+  try {
+    const results = await alter();
+    failed = results.filter(({ result }) => result instanceof ClientError);
+    error = results.map(({ result }) => result).find((result) => result !== undefined);
+  } catch (thrownError) {
+    if (!(thrownError instanceof ClientError)) throw thrownError;
+    error = thrownError;
+  }
+  if (error === undefined) return;
+  const texts = hashOrderOfPlaces(failed).map(placeText).join(', ');
+  const message = `Failed altering group offsets for the following partitions: [${texts}]`;
+  throw new JavaError(thrown(error).className, message);
+}
+
 /** `topic` or `topic:0,1`. Throws JavaError, ClientError. */
 export async function placesOf(
   admin: Admin,
@@ -198,11 +230,21 @@ export async function placesOf(
   const named = args.filter((arg) => arg.includes(':')).flatMap(partitionsIn);
   const topics = args.filter((arg) => !arg.includes(':'));
   if (topics.length === 0) return named;
-  const described = allOf(await admin.describeTopics(topics, how));
+  const described = await describedTopics(admin, topics, how);
   const others = [...described].flatMap(([topic, { partitions }]) =>
     partitions.map(({ partition }) => ({ topic, partition })),
   );
   return [...named, ...others];
+}
+
+/** Throws JavaError for topics that are not there. */
+async function describedTopics(admin: Admin, topics: readonly string[], how: { readonly timeoutMs: number }) {
+  try {
+    return allOf(await admin.describeTopics(topics, how));
+  } catch (error) {
+    const { className, message } = thrown(error);
+    throw new JavaError(className, message);
+  }
 }
 
 /** Throws JavaError. */

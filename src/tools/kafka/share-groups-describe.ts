@@ -9,7 +9,6 @@ import {
 } from '../../client/index.ts';
 import { complain, print, type ToolIo } from '../tool-io.ts';
 import { printGroupError } from './group-errors.ts';
-import { hashOrderOfPlaces } from './java-order.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { timeoutOf } from './share-groups.ts';
 import { OPTIONS } from './share-groups-options.ts';
@@ -41,13 +40,17 @@ function hasRows(io: ToolIo, { groupId, state }: ShareGroupDescription, count: n
 }
 
 function printOffsets(io: ToolIo, group: ShareGroupDescription, all: OffsetsOfShareGroup, isVerbose: boolean): void {
-  const { groupId } = group;
-  if (!hasRows(io, group, all.length)) return;
+  const { groupId, state } = group;
+  if (state === 'Dead') return printGroupError(io, `Share group '${groupId}' does not exist.`);
+  if (all.length === 0) return print(io, `\nShare group '${groupId}' has no offset information.`);
   const topics = all.map(({ topic }) => topic);
   const widths = [widthOf(15, [groupId]), widthOf(15, topics), 10, ...(isVerbose ? [13] : []), 13, undefined];
   const head = ['GROUP', 'TOPIC', 'PARTITION', ...(isVerbose ? ['LEADER-EPOCH'] : []), 'START-OFFSET', 'LAG'];
   io.stdout.write(`\n${row(widths, head)}`);
-  for (const { topic, partition, result } of hashOrderOfPlaces(all)) {
+  const inOrder = [...all].sort((a, b) =>
+    a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
+  );
+  for (const { topic, partition, result } of inOrder) {
     const { startOffset = MISSING, leaderEpoch = MISSING, lag = MISSING } = valueOf(result) ?? {};
     io.stdout.write(
       `\n${row(widths, [groupId, topic, partition, ...(isVerbose ? [leaderEpoch] : []), startOffset, lag])}`,

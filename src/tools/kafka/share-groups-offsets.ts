@@ -5,31 +5,25 @@ import { complain, print, type ToolIo } from '../tool-io.ts';
 import { Exit } from './exit.ts';
 import { printGroupError } from './group-errors.ts';
 import { thrown, thrownText } from './java-error.ts';
-import { type NewOffset, newOffsets, placesOf, printNewOffsets, type ResetContext } from './offset-resets.ts';
-import { type CommandOptions, listed } from './options/command-options.ts';
+import { altered, type NewOffset, newOffsets, placesOf, printNewOffsets, type ResetContext } from './offset-resets.ts';
+import type { CommandOptions } from './options/command-options.ts';
 import { timeoutOf } from './share-groups.ts';
-import { OPTIONS, SCENARIOS } from './share-groups-options.ts';
+import { OPTIONS } from './share-groups-options.ts';
 import { row, widthOf } from './table-rows.ts';
 
 export async function resetShareOffsets(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {
   const groupId = options.required(OPTIONS.group);
   const how = timeoutOf(options);
-  const group = allOf(await admin.describeShareGroups([groupId], how)).get(groupId);
-  if (group?.state !== 'Empty' && group?.state !== 'Dead') {
+  const group = (await admin.describeShareGroups([groupId], how)).get(groupId);
+  const isMissing = group instanceof ClientError && group.code === 'GROUP_ID_NOT_FOUND';
+  if (group instanceof ClientError && !isMissing) throw group;
+  if (group !== undefined && !(group instanceof ClientError) && group.state !== 'Empty' && group.state !== 'Dead') {
     complain(io, `Share group '${groupId}' is not empty.`);
     throw new Exit(1);
   }
   const context: ResetContext = { io, admin, ...how, groups: [groupId] };
-  const offsets = await newOffsets(
-    context,
-    scenarioOf(options),
-    groupId,
-    await placesToReset(context, options, groupId),
-  );
-  if (offsets === undefined) {
-    const scenarios = SCENARIOS.map(listed).join(', ');
-    options.usage(`Option '${listed(OPTIONS.resetOffsets)}' requires one of the following scenarios: [${scenarios}]`);
-  }
+  const places = await placesToReset(context, options, groupId);
+  const offsets = (await newOffsets(context, scenarioOf(options), groupId, places)) ?? [];
   if (options.has(OPTIONS.execute)) await alter(admin, groupId, offsets, how);
   printNewOffsets(io, new Map([[groupId, offsets]]));
 }
@@ -46,7 +40,7 @@ async function placesToReset(
   groupId: string,
 ): Promise<TopicPartition[]> {
   const { admin, timeoutMs } = context;
-  if (!options.has(OPTIONS.allTopics)) return placesOf(admin, options.valuesOf(OPTIONS.topic), { timeoutMs });
+  if (options.has(OPTIONS.topic)) return placesOf(admin, options.valuesOf(OPTIONS.topic), { timeoutMs });
   const offsets = allOf(await admin.listShareGroupOffsets([groupId], { timeoutMs })).get(groupId) ?? [];
   return offsets.map(({ topic, partition }) => ({ topic, partition }));
 }
@@ -58,9 +52,7 @@ async function alter(
   how: { readonly timeoutMs: number },
 ): Promise<void> {
   const wanted = offsets.map(({ topic, partition, offset }) => ({ topic, partition, startOffset: offset }));
-  for (const { result } of await admin.alterShareGroupOffsets(groupId, wanted, how)) {
-    if (result !== undefined) throw result;
-  }
+  await altered(wanted, () => admin.alterShareGroupOffsets(groupId, wanted, how));
 }
 
 /** Codes of the request as a whole that are told in the broker's words; topics have told of theirs. */

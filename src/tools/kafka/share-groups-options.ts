@@ -83,9 +83,9 @@ When specified with '--list', it displays the state of all groups. It can also b
 
 const HELP = 'This tool helps to list, describe, reset and delete share groups.';
 
-const SELECTIONS: readonly Option[] = [OPTIONS.group, OPTIONS.allGroups];
+const SELECTIONS: readonly Option[] = [OPTIONS.allGroups, OPTIONS.group];
 const LEVELS: readonly Option[] = [OPTIONS.list, OPTIONS.describe, OPTIONS.delete, OPTIONS.resetOffsets];
-export const SCENARIOS: readonly Option[] = [OPTIONS.toDatetime, OPTIONS.toEarliest, OPTIONS.toLatest];
+const SCENARIOS: readonly Option[] = [OPTIONS.toDatetime, OPTIONS.toEarliest, OPTIONS.toLatest];
 
 const without = (options: readonly Option[], ...left: readonly Option[]): Option[] =>
   hashOrderOfOptions(options.filter((option) => !left.includes(option)));
@@ -97,12 +97,7 @@ export function shareGroupOptions(io: ToolIo, args: readonly string[]): CommandO
   options.maybePrintHelpOrVersion(HELP);
   options.checkRequired(OPTIONS.bootstrapServer);
   if (options.has(OPTIONS.describe)) checkDescription(options);
-  if (options.has(OPTIONS.delete)) {
-    checkSelection(options, OPTIONS.delete);
-    if (options.has(OPTIONS.topic)) {
-      options.usage(`Option ${listed(OPTIONS.delete)} does not take the option: ${listed(OPTIONS.topic)}`);
-    }
-  }
+  if (options.has(OPTIONS.delete)) checkDeletion(options);
   if (options.has(OPTIONS.deleteOffsets) && !(options.has(OPTIONS.group) && options.has(OPTIONS.topic))) {
     const needed = texts([OPTIONS.group, OPTIONS.topic]);
     options.usage(`Option ${listed(OPTIONS.deleteOffsets)} takes the following options: ${needed}`);
@@ -114,13 +109,22 @@ export function shareGroupOptions(io: ToolIo, args: readonly string[]): CommandO
   return options;
 }
 
-function checkSelection(options: CommandOptions, action: Option): void {
-  if (options.has(OPTIONS.group) || options.has(OPTIONS.allGroups)) return;
-  options.usage(`Option ${listed(action)} takes one of these options: ${texts(SELECTIONS)}`);
+function checkDeletion(options: CommandOptions): void {
+  const { group, allGroups, topic } = OPTIONS;
+  const action = listed(OPTIONS.delete);
+  const [isOfSome, isOfAll] = [options.has(group), options.has(allGroups)];
+  if (!isOfSome && !isOfAll)
+    options.usage(`Option ${action} takes the options ${listed(group)} or ${listed(allGroups)}`);
+  if (isOfSome && isOfAll) {
+    options.usage(`Option ${action} takes either ${listed(group)} or ${listed(allGroups)}, not both.`);
+  }
+  if (options.has(topic)) options.usage(`Option ${action} does not take the option: ${listed(topic)}`);
 }
 
 function checkDescription(options: CommandOptions): void {
-  checkSelection(options, OPTIONS.describe);
+  if (!options.has(OPTIONS.group) && !options.has(OPTIONS.allGroups)) {
+    options.usage(`Option ${listed(OPTIONS.describe)} takes one of these options: ${texts(SELECTIONS)}`);
+  }
   const views = [OPTIONS.members, OPTIONS.offsets, OPTIONS.state];
   if (views.filter((option) => options.has(option)).length > 1) {
     options.usage(`Option ${listed(OPTIONS.describe)} takes at most one of these options: ${texts(views)}`);
@@ -140,10 +144,8 @@ function checkReset(options: CommandOptions): void {
   if (!options.has(dryRun) && !options.has(execute))
     refuse(`takes the option: ${listed(execute)} or ${listed(dryRun)}`);
   if (!options.has(group)) refuse(`takes the option: ${listed(group)}`);
-  if (options.has(topic) && options.has(allTopics)) {
-    refuse(`takes either ${listed(topic)} or ${listed(allTopics)}, not both.`);
-  }
   if (!options.has(topic) && !options.has(allTopics))
-    refuse(`takes the options ${listed(topic)} or ${listed(allTopics)}`);
+    refuse(`takes one of these options: ${texts([allTopics, topic])}`);
+  if (!SCENARIOS.some((scenario) => options.has(scenario))) refuse(`takes one of these options: ${texts(SCENARIOS)}`);
   for (const scenario of SCENARIOS) options.checkInvalid(scenario, ...without(SCENARIOS, scenario));
 }

@@ -6,6 +6,7 @@ import { printGroupError } from './group-errors.ts';
 import { groupStates } from './group-states.ts';
 import { exceptionClass, executionError, illegalArgument, JavaError, thrownText } from './java-error.ts';
 import { hashOrderOfTexts } from './java-order.ts';
+import { listedGroups } from './listed-groups.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { tool } from './run-tool.ts';
 import { OPTIONS, shareGroupOptions } from './share-groups-options.ts';
@@ -20,7 +21,7 @@ export const shareGroups = tool(async (args, io) => {
   const options = shareGroupOptions(io, args);
   await usageOfMistakes(options, () => {
     checkOneAction(options, ACTIONS, NO_ACTION);
-    const command = { kind: 'share', ...OPTIONS, asThrown: executionError } as const;
+    const command = { kind: 'share', ...OPTIONS, asThrown: executionError, tellsMistakes: true } as const;
     return runGroupCommand(io, options, command, (admin) => act(io, admin, options));
   });
 });
@@ -47,9 +48,7 @@ async function listed(
   options: CommandOptions,
   states: readonly string[],
 ): Promise<readonly ListedGroup[]> {
-  const { groups, errors } = await admin.listGroups({ types: ['Share'], states, ...timeoutOf(options) });
-  if (errors[0] !== undefined) throw errors[0];
-  return groups;
+  return listedGroups(admin, { types: ['Share'], states, ...timeoutOf(options) });
 }
 
 async function groupIds(admin: Admin, options: CommandOptions): Promise<readonly string[]> {
@@ -77,9 +76,14 @@ export function printGroups(io: ToolIo, groups: readonly ListedGroup[]): void {
 async function removeGroups(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {
   const groups = new Map((await listed(admin, options, [])).map((group) => [group.groupId, group]));
   const ids = options.has(OPTIONS.allGroups) ? [...groups.keys()] : options.valuesOf(OPTIONS.group);
-  const failed = new Map<string, Error>();
-  for (const id of ids) {
-    const why = whyKept(id, groups.get(id));
+  const failed = new Map<string, Error>(
+    hashOrderOfTexts(ids.filter((id) => !groups.has(id))).map((id) => [
+      id,
+      illegalArgument(`Group '${id}' is not a share group.`),
+    ]),
+  );
+  for (const id of hashOrderOfTexts(ids)) {
+    const why = whyKept(id, groups.get(id)?.state);
     if (why !== undefined) failed.set(id, why);
   }
   const done: string[] = [];
@@ -93,17 +97,14 @@ async function removeGroups(io: ToolIo, admin: Admin, options: CommandOptions): 
     .join(', ');
   if (failed.size === 0) return print(io, `Deletion of requested share groups (${quoted}) was successful.`);
   printGroupError(io, 'Deletion of some share groups failed:');
-  for (const id of hashOrderOfTexts(failed.keys())) {
-    print(io, `* Group '${id}' could not be deleted due to: ${thrownText(failed.get(id))}`);
-  }
+  for (const [id, error] of failed) print(io, `* Group '${id}' could not be deleted due to: ${thrownText(error)}`);
   if (done.length > 0) print(io, `\nThese share groups were deleted successfully: ${quoted}`);
 }
 
-function whyKept(id: string, group: ListedGroup | undefined): JavaError | undefined {
-  if (group === undefined) return illegalArgument(`Group '${id}' is not a share group.`);
-  if (group.state === 'Dead') {
+function whyKept(id: string, state: string | undefined): JavaError | undefined {
+  if (state === undefined || state === 'Empty') return undefined;
+  if (state === 'Dead') {
     return new JavaError('java.lang.IllegalStateException', `Share group '${id}' group state is DEAD.`);
   }
-  if (group.state === 'Empty') return undefined;
   return new JavaError(exceptionClass('NON_EMPTY_GROUP'), `Share group '${id}' is not EMPTY.`);
 }

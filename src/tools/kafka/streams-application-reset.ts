@@ -1,10 +1,16 @@
 // kafka-streams-application-reset: an application of Kafka Streams begins again (org.apache.kafka.tools.StreamsResetter).
-import { type Admin, allOf, ClientError, type ConsumerGroupDescription } from '../../client/index.ts';
+import {
+  type Admin,
+  allOf,
+  ClientError,
+  type ConsumerGroupDescription,
+  type TopicPartition,
+} from '../../client/index.ts';
 import { complain, print, type ToolIo } from '../tool-io.ts';
 import { loadProperties } from './client-config.ts';
 import { Exit } from './exit.ts';
 import { executionError, illegalArgument, JavaError, thrownText } from './java-error.ts';
-import { hashOrderOfTexts } from './java-order.ts';
+import { hashOrderOfTexts, placeText } from './java-order.ts';
 import { withAdmin } from './open-admin.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { tool } from './run-tool.ts';
@@ -62,10 +68,15 @@ async function removeMembers(io: ToolIo, admin: Admin, options: CommandOptions):
 
 /** As MemberDescription.toString() has it. */
 function memberText(member: ConsumerGroupDescription['members'][number]): string {
-  const { memberId, groupInstanceId, clientId, host, assignment } = member;
-  const places = assignment.map(({ topic, partition }) => `${topic}-${partition}`).join(',');
-  return `(memberId=${memberId}, groupInstanceId=${groupInstanceId ?? 'null'}, clientId=${clientId}, host=${host}, assignment=(topicPartitions=${places}))`;
+  const { memberId, groupInstanceId, rackId, clientId, host, assignment, targetAssignment, memberEpoch } = member;
+  const target = targetAssignment === undefined ? 'Optional.empty' : `Optional[${assignmentText(targetAssignment)}]`;
+  const ids = `memberId=${memberId}, groupInstanceId=${groupInstanceId ?? 'null'}, rackId=${rackId ?? 'null'}`;
+  const where = `clientId=${clientId}, host=${host}, assignment=${assignmentText(assignment)}`;
+  return `(${ids}, ${where}, targetAssignment=${target}, memberEpoch=${memberEpoch ?? 'null'}, upgraded=${member.isUpgraded ?? 'null'})`;
 }
+
+const assignmentText = (places: readonly TopicPartition[]): string =>
+  `(topicPartitions=${places.map(placeText).join(',')})`;
 
 async function removeTopics(
   io: ToolIo,

@@ -135,6 +135,10 @@ export async function deleteInternalTopics(
   const wanted = named.length > 0 ? named : all;
   for (const outcome of (await admin.deleteTopics(wanted, timeoutOf(options))).values()) {
     if (!(outcome instanceof ClientError)) continue;
+    if (outcome.code === 'UNKNOWN_TOPIC_OR_PARTITION') {
+      const message = `Deleting internal topics for group '${groupId}' failed because the topics do not exist.`;
+      return printGroupError(io, message);
+    }
     const told = executionError(outcome);
     printGroupError(io, `Deleting internal topics for group '${groupId}' failed due to ${told.message}`);
     complain(io, thrownText(told));

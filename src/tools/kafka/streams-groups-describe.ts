@@ -2,7 +2,6 @@
 import {
   type Admin,
   allOf,
-  type GroupOffset,
   type StreamsAssignment,
   type StreamsGroupDescription,
   type StreamsTasks,
@@ -14,6 +13,7 @@ import { printGroupError } from './group-errors.ts';
 import { illegalArgument } from './java-error.ts';
 import { hashOrderOfPlaces, placeText } from './java-order.ts';
 import type { CommandOptions } from './options/command-options.ts';
+import { committedOf } from './streams-groups-offsets.ts';
 import { timeoutOf } from './streams-groups.ts';
 import { OPTIONS } from './streams-groups-options.ts';
 import { row, widthOf } from './table-rows.ts';
@@ -27,24 +27,17 @@ export async function describeStreamsGroups(
   ids: readonly string[],
 ): Promise<void> {
   const how = timeoutOf(options);
-  const groups = allOf(await admin.describeStreamsGroups(ids, how));
   const isVerbose = options.has(OPTIONS.verbose);
-  for (const group of groups.values()) {
+  for (const id of ids) {
+    const group = allOf(await admin.describeStreamsGroups([id], how)).get(id) as StreamsGroupDescription;
     if (options.has(OPTIONS.members)) printMembers(io, group, isVerbose);
     else if (options.has(OPTIONS.state)) printState(io, group, isVerbose);
     else await printOffsets(io, admin, group, { isVerbose, ...how });
   }
 }
 
-/** Whether there is something to show; tells why not. */
-function hasMembers(io: ToolIo, { groupId, state }: StreamsGroupDescription): boolean {
-  if (state === 'Dead') printGroupError(io, `Streams group '${groupId}' does not exist.`);
-  else if (state === 'Empty') printGroupError(io, `Streams group '${groupId}' has no active members.`);
-  return state !== 'Dead' && state !== 'Empty';
-}
-
 function printMembers(io: ToolIo, group: StreamsGroupDescription, isVerbose: boolean): void {
-  if (!hasMembers(io, group)) return;
+  if (group.members.length === 0) return;
   const { groupId, members, targetAssignmentEpoch, topologyEpoch } = group;
   const widthFor = (textOf: (member: (typeof members)[number]) => string): number => widthOf(15, members.map(textOf));
   const [ofGroup, ofMember, ofProcess, ofClient] = [
@@ -91,8 +84,9 @@ const listOf = (tasks: readonly StreamsTasks[]): string =>
   tasks.map(({ subtopologyId, partitions }) => `${subtopologyId}:[${partitions.join(',')}]; `).join('');
 
 function printState(io: ToolIo, group: StreamsGroupDescription, isVerbose: boolean): void {
-  if (!hasMembers(io, group)) return;
   const { groupId, coordinator, state, groupEpoch, targetAssignmentEpoch, members } = group;
+  if (state === 'Dead') return printGroupError(io, `Streams group '${groupId}' does not exist.`);
+  if (state === 'Empty') printGroupError(io, `Streams group '${groupId}' has no active members.`);
   const where = `${coordinator.host}:${coordinator.port} (${coordinator.id})`;
   const widths = [widthOf(15, [groupId]), widthOf(25, [where]), 25, ...(isVerbose ? [15, 25] : []), undefined];
   const epochHead = isVerbose ? ['GROUP-EPOCH', 'TARGET-ASSIGNMENT-EPOCH'] : [];
@@ -112,7 +106,7 @@ async function printOffsets(
   group: StreamsGroupDescription,
   { isVerbose, timeoutMs }: OffsetView,
 ): Promise<void> {
-  if (!hasMembers(io, group)) return;
+  if (group.members.length === 0) return;
   const rows = await offsetRows(admin, group, timeoutMs);
   const { groupId } = group;
   const topics = rows.map(({ topic }) => topic);
@@ -146,11 +140,10 @@ async function offsetRows(admin: Admin, group: StreamsGroupDescription, timeoutM
     return new Map(found.map((one) => [placeText(one), valueOf(one.result).offset]));
   };
   const [starts, ends] = [await at('earliest'), await at('latest')];
-  const [offsets = []] = [...allOf(await admin.listStreamsGroupOffsets([group.groupId], { timeoutMs })).values()];
-  const committed = new Map<string, GroupOffset | null>(offsets.map((one) => [placeText(one), valueOf(one.result)]));
+  const committed = await committedOf(admin, group.groupId, timeoutMs);
   return places.map(({ topic, partition }) => {
     const key = placeText({ topic, partition });
-    const own = committed.get(key) ?? undefined;
+    const own = committed.get(key);
     const end = ends.get(key) as number;
     const from = own === undefined ? (starts.get(key) as number) : Number(own.offset);
     const offset = own === undefined ? MISSING : Number(own.offset);

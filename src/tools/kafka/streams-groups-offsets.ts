@@ -1,14 +1,23 @@
 // kafka-streams-groups --reset-offsets and --delete-offsets.
-import { type Admin, ClientError, type TopicPartition } from '../../client/index.ts';
+import { type Admin, allOf, ClientError, type GroupOffset, type TopicPartition, valueOf } from '../../client/index.ts';
 import { print, type ToolIo } from '../tool-io.ts';
+import { wrappedTwice } from './group-command.ts';
 import { printGroupError } from './group-errors.ts';
-import { hashOrderOfPlaces } from './java-order.ts';
+import { hashOrderOfCopiedTexts, hashOrderOfPlaces, placeText } from './java-order.ts';
 import { deleteOffsetsAt, deleteOffsetsOfTopics } from './offset-deletions.ts';
-import { committedPlaces, type NewOffset, newOffsets, placesOf, type ResetContext } from './offset-resets.ts';
+import {
+  altered,
+  checkPlaces,
+  committedPlaces,
+  type NewOffset,
+  newOffsets,
+  placesOf,
+  type ResetContext,
+} from './offset-resets.ts';
 import { type CommandOptions, listed } from './options/command-options.ts';
 import { resetPlanText } from './reset-plan.ts';
 import { deleteInternalTopics } from './streams-groups-delete.ts';
-import { timeoutOf } from './streams-groups.ts';
+import { scenarioOf, timeoutOf } from './streams-groups.ts';
 import { OPTIONS, SCENARIOS } from './streams-groups-options.ts';
 import { row } from './table-rows.ts';
 
@@ -20,13 +29,15 @@ export async function resetStreamsOffsets(
 ): Promise<void> {
   const context: ResetContext = { io, admin, ...timeoutOf(options), groups: options.valuesOf(OPTIONS.group) };
   const resets = new Map<string, readonly NewOffset[]>();
-  for (const [id, group] of await admin.describeStreamsGroups(ids, timeoutOf(options))) {
+  const described = await admin.describeStreamsGroups(ids, timeoutOf(options));
+  for (const id of hashOrderOfCopiedTexts(described.keys())) {
+    const group = described.get(id);
     const isMissing = group instanceof ClientError && group.code === 'GROUP_ID_NOT_FOUND';
     if (group instanceof ClientError && !isMissing) throw group;
-    const state = group instanceof ClientError ? 'Dead' : group.state;
+    const state = group === undefined || group instanceof ClientError ? 'Dead' : group.state;
     if (state === 'Empty' || state === 'Dead') {
       resets.set(id, await resetGroup(context, options, id));
-      if (options.has(OPTIONS.execute)) await deleteInternalTopics(io, admin, options, id);
+      if (options.has(OPTIONS.execute) && !isMissing) await deleteInternalTopics(io, admin, options, id);
     } else {
       printGroupError(
         io,
@@ -50,30 +61,51 @@ async function resetGroup(context: ResetContext, options: CommandOptions, id: st
     );
   }
   if (!options.has(OPTIONS.execute) || offsets.length === 0) return offsets;
-  for (const { result } of await admin.alterStreamsGroupOffsets(id, offsets, { timeoutMs })) {
-    if (result !== undefined) throw result;
-  }
+  await altered(offsets, () => admin.alterStreamsGroupOffsets(id, offsets, { timeoutMs }));
   return offsets;
 }
 
-const scenarioOf = (options: CommandOptions) => ({
-  toOffset: options.valueOf(OPTIONS.toOffset),
-  toEarliest: options.has(OPTIONS.toEarliest),
-  toLatest: options.has(OPTIONS.toLatest),
-  toCurrent: options.has(OPTIONS.toCurrent),
-  shiftBy: options.valueOf(OPTIONS.shiftBy),
-  toDatetime: options.valueOf(OPTIONS.toDatetime),
-  byDuration: options.valueOf(OPTIONS.byDuration),
-  fromFile: options.valueOf(OPTIONS.fromFile),
-});
-
 async function placesToReset(context: ResetContext, options: CommandOptions, id: string): Promise<TopicPartition[]> {
-  if (options.has(OPTIONS.allInputTopics)) return committedPlaces(context, id);
+  const { admin, io, timeoutMs } = context;
+  if (options.has(OPTIONS.allInputTopics)) return sourcePlaces(admin, id, timeoutMs);
   if (options.has(OPTIONS.inputTopic)) {
-    return placesOf(context.admin, options.valuesOf(OPTIONS.inputTopic), timeoutOf(options));
+    const places = await placesOf(admin, options.valuesOf(OPTIONS.inputTopic), timeoutOf(options));
+    await checkPlaces(context, places);
+    const known = new Set((await committedPlaces(context, id)).map(placeText));
+    if (places.every((place) => known.has(placeText(place)))) return places;
+    printGroupError(io, `One or more topics are not part of the group '${id}'.`);
+    return [];
   }
   if (options.has(OPTIONS.fromFile)) return [];
   return options.usage('One of the reset scopes should be defined: --all-topics, --topic.');
+}
+
+/** Where the group has committed something in a source topic of its topology. Throws JavaError. */
+async function sourcePlaces(admin: Admin, groupId: string, timeoutMs: number): Promise<TopicPartition[]> {
+  try {
+    const group = allOf(await admin.describeStreamsGroups([groupId], { timeoutMs })).get(groupId);
+    const sources = new Set(group?.subtopologies.flatMap(({ sourceTopics }) => sourceTopics));
+    const committed = await committedOf(admin, groupId, timeoutMs);
+    const places = [...committed.values()].map(({ topic, partition }) => ({ topic, partition }));
+    return places.filter(({ topic }) => sources.has(topic));
+  } catch (error) {
+    throw error instanceof ClientError ? wrappedTwice(error) : error;
+  }
+}
+
+/** By topic and partition. Throws ClientError. */
+export async function committedOf(
+  admin: Admin,
+  groupId: string,
+  timeoutMs: number,
+): Promise<ReadonlyMap<string, TopicPartition & GroupOffset>> {
+  const [offsets = []] = [...allOf(await admin.listStreamsGroupOffsets([groupId], { timeoutMs })).values()];
+  return new Map(
+    offsets.flatMap(({ topic, partition, result }): [string, TopicPartition & GroupOffset][] => {
+      const own = valueOf(result);
+      return own === null ? [] : [[placeText({ topic, partition }), { topic, partition, ...own }]];
+    }),
+  );
 }
 
 const WIDTHS = [30, 30, 10, 15];
@@ -95,5 +127,5 @@ export async function deleteStreamsOffsets(io: ToolIo, admin: Admin, options: Co
   if (!options.has(OPTIONS.allInputTopics)) {
     return deleteOffsetsOfTopics(io, what, options.valuesOf(OPTIONS.inputTopic));
   }
-  await deleteOffsetsAt(io, what, await committedPlaces({ io, ...what, groups: [groupId] }, groupId));
+  await deleteOffsetsAt(io, what, await sourcePlaces(admin, groupId, timeoutMs));
 }

@@ -1,7 +1,9 @@
 // The options of kafka-streams-groups, and which of them go together.
-import type { ToolIo } from '../tool-io.ts';
+import { complain, type ToolIo } from '../tool-io.ts';
+import { Exit } from './exit.ts';
 import { CommandOptions, listed } from './options/command-options.ts';
 import { flag, LONG, type Option, valued } from './options/option.ts';
+import { OptionError } from './options/option-parser.ts';
 import { hashOrderOfOptions } from './options/option-order.ts';
 
 const describe = flag('describe', 'Describe streams group and list offset lag related to given group.');
@@ -88,7 +90,6 @@ Fails if neither '--dry-run' nor '--execute' is specified.`,
   deleteInternalTopic: valued(
     'delete-internal-topic',
     'Delete specified internal topic of the streams group. Supported operations: reset-offsets.This option is applicable only when --execute is used.',
-    { name: 'topic' },
   ),
   deleteAllInternalTopics: flag(
     'delete-all-internal-topics',
@@ -114,9 +115,9 @@ Use with --describe --offsets  and --describe  to show leader epochs for each pa
 const HELP = 'This tool helps to list, or describe streams groups.';
 const TOPIC_DELETION = 'Kafka Streams does not support topic-specific offset deletion from a streams group.';
 
-const SELECTIONS: readonly Option[] = [OPTIONS.group, OPTIONS.allGroups];
+const SELECTIONS: readonly Option[] = [OPTIONS.allGroups, OPTIONS.group];
 const LEVELS: readonly Option[] = [OPTIONS.list, OPTIONS.describe, OPTIONS.delete];
-const SCOPES: readonly Option[] = [OPTIONS.inputTopic, OPTIONS.allInputTopics];
+const SCOPES: readonly Option[] = [OPTIONS.allInputTopics, OPTIONS.inputTopic];
 export const SCENARIOS: readonly Option[] = [
   OPTIONS.toOffset,
   OPTIONS.shiftBy,
@@ -134,10 +135,11 @@ const texts = (options: readonly Option[]): string => options.map(listed).join('
 
 /** Throws OptionError, or Exit with the usage. */
 export function streamsGroupOptions(io: ToolIo, args: readonly string[]): CommandOptions {
-  const options = new CommandOptions(io, args, OPTIONS);
+  const options = parsed(io, args);
   options.maybePrintHelpOrVersion(HELP);
   options.checkRequired(OPTIONS.bootstrapServer);
   if (options.has(OPTIONS.describe)) checkDescription(options);
+  checkExtras(options);
   if (options.has(OPTIONS.delete)) {
     checkSelection(options, OPTIONS.delete);
     if (options.has(OPTIONS.inputTopic)) options.usage(TOPIC_DELETION);
@@ -148,6 +150,17 @@ export function streamsGroupOptions(io: ToolIo, args: readonly string[]): Comman
   options.checkInvalid(OPTIONS.group, ...without(LEVELS, OPTIONS.describe, OPTIONS.delete));
   options.checkInvalid(OPTIONS.inputTopic, ...without(LEVELS, OPTIONS.delete));
   return options;
+}
+
+/** What joptsimple refuses is told without the usage. */
+function parsed(io: ToolIo, args: readonly string[]): CommandOptions {
+  try {
+    return new CommandOptions(io, args, OPTIONS);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    complain(io, error.message);
+    throw new Exit(1);
+  }
 }
 
 function checkSelection(options: CommandOptions, action: Option): void {
@@ -167,9 +180,35 @@ function checkDescription(options: CommandOptions): void {
 }
 
 function checkOffsetDeletion(options: CommandOptions): void {
-  if (options.has(OPTIONS.group) && SCOPES.some((option) => options.has(option))) return;
   const action = listed(OPTIONS.deleteOffsets);
-  options.usage(`Option ${action} takes the ${listed(OPTIONS.group)} and one of these options: ${texts(SCOPES)}`);
+  const group = listed(OPTIONS.group);
+  if (!options.has(OPTIONS.group) || !SCOPES.some((option) => options.has(option))) {
+    options.usage(`Option ${action} takes the ${group} and one of these options: ${texts(SCOPES)}`);
+  }
+  const groups = options.valuesOf(OPTIONS.group);
+  if (groups.length > 1) {
+    options.usage(`Option ${action} supports only one ${group} at a time, but found: [${groups.join(', ')}]`);
+  }
+}
+
+/** What belongs to one action only. */
+function checkExtras(options: CommandOptions): void {
+  const { dryRun, execute, resetOffsets, delete: remove, deleteInternalTopic, deleteAllInternalTopics } = OPTIONS;
+  const [some, all] = [listed(deleteInternalTopic), listed(deleteAllInternalTopics)];
+  const isReset = options.has(resetOffsets);
+  if (!isReset && (options.has(dryRun) || options.has(execute))) {
+    options.usage(`Only Option ${listed(resetOffsets)} accepts ${listed(execute)} or ${listed(dryRun)}`);
+  }
+  if (options.has(deleteInternalTopic) && !(isReset && options.has(execute))) {
+    options.usage(`Option ${some} takes ${listed(resetOffsets)} when ${listed(execute)} is used.`);
+  }
+  if (!options.has(deleteAllInternalTopics)) return;
+  if (!isReset && !options.has(remove)) {
+    options.usage(`Option ${all} takes one of these options: ${texts([remove, resetOffsets])}`);
+  }
+  if (isReset && !options.has(execute)) {
+    options.usage(`Option ${all} takes ${listed(execute)} when ${listed(resetOffsets)} is used.`);
+  }
 }
 
 function checkReset(options: CommandOptions): void {

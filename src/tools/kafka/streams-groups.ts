@@ -4,6 +4,8 @@ import { print, type ToolIo } from '../tool-io.ts';
 import { checkOneAction, runGroupCommand, usageOfMistakes } from './group-command.ts';
 import { groupStates } from './group-states.ts';
 import { executionError } from './java-error.ts';
+import { listedGroups } from './listed-groups.ts';
+import type { Scenario } from './offset-resets.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { tool } from './run-tool.ts';
 import { printGroups } from './share-groups.ts';
@@ -16,11 +18,14 @@ const NO_ACTION =
 
 export const streamsGroups = tool(async (args, io) => {
   const options = streamsGroupOptions(io, args);
-  await usageOfMistakes(options, () => {
+  const isDone = await usageOfMistakes(options, () => {
     checkOneAction(options, ACTIONS, NO_ACTION);
+    // Mistakes in their values show before anything is asked.
+    scenarioOf(options);
     const command = { kind: 'streams', ...OPTIONS, asThrown: executionError } as const;
     return runGroupCommand(io, options, command, (admin) => act(io, admin, options));
   });
+  return isDone ? 0 : 1;
 });
 
 async function act(io: ToolIo, admin: Admin, options: CommandOptions): Promise<void> {
@@ -50,15 +55,24 @@ export async function listedStreamsGroups(
   options: CommandOptions,
   states: readonly string[] = [],
 ): Promise<readonly ListedGroup[]> {
-  const { groups, errors } = await admin.listGroups({ types: ['Streams'], states, ...timeoutOf(options) });
-  if (errors[0] !== undefined) throw errors[0];
-  return groups;
+  return listedGroups(admin, { types: ['Streams'], states, ...timeoutOf(options) });
 }
 
 async function groupIds(admin: Admin, options: CommandOptions): Promise<readonly string[]> {
   if (!options.has(OPTIONS.allGroups)) return options.valuesOf(OPTIONS.group);
   return (await listedStreamsGroups(admin, options)).map(({ groupId }) => groupId);
 }
+
+export const scenarioOf = (options: CommandOptions): Scenario => ({
+  toOffset: options.valueOf(OPTIONS.toOffset),
+  toEarliest: options.has(OPTIONS.toEarliest),
+  toLatest: options.has(OPTIONS.toLatest),
+  toCurrent: options.has(OPTIONS.toCurrent),
+  shiftBy: options.valueOf(OPTIONS.shiftBy),
+  toDatetime: options.valueOf(OPTIONS.toDatetime),
+  byDuration: options.valueOf(OPTIONS.byDuration),
+  fromFile: options.valueOf(OPTIONS.fromFile),
+});
 
 const STATES = ['Assigning', 'Reconciling', 'Stable', 'Dead', 'Empty', 'NotReady'];
 

@@ -1,5 +1,5 @@
 // The options of kafka-streams-application-reset, and which of them go together.
-import { complain, print, type ToolIo } from '../tool-io.ts';
+import { print, type ToolIo } from '../tool-io.ts';
 import { CommandOptions } from './options/command-options.ts';
 import { flag, LONG, type Option, valued } from './options/option.ts';
 import { hashOrderOfOptions } from './options/option-order.ts';
@@ -7,6 +7,7 @@ import { hashOrderOfOptions } from './options/option-order.ts';
 export const OPTIONS = {
   applicationId: valued('application-id', 'REQUIRED: The Kafka Streams application ID (application.id).', {
     name: 'id',
+    isRequired: true,
   }),
   bootstrapServer: valued(
     'bootstrap-server',
@@ -83,17 +84,13 @@ const SCENARIOS: readonly Option[] = [
 export function streamsResetOptions(io: ToolIo, args: readonly string[]): CommandOptions {
   const options = new CommandOptions(io, args, OPTIONS, { tellsMistakes: true });
   options.maybePrintHelpOrVersion(HELP);
-  options.checkRequired(OPTIONS.applicationId);
-  options.checkInvalid(OPTIONS.commandConfig, OPTIONS.configFile);
+  options.checkInvalid(OPTIONS.configFile, OPTIONS.commandConfig);
   for (const scenario of SCENARIOS) {
     const others = SCENARIOS.filter((other) => other !== scenario);
     options.checkInvalid(scenario, ...hashOrderOfOptions(others));
   }
-  if (options.has(OPTIONS.intermediateTopics)) {
-    print(io, 'WARN: `--intermediate-topics` is deprecated and will be removed in a future release');
-  }
   if (options.has(OPTIONS.configFile)) {
-    complain(
+    print(
       io,
       'Option --config-file has been deprecated and will be removed in a future version. Use --command-config instead.',
     );

@@ -2,7 +2,7 @@
 import { type Admin, allOf, type OffsetSpec, type TopicPartition, valueOf } from '../../client/index.ts';
 import { complain, print, type ToolIo } from '../tool-io.ts';
 import { readText } from './client-config.ts';
-import { JavaError } from './java-error.ts';
+import { JavaError, thrown } from './java-error.ts';
 import { hashOrderOfPlaces, hashOrderOfTexts, placeText } from './java-order.ts';
 import type { NewOffset } from './offset-resets.ts';
 import type { CommandOptions } from './options/command-options.ts';
@@ -23,6 +23,9 @@ export async function resetPositions(
   options: CommandOptions,
   topics: ReadonlySet<string>,
 ): Promise<number> {
+  if (options.has(OPTIONS.intermediateTopics)) {
+    print(io, 'WARN: `--intermediate-topics` is deprecated and will be removed in a future release');
+  }
   const inputs = options.valuesOf(OPTIONS.inputTopics);
   const intermediates = options.valuesOf(OPTIONS.intermediateTopics);
   if (inputs.length === 0 && intermediates.length === 0) {
@@ -51,12 +54,16 @@ export async function resetPositions(
   try {
     await resetKnown(resetting, known, inputs);
   } catch (error) {
-    complain(io, 'ERROR: Resetting offsets failed.');
+    if (isOfFile(error)) complain(io, 'ERROR: Resetting offsets failed.');
     throw error;
   }
   print(io, 'Done.');
   return code;
 }
+
+/** Whether Java's exception is one that says that it comes from input. */
+const isOfFile = (error: unknown): boolean =>
+  error instanceof Error && ['java.io.IOException', 'java.text.ParseException'].includes(error.name);
 
 function tellMissing(io: ToolIo, kind: string, label: string, topics: readonly string[]): void {
   if (topics.length === 0) return;
@@ -115,7 +122,7 @@ async function newPositions(resetting: Resetting, places: readonly TopicPartitio
       now.map((place) => ({ ...place, offset: place.offset + shiftBy })),
     );
   }
-  if (toDatetime !== undefined) return atTime(resetting, places, timestampMs(toDatetime));
+  if (toDatetime !== undefined) return atTime(resetting, places, parsedTime(toDatetime));
   if (byDuration !== undefined) return atTime(resetting, places, io.runtime.clock.nowMs() - durationMs(byDuration));
   if (file !== undefined) return fromFile(resetting, places, file);
   return offsetsAt(admin, places, 'earliest');
@@ -136,10 +143,10 @@ async function withinLog({ io, admin }: Resetting, wanted: readonly NewOffset[])
   return wanted.map((one) => {
     const start = starts.get(placeText(one)) as number;
     const end = ends.get(placeText(one)) as number;
-    if (one.offset < start) {
-      print(io, `New offset (${one.offset}) is lower than earliest offset. Value will be set to ${start}`);
-    } else if (one.offset > end) {
+    if (one.offset >= end) {
       print(io, `New offset (${one.offset}) is higher than latest offset. Value will be set to ${end}`);
+    } else if (one.offset <= start) {
+      print(io, `New offset (${one.offset}) is lower than earliest offset. Value will be set to ${start}`);
     }
     return { ...one, offset: Math.max(start, Math.min(end, one.offset)) };
   });
@@ -162,7 +169,17 @@ async function atTime(
   return found.map((one) => ends.get(placeText(one)) ?? one);
 }
 
-/** Partitions that the file does not name stay where they are. */
+/** Throws JavaError: what other tools wrap comes bare. */
+function parsedTime(text: string): number {
+  try {
+    return timestampMs(text);
+  } catch (error) {
+    const [, className = '', message = ''] = /^([\w.]+): (.*)$/s.exec(thrown(error).message) ?? [];
+    throw new JavaError(className, message);
+  }
+}
+
+/** It has to name all partitions. */
 async function fromFile(resetting: Resetting, places: readonly TopicPartition[], path: string): Promise<NewOffset[]> {
   const text = readText(resetting.io, path);
   if (text === '') throw new JavaError('java.text.ParseException', 'Error parsing reset plan CSV file. It is empty,');
@@ -170,10 +187,20 @@ async function fromFile(resetting: Resetting, places: readonly TopicPartition[],
     .split('\n')
     .filter((line) => line !== '')
     .map(plannedIn);
-  const moved = new Map((await withinLog(resetting, planned)).map((one) => [placeText(one), one]));
-  const now = await positions(resetting, places);
-  return now.map((one) => moved.get(placeText(one)) ?? one);
+  const byPlace = new Map(planned.map((one) => [placeText(one), one]));
+  return withinLog(
+    resetting,
+    places.map((place) => {
+      const one = byPlace.get(placeText(place));
+      if (one === undefined) throw new JavaError('java.lang.NullPointerException', NO_OFFSET);
+      return one;
+    }),
+  );
 }
+
+/** As the original puts it. */
+const NO_OFFSET =
+  'Cannot invoke "java.lang.Long.longValue()" because the return value of "java.util.Map.get(Object)" is null';
 
 function plannedIn(line: string): NewOffset {
   const [topic = '', partition = '', offset = '', ...more] = line.split(',');

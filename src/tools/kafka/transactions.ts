@@ -2,7 +2,7 @@
 // (org.apache.kafka.tools.TransactionsCommand).
 import { type Admin, ClientError, type PartitionProducer, valueOf } from '../../client/index.ts';
 import { complain, type ToolIo } from '../tool-io.ts';
-import { loadProperties } from './client-config.ts';
+import { loadProperties, type Properties } from './client-config.ts';
 import { Exit } from './exit.ts';
 import { thrown } from './java-error.ts';
 import { hashOrderOfPlaces, placeText } from './java-order.ts';
@@ -14,7 +14,7 @@ import { TRANSACTIONS_PARSER } from './transactions-arguments.ts';
 
 export const transactions = tool(async (args, io) => {
   const values = parseOrExit(io, TRANSACTIONS_PARSER, args);
-  const properties = loadProperties(io, values.get('command_config') as string | undefined);
+  const properties = propertiesIn(io, values.get('command_config') as string | undefined);
   const target = { bootstrapServers: values.get('bootstrap_server') as string, properties };
   await withAdmin(io, target, async (admin) => {
     const command = COMMANDS[values.get('command') as string];
@@ -22,6 +22,14 @@ export const transactions = tool(async (args, io) => {
   });
   return 0;
 });
+
+function propertiesIn(io: ToolIo, path: string | undefined): Properties {
+  try {
+    return loadProperties(io, path);
+  } catch (error) {
+    return giveUp(io, `Failed to load admin client properties: ${thrown(error).message}. ${MORE}`);
+  }
+}
 
 type Command = (io: ToolIo, admin: Admin, values: ArgparseValues) => Promise<void>;
 

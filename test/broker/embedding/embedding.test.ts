@@ -286,13 +286,14 @@ describe('startBroker', () => {
     await clock.run(broker.close());
   });
 
-  it('starts and stops fifty times within five seconds', async function () {
-    this.timeout(20_000);
-    const startMs = performance.now();
+  it('starts and stops fifty times within five seconds of processor time', async function () {
+    this.timeout(60_000);
+    const before = process.cpuUsage();
     for (let count = 0; count < 50; count++) {
       const broker = await startBroker({ memory: true, topics: { t: 1 } });
       await broker.close();
     }
-    expect(performance.now() - startMs).to.be.below(5000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).to.be.below(5);
   });
 });

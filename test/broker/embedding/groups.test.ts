@@ -28,7 +28,7 @@ const GROUP_RESOURCE = 32;
 const CLIENT = { clientId: 'raw', clientHost: '/127.0.0.1' };
 
 describe('groups', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let broker: Broker;
   let client: RawClient;
 

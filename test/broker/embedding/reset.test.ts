@@ -72,7 +72,7 @@ describe('reset', () => {
   });
 
   it('is survived by a consumer of kafkajs in a group', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const broker = await start();
     const kafka = clientOf(broker);
     const producer = kafka.producer();

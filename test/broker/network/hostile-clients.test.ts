@@ -81,7 +81,7 @@ describe('Hostile clients', () => {
   });
 
   it('drops half frames that hold the memory which others wait for', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await start({ 'queued.max.request.bytes': 8 * MB });
     for (let count = 0; count < 10; count++) {
       const client = await connect();
@@ -97,7 +97,7 @@ describe('Hostile clients', () => {
   });
 
   it('drops what is heaped up behind a request that waits by its own will, when others need the memory', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await start({ 'queued.max.request.bytes': 8 * MB });
     await broker.createTopic('empty');
     const client = await connect();
@@ -111,7 +111,7 @@ describe('Hostile clients', () => {
   });
 
   it('bounds what readers that do not read make it hold', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await start({ 'max.connections.per.ip': 1000 });
     await broker.createTopic('much', { 'max.message.bytes': String(4 * MB) });
     const writer = await connect();
@@ -174,7 +174,7 @@ describe('Hostile clients', () => {
   });
 
   it('serves others beside a thousand that only sit there', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await start();
     const before = await heldBytes();
     for (let batch = 0; batch < 20; batch++) await Promise.all(Array.from({ length: 50 }, () => connect()));
@@ -201,7 +201,7 @@ describe('Hostile clients', () => {
   });
 
   it('keeps whole batches only, of producers that are reset while they send', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await start();
     await broker.createTopic('log');
     const records = Array.from({ length: 20 }, (_, index) => ({ value: Buffer.alloc(5000, index) }));

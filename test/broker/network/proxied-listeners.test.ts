@@ -25,7 +25,7 @@ interface Ports {
 }
 
 describe('A listener behind a proxy', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let broker: LiveBroker;
   let ports: Ports;
 

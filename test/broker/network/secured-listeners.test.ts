@@ -179,7 +179,7 @@ describe('A TLS listener', () => {
       await eventually('the oldest gone', () => slow.filter(({ destroyed }) => destroyed).length >= 80, 8000);
       expect(await isLetIn(broker)).to.equal(true);
       for (const socket of slow) socket.destroy();
-    })).timeout(20_000);
+    })).timeout(60_000);
 
   it('ends a handshake that takes too long', () =>
     withBroker({ 'ottla.authentication.timeout.ms': '200' }, async (broker) => {
@@ -300,7 +300,7 @@ describe('A channel to a TLS listener', () => {
       expect(stranger).to.match(/not answered|certificate/);
       const isSecureDialled = await faultOf(channelTo(broker.port, 'localhost', { tls: tls(known, true) }));
       expect(isSecureDialled).to.not.equal('none');
-    })).timeout(15_000);
+    })).timeout(60_000);
 });
 
 describe('A SASL listener', () => {
@@ -368,7 +368,7 @@ describe('A SASL listener', () => {
       }
       expect(broker.node.connectionCount).to.be.at.most(before + 1);
       byPlain.destroy();
-    })).timeout(15_000);
+    })).timeout(60_000);
 });
 
 async function addScramUser(broker: LiveBroker): Promise<void> {

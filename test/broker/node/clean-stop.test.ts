@@ -76,7 +76,7 @@ describe('A clean stop', () => {
   };
 
   it('under load answers every batch that was appended', async function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     for (let round = 0, before = [0, 0, 0, 0]; round < 3; round++) {
       let busy = 0;
       const producing = before.map((_, partition) => produceUntilClosed(broker.port, partition, () => (busy += 1)));

@@ -26,7 +26,7 @@ const UPGRADE = 1;
 const SAFE_DOWNGRADE = 2;
 
 describe('Consumer groups of KIP-848', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
   let broker: Broker;
   let client: RawClient;
 

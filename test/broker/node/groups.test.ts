@@ -40,7 +40,7 @@ interface Running {
 }
 
 describe('Consumer groups', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
   let broker: Broker;
   let kafka: Kafka;
   const running: Consumer[] = [];
@@ -190,7 +190,7 @@ describe('Consumer groups', function () {
 });
 
 describe('Consumer groups over a restart', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   /** A static member joins at once, and leads a group of its own. */
   const join = async (client: RawClient) => {

@@ -165,13 +165,13 @@ describe('numbers beyond 2^53', () => {
     };
     const fetched = async (version: number): Promise<Int64> => {
       const topics = [{ name: 'committed', partitionIndexes: [0] }];
-      const old = await client.ask(
-        OffsetFetch,
-        version,
-        version < 8 ? { groupId: GROUP, topics } : { groups: [{ groupId: GROUP, topics }] },
-      );
-      const answer = version < 8 ? old.topics : old.groups[0]!.topics;
-      return answer[0]!.partitions[0]!.committedOffset;
+      const asked = version < 8 ? { groupId: GROUP, topics } : { groups: [{ groupId: GROUP, topics }] };
+      for (;;) {
+        const old = await client.ask(OffsetFetch, version, asked);
+        const answer = version < 8 ? old : old.groups[0]!;
+        if (answer.errorCode === Errors.COORDINATOR_LOAD_IN_PROGRESS) continue;
+        return answer.topics[0]!.partitions[0]!.committedOffset;
+      }
     };
     while ((await client.ask(FindCoordinator, 1, { key: GROUP, keyType: 0 })).errorCode !== 0);
     while ((await commit(7, 0)) !== 0);

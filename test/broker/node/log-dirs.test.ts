@@ -47,9 +47,9 @@ class BreakableDisk extends MemoryDisk {
     this.#check(path);
     return super.lock(path);
   }
-  override makeDirectorySync(path: string): void {
+  override makeDirectorySync(path: string): boolean {
     this.#check(path);
-    super.makeDirectorySync(path);
+    return super.makeDirectorySync(path);
   }
   override renameSync(from: string, to: string): void {
     this.#check(from);

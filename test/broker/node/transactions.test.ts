@@ -109,7 +109,7 @@ function committedValues(bytes: Buffer, aborted: Aborted): string[] {
 }
 
 describe('Transactions', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('of kafkajs are seen whole or not at all, with their offsets', async () => {
     const broker = await startBroker({ memory: true, config: CONFIG });

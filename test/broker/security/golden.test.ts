@@ -19,6 +19,6 @@ describe('Logins as Apache Kafka judges them', () => {
         if (fault !== undefined) faults.push(`${row.case}: ${fault}`);
       }
       expect(faults).to.deep.equal([]);
-    }).timeout(20_000);
+    }).timeout(60_000);
   }
 });

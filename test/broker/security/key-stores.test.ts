@@ -103,7 +103,7 @@ describe('Key stores', () => {
       }),
       { numRuns: 60 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 });
 
 describe('A key store that takes the place of another', () => {

@@ -81,7 +81,8 @@ export class OldBroker {
     const correlationId = decodeResponseHeader(reader, api.key, version);
     const text = JSON.stringify(codec.decode(reader), (key, value: unknown) => {
       if (key === 'apiKeys') return this.#cutDown(value as readonly Range[]);
-      return key === 'port' ? this.#port : value;
+      // 0: a field that the version has not.
+      return key === 'port' && value !== 0 ? this.#port : value;
     });
     const answer = JSON.parse(text) as never;
     return Buffer.concat(encodeResponseFrame(new Writer(), api.key, correlationId, codec, answer));

@@ -243,7 +243,7 @@ class World {
 }
 
 describe('A group with members of both protocols', function () {
-  this.timeout(Math.max(20_000, seeds * 500));
+  this.timeout(Math.max(180_000, seeds * 500));
 
   it('has one owner for each partition, and is whole when it comes to rest, whatever it has become', async () => {
     const kinds = new Set<string>();

@@ -193,7 +193,7 @@ class World {
 }
 
 describe('Consumer groups under random members', function () {
-  this.timeout(Math.max(20_000, seeds * 500));
+  this.timeout(Math.max(180_000, seeds * 500));
 
   it('give a partition to one member at a time, and are in the log what they are in memory', () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

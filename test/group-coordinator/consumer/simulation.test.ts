@@ -265,7 +265,7 @@ class World {
 }
 
 describe('Consumer groups in a simulated world', function () {
-  this.timeout(Math.max(60_000, seeds * 1_000));
+  this.timeout(Math.max(180_000, seeds * 1_000));
 
   it('give a partition to one member at a time, keep offsets, and become stable', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {

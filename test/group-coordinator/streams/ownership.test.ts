@@ -195,7 +195,7 @@ const action = fc.record({
 const runs = propertyRuns(25);
 
 describe('Streams groups whatever happens', function () {
-  this.timeout(Math.max(60_000, runs.numRuns * 1_000));
+  this.timeout(Math.max(180_000, runs.numRuns * 1_000));
 
   it('give a task to one at a time, come to rest, and are the same when they are loaded', async () => {
     await fc.assert(

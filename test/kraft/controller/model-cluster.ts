@@ -18,6 +18,7 @@ import {
   SUPPORTED_FEATURES,
 } from '../../../src/kraft/metadata/index.ts';
 import { NotLeaderError } from '../../../src/kraft/raft/index.ts';
+import { runAtOnce } from '../../../src/log/sliced-work.ts';
 import { randomInt, silentLogger, type Timer } from '../../../src/runtime/index.ts';
 import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { SeededRandom, SimClock } from '../../../src/runtime/sim/index.ts';
@@ -360,7 +361,8 @@ export class ModelCluster {
     asSnapshot: (image: MetadataImage) => Iterable<CommittedBatch<MetadataRecord>>,
   ): void {
     const known = [...this.loaders].find(([id]) => id !== nodeId)?.[1].image as MetadataImage;
-    if (this.#lagging.has(nodeId)) this.loaders.get(nodeId)?.handleSnapshot(known.provenance, asSnapshot(known));
+    const loader = this.#lagging.has(nodeId) ? this.loaders.get(nodeId) : undefined;
+    if (loader !== undefined) runAtOnce(loader.handleSnapshot(known.provenance, asSnapshot(known)));
     if (nodeId === this.activeId || this.#lagging.delete(nodeId)) return;
     this.#lagging.add(nodeId);
   }

@@ -8,6 +8,7 @@ import {
   type MetadataRecord,
   snapshotRecords,
 } from '../../../src/kraft/metadata/index.ts';
+import { runAtOnce } from '../../../src/log/sliced-work.ts';
 import { AssertionFailure, silentLogger } from '../../../src/runtime/index.ts';
 
 const zero = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -183,9 +184,8 @@ describe('the metadata loader', () => {
       controller(2),
     ];
     const provenance = { offset: 99, epoch: 7, appendTimeMs: 5, isBatchAligned: true };
-    loader.handleSnapshot(provenance, [
-      { baseOffset: 0, lastOffset: 99, epoch: 7, appendTimestamp: 5, sizeInBytes: 1, records },
-    ]);
+    const snapshot = [{ baseOffset: 0, lastOffset: 99, epoch: 7, appendTimestamp: 5, sizeInBytes: 1, records }];
+    runAtOnce(loader.handleSnapshot(provenance, snapshot));
     const [delta] = deltas as [MetadataDelta];
     expect(loader.isInTransaction).to.equal(false);
     expect(loader.lastAppliedOffset).to.equal(99);
@@ -195,14 +195,35 @@ describe('the metadata loader', () => {
     expect([...delta.deletedTopics.values()].map(({ name }) => name).sort()).to.deep.equal(['gone', 'other']);
     expect([...(delta.changedTopics.get(idOf('same'))?.changedPartitions.keys() ?? [])]).to.deep.equal([0, 1]);
     const fresh = new MetadataLoader(silentLogger);
-    fresh.handleSnapshot(provenance, [
-      { baseOffset: 0, lastOffset: 99, epoch: 7, appendTimestamp: 5, sizeInBytes: 1, records },
-    ]);
+    runAtOnce(fresh.handleSnapshot(provenance, snapshot));
     const stateOf = (image: MetadataImage) => [...snapshotRecords(image)];
     expect(stateOf(loader.image)).to.deep.equal(stateOf(fresh.image));
     // And what the publishers were told adds up to it.
     expect(stateOf(delta.apply(provenance))).to.have.deep.members(stateOf(fresh.image));
     expect([...loader.image.cluster.controllers.keys()]).to.deep.equal([2]);
+  });
+
+  it('takes a large snapshot in steps, and nothing of it is seen before the last', () => {
+    const loader = new MetadataLoader(silentLogger);
+    const records = [
+      LEVEL,
+      topic('wide'),
+      ...Array.from({ length: 3_000 }, (_, index) => partition('wide', index)),
+      ...Array.from({ length: 5 }, (_, index) => topic(`narrow-${index}`)),
+    ];
+    const provenance = { offset: 99, epoch: 7, appendTimeMs: 5, isBatchAligned: true };
+    const batch = { baseOffset: 0, lastOffset: 99, epoch: 7, appendTimestamp: 5, sizeInBytes: 1, records };
+    const work = loader.handleSnapshot(provenance, [batch]);
+    let steps = 0;
+    for (; work.next().done !== true; steps += 1) {
+      expect(loader.image.topics.byName.size).to.equal(0);
+      expect(loader.lastAppliedOffset).to.equal(-1);
+    }
+    expect(steps).to.equal(3);
+    expect(loader.image.topics.byName.get('wide')?.partitions).to.have.length(3_000);
+    // Another one later, which is compared with what is known.
+    runAtOnce(loader.handleSnapshot({ ...provenance, offset: 120 }, [{ ...batch, records: records.slice(0, 2_000) }]));
+    expect(loader.image.topics.byName.get('wide')?.partitions).to.have.length(1_998);
   });
 
   it('goes on when a publisher fails, and waits for one that takes its time', async () => {

@@ -171,7 +171,7 @@ describe('the raft driver', () => {
 });
 
 describe('crashes of the metadata log', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   for (let seed = 1; seed <= 25; seed++) {
     it(`keeps every topic whose creation was answered, seed ${seed}`, async () => {

@@ -108,7 +108,7 @@ describe('The log cleaner', () => {
     for (const key of [null, 'a', null]) fixture.send(buildBatch([record(key, '.'.repeat(200))]));
     fixture.send(buildBatch([record('b')]));
     await fixture.settle();
-    fixture.manager.updateTopicConfig('orders', { ...fixture.config, cleanupPolicy: ['compact'] });
+    fixture.manager.updateTopicConfig('orders', 1, { ...fixture.config, cleanupPolicy: ['compact'] });
     await clean(fixture);
     expect(keysOf(fixture)).to.deep.equal(['1a', '3b']);
     expect(fixture.lines.some(({ message }) => message.includes('without a key'))).to.equal(true);

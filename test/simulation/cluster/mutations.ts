@@ -77,7 +77,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an abort commits the offsets of its transaction',
     topologies: ['single'],
-    foundBy: 1,
+    foundBy: 5,
     plant: () =>
       replace(
         OffsetStore.prototype,

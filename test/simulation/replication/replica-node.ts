@@ -81,7 +81,7 @@ export class ReplicaNode {
     });
     this.#brokerEpoch = controller.register(this.id, PORT);
     controller.subscribe(this.id, (delta, image) => replicas.publish(delta, image));
-    replicas.start();
+    void replicas.start();
     logs.startTasks();
     const handlers = this.#handlers(replicas);
     await runtime.network.listen({ host: '', port: PORT }, (connection) => new NodeConnection(connection, handlers));

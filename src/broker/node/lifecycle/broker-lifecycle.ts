@@ -187,7 +187,7 @@ export class BrokerLifecycle implements MetadataPublisher {
     }
     this.#wasFenced = isFenced;
     // Others have joined a node that was alone; or one of them wants to go, and waits until all have heard of it.
-    const isAsked = (this.#isQuiet && !this.#options.isAlone()) || wantsAnyToGo(delta, image);
+    const isAsked = (this.#isQuiet && !this.#options.isAlone()) || isSomeoneWaiting(delta, image);
     if (isAsked && this.#state.phase === 'running') this.#speakNow();
     const before = this.#toldAtLevel;
     const level = image.features.metadataVersion;
@@ -292,11 +292,15 @@ export class BrokerLifecycle implements MetadataPublisher {
   }
 }
 
-/** Has a broker begun its controlled shutdown? */
-function wantsAnyToGo({ base }: MetadataDelta, { cluster }: MetadataImage): boolean {
-  if (base.cluster === cluster) return false;
-  for (const { id, isInControlledShutdown } of cluster.brokers.values()) {
-    if (isInControlledShutdown && base.cluster.brokers.get(id)?.isInControlledShutdown === false) return true;
+/**
+ * A broker has begun its controlled shutdown, or its partitions are on their way to others, which may take many publications: it may
+ * go when all have read the last one.
+ */
+function isSomeoneWaiting({ base, changedTopics }: MetadataDelta, { cluster }: MetadataImage): boolean {
+  if (base.cluster === cluster && changedTopics.size === 0) return false;
+  for (const { id, isFenced, isInControlledShutdown } of cluster.brokers.values()) {
+    if (!isInControlledShutdown || isFenced) continue;
+    if (changedTopics.size > 0 || base.cluster.brokers.get(id)?.isInControlledShutdown === false) return true;
   }
   return false;
 }

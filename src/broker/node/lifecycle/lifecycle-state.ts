@@ -38,10 +38,11 @@ export interface LifecycleTimes {
 
 const FIRST_BACKOFF_MS = 100;
 /**
- * The pause before the second word of a controlled shutdown, each later one twice as long; Kafka goes on with the interval. Here also
- * until the end of the fence at the start.
+ * The pause before the second word of a controlled shutdown, each later one twice as long, up to the next constant; Kafka goes on with
+ * the interval. Here also until the end of the fence at the start.
  */
 const SHORT_INTERVAL_MS = 50;
+const LONGEST_SHUTDOWN_PAUSE_MS = 200;
 
 export class LifecycleState {
   readonly #times: LifecycleTimes;
@@ -148,7 +149,8 @@ export class LifecycleState {
     if (this.#phase === 'pending controlled shutdown') {
       if (shouldShutDown) return this.close();
       const pauseMs = SHORT_INTERVAL_MS * 2 ** this.#shutdownAnswers++;
-      return this.#waitFor(Math.min(pauseMs, this.#times.heartbeatIntervalMs), nowMs);
+      const longestMs = Math.min(LONGEST_SHUTDOWN_PAUSE_MS, this.#times.heartbeatIntervalMs);
+      return this.#waitFor(Math.min(pauseMs, longestMs), nowMs);
     }
     this.#waitFor(this.#phase === 'recovery' ? SHORT_INTERVAL_MS : this.#times.heartbeatIntervalMs, nowMs);
   }

@@ -4,6 +4,7 @@ import { Metadata } from '../../../../src/protocol/messages/03-metadata.ts';
 import { ZERO_UUID } from '../../../../src/protocol/index.ts';
 import { ApiVersions } from '../../../../src/protocol/messages/18-api-versions.ts';
 import { GetTelemetrySubscriptions } from '../../../../src/protocol/messages/71-get-telemetry-subscriptions.ts';
+import { nextTurn } from '../../../../src/runtime/node/index.ts';
 import type { ProbedBroker } from './probed-broker.ts';
 import type { Probes } from './probe.ts';
 
@@ -11,7 +12,6 @@ const TWO_LISTENERS = 'PLAINTEXT://127.0.0.1:0,EXTRA://127.0.0.1:0';
 const PROTOCOLS = 'PLAINTEXT:PLAINTEXT,EXTRA:PLAINTEXT';
 const UNLIMITED = '2147483647';
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const brokerId = async (broker: ProbedBroker) => (await broker.brokers())[0]?.nodeId;
 
 async function isAnswered(client: RawClient, bytes: Uint8Array): Promise<boolean> {

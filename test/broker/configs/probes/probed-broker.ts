@@ -13,7 +13,7 @@ import { attributes, type BatchOptions, buildBatch, type RecordInput } from '../
 import type { Clock, DiskFile, Timer } from '../../../../src/runtime/index.ts';
 import { silentLogger } from '../../../../src/runtime/index.ts';
 import { MemoryDisk } from '../../../../src/runtime/memory/index.ts';
-import { nodeDisk, nodeRuntime } from '../../../../src/runtime/node/index.ts';
+import { nextTurn, nodeDisk, nodeRuntime } from '../../../../src/runtime/node/index.ts';
 import { RawClient } from '../../raw-client.ts';
 
 /** What a config is set to; undefined: not at all. */
@@ -152,7 +152,7 @@ export class ProbedBroker {
   async settle(): Promise<void> {
     for (let turn = 0; turn < 3; turn++) {
       await this.client.ask(Metadata, 1, { topics: [] });
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 

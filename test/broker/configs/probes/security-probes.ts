@@ -11,7 +11,7 @@ import { CreateDelegationToken } from '../../../../src/protocol/messages/38-crea
 import { IncrementalAlterConfigs } from '../../../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { DescribeDelegationToken } from '../../../../src/protocol/messages/41-describe-delegation-token.ts';
 import { silentLogger } from '../../../../src/runtime/index.ts';
-import { nodeRuntime } from '../../../../src/runtime/node/index.ts';
+import { nextTurn, nodeRuntime } from '../../../../src/runtime/node/index.ts';
 import { RawClient } from '../../raw-client.ts';
 import {
   isTokenTaken,
@@ -51,7 +51,6 @@ const OAUTH: Config = {
 
 /** The listener beside the open one. */
 const portOf = ({ node }: ProbedBroker): number => node.socketServer.listeners[1]?.port ?? 0;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What a client agrees on with the broker; undefined when it is not let in. */
 async function agreed<T>(broker: ProbedBroker, certificate: string | undefined, look: (socket: TLSSocket) => T) {

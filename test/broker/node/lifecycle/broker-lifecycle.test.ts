@@ -1,9 +1,9 @@
-// A broker whose log directory has failed tells the controller of it within log.dir.failure.timeout.ms, or ends.
+// What a broker tells its controller before the next interval: a log directory has failed, or another broker waits to go.
 import { expect } from 'chai';
 import type { ControllerChannel } from '../../../../src/api-handlers/index.ts';
 import { BrokerLifecycle } from '../../../../src/broker/node/lifecycle/broker-lifecycle.ts';
-import { MetadataImage } from '../../../../src/kraft/metadata/index.ts';
-import { Errors, KafkaError } from '../../../../src/protocol/index.ts';
+import { MetadataDelta, MetadataImage, type MetadataRecord } from '../../../../src/kraft/metadata/index.ts';
+import { Errors, KafkaError, ZERO_UUID } from '../../../../src/protocol/index.ts';
 import { delay, silentLogger } from '../../../../src/runtime/index.ts';
 import { nextTurn } from '../../../../src/runtime/node/index.ts';
 import { SimClock } from '../../../../src/runtime/sim/index.ts';
@@ -93,5 +93,72 @@ describe('A broker whose log directory has failed', () => {
       lifecycle.close();
       await delay(clock, 2 * LIMIT_MS);
       expect(untold).to.deep.equal([]);
+    }));
+});
+
+const TOPIC_ID = 'A'.repeat(21) + 'Q';
+const topic: MetadataRecord = { type: 'TopicRecord', version: 0, name: 'moving', topicId: TOPIC_ID };
+const neighbour: MetadataRecord = {
+  type: 'RegisterBrokerRecord',
+  version: 4,
+  brokerId: 2,
+  isMigratingZkBroker: false,
+  incarnationId: ZERO_UUID,
+  brokerEpoch: 4,
+  endPoints: [],
+  features: [],
+  rack: null,
+  fenced: false,
+  inControlledShutdown: false,
+  logDirs: [],
+  cordonedLogDirs: null,
+};
+const neighbourIs = (change: { readonly fenced: number; readonly inControlledShutdown: number }): MetadataRecord => ({
+  type: 'BrokerRegistrationChangeRecord',
+  version: 1,
+  brokerId: 2,
+  brokerEpoch: 4,
+  logDirs: [],
+  cordonedLogDirs: null,
+  ...change,
+});
+const moved = (partitionId: number, leader: number): MetadataRecord => ({
+  type: 'PartitionRecord',
+  version: 1,
+  partitionId,
+  topicId: TOPIC_ID,
+  replicas: [2, 3],
+  isr: [leader],
+  removingReplicas: [],
+  addingReplicas: [],
+  leader,
+  leaderRecoveryState: 0,
+  leaderEpoch: 0,
+  partitionEpoch: 0,
+  directories: [ZERO_UUID, ZERO_UUID],
+  eligibleLeaderReplicas: null,
+  lastKnownElr: null,
+});
+
+describe('A broker that another one waits for', () => {
+  it('says how far it has read with every publication, until the other has gone', () =>
+    inWorld(async ({ clock, lifecycle, told }) => {
+      let image = MetadataImage.empty;
+      /** How many heartbeats a publication brings about before the interval is over. */
+      const publish = async (...records: readonly MetadataRecord[]): Promise<number> => {
+        const before = told.length;
+        const delta = new MetadataDelta(image);
+        for (const record of records) delta.replay(record);
+        image = delta.apply({ offset: image.offset + 1, epoch: 1, appendTimeMs: 0, isBatchAligned: true });
+        lifecycle.publish(delta, image);
+        await delay(clock, 1);
+        return told.length - before;
+      };
+      expect(await publish(neighbour, topic, moved(0, 2), moved(1, 2))).to.equal(0);
+      expect(await publish(neighbourIs({ fenced: 0, inControlledShutdown: 1 }))).to.equal(1);
+      expect(await publish(moved(0, 3))).to.equal(1);
+      expect(await publish(moved(1, 3))).to.equal(1);
+      expect(await publish(neighbourIs({ fenced: 1, inControlledShutdown: 0 }))).to.equal(0);
+      expect(await publish(moved(2, 3))).to.equal(0);
     }));
 });
