@@ -30,7 +30,6 @@ export const TOKEN_FORMS: readonly Form[] = numbered([
   tokens('--create --max-life-time-period -1 --renew-time-period 1'),
   tokens('--create --max-life-time-period -1 --expiry-time-period 1'),
   tokens('--create --describe'),
-  tokens('--describe --owner-principal User:alice', { isUnordered: true }),
   tokens('--describe --owner-principal User:nobody'),
   tokens('--describe --owner-principal nobody'),
   tokens('--describe --hmac AAAA'),

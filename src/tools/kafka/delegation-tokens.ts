@@ -91,7 +91,8 @@ async function describeTokens(io: ToolIo, admin: Admin, options: CommandOptions)
       ? 'Calling describe token operation for current user.'
       : `Calling describe token operation for owners: ${listText(owners)}`,
   );
-  const tokens = await asked(admin.describeDelegationToken(owners.length === 0 ? {} : { owners }));
+  // No owners are an empty list to the original, of which the broker knows no tokens.
+  const tokens = await asked(admin.describeDelegationToken({ owners }));
   io.stdout.write(`Total number of tokens : ${tokens.length}`);
   printTokens(io, tokens);
 }
