@@ -30,7 +30,9 @@ describe('Flags of kafka-* tools', () => {
     if (measuring.has(name)) continue;
     it(`${name}: have their forms`, async () => {
       const given = new Set(forms.filter(({ tool }) => tool === name).flatMap(({ args }) => args));
-      const missing = (await flagsOf(await load())).filter((flag) => !given.has(flag) && !UNSHOWN.has(`${name} ${flag}`));
+      const missing = (await flagsOf(await load())).filter(
+        (flag) => !given.has(flag) && !UNSHOWN.has(`${name} ${flag}`),
+      );
       expect(missing).to.deep.equal([]);
     });
   }
