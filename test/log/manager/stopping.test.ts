@@ -95,4 +95,20 @@ describe('Stopping', () => {
     await fixture.open();
     expect(fixture.log.producers().map(({ producerId }) => producerId)).to.deep.equal([7]);
   });
+
+  it('asks nothing of the disk for a log that nobody has written to, and the next start has it again', async () => {
+    const fixture = await new LogFixture().open();
+    fixture.log.becomeLeader(3);
+    Object.assign(fixture.disk.failureChance, { open: 1, read: 1, write: 1, sync: 1 });
+    await fixture.clock.run(fixture.log.close());
+    Object.assign(fixture.disk.failureChance, { open: 0, read: 0, write: 0, sync: 0 });
+    await fixture.clock.run(fixture.manager.close());
+    expect(fixture.files()).to.deep.equal(['partition.metadata']);
+    await fixture.open();
+    expect(fixture.log.topicId).to.equal(TOPIC_ID);
+    fixture.append();
+    await fixture.settle();
+    await fixture.restart();
+    expect(fixture.log.logEndOffset).to.equal(1);
+  });
 });

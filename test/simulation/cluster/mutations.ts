@@ -192,7 +192,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a new leader of the quorum commits what it has before a record of its own epoch is',
     topologies: SEVERAL,
-    foundBy: 3,
+    foundBy: 25,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -206,7 +206,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a broker that was started anew keeps its epoch',
     topologies: SEVERAL,
-    foundBy: 3,
+    foundBy: 15,
     plant: () =>
       replace(
         BrokerLife.prototype,
