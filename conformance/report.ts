@@ -70,21 +70,28 @@ const README = join(import.meta.dirname, '..', 'README.md');
 const START = '<!-- conformance:start -->';
 const END = '<!-- conformance:end -->';
 
-function readResults(): SuiteReport[] {
-  if (!existsSync(RESULTS)) return [];
-  return (JSON.parse(readFileSync(RESULTS, 'utf8')) as { suites: SuiteReport[] }).suites;
+interface Results {
+  readonly suites: readonly SuiteReport[];
+  /** The same suites on three nodes of Apache Kafka: what ours are held against. */
+  readonly apache: readonly SuiteReport[];
+}
+
+function readResults(): Results {
+  const none = { suites: [], apache: [] };
+  return existsSync(RESULTS) ? { ...none, ...(JSON.parse(readFileSync(RESULTS, 'utf8')) as Partial<Results>) } : none;
 }
 
 /** Keeps the last report of every suite that did not run this time. `order` is the order of the file, suites on several nodes last. */
-export function mergeResults(reports: readonly SuiteReport[], order: readonly string[]): void {
+export function mergeResults(reports: readonly SuiteReport[], of: keyof Results, order: readonly string[]): void {
   const ran = reports.filter((report) => report.missing === undefined);
-  const kept = readResults().filter((old) => !ran.some((report) => report.suite === old.suite));
+  const results = readResults();
+  const kept = results[of].filter((old) => !ran.some((report) => report.suite === old.suite));
   const place = ({ suite }: SuiteReport): number => {
     const [name = '', onNodes] = suite.split(', ');
     return order.indexOf(name) + (onNodes === undefined ? 0 : order.length);
   };
-  const suites = [...kept, ...ran].sort((a, b) => place(a) - place(b));
-  writeFileSync(RESULTS, `${JSON.stringify({ suites }, null, 2)}\n`);
+  const merged = [...kept, ...ran].sort((a, b) => place(a) - place(b));
+  writeFileSync(RESULTS, `${JSON.stringify({ ...results, [of]: merged }, null, 2)}\n`);
 }
 
 /** Throws when the README has no place for the table. */
@@ -92,7 +99,7 @@ export function updateReadme(): void {
   const text = readFileSync(README, 'utf8');
   const [from, to] = [text.indexOf(START), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`README.md has no ${START} … ${END}`);
-  const lines = readResults().map((report) => {
+  const lines = readResults().suites.map((report) => {
     const struck = report.struck.map((entry) => `${entry.name}: ${entry.reason}`).join('; ');
     return `| ${report.suite} | ${report.version} | ${report.passed} | ${report.failed} | ${skippedCell(report)} | ${struck} |`;
   });

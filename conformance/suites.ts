@@ -17,8 +17,10 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
+  librdkafkaAccess,
   librdkafkaAdmin,
   librdkafkaGroups,
   librdkafkaKip848,
@@ -38,6 +40,7 @@ import { registrySuites } from './suites/registry.ts';
 import { authorizer } from './suites/authorizer.ts';
 import { schemaVerdicts } from './suites/schema-verdicts.ts';
 import { secured } from './suites/secured.ts';
+import { securedTools } from './suites/secured-tools.ts';
 import { streams } from './suites/streams.ts';
 
 export const suites: readonly Suite[] = [
@@ -65,6 +68,8 @@ export const suites: readonly Suite[] = [
   librdkafka,
   librdkafkaGroups,
   librdkafkaAdmin,
+  librdkafkaAccess,
+  librdkafkaSecured,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
@@ -73,6 +78,7 @@ export const suites: readonly Suite[] = [
   franzGo,
   confluentPython,
   secured,
+  securedTools,
   kafkaPython,
   aiokafka,
   ...registrySuites,

@@ -30,20 +30,22 @@ export interface LibrdkafkaTest {
 /** Throws with the line that says what went wrong; throws `Skip` when the test skips itself. */
 export type RunTest = (test: LibrdkafkaTest) => Promise<void>;
 
-/** Makes the directory `scratch`, for tests against this broker. */
+/** Makes the directory `scratch`, for tests against this broker. `settings`: rows of the client's configuration. */
 export async function testsAgainst(
-  broker: RunningBroker,
+  broker: Pick<RunningBroker, 'bootstrap'>,
   built: Librdkafka,
   jars: KafkaJars | string,
   scratch: string,
+  settings: readonly string[] = [],
 ): Promise<RunTest> {
   const cwd = join(scratch, 'tests');
   mkdirSync(cwd, { recursive: true });
   // 0053 opens ../src/statistics_schema.json; every test writes its statistics where it runs.
   symlinkSync(join(built.directory, 'src'), join(scratch, 'src'));
+  symlinkSync(join(built.directory, 'tests/fixtures'), join(cwd, 'fixtures'));
   const runner = join(built.directory, 'tests/test-runner');
   if (typeof jars !== 'string') await javaPrograms(built, jars, cwd);
-  const env = environment(built, broker, jars, scratch);
+  const env = environment(built, broker.bootstrap, jars, scratch, settings);
   return async (test) => {
     const flags = ['-L', '-p1', ...(test.isQuick === true ? ['-Q'] : [])];
     const selection = test.subTests === undefined ? {} : { SUBTESTS: test.subTests };
@@ -64,12 +66,13 @@ export async function testsAgainst(
 
 function environment(
   built: Librdkafka,
-  broker: RunningBroker,
+  bootstrap: string,
   jars: KafkaJars | string,
   scratch: string,
+  settings: readonly string[],
 ): Record<string, string> {
   const configuration = join(scratch, 'test.conf');
-  const lines = [`metadata.broker.list=${broker.bootstrap}`, 'broker.address.family=v4'];
+  const lines = [`metadata.broker.list=${bootstrap}`, 'broker.address.family=v4', ...settings];
   writeFileSync(configuration, [...lines, 'test.timeout.multiplier=2', 'test.topic.random=true', ''].join('\n'));
   return {
     LD_LIBRARY_PATH: `${built.directory}/src:${built.directory}/src-cpp`,
@@ -77,7 +80,7 @@ function environment(
     // The default, 2.4, takes branches for brokers of before 4.0.
     TEST_KAFKA_VERSION: '4.2.0',
     KAFKA_PATH: kafkaPath(jars, scratch),
-    BROKERS: broker.bootstrap,
+    BROKERS: bootstrap,
   };
 }
 

@@ -33,6 +33,8 @@ const LIST_ADMIN = words(`
   DescribeConfigs DeleteRecords ListConsumerGroups DescribeConsumerGroups DescribeTopics DescribeCluster DeleteGroups
   DeleteConsumerGroupOffsets ListOffsets AlterConsumerGroupOffsets ListConsumerGroupOffsets UserScramCredentials`);
 const ADMIN_TEST = '0081';
+/** They call kafka-acls.sh. */
+const LIST_ACCESS = words('0115 0119');
 /** Transactions. 0105 has a broker of its own, 0142 wants SASL; 0055, 0061 and 0137 stand in the list of groups. */
 const LIST_TXN = words('0098 0103 0129');
 /** With the network emulated: connections that are slow, or cut. */
@@ -123,6 +125,12 @@ export const librdkafkaShare = suiteOf('librdkafka-share', 'share', async (conte
   const list = await listOn('broker', {}, context, SHARE);
   const tests = on(list, LIST_SHARE).map((test) => ({ ...test, timeoutMs: SHARE_LIMIT_MS }));
   await sideBySide(tests, 3, context);
+});
+
+/** ACLs that are made while a producer and a consumer are at work. */
+export const librdkafkaAccess = suiteOf('librdkafka-access', 'access', async (context) => {
+  const list = await listOn('broker', AUTHORIZER, context, ACLS);
+  for (const digits of LIST_ACCESS) await list.run(digits, { digits });
 });
 
 /** One at a time: what one part lists, another would have made. */

@@ -10,21 +10,71 @@ import { Channel, type ApiSchema, type Fields, type InputOf } from '../../src/pr
 import { SCRAM_MECHANISMS, saltedPassword } from '../../src/protocol/sasl/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
 import { nodeRuntime } from '../../src/runtime/node/index.ts';
-import { type Suite, type SuiteContext, that } from '../suite.ts';
+import { type Cases, type Suite, type SuiteContext, that } from '../suite.ts';
 import { exec } from '../toolchain/exec.ts';
+import { goProgram } from '../toolchain/go.ts';
+import { confluent, type NpmClient, platformatic } from '../toolchain/npm-clients.ts';
 import { pythonEnvironment } from '../toolchain/python.ts';
 import { KEYS, type LoginTarget, startLoginTarget } from '../transcripts/login-target.ts';
 
 const RECORDED = fileURLToPath(new URL('../../test/fixtures/security/login-transcripts.jsonl.gz', import.meta.url));
-const PROGRAM = join(import.meta.dirname, '..', 'clients', 'secured.py');
+const CLIENTS = join(import.meta.dirname, '..', 'clients');
 const LIMIT_MS = 90_000;
 const REFUSED = 3;
 
-/** Library, its package, as pip writes it, and the name of its environment. */
-const LIBRARIES = [
-  { library: 'confluent', environment: 'confluent-kafka', package: 'confluent-kafka==2.16.1' },
-  { library: 'kafka-python', environment: 'kafka-python', package: 'kafka-python==3.0.12' },
-] as const;
+/** How a client is run: what stands before its own arguments, or why it cannot be had here. */
+interface Runner {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where its libraries are found. */
+  readonly cwd?: string;
+}
+
+interface Client {
+  readonly library: string;
+  readonly find: () => Promise<Runner | string>;
+  /** It has no OAUTHBEARER. */
+  readonly isWithoutTokens?: boolean;
+}
+
+const python = (library: string, environment: string, wheel: string): Client => ({
+  library,
+  async find() {
+    const found = await pythonEnvironment(environment, [wheel]);
+    if (typeof found === 'string') return found;
+    return { command: found.python, args: [join(CLIENTS, 'secured.py'), library] };
+  },
+});
+
+const go = (library: string, isWithoutTokens: boolean): Client => ({
+  library,
+  isWithoutTokens,
+  async find() {
+    const found = await goProgram('secured-go', join(CLIENTS, 'secured-go'));
+    return typeof found === 'string' ? found : { command: found.program, args: [library] };
+  },
+});
+
+const node = (library: string, home: () => Promise<Pick<NpmClient, 'home' | 'node'> | string>): Client => ({
+  library,
+  async find() {
+    const found = await home();
+    if (typeof found === 'string') return found;
+    const program = ['--import', import.meta.resolve('tsx'), join(CLIENTS, 'secured.mts'), library];
+    return { command: found.node, args: program, cwd: found.home };
+  },
+});
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const ALL: readonly Client[] = [
+  python('confluent', 'confluent-kafka', 'confluent-kafka==2.16.1'),
+  python('kafka-python', 'kafka-python', 'kafka-python==3.0.12'),
+  go('franz-go', false),
+  go('kafka-go', true),
+  node('kafkajs', () => Promise.resolve({ home: ROOT, node: process.execPath })),
+  node('@platformatic/kafka', platformatic),
+  node('@confluentinc/kafka-javascript', confluent),
+];
 
 /** The way in, the listener, and whether it leads in. */
 const WAYS: readonly (readonly [way: string, listener: string, isIn: boolean])[] = [
@@ -45,7 +95,7 @@ const WAYS: readonly (readonly [way: string, listener: string, isIn: boolean])[]
 export const secured: Suite = {
   name: 'secured',
   isBlackBox: false,
-  available: () => Promise.resolve({ version: 'python clients' }),
+  available: () => Promise.resolve({ version: 'clients in Python, Go and JavaScript' }),
   run,
 };
 
@@ -53,20 +103,30 @@ async function run({ cases }: SuiteContext): Promise<void> {
   const target = await startLoginTarget(RECORDED, false, /^(authorizer\.class\.name|super\.users)=/);
   try {
     await prepare(target);
-    for (const { library, environment, package: wheel } of LIBRARIES) {
-      const found = await pythonEnvironment(environment, [wheel]);
-      if (typeof found === 'string') throw new Error(found);
-      for (const [way, listener, isIn] of WAYS) {
-        await cases.run(`${library}: ${way} on ${listener} is ${isIn ? 'let in' : 'refused'}`, async () => {
-          const token = way === 'oauth' ? signedToken() : `${signedToken()}x`;
-          const args = [PROGRAM, library, String(target.ports.get(listener)), way, KEYS, token];
-          const { status, stderr } = await exec(found.python, args, { timeoutMs: LIMIT_MS });
-          that(status === (isIn ? 0 : REFUSED), `exit code ${status}: ${stderr.slice(-1000)}`);
-        });
-      }
+    for (const client of ALL) {
+      const found = await client.find();
+      if (typeof found === 'string') cases.add(client.library, 'skipped', found);
+      else await tryWays(client, found, target, cases);
     }
   } finally {
     await target.stop();
+  }
+}
+
+async function tryWays(
+  { library, isWithoutTokens }: Client,
+  { command, args, cwd }: Runner,
+  target: LoginTarget,
+  cases: Cases,
+): Promise<void> {
+  for (const [way, listener, isIn] of WAYS) {
+    if (isWithoutTokens === true && way.startsWith('oauth')) continue;
+    await cases.run(`${library}: ${way} on ${listener} is ${isIn ? 'let in' : 'refused'}`, async () => {
+      const token = way === 'oauth' ? signedToken() : `${signedToken()}x`;
+      const whole = [...args, String(target.ports.get(listener)), way, KEYS, token];
+      const { status, stderr } = await exec(command, whole, { timeoutMs: LIMIT_MS, ...(cwd !== undefined && { cwd }) });
+      that(status === (isIn ? 0 : REFUSED), `exit code ${status}: ${stderr.slice(-1000)}`);
+    });
   }
 }
 

@@ -117,10 +117,10 @@ export class ClusterNode {
     writeFileSync(this.settings, set.map(([key, value]) => `${key}=${value}\n`).join(''));
   }
 
-  /** Starts the process; whether it serves is another matter: see `Cluster.serving`. */
-  start(): void {
+  /** Starts the process, also of the other program; whether it serves is another matter: see `Cluster.serving`. */
+  start(kind: NodeKind = this.plan.kind): void {
     const { javaFlags = JAVA_FLAGS, nodeFlags = [] } = this.#cluster;
-    const isOurs = this.plan.kind === 'ottla';
+    const isOurs = kind === 'ottla';
     const command = isOurs ? process.execPath : 'java';
     const args = isOurs
       ? [...nodeFlags, CLI, 'start', '--config', this.settings]

@@ -32,7 +32,7 @@ const PROFILE_C3: Readonly<Record<string, string>> = {
 };
 
 /** On a busy machine a JVM that has just started answers no vote within a second. */
-const PATIENT_QUORUM: Readonly<Record<string, string>> = {
+export const PATIENT_QUORUM: Readonly<Record<string, string>> = {
   'controller.quorum.election.timeout.ms': '6000',
   'controller.quorum.election.backoff.max.ms': '3000',
   'controller.quorum.fetch.timeout.ms': '12000',

@@ -18,8 +18,13 @@ export interface LoginTarget {
   stop(): Promise<void>;
 }
 
-/** `without`: rows of the recorded settings that are left out. */
-export async function startLoginTarget(file: string, useBuild: boolean, without?: RegExp): Promise<LoginTarget> {
+/** `without`: rows of the recorded settings that are left out; `more`: rows that stand behind them. */
+export async function startLoginTarget(
+  file: string,
+  useBuild: boolean,
+  without?: RegExp,
+  more: readonly string[] = [],
+): Promise<LoginTarget> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-logins-'));
   const recorded = readFileSync(file.replace(/-transcripts\.jsonl(\.gz)?$/, '.server.properties'), 'utf8');
   const names = [...(/^listeners=(.*)$/m.exec(recorded)?.[1] ?? '').matchAll(/([A-Z_]+):\/\//g)].map(
@@ -33,7 +38,7 @@ export async function startLoginTarget(file: string, useBuild: boolean, without?
     .filter((row) => !/^(listeners|advertised\.listeners|controller\.quorum\.bootstrap\.servers)=/.test(row))
     .filter((row) => without?.test(row) !== true)
     .map((row) => row.replaceAll('/keys/', `${KEYS}/`));
-  writeFileSync(join(home, 'server.properties'), [...kept, `listeners=${listeners}`].join('\n'));
+  writeFileSync(join(home, 'server.properties'), [...kept, ...more, `listeners=${listeners}`].join('\n'));
   const program = useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
   const flags = ['start', '--json', '--memory', '--config', join(home, 'server.properties')];
   const child = spawn(process.execPath, [...program, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });

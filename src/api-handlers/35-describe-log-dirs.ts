@@ -1,6 +1,5 @@
 // DescribeLogDirs, versions 1 to 5: how full the log directories of this node are, and with what (KIP-113, KIP-827).
-//   v3 an error of the whole answer · v4 the volume's size and room, -1 where the disk does not tell
-// No directory is ever cordoned (v5).
+//   v3 an error of the whole answer · v4 the volume's size and room, -1 where the disk does not tell · v5 cordoned directories (KIP-1066)
 import { Errors } from '../protocol/index.ts';
 import { DescribeLogDirs, type DescribeLogDirsRequest } from '../protocol/messages/35-describe-log-dirs.ts';
 import { describeLogDirs as describe, type ReplicaManager } from '../replication/index.ts';

@@ -70,9 +70,9 @@ export function infoCommand(args: readonly string[], commandLine: Speaking): num
     ];
     const metadata = fields?.map(([key, value]) => `${key}=${value}`).join(', ');
     const sections = [
-      ['Found log directories:', ...paths.map((path) => `  ${path}`), ''],
+      [paths.length === 1 ? 'Found log directory:' : 'Found log directories:', ...paths.map((path) => `  ${path}`), ''],
       metadata === undefined ? [] : [`Found metadata: {${metadata}}`, ''],
-      problems.length === 0 ? [] : ['Found problems:', ...problems, ''],
+      problems.length === 0 ? [] : [problems.length === 1 ? 'Found problem:' : 'Found problems:', ...problems, ''],
     ];
     commandLine.print(`${sections.flat().join('\n')}\n`);
     return problems.length === 0 ? 0 : 1;

@@ -15,6 +15,7 @@ export function alterReplicaLogDir(replicas: ReplicaManager, path: string, topic
   if (futureDirectoryNameLength(topic, index) > LONGEST_DIRECTORY_NAME) return Errors.INVALID_TOPIC_EXCEPTION;
   if (!directories.isConfigured(path)) return Errors.LOG_DIR_NOT_FOUND;
   if (!directories.isOnline(path)) return Errors.KAFKA_STORAGE_ERROR;
+  if (directories.isCordoned(path)) return Errors.INVALID_REPLICA_ASSIGNMENT;
   if (replicas.isOffline(topic, index)) return Errors.KAFKA_STORAGE_ERROR;
   const partition = replicas.partition(topic, index);
   if (partition === undefined) {

@@ -18,6 +18,8 @@ export interface LogDirDescription {
   /** -1 where it is not known. */
   readonly totalBytes: number;
   readonly usableBytes: number;
+  /** No new replicas come here. */
+  readonly isCordoned: boolean;
 }
 
 /** Every directory, with those of its replicas, current and future, that `isWanted` picks. */
@@ -43,10 +45,12 @@ export function describeLogDirs(
     const current = replicas.partition(future.topic, future.partition)?.log;
     add(future, true, current === undefined ? LAG_NOT_KNOWN : current.logEndOffset - future.logEndOffset);
   }
-  return logManager.directories.paths.map((dir) => {
-    if (!logManager.directories.isOnline(dir)) return { ...NOT_USABLE, logDir: dir, topics: [] };
+  const { directories } = logManager;
+  return directories.paths.map((dir) => {
+    if (!directories.isOnline(dir)) return { ...NOT_USABLE, logDir: dir, topics: [], isCordoned: false };
     const topics = Array.from(byDir.get(dir) ?? [], ([name, partitions]) => ({ name, partitions }));
-    return { logDir: dir, topics, ...spaceOf(replicas, dir) };
+    const isCordoned = replicas.canCordon && directories.isCordoned(dir);
+    return { logDir: dir, topics, isCordoned, ...spaceOf(replicas, dir) };
   });
 }
 

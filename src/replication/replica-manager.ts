@@ -21,6 +21,7 @@ import {
   RESOURCE_BROKER,
   RESOURCE_TOPIC,
   type TopicImage,
+  hasCordonedDirectories,
 } from '../kraft/metadata/index.ts';
 import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
 import { FetchSessionCache } from './fetching/fetch-session.ts';
@@ -135,6 +136,10 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
     });
   }
 
+  /** Whether the metadata can hold that a log directory is cordoned (KIP-1066). */
+  get canCordon(): boolean {
+    return hasCordonedDirectories(this.#image.features.metadataVersion);
+  }
   /** For fetches of followers. */
   get leaderQuota(): ReplicationQuota {
     return this.#neighbours.leaderQuota;

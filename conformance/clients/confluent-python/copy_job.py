@@ -14,6 +14,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 INPUT, OUTPUT, PARTITIONS = "copy-input", "copy-output", 4
 BATCH = 500
+# Brokers that are away come back at any time.
+PATIENT = {"reconnect.backoff.max.ms": 1_000}
 
 
 def feed(bootstrap, count, seconds, replicas):
@@ -23,7 +25,13 @@ def feed(bootstrap, count, seconds, replicas):
         made.result(60)
     failed = []
     producer = Producer(
-        {"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 5, "message.timeout.ms": 300_000}
+        {
+            "bootstrap.servers": bootstrap,
+            **PATIENT,
+            "enable.idempotence": True,
+            "linger.ms": 5,
+            "message.timeout.ms": 900_000,
+        }
     )
     started = time.monotonic()
     for number in range(count):
@@ -45,7 +53,7 @@ def feed(bootstrap, count, seconds, replicas):
 
 class Worker:
     def __init__(self, bootstrap, name):
-        settings = {"bootstrap.servers": bootstrap}
+        settings = {"bootstrap.servers": bootstrap, **PATIENT}
         self.producer = Producer(
             {**settings, "transactional.id": f"copy-{name}", "transaction.timeout.ms": 30_000, "linger.ms": 2}
         )

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { same, type SuiteContext, that } from '../../suite.ts';
 import { Cluster, type ClusterNode, type ClusterPlan, PATIENCE_MS } from '../../targets/cluster.ts';
+import { PATIENT_QUORUM } from '../../targets/three-nodes.ts';
 import { type KafkaJars, runTool } from '../../toolchain/kafka-jars.ts';
 import { WireConnection } from '../../wire/connection.ts';
 import { type PartitionInfo, quorumLeader } from '../../wire/requests.ts';
@@ -12,6 +13,8 @@ import { CopyJob } from '../copy-job.ts';
 
 const TOOLS = 'org.apache.kafka.tools';
 const CHECK_SECONDS = PATIENCE_MS / 1_000;
+/** Who is told to be patient (OTTLA_PATIENCE_MS) has a busy machine, on which JVMs elect nobody within a second. */
+const QUORUM = process.env['OTTLA_PATIENCE_MS'] === undefined ? {} : PATIENT_QUORUM;
 export const INPUT = 'copy-input';
 export const OUTPUT = 'copy-output';
 /** What KRaft's fault handlers and failed invariants leave in a log. */
@@ -41,7 +44,8 @@ export class MixedWorld {
     body: (world: MixedWorld) => Promise<void>,
   ): Promise<void> {
     const directory = join(tools.context.scratch, plan.name);
-    const cluster = await Cluster.start({ ...plan, directory, jars: tools.jars });
+    const properties = { ...QUORUM, ...plan.properties };
+    const cluster = await Cluster.start({ ...plan, properties, directory, jars: tools.jars });
     const world = new MixedWorld(cluster, tools);
     try {
       await body(world);
@@ -57,6 +61,8 @@ export class MixedWorld {
     const job = new CopyJob(this.#tools.python, records);
     try {
       const fed = job.feed(this.cluster.bootstrap, seconds, Math.min(3, this.cluster.brokers.length));
+      // Told when it is awaited.
+      fed.catch(() => undefined);
       await this.topicMade(OUTPUT);
       await trouble();
       await fed;

@@ -1,10 +1,14 @@
-// Nodes of Ottla and of Apache Kafka 4.3.1 in one cluster, as in the matrix of kraft.md E.5: M4 to M9.
+// Ottla and Apache Kafka 4.3.1 on the same directories and in one cluster: the matrix of kraft.md E.5, M1 and M3 to M9. M2 is the suite
+// dump-log. OTTLA_CHECKS=M6,M7 runs those whose names contain one of these.
 
 import { type Suite, type SuiteContext, that } from '../../suite.ts';
 import type { NodePlan } from '../../targets/cluster.ts';
 import { KAFKA_VERSION } from '../../toolchain/kafka-jars.ts';
 import { pythonEnvironment } from '../../toolchain/python.ts';
-import { INPUT, later, type MixedTools, MixedWorld, OUTPUT } from './mixed-world.ts';
+import { alternating, dumpedAlike } from './one-directory.ts';
+import { INPUT, type MixedTools, MixedWorld } from './mixed-world.ts';
+import { catchesUpBySnapshot, topicsDuringFailOver } from './our-controllers.ts';
+import { votersChange } from './voters-change.ts';
 
 const RECORDS = Number(process.env['OTTLA_MIXED_RECORDS'] ?? 20_000);
 const FEED_SECONDS = 40;
@@ -30,7 +34,10 @@ async function run(context: SuiteContext): Promise<void> {
   const python = await interpreter();
   if (typeof jars === 'string' || typeof python === 'string') throw new Error('the tool chain is gone');
   const tools: MixedTools = { context, jars, python: python.python };
-  for (const [name, body] of Object.entries(CASES)) await cases.run(name, () => body(tools), LIMIT_MS);
+  const wanted = (process.env['OTTLA_CHECKS'] ?? '').split(',');
+  for (const [name, body] of Object.entries(CASES)) {
+    if (wanted.some((part) => name.includes(part))) await cases.run(name, () => body(tools), LIMIT_MS);
+  }
 }
 
 type Case = (tools: MixedTools) => Promise<void>;
@@ -47,22 +54,35 @@ async function brokersInTrouble(world: MixedWorld): Promise<void> {
   await world.healed(INPUT);
   for (const node of cluster.brokers) await world.killAndRestart(node);
   for (const node of cluster.brokers) await world.restart(node);
-  const ids = cluster.brokers.map(({ id }) => id);
-  const from = (first: number): number[] => ids.map((_, index) => ids[(first + index) % ids.length] as number);
   for (const topic of [INPUT, OFFSETS, TRANSACTIONS]) {
-    await world.reassign(topic, (partition) => from(partition));
+    await world.reassign(topic, (partition) => brokersFrom(world, partition));
     await world.electPreferred(topic);
   }
-  // Coordinators move from kind to kind and back.
-  for (let turn = 1; turn <= ids.length; turn++) {
+}
+
+/** All brokers, this one in the order of their ids first. */
+function brokersFrom({ cluster }: MixedWorld, first: number): number[] {
+  const ids = cluster.brokers.map(({ id }) => id);
+  return ids.map((_, index) => ids[(first + index) % ids.length] as number);
+}
+
+/** Each broker coordinates everything for a while, and gives it to the next one, of the other kind. */
+async function coordinatorsMove(world: MixedWorld): Promise<void> {
+  await world.healed(OFFSETS);
+  for (let turn = 1; turn <= 2 * world.cluster.brokers.length; turn++) {
     for (const topic of [OFFSETS, TRANSACTIONS]) {
-      await world.reassign(topic, () => from(turn));
+      await world.reassign(topic, () => brokersFrom(world, turn));
       await world.electPreferred(topic);
     }
   }
 }
 
 const CASES: Readonly<Record<string, Case>> = {
+  'M1: what we format and write is read by kafka-storage and kafka-dump-log': dumpedAlike,
+  'M3: one directory, twenty times from one program to the other': (tools) =>
+    MixedWorld.with(tools, { name: 'm3', nodes: combined('ottla', 1), quorum: 'dynamic' }, (world) =>
+      world.copyingDuring(RECORDS, FEED_SECONDS, () => alternating(world)),
+    ),
   'M4: controllers of Apache Kafka, one broker of ours beside two of theirs': (tools) =>
     MixedWorld.with(
       tools,
@@ -100,7 +120,19 @@ const CASES: Readonly<Record<string, Case>> = {
         world.copyingDuring(RECORDS, FEED_SECONDS, async () => {
           await brokersInTrouble(world);
           for (let turn = 0; turn < 3; turn++) await world.killAndRestart(await world.activeController());
+          await topicsDuringFailOver(world);
         }),
+    ),
+  'M6: a broker of Apache Kafka catches up with our snapshot': (tools) =>
+    MixedWorld.with(
+      tools,
+      {
+        name: 'm6-snapshot',
+        nodes: [...controllers('ottla', 1), ...brokers('apache', 2, 3)],
+        quorum: 'static',
+        properties: { 'metadata.log.max.record.bytes.between.snapshots': '20000', 'metadata.max.retention.bytes': '1' },
+      },
+      catchesUpBySnapshot,
     ),
   'M7: a static quorum of two of ours and one of theirs': (tools) => votingTogether(tools, 'm7-two', 2),
   'M7: a static quorum of one of ours and two of theirs': (tools) => votingTogether(tools, 'm7-one', 1),
@@ -113,6 +145,16 @@ const CASES: Readonly<Record<string, Case>> = {
         quorum: 'dynamic',
       },
       (world) => world.copyingDuring(RECORDS, FEED_SECONDS, () => votersChange(world)),
+    ),
+  'M9: coordinators move from kind to kind in the middle of transactions': (tools) =>
+    MixedWorld.with(
+      tools,
+      {
+        name: 'm9',
+        nodes: [...combined('ottla', 1), ...brokers('apache', 2), ...brokers('ottla', 3)],
+        quorum: 'static',
+      },
+      (world) => world.copyingDuring(RECORDS, FEED_SECONDS, () => coordinatorsMove(world)),
     ),
 };
 
@@ -179,42 +221,4 @@ async function led(world: MixedWorld, by: number): Promise<void> {
 async function produced(world: MixedWorld, bootstrap: string, count: number): Promise<void> {
   const args = ['--topic', 'parted', '--num-records', String(count), '--record-size', '100', '--throughput', '-1'];
   await world.tool('ProducerPerformance', [...args, '--command-property', `bootstrap.servers=${bootstrap}`, 'acks=1']);
-}
-
-async function votersChange(world: MixedWorld): Promise<void> {
-  const { cluster } = world;
-  await world.healed(OUTPUT);
-  for (const node of cluster.nodes) {
-    const voter = await voterOf(world, node.id);
-    const at = ['--bootstrap-server', cluster.bootstrap];
-    const key = ['--controller-id', String(node.id), '--controller-directory-id', voter];
-    await asked(world, [...at, 'remove-controller', ...key], node.id, /Observer/);
-    await later(1_000);
-    await asked(world, ['--command-config', node.settings, ...at, 'add-controller'], node.id, /Leader|Follower/);
-    await world.killAndRestart(await world.activeController(), 1_000);
-  }
-}
-
-/** A change of the voters that was not answered in time may have been made: who asks looks, and asks again. */
-async function asked(world: MixedWorld, args: readonly string[], id: number, wanted: RegExp): Promise<void> {
-  await world.until(`node ${id} ${wanted.source}`, async () => {
-    if (wanted.test(await replication(world, id))) return true;
-    await world.tool('MetadataQuorumCommand', args);
-    return wanted.test(await replication(world, id));
-  });
-}
-
-/** Leader, Follower or Observer. */
-async function replication(world: MixedWorld, id: number): Promise<string> {
-  return (await replicaRow(world, id))[6] ?? '';
-}
-async function voterOf(world: MixedWorld, id: number): Promise<string> {
-  return (await replicaRow(world, id))[1] ?? '';
-}
-async function replicaRow(world: MixedWorld, id: number): Promise<string[]> {
-  const args = ['--bootstrap-server', world.cluster.bootstrap, 'describe', '--replication'];
-  const text = await world.tool('MetadataQuorumCommand', args);
-  return (text.split('\n').find((line) => line.startsWith(`${id}\t`) || line.startsWith(`${id} `)) ?? '')
-    .trim()
-    .split(/\s+/);
 }

@@ -44,7 +44,7 @@ controller.quorum.voters | list | - | - |  | acts | The voters of a static quoru
 controller.quota.window.num | int | - | 1.. | 11 | acts | Samples kept for the quota of controller mutations
 controller.quota.window.size.seconds | int | - | 1.. | 1 | acts | Length of a sample of the quota of controller mutations
 controller.socket.timeout.ms | int | - | - | 30000 | among nodes | The time-out of requests to the controller
-cordoned.log.dirs | list | broker | - |  | waits: cordoned directories | Log directories that take no new replicas
+cordoned.log.dirs | list | broker | - |  | acts | Log directories that take no new replicas
 create.topic.policy.class.name | class | - | - | ~ | no: java | A class that may refuse new topics
 default.replication.factor | int | - | - | 1 | acts | Replicas of a topic that is created without saying how many
 delegation.token.expiry.check.interval.ms | long | - | 1.. | 3600000 | acts | How often expired delegation tokens are removed

@@ -48,9 +48,11 @@ export function warningOf(name: string, text: string, key: ConfigKey | undefined
   return key?.hasEffect === true ? undefined : effectWarning(name, text, key, effectOf(name));
 }
 
+const CORDONED = 'cordoned.log.dirs';
+
 /** The same for a key that is set while the broker runs. What Kafka lets a single broker change of its listeners, ours opens once. */
 export function warningAtRunTime(name: string, text: string, key: ConfigKey | undefined): string | undefined {
-  if (key?.hasEffect === true && key.scope === 'per-broker') {
+  if (key?.hasEffect === true && key.scope === 'per-broker' && name !== CORDONED) {
     return `${name} has no effect while the broker runs: listeners are opened at its start, with what it is started with`;
   }
   return warningOf(name, text, key);

@@ -13,6 +13,7 @@ import {
   parseValue,
 } from '../../runtime/index.ts';
 import { brokerConfig } from './config.ts';
+import { cordonedDirectories } from './cordoned-config.ts';
 import {
   type Endpoint,
   hostAndPort,
@@ -134,6 +135,7 @@ function settle(input: SettingsInput, entries: Map<string, string>, keys: Keys, 
   const logDirs = logDirsOf(input, entries, durability);
   // DescribeConfigs shows where records are, whichever way it was said.
   if (durability !== 'memory') entries.set('log.dirs', logDirs.join(','));
+  cordonedDirectories(entries, logDirs);
   const broker = parseConfigs(brokerConfig, entries);
   const roles = rolesOf(broker.processRoles);
   checkRoles(roles, roleFacts(broker, entries));

@@ -13,6 +13,7 @@ import { ClusterPeers } from '../network/cluster-peers.ts';
 import { SOFTWARE } from '../network/software.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 import { openAddedDirectories } from './added-directories.ts';
+import { followCordoned } from './cordoned-directories.ts';
 import { Coordinators } from './coordinators.ts';
 import type { BrokerParts } from './handler-parts.ts';
 import { BrokerLifecycle } from './lifecycle/broker-lifecycle.ts';
@@ -61,6 +62,7 @@ export async function startBrokerParts(
     progress,
     unsentBytes: () => socketServer.unsent.total,
   };
+  followCordoned(base, lifecycle);
   const storage = (opened.storage = await StorageNode.open(storageOptions, base.directoryFailures.tell));
   const { replicas } = storage;
   const producerIds = producerIdsFrom(metadata, lifecycle, nodeId);

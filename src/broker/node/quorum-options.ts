@@ -36,7 +36,8 @@ export function quorumOptions(parts: QuorumOptionsParts): QuorumOptions | undefi
           port,
           clientId: `raft-client-${settings.broker.nodeId}`,
           software: SOFTWARE,
-          limits: connectLimits(settings),
+          // A peer that does not answer for so long is dialled anew: what stands in that connection may never come.
+          limits: { ...connectLimits(settings), requestTimeoutMs: config.requestTimeoutMs },
           attemptFailed,
           security,
         }),

@@ -39,6 +39,15 @@ export class Outbox {
     return peer.sent === undefined ? peer.readyMs : peer.sentMs + this.#requestTimeoutMs;
   }
 
+  isUnderWay(id: number): boolean {
+    return this.#peers.get(id)?.sent !== undefined;
+  }
+
+  /** When this peer was asked last, since all was forgotten; below every time: not at all. */
+  sentMs(id: number): number {
+    return this.#peers.get(id)?.sentMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   send(to: Destination, ask: PeerAsk, now: number): Outgoing {
     const sent = { number: ++this.#numbers, to, ask };
     this.#peers.set(to.id, { sent, sentMs: now, readyMs: now });

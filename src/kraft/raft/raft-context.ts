@@ -65,7 +65,7 @@ export class RaftContext {
   recoverMs = NEVER;
   /** The driver is writing what was fetched, or cuts the log. */
   isWriting = false;
-  /** Nodes at whose port nobody listens, since they were heard of last. */
+  /** Nodes, and servers whose ids are not known, at whose port nobody listens, since they were heard of last. */
   readonly refusing = new Set<number>();
   /** Elections lost since a leader was known. */
   lostElections = 0;

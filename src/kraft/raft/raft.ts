@@ -343,7 +343,7 @@ export class Raft {
 
   #refused(nodeId: number, now: number): void {
     const context = this.#context;
-    if (nodeId < 0 || context.refusing.has(nodeId)) return;
+    if (context.refusing.has(nodeId)) return;
     context.refusing.add(nodeId);
     const { state } = context;
     if (state.name === 'follower' && state.leaderId === nodeId && context.mayStand) {

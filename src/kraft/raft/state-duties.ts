@@ -15,7 +15,7 @@ import type { Voter } from './voter-set.ts';
 import { sameEndpoints } from './voter-set.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** Whoever did not know the leader is not asked again at once. */
+/** Between two questions for the leader. */
 const SEARCH_PAUSE_MS = 50;
 /** The levels of kraft.version that this node has. */
 export const SUPPORTED_KRAFT_VERSIONS = { min: 0, max: 1 };
@@ -28,18 +28,27 @@ export function attendUnattached(context: RaftContext, state: UnattachedState, n
   return Math.min(state.electionDeadlineMs, seekLeader(context, now));
 }
 
-/** Asks one of those who may know, chosen at random, by a fetch: a leader answers with its log, others with its name. */
+/**
+ * Asks those who may know by a fetch: a leader answers with its log, others with its name. One at a time and in turn, whoever has
+ * waited longest first (Kafka: RequestManager.findReadyBootstrapServer, which draws lots each time). What was asked of a port at
+ * which nobody listens stays with the channel until somebody does, and meanwhile the others are asked.
+ */
 function seekLeader(context: RaftContext, now: number, leader?: Destination): number {
+  const { outbox, refusing } = context;
   const others = context.acquaintances.filter(({ id }) => id !== leader?.id);
   const known = leader === undefined ? others : [leader, ...others];
   if (known.length === 0 || context.isOnlyVoter) return NEVER;
-  const ready = known.filter(({ id }) => context.outbox.readyMs(id) <= now);
-  const isWaiting = ready.length < known.length && known.some(({ id }) => context.outbox.readyMs(id) > now);
-  const soonest = Math.min(...known.map(({ id }) => Math.max(context.outbox.readyMs(id), now + SEARCH_PAUSE_MS)));
-  if (ready.length === 0 || isWaiting) return soonest;
-  const chosen = ready[Math.floor(context.options.random.next() * ready.length)] as Destination;
+  const awaited = known.filter(({ id }) => outbox.isUnderWay(id) && outbox.readyMs(id) > now && !refusing.has(id));
+  if (awaited.length > 0) return Math.min(...awaited.map(({ id }) => outbox.readyMs(id)));
+  const pauseEndMs = Math.max(...known.map(({ id }) => outbox.sentMs(id))) + SEARCH_PAUSE_MS;
+  const dueMs = Math.max(pauseEndMs, Math.min(...known.map(({ id }) => outbox.readyMs(id))));
+  if (dueMs > now) return dueMs;
+  const ready = known.filter(({ id }) => outbox.readyMs(id) <= now);
+  const longestAgoMs = Math.min(...ready.map(({ id }) => outbox.sentMs(id)));
+  const first = ready.filter(({ id }) => outbox.sentMs(id) === longestAgoMs);
+  const chosen = first[Math.floor(context.options.random.next() * first.length)] as Destination;
   context.send(chosen, fetchAsk(context), now);
-  return Math.max(context.outbox.readyMs(chosen.id), now + SEARCH_PAUSE_MS);
+  return refusing.has(chosen.id) ? now + SEARCH_PAUSE_MS : outbox.readyMs(chosen.id);
 }
 
 export function attendFollower(context: RaftContext, state: FollowerState, now: number, elections: ElectionDuties) {
@@ -51,8 +60,8 @@ export function attendFollower(context: RaftContext, state: FollowerState, now: 
   }
   const standMs = context.mayStand && !context.isWriting ? Math.min(state.fetchDeadlineMs, state.standMs) : NEVER;
   if (context.isWriting) return standMs;
-  const isSilent = !context.mayStand && now >= state.fetchDeadlineMs;
-  // Whoever may not stand keeps its leader, and asks others whether there is a new one.
+  // Whoever may not stand keeps its leader, and asks others whether there is a new one (Kafka: maybeSendFetchToBestNode).
+  const isSilent = !context.mayStand && (now >= state.fetchDeadlineMs || context.refusing.has(state.leaderId));
   if (isSilent)
     return Math.min(standMs, seekLeader(context, now, { id: state.leaderId, address: state.leaderAddress }));
   return Math.min(standMs, askLeader(context, state, now), state.fetchDeadlineMs);

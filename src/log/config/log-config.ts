@@ -16,6 +16,9 @@ const DEDUPE_BUFFER_TOO_SMALL = 'log.cleaner.dedupe.buffer.size must be at least
 const directories = {
   logDir: list('log.dir', ['/tmp/kafka-logs']).doc('Where logs are kept when log.dirs is not set.'),
   logDirs: optionalList('log.dirs').doc('Directories for logs. Unset: log.dir.'),
+  cordonedLogDirs: list('cordoned.log.dirs', [])
+    .dynamic('per-broker')
+    .doc('Directories of log.dirs into which no new replicas come (KIP-1066); *: all of them.'),
 } as const;
 
 const segments = {

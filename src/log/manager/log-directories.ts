@@ -9,6 +9,9 @@ import { type LockParts, LogDirectory } from './log-directory.ts';
  */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY']);
 
+/** In cordoned.log.dirs. */
+const EVERY = '*';
+
 export const isPassing = (error: DiskError): boolean => PASSING.has(error.code);
 
 export class LogDirectories {
@@ -16,6 +19,7 @@ export class LogDirectories {
   readonly paths: readonly string[];
   readonly #online = new Map<string, LogDirectory>();
   readonly #failed = new Map<string, DiskError>();
+  #cordoned: ReadonlySet<string> = new Set();
   /** Another process has taken the lock of one of them: nothing may be written any more. */
   isLockLost = false;
 
@@ -29,6 +33,22 @@ export class LogDirectories {
   /** By path, with what failed. */
   get failed(): ReadonlyMap<string, DiskError> {
     return this.#failed;
+  }
+
+  /** No new replicas come into these from now on; a star is all of them (KIP-1066). */
+  cordon(paths: readonly string[]): void {
+    this.#cordoned = new Set(paths.includes(EVERY) ? this.paths : paths);
+  }
+  /**
+   * Those in use into which new replicas may come. The controller gives a broker nothing new whose directories are all cordoned;
+   * what it knew of before has to lie somewhere.
+   */
+  get open(): readonly LogDirectory[] {
+    const open = this.online.filter(({ path }) => !this.isCordoned(path));
+    return open.length === 0 ? this.online : open;
+  }
+  isCordoned(path: string): boolean {
+    return this.#cordoned.has(path);
   }
 
   isConfigured(path: string): boolean {

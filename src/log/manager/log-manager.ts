@@ -115,6 +115,7 @@ export class LogManager {
     assert(options.logDirs.length > 0, 'a broker has a log directory');
     const { disk, logger } = options.runtime;
     const directories = options.claimed ?? (await claimLogDirs({ disk, logger: logger.child('log') }, options.logDirs));
+    directories.cordon(options.config.cordonedLogDirs);
     const manager = new LogManager(directories, options);
     try {
       manager.#withoutFailed(() => {
@@ -200,6 +201,7 @@ export class LogManager {
   updateConfig(config: LogConfig): void {
     const hasNewPace = config.cleanerBackoffMs !== this.environment.config.cleanerBackoffMs;
     this.environment.config = config;
+    this.directories.cordon(config.cordonedLogDirs);
     if (hasNewPace) this.#cleaner.wake();
   }
 
@@ -388,10 +390,11 @@ export class LogManager {
 
   /** The directory with the fewest partitions first, as Kafka chooses. */
   #directoriesForNew(): readonly LogDirectory[] {
-    const { online } = this.directories;
-    if (online.length === 1) return online;
-    const counts = new Map<LogDirectory, number>(online.map((directory) => [directory, 0]));
+    const { open } = this.directories;
+    if (open.length === 1) return open;
+    const counts = new Map<LogDirectory, number>(open.map((directory) => [directory, 0]));
     for (const { logDirectory } of this.#all()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
+    for (const other of counts.keys()) if (!open.includes(other)) counts.delete(other);
     return [...counts].sort(([, one], [, other]) => one - other).map(([directory]) => directory);
   }
 }

@@ -23,6 +23,11 @@ const SESSION_CONTEXT = 'ottla';
 /** How long a client may take up a session again without proving itself anew. */
 const SESSION_SECONDS = 300;
 
+/** Of application data that nobody has sealed. */
+const UNREADABLE_RECORD = Buffer.concat([Buffer.from('1703030030', 'hex'), Buffer.alloc(0x30)]);
+/** For an alert to reach a peer that is still sending: closing at once would reset the connection under it. */
+const LINGER_MS = 50;
+
 /** Told one of the two, once. */
 export interface HandshakeEnd {
   done(socket: Socket, peer: TlsPeer): void;
@@ -114,7 +119,7 @@ class Handshake {
     socket.once('secure', () => {
       // Whoever shows a certificate shows one that somebody vouches for, also where it could have done without.
       const fault = certificate === 'none' ? undefined : verifyError(socket);
-      if (fault !== undefined) return this.fail(fault);
+      if (fault !== undefined) return this.#reject(socket, fault);
       this.#leave();
       socket.off('error', this.#fault);
       socket.off('end', this.#gone);
@@ -129,6 +134,25 @@ class Handshake {
     this.#accepted.end();
     const looks = first.length >= 8 && first.readInt32BE(0) > 0 ? 'as a request without TLS would' : 'as nothing known';
     this.fail(new TlsHandshakeError(NOT_TLS, `the peer does not speak TLS; its first bytes look ${looks}`));
+  }
+
+  /**
+   * The handshake has come to its end on the peer's side: without an alert it would take the end for an accident, and try for ever.
+   * Node.js has no way to send one, but OpenSSL does so by itself at a record that cannot be read.
+   */
+  #reject(socket: TLSSocket, fault: Error): void {
+    if (this.#isOver) return;
+    this.#leave();
+    socket.off('error', this.#fault);
+    socket.off('end', this.#gone);
+    socket.off('close', this.#gone);
+    socket.on('error', () => undefined);
+    this.#accepted.on('error', () => undefined);
+    const { ssl } = socket as unknown as { readonly ssl: { receive(bytes: Buffer): void } };
+    ssl.receive(UNREADABLE_RECORD);
+    const { code = fault.name } = fault as { readonly code?: string };
+    this.#end.failed(new TlsHandshakeError(code, fault.message));
+    setTimeout(() => this.#accepted.destroy(), LINGER_MS);
   }
 
   fail(error: Error): void {

@@ -178,7 +178,7 @@ describe('A config that does not act', () => {
     for (const name of ['log.cleaner.threads', 'num.io.threads', ...dynamicOnlyKeys.keys()]) await set(name, '4');
     await set('message.max.bytes', '5000');
     // What is said of TLS and SASL while the broker runs acts on the connections that come from then on.
-    const acts = (name: string): boolean => /^(ssl|sasl)\./.test(name);
+    const acts = (name: string): boolean => /^(ssl|sasl)\.|^cordoned\.log\.dirs$/.test(name);
     const ofThisBroker = acting.filter((name) => kafkaKeys().get(name)?.key.scope === 'per-broker' && !acts(name));
     expect(ofThisBroker).to.deep.equal(['listener.security.protocol.map', 'listeners']);
     await set('listener.security.protocol.map', 'PLAINTEXT:SSL', '1');

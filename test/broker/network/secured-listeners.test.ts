@@ -12,7 +12,6 @@ import { ApiVersions } from '../../../src/protocol/messages/18-api-versions.ts';
 import { AlterConfigs } from '../../../src/protocol/messages/33-alter-configs.ts';
 import { DescribeConfigs } from '../../../src/protocol/messages/32-describe-configs.ts';
 import { SaslAuthenticate } from '../../../src/protocol/messages/36-sasl-authenticate.ts';
-import { CreateDelegationToken } from '../../../src/protocol/messages/38-create-delegation-token.ts';
 import { IncrementalAlterConfigs } from '../../../src/protocol/messages/44-incremental-alter-configs.ts';
 import { AlterUserScramCredentials } from '../../../src/protocol/messages/51-alter-user-scram-credentials.ts';
 import { PlainClient, ScramClient, saltedPassword } from '../../../src/protocol/sasl/index.ts';
@@ -26,7 +25,6 @@ import { RawClient, requestOf } from '../raw-client.ts';
 const PASSWORD = 'Xyzzy-secret-1';
 const TOKEN_SECRET = 'Xyzzy-secret-2';
 const SCRAM_PASSWORD = 'Xyzzy-secret-3';
-const OWN_TOKEN = { ownerPrincipalType: null, ownerPrincipalName: null, renewers: [], maxLifetimeMs: -1 };
 const ANY_NAME = { 'ssl.allow.dn.changes': 'true', 'ssl.allow.san.changes': 'true' };
 const LISTENERS = {
   listeners: 'PLAINTEXT://127.0.0.1:0,SECURE://127.0.0.1:0,LOGIN://127.0.0.1:0',
@@ -118,41 +116,6 @@ describe('A TLS listener', () => {
       await eventually('a line', () => messages(broker).includes('a client without TLS came to a TLS listener'));
       client.destroy();
     }));
-
-  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`lets a client take up its session of ${maxVersion} again, as who it was, until something changes`, () =>
-      withBroker({ 'listener.name.secure.ssl.client.auth': 'required', ...ANY_NAME }, async (broker) => {
-        /** Of a connection on which something was asked and answered. */
-        const visit = async (session?: Buffer<ArrayBufferLike>) => {
-          const client = await RawClient.connectTls(secure(broker), {
-            ...tlsClient('client-a'),
-            maxVersion,
-            ...(session !== undefined && { session: Buffer.from(session) }),
-          });
-          const socket = client.socket as TLSSocket;
-          const { principalName } = await client.ask(CreateDelegationToken, 3, OWN_TOKEN);
-          // With TLS 1.3 it comes behind the handshake, and before the answer.
-          const ticket = socket.getSession();
-          const isReused = socket.isSessionReused();
-          client.destroy();
-          return { isReused, principalName, ticket };
-        };
-        const first = await visit();
-        expect(first.isReused).to.equal(false);
-        const second = await visit(first.ticket);
-        expect(second).to.include({ isReused: true, principalName: first.principalName });
-        expect(first.principalName).to.contain('CN=Alice');
-        const admin = await broker.connect();
-        const name = 'listener.name.secure.ssl.keystore.location';
-        const configs = [{ name, configOperation: 0, value: keyPath('client-b.p12') }];
-        const resources = [{ resourceType: 4, resourceName: '1', configs }];
-        await admin.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false });
-        admin.destroy();
-        let later = await visit(second.ticket);
-        for (let looks = 0; looks < 50 && later.isReused; looks++) later = await visit(second.ticket);
-        expect(later.isReused, 'with another key store').to.equal(false);
-      }));
-  }
 
   it('does not renegotiate', () =>
     withBroker({}, async (broker) => {

@@ -156,6 +156,32 @@ describe('several log directories', () => {
     expect(await replicas()).to.deep.equal([`${A} here-0`]);
   });
 
+  it('puts nothing new into a directory that is cordoned, and tells the controller and whoever asks (KIP-1066)', async () => {
+    const cordon = async (value: string): Promise<number | undefined> => {
+      const configs = [{ name: 'cordoned.log.dirs', configOperation: 0, value }];
+      const resources = [{ resourceType: BROKER_RESOURCE, resourceName: '1', configs }];
+      return (await client.ask(IncrementalAlterConfigs, 1, { resources, validateOnly: false })).responses[0]?.errorCode;
+    };
+    const told = (): readonly string[] => node.image.cluster.brokers.get(1)?.cordonedDirectories ?? [];
+    for (const wrong of ['/disks/d', `*,${A}`]) expect(await cordon(wrong), wrong).to.equal(Errors.INVALID_REQUEST);
+    expect(await cordon(`${A},${C}`)).to.equal(Errors.NONE);
+    await eventually('the controller knows', () => told().length === 2);
+    expect(told()).to.have.members([directoryOf(A), directoryOf(C)]);
+    await createTopic('late', 3);
+    expect(await replicas()).to.deep.equal([0, 1, 2].map((index) => `${B} late-${index}`));
+    expect((await describeDirs()).map(({ isCordoned }) => isCordoned)).to.deep.equal([true, false, true]);
+    expect(await alter(C, 'late')).to.equal(Errors.INVALID_REPLICA_ASSIGNMENT);
+    expect(await cordon('*')).to.equal(Errors.NONE);
+    await eventually('the controller knows of all', () => told().length === 3);
+    const topics = [{ name: 'no', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }];
+    const refused = await client.ask(CreateTopics, 7, { topics, timeoutMs: 5000, validateOnly: false });
+    expect(refused.topics[0]?.errorCode).to.equal(Errors.INVALID_REPLICATION_FACTOR);
+    expect(await cordon('')).to.equal(Errors.NONE);
+    await eventually('the controller knows of none', () => told().length === 0);
+    await createTopic('later', 2);
+    expect(await replicas()).to.include.members([`${A} later-0`, `${C} later-1`]);
+  });
+
   it('moves a replica while it is produced to, and serves it as before', async () => {
     await createTopic('moving');
     for (let i = 0; i < 5; i++) expect(await produce('moving', 0, 100_000)).to.equal(0);

@@ -149,7 +149,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a follower is cut to its high watermark',
     topologies: SEVERAL,
-    foundBy: 19,
+    foundBy: 6,
     plant: () =>
       replace(
         Partition.prototype,
@@ -166,7 +166,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'min.insync.replicas is not looked at',
     topologies: SEVERAL,
-    foundBy: 3,
+    foundBy: undefined,
     plant: () => replaceGetter(Leadership.prototype, 'effectiveMinIsr', () => 1),
   },
   {
@@ -192,7 +192,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a new leader of the quorum commits what it has before a record of its own epoch is',
     topologies: SEVERAL,
-    foundBy: 22,
+    foundBy: 25,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -206,7 +206,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a broker that was started anew keeps its epoch',
     topologies: SEVERAL,
-    foundBy: 3,
+    foundBy: 15,
     plant: () =>
       replace(
         BrokerLife.prototype,
@@ -220,7 +220,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a coordinator goes on as if a write had not failed',
     topologies: SEVERAL,
-    foundBy: 33,
+    foundBy: 2,
     clients: { members: 3, transactions: 2 },
     plant: () =>
       replace(

@@ -64,7 +64,8 @@ export class BrokerLifecycle implements MetadataPublisher {
   readonly #options: BrokerLifecycleOptions;
   readonly #state: LifecycleState;
   #offlineLogDirs: readonly string[] = [];
-  /** Of those: how many the controller has been told of. */
+  #cordonedLogDirs: readonly string[] = [];
+  /** Of those that have failed: how many the controller has been told of. */
   #toldLogDirs = 0;
   #timer: Timer | undefined;
   #waiters: Waiter[] = [];
@@ -113,6 +114,12 @@ export class BrokerLifecycle implements MetadataPublisher {
   directoriesFailed(offlineLogDirs: readonly string[]): void {
     this.#offlineLogDirs = offlineLogDirs;
     this.#limitSilence(offlineLogDirs.length);
+    if (this.#state.isRegistered) this.#speakNow();
+  }
+
+  /** The controller learns, by their ids, into which log directories no new replicas are to come (KIP-1066). */
+  directoriesCordoned(cordonedLogDirs: readonly string[]): void {
+    this.#cordonedLogDirs = cordonedLogDirs;
     if (this.#state.isRegistered) this.#speakNow();
   }
 
@@ -285,7 +292,7 @@ export class BrokerLifecycle implements MetadataPublisher {
       wantFence,
       wantShutDown,
       offlineLogDirs,
-      cordonedLogDirs: [],
+      cordonedLogDirs: [...this.#cordonedLogDirs],
     });
     this.#toldLogDirs = offlineLogDirs.length;
     this.#state.heartbeatAnswered({ isFenced, shouldShutDown }, this.#now());

@@ -188,6 +188,16 @@ export const logProbes: Probes = {
     look: (broker) => broker.disk.existsSync('/a/meta.properties'),
     beside: { 'log.dirs': undefined },
   },
+  'cordoned.log.dirs': {
+    values: ['', '/a'],
+    sees: ['/a', '/b'],
+    look: async (broker) => {
+      await broker.createTopic('t');
+      await broker.produce('t', [{ value: Buffer.alloc(1) }]);
+      return ['/a', '/b'].find((path) => broker.disk.existsSync(`${path}/t-0`));
+    },
+    beside: { 'log.dirs': '/a,/b' },
+  },
   'log.dirs': {
     values: ['/a', '/a,/b'],
     sees: [false, true],

@@ -1,0 +1,90 @@
+// librdkafka's own tests of TLS and logins: certificates in every form (0097), credentials that are set late (0135), logins that lapse
+// (0142). 0126 wants an OAuth provider and a build with curl.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Suite, SuiteContext } from '../suite.ts';
+import { librdkafkaTests, oneReplica, TESTS_VERSION } from '../toolchain/librdkafka.ts';
+import { KEYS, startLoginTarget } from '../transcripts/login-target.ts';
+import { TEST_LIMIT_MS, testsAgainst } from './librdkafka-test.ts';
+
+const RECORDED = fileURLToPath(new URL('../../test/fixtures/security/login-transcripts.jsonl.gz', import.meta.url));
+const PASSWORD = 'throw-away';
+/** Logins hold this long, and 0142 waits for each of fifteen to lapse. */
+const REAUTHENTICATED = 'connections.max.reauth.ms=5000';
+/** In TLS 1.3 a client has ended its handshake when it is refused, and 0097 takes that for another fault than it looks for. */
+const OLD_TLS = 'listener.name.mtls_ssl.ssl.enabled.protocols=TLSv1.2';
+const key = (name: string): string => join(KEYS, name);
+
+const TLS = ['security.protocol=ssl', `ssl.ca.location=${key('ca.pem')}`];
+const SHOWN = [
+  ...TLS,
+  `ssl.certificate.location=${key('client-a.pem')}`,
+  `ssl.key.location=${key('client-a.encrypted.key')}`,
+  `ssl.key.password=${PASSWORD}`,
+];
+const LOGIN = [
+  'security.protocol=sasl_ssl',
+  `ssl.ca.location=${key('ca.pem')}`,
+  'sasl.mechanism=PLAIN',
+  'sasl.username=admin',
+  'sasl.password=admin-secret',
+];
+
+export const librdkafkaSecured: Suite = {
+  name: 'librdkafka-secured',
+  isBlackBox: false,
+  async available() {
+    const built = await librdkafkaTests();
+    return typeof built === 'string' ? { missing: built } : { version: `${TESTS_VERSION}, list secured` };
+  },
+  run,
+};
+
+async function run({ jars, scratch, cases }: SuiteContext): Promise<void> {
+  const built = await librdkafkaTests();
+  if (typeof built === 'string') throw new Error(built);
+  const target = await startLoginTarget(RECORDED, false, undefined, [REAUTHENTICATED, OLD_TLS]);
+  const on = (listener: string, settings: readonly string[]) =>
+    testsAgainst(
+      { bootstrap: `localhost:${target.ports.get(listener)}` },
+      built,
+      jars,
+      join(scratch, listener),
+      settings,
+    );
+  try {
+    const [byCertificate, byLogin] = [await on('MTLS_SSL', SHOWN), await on('SASL_SSL', LOGIN)];
+    const env = certificatesIn(join(scratch, 'certificates'));
+    const limitMs = TEST_LIMIT_MS + 10_000;
+    await cases.run('0097', () => byCertificate({ digits: '0097', env }), limitMs);
+    const alone = { env: { LD_PRELOAD: await oneReplica(scratch) } };
+    await cases.run('0135', () => byLogin({ digits: '0135', ...alone }), limitMs);
+    await cases.run('0142', () => byLogin({ digits: '0142', ...alone }), limitMs);
+  } finally {
+    await target.stop();
+  }
+}
+
+/** The same certificate and key in all forms, named as trivup names them. */
+function certificatesIn(directory: string): Record<string, string> {
+  mkdirSync(directory, { recursive: true });
+  const read = (name: string): string => readFileSync(key(name), 'utf8');
+  const write = (name: string, bytes: Uint8Array): string => {
+    const path = join(directory, name);
+    writeFileSync(path, bytes);
+    return path;
+  };
+  const secret = createPrivateKey({ key: read('client-a.encrypted.key'), passphrase: PASSWORD });
+  return {
+    SSL_pkcs: key('client-a.p12'),
+    SSL_pub_pem: key('client-a.pem'),
+    SSL_pub_der: write('pub.der', new X509Certificate(read('client-a.pem')).raw),
+    SSL_priv_pem: key('client-a.encrypted.key'),
+    SSL_priv_der: write('priv.der', secret.export({ type: 'pkcs8', format: 'der' })),
+    SSL_ca_der: write('ca.der', new X509Certificate(read('ca.pem')).raw),
+    SSL_all_cas_pem: key('ca.pem'),
+    SSL_password: PASSWORD,
+  };
+}
