@@ -6,6 +6,8 @@ import { FORMS } from './cases.ts';
 import type { Form, FormOutcome } from './forms.ts';
 import { GROUP_FORMS } from './group-cases.ts';
 import { MODERN_GROUP_FORMS } from './modern-group-cases.ts';
+import { MORE_FORMS } from './more-cases.ts';
+import { TOKEN_FORMS } from './token-cases.ts';
 
 export interface FormSet {
   readonly name: string;
@@ -52,7 +54,27 @@ export const MODERN_GROUPS: FormSet = {
   recorded: 'kafka-modern-group-forms.json.gz',
 };
 
-export const FORM_SETS: readonly FormSet[] = [GENERAL, GROUPS, MODERN_GROUPS];
+export const MORE: FormSet = {
+  name: 'features, loads, verification',
+  forms: MORE_FORMS,
+  properties: { ...QUIET, 'share.coordinator.state.topic.num.partitions': '1' },
+  recorded: 'kafka-more-forms.json.gz',
+};
+
+export const TOKENS: FormSet = {
+  name: 'delegation tokens',
+  forms: TOKEN_FORMS,
+  properties: {
+    'listener.security.protocol.map': 'PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.plaintext.plain.sasl.jaas.config':
+      'org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="secret";',
+    'delegation.token.secret.key': 'of the forms',
+  },
+  recorded: 'kafka-token-forms.json.gz',
+};
+
+export const FORM_SETS: readonly FormSet[] = [GENERAL, GROUPS, MODERN_GROUPS, MORE, TOKENS];
 
 const fileOf = ({ recorded }: FormSet): string => join(import.meta.dirname, '../../test/fixtures', recorded);
 

@@ -73,6 +73,18 @@ export const MODERN_GROUP_CLASSES: Readonly<Record<string, string>> = {
   'kafka-streams-application-reset': 'org.apache.kafka.tools.StreamsResetter',
 };
 
+/** And for the tools of more-cases.ts and token-cases.ts. */
+export const MORE_CLASSES: Readonly<Record<string, string>> = {
+  'kafka-delegation-tokens': 'org.apache.kafka.tools.DelegationTokenCommand',
+  'kafka-e2e-latency': 'org.apache.kafka.tools.EndToEndLatency',
+  'kafka-features': 'org.apache.kafka.tools.FeatureCommand',
+  'kafka-replica-verification': 'org.apache.kafka.tools.ReplicaVerificationTool',
+  'kafka-share-consumer-perf-test': 'org.apache.kafka.tools.ShareConsumerPerformance',
+  'kafka-verifiable-consumer': 'org.apache.kafka.tools.VerifiableConsumer',
+  'kafka-verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',
+  'kafka-verifiable-share-consumer': 'org.apache.kafka.tools.VerifiableShareConsumer',
+};
+
 export interface Place {
   readonly bootstrap: string;
   /** Of the files. */
@@ -142,6 +154,11 @@ function withoutNames(text: string, { bootstrap, directory, logDirectory }: Plac
     .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '$PORT')
     .replaceAll(/perf-consumer-\d+\)\s*/g, 'perf-consumer-$N)')
     .replaceAll(/\b1[5-9]\d{11}\b/g, '$TIME')
+    .replaceAll(/\b20\d\d-\d\d-\d\dT\d\d:\d\d\b/g, '$WHEN')
+    .replaceAll(/[\w+/]{86}==/g, '$HMAC')
+    .replaceAll(/^[\w-]{22}(?= \$HMAC)/gm, '$ID')
+    .replaceAll(/"avg_throughput":[\d.E-]+/g, '"avg_throughput":$N')
+    .replaceAll(/"offsets":\[([\d,]+)\]/g, (_, list: string) => `"offsets":[${list.split(',').sort().join(',')}]`)
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '$UUID')
-    .replaceAll(/(TopicId: |Cluster ID: |topicId":")[\w-]{22}/g, '$1$ID');
+    .replaceAll(/(TopicId: |Cluster ID: |tokenId : |topicId":")[\w-]{22}/g, '$1$ID');
 }

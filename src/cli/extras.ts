@@ -11,6 +11,17 @@ export const extras: Readonly<Record<string, () => Promise<Tool>>> = {
     (await import('../tools/kafka/console-share-consumer.ts')).consoleShareConsumer,
   'kafka-consumer-perf-test': async () => (await import('../tools/kafka/consumer-perf-test.ts')).consumerPerfTest,
   'kafka-producer-perf-test': async () => (await import('../tools/kafka/producer-perf-test.ts')).producerPerfTest,
+  'kafka-delegation-tokens': async () => (await import('../tools/kafka/delegation-tokens.ts')).delegationTokens,
+  'kafka-e2e-latency': async () => (await import('../tools/kafka/e2e-latency.ts')).e2eLatency,
+  'kafka-features': async () => (await import('../tools/kafka/features.ts')).features,
+  'kafka-replica-verification': async () =>
+    (await import('../tools/kafka/replica-verification.ts')).replicaVerification,
+  'kafka-share-consumer-perf-test': async () =>
+    (await import('../tools/kafka/share-consumer-perf-test.ts')).shareConsumerPerfTest,
+  'kafka-verifiable-consumer': async () => (await import('../tools/kafka/verifiable-consumer.ts')).verifiableConsumer,
+  'kafka-verifiable-producer': async () => (await import('../tools/kafka/verifiable-producer.ts')).verifiableProducer,
+  'kafka-verifiable-share-consumer': async () =>
+    (await import('../tools/kafka/verifiable-share-consumer.ts')).verifiableShareConsumer,
   'kafka-delete-records': async () => (await import('../tools/kafka/delete-records.ts')).deleteRecords,
   'kafka-dump-log': async () => (await import('../tools/kafka/dump-log.ts')).dumpLog,
   'kafka-console-producer': async () => (await import('../tools/kafka/console-producer.ts')).consoleProducer,

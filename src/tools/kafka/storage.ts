@@ -1,7 +1,8 @@
 // kafka-storage: what a node's directories are made of before it starts (kafka.tools.StorageTool). The work is that of `ottla format`.
-import { complain, print, type Tool, type ToolIo } from '../tool-io.ts';
+import { complain, type Tool, type ToolIo } from '../tool-io.ts';
 import { JavaError } from './java-error.ts';
 import { Exit } from './exit.ts';
+import { type DependencyWords, tellDependencies, tellMapping } from './feature-mapping.ts';
 import { ArgparseError, type ArgparseValues, parseArguments, tellArgparseError } from './options/argparse.ts';
 import type { ArgparseArgument, ArgparseParser } from './options/argparse-arguments.ts';
 import { tool } from './run-tool.ts';
@@ -126,9 +127,9 @@ export const storage = (commands: StorageCommands): Tool =>
       case 'random-uuid':
         return commands.randomUuidCommand(output);
       case 'version-mapping':
-        return terse(io, () => versionMapping(io, values.get('release_version') as string | undefined));
+        return terse(io, () => tellMapping(io, values.get('release_version') as string | undefined, terseFailure));
       default:
-        return terse(io, () => featureDependencies(io, values.get('feature') as string[]));
+        return terse(io, () => tellDependencies(io, values.get('feature') as string[], WORDS));
     }
   });
 
@@ -174,45 +175,9 @@ async function terse(io: ToolIo, work: () => Promise<void>): Promise<number> {
 
 const terseFailure = (message: string): JavaError => new JavaError('kafka.tools.TerseFailure', message);
 
-/** In the order of Kafka's enum. */
-const FEATURES = [
-  'kraft.version',
-  'transaction.version',
-  'group.version',
-  'eligible.leader.replicas.version',
-  'share.version',
-  'streams.version',
-];
-/** kraft.version came with 3.9. */
-const KRAFT_VERSION_SINCE = '3.9-IV0';
-
-async function versionMapping(io: ToolIo, release: string | undefined): Promise<void> {
-  const { LATEST_METADATA_VERSION, metadataVersionName, metadataVersionOf } = await import(
-    '../../kraft/metadata/index.ts'
-  );
-  const { defaultFeatureLevels } = await import('../../kraft/format/index.ts');
-  const level = release === undefined ? LATEST_METADATA_VERSION : metadataVersionOf(release);
-  if (level === undefined) throw terseFailure(await unknownVersion(`'${release}'`));
-  const levels = defaultFeatureLevels(level);
-  const kraft = level >= (metadataVersionOf(KRAFT_VERSION_SINCE) ?? 0) ? 1 : 0;
-  print(io, `metadata.version=${level} (${release ?? metadataVersionName(level)})`);
-  for (const name of FEATURES) print(io, `${name}=${name === 'kraft.version' ? kraft : (levels.get(name) ?? 0)}`);
-}
-
-async function unknownVersion(asked: string): Promise<string> {
-  const { LATEST_METADATA_VERSION, metadataVersionName, MINIMUM_METADATA_VERSION } = await import(
-    '../../kraft/metadata/index.ts'
-  );
-  const names = [];
-  for (let level = MINIMUM_METADATA_VERSION; level <= LATEST_METADATA_VERSION; level++)
-    names.push(metadataVersionName(level));
-  // The one in the making is told of too.
-  return `Unknown metadata.version ${asked}. Supported metadata.version are: ${[...names, '4.4-IV0'].join(', ')}`;
-}
-
-async function featureDependencies(io: ToolIo, asked: readonly string[]): Promise<void> {
-  const { metadataVersionName, metadataVersionOf, SUPPORTED_FEATURES } = await import('../../kraft/metadata/index.ts');
-  for (const text of asked) {
+const WORDS: DependencyWords = {
+  fail: terseFailure,
+  parse: (text) => {
     const [name = '', version] = text.split('=').map((part) => part.trim());
     if (version === undefined) {
       throw terseFailure(
@@ -220,21 +185,7 @@ async function featureDependencies(io: ToolIo, asked: readonly string[]): Promis
       );
     }
     if (!/^-?\d+$/.test(version)) throw terseFailure(`Invalid version format: ${version} for feature ${name}`);
-    const level = Number(version);
-    const range = SUPPORTED_FEATURES.find((feature) => feature.name === name);
-    if (name === 'metadata.version') {
-      const release = metadataVersionName(level);
-      if (release === undefined) throw terseFailure(`Unknown metadata.version ${level}`);
-      print(io, `${name}=${level} (${release}) has no dependencies.`);
-      continue;
-    }
-    if (range === undefined) throw terseFailure(`Unknown feature: ${name}`);
-    if (level < range.minSupportedVersion || level > range.maxSupportedVersion) {
-      throw terseFailure(`Feature level ${level} is not supported for feature ${name}`);
-    }
-    // KIP-966: the only one of them that needs another.
-    const needed = name === 'eligible.leader.replicas.version' && level > 0 ? '4.0-IV1' : undefined;
-    if (needed === undefined) print(io, `${name}=${level} has no dependencies.`);
-    else print(io, `${name}=${level} requires:\n    metadata.version=${metadataVersionOf(needed)} (${needed})`);
-  }
-}
+    return { name, level: Number(version) };
+  },
+  unknownLevel: ({ name, level }) => `Feature level ${level} is not supported for feature ${name}`,
+};

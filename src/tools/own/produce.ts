@@ -1,6 +1,5 @@
 // `ottla produce`: records from standard input, as many under way as the producer has room for.
 import type { ProducerOptions, ProducerRecord, RecordMetadata } from '../../client/index.ts';
-import { Metadata } from '../../protocol/messages/03-metadata.ts';
 import type { CommandContext, Work } from './command-frame.ts';
 import { Failure } from './failure.ts';
 import { headersFlag } from './flag-values.ts';
@@ -47,7 +46,6 @@ export const produce: Work<ProduceOptions> = async (context, [defaultTopic], opt
     for await (const one of read(untilAborted(context))) {
       const topic = defaultTopic ?? one.topic;
       if (topic === undefined || topic === '') throw new Failure('name a topic, or read one with %t in --format');
-      if (options.allowAutoTopicCreation === true) await answers.once(topic, () => createdByCluster(context, topic));
       const record = await encode(topic, recordOf(one, headers, options));
       await answers.add(topic, record, producer.send(topic, record));
     }
@@ -74,14 +72,15 @@ function formatsOf({ format, outputFormat }: ProduceOptions) {
 }
 
 function producerOptions(options: ProduceOptions): ProducerOptions<Bytes, Bytes> {
-  const { compression, acks, deliveryTimeout, maxMessageBytes } = options;
+  const { compression, acks, deliveryTimeout, maxMessageBytes, allowAutoTopicCreation = false } = options;
   const isAll = acks === '-1' || acks === 'all';
   return {
     compression,
     acks: isAll ? 'all' : acks === '0' ? 0 : 1,
     idempotent: isAll,
     lingerMs: 5,
-    ...(deliveryTimeout !== undefined && { deliveryTimeoutMs: deliveryTimeout }),
+    autoCreateTopics: allowAutoTopicCreation,
+    ...(deliveryTimeout !== undefined && { deliveryTimeoutMs: deliveryTimeout, maxBlockMs: deliveryTimeout }),
     ...(maxMessageBytes !== undefined && { maxRequestSize: maxMessageBytes }),
   };
 }
@@ -154,28 +153,15 @@ async function* untilAborted({ io }: CommandContext): AsyncGenerator<Uint8Array,
   }
 }
 
-/** Asking for its metadata makes the broker make it, where auto.create.topics.enable is set. */
-async function createdByCluster(context: CommandContext, topic: string): Promise<void> {
-  const client = await context.client();
-  await client.askAny(Metadata, { topics: [{ name: topic }], allowAutoTopicCreation: true });
-}
-
 /** What came of the records, told in their order. */
 class AnswersInOrder {
   readonly #context: CommandContext;
   readonly #printer: RecordPrinter | undefined;
   readonly #waiting: { topic: string; record: ProducerRecord<Bytes, Bytes>; answer: Promise<RecordMetadata> }[] = [];
-  readonly #seen = new Set<string>();
 
   constructor(context: CommandContext, printer: RecordPrinter | undefined) {
     this.#context = context;
     this.#printer = printer;
-  }
-
-  async once(topic: string, work: () => Promise<void>): Promise<void> {
-    if (this.#seen.has(topic)) return;
-    this.#seen.add(topic);
-    await work();
   }
 
   async add(topic: string, record: ProducerRecord<Bytes, Bytes>, answer: Promise<RecordMetadata>): Promise<void> {

@@ -15,7 +15,8 @@ In --format %v is the value, %k the key, %t the topic, %p the partition, %h{%k=%
 const CONSUME_HELP = `print records of topics
 
 In --format %v is the value, %k the key, %t the topic, %p the partition, %o the offset, %d the time, %e the leader epoch, %i the
-count, %h{%k=%v } the headers; %V, %K, %T and %H are their sizes. {hex}, {base64}, {unpack[>iHs$]} behind a text, {big32},
+count, %h{%k=%v } the headers; %V, %K, %T and %H are their sizes; %x and %y are id and epoch of the producer, %a{compression},
+%a{timestamp-type} and %a{transactional-bit} attributes, %[ %| %] bounds of the partition. {hex}, {base64}, {unpack[>iHs$]} behind a text, {big32},
 {hex64} behind a number and {strftime[%F %T]}, {go[15:04:05]} behind %d say how it is printed.
 
 In --where stand key, value, topic, partition, offset, timestamp, headers.NAME, and, where keys and values are JSON, what is in

@@ -6,6 +6,10 @@ import { buildBatch, codecOf, Errors } from '../../../src/protocol/index.ts';
 import { Produce } from '../../../src/protocol/messages/00-produce.ts';
 import { Fetch } from '../../../src/protocol/messages/01-fetch.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
+import { FindCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
+import { ShareGroupHeartbeat } from '../../../src/protocol/messages/76-share-group-heartbeat.ts';
+import { ShareFetch } from '../../../src/protocol/messages/78-share-fetch.ts';
+import { ShareAcknowledge } from '../../../src/protocol/messages/79-share-acknowledge.ts';
 import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { simulate, type Simulation } from '../../../src/runtime/sim/index.ts';
 import { type PeerRequest, ScriptedPeer } from '../../protocol/scripted-peer.ts';
@@ -17,6 +21,10 @@ const VERSIONS = [
   { apiKey: Produce.key, minVersion: 3, maxVersion: 13 },
   { apiKey: Fetch.key, minVersion: 4, maxVersion: 17 },
   { apiKey: Metadata.key, minVersion: 0, maxVersion: 12 },
+  { apiKey: FindCoordinator.key, minVersion: 0, maxVersion: 6 },
+  { apiKey: ShareGroupHeartbeat.key, minVersion: 1, maxVersion: 1 },
+  { apiKey: ShareFetch.key, minVersion: 1, maxVersion: 2 },
+  { apiKey: ShareAcknowledge.key, minVersion: 1, maxVersion: 2 },
 ];
 
 /** What a broker that does not lead the partition says of who does. */
@@ -27,7 +35,7 @@ interface Hint {
   readonly hasEndpoint?: boolean;
 }
 
-/** Two brokers: the metadata names the first as leader in epoch 4 when it is asked first, then the second in epoch 5. */
+/** Two brokers: the metadata names the first as leader in epoch 4 until that one has refused, then the second in epoch 5. */
 class World {
   readonly client: Client;
   /** Who was asked what, in order. */
@@ -35,7 +43,8 @@ class World {
   /** Brokers that the metadata tells of. */
   known = [1, 2];
   hint: Hint = { leaderId: 2, leaderEpoch: 5, hasEndpoint: true };
-  #metadataAsked = 0;
+  #hasRefused = false;
+  #isShared = false;
 
   constructor(simulation: Simulation) {
     const { clock, random, network, logger } = simulation.machine('own').runtime;
@@ -57,10 +66,12 @@ class World {
   }
 
   #answer(nodeId: number, request: PeerRequest): void {
-    const api = [Produce, Fetch, Metadata].find(({ key }) => key === request.apiKey);
+    if (this.#answerGroup(request)) return undefined;
+    const api = [Produce, Fetch, Metadata, ShareFetch].find(({ key }) => key === request.apiKey);
     this.asked.push(`${api?.name} ${nodeId}`);
     if (api === Metadata) return request.connection.answer(Metadata, request, this.#metadata());
     const isLed = nodeId === 2;
+    this.#hasRefused ||= !isLed;
     const { leaderId, leaderEpoch, hasEndpoint } = this.hint;
     const errorCode = isLed ? Errors.NONE : Errors.NOT_LEADER_OR_FOLLOWER;
     const currentLeader = isLed ? {} : { leaderId, leaderEpoch };
@@ -70,6 +81,12 @@ class World {
       const responses = [{ name: 't', topicId: ID, partitionResponses }];
       return request.connection.answer(Produce, request, { responses, throttleTimeMs: 0, nodeEndpoints });
     }
+    if (api === ShareFetch) {
+      const leader = isLed ? { leaderId: -1, leaderEpoch: -1 } : { leaderId, leaderEpoch };
+      const answer = shared({ errorCode, currentLeader: leader, isRead: this.#isShared, nodeEndpoints });
+      if (isLed) this.#isShared = true;
+      return request.connection.answer(ShareFetch, request, answer);
+    }
     return request.connection.answer(
       Fetch,
       request,
@@ -77,9 +94,26 @@ class World {
     );
   }
 
+  /** The group of a share consumer: the partition is its one member's. Whether it was a request of that kind. */
+  #answerGroup(request: PeerRequest): boolean {
+    const { connection, apiKey } = request;
+    const none = { throttleTimeMs: 0, errorCode: 0 };
+    if (apiKey === FindCoordinator.key) {
+      const coordinator = { key: 'group', nodeId: 1, host: 'node-1', port: PORT, errorCode: 0, errorMessage: null };
+      connection.answer(FindCoordinator, request, { throttleTimeMs: 0, coordinators: [coordinator] });
+    } else if (apiKey === ShareGroupHeartbeat.key) {
+      const assignment = { topicPartitions: [{ topicId: ID, partitions: [0] }] };
+      const member = { memberId: 'member', memberEpoch: 1, heartbeatIntervalMs: 60_000 };
+      connection.answer(ShareGroupHeartbeat, request, { ...none, ...member, assignment });
+    } else if (apiKey === ShareAcknowledge.key) {
+      const times = { acquisitionLockTimeoutMs: 30_000, responses: [], nodeEndpoints: [] };
+      connection.answer(ShareAcknowledge, request, { ...none, ...times });
+    } else return false;
+    return true;
+  }
+
   #metadata(): object {
-    const isFirst = this.#metadataAsked++ === 0;
-    const leader = isFirst ? { leaderId: 1, leaderEpoch: 4 } : { leaderId: 2, leaderEpoch: 5 };
+    const leader = this.#hasRefused ? { leaderId: 2, leaderEpoch: 5 } : { leaderId: 1, leaderEpoch: 4 };
     const replicas = { replicaNodes: [1, 2], isrNodes: [1, 2], offlineReplicas: [] };
     const partitions = [{ errorCode: 0, partitionIndex: 0, ...leader, ...replicas }];
     return {
@@ -112,6 +146,29 @@ class World {
       nodeEndpoints: said.nodeEndpoints,
     };
   }
+}
+
+interface SharedAnswer {
+  readonly errorCode: number;
+  readonly currentLeader: object;
+  readonly isRead: boolean;
+  readonly nodeEndpoints: readonly object[];
+}
+
+/** One record, which is handed out once. */
+function shared({ errorCode, currentLeader, isRead, nodeEndpoints }: SharedAnswer): object {
+  const isEmpty = isRead || errorCode !== Errors.NONE;
+  const batch = buildBatch([{ key: null, value: Buffer.from('found'), timestamp: 1 }], { baseOffset: 3 });
+  const partition = {
+    partitionIndex: 0,
+    errorCode,
+    acknowledgeErrorCode: 0,
+    currentLeader,
+    records: isEmpty ? Buffer.alloc(0) : Buffer.from(batch),
+    acquiredRecords: isEmpty ? [] : [{ firstOffset: 3, lastOffset: 3, deliveryCount: 1 }],
+  };
+  const responses = [{ topicId: ID, partitions: [partition] }];
+  return { throttleTimeMs: 0, errorCode: 0, acquisitionLockTimeoutMs: 30_000, responses, nodeEndpoints };
 }
 
 function inWorld(body: (world: World) => Promise<void>): Promise<void> {
@@ -163,6 +220,19 @@ describe('A leader that another broker names', () => {
       expect(world.asked.filter((one) => one.startsWith('Metadata'))).to.have.length(1);
     }));
 
+  it('is where a member of a share group goes on', () =>
+    inWorld(async (world) => {
+      const consumer = world.client.shareConsumer({ group: 'group', topics: ['t'], maxWaitMs: 50 });
+      const records: unknown[] = [];
+      while (records.length === 0) records.push(...(await consumer.poll(1000)).map(({ value }) => String(value)));
+      expect(records).to.deep.equal(['found']);
+      await consumer.close();
+      const fetches = world.asked.filter((one) => one.startsWith('ShareFetch'));
+      expect(fetches.slice(0, 2)).to.deep.equal(['ShareFetch 1', 'ShareFetch 2']);
+      const behind = world.asked.slice(world.asked.indexOf('ShareFetch 1'));
+      expect(behind.filter((one) => one.startsWith('Metadata'))).to.deep.equal([]);
+    }));
+
   const doubtful: [string, Hint, number[]][] = [
     ['in an older epoch', { leaderId: 2, leaderEpoch: 3, hasEndpoint: true }, [1, 2]],
     ['that is the broker that was asked', { leaderId: 1, leaderEpoch: 9, hasEndpoint: true }, [1, 2]],
@@ -175,7 +245,7 @@ describe('A leader that another broker names', () => {
         world.hint = hint;
         world.known = known;
         const done = produced(world);
-        // From the second time on the metadata tells of both.
+        // Later on the metadata tells of both.
         if (known.length === 1) void world.client.clock.schedule(5000, () => (world.known = [1, 2]));
         await done;
         expect(world.asked.filter((one) => one.startsWith('Metadata')).length).to.be.greaterThan(1);

@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the quorum commits records of an earlier epoch by counting',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 42,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -149,7 +149,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a follower is cut to its high watermark',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 6,
     plant: () =>
       replace(
         Partition.prototype,
@@ -172,7 +172,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'consumers read up to the end of the log',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 3,
     plant: () =>
       replace(
         Partition.prototype,
@@ -220,7 +220,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a coordinator goes on as if a write had not failed',
     topologies: SEVERAL,
-    foundBy: undefined,
+    foundBy: 2,
     clients: { members: 3, transactions: 2 },
     plant: () =>
       replace(

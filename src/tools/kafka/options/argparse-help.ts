@@ -25,6 +25,8 @@ const INDENT = 25;
 const LONGEST_TITLE = 21;
 /** A longer program name has its arguments on the next line. */
 const LONGEST_PROGRAM = 30;
+/** Of `usage: `, which is counted below a long name too. */
+const PREFIX = 7;
 
 export function helpText(path: ParserPath, layout: HelpLayout): string {
   const parser = path[path.length - 1] as ArgparseParser;
@@ -111,7 +113,7 @@ export function usageText(path: ParserPath, { program, width }: HelpLayout): str
   const words = path.slice(0, -1).flatMap((one, index) => upperUsage(one, index > 0));
   if (path.length > 1) words.push(parser.name);
   words.push(...ownUsage(parser));
-  return `${head}${isLong ? `\n${indent}` : ''}${joined(words, indent, width)}\n`;
+  return `${head}${isLong ? `\n${indent}` : ''}${joined(words, indent, width, isLong ? PREFIX : indent.length)}\n`;
 }
 
 /** Of the parsers above a command only what they require. */
@@ -176,13 +178,14 @@ function valueSyntax(argument: ArgparseArgument): string {
   }
 }
 
-function joined(words: readonly string[], indent: string, width: number): string {
+/** `taken`: the columns that the original counts before the first word of a line. */
+function joined(words: readonly string[], indent: string, width: number, taken: number): string {
   let text = '';
-  let at = indent.length;
+  let at = taken;
   words.forEach((word, index) => {
     if (index > 0 && at + word.length + 1 > width) {
       text += `\n${indent}`;
-      at = indent.length;
+      at = taken;
     }
     text += ` ${word}`;
     at += 1 + word.length;

@@ -76,6 +76,9 @@ export function parseOptions(
   return new ParsedOptions(reader.values, reader.others);
 }
 
+/** Of these `-1` is a value, not an option. */
+const NUMBERS: ReadonlySet<string> = new Set(['Integer', 'Long', 'Short', 'Double']);
+
 class Reader {
   readonly values = new Map<Option, string[]>();
   readonly others: string[] = [];
@@ -160,7 +163,11 @@ class Reader {
       const message = `Option ${spelling(option)} requires an argument`;
       throw new OptionError('OptionMissingRequiredArgumentException', message);
     }
-    if (next === undefined || (looksLikeOption(next) && next !== '--')) return undefined;
+    if (next === undefined) return undefined;
+    const { type } = argument;
+    const mayBeOption = looksLikeOption(next) && next !== '--' && !NUMBERS.has(type.name);
+    // What is no value of the type is left for others.
+    if (mayBeOption || type.convert(next) === undefined) return undefined;
     this.#at++;
     return next;
   }

@@ -16,7 +16,8 @@ export function javaRegex(pattern: string): RegExp {
 /** Takes a text as a whole, as String.matches does. Throws InvalidRegex, UntranslatableRegex. */
 export function javaWholeRegex(pattern: string): RegExp {
   const { source, flags } = translated(pattern);
-  return new RegExp(`${TEXT_START}(?:${source})${TEXT_END}`, flags);
+  const [start, end] = flags.includes('m') ? [TEXT_START, TEXT_END] : ['^', '$'];
+  return new RegExp(`${start}(?:${source})${end}`, flags);
 }
 
 /** What a user is told. */
@@ -49,7 +50,6 @@ class Translation {
   readonly #letters: string;
   /** Groups that have begun. */
   #groups = 0;
-  #lookBehinds = 0;
 
   constructor(scanner: Scanner, letters: string) {
     this.#scanner = scanner;
@@ -104,9 +104,6 @@ class Translation {
     }
     const [, lowest, highest] = /^\{(\d+),(\d+)\}$/.exec(found) ?? [];
     if (lowest !== undefined && Number(lowest) > Number(highest)) throw new InvalidRegex('Illegal repetition range');
-    if (this.#lookBehinds > 0 && /^[*+]$|,\}$/.test(found)) {
-      throw new InvalidRegex('Look-behind group does not have an obvious maximum length');
-    }
     if (scanner.take('+')) throw new UntranslatableRegex(`a possessive quantifier (${found}+)`);
     return scanner.take('?') ? `${found}?` : found;
   }
@@ -140,7 +137,7 @@ class Translation {
   }
 
   #anyCharacter(): string {
-    if (this.#letters.includes('s')) return '[^]';
+    if (this.#letters.includes('s')) return '[\\s\\S]';
     return this.#letters.includes('d') ? '[^\\n]' : `[^${LINE_ENDS}]`;
   }
 
@@ -154,12 +151,9 @@ class Translation {
       throw new InvalidRegex('Unknown group');
     }
     if (opening === '?>') throw new UntranslatableRegex('an atomic group ((?>…))');
-    const isBehind = opening === '?<=' || opening === '?<!';
-    const isAssertion = isBehind || opening === '?=' || opening === '?!';
+    const isAssertion = opening !== undefined && ['?<=', '?<!', '?=', '?!'].includes(opening);
     if (!isAssertion && opening !== '?:') this.#groups++;
-    if (isBehind) this.#lookBehinds++;
     const inner = this.#alternatives();
-    if (isBehind) this.#lookBehinds--;
     if (!scanner.take(')')) throw new InvalidRegex('Unclosed group');
     return { source: `(${opening ?? ''}${inner})`, isAssertion };
   }

@@ -15,8 +15,8 @@ export const createTopics: Work<CreateOptions> = async (context, names, options)
   const { partitions, replicas, dry = false } = options;
   const topics = names.map((name) => ({
     name,
-    ...(partitions > 0 && { partitions }),
-    ...(replicas > 0 && { replicationFactor: replicas }),
+    ...(partitions !== -1 && { partitions }),
+    ...(replicas !== -1 && { replicationFactor: replicas }),
     configs,
   }));
   const admin = await context.admin();
