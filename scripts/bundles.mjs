@@ -154,11 +154,10 @@ function checkStart(chunks) {
   if (read.has('client.js')) throw new Error(`${fileName}, which starts a broker, reads the client`);
 }
 
-/** What the client reads, save for what every command reads, and the one that starts a broker, which is to read no client. */
+/** What the client reads, save for what every command of the command line reads. */
 function wireModules(chunks) {
   const modules = modulesReached(chunks, ['client.js']);
-  const starts = [...chunks.values()].filter(({ name }) => name === 'start' || name === 'start-cluster');
-  for (const id of modulesReached(chunks, ['cli.js', ...starts.map(({ fileName }) => fileName)])) modules.delete(id);
+  for (const id of modulesReached(chunks, ['cli.js'])) modules.delete(id);
   return modules;
 }
 

@@ -18,6 +18,7 @@ export {
   StartError,
   startCluster,
   type StartOptions,
+  textLogger,
   type TopicOption,
   type TransactionSnapshot,
   type TransactionStateName,

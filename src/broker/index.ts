@@ -23,6 +23,7 @@ export { isKnownConfig, startBroker, startCluster } from './embedding/start-brok
 export type { PushedMetrics } from './telemetry/pushed-metrics.ts';
 export { type Profile, StartError } from './configs/start-error.ts';
 export type { Durability } from '../runtime/index.ts';
+export { textLogger } from '../runtime/node/index.ts';
 export type { KafkaErrorName } from '../testing/index.ts';
 export type { RequestBodies } from '../testing/index.ts';
 export type {

@@ -1,5 +1,6 @@
 // `ottla start --registry`: `ottla registry` in a thread beside the broker, or all of `--nodes`, which it reaches by its address like anybody else. Loaded
 // where it is asked for. A thread that ends is started again, with longer and longer pauses; the broker goes on.
+import { NodeClock } from '../runtime/node/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { StartFlags } from './arguments.ts';
 
@@ -25,7 +26,6 @@ export async function startRegistry(
   logger: Logger,
 ): Promise<RegistryThread | undefined> {
   if (port === undefined) return undefined;
-  const { NodeClock } = await import('../runtime/node/index.ts');
   const world = { clock: new NodeClock(), logger: logger.child('registry') };
   const registry = new RegistryThread({ bootstrapServers, port, commandConfig, ...world });
   await registry.start();

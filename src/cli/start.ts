@@ -1,7 +1,6 @@
 // `ottla start`: a broker from flags, variables and a file, until a signal ends it.
 import type { Logger } from '../runtime/index.ts';
-import { textLogger } from '../runtime/node/index.ts';
-import { isKnownConfig, startBroker } from '../index.ts';
+import { isKnownConfig, startBroker, textLogger } from '../index.ts';
 import type { StartFlags } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { explain } from './explain.ts';

@@ -25,9 +25,6 @@ const INDENT = 25;
 const LONGEST_TITLE = 21;
 /** A longer program name has its arguments on the next line. */
 const LONGEST_PROGRAM = 30;
-/** Of `usage: `, which is counted below a long name too. */
-const PREFIX = 7;
-
 export function helpText(path: ParserPath, layout: HelpLayout): string {
   const parser = path[path.length - 1] as ArgparseParser;
   const { width } = layout;
@@ -113,7 +110,9 @@ export function usageText(path: ParserPath, { program, width }: HelpLayout): str
   const words = path.slice(0, -1).flatMap((one, index) => upperUsage(one, index > 0));
   if (path.length > 1) words.push(parser.name);
   words.push(...ownUsage(parser));
-  return `${head}${isLong ? `\n${indent}` : ''}${joined(words, indent, width, isLong ? PREFIX : indent.length)}\n`;
+  const start = isLong ? `\n${indent}` : '';
+  // Below a long name the original counts the line end as a column of the first line.
+  return `${head}${start}${joined(words, indent, width, start.length || indent.length)}\n`;
 }
 
 /** Of the parsers above a command only what they require. */
@@ -178,14 +177,14 @@ function valueSyntax(argument: ArgparseArgument): string {
   }
 }
 
-/** `taken`: the columns that the original counts before the first word of a line. */
+/** `taken`: the columns before the first word. */
 function joined(words: readonly string[], indent: string, width: number, taken: number): string {
   let text = '';
   let at = taken;
   words.forEach((word, index) => {
     if (index > 0 && at + word.length + 1 > width) {
       text += `\n${indent}`;
-      at = taken;
+      at = indent.length;
     }
     text += ` ${word}`;
     at += 1 + word.length;
