@@ -112,7 +112,6 @@ export const brokerLoginConfig = {
   loginRefreshWindowFactor: double('sasl.login.refresh.window.factor', 0.8)
     .dynamic(PER_BROKER)
     .doc('A token of an OAuth provider is used until this part of its time has passed.'),
-  oauthAllowedUrls: saslConfig.oauthAllowedUrls,
 } as const;
 export type BrokerLoginConfig = ConfigOf<typeof brokerLoginConfig>;
 

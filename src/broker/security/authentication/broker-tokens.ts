@@ -1,7 +1,7 @@
 // Tokens with which this node logs in to the others by OAUTHBEARER: from a file, from an OAuth provider that knows the node by its id
 // and secret (RFC 6749, 4.4; Kafka: OAuthBearerLoginCallbackHandler), or made up, for tests (OAuthBearerUnsecuredLoginCallbackHandler).
 import { ConfigError, parseConfigs, type Runtime } from '../../../runtime/index.ts';
-import { type BrokerLoginConfig, brokerLoginConfig } from '../../configs/security-config.ts';
+import { type BrokerLoginConfig, brokerLoginConfig, saslConfig } from '../../configs/security-config.ts';
 
 export interface BrokerTokenParts {
   /** Of the entry in `sasl.jaas.config`. */
@@ -13,6 +13,7 @@ export interface BrokerTokenParts {
 
 export type TokenSource = () => string | Promise<string>;
 
+const { oauthAllowedUrls } = saslConfig;
 const URL_KEY = 'sasl.oauthbearer.token.endpoint.url';
 const UNSECURED_CLAIM = 'unsecuredLoginStringClaim_';
 const UNSECURED_LIFETIME_S = 3600;
@@ -31,10 +32,9 @@ export function brokerTokens(parts: BrokerTokenParts): TokenSource {
   }
   if (protocol === 'file:') return fromFile(url, parts);
   if (protocol !== 'https:' && protocol !== 'http:') throw new ConfigError(`${URL_KEY} takes file:, https: and http:`);
-  if (!config.oauthAllowedUrls.includes(url)) {
-    throw new ConfigError(
-      `${URL_KEY}=${url} is not in ottla.sasl.oauthbearer.allowed.urls: add it there if it is yours`,
-    );
+  const { allowedUrls } = parseConfigs({ allowedUrls: oauthAllowedUrls }, parts.entries);
+  if (!allowedUrls.includes(url)) {
+    throw new ConfigError(`${URL_KEY}=${url} is not in ${oauthAllowedUrls.name}: add it there if it is yours`);
   }
   return kept(fromProvider(url, config, parts), config.loginRefreshWindowFactor, parts.runtime);
 }
