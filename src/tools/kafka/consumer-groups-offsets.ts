@@ -14,7 +14,7 @@ import {
   placesOf,
   printNewOffsets,
   type ResetContext,
-  type Scenario,
+  scenarioOf,
 } from './offset-resets.ts';
 import { type CommandOptions, listed } from './options/command-options.ts';
 import { resetPlanText } from './reset-plan.ts';
@@ -49,7 +49,12 @@ export async function resetOffsets(
 
 async function resetGroup(context: ResetContext, options: CommandOptions, id: string): Promise<readonly NewOffset[]> {
   const { admin, timeoutMs } = context;
-  const offsets = await newOffsets(context, scenarioOf(options), id, await placesToReset(context, options, id));
+  const offsets = await newOffsets(
+    context,
+    scenarioOf(options, OPTIONS),
+    id,
+    await placesToReset(context, options, id),
+  );
   if (offsets === undefined) {
     const scenarios = SCENARIOS.map(listed).join(', ');
     return options.usage(
@@ -60,19 +65,6 @@ async function resetGroup(context: ResetContext, options: CommandOptions, id: st
   if (isDry || offsets.length === 0) return offsets;
   await altered(offsets, () => admin.alterConsumerGroupOffsets(id, offsets, { timeoutMs }));
   return offsets;
-}
-
-function scenarioOf(options: CommandOptions): Scenario {
-  return {
-    toOffset: options.valueOf(OPTIONS.toOffset),
-    toEarliest: options.has(OPTIONS.toEarliest),
-    toLatest: options.has(OPTIONS.toLatest),
-    toCurrent: options.has(OPTIONS.toCurrent),
-    shiftBy: options.valueOf(OPTIONS.shiftBy),
-    toDatetime: options.valueOf(OPTIONS.toDatetime),
-    byDuration: options.valueOf(OPTIONS.byDuration),
-    fromFile: options.valueOf(OPTIONS.fromFile),
-  };
 }
 
 async function placesToReset(context: ResetContext, options: CommandOptions, id: string): Promise<TopicPartition[]> {

@@ -14,6 +14,8 @@ import { readText } from './client-config.ts';
 import { printGroupError } from './group-errors.ts';
 import { exceptionClass, illegalArgument, JavaError, thrown, thrownText } from './java-error.ts';
 import { hashOrderOfPlaces, placeText } from './java-order.ts';
+import type { CommandOptions } from './options/command-options.ts';
+import type { Option } from './options/option.ts';
 import { resetPlanIn } from './reset-plan.ts';
 import { row, widthOf } from './table-rows.ts';
 import { durationMs, timestampMs } from './time-arguments.ts';
@@ -32,6 +34,32 @@ export interface Scenario {
   readonly toDatetime?: string | undefined;
   readonly byDuration?: string | undefined;
   readonly fromFile?: string | undefined;
+}
+
+/** The options of a command that has them all. */
+export interface ScenarioOptions {
+  readonly toOffset: Option<number>;
+  readonly toEarliest: Option;
+  readonly toLatest: Option;
+  readonly toCurrent: Option;
+  readonly shiftBy: Option<number>;
+  readonly toDatetime: Option<string>;
+  readonly byDuration: Option<string>;
+  readonly fromFile: Option<string>;
+}
+
+/** What is given of them. Throws what the tool prints for a value that is none. */
+export function scenarioOf(options: CommandOptions, named: ScenarioOptions): Scenario {
+  return {
+    toOffset: options.valueOf(named.toOffset),
+    toEarliest: options.has(named.toEarliest),
+    toLatest: options.has(named.toLatest),
+    toCurrent: options.has(named.toCurrent),
+    shiftBy: options.valueOf(named.shiftBy),
+    toDatetime: options.valueOf(named.toDatetime),
+    byDuration: options.valueOf(named.byDuration),
+    fromFile: options.valueOf(named.fromFile),
+  };
 }
 
 export interface ResetContext {

@@ -13,11 +13,12 @@ import {
   newOffsets,
   placesOf,
   type ResetContext,
+  scenarioOf,
 } from './offset-resets.ts';
 import { type CommandOptions, listed } from './options/command-options.ts';
 import { resetPlanText } from './reset-plan.ts';
 import { deleteInternalTopics } from './streams-groups-delete.ts';
-import { scenarioOf, timeoutOf } from './streams-groups.ts';
+import { timeoutOf } from './streams-groups.ts';
 import { OPTIONS, SCENARIOS } from './streams-groups-options.ts';
 import { row } from './table-rows.ts';
 
@@ -53,7 +54,7 @@ export async function resetStreamsOffsets(
 async function resetGroup(context: ResetContext, options: CommandOptions, id: string): Promise<readonly NewOffset[]> {
   const { admin, timeoutMs } = context;
   const places = await placesToReset(context, options, id);
-  const offsets = await newOffsets(context, scenarioOf(options), id, places);
+  const offsets = await newOffsets(context, scenarioOf(options, OPTIONS), id, places);
   if (offsets === undefined) {
     const scenarios = SCENARIOS.map(listed).join(', ');
     return options.usage(

@@ -5,7 +5,7 @@ import { checkOneAction, runGroupCommand, usageOfMistakes } from './group-comman
 import { groupStates } from './group-states.ts';
 import { executionError } from './java-error.ts';
 import { listedGroups } from './listed-groups.ts';
-import type { Scenario } from './offset-resets.ts';
+import { scenarioOf } from './offset-resets.ts';
 import type { CommandOptions } from './options/command-options.ts';
 import { tool } from './run-tool.ts';
 import { printGroups } from './share-groups.ts';
@@ -21,7 +21,7 @@ export const streamsGroups = tool(async (args, io) => {
   const isDone = await usageOfMistakes(options, () => {
     checkOneAction(options, ACTIONS, NO_ACTION);
     // Mistakes in their values show before anything is asked.
-    scenarioOf(options);
+    scenarioOf(options, OPTIONS);
     const command = { kind: 'streams', ...OPTIONS, asThrown: executionError } as const;
     return runGroupCommand(io, options, command, (admin) => act(io, admin, options));
   });
@@ -62,17 +62,6 @@ async function groupIds(admin: Admin, options: CommandOptions): Promise<readonly
   if (!options.has(OPTIONS.allGroups)) return options.valuesOf(OPTIONS.group);
   return (await listedStreamsGroups(admin, options)).map(({ groupId }) => groupId);
 }
-
-export const scenarioOf = (options: CommandOptions): Scenario => ({
-  toOffset: options.valueOf(OPTIONS.toOffset),
-  toEarliest: options.has(OPTIONS.toEarliest),
-  toLatest: options.has(OPTIONS.toLatest),
-  toCurrent: options.has(OPTIONS.toCurrent),
-  shiftBy: options.valueOf(OPTIONS.shiftBy),
-  toDatetime: options.valueOf(OPTIONS.toDatetime),
-  byDuration: options.valueOf(OPTIONS.byDuration),
-  fromFile: options.valueOf(OPTIONS.fromFile),
-});
 
 const STATES = ['Assigning', 'Reconciling', 'Stable', 'Dead', 'Empty', 'NotReady'];
 
