@@ -17,6 +17,7 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaOidc } from './suites/librdkafka-oidc.ts';
 import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
@@ -70,6 +71,7 @@ export const suites: readonly Suite[] = [
   librdkafkaAdmin,
   librdkafkaAccess,
   librdkafkaSecured,
+  librdkafkaOidc,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
