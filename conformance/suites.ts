@@ -1,6 +1,7 @@
 // The suites, in the order in which they run: what needs no foreign program first.
 
 import type { Suite } from './suite.ts';
+import { chaos } from './suites/chaos/chaos.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
@@ -86,6 +87,7 @@ export const suites: readonly Suite[] = [
   ...registrySuites,
   streams,
   copyJob,
+  chaos,
   migration,
   mixed,
   dumpLog,
