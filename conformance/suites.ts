@@ -18,6 +18,7 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaOidc } from './suites/librdkafka-oidc.ts';
 import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
@@ -71,6 +72,7 @@ export const suites: readonly Suite[] = [
   librdkafkaAdmin,
   librdkafkaAccess,
   librdkafkaSecured,
+  librdkafkaOidc,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
