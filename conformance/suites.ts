@@ -2,6 +2,7 @@
 
 import type { Suite } from './suite.ts';
 import { apicurio } from './suites/apicurio.ts';
+import { chaos } from './suites/chaos/chaos.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
@@ -20,6 +21,7 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaOidc } from './suites/librdkafka-oidc.ts';
 import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
@@ -75,6 +77,7 @@ export const suites: readonly Suite[] = [
   librdkafkaAdmin,
   librdkafkaAccess,
   librdkafkaSecured,
+  librdkafkaOidc,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
@@ -90,6 +93,7 @@ export const suites: readonly Suite[] = [
   apicurio,
   streams,
   copyJob,
+  chaos,
   migration,
   mixed,
   dumpLog,
