@@ -1,6 +1,7 @@
 // The suites, in the order in which they run: what needs no foreign program first.
 
 import type { Suite } from './suite.ts';
+import { chaos } from './suites/chaos/chaos.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
@@ -17,6 +18,7 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaOidc } from './suites/librdkafka-oidc.ts';
 import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
@@ -70,6 +72,7 @@ export const suites: readonly Suite[] = [
   librdkafkaAdmin,
   librdkafkaAccess,
   librdkafkaSecured,
+  librdkafkaOidc,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
@@ -84,6 +87,7 @@ export const suites: readonly Suite[] = [
   ...registrySuites,
   streams,
   copyJob,
+  chaos,
   migration,
   mixed,
   dumpLog,
