@@ -45,6 +45,9 @@ export const DUMP_FORMS: readonly Form[] = [
   dump(CODECS[0] as string, '--max-bytes 1000'),
   dump(CODECS[0] as string, '--value-decoder-class org.apache.kafka.tools.api.StringDecoder'),
   dump(CODECS[0] as string, '--key-decoder-class no.such.Decoder'),
+  // Not in one: which of them is told of first at the end, a HashMap decides by their whole paths.
+  dump(`compacted-0/${FIRST}.log`, '--print-data-log'),
+  dump(`compacted-transactions-0/${FIRST}.log`, '--print-data-log'),
   dump(`compacted-transactions-0/${FIRST}.txnindex,__consumer_offsets-14/${FIRST}.txnindex`),
   dump('idempotent-0/00000000000000000024.snapshot,idempotent-0/00000000000000000008.snapshot'),
   dump(`large-segments-0/${FIRST}.log`),

@@ -97,6 +97,14 @@ export const CONSOLE_FORMS: readonly Form[] = [...PRODUCER, ...CONSUMER, ...SHAR
 const perf = (args: string, more?: Partial<Form>): Form =>
   form('producer-perf-test', `--topic single --bootstrap-server $B ${args}`, more);
 
+const consumerPerf = (args: string, more?: Partial<Form>): Form =>
+  form('consumer-perf-test', `--bootstrap-server $B ${args}`, more);
+
+const CONFIG = { files: { 'c.properties': 'client.id=tool\n' } };
+/** What was measured. */
+const SENT = /records sent/;
+const READ = /^\d{4}(-|, )/;
+
 export const LOAD_FORMS: readonly Form[] = [
   perf('--num-records 10 --record-size 5 --throughput -1', { leftOut: /records sent/ }),
   perf('--num-records 10 --payload-monotonic --throughput 1000 --warmup-records 5', { leftOut: /records sent/ }),
@@ -128,5 +136,40 @@ export const LOAD_FORMS: readonly Form[] = [
   }),
   form('consumer-perf-test', '--bootstrap-server $B --topic single'),
   form('consumer-perf-test', '--bootstrap-server $B --num-records 5'),
+  ...[
+    '--producer.config $D/c.properties',
+    '--command-config $D/c.properties',
+    '--producer.config $D/none.properties',
+    '--command-config $D/c.properties --producer.config $D/c.properties',
+    '--producer-props acks=1 client.id=load',
+    '--command-property client.id=load',
+    '--transactional-id load',
+    '--transaction-duration-ms 50',
+    '--transaction-duration-ms x',
+    '--reporting-interval 60000',
+    '--no-such-option',
+  ].map((args) => perf(`--num-records 10 --record-size 5 --throughput -1 ${args}`, { ...CONFIG, leftOut: SENT })),
+  perf('--num-records 4 --payload-file $D/payloads --payload-delimiter ; --throughput -1', {
+    files: { payloads: 'a;b;c' },
+    leftOut: SENT,
+  }),
+  ...[
+    '--command-config $D/c.properties',
+    '--consumer.config $D/c.properties',
+    '--command-config $D/none.properties',
+    '--consumer.config $D/c.properties --command-config $D/c.properties',
+    '--command-property client.id=load',
+    '--group load',
+    '--fetch-size 1000 --socket-buffer-size 10000',
+    '--reporting-interval 60000 --show-detailed-stats',
+    '--reporting-interval 0',
+    '--date-format yyyy',
+    '--from-latest --timeout 500',
+    '--timeout x',
+    '--messages 5',
+    '--no-such-option',
+  ].map((args) => consumerPerf(`--topic single --num-records 5 ${args}`, { ...CONFIG, leftOut: READ })),
+  consumerPerf('--include s.ngle --num-records 5', { leftOut: READ }),
+  consumerPerf('--include s.ngle --topic single --num-records 5'),
   form('consumer-perf-test', '--topic single --num-records 5'),
 ];
