@@ -19,8 +19,10 @@ export const listUsers: Work<object> = async (context) => {
   for (const [user, outcome] of await admin.describeUserScramCredentials([], context.call)) {
     if (isFailed(outcome)) throw new Failure(`${user}: ${failureOf(outcome)}`);
     const mechanisms = outcome.map(({ mechanism, iterations }) => `${mechanism} (${iterations} iterations)`);
-    rows.push({ user, mechanisms });
+    // Apache Kafka tells them in the order of a map.
+    rows.push({ user, mechanisms: mechanisms.sort() });
   }
+  rows.sort((a, b) => (a.user < b.user ? -1 : 1));
   context.output.list(rows, [
     { heading: 'username', cell: ({ user }) => user },
     { heading: 'mechanisms', cell: ({ mechanisms }) => mechanisms.join(', ') },

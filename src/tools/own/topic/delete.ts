@@ -8,10 +8,8 @@ export const deleteTopics: Work<{ readonly regex?: boolean }> = async (context, 
   let names = words;
   if (regex) {
     const listed = await admin.listTopics(context.call);
-    names = await matching(
-      listed.map(({ name }) => name),
-      words,
-    );
+    const all = listed.map(({ name }) => name).sort();
+    names = await matching(all, words);
     if (names.length === 0) throw new Failure('no topic is matched');
   }
   const outcomes = await admin.deleteTopics(names, context.call);
