@@ -3,10 +3,12 @@
 import { that } from '../../suite.ts';
 import { WireConnection } from '../../wire/connection.ts';
 import { createTopics } from '../../wire/requests.ts';
-import { INPUT, type MixedWorld } from './mixed-world.ts';
+import { INPUT, later, type MixedWorld } from './mixed-world.ts';
 
 const OFFSETS = '__consumer_offsets';
 const TRANSACTIONS = '__transaction_state';
+/** How long each broker coordinates. */
+const TERM_MS = 10_000;
 
 export async function brokersInTrouble(world: MixedWorld): Promise<void> {
   const { cluster } = world;
@@ -30,6 +32,7 @@ export async function coordinatorsMove(world: MixedWorld): Promise<void> {
     world.progress(`coordinators move: ${turn}`);
     await world.reassign(topics, () => brokersFrom(world, turn));
     await world.electPreferred(topics);
+    await later(TERM_MS);
   }
 }
 
