@@ -11,6 +11,8 @@ import type { FailoverFigures } from './failover.ts';
 import type { ShardFigures } from './shards.ts';
 import type { GroupFigures } from './groups.ts';
 import type { ShareGroupFigures } from './share-groups.ts';
+import { QUOTA_KINDS } from './security/quotas.ts';
+import type { SecurityFigures } from './security/security.ts';
 import type { ManyPartitions } from './many-partitions.ts';
 import type { StartUp } from './start-up.ts';
 
@@ -36,6 +38,7 @@ export interface Results {
   readonly failover?: readonly FailoverFigures[];
   readonly clusterPartitions?: ClusterPartitions;
   readonly shards?: readonly ShardFigures[];
+  readonly security?: SecurityFigures;
   readonly client?: ClientResults;
 }
 
@@ -52,6 +55,7 @@ export const isReached = (bar: Bar): boolean =>
 
 const PRODUCE = ['produce 1 KB acks=1', 'produce 1 KB acks=all', 'produce 100 B acks=1', 'produce 100 B acks=all'];
 const TRANSACTIONS = ['transactions of 1 record', 'transactions of 1,000 records'];
+const TLS = ['TLS produce 1 KB', 'TLS fetch 1 KB'];
 const LZ4 = ['produce lz4', 'produce lz4 JSON (Java)'];
 
 /** Only the bars whose measurements are there. */
@@ -67,6 +71,7 @@ export function barsOf(results: Results): readonly Bar[] {
     ...compactionBars(results),
     ...failoverBars(results),
     ...clusterPartitionBars(results),
+    ...securityBars(results),
     ...clientBars(results),
   ];
 }
@@ -88,6 +93,7 @@ function loadBars(loads: readonly BestOf[]): Bar[] {
     ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.6);
     ratio(name, 'apache', 'megabytesPerSecond', 1, true);
   }
+  for (const name of TLS) ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.7);
   for (const name of LZ4) ratio(name, 'apache', 'cpuSecondsPerGigabyte', 0.5);
   ratio('fetch 1 KB', 'floor', 'cpuSecondsPerGigabyte', 1.9);
   ratio('produce single record', 'apache', 'cpuMicrosPerRecord', 0.5);
@@ -252,4 +258,36 @@ function clusterPartitionBars({ clusterPartitions: wide }: Results): Bar[] {
     bar('in every ISR after a restart', wide.restartMs, 10_000),
     bar('in every ISR after a kill', wide.restartAfterKillMs, 10_000),
   ];
+}
+
+const IDLE_LIMIT_MB = { PLAINTEXT: 150, SSL: 400 };
+
+function securityBars({ security = {} }: Results): Bar[] {
+  const { metrics = [], acls, idle = [], flood, quotas = [] } = security;
+  const bars: Bar[] = metrics.map(({ load, offCpuMicros, onCpuMicros }) => ({
+    what: `produce ${load}: CPU with metrics more than without`,
+    value: (onCpuMicros / offCpuMicros - 1) * 100,
+    limit: 3,
+    unit: '%',
+  }));
+  if (acls !== undefined) {
+    bars.push({ what: `a check against ${acls.entries} ACLs`, value: acls.micros, limit: 2, unit: 'us' });
+  }
+  for (const { protocol, connections, residentMegabytes } of idle) {
+    const what = `${connections} idle ${protocol} connections: RSS`;
+    bars.push({ what, value: residentMegabytes, limit: IDLE_LIMIT_MB[protocol], unit: 'MB' });
+  }
+  if (flood !== undefined) {
+    const value = flood.besideP99Ms / flood.aloneP99Ms;
+    bars.push({ what: 'p99 of a producer beside a flood / alone', value, limit: 2, unit: 'x' });
+  }
+  const held = quotas.find(({ contender }) => contender === 'ottla')?.held;
+  if (held === undefined) return bars;
+  const off = QUOTA_KINDS.map((kind) => ({
+    what: `quota of ${kind}: off by`,
+    value: Math.abs(held[kind] - 1) * 100,
+    limit: 10,
+    unit: '%',
+  }));
+  return [...bars, ...off];
 }

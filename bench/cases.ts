@@ -29,6 +29,8 @@ export interface LoadCase {
   readonly repeats?: number;
   /** Left out where the broker does not advertise this API key: the client would quietly do something else. */
   readonly needsApi?: number;
+  /** Of librdkafka, for filling and driving. */
+  readonly settings?: readonly string[];
   drive(drivers: Drivers, spec: LoadSpec): Promise<LoadResult>;
 }
 
@@ -153,7 +155,8 @@ function countOf(load: LoadCase): number {
 
 async function fill(contender: Contender, topic: string, load: LoadCase, drivers: Drivers): Promise<void> {
   await contender.create(topic);
-  const spec = { bootstrap: contender.broker.bootstrap, topic, valueBytes: FILL_BYTES, count: countOf(load) };
+  const { settings = [] } = load;
+  const spec = { bootstrap: contender.broker.bootstrap, topic, valueBytes: FILL_BYTES, count: countOf(load), settings };
   await produceLarge(drivers, spec, 1);
 }
 
@@ -167,7 +170,8 @@ async function measure(
   const { broker, name } = contender;
   if (load.isFetch !== true) await contender.create(topic);
   const count = countOf(load);
-  const spec = { bootstrap: broker.bootstrap, topic, valueBytes: load.valueBytes, count };
+  const { valueBytes, settings = [] } = load;
+  const spec = { bootstrap: broker.bootstrap, topic, valueBytes, count, settings };
   const repeats = load.repeats ?? 1;
   if (load.isFetch !== true) warmPages(drivers.scratch, (count * load.valueBytes * repeats) / 1e6);
   const before = cpuSeconds(broker.pid);

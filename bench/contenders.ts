@@ -81,7 +81,8 @@ export async function startContender(
   return withTopics(name, await target.start({ dataDirectory, bare: true, properties }));
 }
 
-function withTopics(name: ContenderName, broker: RunningBroker): Contender {
+/** Topics are made over the listener without TLS or login, at `broker.bootstrap`. */
+export function withTopics(name: ContenderName, broker: RunningBroker): Contender {
   const call = async (action: (connection: WireConnection) => Promise<void>): Promise<void> => {
     try {
       const connection = await WireConnection.open(broker.bootstrap);

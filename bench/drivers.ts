@@ -24,6 +24,8 @@ export interface LoadSpec {
   readonly topic: string;
   readonly valueBytes: number;
   readonly count: number;
+  /** Of librdkafka, KEY=VALUE: how it gets in. */
+  readonly settings?: readonly string[];
 }
 
 export interface LoadResult {
@@ -84,6 +86,8 @@ async function performanceProgram({ rdkafka }: Drivers, args: readonly string[])
   return finished.stdout;
 }
 
+const settingsOf = ({ settings = [] }: LoadSpec): string[] => settings.flatMap((setting) => ['-X', setting]);
+
 function rates(output: string, pattern: RegExp): LoadResult {
   const [, records, megabytes] = pattern.exec(output) ?? [];
   if (records === undefined || megabytes === undefined) throw new Error(`no rates in: ${output.slice(-400)}`);
@@ -93,7 +97,7 @@ function rates(output: string, pattern: RegExp): LoadResult {
 async function produceWith(drivers: Drivers, spec: LoadSpec, args: readonly string[]): Promise<LoadResult> {
   const what = ['-P', '-q', '-b', spec.bootstrap, '-t', spec.topic, '-p', '0'];
   const size = ['-s', String(spec.valueBytes), '-c', String(spec.count)];
-  const output = await performanceProgram(drivers, [...what, ...size, ...V4, ...args]);
+  const output = await performanceProgram(drivers, [...what, ...size, ...V4, ...settingsOf(spec), ...args]);
   if (!new RegExp(`, ${spec.count} delivered \\(.*, 0 failed\\)`).test(output))
     throw new Error(`not all delivered: ${output.slice(-300)}`);
   return rates(output, /delivered \(.*\) in \d+ms: (\d+) msgs\/s and ([\d.]+) MB\/s/);
@@ -111,7 +115,7 @@ export function produceSingle(drivers: Drivers, spec: LoadSpec): Promise<LoadRes
 
 export async function consume(drivers: Drivers, spec: LoadSpec): Promise<LoadResult> {
   const what = ['-C', '-q', '-b', spec.bootstrap, '-t', spec.topic, '-p', '0', '-o', 'beginning'];
-  const output = await performanceProgram(drivers, [...what, '-c', String(spec.count), ...V4]);
+  const output = await performanceProgram(drivers, [...what, '-c', String(spec.count), ...V4, ...settingsOf(spec)]);
   return rates(output, /consumed in \d+ms: (\d+) msgs\/s \(([\d.]+) MB\/s\)/);
 }
 

@@ -150,13 +150,40 @@ function otherRows(results: Results): Rows {
       `${s.megabytesPerSecond.toFixed(0)} MB/s, ${cpu}`,
     ]);
   }
+  return [...rows, ...securityRows(results)];
+}
+
+function securityRows({ security = {} }: Results): string[][] {
+  const { metrics = [], acls, idle = [], flood, quotas = [] } = security;
+  const rows: string[][] = [];
+  for (const { load, offCpuMicros, onCpuMicros } of metrics) {
+    const figures = `${offCpuMicros.toFixed(2)} / ${onCpuMicros.toFixed(2)} us`;
+    rows.push([`produce ${load}: CPU a record, metrics off / on`, 'ottla', figures]);
+  }
+  if (acls !== undefined) {
+    rows.push([`a check against ${acls.entries} ACLs (${acls.dearest})`, 'ottla', `${acls.micros.toFixed(2)} us`]);
+  }
+  for (const { protocol, connections, beforeMegabytes, residentMegabytes } of idle) {
+    const figures = `${beforeMegabytes} / ${residentMegabytes} MB`;
+    rows.push([`RSS before / with ${connections} idle ${protocol} connections`, 'ottla', figures]);
+  }
+  if (flood !== undefined) {
+    const figures = `${flood.aloneP99Ms.toFixed(2)} / ${flood.besideP99Ms.toFixed(2)} ms, ${flood.residentMegabytes} MB`;
+    rows.push(['p99 end to end at 1,000 msg/s, alone / beside a flood of 2,520 connections, RSS', 'ottla', figures]);
+  }
+  for (const { contender, held } of quotas) {
+    for (const [kind, share] of Object.entries(held)) {
+      rows.push([`quota of ${kind}: used of what it allows`, contender, `${(share * 100).toFixed(1)} %`]);
+    }
+  }
   return rows;
 }
 
 function barRows(bars: readonly Bar[]): Rows {
   const rows = bars.map((bar) => {
     const sign = bar.isFloor === true ? '>=' : '<=';
-    const digits = bar.unit === 'x' || (bar.unit === 'ms' && bar.value < 20) ? 2 : bar.unit === '%' ? 1 : 0;
+    const digits =
+      bar.unit === 'x' || ((bar.unit === 'ms' || bar.unit === 'us') && bar.value < 20) ? 2 : bar.unit === '%' ? 1 : 0;
     const limit = `${sign} ${bar.limit.toFixed(bar.unit === 'x' ? 1 : digits)}`;
     return [bar.what, `${bar.value.toFixed(digits)} ${bar.unit}`, limit, isReached(bar) ? 'green' : 'RED'];
   });

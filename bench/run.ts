@@ -24,6 +24,7 @@ import { manyPartitions } from './many-partitions.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
 import { machineLine, report, saveResults, updateReadme } from './report.ts';
+import { SECURITY_PARTS, securityFigures } from './security/security.ts';
 import { shardFigures } from './shards.ts';
 import { shareGroupFigures } from './share-groups.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
@@ -42,6 +43,7 @@ const SMALL_PARTS = [
   'cluster partitions',
   'shards',
   'client',
+  ...SECURITY_PARTS,
 ];
 const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
@@ -174,13 +176,26 @@ async function bench(options: Options): Promise<Results> {
     const client = wants(options, 'client')
       ? await clientFigures(scratch, { jars, nodeFlags: [], cli: undefined })
       : 'not asked for';
-    const loads = await underLoad(options, drivers, jars, scratch);
+    const tools = {
+      jars,
+      nodeFlags: nodeFlagsOf(options),
+      cli: options.before,
+      drivers,
+      isQuick: options.isQuick,
+      say,
+    };
+    const security = await securityFigures(options.contenders.filter(isLone), scratch, {
+      ...tools,
+      wants: (part) => wants(options, part),
+    });
+    const { loads, ...others } = await underLoad(options, drivers, jars, scratch);
     const date = new Date().toISOString().slice(0, 10);
     return {
       machine: machineLine(),
       date,
       isQuick: options.isQuick,
-      ...loads,
+      ...others,
+      loads: [...loads, ...security.loads],
       ...small,
       groups,
       consumerGroups,
@@ -189,6 +204,7 @@ async function bench(options: Options): Promise<Results> {
       failover,
       ...(wide !== undefined && { clusterPartitions: wide }),
       shards,
+      security: security.figures,
       ...(typeof client !== 'string' && { client }),
     };
   } finally {
@@ -263,7 +279,7 @@ async function eachAlone<T>(
   const found: T[] = [];
   if (!wants(options, part)) return found;
   for (const name of options.contenders) {
-    if (name !== 'ottla' && name !== 'before' && name !== 'apache') continue;
+    if (!isLone(name)) continue;
     say(`${part}, ${name}`);
     const cli = name === 'before' ? options.before : undefined;
     const figures = await measure(name, { jars, nodeFlags: nodeFlagsOf(options), cli });
@@ -272,6 +288,9 @@ async function eachAlone<T>(
   }
   return found;
 }
+
+const isLone = (name: ContenderName): name is LoneContender =>
+  name === 'ottla' || name === 'before' || name === 'apache';
 
 /** The profiler writes what it has seen when the process ends in order. */
 function nodeFlagsOf({ profiles }: Options): string[] {

@@ -1,15 +1,19 @@
 // The suites, in the order in which they run: what needs no foreign program first.
 
 import type { Suite } from './suite.ts';
+import { apicurio } from './suites/apicurio.ts';
+import { chaos } from './suites/chaos/chaos.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { copyJob } from './suites/copy-job.ts';
 import { consoles } from './suites/consoles.ts';
+import { dev } from './suites/dev.ts';
 import { directories } from './suites/directories.ts';
 import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
+import { forEach } from './suites/for-each.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
@@ -17,6 +21,7 @@ import { catFormsSuite } from './suites/cat-forms.ts';
 import { kafkaForms } from './suites/kafka-forms.ts';
 import { ownCommands } from './suites/own-commands.ts';
 import { kcatSuite } from './suites/kcat.ts';
+import { librdkafkaOidc } from './suites/librdkafka-oidc.ts';
 import { librdkafkaSecured } from './suites/librdkafka-secured.ts';
 import {
   librdkafka,
@@ -55,6 +60,7 @@ export const suites: readonly Suite[] = [
   consoles,
   kafkaForms,
   ownCommands,
+  dev,
   logDirs,
   directories,
   metrics,
@@ -63,6 +69,7 @@ export const suites: readonly Suite[] = [
   kafkajs,
   ottlaClient,
   ottlaKafkajs,
+  forEach,
   platformatic,
   confluentJs,
   librdkafka,
@@ -70,6 +77,7 @@ export const suites: readonly Suite[] = [
   librdkafkaAdmin,
   librdkafkaAccess,
   librdkafkaSecured,
+  librdkafkaOidc,
   librdkafkaTxn,
   librdkafkaSockem,
   librdkafkaKip848,
@@ -82,8 +90,10 @@ export const suites: readonly Suite[] = [
   kafkaPython,
   aiokafka,
   ...registrySuites,
+  apicurio,
   streams,
   copyJob,
+  chaos,
   migration,
   mixed,
   dumpLog,

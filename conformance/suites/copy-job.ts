@@ -13,20 +13,20 @@ const RECORDS = Number(process.env['OTTLA_COPY_RECORDS'] ?? 20_000);
 const KILLS = Number(process.env['OTTLA_COPY_KILLS'] ?? 3);
 const BETWEEN_KILLS_MS = 5_000;
 const SECONDS_AFTER = Number(process.env['OTTLA_COPY_SECONDS'] ?? 180);
-const VERSION = '2.16.1';
+export const CONFLUENT_PYTHON = '2.16.1';
 const PROGRAM = join(import.meta.dirname, '..', 'clients', 'confluent-python', 'copy_job.py');
 const WORKERS = 2;
 /** A worker whose producer was fenced, or that saw a fatal error, ends and is started again, as a supervisor would. */
 const RESTART_MS = 500;
 
-const python = () => pythonEnvironment('confluent-kafka', [`confluent-kafka==${VERSION}`]);
+const python = () => pythonEnvironment('confluent-kafka', [`confluent-kafka==${CONFLUENT_PYTHON}`]);
 
 export const copyJob: Suite = {
   name: 'copy-job',
   isBlackBox: true,
   available: async () => {
     const found = await python();
-    return typeof found === 'string' ? { missing: found } : { version: VERSION };
+    return typeof found === 'string' ? { missing: found } : { version: CONFLUENT_PYTHON };
   },
   run: async (context) => {
     const found = await python();

@@ -1,11 +1,11 @@
 // librdkafka's own tests of TLS and logins: certificates in every form (0097), credentials that are set late (0135), logins that lapse
-// (0142). 0126 wants an OAuth provider and a build with curl.
+// (0142); its test of administration (0081) whole, parts of which want somebody who has logged in. 0126 has a suite of its own.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Suite, SuiteContext } from '../suite.ts';
-import { librdkafkaTests, oneReplica, TESTS_VERSION } from '../toolchain/librdkafka.ts';
+import { type Librdkafka, librdkafkaTests, oneReplica, TESTS_VERSION } from '../toolchain/librdkafka.ts';
 import { KEYS, startLoginTarget } from '../transcripts/login-target.ts';
 import { TEST_LIMIT_MS, testsAgainst } from './librdkafka-test.ts';
 
@@ -24,13 +24,16 @@ const SHOWN = [
   `ssl.key.location=${key('client-a.encrypted.key')}`,
   `ssl.key.password=${PASSWORD}`,
 ];
-const LOGIN = [
+const loginAs = (user: string): readonly string[] => [
   'security.protocol=sasl_ssl',
   `ssl.ca.location=${key('ca.pem')}`,
   'sasl.mechanism=PLAIN',
-  'sasl.username=admin',
-  'sasl.password=admin-secret',
+  `sasl.username=${user}`,
+  `sasl.password=${user}-secret`,
 ];
+/** 0081 gives the one who runs it ACLs, and wants to see them count: it may not be an administrator. */
+const ADMIN_TEST = { digits: '0081', user: 'alice', limitMs: 600_000 };
+const OPEN_WITHOUT_ACLS = 'allow.everyone.if.no.acl.found=true';
 
 export const librdkafkaSecured: Suite = {
   name: 'librdkafka-secured',
@@ -55,13 +58,30 @@ async function run({ jars, scratch, cases }: SuiteContext): Promise<void> {
       settings,
     );
   try {
-    const [byCertificate, byLogin] = [await on('MTLS_SSL', SHOWN), await on('SASL_SSL', LOGIN)];
+    const [byCertificate, byLogin] = [await on('MTLS_SSL', SHOWN), await on('SASL_SSL', loginAs('admin'))];
     const env = certificatesIn(join(scratch, 'certificates'));
     const limitMs = TEST_LIMIT_MS + 10_000;
     await cases.run('0097', () => byCertificate({ digits: '0097', env }), limitMs);
     const alone = { env: { LD_PRELOAD: await oneReplica(scratch) } };
     await cases.run('0135', () => byLogin({ digits: '0135', ...alone }), limitMs);
     await cases.run('0142', () => byLogin({ digits: '0142', ...alone }), limitMs);
+  } finally {
+    await target.stop();
+  }
+  await administration({ jars, scratch, cases }, built);
+}
+
+/** Of the librdkafka that is `built`. */
+async function administration(
+  { jars, scratch, cases }: Pick<SuiteContext, 'jars' | 'scratch' | 'cases'>,
+  built: Librdkafka,
+): Promise<void> {
+  const { digits, user, limitMs } = ADMIN_TEST;
+  const target = await startLoginTarget(RECORDED, false, undefined, [OPEN_WITHOUT_ACLS]);
+  try {
+    const broker = { bootstrap: `localhost:${target.ports.get('SASL_SSL')}` };
+    const runTest = await testsAgainst(broker, built, jars, join(scratch, 'admin'), loginAs(user));
+    await cases.run(digits, () => runTest({ digits, timeoutMs: limitMs }), limitMs + 10_000);
   } finally {
     await target.stop();
   }

@@ -37,6 +37,8 @@ const ADMIN_TEST = '0081';
 const LIST_ACCESS = words('0115 0119');
 /** Transactions. 0105 has a broker of its own, 0142 wants SASL; 0055, 0061 and 0137 stand in the list of groups. */
 const LIST_TXN = words('0098 0103 0129');
+/** 0098 starts a JVM dozens of times: three and a half minutes on a machine with nothing else to do. */
+const TXN_LIMIT_MS = 600_000;
 /** With the network emulated: connections that are slow, or cut. */
 const LIST_SOCKEM = words('0049 0068 0075 0076 0088 0094');
 /** As LIST_GROUPS, with the group protocol of KIP-848. The longest first. */
@@ -99,7 +101,7 @@ export const librdkafkaGroups = suiteOf('librdkafka-groups', 'groups', async (co
 export const librdkafkaTxn = suiteOf('librdkafka-txn', 'txn', async (context) => {
   const list = await listOn('broker', {}, context);
   const env = context.target.nodes === undefined ? { LD_PRELOAD: await oneReplica(context.scratch) } : {};
-  const tests = on(list, LIST_TXN).map((test) => ({ ...test, env }));
+  const tests = on(list, LIST_TXN).map((test) => ({ ...test, env, timeoutMs: TXN_LIMIT_MS }));
   await sideBySide(tests, SIDE_BY_SIDE, context);
 });
 

@@ -32,6 +32,8 @@ export interface ClusterPlan {
   readonly propertiesOf?: (node: ClusterNode) => Readonly<Record<string, string>>;
   /** Where clients reach this node; left out, or without an answer: on a free port. */
   readonly portOf?: (id: number) => number | undefined;
+  /** Where other nodes are told to reach this one as a controller; left out: on a free port, on which it listens. */
+  readonly controllerPortOf?: (id: number) => number;
   /** controller.quorum.voters, or KIP-853's voters in the log. */
   readonly quorum?: 'static' | 'dynamic';
   /** How long all may take to start and be led; left out: a minute and a half. */
@@ -176,7 +178,8 @@ export class Cluster {
     mkdirSync(plan.directory, { recursive: true });
     const nodes: ClusterNode[] = [];
     for (const node of plan.nodes) {
-      nodes.push(new ClusterNode(plan, node, [plan.portOf?.(node.id) ?? (await freePort()), await freePort()]));
+      const port = plan.portOf?.(node.id) ?? (await freePort());
+      nodes.push(new ClusterNode(plan, node, [port, plan.controllerPortOf?.(node.id) ?? (await freePort())]));
     }
     const cluster = new Cluster(plan, nodes);
     for (const node of nodes) {

@@ -16,11 +16,13 @@ export interface Librdkafka {
 }
 
 interface Recipe {
-  readonly name: 'devel' | 'release';
+  readonly name: 'devel' | 'oidc' | 'release';
   readonly npmPackage: string;
   /** What shows that the build is done. */
   readonly product: string;
   readonly commands: string;
+  /** Debian packages beside those that every build wants. */
+  readonly packages?: readonly string[];
 }
 
 const CONFIGURE = './configure --disable-gssapi --disable-curl';
@@ -30,6 +32,14 @@ const TESTS: Recipe = {
   npmPackage: '@confluentinc/kafka-javascript@1.10.1',
   product: 'tests/test-runner',
   commands: `${CONFIGURE} --enable-devel && make -j2 libs && make -j2 -C tests build`,
+};
+
+/** With curl, which asks OAuth providers for tokens; the other builds do without it. */
+const OIDC_TESTS: Recipe = {
+  ...TESTS,
+  name: 'oidc',
+  commands: TESTS.commands.replace(' --disable-curl', ''),
+  packages: ['libcurl4-openssl-dev'],
 };
 
 /** Without --enable-devel: assertions would be measured too. */
@@ -42,6 +52,9 @@ const PERFORMANCE: Recipe = {
 
 /** The tree with tests/test-runner, or why there is none. The first call takes minutes. */
 export const librdkafkaTests = (): Promise<Librdkafka | string> => built(TESTS);
+
+/** The same, of a librdkafka that speaks to OAuth providers. */
+export const librdkafkaOidcTests = (): Promise<Librdkafka | string> => built(OIDC_TESTS);
 
 /** Compiles into `directory` what makes the tests' topics of three replicas topics of one; for LD_PRELOAD. */
 export async function oneReplica(directory: string): Promise<string> {
@@ -61,7 +74,7 @@ async function built(recipe: Recipe): Promise<Librdkafka | string> {
   for (const program of ['gcc', 'g++', 'make', 'python3', 'bash']) {
     if ((await which(program)) === undefined) return `no ${program} to build librdkafka with`;
   }
-  await installPackages(DEBIAN_PACKAGES);
+  await installPackages([...DEBIAN_PACKAGES, ...(recipe.packages ?? [])]);
   process.stderr.write(`building librdkafka (${recipe.name}), some minutes\n`);
   const scratch = freshDirectory(`librdkafka-${recipe.name}`);
   try {

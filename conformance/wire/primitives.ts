@@ -46,6 +46,12 @@ export class WireWriter {
     return this;
   }
 
+  float64(value: number): this {
+    const at = this.#room(8);
+    this.#bytes.writeDoubleBE(value, at);
+    return this;
+  }
+
   bool(value: boolean): this {
     return this.int8(value ? 1 : 0);
   }

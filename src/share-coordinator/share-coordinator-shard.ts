@@ -224,7 +224,7 @@ export class ShareCoordinatorShard implements CoordinatorShard<ShareStateRecord,
         ? faultOf(Errors.FENCED_STATE_EPOCH)
         : (this.#missingFault(key) ?? writtenFault(asked));
     if (fault !== undefined) return { partition: key.partition, ...fault };
-    effects.append(this.#changed(known, asked, known.value.leaderEpoch, effects.nowMs));
+    effects.append(this.#changed(known, notBehind(asked, known.value), known.value.leaderEpoch, effects.nowMs));
     return done(key);
   }
 
@@ -313,6 +313,16 @@ function merged(value: ShareSnapshotValue, update: ShareUpdateValue): ShareSnaps
     deliveryCompleteCount: update.deliveryCompleteCount,
     stateBatches: [...combineStateBatches(value.stateBatches, update.stateBatches, startOffset)],
   };
+}
+
+/**
+ * A share partition goes on and never back (but by an initialisation): a write that names an earlier start is a copy that was sent again
+ * and has come late, behind others. What lies before the start is forgotten and would come to members again; Kafka lets it.
+ */
+function notBehind(asked: AskedWrite, { startOffset, deliveryCompleteCount }: ShareSnapshotValue): AskedWrite {
+  if (asked.startOffset === UNKNOWN || asked.startOffset >= startOffset) return asked;
+  const { partition, stateEpoch, leaderEpoch, stateBatches } = asked;
+  return { partition, stateEpoch, leaderEpoch, startOffset, deliveryCompleteCount, stateBatches };
 }
 
 const isFenced = (asked: number, newest: number): boolean => asked !== UNKNOWN && asked < newest;

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 
 const seeds = Number(process.env['OTTLA_SEEDS'] ?? 24);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);
-/** In the long form every deliberate bug is looked for from the first seed on; else with the seed that is known to find it. */
+/** In the long form every deliberate bug is looked for in drawn worlds too; else in those that are aimed at it. */
 const isLong = seeds > 1_000;
 const MUTATION_SEEDS = 5_000;
 

@@ -5,6 +5,7 @@ import type { Admin, Consumer, ConsumerConfig, ConsumerRunConfig, Kafka as Kafka
 import { same } from '../../suite.ts';
 import { WireConnection } from '../../wire/connection.ts';
 import { fresh, soonSame, until } from '../checks.ts';
+import { knownTo } from '../known-topics.ts';
 
 /** Our facade in the place of kafkajs (suites/ottla-client.ts). */
 export const isFacade = process.env['OTTLA_KAFKAJS'] === 'facade';
@@ -42,11 +43,15 @@ export async function openSession(bootstrap: string): Promise<Session> {
 
 /**
  * A new topic of this many partitions, all of which answer: on Apache Kafka a leader is named before it serves, and a
- * producer without idempotence sends to all partitions again when one of them refuses.
+ * producer without idempotence sends to all partitions again when one of them refuses. All brokers know it: kafkajs asks any
+ * of them, and gives up over one that does not.
  */
 export async function made(admin: Admin, numPartitions = 1): Promise<string> {
   const topic = fresh('kafkajs');
   same(await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true }), true, 'created');
+  const { brokers } = await admin.describeCluster();
+  const addresses = brokers.map(({ host, port }) => `${host}:${port}`);
+  await knownTo(addresses, topic, numPartitions);
   await soonSame(async () => (await admin.fetchTopicOffsets(topic)).length, numPartitions, 'partitions that answer');
   return topic;
 }

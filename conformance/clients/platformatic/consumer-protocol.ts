@@ -91,16 +91,18 @@ export const CONSUMER_PROTOCOL: Checks<Session> = {
     await second.stop();
     same(second.values, numbers(15, 10), 'values');
   },
-  'KIP-848: a static member comes back to what it had': async (session) => {
+  // It leaves for good (epoch -1), where others go for a moment (-2): what it gets then depends on whether the group is assigned anew
+  // before it is back, at most once a second.
+  'KIP-848: a static member that has left comes back': async (session) => {
     const [topic, group] = [await made(session, 4), fresh('group')];
     const first = await start(session, group, topic, { groupInstanceId: 'instance-a' });
     const other = await start(session, group, topic, { groupInstanceId: 'instance-b' });
     await settled([first, other], partitionsOf(topic, 4));
-    const [owned, others] = [[...first.owned].sort(), [...other.owned].sort()];
     await first.stop();
     const back = await start(session, group, topic, { groupInstanceId: 'instance-a' });
     await settled([other, back], partitionsOf(topic, 4));
-    same([[...back.owned].sort(), [...other.owned].sort()], [owned, others], 'partitions');
+    same([back.owned.length, other.owned.length], [2, 2], 'numbers of partitions');
+    same([...back.errors, ...other.errors], [], 'errors');
     await other.stop();
     await back.stop();
   },

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -54,7 +55,8 @@ public final class StreamsJob {
     properties.put("bootstrap.servers", bootstrap);
     try (Admin admin = Admin.create(properties)) {
       List<NewTopic> topics = new ArrayList<>();
-      for (String topic : TOPICS) topics.add(new NewTopic(topic, PARTITIONS, (short) 1));
+      // As many replicas as the brokers' default.
+      for (String topic : TOPICS) topics.add(new NewTopic(topic, Optional.of(PARTITIONS), Optional.empty()));
       admin.createTopics(topics).all().get();
     }
     properties.put("acks", "all");

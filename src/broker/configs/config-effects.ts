@@ -25,6 +25,8 @@ const REASONS: Readonly<Record<string, string>> = {
   kerberos: 'GSSAPI (Kerberos) is not served',
   'oauth client':
     'a broker asks an OAuth provider for a token with its client id and secret when it needs one: there is nothing else to set',
+  'oauth assertions':
+    'a broker proves who it is to an OAuth provider by its client id and secret; assertions that are signed with a key (RFC 7523) are not served',
   'paced moves': 'moves between log directories are paced by the bytes that have gone, not by samples of them',
   'event times': 'the metrics of requests tell how long the controller takes for each kind of them',
   counters: 'counters are told as they are, and whoever reads them makes rates of them over the time he likes',

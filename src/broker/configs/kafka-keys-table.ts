@@ -273,17 +273,17 @@ sasl.login.retry.backoff.max.ms | long | - | - | 10000 | no: oauth client | Long
 sasl.login.retry.backoff.ms | long | - | - | 100 | no: oauth client | First pause between two tries to log in at an OAuth provider
 sasl.mechanism.controller.protocol | string | - | - | GSSAPI | acts | The SASL mechanism of connections to controllers
 sasl.mechanism.inter.broker.protocol | string | broker | - | GSSAPI | acts | The SASL mechanism of connections between brokers
-sasl.oauthbearer.assertion.algorithm | string | - | {ES256,RS256,es256,rs256} | RS256 | no: oauth client | The algorithm that signs OAuth assertions
-sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | no: oauth client | The audience claim of OAuth assertions
-sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | no: oauth client | How long an OAuth assertion holds
-sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | no: oauth client | The issuer claim of OAuth assertions
-sasl.oauthbearer.assertion.claim.jti.include | boolean | - | - | false | no: oauth client | OAuth assertions carry a unique id
-sasl.oauthbearer.assertion.claim.nbf.seconds | int | - | 0..3600 | 60 | no: oauth client | How long before now an OAuth assertion begins to hold
-sasl.oauthbearer.assertion.claim.sub | string | - | - | ~ | no: oauth client | The subject claim of OAuth assertions
-sasl.oauthbearer.assertion.file | string | - | - | ~ | no: oauth client | A file that holds a ready OAuth assertion
-sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | no: oauth client | The file of the key that signs OAuth assertions
-sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | no: oauth client | The password of that key
-sasl.oauthbearer.assertion.template.file | string | - | - | ~ | no: oauth client | A file with more claims for OAuth assertions
+sasl.oauthbearer.assertion.algorithm | string | - | {ES256,RS256,es256,rs256} | RS256 | no: oauth assertions | The algorithm that signs OAuth assertions
+sasl.oauthbearer.assertion.claim.aud | string | - | - | ~ | no: oauth assertions | The audience claim of OAuth assertions
+sasl.oauthbearer.assertion.claim.exp.seconds | int | - | 0..86400 | 300 | no: oauth assertions | How long an OAuth assertion holds
+sasl.oauthbearer.assertion.claim.iss | string | - | - | ~ | no: oauth assertions | The issuer claim of OAuth assertions
+sasl.oauthbearer.assertion.claim.jti.include | boolean | - | - | false | no: oauth assertions | OAuth assertions carry a unique id
+sasl.oauthbearer.assertion.claim.nbf.seconds | int | - | 0..3600 | 60 | no: oauth assertions | How long before now an OAuth assertion begins to hold
+sasl.oauthbearer.assertion.claim.sub | string | - | - | ~ | no: oauth assertions | The subject claim of OAuth assertions
+sasl.oauthbearer.assertion.file | string | - | - | ~ | no: oauth assertions | A file that holds a ready OAuth assertion
+sasl.oauthbearer.assertion.private.key.file | string | - | - | ~ | no: oauth assertions | The file of the key that signs OAuth assertions
+sasl.oauthbearer.assertion.private.key.passphrase | password | - | - | ~ | no: oauth assertions | The password of that key
+sasl.oauthbearer.assertion.template.file | string | - | - | ~ | no: oauth assertions | A file with more claims for OAuth assertions
 sasl.oauthbearer.client.credentials.client.id | string | - | - | ~ | acts | The client id at the OAuth provider
 sasl.oauthbearer.client.credentials.client.secret | password | - | - | ~ | acts | The client secret at the OAuth provider
 sasl.oauthbearer.clock.skew.seconds | int | - | - | 30 | acts | How far the clocks of broker and OAuth provider may differ

@@ -84,6 +84,7 @@ export async function startBrokerParts(
     replicas,
     coordinators,
     shareGroups,
+    metadata.controller,
     metadata.snapshots,
     lifecycle,
   ];

@@ -36,6 +36,7 @@ import { LocalControllerChannel } from './controller-channel.ts';
 import { BrokerWatch } from './lifecycle/broker-watch.ts';
 import { openMetadataLog } from './metadata-log.ts';
 import { replicaOperations } from './replica-operations.ts';
+import { ShowingController } from './showing-controller.ts';
 
 export interface MetadataNodeOptions {
   readonly runtime: Runtime;
@@ -68,7 +69,7 @@ export class MetadataNode {
   readonly loader: MetadataLoader;
   readonly raft: RaftDriver<MetadataRecord>;
   /** The active controller, wherever it is: requests of this node and of its clients. */
-  readonly controller: ControllerChannel;
+  readonly controller: ShowingController;
   /** The active controller for what must not wait behind other requests: registrations and heartbeats. */
   readonly lifecycleChannel: ControllerChannel;
   /** The controller in this process, which refuses when it is not the active one; undefined without that role. */
@@ -98,10 +99,7 @@ export class MetadataNode {
     const lifecycle = this.#channelTo('-heartbeat', config.brokerSessionTimeoutMs);
     this.#channels = [requests, forwarding, lifecycle];
     this.lifecycleChannel = lifecycle;
-    this.controller = {
-      send: (api, request) => requests.send(api, request),
-      forward: (api, request, context) => forwarding.forward(api, request, context),
-    };
+    this.controller = new ShowingController({ requests, forwarding, clock });
     this.#snapshots = new SnapshotGenerator({
       clock,
       logger: logger.child('metadata'),
@@ -187,6 +185,7 @@ export class MetadataNode {
 
   /** Before `close`, while connections are drained. */
   endWaits(): void {
+    this.controller.endWaits();
     this.raft.endWaits();
   }
 

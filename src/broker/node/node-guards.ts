@@ -43,14 +43,23 @@ const INTER_BROKER_KEYS = [
 ];
 const CONTROLLER_MECHANISM = 'sasl.mechanism.controller.protocol';
 
-/** Rejects with StartError; what nobody has asked for, and a node alone does not need, may be missing. */
-export async function openPeerSecurity(runtime: Runtime, settings: Settings, disk: Disk): Promise<PeerSecurity> {
+/**
+ * Follows the dynamic configs of this node. Rejects with StartError; what nobody has asked for, and a node alone does not need, may be
+ * missing.
+ */
+export async function openPeerSecurity(
+  runtime: Runtime,
+  settings: Settings,
+  configs: BrokerConfigs,
+  disk: Disk,
+): Promise<PeerSecurity> {
   const { interBroker, interController, authentication, entries } = settings;
   if (interBroker.protocol === 'PLAINTEXT' && interController.protocol === 'PLAINTEXT') {
     return { broker: undefined, controller: undefined };
   }
   const { peerSecurityOf } = await import('../security/peer-security.ts');
-  const parts = { runtime: { ...runtime, disk }, entries };
+  const logger = runtime.logger.child('network');
+  const parts = { runtime: { ...runtime, disk }, entries: () => configs.effectiveEntries, logger };
   const open = (listener: ListenerSecurity, key: string, value: string, isAsked: boolean) => {
     if (listener.protocol === 'PLAINTEXT') return undefined;
     try {

@@ -135,7 +135,7 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
   const socketServer = (opened.socketServer = await takePorts(options, limits));
   configs.onChange(() => socketServer.limitsChanged());
   const controllerListeners = told.ofController(socketServer.controllerListeners);
-  const peerSecurity = await openPeerSecurity(runtime, settings, options.configDisk ?? runtime.disk);
+  const peerSecurity = await openPeerSecurity(runtime, settings, configs, options.configDisk ?? runtime.disk);
   const parts = { configs, locks, failures: metadataFailures, controllerListeners, peerSecurity };
   const { directories, metadata } = await openMetadata(options, parts);
   opened.metadata = metadata;

@@ -1,8 +1,8 @@
 // How share partitions and the group coordinator reach the share coordinator (Kafka: DefaultStatePersister,
 // PersisterStateManager): a request in the shape of its message, split among the brokers that lead the partitions of
 // __share_group_state, this one among them. The topic is made when it is first needed; what is answered with "in a moment", or
-// not answered, is asked again, and nothing about the same share partition overtakes it. That a request is carried out twice
-// does not matter: each says what is, and not what changes.
+// not answered, is asked again, and nothing about the same share partition overtakes it (share-state-order.ts). That a request is
+// carried out twice does not matter: each says what is, and not what changes.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { type ApiSchema, Errors, KafkaError, partitionForId, type Peers } from '../../protocol/index.ts';
 import type {
@@ -27,6 +27,7 @@ import type {
 } from '../../protocol/messages/87-read-share-group-state-summary.ts';
 import { type Clock, delay } from '../../runtime/index.ts';
 import { coordinatorKeyOf, type ShareCoordinator, shareGroupState } from '../../share-coordinator/index.ts';
+import { ShareStateOrder } from './share-state-order.ts';
 import {
   type Answered,
   type Asked,
@@ -63,12 +64,13 @@ interface Question<Q, S> {
   readonly here: (shares: ShareCoordinator, request: Q) => Promise<S>;
   /** The message is loaded when somebody else has to be asked. */
   readonly message: () => Promise<unknown>;
+  /** What is answered is gone on from: nothing that was sent before may be carried out later. */
+  readonly isRead?: boolean;
 }
 
 export class ShareStatePersister {
   readonly #options: ShareStatePersisterOptions;
-  /** Requests that are asked again, by share partition: later ones wait for them. */
-  readonly #retried = new Map<string, Promise<unknown>>();
+  readonly #order = new ShareStateOrder();
   #isClosed = false;
 
   constructor(options: ShareStatePersisterOptions) {
@@ -84,6 +86,7 @@ export class ShareStatePersister {
   }
   readState(request: ReadShareGroupStateRequest): Promise<ReadShareGroupStateResponse> {
     return this.#ask(request, {
+      isRead: true,
       here: (shares, asked) => shares.readState(asked),
       message: async () => (await import('../../protocol/messages/84-read-share-group-state.ts')).ReadShareGroupState,
     });
@@ -116,19 +119,18 @@ export class ShareStatePersister {
   async #ask<Q extends Asked, S extends Answered>(request: Q, question: Question<Q, S>): Promise<S> {
     const { groupId } = request;
     const keys = Array.from(partitionsIn(request), (one) => coordinatorKeyOf({ groupId, ...one }));
-    for (;;) {
-      const earlier = new Set(keys.flatMap((key) => this.#retried.get(key) ?? []));
-      if (earlier.size === 0) break;
-      await Promise.all(earlier);
+    const { isRead = false } = question;
+    for (let turn = this.#order.turn(keys, isRead); turn !== undefined; turn = this.#order.turn(keys, isRead)) {
+      await turn;
     }
-    const response = await this.#send(request, question);
-    if (retriableIn(response).size === 0) return response;
-    const again = this.#askAgain(request, response, question);
-    for (const key of keys) this.#retried.set(key, again);
+    const underWay = this.#order.begin(keys);
     try {
-      return await again;
+      const response = await this.#send(request, question);
+      if (retriableIn(response).size === 0) return response;
+      underWay.isAskedAgain = true;
+      return await this.#askAgain(request, response, question);
     } finally {
-      for (const key of keys) if (this.#retried.get(key) === again) this.#retried.delete(key);
+      this.#order.end(keys, underWay);
     }
   }
 

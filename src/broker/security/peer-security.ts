@@ -8,12 +8,12 @@ import {
   type SaslClient,
   ScramClient,
 } from '../../protocol/sasl/index.ts';
-import { ConfigError, type Disk, parseConfigs, type Runtime, type TlsClientOptions } from '../../runtime/index.ts';
+import { ConfigError, type Logger, parseConfigs, type Runtime, type TlsClientOptions } from '../../runtime/index.ts';
 import { entriesOfListener, type ListenerSecurity, speaksSasl, speaksTls } from '../configs/listener-security.ts';
 import { tlsConfig } from '../configs/security-config.ts';
 import { brokerTokens } from './authentication/broker-tokens.ts';
 import { isFor, type JaasEntry, parseJaas } from './authentication/jaas.ts';
-import { loadTls } from './tls/key-stores.ts';
+import { RenewableStores } from './tls/renewable-stores.ts';
 
 const HANDSHAKE_MS = 10_000;
 const NONCE_BYTES = 24;
@@ -21,19 +21,22 @@ const NONCE_BYTES = 24;
 export interface PeerSecurityParts {
   /** `disk`: where key stores and tokens are. */
   readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random' | 'readUrl'>;
-  readonly entries: ReadonlyMap<string, string>;
+  /** As they are now. Key stores follow them; logins stay those of the start (Kafka: SaslChannelBuilder.reconfigurableConfigs). */
+  readonly entries: () => ReadonlyMap<string, string>;
+  readonly logger: Logger;
 }
 
 /** `mechanism`: the config that says how to log in. Throws ConfigError. */
 export function peerSecurityOf(
   { name, protocol }: ListenerSecurity,
   mechanism: { readonly key: string; readonly value: string },
-  { runtime, entries: all }: PeerSecurityParts,
+  parts: PeerSecurityParts,
 ): ChannelSecurity {
-  const entries = entriesOfListener(name, all);
+  const { runtime } = parts;
+  const entries = entriesOfListener(name, parts.entries());
   try {
     return {
-      tls: speaksTls(protocol) ? tlsOf(entries, runtime.disk) : undefined,
+      tls: speaksTls(protocol) ? tlsOf(name, parts) : undefined,
       login: speaksSasl(protocol) ? loginOf(mechanism, entries, runtime) : undefined,
     };
   } catch (error) {
@@ -42,12 +45,12 @@ export function peerSecurityOf(
   }
 }
 
-function tlsOf(entries: ReadonlyMap<string, string>, disk: Disk): TlsClientOptions {
-  const config = parseConfigs(tlsConfig, entries);
-  const { settings } = loadTls(config, disk, false);
+function tlsOf(listener: string, { runtime, entries, logger }: PeerSecurityParts): TlsClientOptions {
+  const stores = new RenewableStores({ listener, entries, disk: runtime.disk, logger });
+  const { sslEndpointIdentification } = parseConfigs(tlsConfig, entriesOfListener(listener, entries()));
   return {
-    settings: () => settings,
-    checksHost: config.sslEndpointIdentification.trim().toLowerCase() === 'https',
+    settings: () => stores.settings,
+    checksHost: sslEndpointIdentification.trim().toLowerCase() === 'https',
     handshakeMs: HANDSHAKE_MS,
   };
 }

@@ -12,6 +12,7 @@ import { DeleteAcls } from '../../../src/protocol/messages/31-delete-acls.ts';
 import { AlterClientQuotas } from '../../../src/protocol/messages/49-alter-client-quotas.ts';
 import { ConsumerGroupHeartbeat } from '../../../src/protocol/messages/68-consumer-group-heartbeat.ts';
 import { type BatchOptions, buildBatch } from '../../../src/protocol/records/index.ts';
+import { eventually } from '../live-broker.ts';
 import { RawClient } from '../raw-client.ts';
 
 const EVERYBODY = 'User:*';
@@ -151,11 +152,12 @@ describe('A broker with ACLs in its options', () => {
         });
       const assigned = new Set<string>();
       let { memberEpoch } = await beat(0, '.*');
-      for (let round = 0; round < 200 && assigned.size === 0; round++) {
+      await eventually('partitions are given out', async () => {
         const answer = await beat(memberEpoch, null);
         memberEpoch = answer.memberEpoch;
         for (const { topicId } of answer.assignment?.topicPartitions ?? []) assigned.add(topicId);
-      }
+        return assigned.size > 0;
+      });
       const { topics: told } = await client.ask(Metadata, 12, { topics: null });
       const visible = told.filter(({ name }) => name === 'in.a' || name === 'out').map(({ topicId }) => topicId);
       expect([...assigned]).to.have.members(visible);
@@ -266,7 +268,7 @@ describe('A broker with quotas in its options', () => {
       const names = Array.from({ length: 20 }, (_, at) => ({ name: `auto-${at}` }));
       await client.ask(Metadata, 9, { topics: names, allowAutoTopicCreation: true });
       const there = async (): Promise<number> => (await client.ask(Metadata, 9, { topics: null })).topics.length;
-      for (let round = 0; round < 100 && (await there()) === 0; round++) continue;
+      await eventually('one is made', async () => (await there()) > 0);
       expect(await there()).to.be.within(1, 2);
     });
   });

@@ -9,6 +9,7 @@ import { Errors } from '../../../src/protocol/index.ts';
 import { JoinGroup } from '../../../src/protocol/messages/11-join-group.ts';
 import { Heartbeat } from '../../../src/protocol/messages/12-heartbeat.ts';
 import { SyncGroup } from '../../../src/protocol/messages/14-sync-group.ts';
+import { Patience } from '../patience.ts';
 import { RawClient } from '../raw-client.ts';
 
 const CONFIG = {
@@ -25,12 +26,16 @@ const clientOf = ({ bootstrapServers }: Broker): Kafka =>
 
 /** Resolves with what `read` gives, once `holds` says so of it. */
 async function until<T>(what: string, read: () => T | Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const end = Date.now() + 6_000;
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (Date.now() > end) throw new Error(`never so: ${what}; last: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const patience = new Patience(6_000, () => undefined);
+  try {
+    for (;;) {
+      const value = await read();
+      if (holds(value)) return value;
+      if (patience.isOver) throw new Error(`never so: ${what}; last: ${JSON.stringify(value)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    patience.stop();
   }
 }
 

@@ -116,11 +116,16 @@ describe('several log directories', () => {
     expect(responses[0]?.errorCode).to.equal(0);
   };
   const moved = async (): Promise<string[]> => {
-    for (const until = Date.now() + 5000; Date.now() < until; ) {
-      const now = await replicas();
-      if (!now.some((one) => one.endsWith('*'))) return now;
-    }
-    throw new Error('the move does not end');
+    let now = await replicas();
+    await eventually(
+      'the move ends',
+      async () => {
+        now = await replicas();
+        return !now.some((one) => one.endsWith('*'));
+      },
+      10_000,
+    );
+    return now;
   };
   const directoryOf = (path: string): string | undefined =>
     Buffer.from(disk.readFileSync(`${path}/meta.properties`))

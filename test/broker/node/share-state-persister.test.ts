@@ -55,7 +55,7 @@ describe('The way to the share coordinator', () => {
       clock,
       image: () => metadata.image,
       peers: peers.peers,
-      coordinator: () => Promise.resolve({ readState: answered } as never),
+      coordinator: () => Promise.resolve({ readState: answered, writeState: answered } as never),
       createTopic: () => {
         creations++;
         return Promise.resolve();
@@ -95,7 +95,12 @@ describe('The way to the share coordinator', () => {
       groupId: 'g',
       topics: [{ topicId: TOPIC_ID, partitions: partitions.map((partition) => ({ partition, leaderEpoch: 0 })) }],
     });
-  const told = async (answer: ReturnType<typeof read>): Promise<unknown[]> => {
+  const write = (partition: number) => {
+    const written = { partition, stateEpoch: 0, leaderEpoch: 0, startOffset: 0, deliveryCompleteCount: 0 };
+    const topics = [{ topicId: TOPIC_ID, partitions: [{ ...written, stateBatches: [] }] }];
+    return persister.writeState({ groupId: 'g', topics });
+  };
+  const told = async (answer: ReturnType<typeof read> | ReturnType<typeof write>): Promise<unknown[]> => {
     const { results } = await clock.run(answer);
     return results.flatMap(({ partitions }) => partitions.map(({ partition, errorCode }) => [partition, errorCode]));
   };
@@ -184,6 +189,30 @@ describe('The way to the share coordinator', () => {
     codes = [Errors.NONE];
     await clock.run(Promise.all([first, second]));
     expect(here).to.deep.equal([[3], [3]]);
+  });
+
+  it('reads nothing while a write is under way that may have to be sent again', async () => {
+    const topicId = lead(2, 2);
+    const written = write(3);
+    for (let turn = 0; turn < 10_000 && peers.questions.length === 0; turn++) await nextTurn();
+    // The write is on its way to one coordinator when another takes over, whom a read would reach at once.
+    for (const partition of [0, 1]) move(topicId, partition, NODE_ID);
+    const answer = read(3);
+    await settled();
+    expect(here).to.deep.equal([]);
+    peers.take().fail(new KafkaError(Errors.REQUEST_TIMED_OUT));
+    expect(await told(written)).to.deep.equal([[3, Errors.NONE]]);
+    expect(await told(answer)).to.deep.equal([[3, Errors.NONE]]);
+    expect(here).to.deep.equal([[3], [3]]);
+  });
+
+  it('lets writes follow one another without waiting for the answers', async () => {
+    lead(2, 2);
+    const answers = [write(3), write(3)];
+    for (let turn = 0; turn < 10_000 && peers.questions.length < 2; turn++) await nextTurn();
+    expect(peers.questions).to.have.lengthOf(2);
+    for (const _ of answers) await answerAll(Errors.NONE);
+    for (const answer of answers) expect(await told(answer)).to.deep.equal([[3, Errors.NONE]]);
   });
 
   it('makes the topic when it is first needed', async () => {

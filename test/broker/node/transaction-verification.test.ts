@@ -98,4 +98,22 @@ describe('The verifier of transactions', () => {
     codes = [Errors.CONCURRENT_TRANSACTIONS];
     expect(verifier.verify(append(false))).to.equal(Errors.CONCURRENT_TRANSACTIONS);
   });
+
+  it('tries no less often where the asking takes long: that is when ending a transaction takes long too', async () => {
+    const slowly = (code: number): Promise<number> => delay(clock, 200).then(() => code);
+    codes = [
+      slowly(Errors.CONCURRENT_TRANSACTIONS),
+      ...Array.from({ length: 4 }, () => Errors.CONCURRENT_TRANSACTIONS),
+      0,
+    ];
+    expect(await clock.run(verifier.verify(append(true)) as Promise<number>)).to.equal(Errors.NONE);
+    expect(waits).to.equal(5);
+    codes = [
+      slowly(Errors.CONCURRENT_TRANSACTIONS),
+      ...Array.from({ length: 9 }, () => Errors.CONCURRENT_TRANSACTIONS),
+    ];
+    const verdict = await clock.run(verifier.verify(append(true)) as Promise<number>);
+    expect(verdict).to.equal(Errors.CONCURRENT_TRANSACTIONS);
+    expect(waits).to.equal(5 + 5);
+  });
 });

@@ -16,6 +16,7 @@ import { EndTxn } from '../../../src/protocol/messages/26-end-txn.ts';
 import { UpdateFeatures } from '../../../src/protocol/messages/57-update-features.ts';
 import { DescribeTransactions } from '../../../src/protocol/messages/65-describe-transactions.ts';
 import { buildBatch, recordsOf } from '../../../src/protocol/records/index.ts';
+import { eventually } from '../live-broker.ts';
 import { RawClient } from '../raw-client.ts';
 
 const CONFIG = {
@@ -233,10 +234,6 @@ describe('Transactions', function () {
   });
 });
 
-async function until(read: () => Promise<string | undefined>, wanted: string): Promise<void> {
-  for (let turn = 0; turn < 200; turn++) {
-    if ((await read()) === wanted) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error(`never ${wanted}`);
+function until(read: () => Promise<string | undefined>, wanted: string): Promise<void> {
+  return eventually(wanted, async () => (await read()) === wanted);
 }

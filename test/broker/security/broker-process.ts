@@ -29,7 +29,9 @@ export class BrokerProcess {
     const home = mkdtempSync(join(tmpdir(), 'ottla-attacked-'));
     const rows = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(home, 'server.properties'), rows.join('\n'));
-    const flags = ['start', '--memory', '--port', '0', '--json', '--config', join(home, 'server.properties')];
+    // The flag would take the place of what is advertised as well.
+    const port0 = 'advertised.listeners' in settings ? [] : ['--port', '0'];
+    const flags = ['start', '--memory', ...port0, '--json', '--config', join(home, 'server.properties')];
     // The program that users have; `npm test` builds it.
     const child = spawn(process.execPath, [join(ROOT, 'dist/cli.js'), ...flags], {
       cwd: ROOT,

@@ -1,6 +1,6 @@
 // The faults of brokers that were published (spec: security limits, 4), tried from outside on a broker that was started as users start
-// it, with logins and ACLs. Those of parsers, sizes and codecs are in attacks.test.ts; pooled buffers (CVE-2026-35554) are poisoned in
-// every test with a LiveBroker, and what a client takes from a broker (CVE-2026-10142) is in test/protocol/channel.test.ts.
+// it, with logins and ACLs. Those of parsers, sizes and codecs are in attacks.test.ts, those of clients, registries and gateways in
+// the files beside this one.
 import { expect } from 'chai';
 import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';

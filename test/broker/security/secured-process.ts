@@ -34,6 +34,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   'sasl.server.callback.handler.class': `${OAUTH}.OAuthBearerValidatorCallbackHandler`,
   'sasl.oauthbearer.jwks.endpoint.url': `file://${keyPath('jwks.json')}`,
   'sasl.oauthbearer.expected.audience': 'ottla',
+  'group.initial.rebalance.delay.ms': '0',
 };
 
 export interface Rule {
@@ -54,8 +55,9 @@ export class SecuredProcess {
     this.admin = admin;
   }
 
-  static async start(): Promise<SecuredProcess> {
-    const broker = await BrokerProcess.start(SETTINGS, { OTTLA_TEST_SECRET: FROM_ENVIRONMENT });
+  /** `more`: settings above SETTINGS. */
+  static async start(more: Readonly<Record<string, string>> = {}): Promise<SecuredProcess> {
+    const broker = await BrokerProcess.start({ ...SETTINGS, ...more }, { OTTLA_TEST_SECRET: FROM_ENVIRONMENT });
     return new SecuredProcess(broker, await loggedIn(broker.port, 'admin'));
   }
 

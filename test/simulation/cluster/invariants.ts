@@ -1,6 +1,7 @@
 // The promises of E.3 that are judged from inside, after every event: what each node believes, and what is on its disk. Cheap:
 // an image is looked at when it is another one than before.
 import type { MetadataImage } from '../../../src/kraft/metadata/index.ts';
+import type { Leadership } from '../../../src/kraft/raft/index.ts';
 import type { Cluster } from './cluster.ts';
 import { checkDisks } from './disk-checks.ts';
 import { checkDurable } from './durable-quorum.ts';
@@ -13,7 +14,7 @@ interface SeenPartition {
   partitionEpoch: number;
 }
 
-/** The dear ones are judged every so many events. */
+/** The dear ones are judged every so many events; what a new leader of the quorum commits first, at once. */
 const DURABLE_EVERY = 500;
 const REPLICAS_EVERY = 20;
 
@@ -27,6 +28,8 @@ export class Invariants {
   readonly #quorum: QuorumWatch;
   readonly #replicas: ReplicaWatch;
   readonly #leaderEpochs = new Set<string>();
+  /** Broker and its epoch → which of its processes. */
+  readonly #owners = new Map<string, number>();
   #committed = { offset: -1, epoch: -1 };
   #events = 0;
 
@@ -46,15 +49,18 @@ export class Invariants {
     try {
       this.#quorum.check();
       if (this.#events % REPLICAS_EVERY === 0) this.#replicas.check();
-      if (++this.#events % DURABLE_EVERY === 0 && this.#committed.offset >= 0)
-        checkDurable(this.#cluster, this.#committed);
+      const before = this.#committed.epoch;
       for (const { id, node, lives } of this.#cluster.nodes) {
         const image = node?.image;
         if (image === undefined || this.#images.get(id) === image) continue;
         this.#images.set(id, image);
+        this.#checkLeader(id, node?.quorumLeader, image);
+        this.#checkEpoch(id, lives, image);
         if (image.provenance.offset > this.#committed.offset) this.#committed = image.provenance;
         this.#checkImage(id, lives, image);
       }
+      const isDue = ++this.#events % DURABLE_EVERY === 0 || this.#committed.epoch !== before;
+      if (isDue && this.#committed.offset >= 0) checkDurable(this.#cluster, this.#committed);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       this.#found(error);
@@ -64,6 +70,27 @@ export class Invariants {
   /** When all nodes have stopped. Throws Violation. */
   atEnd(): void {
     checkDisks(this.#cluster);
+  }
+
+  /** R5: what a leader commits first ends with a record of its own epoch (Raft, section 5.4.2). */
+  #checkLeader(id: number, leadership: Leadership | undefined, { provenance }: MetadataImage): void {
+    if (leadership?.leaderId !== id || provenance.offset <= this.#committed.offset) return;
+    ensure(
+      provenance.epoch >= leadership.epoch,
+      'R5',
+      () =>
+        `${id} leads in epoch ${leadership.epoch} and commits ${provenance.offset} of ${provenance.epoch} by counting`,
+    );
+  }
+
+  /** C5: a process that serves is registered under an epoch that none before it had. */
+  #checkEpoch(id: number, lives: number, { cluster }: MetadataImage): void {
+    const epoch = cluster.brokers.get(id)?.epoch;
+    if (epoch === undefined) return;
+    const key = `${id} ${epoch}`;
+    const owner = this.#owners.get(key) ?? lives;
+    ensure(owner === lives, 'C5', () => `process ${lives} of broker ${id} has the epoch ${epoch}, as ${owner} had`);
+    this.#owners.set(key, lives);
   }
 
   /** C2 and C3, and that all nodes are told the same of the same epoch. */
@@ -79,6 +106,12 @@ export class Invariants {
           isr.every((one) => replicas.includes(one)),
           'C3',
           () => `${name} has ${words}`,
+        );
+        // The last one is kept, so that somebody knows what is committed.
+        ensure(
+          isr.length === 1 || isr.every((one) => image.cluster.brokers.get(one)?.isFenced !== true),
+          'C3',
+          () => `${name} has ${words}, of whom one is fenced`,
         );
         const key = `${topic.id} ${index} ${partitionEpoch}`;
         const decided = this.#decided.get(key) ?? words;

@@ -11,29 +11,32 @@ import { Leadership } from '../../../src/replication/leading/leadership.ts';
 import { ReplicaProgress } from '../../../src/replication/leading/replica-progress.ts';
 import { Partition } from '../../../src/replication/partition.ts';
 import { SharePartitionState } from '../../../src/share-partitions/in-flight/share-partition-state.ts';
+import * as aims from './aims.ts';
 import type { ClusterPlan, Topology } from './plan.ts';
 
 export interface Mutation {
   readonly name: string;
   readonly topologies: readonly Topology[];
-  /** A seed that finds it, for npm test; undefined: the long form has to look for one, which has not been seen to succeed yet. */
-  readonly foundBy: number | undefined;
-  /** Clients that every seed has, so that no seed is run in vain. */
+  /** The world that brings it out. */
+  readonly aim: aims.Aim;
+  /** Clients that every drawn world has, so that no seed is run in vain. */
   readonly clients?: Partial<ClusterPlan>;
   /** What comes back takes it out again. */
   plant(): () => void;
 }
 
-/** Puts `broken` in the place of a method; `broken` is given the whole one. */
+/** Puts `broken` in the place of a method; `broken` is given the whole one. `other`: takes out what is planted beside it. */
 function replace<T extends object, K extends keyof T & string>(
   prototype: T,
   method: K,
   broken: (whole: T[K]) => T[K],
+  other?: () => void,
 ): () => void {
   const whole = prototype[method];
   prototype[method] = broken(whole);
   return () => {
     prototype[method] = whole;
+    other?.();
   };
 }
 
@@ -57,7 +60,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a record is acknowledged before it is written',
     topologies: ['single'],
-    foundBy: 3,
+    aim: aims.dyingAlone,
     plant: () =>
       replace(
         Partition.prototype,
@@ -71,13 +74,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'readers are not told of aborted transactions',
     topologies: ['single'],
-    foundBy: 1,
+    aim: aims.transacting,
     plant: () => replace(TransactionIndex.prototype, 'collect', () => () => false),
   },
   {
     name: 'an abort commits the offsets of its transaction',
     topologies: ['single'],
-    foundBy: 5,
+    aim: aims.transacting,
     plant: () =>
       replace(
         OffsetStore.prototype,
@@ -91,7 +94,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the quorum commits records of an earlier epoch by counting',
     topologies: SEVERAL,
-    foundBy: 42,
+    aim: aims.dyingQuorum,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -106,7 +109,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a vote is not persisted',
     topologies: SEVERAL,
-    foundBy: undefined,
+    aim: aims.splitVotes,
     plant: () =>
       replace(
         ElectionStateFile.prototype,
@@ -118,24 +121,34 @@ export const mutations: readonly Mutation[] = [
       ),
   },
   {
-    name: 'the high watermark does not wait for members that are proposed',
+    name: 'the high watermark waits for nobody who is about to join the ISR',
     topologies: SEVERAL,
-    foundBy: undefined,
+    aim: aims.comingBack,
     plant: () =>
-      replaceGetter(InSyncReplicas.prototype, 'maximal', function () {
-        return this.committed;
-      }),
+      replace(
+        ReplicaProgress.prototype,
+        'replicatedEnd',
+        () =>
+          function (this: ReplicaProgress, isr, writtenEnd, highWatermark) {
+            const followers = [...this.followers].filter(({ id }) => isr.includes(id));
+            const ends = followers.map(({ endOffset }) => (endOffset < 0 ? highWatermark : endOffset));
+            return Math.min(writtenEnd, ...ends);
+          },
+        replaceGetter(InSyncReplicas.prototype, 'maximal', function () {
+          return this.committed;
+        }),
+      ),
   },
   {
     name: 'the high watermark is what one follower has',
     topologies: SEVERAL,
-    foundBy: 1,
+    aim: aims.cutOff,
     plant: () => replace(ReplicaProgress.prototype, 'replicatedEnd', () => (_isr, writtenEnd) => writtenEnd),
   },
   {
     name: 'acks=all is answered when the leader has written',
     topologies: SEVERAL,
-    foundBy: 3,
+    aim: aims.cutOff,
     plant: () =>
       replace(
         Partition.prototype,
@@ -149,7 +162,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a follower is cut to its high watermark',
     topologies: SEVERAL,
-    foundBy: 6,
+    aim: aims.dyingInTurn,
     plant: () =>
       replace(
         Partition.prototype,
@@ -166,13 +179,13 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'min.insync.replicas is not looked at',
     topologies: SEVERAL,
-    foundBy: undefined,
+    aim: aims.lastInSync,
     plant: () => replaceGetter(Leadership.prototype, 'effectiveMinIsr', () => 1),
   },
   {
     name: 'consumers read up to the end of the log',
     topologies: SEVERAL,
-    foundBy: 3,
+    aim: aims.cutOff,
     plant: () =>
       replace(
         Partition.prototype,
@@ -186,13 +199,22 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a fetch of a follower that was started anew counts for the one before',
     topologies: SEVERAL,
-    foundBy: undefined,
-    plant: () => replace(Partition.prototype, 'checkFollower', () => () => 0),
+    aim: aims.lateFetches,
+    plant: () =>
+      replace(
+        ReplicaProgress.prototype,
+        'fetched',
+        (whole) =>
+          function (this: ReplicaProgress, brokerId, position, leaderEnd) {
+            return whole.call(this, brokerId, { ...position, brokerEpoch: -1 }, leaderEnd);
+          },
+        replace(Partition.prototype, 'checkFollower', () => () => 0),
+      ),
   },
   {
     name: 'a new leader of the quorum commits what it has before a record of its own epoch is',
     topologies: SEVERAL,
-    foundBy: 25,
+    aim: aims.dyingQuorum,
     plant: () =>
       replace(
         LeaderState.prototype,
@@ -206,7 +228,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a broker that was started anew keeps its epoch',
     topologies: SEVERAL,
-    foundBy: 15,
+    aim: aims.dyingInTurn,
     plant: () =>
       replace(
         BrokerLife.prototype,
@@ -220,7 +242,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a coordinator goes on as if a write had not failed',
     topologies: SEVERAL,
-    foundBy: 2,
+    aim: aims.failingWrites,
     clients: { members: 3, transactions: 2 },
     plant: () =>
       replace(
@@ -235,7 +257,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what members of a share group acknowledge is not written down',
     topologies: SEVERAL,
-    foundBy: 8,
+    aim: aims.dyingSharers,
     clients: { sharers: 3 },
     plant: () =>
       replace(
@@ -250,7 +272,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a share group that is loaded begins behind what was given before',
     topologies: SEVERAL,
-    foundBy: 7,
+    aim: aims.dyingSharers,
     clients: { sharers: 3 },
     plant: () =>
       replace(

@@ -14,6 +14,7 @@ import { DescribeShareGroupOffsets } from '../../../src/protocol/messages/90-des
 import { delay, type Random, randomInt } from '../../../src/runtime/index.ts';
 import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 import type { FinalLog } from './checks.ts';
+import { EndSeen } from './end-seen.ts';
 import { DELIVERY_LIMIT, LOCK_MS } from './node-config.ts';
 import { ensure, Violation } from './violation.ts';
 import { type Bench, clientOf, ORDERS } from './workloads.ts';
@@ -199,6 +200,7 @@ export class ShareGroup {
 
   /** How far the group is, seen from outside, until everything that was written is done with. */
   async #watch(): Promise<void> {
+    const end = new EndSeen();
     const { runtime, partitions, isOver, hasWritten } = this.#bench;
     const client = clientOf(this.#bench, `watcher of ${GROUP}`);
     const consumer = new Consumer({ client });
@@ -206,10 +208,12 @@ export class ShareGroup {
     while (!this.#isDone) {
       await delay(runtime.clock, WATCH_MS);
       if (!isOver() || !hasWritten()) continue;
+      const nowMs = runtime.clock.monotonicMs();
       try {
         const ends = await consumer.endOffsets(places, { timeoutMs: 4_000 });
         const lags = await this.#lags(client);
-        this.#isDone = ends.every(({ partition, offset }) => offset === 0 || lags.get(partition) === 0);
+        const isWhole = ends.every(({ partition, offset }) => offset === 0 || lags.get(partition) === 0);
+        this.#isDone = end.look(isWhole, nowMs);
       } catch (error) {
         if (!(error instanceof ClientError) && !(error instanceof KafkaError)) throw error;
       }

@@ -4,6 +4,7 @@ import { type AssignorName, ClientError, type ClusterClient, Consumer } from '..
 import { delay, type Random, randomInt } from '../../../src/runtime/index.ts';
 import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 import type { FinalLog } from './checks.ts';
+import { EndSeen } from './end-seen.ts';
 import { ensure, Violation } from './violation.ts';
 import { type Bench, clientOf, ORDERS } from './workloads.ts';
 
@@ -167,6 +168,7 @@ export class WorkGroup {
 
   /** What is committed, seen from outside, until it is all. */
   async #watch(): Promise<void> {
+    const end = new EndSeen();
     const { runtime, partitions } = this.#bench;
     const client = clientOf(this.#bench, `watcher of ${this.#group}`);
     const consumer = new Consumer({ client, group: this.#group });
@@ -178,11 +180,12 @@ export class WorkGroup {
         const committed = await consumer.committed(places, { timeoutMs: 4_000 });
         this.#seen(committed);
         if (!mayBeWhole) continue;
+        const nowMs = runtime.clock.monotonicMs();
         const ends = await consumer.endOffsets(places, { timeoutMs: 4_000 });
         const isWhole = ends.every(({ partition, offset }) => {
           return offset === 0 || committed.some((one) => one.partition === partition && one.offset === offset);
         });
-        this.#isDone = isWhole;
+        this.#isDone = end.look(isWhole, nowMs);
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
       }

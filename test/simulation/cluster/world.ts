@@ -10,6 +10,7 @@ import { delay } from '../../../src/runtime/index.ts';
 import { SeededRandom, simulate, type Simulation } from '../../../src/runtime/sim/index.ts';
 import { checkGroups, checkRead, checkSent, checkTransactions, type FinalLog } from './checks.ts';
 import { Cluster } from './cluster.ts';
+import { LEARNS_END_MS } from './end-seen.ts';
 import { CLIENTS, Faults } from './faults.ts';
 import { History } from './history.ts';
 import { Invariants } from './invariants.ts';
@@ -38,8 +39,6 @@ export interface Outcome {
 /** In the healed phase everything comes to its end within this virtual time. */
 const HEALED_MS = 90_000;
 const START_MS = 60_000;
-/** More than a follower takes between two fetches. */
-const LEARNS_END_MS = 2_000;
 
 export async function run(plan: ClusterPlan, tell: (line: string) => void = () => undefined): Promise<Outcome> {
   const hash = new TraceHash();

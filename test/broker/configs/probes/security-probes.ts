@@ -273,7 +273,8 @@ export const securityProbes: Probes = {
     values: ['', 'https'],
     sees: [false, true],
     look: ({ node: { settings } }) => {
-      const parts = { runtime: nodeRuntime({ logger: silentLogger }), entries: settings.entries };
+      const runtime = nodeRuntime({ logger: silentLogger });
+      const parts = { runtime, entries: () => settings.entries, logger: silentLogger };
       return peerSecurityOf(settings.interBroker, { key: '', value: '' }, parts).tls?.checksHost;
     },
     beside: { ...SECURE, 'inter.broker.listener.name': 'SECURE' },

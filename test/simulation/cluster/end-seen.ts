@@ -1,0 +1,17 @@
+// Whether all that was written has been worked off, as clients can tell who ask a cluster: a broker that does not know yet that another
+// leads may tell of an end that is none, so what is so has to be so for a while.
+
+/** More than a follower takes between two fetches, and than a leader that is none any more needs to hear of it. */
+export const LEARNS_END_MS = 2_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class EndSeen {
+  #sinceMs = NEVER;
+
+  /** `nowMs`: monotonic, of this look. True when everything has been done with for LEARNS_END_MS, and nobody has told otherwise since. */
+  look(isWhole: boolean, nowMs: number): boolean {
+    this.#sinceMs = isWhole ? Math.min(this.#sinceMs, nowMs) : NEVER;
+    return nowMs - this.#sinceMs >= LEARNS_END_MS;
+  }
+}
