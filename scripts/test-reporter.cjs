@@ -1,6 +1,6 @@
 // Mocha's dots, and at the end where the time went: the slowest tests, so that a suite that grows slow is seen to. What failed
 // is named by file, for whoever runs it again (scripts/ci.mjs).
-const { relative } = require('node:path');
+const path = require('node:path');
 const { reporters, Runner } = require('mocha');
 
 const SHOWN = 10;
@@ -12,14 +12,14 @@ class SlowestLast extends reporters.Dot {
     const failedFiles = new Set();
     const startedMs = Date.now();
     runner.on(Runner.constants.EVENT_TEST_END, (test) => tests.push(test));
-    runner.on(Runner.constants.EVENT_TEST_FAIL, (test) => failedFiles.add(relative(process.cwd(), fileOf(test))));
+    runner.on(Runner.constants.EVENT_TEST_FAIL, (test) => failedFiles.add(path.relative(process.cwd(), fileOf(test))));
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const slowest = tests.filter((test) => test.duration > 0).sort((a, b) => b.duration - a.duration);
       console.log(`  ${tests.length} tests in ${Math.round((Date.now() - startedMs) / 1000)} s; the slowest:`);
       for (const test of slowest.slice(0, SHOWN)) {
         console.log(`  ${String(Math.round(test.duration)).padStart(7)} ms  ${test.fullTitle()}`);
       }
-      if (failedFiles.size > 0) console.log(`  failed in: ${[...failedFiles].sort().join(' ')}`);
+      if (failedFiles.size > 0) console.log(`  failed in: ${[...failedFiles].join(' ')}`);
       console.log('');
     });
   }
