@@ -74,21 +74,23 @@ interface Results {
   readonly suites: readonly SuiteReport[];
   /** The same suites on three nodes of Apache Kafka: what ours are held against. */
   readonly apache: readonly SuiteReport[];
+  /** Suites of our own programs on brokers that are not ours. */
+  readonly elsewhere: readonly SuiteReport[];
 }
 
 function readResults(): Results {
-  const none = { suites: [], apache: [] };
+  const none = { suites: [], apache: [], elsewhere: [] };
   return existsSync(RESULTS) ? { ...none, ...(JSON.parse(readFileSync(RESULTS, 'utf8')) as Partial<Results>) } : none;
 }
 
-/** Keeps the last report of every suite that did not run this time. `order` is the order of the file, suites on several nodes last. */
+/** Keeps the last report of every suite that did not run this time. `order` is the order of the file, suites on several nodes or elsewhere last. */
 export function mergeResults(reports: readonly SuiteReport[], of: keyof Results, order: readonly string[]): void {
   const ran = reports.filter((report) => report.missing === undefined);
   const results = readResults();
   const kept = results[of].filter((old) => !ran.some((report) => report.suite === old.suite));
   const place = ({ suite }: SuiteReport): number => {
-    const [name = '', onNodes] = suite.split(', ');
-    return order.indexOf(name) + (onNodes === undefined ? 0 : order.length);
+    const [name = '', where] = suite.split(', ');
+    return order.indexOf(name) + (where === undefined ? 0 : order.length);
   };
   const merged = [...kept, ...ran].sort((a, b) => place(a) - place(b));
   writeFileSync(RESULTS, `${JSON.stringify({ ...results, [of]: merged }, null, 2)}\n`);

@@ -15,6 +15,9 @@ import { stopAll, type Target, TARGET_NAMES } from './targets/target.ts';
 import { freshDirectory } from './toolchain/cache.ts';
 import { type KafkaJars, kafkaJars } from './toolchain/kafka-jars.ts';
 
+/** Of the rows in results.json. */
+const order = suites.map((suite) => suite.name);
+
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -39,11 +42,18 @@ async function main(): Promise<number> {
   for (const suite of chosen) reports.push(await runSuite(suite, target, jars));
   // Of Apache Kafka's own runs those on several nodes are kept, as ours are held against them.
   if (target.name === 'ottla' || target.nodes !== undefined) {
-    const order = suites.map((suite) => suite.name);
     mergeResults(reports, target.name === 'ottla' ? 'suites' : 'apache', order);
-  }
+  } else keepElsewhere(chosen, reports, target);
   if (target.name === 'ottla' && values['update-readme']) updateReadme();
   return summary(target, reports);
+}
+
+/** Of programs that are to serve other brokers too it counts what they did there. */
+function keepElsewhere(chosen: readonly Suite[], reports: readonly SuiteReport[], target: Target): void {
+  const ours = chosen.filter(({ alsoAgainst }) => alsoAgainst !== undefined).map(({ name }) => name);
+  const kept = reports.filter(({ suite }) => ours.includes(suite));
+  const named = kept.map((report) => ({ ...report, suite: `${report.suite}, on ${target.name}` }));
+  mergeResults(named, 'elsewhere', order);
 }
 
 async function targetOf(name: string, nodes: string, jars: KafkaJars | string): Promise<Target> {

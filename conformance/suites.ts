@@ -1,16 +1,19 @@
 // The suites, in the order in which they run: what needs no foreign program first.
 
 import type { Suite } from './suite.ts';
+import { apicurio } from './suites/apicurio.ts';
 import { chaos } from './suites/chaos/chaos.ts';
 import { confluentJs } from './suites/confluent-js.ts';
 import { kafkajs } from './suites/kafkajs.ts';
 import { killLoop } from './suites/kill-loop.ts';
 import { copyJob } from './suites/copy-job.ts';
 import { consoles } from './suites/consoles.ts';
+import { dev } from './suites/dev.ts';
 import { directories } from './suites/directories.ts';
 import { dumpLog } from './suites/dump-log.ts';
 import { aiokafka, confluentPython, franzGo, kafkaPython } from './suites/client-program.ts';
 import { fixtures } from './suites/fixtures.ts';
+import { forEach } from './suites/for-each.ts';
 import { javaTools } from './suites/java-tools.ts';
 import { javaToolsCluster } from './suites/java-tools-cluster.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
@@ -57,6 +60,7 @@ export const suites: readonly Suite[] = [
   consoles,
   kafkaForms,
   ownCommands,
+  dev,
   logDirs,
   directories,
   metrics,
@@ -65,6 +69,7 @@ export const suites: readonly Suite[] = [
   kafkajs,
   ottlaClient,
   ottlaKafkajs,
+  forEach,
   platformatic,
   confluentJs,
   librdkafka,
@@ -85,6 +90,7 @@ export const suites: readonly Suite[] = [
   kafkaPython,
   aiokafka,
   ...registrySuites,
+  apicurio,
   streams,
   copyJob,
   chaos,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WireConnection } from '../../conformance/wire/connection.ts';
 import { createTopics } from '../../conformance/wire/requests.ts';
-import type { LoneTools } from '../alone.ts';
+import { later, type LoneTools } from '../alone.ts';
 import { type Drivers, latency } from '../drivers.ts';
 import { residentMegabytes } from '../process-cost.ts';
 import { type SecuredBroker, startSecured } from './secured-target.ts';
@@ -24,6 +24,8 @@ const CLIENTS = join(import.meta.dirname, 'flood-clients.ts');
 const RATE = 1_000;
 /** For answers that are worth not being read. */
 const PARTITIONS = 500;
+/** What they have asked is answered by then, as far as somebody takes it: that they ask is not what is measured. */
+const SETTLE_MS = 6_000;
 
 export async function floodFigures(
   scratch: string,
@@ -69,6 +71,7 @@ async function flood({ broker, tlsPort, loginPort }: SecuredBroker): Promise<() 
     once(createInterface(child.stdout), 'line'),
     ended.then(() => Promise.reject(new Error('the flood ended before it began'))),
   ]);
+  await later(SETTLE_MS);
   return async () => {
     child.kill('SIGKILL');
     await ended;

@@ -1,20 +1,6 @@
 // The own commands that run on Ottla and on Apache Kafka, noun by noun and verb by verb, in this order, each as a process of its own.
-
-export interface OwnForm {
-  readonly words: readonly string[];
-  readonly input?: string;
-  /** Answers that come in no promised order: lines are sorted before they are compared. */
-  readonly isUnordered?: boolean;
-  /** Lines that are the broker's own business, by nature another one on each: left out on both sides. */
-  readonly leftOut?: RegExp;
-}
-
-const form = (text: string, more: Partial<OwnForm> = {}): OwnForm => ({
-  words: text.split(' ').filter((word) => word !== ''),
-  ...more,
-});
-
-const UNORDERED = { isUnordered: true } as const;
+import { BESIDE_FORMS } from './own-beside-cases.ts';
+import { FIGURES, form, type OwnForm, UNORDERED } from './own-form.ts';
 
 const TOPICS: readonly OwnForm[] = [
   form('topic create one two -p 2 -c retention.ms=5000 -c cleanup.policy=compact'),
@@ -76,6 +62,8 @@ const RECORDS: readonly OwnForm[] = [
   form('cat -L -b $B -t single'),
   form('cat -C -b $B -t single -e -q -f %o:%k:%s\\n -F none'),
   form('cat -Q -b $B -t single:0:-1 -F none'),
+  form('topic produce single -p 0 -f %v -o %o\\n', { input: 'x' }),
+  form('topic consume single -o -1 -n 1 -f %v\\n'),
 ];
 
 const GROUPS: readonly OwnForm[] = [
@@ -119,10 +107,10 @@ const CLUSTER: readonly OwnForm[] = [
   form('cluster info -t -i', UNORDERED),
   form('cluster health'),
   form('cluster health --json'),
-  form('cluster quorum --json', { leftOut: /./ }),
+  form('cluster quorum', FIGURES),
   form('cluster logdirs --aggregate-into topic --topics one,two', SIZES),
   form('cluster logdirs --topics nowhere'),
-  form('doctor', { leftOut: /./ }),
+  form('doctor'),
   form('config get --topic one'),
   form('config get --topic one retention.ms segment.bytes --json'),
   form('config get --topic one --all', UNORDERED),
@@ -215,5 +203,6 @@ export const OWN_FORMS: readonly OwnForm[] = [
   ...CLUSTER,
   ...SECURITY,
   ...TRANSACTIONS,
+  ...BESIDE_FORMS,
   ...APPLY,
 ];

@@ -1,4 +1,4 @@
-// What the servers of a part of the protocol do not serve, or otherwise than Kafka, by the names that checks begin with: these are
+// What servers of an older protocol or of a part of it do not serve, or otherwise than Kafka, by the names that checks begin with: these are
 // skipped there, each with the reason. Nothing stands here that the client could do something about.
 
 import type { Unserved } from '../clients/checks.ts';
@@ -56,7 +56,10 @@ const MOCK_CLUSTER: readonly Unserved[] = [
   ]),
 ];
 
+const APACHE_3_9: readonly Unserved[] = [...all('share groups come with Kafka 4', ['share: '])];
+
 const UNSERVED: Partial<Record<TargetName, readonly Unserved[]>> = {
+  'apache-3.9': APACHE_3_9,
   kfake: KFAKE,
   'librdkafka-mock': MOCK_CLUSTER,
 };

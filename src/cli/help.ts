@@ -7,7 +7,7 @@ Usage: ottla <command> [flags]          \`ottla <command> --help\` tells more of
   start             Run a broker                 dev              One with a registry, to play with
   format            Directories of a node        info, random-uuid  Whose they are; an id for one
   topic             Make, show, change topics    produce, consume   Write and read records
-  group, share      Groups and their lag         producer, consumer The same, a line a record
+  group, share, streams  Groups and their lag    producer, consumer The same, a line a record
   cluster, config   The cluster; its configs     acl, user, quota, token  Who may do what
   txn, log          Transactions; log files      registry           Schemas; or run a registry
   doctor            What is wrong, and why       bench              How fast it is

@@ -24,6 +24,7 @@ import { RegistryStore } from './store/registry-store.ts';
 export { type UsedId, usedIds, type UsedOptions } from './data/used.ts';
 export { COMPATIBILITY_LEVELS, type CompatibilityLevel } from './schemas/entities.ts';
 export { SchemasTopicError } from './store/schemas-topic.ts';
+export { exportFromRegistry, ForeignAnswerError } from './transfer/from-registry.ts';
 export { exportSchemas, ImportError, importSchemas, type ImportOptions } from './transfer/transfer.ts';
 
 export interface RegistryOptions {

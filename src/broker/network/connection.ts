@@ -9,6 +9,7 @@ import { Outbox, type UnsentBytes } from './outbox.ts';
 import { PendingResponse } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import { ConnectionSession } from './session.ts';
+import { type Turn, TurnShare } from './turn.ts';
 
 /** While so many response bytes are unsent no further request is begun; a single response may be larger. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -42,6 +43,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
+  readonly turn: Turn;
   readonly onClosed: (connection: BrokerConnection, error: Error | undefined) => void;
   /** TLS is agreed on. */
   readonly onSecured?: (connection: BrokerConnection, peer: TlsPeer) => void;
@@ -62,6 +64,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   readonly #pending: PendingResponse[] = [];
   #bytesInProcess = 0;
   readonly #outbox: Outbox;
+  readonly #share: TurnShare;
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
@@ -89,6 +92,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#options = options;
     this.#sink = options.sink;
     this.#outbox = new Outbox(socket, options.unsent);
+    this.#share = new TurnShare(options.turn, () => this.#resume());
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
@@ -139,6 +143,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.lastActiveMs = now;
     if (this.#assembler.waitingBytes === 0) this.#partialSinceMs = now;
     this.#isReceiving = true;
+    this.#share.begins(now);
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
     this.#outbox.flush();
@@ -150,7 +155,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#partialSinceMs = this.lastActiveMs;
     const isHeldBack =
       this.#isEnding || this.#isHeld || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
-    const verdict = isHeldBack ? 'later' : this.#sink.onRequest(this, frame);
+    const verdict = isHeldBack || !this.#share.admits() ? 'later' : this.#sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
   }
@@ -341,6 +346,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #resume(): void {
     if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
+    if (this.#assembler.waitingBytes > 0) this.#share.begins(this.#options.clock.monotonicMs());
     this.#assembler.drain();
     this.#isReceiving = false;
     this.#outbox.flush();

@@ -22,6 +22,7 @@ import { LimitedLog } from './limited-log.ts';
 import type { UnsentBytes } from './outbox.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import type { SaslGate } from './sasl-gate.ts';
+import { Turn } from './turn.ts';
 
 /** Idle connections are looked for this often within connections.max.idle.ms. */
 const IDLE_CHECKS = 20;
@@ -73,6 +74,7 @@ export class Listener {
   readonly name: string;
   readonly #options: ListenerOptions;
   readonly #connections = new Set<BrokerConnection>();
+  readonly #turn: Turn;
   readonly #quotas: ConnectionQuotas;
   readonly #refusals: LimitedLog;
   readonly #audit: SecurityLog;
@@ -93,6 +95,7 @@ export class Listener {
   private constructor(options: ListenerOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#turn = new Turn(options.clock);
     this.#quotas = options.quotas ?? new ConnectionQuotas(options.clock, options.limits);
     this.#refusals = new LimitedLog(options.logger, options.clock);
     this.#audit = new SecurityLog(this.#refusals);
@@ -217,6 +220,7 @@ export class Listener {
       clock: this.#options.clock,
       sink: guard === undefined || login === undefined ? sink : this.#newGate(guard, limits),
       unsent: this.#options.unsent,
+      turn: this.#turn,
       onClosed: (closed, error) => this.#forget(closed, slot, error),
       ...(guard?.of.tls !== undefined && {
         onSecured: (secured: BrokerConnection, peer: TlsPeer) => this.#secured(secured, peer, guard.of),

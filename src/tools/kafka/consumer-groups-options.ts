@@ -1,8 +1,17 @@
 // The options of kafka-consumer-groups, and which of them go together.
 import { complain, type ToolIo } from '../tool-io.ts';
+import {
+  checkDescription,
+  checkExecution,
+  checkOneScenario,
+  checkSelection,
+  EXECUTE,
+  SCENARIO_OPTIONS,
+  texts,
+  without,
+} from './group-options.ts';
 import { CommandOptions, listed } from './options/command-options.ts';
-import { flag, LONG, type Option, valued } from './options/option.ts';
-import { hashOrderOfOptions } from './options/option-order.ts';
+import { flag, LONG, valued } from './options/option.ts';
 
 const describe = flag(
   'describe',
@@ -56,25 +65,8 @@ To define the scope use --all-topics or --topic. One scope must be specified unl
     'dry-run',
     'Only show results without executing changes on Consumer Groups. Supported operations: reset-offsets.',
   ),
-  execute: flag('execute', 'Execute operation. Supported operations: reset-offsets.'),
-  export: flag('export', 'Export operation execution to a CSV file. Supported operations: reset-offsets.'),
-  toOffset: valued('to-offset', 'Reset offsets to a specific offset.', { name: 'offset', type: LONG }),
-  fromFile: valued('from-file', 'Reset offsets to values defined in CSV file.', { name: 'path to CSV file' }),
-  toDatetime: valued('to-datetime', "Reset offsets to offset from datetime. Format: 'YYYY-MM-DDThh:mm:ss.sss'", {
-    name: 'datetime',
-  }),
-  byDuration: valued(
-    'by-duration',
-    "Reset offsets to offset by duration from current timestamp. Format: 'PnDTnHnMnS'",
-    { name: 'duration' },
-  ),
-  toEarliest: flag('to-earliest', 'Reset offsets to earliest offset.'),
-  toLatest: flag('to-latest', 'Reset offsets to latest offset.'),
-  toCurrent: flag('to-current', 'Reset offsets to current offset.'),
-  shiftBy: valued('shift-by', "Reset offsets shifting current offset by 'n', where 'n' can be positive or negative.", {
-    name: 'number-of-offsets',
-    type: LONG,
-  }),
+  execute: EXECUTE,
+  ...SCENARIO_OPTIONS,
   members: {
     ...flag(
       'members',
@@ -136,16 +128,7 @@ const TOPIC_DELETION = 'The consumer does not support topic-specific offset dele
 
 const SELECTIONS = [OPTIONS.group, OPTIONS.allGroups];
 const LEVELS = [OPTIONS.list, OPTIONS.describe, OPTIONS.delete, OPTIONS.resetOffsets];
-export const SCENARIOS: readonly Option[] = [
-  OPTIONS.toOffset,
-  OPTIONS.shiftBy,
-  OPTIONS.toDatetime,
-  OPTIONS.byDuration,
-  OPTIONS.toEarliest,
-  OPTIONS.toLatest,
-  OPTIONS.toCurrent,
-  OPTIONS.fromFile,
-];
+/** The order in which a second one is noticed. */
 const SCENARIOS_CHECKED = [
   OPTIONS.toOffset,
   OPTIONS.toDatetime,
@@ -157,19 +140,15 @@ const SCENARIOS_CHECKED = [
   OPTIONS.fromFile,
 ];
 
-const without = (options: readonly Option[], ...left: readonly Option[]): Option[] =>
-  hashOrderOfOptions(options.filter((option) => !left.includes(option)));
-const texts = (options: readonly Option[]): string => options.map(listed).join(', ');
-
 /** Throws OptionError, or Exit with the usage. */
 export function consumerGroupOptions(io: ToolIo, args: readonly string[]): CommandOptions {
   const options = new CommandOptions(io, args, OPTIONS);
   options.maybePrintHelpOrVersion(HELP);
   if (options.has(OPTIONS.validateRegex)) return options;
   options.checkRequired(OPTIONS.bootstrapServer);
-  if (options.has(OPTIONS.describe)) checkDescription(options);
+  if (options.has(OPTIONS.describe)) checkDescription(options, OPTIONS, SELECTIONS);
   if (options.has(OPTIONS.delete)) {
-    checkSelection(options, OPTIONS.delete);
+    checkSelection(options, OPTIONS.delete, SELECTIONS);
     if (options.has(OPTIONS.topic)) options.usage(TOPIC_DELETION);
   }
   if (options.has(OPTIONS.deleteOffsets) && !(options.has(OPTIONS.group) && options.has(OPTIONS.topic))) {
@@ -183,28 +162,10 @@ export function consumerGroupOptions(io: ToolIo, args: readonly string[]): Comma
   return options;
 }
 
-function checkSelection(options: CommandOptions, action: Option): void {
-  if (options.has(OPTIONS.group) || options.has(OPTIONS.allGroups)) return;
-  options.usage(`Option ${listed(action)} takes one of these options: ${texts(SELECTIONS)}`);
-}
-
-function checkDescription(options: CommandOptions): void {
-  checkSelection(options, OPTIONS.describe);
-  const views = [OPTIONS.members, OPTIONS.offsets, OPTIONS.state];
-  if (views.filter((option) => options.has(option)).length > 1) {
-    options.usage(`Option ${listed(OPTIONS.describe)} takes at most one of these options: ${texts(views)}`);
-  }
-  if (options.has(OPTIONS.state) && options.valueOf(OPTIONS.state) !== undefined) {
-    options.usage(`Option ${listed(OPTIONS.describe)} does not take a value for ${listed(OPTIONS.state)}`);
-  }
-}
-
 function checkReset(io: ToolIo, options: CommandOptions): void {
   const { dryRun, execute, resetOffsets } = OPTIONS;
-  if (options.has(dryRun) && options.has(execute)) {
-    options.usage(`Option ${listed(resetOffsets)} only accepts one of ${listed(execute)} and ${listed(dryRun)}`);
-  }
+  checkExecution(options, OPTIONS, false);
   if (!options.has(dryRun) && !options.has(execute)) complain(io, NO_ACTION);
-  checkSelection(options, resetOffsets);
-  for (const scenario of SCENARIOS_CHECKED) options.checkInvalid(scenario, ...without(SCENARIOS, scenario));
+  checkSelection(options, resetOffsets, SELECTIONS);
+  checkOneScenario(options, SCENARIOS_CHECKED);
 }

@@ -6,6 +6,7 @@ import { crc32c, magic, MAGIC_V2 } from '../../protocol/index.ts';
 import { print, complain, type ToolIo } from '../tool-io.ts';
 import { batchesIn } from './dump-log-batches.ts';
 import { JavaError } from './java-error.ts';
+import { hashOrderOfEntries } from './java-order.ts';
 
 export interface IndexDumpOptions {
   readonly onlySanity: boolean;
@@ -97,17 +98,17 @@ export class TimeIndexErrors {
   readonly notFound: Mismatches = new Map();
 
   print(io: ToolIo): void {
-    for (const [path, pairs] of this.mismatches) {
+    for (const [path, pairs] of hashOrderOfEntries(this.mismatches)) {
       complain(io, `Found timestamp mismatch in :${path}`);
       for (const [index, log] of pairs) complain(io, `  Index timestamp: ${index}, log timestamp: ${log}`);
     }
-    for (const [path, pairs] of this.outOfOrder) {
+    for (const [path, pairs] of hashOrderOfEntries(this.outOfOrder)) {
       complain(io, `Found out of order timestamp in :${path}`);
       for (const [index, before] of pairs) {
         complain(io, `  Index timestamp: ${index}, Previously indexed timestamp: ${before}`);
       }
     }
-    for (const pairs of this.notFound.values()) {
+    for (const [, pairs] of hashOrderOfEntries(this.notFound)) {
       complain(io, 'The following indexed offsets are not found in the log.');
       for (const [indexed, found] of pairs) complain(io, `Indexed offset: ${indexed}, found log offset: ${found}`);
     }

@@ -12,6 +12,7 @@ import {
   TimeIndexErrors,
 } from './dump-log-indexes.ts';
 import { JavaError } from './java-error.ts';
+import { hashOrderOfEntries } from './java-order.ts';
 import { CommandOptions } from './options/command-options.ts';
 import { flag, INTEGER, type Option, valued } from './options/option.ts';
 import {
@@ -110,12 +111,12 @@ export const dumpLog = tool(async (args, io) => {
   const findings: Findings = { indexes: new Map(), times: new TimeIndexErrors(), gaps: new Map() };
   const files = options.required(OPTIONS.files).split(',');
   for (const path of files) await dumpFile(io, options, path, findings);
-  for (const [path, pairs] of findings.indexes) {
+  for (const [path, pairs] of hashOrderOfEntries(findings.indexes)) {
     complain(io, `Mismatches in :${path}`);
     for (const [index, log] of pairs) complain(io, `  Index offset: ${index}, log offset: ${log}`);
   }
   findings.times.print(io);
-  for (const [path, pairs] of findings.gaps) {
+  for (const [path, pairs] of hashOrderOfEntries(findings.gaps)) {
     complain(io, `Non-consecutive offsets in ${path}`);
     for (const [first, second] of pairs) complain(io, `  ${first} is followed by ${second}`);
   }

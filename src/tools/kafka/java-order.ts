@@ -23,7 +23,11 @@ export function hashOrder<T>(items: Iterable<T>, hashOf: (item: T) => number, fi
 export const hashOrderOfTexts = (texts: Iterable<string>, firstCapacity?: number): string[] =>
   hashOrder(texts, javaHash, firstCapacity);
 
-/** The same of a HashMap that is made as a copy of such a one: it is as small as it can be. */
+/** What a HashMap with texts as keys holds. */
+export const hashOrderOfEntries = <V>(entries: Iterable<readonly [string, V]>): (readonly [string, V])[] =>
+  hashOrder(entries, ([text]) => javaHash(text));
+
+/** The keys of a HashMap that is made as a copy of such a one: it is as small as it can be. */
 export function hashOrderOfCopiedTexts(texts: Iterable<string>): string[] {
   const inOrder = hashOrderOfTexts(texts);
   return hashOrderOfTexts(inOrder, Math.floor(inOrder.length / LOAD + 1));

@@ -1,16 +1,23 @@
 // The options of kafka-share-groups, and which of them go together.
 import type { ToolIo } from '../tool-io.ts';
+import {
+  checkDescription,
+  checkExecution,
+  checkOneScenario,
+  CONNECTION_OPTIONS,
+  EXECUTE,
+  PLACE_OPTIONS,
+  texts,
+  without,
+} from './group-options.ts';
 import { CommandOptions, listed } from './options/command-options.ts';
-import { flag, LONG, type Option, valued } from './options/option.ts';
-import { hashOrderOfOptions } from './options/option-order.ts';
+import { flag, type Option, valued } from './options/option.ts';
 
 const describe = flag('describe', 'Describe share group, members and offset information.');
 const list = flag('list', 'List all share groups.');
 
 export const OPTIONS = {
-  bootstrapServer: valued('bootstrap-server', 'REQUIRED: The server(s) to connect to.', {
-    name: 'server to connect to',
-  }),
+  ...CONNECTION_OPTIONS,
   group: valued('group', 'The share group we wish to act on.', { name: 'share group' }),
   topic: valued(
     'topic',
@@ -22,14 +29,6 @@ export const OPTIONS = {
   describe,
   allGroups: flag('all-groups', 'Apply to all share groups.'),
   delete: flag('delete', 'Delete share group.'),
-  timeout: valued(
-    'timeout',
-    'The timeout that can be set for some use cases. For example, it can be used when describing the group to specify the maximum amount of time in milliseconds to wait before the group stabilizes.',
-    { name: 'timeout (ms)', type: LONG, defaults: [30_000] },
-  ),
-  commandConfig: valued('command-config', 'Property file containing configs to be passed to Admin Client.', {
-    name: 'command config property file',
-  }),
   resetOffsets: flag(
     'reset-offsets',
     `Reset offsets of share group. Supports one share group at the time, and instances must be inactive.
@@ -46,12 +45,8 @@ Fails if neither '--dry-run' nor '--execute' is specified.`,
     'dry-run',
     'Only show results without executing changes on share groups. Supported operations: reset-offsets.',
   ),
-  execute: flag('execute', 'Execute operation. Supported operations: reset-offsets.'),
-  toDatetime: valued('to-datetime', "Reset offsets to offset from datetime. Format: 'YYYY-MM-DDThh:mm:ss.sss'", {
-    name: 'datetime',
-  }),
-  toEarliest: flag('to-earliest', 'Reset offsets to earliest offset.'),
-  toLatest: flag('to-latest', 'Reset offsets to latest offset.'),
+  execute: EXECUTE,
+  ...PLACE_OPTIONS,
   members: {
     ...flag('members', "Describe members of the group. This option may be used with the '--describe' option only."),
     availableIf: [describe],
@@ -87,16 +82,12 @@ const SELECTIONS: readonly Option[] = [OPTIONS.allGroups, OPTIONS.group];
 const LEVELS: readonly Option[] = [OPTIONS.list, OPTIONS.describe, OPTIONS.delete, OPTIONS.resetOffsets];
 const SCENARIOS: readonly Option[] = [OPTIONS.toDatetime, OPTIONS.toEarliest, OPTIONS.toLatest];
 
-const without = (options: readonly Option[], ...left: readonly Option[]): Option[] =>
-  hashOrderOfOptions(options.filter((option) => !left.includes(option)));
-const texts = (options: readonly Option[]): string => options.map(listed).join(', ');
-
 /** Throws OptionError, or Exit with the usage. */
 export function shareGroupOptions(io: ToolIo, args: readonly string[]): CommandOptions {
   const options = new CommandOptions(io, args, OPTIONS);
   options.maybePrintHelpOrVersion(HELP);
   options.checkRequired(OPTIONS.bootstrapServer);
-  if (options.has(OPTIONS.describe)) checkDescription(options);
+  if (options.has(OPTIONS.describe)) checkDescription(options, OPTIONS, SELECTIONS);
   if (options.has(OPTIONS.delete)) checkDeletion(options);
   if (options.has(OPTIONS.deleteOffsets) && !(options.has(OPTIONS.group) && options.has(OPTIONS.topic))) {
     const needed = texts([OPTIONS.group, OPTIONS.topic]);
@@ -121,31 +112,13 @@ function checkDeletion(options: CommandOptions): void {
   if (options.has(topic)) options.usage(`Option ${action} does not take the option: ${listed(topic)}`);
 }
 
-function checkDescription(options: CommandOptions): void {
-  if (!options.has(OPTIONS.group) && !options.has(OPTIONS.allGroups)) {
-    options.usage(`Option ${listed(OPTIONS.describe)} takes one of these options: ${texts(SELECTIONS)}`);
-  }
-  const views = [OPTIONS.members, OPTIONS.offsets, OPTIONS.state];
-  if (views.filter((option) => options.has(option)).length > 1) {
-    options.usage(`Option ${listed(OPTIONS.describe)} takes at most one of these options: ${texts(views)}`);
-  }
-  if (options.has(OPTIONS.state) && options.valueOf(OPTIONS.state) !== undefined) {
-    options.usage(`Option ${listed(OPTIONS.describe)} does not take a value for ${listed(OPTIONS.state)}`);
-  }
-}
-
 function checkReset(options: CommandOptions): void {
-  const { dryRun, execute, resetOffsets, group, topic, allTopics } = OPTIONS;
-  const reset = listed(resetOffsets);
-  const refuse = (what: string): never => options.usage(`Option ${reset} ${what}`);
-  if (options.has(dryRun) && options.has(execute)) {
-    refuse(`only accepts one of ${listed(execute)} and ${listed(dryRun)}`);
-  }
-  if (!options.has(dryRun) && !options.has(execute))
-    refuse(`takes the option: ${listed(execute)} or ${listed(dryRun)}`);
+  const { resetOffsets, group, topic, allTopics } = OPTIONS;
+  const refuse = (what: string): never => options.usage(`Option ${listed(resetOffsets)} ${what}`);
+  checkExecution(options, OPTIONS, true);
   if (!options.has(group)) refuse(`takes the option: ${listed(group)}`);
   if (!options.has(topic) && !options.has(allTopics))
     refuse(`takes one of these options: ${texts([allTopics, topic])}`);
   if (!SCENARIOS.some((scenario) => options.has(scenario))) refuse(`takes one of these options: ${texts(SCENARIOS)}`);
-  for (const scenario of SCENARIOS) options.checkInvalid(scenario, ...without(SCENARIOS, scenario));
+  checkOneScenario(options, SCENARIOS);
 }

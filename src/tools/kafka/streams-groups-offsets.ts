@@ -3,7 +3,7 @@ import { type Admin, allOf, ClientError, type GroupOffset, type TopicPartition, 
 import { print, type ToolIo } from '../tool-io.ts';
 import { wrappedTwice } from './group-command.ts';
 import { printGroupError } from './group-errors.ts';
-import { hashOrderOfCopiedTexts, hashOrderOfPlaces, placeText } from './java-order.ts';
+import { hashOrderOfPlaces, placeText } from './java-order.ts';
 import { deleteOffsetsAt, deleteOffsetsOfTopics } from './offset-deletions.ts';
 import {
   altered,
@@ -15,11 +15,11 @@ import {
   type ResetContext,
   scenarioOf,
 } from './offset-resets.ts';
-import { type CommandOptions, listed } from './options/command-options.ts';
-import { resetPlanText } from './reset-plan.ts';
+import type { CommandOptions } from './options/command-options.ts';
+import { refuseWithoutScenario, resetInactiveGroups } from './reset-inactive-groups.ts';
 import { deleteInternalTopics } from './streams-groups-delete.ts';
 import { timeoutOf } from './streams-groups.ts';
-import { OPTIONS, SCENARIOS } from './streams-groups-options.ts';
+import { OPTIONS } from './streams-groups-options.ts';
 import { row } from './table-rows.ts';
 
 export async function resetStreamsOffsets(
@@ -29,38 +29,23 @@ export async function resetStreamsOffsets(
   ids: readonly string[],
 ): Promise<void> {
   const context: ResetContext = { io, admin, ...timeoutOf(options), groups: options.valuesOf(OPTIONS.group) };
-  const resets = new Map<string, readonly NewOffset[]>();
-  const described = await admin.describeStreamsGroups(ids, timeoutOf(options));
-  for (const id of hashOrderOfCopiedTexts(described.keys())) {
-    const group = described.get(id);
-    const isMissing = group instanceof ClientError && group.code === 'GROUP_ID_NOT_FOUND';
-    if (group instanceof ClientError && !isMissing) throw group;
-    const state = group === undefined || group instanceof ClientError ? 'Dead' : group.state;
-    if (state === 'Empty' || state === 'Dead') {
-      resets.set(id, await resetGroup(context, options, id));
+  await resetInactiveGroups(io, options, {
+    described: await admin.describeStreamsGroups(ids, timeoutOf(options)),
+    namedCount: context.groups.length,
+    reset: async (id, isMissing) => {
+      const offsets = await resetGroup(context, options, id);
       if (options.has(OPTIONS.execute) && !isMissing) await deleteInternalTopics(io, admin, options, id);
-    } else {
-      printGroupError(
-        io,
-        `Assignments can only be reset if the group '${id}' is inactive, but the current state is ${state}.`,
-      );
-      resets.set(id, []);
-    }
-  }
-  if (options.has(OPTIONS.export)) print(io, resetPlanText(resets, context.groups.length !== 1));
-  else printNewOffsets(io, resets);
+      return offsets;
+    },
+    printTable: printNewOffsets,
+  });
 }
 
 async function resetGroup(context: ResetContext, options: CommandOptions, id: string): Promise<readonly NewOffset[]> {
   const { admin, timeoutMs } = context;
   const places = await placesToReset(context, options, id);
   const offsets = await newOffsets(context, scenarioOf(options, OPTIONS), id, places);
-  if (offsets === undefined) {
-    const scenarios = SCENARIOS.map(listed).join(', ');
-    return options.usage(
-      `Option '${listed(OPTIONS.resetOffsets)}' requires one of the following scenarios: [${scenarios}]`,
-    );
-  }
+  if (offsets === undefined) return refuseWithoutScenario(options, OPTIONS.resetOffsets);
   if (!options.has(OPTIONS.execute) || offsets.length === 0) return offsets;
   await altered(offsets, () => admin.alterStreamsGroupOffsets(id, offsets, { timeoutMs }));
   return offsets;

@@ -1,18 +1,27 @@
 // The options of kafka-streams-groups, and which of them go together.
 import { complain, type ToolIo } from '../tool-io.ts';
 import { Exit } from './exit.ts';
+import {
+  checkDescription,
+  checkExecution,
+  checkOneScenario,
+  checkSelection,
+  CONNECTION_OPTIONS,
+  EXECUTE,
+  SCENARIO_OPTIONS,
+  SCENARIOS,
+  texts,
+  without,
+} from './group-options.ts';
 import { CommandOptions, listed } from './options/command-options.ts';
-import { flag, LONG, type Option, valued } from './options/option.ts';
+import { flag, type Option, valued } from './options/option.ts';
 import { OptionError } from './options/option-parser.ts';
-import { hashOrderOfOptions } from './options/option-order.ts';
 
 const describe = flag('describe', 'Describe streams group and list offset lag related to given group.');
 const list = flag('list', 'List all streams groups.');
 
 export const OPTIONS = {
-  bootstrapServer: valued('bootstrap-server', 'REQUIRED: The server(s) to connect to.', {
-    name: 'server to connect to',
-  }),
+  ...CONNECTION_OPTIONS,
   group: valued('group', 'The streams group we wish to act on.', { name: 'streams group' }),
   inputTopic: valued(
     'input-topic',
@@ -34,14 +43,6 @@ export const OPTIONS = {
     'delete-offsets',
     'Delete offsets of streams group. Supports one streams group at the time, and multiple topics.',
   ),
-  timeout: valued(
-    'timeout',
-    'The timeout that can be set for some use cases. For example, it can be used when describing the group to specify the maximum amount of time in milliseconds to wait before the group stabilizes.',
-    { name: 'timeout (ms)', type: LONG, defaults: [30_000] },
-  ),
-  commandConfig: valued('command-config', 'Property file containing configs to be passed to Admin Client.', {
-    name: 'command config property file',
-  }),
   state: {
     ...valued(
       'state',
@@ -70,23 +71,7 @@ You must choose one of the following reset specifications: --to-datetime, --by-d
 To define the scope use --all-input-topics or --input-topic. One scope must be specified unless you use '--from-file'.
 Fails if neither '--dry-run' nor '--execute' is specified.`,
   ),
-  toOffset: valued('to-offset', 'Reset offsets to a specific offset.', { name: 'offset', type: LONG }),
-  fromFile: valued('from-file', 'Reset offsets to values defined in CSV file.', { name: 'path to CSV file' }),
-  toDatetime: valued('to-datetime', "Reset offsets to offset from datetime. Format: 'YYYY-MM-DDThh:mm:ss.sss'", {
-    name: 'datetime',
-  }),
-  byDuration: valued(
-    'by-duration',
-    "Reset offsets to offset by duration from current timestamp. Format: 'PnDTnHnMnS'",
-    { name: 'duration' },
-  ),
-  toEarliest: flag('to-earliest', 'Reset offsets to earliest offset.'),
-  toLatest: flag('to-latest', 'Reset offsets to latest offset.'),
-  toCurrent: flag('to-current', 'Reset offsets to current offset.'),
-  shiftBy: valued('shift-by', "Reset offsets shifting current offset by 'n', where 'n' can be positive or negative.", {
-    name: 'number-of-offsets',
-    type: LONG,
-  }),
+  ...SCENARIO_OPTIONS,
   deleteInternalTopic: valued(
     'delete-internal-topic',
     'Delete specified internal topic of the streams group. Supported operations: reset-offsets.This option is applicable only when --execute is used.',
@@ -108,8 +93,7 @@ Use with --describe --offsets  and --describe  to show leader epochs for each pa
     'dry-run',
     'Only show results without executing changes on streams group. Supported operations: reset-offsets.',
   ),
-  execute: flag('execute', 'Execute operation. Supported operations: reset-offsets.'),
-  export: flag('export', 'Export operation execution to a CSV file. Supported operations: reset-offsets.'),
+  execute: EXECUTE,
 };
 
 const HELP = 'This tool helps to list, or describe streams groups.';
@@ -118,30 +102,16 @@ const TOPIC_DELETION = 'Kafka Streams does not support topic-specific offset del
 const SELECTIONS: readonly Option[] = [OPTIONS.allGroups, OPTIONS.group];
 const LEVELS: readonly Option[] = [OPTIONS.list, OPTIONS.describe, OPTIONS.delete];
 const SCOPES: readonly Option[] = [OPTIONS.allInputTopics, OPTIONS.inputTopic];
-export const SCENARIOS: readonly Option[] = [
-  OPTIONS.toOffset,
-  OPTIONS.shiftBy,
-  OPTIONS.toDatetime,
-  OPTIONS.byDuration,
-  OPTIONS.toEarliest,
-  OPTIONS.toLatest,
-  OPTIONS.toCurrent,
-  OPTIONS.fromFile,
-];
-
-const without = (options: readonly Option[], ...left: readonly Option[]): Option[] =>
-  hashOrderOfOptions(options.filter((option) => !left.includes(option)));
-const texts = (options: readonly Option[]): string => options.map(listed).join(', ');
 
 /** Throws OptionError, or Exit with the usage. */
 export function streamsGroupOptions(io: ToolIo, args: readonly string[]): CommandOptions {
   const options = parsed(io, args);
   options.maybePrintHelpOrVersion(HELP);
   options.checkRequired(OPTIONS.bootstrapServer);
-  if (options.has(OPTIONS.describe)) checkDescription(options);
+  if (options.has(OPTIONS.describe)) checkDescription(options, OPTIONS, SELECTIONS);
   checkExtras(options);
   if (options.has(OPTIONS.delete)) {
-    checkSelection(options, OPTIONS.delete);
+    checkSelection(options, OPTIONS.delete, SELECTIONS);
     if (options.has(OPTIONS.inputTopic)) options.usage(TOPIC_DELETION);
   }
   if (options.has(OPTIONS.deleteOffsets)) checkOffsetDeletion(options);
@@ -160,22 +130,6 @@ function parsed(io: ToolIo, args: readonly string[]): CommandOptions {
     if (!(error instanceof OptionError)) throw error;
     complain(io, error.message);
     throw new Exit(1);
-  }
-}
-
-function checkSelection(options: CommandOptions, action: Option): void {
-  if (options.has(OPTIONS.group) || options.has(OPTIONS.allGroups)) return;
-  options.usage(`Option ${listed(action)} takes one of these options: ${texts(SELECTIONS)}`);
-}
-
-function checkDescription(options: CommandOptions): void {
-  checkSelection(options, OPTIONS.describe);
-  const views = [OPTIONS.members, OPTIONS.offsets, OPTIONS.state];
-  if (views.filter((option) => options.has(option)).length > 1) {
-    options.usage(`Option ${listed(OPTIONS.describe)} takes at most one of these options: ${texts(views)}`);
-  }
-  if (options.has(OPTIONS.state) && options.valueOf(OPTIONS.state) !== undefined) {
-    options.usage(`Option ${listed(OPTIONS.describe)} does not take a value for ${listed(OPTIONS.state)}`);
   }
 }
 
@@ -212,14 +166,7 @@ function checkExtras(options: CommandOptions): void {
 }
 
 function checkReset(options: CommandOptions): void {
-  const { dryRun, execute, resetOffsets } = OPTIONS;
-  const reset = listed(resetOffsets);
-  if (options.has(dryRun) && options.has(execute)) {
-    options.usage(`Option ${reset} only accepts one of ${listed(execute)} and ${listed(dryRun)}`);
-  }
-  if (!options.has(dryRun) && !options.has(execute)) {
-    options.usage(`Option ${reset} takes the option: ${listed(execute)} or ${listed(dryRun)}`);
-  }
-  checkSelection(options, resetOffsets);
-  for (const scenario of SCENARIOS) options.checkInvalid(scenario, ...without(SCENARIOS, scenario));
+  checkExecution(options, OPTIONS, true);
+  checkSelection(options, OPTIONS.resetOffsets, SELECTIONS);
+  checkOneScenario(options, SCENARIOS);
 }

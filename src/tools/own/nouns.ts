@@ -10,6 +10,8 @@ export const nouns: Readonly<Record<string, () => Promise<Noun>>> = {
   consumer: async () => (await import('./simple/simple.ts')).consumer,
   group: async () => (await import('./group/group.ts')).group,
   share: async () => (await import('./group/share.ts')).share,
+  streams: async () => (await import('./group/streams.ts')).streams,
+  security: async () => (await import('./security/security.ts')).security,
   acl: async () => (await import('./security/acl.ts')).acl,
   user: async () => (await import('./security/user.ts')).user,
   quota: async () => (await import('./security/quota.ts')).quota,

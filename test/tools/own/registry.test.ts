@@ -59,6 +59,53 @@ describe('ottla registry', () => {
     expect((await ottla(['used', 'one'])).code).to.equal(1);
   });
 
+  it('takes from a registry that is asked what its topic holds', async () => {
+    const topic = 'asked';
+    const running = await startSchemaRegistry({ brokers: broker.bootstrapServers, port: 0, topic });
+    try {
+      const at = ['--registry', running.url];
+      const registered = async (subject: string, schema: object): Promise<void> => {
+        const answer = await fetch(`${running.url}/subjects/${encodeURIComponent(subject)}/versions`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(schema),
+        });
+        expect(answer.status, await answer.text()).to.equal(200);
+      };
+      await registered('a/b', { schema: '{"type":"record","name":"A","fields":[]}' });
+      await registered('gone', { schema: '"int"' });
+      await registered('refers', {
+        schema: '{"type":"record","name":"R","fields":[{"name":"a","type":"A"}]}',
+        references: [{ name: 'A', subject: 'a/b', version: 1 }],
+      });
+      await registered('proto', { schemaType: 'PROTOBUF', schema: 'syntax = "proto3"; message P { int64 id = 1; }' });
+      expect((await ottla(['delete', 'gone', ...at])).code).to.equal(0);
+      expect((await ottla(['compatibility', 'proto', '--set', 'FULL', ...at])).code).to.equal(0);
+      expect((await ottla(['mode', 'a/b', '--set', 'READONLY', ...at])).code).to.equal(0);
+      const asked = await ottla(['export', ...at]);
+      expect(asked.err).to.equal('');
+      const lines = asked.out.trimEnd().split('\n');
+      const read = (await ottla(['export', '--topic', topic])).out.trimEnd().split('\n');
+      const gone =
+        '"key":{"keytype":"SCHEMA","subject":"gone","version":1,"magic":1},"value":{"subject":"gone","version":1,';
+      // Of what nobody has set, only who is asked tells; and that a subject is gone, the topic says in a record of its own.
+      expect(lines.filter((line) => !read.includes(line))).to.have.members([
+        '{"key":{"keytype":"CONFIG","magic":0},"value":{"compatibilityLevel":"BACKWARD"}}',
+        '{"key":{"keytype":"MODE","magic":0},"value":{"mode":"READWRITE"}}',
+        `{${gone}"id":2,"schema":"\\"int\\"","deleted":true}}`,
+      ]);
+      expect(read.filter((line) => !lines.includes(line))).to.have.members([
+        `{${gone}"id":2,"schema":"\\"int\\"","deleted":false}}`,
+        '{"key":{"keytype":"DELETE_SUBJECT","subject":"gone","magic":0},"value":{"subject":"gone","version":1}}',
+      ]);
+      const brought = await ottla(['import', '--topic', 'taken'], asked.out);
+      expect(brought).to.include({ code: 0, out: `Wrote ${lines.length} records to taken.\n` });
+    } finally {
+      await running.close();
+    }
+    expect((await ottla(['export', '--registry', running.url])).err).to.contain('does not answer');
+  });
+
   it('speaks of one context, or of all', async () => {
     const running = await startSchemaRegistry({ brokers: broker.bootstrapServers, port: 0, topic: 'contexts' });
     try {

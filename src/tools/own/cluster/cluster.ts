@@ -1,6 +1,24 @@
 // `ottla cluster`: the cluster as a whole.
 import { noun, type Verb, wholeNumber } from '../command-frame.ts';
 import { durationFlag } from '../flag-values.ts';
+import { withNouns } from '../nested-nouns.ts';
+
+const LOG_DIRS: Verb = {
+  usage: 'logdirs',
+  summary: 'how large what is where',
+  flags: [
+    ['-b, --broker <id>', 'of this broker only', { parse: wholeNumber(0) }],
+    ['--topics <topics>', 'of these only', { isCommaList: true }],
+    [
+      '--aggregate-into <level>',
+      'broker, dir, topic, partition',
+      { default: 'partition', choices: ['broker', 'dir', 'topic', 'partition'] },
+    ],
+    ['--sort-by-size', 'the largest first'],
+    ['-H, --human-readable', '1.23MB in place of 1230000'],
+  ],
+  work: async () => (await import('./logdirs.ts')).describeLogDirs,
+};
 
 const verbs: readonly Verb[] = [
   {
@@ -25,22 +43,7 @@ const verbs: readonly Verb[] = [
     ],
     work: async () => (await import('./health.ts')).clusterHealth,
   },
-  {
-    usage: 'logdirs',
-    summary: 'how large what is where',
-    flags: [
-      ['-b, --broker <id>', 'of this broker only', { parse: wholeNumber(0) }],
-      ['--topics <topics>', 'of these only', { isCommaList: true }],
-      [
-        '--aggregate-into <level>',
-        'broker, dir, topic, partition',
-        { default: 'partition', choices: ['broker', 'dir', 'topic', 'partition'] },
-      ],
-      ['--sort-by-size', 'the largest first'],
-      ['-H, --human-readable', '1.23MB in place of 1230000'],
-    ],
-    work: async () => (await import('./logdirs.ts')).describeLogDirs,
-  },
+  LOG_DIRS,
   {
     usage: 'quorum',
     summary: 'voters and observers of the metadata',
@@ -48,4 +51,9 @@ const verbs: readonly Verb[] = [
   },
 ];
 
-export const cluster = noun('cluster', 'Show the cluster as a whole', verbs);
+/** With rpk's nouns below it. */
+export const cluster = withNouns(noun('cluster', 'Show the cluster as a whole', verbs), {
+  logdirs: () => Promise.resolve(noun('cluster logdirs', LOG_DIRS.summary, [{ ...LOG_DIRS, usage: 'describe' }])),
+  quotas: async () => (await import('../security/quota.ts')).quota,
+  txn: async () => (await import('../txn/txn.ts')).txn,
+});

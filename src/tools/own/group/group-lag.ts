@@ -53,16 +53,17 @@ export async function lagOfGroups(context: CommandContext, groups: readonly stri
         places.set(`${topic}-${partition}`, { topic, partition, offset, member });
       }
     }
-    all.push(lagOf(outcome, await rowsOf(context, [...places.values()])));
+    all.push(lagOf(outcome, await lagRows(context, [...places.values()])));
   }
   return all;
 }
 
-interface Committed {
+/** What a group has committed of a partition, null for nothing, and who has it. */
+export interface Committed {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number | null;
-  readonly member: GroupMemberDescription | undefined;
+  readonly member?: GroupMemberDescription | undefined;
 }
 
 function lagOf(described: ConsumerGroupDescription, partitions: readonly LagRow[]): GroupLag {
@@ -78,7 +79,7 @@ function lagOf(described: ConsumerGroupDescription, partitions: readonly LagRow[
   };
 }
 
-async function rowsOf(context: CommandContext, places: readonly Committed[]): Promise<LagRow[]> {
+export async function lagRows(context: CommandContext, places: readonly Committed[]): Promise<LagRow[]> {
   if (places.length === 0) return [];
   const admin = await context.admin();
   const sorted = places.toSorted((a, b) =>

@@ -1,11 +1,10 @@
 // `group seek`: a group without members is put somewhere else: to the start, the end, a time, where another group is, or what a file says.
-import type { AskedOffset } from '../../../client/index.ts';
 import type { CommandContext, Work } from '../command-frame.ts';
 import { readGiven } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { failureOf, isFailed } from '../outcome-rows.ts';
+import { type OffsetPlace, offsetsAt, partitionsOf, type Place, specOf } from '../offset-places.ts';
 import type { Column } from '../output.ts';
-import { parsePointInTimeMs } from '../times.ts';
 
 interface SeekOptions {
   readonly to?: string;
@@ -14,15 +13,6 @@ interface SeekOptions {
   readonly topics?: readonly string[];
   readonly allowNewTopics?: boolean;
   readonly dry?: boolean;
-}
-
-interface Place {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-interface Commit extends Place {
-  readonly offset: number;
 }
 
 export const seekGroup: Work<SeekOptions> = async (context, [group = ''], options) => {
@@ -62,7 +52,7 @@ function columnsOf(hasErrors: boolean): Column<SeekRow>[] {
   ];
 }
 
-async function committedBy(context: CommandContext, group: string): Promise<Commit[]> {
+async function committedBy(context: CommandContext, group: string): Promise<OffsetPlace[]> {
   const admin = await context.admin();
   const found = (await admin.listConsumerGroupOffsets([group], context.call)).get(group);
   if (found === undefined) return [];
@@ -77,9 +67,9 @@ async function committedBy(context: CommandContext, group: string): Promise<Comm
 
 async function wantedOffsets(
   context: CommandContext,
-  before: readonly Commit[],
+  before: readonly OffsetPlace[],
   options: SeekOptions,
-): Promise<Commit[]> {
+): Promise<OffsetPlace[]> {
   const { to, toGroup, toFile, topics } = options;
   const isChosen = ({ topic }: Place): boolean => topics === undefined || topics.includes(topic);
   if (toFile !== undefined)
@@ -93,51 +83,10 @@ async function wantedOffsets(
       `the group has committed nothing of ${fresh.join(', ')}: --allow-new-topics commits it all the same`,
     );
   }
-  return listedOffsets(context, [...places, ...(await partitionsOf(context, fresh))], spec);
+  return offsetsAt(context, [...places, ...(await partitionsOf(context, fresh))], spec);
 }
 
-async function partitionsOf(context: CommandContext, topics: readonly string[]): Promise<Place[]> {
-  if (topics.length === 0) return [];
-  const admin = await context.admin();
-  const places: Place[] = [];
-  for (const [topic, outcome] of await admin.describeTopics(topics, context.call)) {
-    if (isFailed(outcome)) throw new Failure(`${topic}: ${failureOf(outcome)}`);
-    places.push(...outcome.partitions.map(({ partition }) => ({ topic, partition })));
-  }
-  return places;
-}
-
-function specOf({ io }: CommandContext, to: string): AskedOffset['spec'] {
-  if (to === 'start') return 'earliest';
-  if (to === 'end') return 'latest';
-  const ms = parsePointInTimeMs(to.replace(/^@/, ''), io.runtime.clock.nowMs());
-  if (ms === undefined) throw new Failure(`--to ${to} is none of start, end and a time (1622505600, 2026-11-29, -1h)`);
-  return { timestamp: ms };
-}
-
-/** Where there is nothing as late as the time it is the end. */
-async function listedOffsets(
-  context: CommandContext,
-  places: readonly Place[],
-  spec: AskedOffset['spec'],
-): Promise<Commit[]> {
-  if (places.length === 0) return [];
-  const admin = await context.admin();
-  const ask = (what: AskedOffset['spec']) =>
-    admin.listOffsets(
-      places.map(({ topic, partition }) => ({ topic, partition, spec: what })),
-      context.call,
-    );
-  const [found, ends] = [await ask(spec), await ask('latest')];
-  return found.map(({ topic, partition, result }, index) => {
-    const end = ends[index]?.result;
-    if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
-    if (end === undefined || isFailed(end)) throw new Failure(`${topic}-${partition}: its end is not known`);
-    return { topic, partition, offset: result.offset < 0 ? end.offset : result.offset };
-  });
-}
-
-function offsetsOfFile(text: string): Commit[] {
+function offsetsOfFile(text: string): OffsetPlace[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines.map((line) => {
     const [topic = '', partition = '', offset = '', ...more] = line.trim().split(/\s+/);
@@ -152,7 +101,7 @@ function offsetsOfFile(text: string): Commit[] {
 async function commit(
   context: CommandContext,
   group: string,
-  offsets: readonly Commit[],
+  offsets: readonly OffsetPlace[],
 ): Promise<Map<string, string>> {
   const admin = await context.admin();
   const failures = new Map<string, string>();

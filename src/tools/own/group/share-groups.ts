@@ -1,9 +1,9 @@
 // What `ottla share` does.
 import { facts, table } from '../../terminal/table.ts';
-import type { CommandContext, Work } from '../command-frame.ts';
+import type { Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
+import { offsetsAt, partitionsOf, specOf } from '../offset-places.ts';
 import { failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
-import { parsePointInTimeMs } from '../times.ts';
 
 interface DescribedShareGroup {
   readonly group: string;
@@ -77,39 +77,13 @@ interface SeekOptions {
 }
 
 export const seekShareGroup: Work<SeekOptions> = async (context, [group = ''], { to, topics }) => {
+  const found = await offsetsAt(context, await partitionsOf(context, topics), specOf(context, to));
+  const wanted = found.map(({ topic, partition, offset }) => ({ topic, partition, startOffset: offset }));
   const admin = await context.admin();
-  const places = await partitionsOf(context, topics);
-  const ms = to === 'start' || to === 'end' ? 0 : parsePointInTimeMs(to, context.io.runtime.clock.nowMs());
-  if (ms === undefined) throw new Failure(`--to ${to} is none of start, end and a time`);
-  const spec = to === 'start' ? ('earliest' as const) : to === 'end' ? ('latest' as const) : { timestamp: ms };
-  const found = await admin.listOffsets(
-    places.map((place) => ({ ...place, spec })),
-    context.call,
-  );
-  const ends = await admin.listOffsets(
-    places.map((place) => ({ ...place, spec: 'latest' as const })),
-    context.call,
-  );
-  const wanted = found.map(({ topic, partition, result }, index) => {
-    const end = ends[index]?.result;
-    if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
-    if (end === undefined || isFailed(end)) throw new Failure(`${topic}-${partition}: its end is not known`);
-    return { topic, partition, startOffset: result.offset < 0 ? end.offset : result.offset };
-  });
   const outcomes = await admin.alterShareGroupOffsets(group, wanted, context.call);
   const rows = outcomes.map(({ topic, partition, result }) => [`${topic}-${partition}`, result] as const);
   return tellOutcomes(context.output, 'partition', rows);
 };
-
-async function partitionsOf(context: CommandContext, topics: readonly string[]) {
-  const admin = await context.admin();
-  const places: { topic: string; partition: number }[] = [];
-  for (const [topic, outcome] of await admin.describeTopics(topics, context.call)) {
-    if (isFailed(outcome)) throw new Failure(`${topic}: ${failureOf(outcome)}`);
-    places.push(...outcome.partitions.map(({ partition }) => ({ topic, partition })));
-  }
-  return places;
-}
 
 export const deleteShareOffsets: Work<{ readonly topic: readonly string[] }> = async (
   context,

@@ -1,59 +1,8 @@
 // What `ottla registry` asks of a registry.
 import type { CommandContext, Work } from '../command-frame.ts';
-import { readGiven, registryOf } from '../connection.ts';
+import { readGiven } from '../connection.ts';
 import { Failure } from '../failure.ts';
-import { contextNamed } from './context-name.ts';
-
-interface At {
-  readonly registry?: string;
-  readonly context?: string;
-}
-
-interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly body?: object;
-}
-
-const CONTENT = 'application/vnd.schemaregistry.v1+json';
-
-/** Rejects with Failure in the registry's words. */
-async function call<T>(
-  context: CommandContext,
-  { registry, context: name }: At,
-  plainPath: string,
-  { method = 'GET', body }: Call = {},
-): Promise<T> {
-  const url = registryOf(registry === undefined ? context.settings : { registry });
-  if (url === undefined)
-    throw new Failure('say where the registry is: --registry http://127.0.0.1:8081, or -X registry.hosts=...');
-  const path = name === undefined ? plainPath : `/contexts/${encodeURIComponent(contextNamed(name))}${plainPath}`;
-  const { user, pass } = context.settings;
-  const login =
-    user === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${pass ?? ''}`).toString('base64')}` };
-  let answer: Response;
-  try {
-    answer = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
-      method,
-      headers: { accept: CONTENT, ...(body !== undefined && { 'content-type': CONTENT }), ...login },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([context.io.signal, AbortSignal.timeout(context.timeoutMs)]),
-    });
-  } catch (error) {
-    throw new Failure(`the registry at ${url} does not answer (${causeOf(error)})`);
-  }
-  const content = (await answer.json().catch(() => undefined)) as { error_code?: number; message?: string } | undefined;
-  if (answer.ok) return content as T;
-  throw new Failure(
-    `the registry says ${content?.error_code ?? answer.status}: ${content?.message ?? answer.statusText}`,
-  );
-}
-
-function causeOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-  return cause?.code ?? cause?.message ?? message;
-}
-
-const of = (subject: string): string => `/subjects/${encodeURIComponent(subject)}`;
+import { type At, call, of } from './registry-call.ts';
 
 function names(context: CommandContext, heading: string, list: readonly (string | number)[]): void {
   context.output.list(
@@ -76,7 +25,7 @@ export const listVersions: Work<At & { readonly deleted?: boolean }> = async (co
   names(context, 'version', await call<number[]>(context, options, `${of(subject)}/versions${query}`));
 };
 
-interface Registered {
+export interface Registered {
   readonly subject?: string;
   readonly version?: number;
   readonly id?: number;
@@ -84,7 +33,7 @@ interface Registered {
   readonly schema: string;
 }
 
-function tellSchema({ output }: CommandContext, found: Registered): void {
+export function tellSchema({ output }: CommandContext, found: Registered): void {
   if (!output.isText) {
     output.data(found);
     return;
@@ -119,14 +68,21 @@ export const schemaById: Work<At> = async (context, [id = ''], options) => {
   tellSchema(context, { id: Number(id), ...(await call<Registered>(context, options, `/schemas/ids/${id}`)) });
 };
 
-interface Given extends At {
+export interface Given extends At {
   readonly schema: string;
-  readonly type: string;
+  readonly type?: string;
 }
 
-function bodyOf(context: CommandContext, { schema, type }: Given): object {
-  const text = new TextDecoder().decode(readGiven(context.io, schema, '--schema'));
-  return { schema: text, schemaType: type.toUpperCase() };
+/** What language a file is written in, where --type does not tell. */
+const TYPES: readonly (readonly [ending: string, type: string])[] = [
+  ['.proto', 'PROTOBUF'],
+  ['.json', 'JSON'],
+];
+
+export function bodyOf({ io }: CommandContext, { schema, type }: Given): object {
+  const text = new TextDecoder().decode(readGiven(io, schema, '--schema'));
+  const [, named = 'AVRO'] = TYPES.find(([ending]) => schema.endsWith(ending)) ?? [];
+  return { schema: text, schemaType: type?.toUpperCase() ?? named };
 }
 
 export const registerSchema: Work<Given> = async (context, [subject = ''], options) => {
@@ -155,7 +111,7 @@ export const checkSchema: Work<Given & { readonly version: string }> = async (co
   return found.is_compatible ? 0 : 1;
 };
 
-export const deleteSchema: Work<At & { readonly version?: number; readonly permanent?: boolean }> = async (
+export const deleteSchema: Work<At & { readonly version?: number | string; readonly permanent?: boolean }> = async (
   context,
   [subject = ''],
   options,

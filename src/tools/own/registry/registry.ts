@@ -1,10 +1,16 @@
 // `ottla registry`: subjects, schemas, levels and modes of any schema registry with Confluent's calls; and one of our own, beside any Kafka.
 import type { Tool } from '../../tool-io.ts';
-import { type Flag, noun, singleCommand, type Verb, wholeNumber } from '../command-frame.ts';
+import { type Flag, type Noun, noun, singleCommand, type Verb, wholeNumber } from '../command-frame.ts';
+import { withNouns } from '../nested-nouns.ts';
 
 const URL: Flag = ['--registry <url>', 'where it is (-X registry.hosts=...)'];
 const CONTEXT: Flag = ['--context <name>', 'in this context, not in the default one'];
 const VERSION: Flag = ['--version <number>', 'a number, or latest', { default: 'latest' }];
+const TYPE: Flag = [
+  '--type <type>',
+  'avro, protobuf, json; without it by the name of the file (.proto, .json), else avro',
+  { choices: ['avro', 'protobuf', 'json'] },
+];
 const TOPIC: Flag = ['--topic <name>', 'the topic of the registry', { default: '_schemas' }];
 const WAYS = ['BACKWARD', 'BACKWARD_TRANSITIVE', 'FORWARD', 'FORWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE', 'NONE'];
 
@@ -43,25 +49,14 @@ const verbs: readonly Verb[] = [
     usage: 'create <subject>',
     aliases: ['register'],
     summary: 'register a schema',
-    flags: [
-      URL,
-      CONTEXT,
-      ['--schema <file>', 'the schema', { isRequired: true }],
-      ['--type <type>', 'avro, protobuf, json', { default: 'avro', choices: ['avro', 'protobuf', 'json'] }],
-    ],
+    flags: [URL, CONTEXT, ['--schema <file>', 'the schema', { isRequired: true }], TYPE],
     work: async () => (await import('./calls.ts')).registerSchema,
   },
   {
     usage: 'check <subject>',
     aliases: ['check-compatibility'],
     summary: 'say whether a schema may follow those of a subject',
-    flags: [
-      URL,
-      CONTEXT,
-      VERSION,
-      ['--schema <file>', 'the schema', { isRequired: true }],
-      ['--type <type>', 'avro, protobuf, json', { default: 'avro', choices: ['avro', 'protobuf', 'json'] }],
-    ],
+    flags: [URL, CONTEXT, VERSION, ['--schema <file>', 'the schema', { isRequired: true }], TYPE],
     work: async () => (await import('./calls.ts')).checkSchema,
   },
   {
@@ -77,7 +72,6 @@ const verbs: readonly Verb[] = [
   },
   {
     usage: 'compatibility [subject]',
-    aliases: ['compatibility-level'],
     summary: 'show or set the level, of a subject or of all',
     flags: [URL, CONTEXT, ['--set <level>', WAYS.join(', '), { choices: WAYS }]],
     work: async () => (await import('./calls.ts')).compatibilityLevel,
@@ -95,7 +89,7 @@ const verbs: readonly Verb[] = [
   {
     usage: 'export',
     summary: 'print all schemas, levels and modes of a cluster with their ids, a line of JSON a record',
-    flags: [TOPIC],
+    flags: [TOPIC, ['--registry <url>', 'ask this registry, of any make, in place of reading its topic']],
     work: async () => (await import('./transfer.ts')).exportRegistry,
   },
   {
@@ -119,7 +113,7 @@ const verbs: readonly Verb[] = [
 
 const calls = noun(
   'registry',
-  'Show and change what a schema registry holds; `ottla registry --brokers ...` runs one',
+  "Show and change what a schema registry holds; `ottla registry --brokers ...` runs one. rpk's nouns are there too: registry schema get, subject list, compatibility-level set, mode reset, ...",
   verbs,
 );
 
@@ -140,10 +134,19 @@ const serve = singleCommand({
   work: async () => (await import('./serve.ts')).serveRegistry,
 });
 
+const asked = withNouns(calls, {
+  schema: async () => (await import('./rpk-verbs.ts')).schema,
+  subject: async () => (await import('./rpk-verbs.ts')).subject,
+  'compatibility-level': async () => (await import('./rpk-verbs.ts')).compatibilityLevel,
+  mode: async () => (await import('./rpk-verbs.ts')).mode,
+});
+
 /** With flags only it runs one, with a verb it asks one. */
-export const registry: Tool = (args, io) => {
+const served: Tool = (args, io) => {
   const isServing =
     args.length > 0 && args.every((word, at) => word.startsWith('-') || args[at - 1]?.startsWith('-') === true);
   const isHelp = args[0] === '--help' || args[0] === '-h';
-  return isServing && !isHelp ? serve(args, io) : calls(args, io);
+  return isServing && !isHelp ? serve(args, io) : asked(args, io);
 };
+
+export const registry: Noun = Object.assign(served, { verbs: asked.verbs ?? [] });

@@ -1,24 +1,44 @@
 // `ottla registry export`, `import` and `used`: what they do to the topic of a registry, whichever kind it is of, and to the topics
-// whose records it serves. No registry need run.
+// whose records it serves. No registry need run; one whose store cannot be read is asked.
 import type { UsedId } from '../../../schema-registry/index.ts';
 import { linesOf, print } from '../../tool-io.ts';
-import type { Work } from '../command-frame.ts';
+import type { CommandContext, Work } from '../command-frame.ts';
 import { readGiven } from '../connection.ts';
 import { Failure } from '../failure.ts';
 import { contextNamed } from './context-name.ts';
+import { call, RegistryRefusal } from './registry-call.ts';
 
 interface TopicOption {
   readonly topic: string;
 }
 
 /** To standard output, a line a record. */
-export const exportRegistry: Work<TopicOption> = async (context, _, { topic }) => {
-  const { exportSchemas } = await import('../../../schema-registry/index.ts');
-  for await (const line of exportSchemas({ client: await context.client() }, topic)) {
-    print(context.io, line);
-    await context.io.stdout.drained();
+export const exportRegistry: Work<TopicOption & { readonly registry?: string }> = async (context, _, options) => {
+  const { exportFromRegistry, exportSchemas, ForeignAnswerError } = await import('../../../schema-registry/index.ts');
+  const { registry, topic } = options;
+  const lines =
+    registry === undefined
+      ? exportSchemas({ client: await context.client() }, topic)
+      : exportFromRegistry((path) => answerTo(context, registry, path));
+  try {
+    for await (const line of lines) {
+      print(context.io, line);
+      await context.io.stdout.drained();
+    }
+  } catch (error) {
+    if (error instanceof ForeignAnswerError) throw new Failure(`the registry at ${registry}: ${error.message}`);
+    throw error;
   }
 };
+
+async function answerTo(context: CommandContext, registry: string, path: string): Promise<unknown> {
+  try {
+    return await call(context, { registry }, path);
+  } catch (error) {
+    if (error instanceof RegistryRefusal && error.status === 404) return undefined;
+    throw error;
+  }
+}
 
 /** From a file, or from standard input. */
 export const importRegistry: Work<TopicOption & { readonly force?: boolean }> = async (

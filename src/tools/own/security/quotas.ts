@@ -34,7 +34,12 @@ export const describeQuotas: Work<DescribeOptions> = async (context, _, options)
     ...(options.any ?? []).map((type) => ({ type: typeOf(type) })),
   ];
   const admin = await context.admin();
-  const found = await admin.describeClientQuotas({ components, strict: options.strict ?? false }, context.call);
+  const asked = { components, strict: options.strict ?? false };
+  const found = (await admin.describeClientQuotas(asked, context.call)).map(({ entity, quotas }) => ({
+    entity,
+    // Brokers tell them in orders of their own.
+    quotas: Object.fromEntries(Object.entries(quotas).sort(([a], [b]) => (a < b ? -1 : 1))),
+  }));
   if (!context.output.isText) {
     context.output.data(found);
     return;

@@ -14,5 +14,8 @@ export const deleteTopics: Work<{ readonly regex?: boolean }> = async (context, 
     );
     if (names.length === 0) throw new Failure('no topic is matched');
   }
-  return tellOutcomes(context.output, 'topic', await admin.deleteTopics(names, context.call));
+  const outcomes = await admin.deleteTopics(names, context.call);
+  // Brokers answer in orders of their own.
+  const rows = [...outcomes].sort(([a], [b]) => names.indexOf(a) - names.indexOf(b));
+  return tellOutcomes(context.output, 'topic', rows);
 };

@@ -5,6 +5,7 @@ import type { CommandContext, Work } from '../command-frame.ts';
 import { confirmed } from '../confirm.ts';
 import { readGiven } from '../connection.ts';
 import { Failure } from '../failure.ts';
+import { offsetsAt } from '../offset-places.ts';
 import { failureOf, isFailed } from '../outcome-rows.ts';
 import { parsePointInTimeMs } from '../times.ts';
 import { describedTopics } from './list.ts';
@@ -63,10 +64,9 @@ async function trimsOf(
   const [described] = await describedTopics(context, [topic], { isRegex: false });
   const wanted = partitions ?? described?.partitions.map(({ partition }) => partition) ?? [];
   if (/^\d+$/.test(offset)) return wanted.map((partition) => ({ topic, partition, beforeOffset: Number(offset) }));
-  return listedTrims(
-    context,
-    wanted.map((partition) => ({ topic, partition, spec: specOf(context, offset) })),
-  );
+  const places = wanted.map((partition) => ({ topic, partition }));
+  const found = await offsetsAt(context, places, specOf(context, offset));
+  return found.map(({ offset: beforeOffset, ...place }) => ({ ...place, beforeOffset }));
 }
 
 function specOf({ io }: CommandContext, offset: string): AskedOffset['spec'] {
@@ -74,22 +74,6 @@ function specOf({ io }: CommandContext, offset: string): AskedOffset['spec'] {
   const ms = offset.startsWith('@') ? parsePointInTimeMs(offset.slice(1), io.runtime.clock.nowMs()) : undefined;
   if (ms === undefined) throw new Failure(`--offset ${offset} is neither an offset nor end nor @TIME`);
   return { timestamp: ms };
-}
-
-/** Nothing at or behind a time: everything is before it. */
-async function listedTrims(context: CommandContext, asked: readonly AskedOffset[]): Promise<Trim[]> {
-  const admin = await context.admin();
-  const found = await admin.listOffsets(asked, context.call);
-  const ends = await admin.listOffsets(
-    asked.map((place) => ({ ...place, spec: 'latest' as const })),
-    context.call,
-  );
-  return found.map(({ topic, partition, result }, index) => {
-    const end = ends[index]?.result;
-    if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
-    if (end === undefined || isFailed(end)) throw new Failure(`${topic}-${partition}: its end is not known`);
-    return { topic, partition, beforeOffset: result.offset < 0 ? end.offset : result.offset };
-  });
 }
 
 /** Lines `topic partition offset`, or, with the topic as argument, `partition offset`; or a JSON list of objects with these names. */
