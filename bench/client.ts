@@ -37,6 +37,8 @@ const SIZES = [100, 1024];
 const RECORDS = 400_000;
 /** Clients that make a request of every call are given fewer. */
 const RECORDS_ONE_BY_ONE = 20_000;
+/** Of each the best counts: a consumer has had its records within a third of a second of processor time. */
+const RUNS = 3;
 const IMPORTS = 11;
 const LIMIT_MS = 300_000;
 
@@ -82,9 +84,12 @@ async function measured(program: Program, bootstrap: string, task: string, bytes
   const isOneByOne = task === 'produce-single' && client !== 'ottla' && client !== 'confluent';
   const count = String(isOneByOne ? RECORDS_ONE_BY_ONE : RECORDS);
   const args = ['--no-warnings', MAIN, client, home, bootstrap, topic, task, String(bytes), count];
-  const { stdout } = await run(node, args, { timeout: LIMIT_MS });
-  const { records, cpuSeconds } = JSON.parse(stdout) as { readonly records: number; readonly cpuSeconds: number };
-  const recordsPerCpuSecond = Math.round(records / cpuSeconds);
+  let recordsPerCpuSecond = 0;
+  for (let at = 0; at < RUNS; at++) {
+    const { stdout } = await run(node, args, { timeout: LIMIT_MS });
+    const { records, cpuSeconds } = JSON.parse(stdout) as { readonly records: number; readonly cpuSeconds: number };
+    recordsPerCpuSecond = Math.max(recordsPerCpuSecond, Math.round(records / cpuSeconds));
+  }
   say(`${task} ${bytes} B ${client}: ${recordsPerCpuSecond} records per CPU second`);
   return { client, task, bytes, recordsPerCpuSecond };
 }

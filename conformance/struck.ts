@@ -65,6 +65,14 @@ const PRESUME_ONE: Readonly<Record<string, readonly string[]>> = {
   'kafka-go': ['TestConn', 'TestDialer', 'TestDialerResolver', 'TestDialerTLS'],
   aiokafka: ['admin: topics, partitions, configs, groups, records'],
   platformatic: ['admin: metadata', 'admin: createTopics with assignments; refusals', 'admin: describeLogDirs'],
+  'confluent-js': [
+    'admin: createTopics refuses',
+    'admin: fetchTopicMetadata with authorized operations',
+    'admin: describeGroups',
+    'rdkafka: offsetsForTimes, watermarks, metadata',
+    'rdkafka admin: createTopic, createPartitions, describeTopics, deleteTopic',
+    'rdkafka admin: createTopic refuses',
+  ],
   'franz-go': ['admin: topics and partitions', 'admin: cluster, versions, log directories, reassignments, elections'],
   'confluent-python': [
     'admin: create, list, describe and delete topics',

@@ -1,18 +1,19 @@
-// Every example does what it says, as a program of its own: what a newcomer copies works.
+// Every example does what it says, as a program of its own with the package as it is built: what a newcomer copies works.
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ClusterClient } from '../src/client/index.ts';
 import { type Broker, startBroker } from '../src/index.ts';
 
 const directory = fileURLToPath(new URL('../examples/', import.meta.url));
+const pathOf = (file: string): string => fileURLToPath(new URL(`../scripts/${file}`, import.meta.url));
 const SLOW_MS = 60_000;
 
-/** Standard output. Rejects with what it complained of when it ends badly. `ottla` is this source, by examples/tsconfig.json. */
+/** Standard output. Rejects with what it complained of when it ends badly. */
 function run(file: string, ...args: string[]): Promise<string> {
-  const environment = { ...process.env, TSX_TSCONFIG_PATH: `${directory}tsconfig.json` };
-  const child = spawn(process.execPath, ['--import=tsx', `${directory}${file}`, ...args], { env: environment });
+  const typescript = `--import=${pathToFileURL(pathOf('typescript/register.mjs')).href}`;
+  const child = spawn(process.execPath, [typescript, `${directory}${file}`, ...args]);
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -27,6 +28,10 @@ function run(file: string, ...args: string[]): Promise<string> {
 describe('Examples', function () {
   this.timeout(SLOW_MS);
   let broker: Broker;
+
+  before('the build is that of the sources', () => {
+    expect(spawnSync(process.execPath, [pathOf('prepare.mjs')]).status).to.equal(0);
+  });
 
   before(async () => {
     const topics = { greetings: {}, 'orders-copy': {}, orders: {}, jobs: { partitions: 2 } };

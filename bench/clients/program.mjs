@@ -20,6 +20,9 @@ const message = (index) => ({ key: `key-${index % 1000}`, value });
 const require = createRequire(join(home, 'package.json'));
 const fromHome = (specifier) => import(pathToFileURL(require.resolve(specifier)).href);
 
+let groups = 0;
+const newGroup = () => `bench-${process.pid}-${groups++}`;
+
 const makers = {
   ottla: async () => {
     const { ClusterClient } = await import(pathToFileURL(join(home, 'dist/client.js')).href);
@@ -55,7 +58,7 @@ const makers = {
       send: (messages) => producer.send({ messages: messages.map(toSend), acks: -1 }),
       sendOne: (one) => producer.send({ messages: [toSend(one)], acks: -1 }),
       consume: async (_, took) => {
-        const consumer = new Consumer({ ...own, groupId: `bench-${process.pid}` });
+        const consumer = new Consumer({ ...own, groupId: newGroup() });
         const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false });
         for await (const record of stream) if (record.value !== null && took(1)) break;
         await stream.close();
@@ -70,11 +73,11 @@ async function kafkaJsLike({ Kafka }, config, isConfluent = false) {
   const kafka = new Kafka(config);
   const producer = kafka.producer();
   await producer.connect();
-  const consumerConfig = { groupId: `bench-${process.pid}` };
   return {
     send: (messages) => producer.send({ topic, messages }),
     sendOne: (one) => producer.send({ topic, messages: [one] }),
     consume: async (isBatched, took) => {
+      const consumerConfig = { groupId: newGroup() };
       const consumer = kafka.consumer(
         isConfluent ? { kafkaJS: { ...consumerConfig, fromBeginning: true } } : consumerConfig,
       );
@@ -91,21 +94,28 @@ async function kafkaJsLike({ Kafka }, config, isConfluent = false) {
   };
 }
 
-/** Counts processor time from the end of the warm-up on. */
+/** Counts processor time from the end of the warm-up on, or from `begin`. */
 class Meter {
   #seen = 0;
   #from;
+  #end;
   took = (records) => {
     this.#seen += records;
-    if (this.#from === undefined && this.#seen >= count * WARM_UP) {
-      this.#from = { seen: this.#seen, cpu: process.cpuUsage(), ms: performance.now() };
-    }
-    return this.#seen >= count;
+    if (this.#from === undefined && this.#seen >= count * WARM_UP) this.begin();
+    if (this.#seen < count) return false;
+    this.#end ??= this.#now();
+    return true;
   };
+  begin() {
+    this.#from = this.#now();
+  }
+  #now() {
+    return { seen: this.#seen, cpu: process.cpuUsage(), ms: performance.now() };
+  }
   result() {
-    const { user, system } = process.cpuUsage(this.#from.cpu);
-    const records = this.#seen - this.#from.seen;
-    return { records, cpuSeconds: (user + system) / 1e6, seconds: (performance.now() - this.#from.ms) / 1000 };
+    const [from, end] = [this.#from, this.#end];
+    const micros = end.cpu.user - from.cpu.user + (end.cpu.system - from.cpu.system);
+    return { records: end.seen - from.seen, cpuSeconds: micros / 1e6, seconds: (end.ms - from.ms) / 1000 };
   }
 }
 
@@ -122,13 +132,23 @@ async function produce(client, isBatched, meter) {
   }
 }
 
+/**
+ * A consumer may have read far ahead of the record that it hands out: the warm-up is one that has read all, and what is measured one
+ * that begins anew.
+ */
+async function consume(client, isBatched, meter) {
+  await client.consume(isBatched, new Meter().took);
+  meter.begin();
+  await client.consume(isBatched, meter.took);
+}
+
 const began = performance.now();
 const client = await makers[name]();
 const readyMs = performance.now() - began;
 const meter = new Meter();
 const [direction, how] = task.split('-');
 if (direction === 'produce') await produce(client, how === 'batched', meter);
-else await client.consume(how === 'batched', meter.took);
+else await consume(client, how === 'batched', meter);
 process.stdout.write(`${JSON.stringify({ ...meter.result(), readyMs })}\n`);
 await client.close();
 process.exit(0);

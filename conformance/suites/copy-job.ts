@@ -2,6 +2,7 @@
 // killed: every input comes out exactly once.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Suite, type SuiteContext, that } from '../suite.ts';
 import { freePort, type RunningBroker } from '../targets/target.ts';
@@ -43,13 +44,16 @@ export const copyJob: Suite = {
 export class CopyJob {
   readonly #python: string;
   readonly #records: number;
+  readonly #logs: string | undefined;
   readonly #workers: (ChildProcess | undefined)[] = [];
   #bootstrap = '';
   #isOver = false;
 
-  constructor(interpreter: string, records: number) {
+  /** `logs`: the directory in which it stands why workers ended; left out: nowhere. */
+  constructor(interpreter: string, records: number, logs?: string) {
     this.#python = interpreter;
     this.#records = records;
+    this.#logs = logs;
   }
 
   /** Resolves when all input has been written, over so many seconds; the workers are at it by then. */
@@ -75,7 +79,10 @@ export class CopyJob {
   }
 
   #startWorker(index: number): void {
-    const worker = spawn(this.#python, [PROGRAM, 'work', this.#bootstrap, String(index)], { stdio: 'ignore' });
+    const log = this.#logs === undefined ? undefined : openSync(join(this.#logs, `worker-${index}.log`), 'a');
+    const args = [PROGRAM, 'work', this.#bootstrap, String(index)];
+    const worker = spawn(this.#python, args, { stdio: ['ignore', 'ignore', log ?? 'ignore'] });
+    if (log !== undefined) closeSync(log);
     this.#workers[index] = worker;
     worker.once('exit', () => {
       if (!this.#isOver) setTimeout(() => this.#isOver || this.#startWorker(index), RESTART_MS);

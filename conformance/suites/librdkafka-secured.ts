@@ -15,6 +15,11 @@ const PASSWORD = 'throw-away';
 const REAUTHENTICATED = 'connections.max.reauth.ms=5000';
 /** In TLS 1.3 a client has ended its handshake when it is refused, and 0097 takes that for another fault than it looks for. */
 const OLD_TLS = 'listener.name.mtls_ssl.ssl.enabled.protocols=TLSv1.2';
+/**
+ * 0097 looks for the client's own SSL error where the client refuses the broker. Where the broker's first flight has come before the client
+ * looks for it the first time, as happens on a busy machine, librdkafka tells the same as a fault of transport.
+ */
+const CERTIFICATE_ATTEMPTS = 3;
 const key = (name: string): string => join(KEYS, name);
 
 const TLS = ['security.protocol=ssl', `ssl.ca.location=${key('ca.pem')}`];
@@ -61,7 +66,8 @@ async function run({ jars, scratch, cases }: SuiteContext): Promise<void> {
     const [byCertificate, byLogin] = [await on('MTLS_SSL', SHOWN), await on('SASL_SSL', loginAs('admin'))];
     const env = certificatesIn(join(scratch, 'certificates'));
     const limitMs = TEST_LIMIT_MS + 10_000;
-    await cases.run('0097', () => byCertificate({ digits: '0097', env }), limitMs);
+    const certificates = { digits: '0097', env, attempts: CERTIFICATE_ATTEMPTS };
+    await cases.run('0097', () => byCertificate(certificates), CERTIFICATE_ATTEMPTS * limitMs);
     const alone = { env: { LD_PRELOAD: await oneReplica(scratch) } };
     await cases.run('0135', () => byLogin({ digits: '0135', ...alone }), limitMs);
     await cases.run('0142', () => byLogin({ digits: '0142', ...alone }), limitMs);

@@ -78,9 +78,11 @@ function clientOf({ headers }: IncomingMessage): string | undefined {
   return isRight ? CLIENT.id : undefined;
 }
 
-/** undefined: it is not signed by the key that this provider knows. */
+/** undefined: it is not signed by the key that this provider knows, in the way that the key is for. */
 function subjectOf(assertion: string): string | undefined {
   const [head = '', claims = '', signature = ''] = assertion.split('.');
+  const { alg } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { readonly alg?: string };
+  if (alg !== 'RS256') return undefined;
   const signed = Buffer.from(`${head}.${claims}`);
   if (!verify('sha256', signed, createPublicKey(KEY), Buffer.from(signature, 'base64url'))) return undefined;
   const { sub } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { readonly sub?: string };

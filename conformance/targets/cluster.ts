@@ -46,7 +46,7 @@ export interface ClusterPlan {
 
 const CLUSTER_ID = 'Ottla-conformance-000C';
 const TOOL_FLAGS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-const JAVA_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC'];
+export const JAVA_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC'];
 /** Directory ids of the first voters: any, but known when every node is formatted. */
 const VOTER_DIRECTORIES = ['AAAAAAAAAAAAAAAAAAAAZQ', 'AAAAAAAAAAAAAAAAAAAAZg', 'AAAAAAAAAAAAAAAAAAAAZw'];
 /** How long is waited for what a node or a cluster has to come to; more on a machine that does much beside it. */

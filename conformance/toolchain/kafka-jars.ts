@@ -66,9 +66,7 @@ const toolFlags = (): string[] =>
  * costs. Without effect where that fails: tools run as they are.
  */
 export async function archiveTools(jars: KafkaJars, bootstrap: string): Promise<void> {
-  const { stderr } = await exec('java', ['-version']);
-  const key = createHash('sha256').update(`${stderr}\n${jars.libs}`).digest('hex').slice(0, 12);
-  const file = join(cacheDirectory(), `tools-${key}.jsa`);
+  const file = await archiveFile('tools', jars);
   if (!existsSync(file)) {
     const partial = `${file}.${process.pid}`;
     const flags = [...TOOL_FLAGS, `-XX:ArchiveClassesAtExit=${partial}`];
@@ -78,6 +76,13 @@ export async function archiveTools(jars: KafkaJars, bootstrap: string): Promise<
     renameSync(partial, file);
   }
   archive = file;
+}
+
+/** Where the classes of a kind of program are kept for this JVM and these jars. */
+export async function archiveFile(kind: string, jars: KafkaJars): Promise<string> {
+  const { stderr } = await exec('java', ['-version']);
+  const key = createHash('sha256').update(`${stderr}\n${jars.libs}`).digest('hex').slice(0, 12);
+  return join(cacheDirectory(), `${kind}-${key}.jsa`);
 }
 
 export function runToolOk(jars: KafkaJars, main: string, args: readonly string[]): Promise<Finished> {

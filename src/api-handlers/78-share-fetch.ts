@@ -5,7 +5,7 @@
 // Kafka, where it is a fault.
 import { Errors, KafkaError } from '../protocol/index.ts';
 import { ShareFetch, type ShareFetchRequest, type ShareFetchResponse } from '../protocol/messages/78-share-fetch.ts';
-import type { ReplicaManager } from '../replication/index.ts';
+import { ReadLease, type ReplicaManager } from '../replication/index.ts';
 import type {
   NamedPartition,
   SessionPartition,
@@ -15,7 +15,7 @@ import type {
 } from '../share-partitions/index.ts';
 import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
-import { defineHandler, type RequestContext } from './handler.ts';
+import { AFTER_SENT, defineHandler, type RequestContext } from './handler.ts';
 import { hasPartition } from './group-requests.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { type AcknowledgementVerdict, acknowledgeAll, isMemberIdValid, readersOf } from './share-acknowledgements.ts';
@@ -48,8 +48,17 @@ export const shareFetch = (
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request, context) =>
-      new ShareFetching(shares, replicas, identity, feature, request, context, access).run(),
+    handle: async (request, context) => {
+      const lease = new ReadLease(replicas.readBuffers);
+      try {
+        const fetching = new ShareFetching(shares, replicas, identity, feature, request, context, access);
+        const response: LeasedResponse = { ...(await fetching.run(lease)), [AFTER_SENT]: lease };
+        return response;
+      } catch (error) {
+        lease.sent();
+        throw error;
+      }
+    },
     failed: (_request, errorCode) => failedShareFetch(errorCode),
   });
 
@@ -59,6 +68,10 @@ const failedShareFetch = (errorCode: number): ShareFetchResponse => ({
   responses: [],
   nodeEndpoints: [],
 });
+
+interface LeasedResponse extends ShareFetchResponse {
+  readonly [AFTER_SENT]: ReadLease;
+}
 
 /** One request. */
 class ShareFetching {
@@ -103,7 +116,8 @@ class ShareFetching {
     );
   }
 
-  async run(): Promise<ShareFetchResponse> {
+  /** `lease`: holds the records of the response. */
+  async run(lease: ReadLease): Promise<ShareFetchResponse> {
     const { maxBytes, minBytes, maxRecords, maxWaitMs, shareSessionEpoch } = this.#request;
     // What was renewed must not run out while records are waited for.
     if (this.#isRenewal && (maxBytes !== 0 || minBytes !== 0 || maxRecords !== 0 || maxWaitMs !== 0)) {
@@ -115,7 +129,7 @@ class ShareFetching {
     const read = shareSessionEpoch === FINAL_EPOCH ? [] : [...session.partitions];
     if ([...read, ...named].some(({ topic }) => topic === undefined)) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
     const acknowledged = this.#hasAcknowledgements ? this.#acknowledge() : [];
-    const fetched = this.#isRenewal ? [] : this.#fetch(read as NamedPartition[]);
+    const fetched = this.#isRenewal ? [] : this.#fetch(read as NamedPartition[], lease);
     const answers = await fetched;
     const verdicts = await acknowledged;
     if (shareSessionEpoch === FINAL_EPOCH) this.#shares.endSession(session);
@@ -163,7 +177,10 @@ class ShareFetching {
     });
   }
 
-  #fetch(read: readonly NamedPartition[]): readonly ShareFetchAnswer[] | Promise<readonly ShareFetchAnswer[]> {
+  #fetch(
+    read: readonly NamedPartition[],
+    lease: ReadLease,
+  ): readonly ShareFetchAnswer[] | Promise<readonly ShareFetchAnswer[]> {
     const { topics } = this.#identity.image();
     const isThere = ({ topicId, partition }: NamedPartition): boolean =>
       hasPartition(topics.byId.get(topicId), partition);
@@ -189,6 +206,7 @@ class ShareFetching {
       batchSize,
       isRecordLimit: shareAcquireMode === RECORD_LIMIT,
       partitions,
+      lease,
     };
     const answers = this.#shares.fetch(call, this.#context.connection);
     return answers instanceof Promise ? answers.then((all) => [...all, ...missing]) : [...answers, ...missing];

@@ -7,11 +7,13 @@ import {
   FetchAnswer,
   type FetchOptions,
   FetchTarget,
+  type ReadLease,
   type ReplicaManager,
 } from '../replication/index.ts';
 import { assert } from '../runtime/index.ts';
 import type { AcquiredRange } from './in-flight/acquisition.ts';
 import { type FetchedBatch, fetchedBatches } from './in-flight/fetched-batches.ts';
+import { ShareRead } from './share-read.ts';
 import type { SharePartition, ShareWatcher } from './share-partition.ts';
 
 export interface ShareFetchRequest {
@@ -22,6 +24,8 @@ export interface ShareFetchRequest {
   readonly maxRecords: number;
   readonly batchSize: number;
   readonly isRecordLimit: boolean;
+  /** What is read is held by it. */
+  readonly lease: ReadLease;
 }
 
 export interface ShareFetchAnswer {
@@ -103,8 +107,7 @@ export class DelayedShareFetch implements ShareWatcher {
         partitionMaxBytes: maxBytes,
       });
       const found = new FetchAnswer(target, partition.topic, partition, Errors.NONE);
-      const limit = isReadCommitted ? 'last-stable-offset' : 'high-watermark';
-      found.locate(this.#optionsFor(isReadCommitted), limit, maxBytes, true);
+      found.locate(this.#optionsFor(isReadCommitted), limitOf(share), maxBytes, true);
       return { share, found };
     });
   }
@@ -157,25 +160,30 @@ export class DelayedShareFetch implements ShareWatcher {
   }
 
   #answer(located: readonly Located[]): ShareFetchAnswer[] | Promise<ShareFetchAnswer[]> {
-    if (located.some(({ found: { slice } }) => slice !== undefined && !slice.isHot)) return this.#answerLater(located);
-    for (const { found } of located) {
-      if (found.slice !== undefined) found.readNow(found.slice, wholeBuffer(found.slice.sizeBytes));
-    }
+    const reads = located.filter(({ found }) => found.slice !== undefined).map((one) => this.#readOf(one));
+    if (reads.some(({ isHot }) => !isHot)) return this.#answerLater(located, reads);
+    for (const read of reads) read.now();
     return this.#acquire(located);
   }
 
-  async #answerLater(located: readonly Located[]): Promise<ShareFetchAnswer[]> {
+  #readOf({ share, found }: Located): ShareRead {
+    const limit = limitOf(share);
+    const options = this.#optionsFor(share.isReadCommitted);
+    const locate = (maxBytes: number): void => found.locate(options, limit, maxBytes, true);
+    const { maxRecords, lease } = this.#request;
+    return new ShareRead({ share, found, locate, maxRecords, lease });
+  }
+
+  async #answerLater(located: readonly Located[], reads: readonly ShareRead[]): Promise<ShareFetchAnswer[]> {
     const { memory } = this.#replicas;
     let held = 0;
     for (const { share, found } of located) {
-      held += found.slice?.sizeBytes ?? 0;
+      held += found.sizeBytes;
       share.isBeingRead = true;
     }
     memory.take(held);
     try {
-      for (const { found } of located) {
-        if (found.slice !== undefined) await found.readLater(found.slice, wholeBuffer(found.slice.sizeBytes));
-      }
+      for (const read of reads) await read.later();
     } finally {
       memory.give(held);
       for (const { share } of located) share.isBeingRead = false;
@@ -230,10 +238,8 @@ export class DelayedShareFetch implements ShareWatcher {
   }
 }
 
-/** Batches must not be torn between two buffers: all is read into one. */
-function wholeBuffer(sizeBytes: number): { take(): Buffer } {
-  return { take: () => Buffer.allocUnsafe(sizeBytes) };
-}
+const limitOf = ({ isReadCommitted }: SharePartition): 'last-stable-offset' | 'high-watermark' =>
+  isReadCommitted ? 'last-stable-offset' : 'high-watermark';
 
 /** From the batch with the first acquired record to the one with the last (Kafka: ShareFetchUtils.maybeSliceFetchRecords). */
 function withRecordsOf(

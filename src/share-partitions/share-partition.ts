@@ -91,6 +91,11 @@ export class SharePartition {
     return this.#state.nextFetchOffset();
   }
 
+  /** A fetch of so many records needs nothing behind it: what is acquired already may lie between. */
+  lastAcquirableOffset(maxRecords: number): number {
+    return Math.max(this.#state.nextFetchOffset(), this.#state.endOffset + 1) + maxRecords - 1;
+  }
+
   watch(watcher: ShareWatcher): void {
     this.#watchers.add(watcher);
   }

@@ -21,7 +21,7 @@ describe('The client', () => {
     broker = await startBroker({ port: 0, memory: true });
     const limits = { firstBackoffMs: 5, longestBackoffMs: 50, apiTimeoutMs: 5000 };
     client = new ClusterClient({ runtime, brokers: [{ host: '127.0.0.1', port: broker.port }], limits });
-    for (const name of ['plain', 'keys', 'transacted', 'grouped', 'offsets']) {
+    for (const name of ['plain', 'ordered', 'keys', 'transacted', 'grouped', 'offsets']) {
       const topics = [{ name, numPartitions: 3, replicationFactor: 1, assignments: [], configs: [] }];
       const answer = await client.askAny(CreateTopics, { topics, timeoutMs: 5000, validateOnly: false });
       expect(answer.topics[0]?.errorCode).to.equal(Errors.NONE);
@@ -55,6 +55,26 @@ describe('The client', () => {
     expect((await consumer.poll(2000)).map(({ offset }) => offset)).to.deep.equal([48, 49]);
     expect(consumer.position('plain', 1)).to.equal(50);
     expect(consumer.highWatermark('plain', 1)).to.equal(50);
+  });
+
+  it('tells of records in their order, also of those that had to wait for the topic to be known', async () => {
+    const producer = new Producer({ client, lingerMs: 5 });
+    const heard: string[] = [];
+    const send = (name: string, more: string[] = []) =>
+      more.length === 0
+        ? producer.send('ordered', { value: name, partition: 0 }).then(() => heard.push(name))
+        : producer
+            .send(
+              'ordered',
+              [name, ...more].map((value) => ({ value, partition: 0 })),
+            )
+            .then(() => heard.push(name));
+    const first = send('waits');
+    // The topic is known before anything is answered: from here on nobody waits.
+    while (client.topics.leaderOf('ordered', 0) === undefined) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([first, send('two', ['three']), send('alone'), send('last two', ['last'])]);
+    expect(heard).to.deep.equal(['waits', 'two', 'alone', 'last two']);
+    await producer.close();
   });
 
   it('puts keys where the Java producer puts them', async () => {

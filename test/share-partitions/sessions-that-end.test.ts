@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { ConnectionState } from '../../src/api-handlers/index.ts';
 import { Errors } from '../../src/protocol/index.ts';
+import { ReadLease } from '../../src/replication/index.ts';
 import { silentLogger } from '../../src/runtime/index.ts';
 import {
   makeSharePartitionManager,
@@ -54,7 +55,8 @@ describe('Share sessions that end', () => {
     shares.sessions.open(GROUP, memberId, id, [named]);
     shares.follow(connection, GROUP);
     const limits = { maxWaitMs: 0, minBytes: 1, maxBytes: 1_000, maxRecords: 10, batchSize: 10, isRecordLimit: false };
-    const call = { groupId: GROUP, memberId, sessionEpoch: 0, partitions: [named], ...limits };
+    const lease = new ReadLease(path.replicas.readBuffers);
+    const call = { groupId: GROUP, memberId, sessionEpoch: 0, partitions: [named], lease, ...limits };
     const answers = shares.fetch(call, connection);
     await path.clock.settle();
     expect((await answers).filter(({ errorCode }) => errorCode !== Errors.NONE)).to.deep.equal([]);

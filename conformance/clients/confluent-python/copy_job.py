@@ -6,6 +6,7 @@
 """
 
 import json
+import signal
 import sys
 import time
 
@@ -14,6 +15,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 INPUT, OUTPUT, PARTITIONS = "copy-input", "copy-output", 4
 BATCH = 500
+STUCK_SECONDS = 30
 # Brokers that are away come back at any time.
 PATIENT = {"reconnect.backoff.max.ms": 1_000}
 
@@ -83,9 +85,14 @@ class Worker:
                 self.producer.produce(OUTPUT, key=message.key(), value=b"copy of " + message.value())
                 self.producer.poll(0)
             positions = self.consumer.position(self.consumer.assignment())
-            self.producer.send_offsets_to_transaction(positions, self.consumer.consumer_group_metadata(), 60)
+            # librdkafka waits for ever for a group coordinator that was away for a moment (its issues 5456 and 5511): whoever
+            # is stuck ends here, and is started again.
+            signal.alarm(STUCK_SECONDS)
+            self.producer.send_offsets_to_transaction(positions, self.consumer.consumer_group_metadata(), 20)
+            signal.alarm(0)
             self.committed()
         except KafkaException as failure:
+            signal.alarm(0)
             error = failure.args[0]
             if error.fatal() or not (error.txn_requires_abort() or error.retriable()):
                 raise

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { same, that } from '../../suite.ts';
-import { type Checks, fresh, partitionsOf, pause, until } from '../checks.ts';
+import { type Checks, fresh, partitionsOf, pause, soonSame, until } from '../checks.ts';
 import { startVanishing } from '../vanishing.ts';
 import { settled } from './groups.ts';
 import { committed, filled, made, Member, type MemberOptions, numbers, type Session } from './session.ts';
@@ -21,8 +21,12 @@ async function comeAndGo(session: Session, most: number, groupRemoteAssignor: st
     members.push(await start(session, group, topic, { groupRemoteAssignor }));
     await settled(members, partitions);
   }
-  const [listed] = [(await session.admin.listGroups({ types: ['consumer'] })).get(group)];
-  same([listed?.groupType, listed?.state], ['consumer', 'Stable'], 'listed');
+  // A member has what it was given before it tells so, with its next heartbeat.
+  const listed = async (): Promise<unknown> => {
+    const entry = (await session.admin.listGroups({ types: ['consumer'] })).get(group);
+    return [entry?.groupType, entry?.state];
+  };
+  await soonSame(listed, ['consumer', 'Stable'], 'listed');
   while (members.length > 1) {
     await members.shift()?.stop();
     await settled(members, partitions);

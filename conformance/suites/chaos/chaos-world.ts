@@ -18,7 +18,7 @@ const MOVE_EVERY_MS = 20_000;
 const CUT_EVERY_MS = 20_000;
 /** Shorter than a broker's session, and than no one of a client; the next one is longer than both. */
 const CUT_MS = [4_000, 12_000] as const;
-const ASK_MS = 5_000;
+const ASK_MS = 10_000;
 
 interface NodePorts {
   readonly brokers: number;

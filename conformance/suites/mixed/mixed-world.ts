@@ -1,12 +1,12 @@
 // A cluster of both kinds under load, what is done to it, and what has to hold in the end: every input copied once, all replicas
 // equal, and no fault told by any node of Apache Kafka.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { same, type SuiteContext, that } from '../../suite.ts';
-import { Cluster, type ClusterNode, type ClusterPlan, PATIENCE_MS } from '../../targets/cluster.ts';
+import { Cluster, type ClusterNode, type ClusterPlan, type NodeKind, PATIENCE_MS } from '../../targets/cluster.ts';
 import { PATIENT_QUORUM } from '../../targets/three-nodes.ts';
-import { type KafkaJars, runTool } from '../../toolchain/kafka-jars.ts';
+import { archiveTools, type KafkaJars, runTool } from '../../toolchain/kafka-jars.ts';
 import { WireConnection } from '../../wire/connection.ts';
 import { type PartitionInfo, quorumLeader } from '../../wire/requests.ts';
 import { CopyJob } from '../copy-job.ts';
@@ -17,12 +17,16 @@ const CHECK_SECONDS = PATIENCE_MS / 1_000;
 const QUORUM = process.env['OTTLA_PATIENCE_MS'] === undefined ? {} : PATIENT_QUORUM;
 export const INPUT = 'copy-input';
 export const OUTPUT = 'copy-output';
-/** What KRaft's fault handlers and failed invariants leave in a log. */
+/** To judge the judge: the same on nodes of one kind. */
+const ONLY_KIND = process.env['OTTLA_MIXED_KIND'] as NodeKind | undefined;
+/** What KRaft's fault handlers, which count the errors of loading and applying metadata, and failed invariants leave in a log. */
 const FAULT = /FaultHandler|Encountered .*fault|IllegalStateException|FATAL/;
 
 export interface MixedTools {
   readonly context: SuiteContext;
   readonly jars: KafkaJars;
+  /** Of Apache Kafka's nodes. */
+  readonly javaFlags: readonly string[];
   readonly python: string;
 }
 
@@ -40,25 +44,34 @@ export class MixedWorld {
   /** Starts the cluster, runs `body` on it, and ends it however that ends; faults in the logs fail it. */
   static async with(
     tools: MixedTools,
-    plan: Omit<ClusterPlan, 'jars' | 'directory'> & { readonly name: string },
+    plan: Omit<ClusterPlan, 'jars' | 'directory' | 'javaFlags'> & { readonly name: string },
     body: (world: MixedWorld) => Promise<void>,
   ): Promise<void> {
-    const directory = join(tools.context.scratch, plan.name);
+    const { context, jars, javaFlags } = tools;
+    const directory = join(context.scratch, plan.name);
     const properties = { ...QUORUM, ...plan.properties };
-    const cluster = await Cluster.start({ ...plan, properties, directory, jars: tools.jars });
-    const world = new MixedWorld(cluster, tools);
+    const nodes = plan.nodes.map((node) => ({ ...node, kind: ONLY_KIND ?? node.kind }));
+    let cluster: Cluster | undefined;
     try {
+      cluster = await Cluster.start({ ...plan, nodes, properties, directory, jars, javaFlags });
+      await archiveTools(jars, cluster.bootstrap);
+      const world = new MixedWorld(cluster, tools);
       await body(world);
       await cluster.stop();
       world.checkFaults();
-    } finally {
-      await cluster.kill();
+    } catch (error) {
+      await cluster?.kill();
+      const kept = join(context.scratch, '..', `failed-${plan.name}`);
+      rmSync(kept, { recursive: true, force: true });
+      renameSync(directory, kept);
+      context.progress(`directories and logs of the nodes: ${kept}`);
+      throw error;
     }
   }
 
   /** Copies records while `trouble` goes on: every input comes out once, and all replicas are equal in the end. */
   async copyingDuring(records: number, seconds: number, trouble: () => Promise<void>): Promise<void> {
-    const job = new CopyJob(this.#tools.python, records);
+    const job = new CopyJob(this.#tools.python, records, this.cluster.plan.directory);
     try {
       const fed = job.feed(this.cluster.bootstrap, seconds, Math.min(3, this.cluster.brokers.length));
       // Told when it is awaited.
@@ -133,8 +146,12 @@ export class MixedWorld {
     return found as ClusterNode;
   }
 
+  progress(line: string): void {
+    this.#tools.context.progress(line);
+  }
+
   async killAndRestart(node: ClusterNode, downMs = 3_000): Promise<void> {
-    this.#tools.context.progress(`kill -9 of node ${node.id} (${node.plan.kind})`);
+    this.progress(`kill -9 of node ${node.id} (${node.plan.kind})`);
     await node.kill();
     await later(downMs);
     node.start();
@@ -142,7 +159,7 @@ export class MixedWorld {
   }
 
   async restart(node: ClusterNode): Promise<void> {
-    this.#tools.context.progress(`orderly restart of node ${node.id} (${node.plan.kind})`);
+    this.progress(`orderly restart of node ${node.id} (${node.plan.kind})`);
     await node.stop();
     node.start();
     await this.back(node);
@@ -164,37 +181,46 @@ export class MixedWorld {
   }
 
   /** kafka-reassign-partitions, to its end. */
-  async reassign(topic: string, replicasOf: (partition: number) => readonly number[]): Promise<void> {
-    const partitions = await this.partitions(topic);
-    const plan = {
-      version: 1,
-      partitions: partitions.map(({ index }) => ({ topic, partition: index, replicas: replicasOf(index) })),
-    };
-    const file = join(this.#tools.context.scratch, `reassign-${topic}.json`);
-    writeFileSync(file, JSON.stringify(plan));
+  async reassign(topics: readonly string[], replicasOf: (partition: number) => readonly number[]): Promise<void> {
+    const partitions: object[] = [];
+    for (const topic of topics) {
+      const known = await this.partitions(topic);
+      partitions.push(...known.map(({ index }) => ({ topic, partition: index, replicas: replicasOf(index) })));
+    }
+    const file = this.#written('reassign.json', { version: 1, partitions });
     const args = ['--bootstrap-server', this.cluster.bootstrap, '--reassignment-json-file', file];
     await this.tool('reassign.ReassignPartitionsCommand', [...args, '--execute']);
-    await this.until(`reassignment of ${topic}`, async () => {
-      const now = await this.partitions(topic);
-      return now.every(({ index, replicas }) => isSameList(replicas, replicasOf(index)));
-    });
-    await this.healed(topic);
+    for (const topic of topics) {
+      await this.until(`reassignment of ${topic}`, async () => {
+        const now = await this.partitions(topic);
+        return now.every(({ index, replicas }) => isSameList(replicas, replicasOf(index)));
+      });
+      await this.healed(topic);
+    }
   }
 
   /** kafka-leader-election --election-type preferred: afterwards each partition is led by its first replica. */
-  async electPreferred(topic: string): Promise<void> {
-    await this.healed(topic);
-    const args = [
-      '--bootstrap-server',
-      this.cluster.bootstrap,
-      '--election-type',
-      'preferred',
-      '--all-topic-partitions',
-    ];
-    await this.tool('LeaderElectionCommand', args);
-    await this.until(`preferred leaders of ${topic}`, async () =>
-      (await this.partitions(topic)).every(({ leader, replicas }) => leader === replicas[0]),
-    );
+  async electPreferred(topics: readonly string[]): Promise<void> {
+    const partitions: object[] = [];
+    for (const topic of topics) {
+      await this.healed(topic);
+      partitions.push(...(await this.partitions(topic)).map(({ index }) => ({ topic, partition: index })));
+    }
+    const file = this.#written('election.json', { partitions });
+    const args = ['--bootstrap-server', this.cluster.bootstrap, '--election-type', 'preferred'];
+    const areLed = async (topic: string) =>
+      (await this.partitions(topic)).every(({ leader, replicas }) => leader === replicas[0]);
+    // A follower that was slow for a moment may have left the ISR just then, and is not elected.
+    await this.until(`preferred leaders of ${topics.join()}`, async () => {
+      await this.tool('LeaderElectionCommand', [...args, '--path-to-json-file', file]);
+      return (await Promise.all(topics.map(areLed))).every(Boolean);
+    });
+  }
+
+  #written(name: string, content: object): string {
+    const file = join(this.#tools.context.scratch, name);
+    writeFileSync(file, JSON.stringify(content));
+    return file;
   }
 
   /** The records of all replicas are equal, byte for byte, wherever their segments begin. */
@@ -208,8 +234,8 @@ export class MixedWorld {
   }
 
   checkFaults(): void {
-    for (const { id, plan, log } of this.cluster.nodes) {
-      if (plan.kind !== 'apache') continue;
+    // Also of nodes of ours: their directories may have been served by the other program for a while.
+    for (const { id, log } of this.cluster.nodes) {
       const lines = log.split('\n').filter((line) => FAULT.test(line));
       same(lines.slice(0, 3), [], `faults in the log of node ${id}`);
     }

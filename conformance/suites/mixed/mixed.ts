@@ -1,20 +1,22 @@
 // Ottla and Apache Kafka 4.3.1 on the same directories and in one cluster: the matrix of kraft.md E.5, M1 and M3 to M9. M2 is the suite
 // dump-log. OTTLA_CHECKS=M6,M7 runs those whose names contain one of these.
 
+import { join } from 'node:path';
 import { type Suite, type SuiteContext, that } from '../../suite.ts';
+import { oftenStarted } from '../../targets/archived-broker.ts';
 import type { NodePlan } from '../../targets/cluster.ts';
 import { KAFKA_VERSION } from '../../toolchain/kafka-jars.ts';
 import { pythonEnvironment } from '../../toolchain/python.ts';
+import { brokersInTrouble, coordinatorsMove } from './brokers-in-trouble.ts';
 import { alternating, dumpedAlike } from './one-directory.ts';
 import { INPUT, type MixedTools, MixedWorld } from './mixed-world.ts';
 import { catchesUpBySnapshot, topicsDuringFailOver } from './our-controllers.ts';
-import { votersChange } from './voters-change.ts';
+import { kraftVersionRises, votersChange } from './voters-change.ts';
 
 const RECORDS = Number(process.env['OTTLA_MIXED_RECORDS'] ?? 20_000);
-const FEED_SECONDS = 40;
+/** About as long as the trouble lasts on a machine of two cores, so that records are on their way all the time. */
+const FEED_SECONDS = 120;
 const LIMIT_MS = 900_000;
-const OFFSETS = '__consumer_offsets';
-const TRANSACTIONS = '__transaction_state';
 
 export const mixed: Suite = {
   name: 'mixed',
@@ -33,7 +35,8 @@ async function run(context: SuiteContext): Promise<void> {
   const { jars, cases } = context;
   const python = await interpreter();
   if (typeof jars === 'string' || typeof python === 'string') throw new Error('the tool chain is gone');
-  const tools: MixedTools = { context, jars, python: python.python };
+  const javaFlags = await oftenStarted(jars, join(context.scratch, 'archived'));
+  const tools: MixedTools = { context, jars, javaFlags, python: python.python };
   const wanted = (process.env['OTTLA_CHECKS'] ?? '').split(',');
   for (const [name, body] of Object.entries(CASES)) {
     if (wanted.some((part) => name.includes(part))) await cases.run(name, () => body(tools), LIMIT_MS);
@@ -48,40 +51,11 @@ const brokers = (kind: NodePlan['kind'], ...ids: number[]): NodePlan[] =>
   ids.map((id) => ({ id, kind, role: 'broker' }));
 const combined = (kind: NodePlan['kind'], ...ids: number[]): NodePlan[] => ids.map((id) => ({ id, kind }));
 
-/** What brokers of both kinds go through while records are copied. */
-async function brokersInTrouble(world: MixedWorld): Promise<void> {
-  const { cluster } = world;
-  await world.healed(INPUT);
-  for (const node of cluster.brokers) await world.killAndRestart(node);
-  for (const node of cluster.brokers) await world.restart(node);
-  for (const topic of [INPUT, OFFSETS, TRANSACTIONS]) {
-    await world.reassign(topic, (partition) => brokersFrom(world, partition));
-    await world.electPreferred(topic);
-  }
-}
-
-/** All brokers, this one in the order of their ids first. */
-function brokersFrom({ cluster }: MixedWorld, first: number): number[] {
-  const ids = cluster.brokers.map(({ id }) => id);
-  return ids.map((_, index) => ids[(first + index) % ids.length] as number);
-}
-
-/** Each broker coordinates everything for a while, and gives it to the next one, of the other kind. */
-async function coordinatorsMove(world: MixedWorld): Promise<void> {
-  await world.healed(OFFSETS);
-  for (let turn = 1; turn <= 2 * world.cluster.brokers.length; turn++) {
-    for (const topic of [OFFSETS, TRANSACTIONS]) {
-      await world.reassign(topic, () => brokersFrom(world, turn));
-      await world.electPreferred(topic);
-    }
-  }
-}
-
 const CASES: Readonly<Record<string, Case>> = {
   'M1: what we format and write is read by kafka-storage and kafka-dump-log': dumpedAlike,
   'M3: one directory, twenty times from one program to the other': (tools) =>
     MixedWorld.with(tools, { name: 'm3', nodes: combined('ottla', 1), quorum: 'dynamic' }, (world) =>
-      world.copyingDuring(RECORDS, FEED_SECONDS, () => alternating(world)),
+      world.copyingDuring(RECORDS, 2 * FEED_SECONDS, () => alternating(world)),
     ),
   'M4: controllers of Apache Kafka, one broker of ours beside two of theirs': (tools) =>
     MixedWorld.with(
@@ -145,6 +119,16 @@ const CASES: Readonly<Record<string, Case>> = {
         quorum: 'dynamic',
       },
       (world) => world.copyingDuring(RECORDS, FEED_SECONDS, () => votersChange(world)),
+    ),
+  'M8: kraft.version rises in a quorum of both kinds, and its voters come and go': (tools) =>
+    MixedWorld.with(
+      tools,
+      { name: 'm8-rises', nodes: [...combined('apache', 1, 2), ...combined('ottla', 3)], quorum: 'static' },
+      (world) =>
+        world.copyingDuring(RECORDS, FEED_SECONDS, async () => {
+          await kraftVersionRises(world);
+          await votersChange(world);
+        }),
     ),
   'M9: coordinators move from kind to kind in the middle of transactions': (tools) =>
     MixedWorld.with(

@@ -66,14 +66,26 @@ export class Acknowledgements {
     this.#groupIndexes.push(index);
   }
 
+  /** In the order of the records, as Kafka's callbacks are called. */
   placed(where: Placed): void {
+    let group = 0;
     for (let i = 0; i < this.#alone.length; i++) {
-      (this.#resolves[i] as Resolve)(sentAt(where, this.#alone[i] as number));
+      const record = this.#alone[i] as number;
+      group = this.#groupsPlaced(where, group, record);
+      (this.#resolves[i] as Resolve)(sentAt(where, record));
     }
-    for (let i = 0; i < this.#groups.length; i++) {
+    this.#groupsPlaced(where, group, Number.POSITIVE_INFINITY);
+  }
+
+  /** From `#groups[from]` on, those of records before `end`. */
+  #groupsPlaced(where: Placed, from: number, end: number): number {
+    let i = from;
+    for (; i < this.#groups.length; i++) {
       const record = this.#groupRecords[i] as number;
+      if (record >= end) break;
       (this.#groups[i] as SentTogether).placed(this.#groupIndexes[i] as number, sentAt(where, record));
     }
+    return i;
   }
 
   failed(error: unknown): void {

@@ -42,6 +42,13 @@ export interface TransactionScope<K = Bytes, V = Bytes> {
   };
 }
 
+/** A record that cannot be appended at once. */
+interface WaitingRecord {
+  readonly deadlineMs: number;
+  readonly append: (queue: PartitionQueue, record: ReadyRecord) => Appended;
+  readonly failed: (error: unknown) => void;
+}
+
 export class Producer<K = Bytes, V = Bytes> {
   readonly #opened: OpenedClient;
   readonly #client: ClusterClient;
@@ -184,8 +191,6 @@ export class Producer<K = Bytes, V = Bytes> {
     try {
       ready = this.#fields.of(topic, record);
       if (!(ready instanceof Promise) && this.#canAppend(topic, record.partition)) {
-        const { key, value, headers } = ready;
-        this.#ensureFits(largestSizeOf(key, value, headers));
         const queue = this.#queueFor(topic, record.partition, ready);
         const now = ready;
         return new Promise((resolve, reject) => {
@@ -195,26 +200,33 @@ export class Producer<K = Bytes, V = Bytes> {
     } catch (error) {
       return Promise.reject(clientErrorOf(error, topic) as Error);
     }
-    const group = new SentTogether(1);
     const deadlineMs = this.#client.deadlineIn(this.#settings.maxBlockMs);
-    this.#lines.wait(topic, () => this.#sendLater(topic, record.partition, ready, { group, index: 0, deadlineMs }));
-    return group.promise.then((sent) => sent[0] as RecordMetadata);
+    return new Promise((resolve, failed) => {
+      // As those that need not wait: a promise between would let a later record be heard of before this one.
+      const append = (queue: PartitionQueue, now: ReadyRecord) =>
+        this.#accumulator.appendAlone(queue, now, resolve, failed);
+      this.#lines.wait(topic, () => this.#sendLater(topic, record.partition, ready, { append, failed, deadlineMs }));
+    });
   }
 
   #sendAll(topic: string, records: readonly ProducerRecord<K, V>[]): Promise<RecordMetadata[]> {
     if (records.length === 0) return Promise.resolve([]);
     const group = new SentTogether(records.length);
     const deadlineMs = this.#client.deadlineIn(this.#settings.maxBlockMs);
+    const failed = (error: unknown) => group.failed(error);
     for (let at = 0; at < records.length; at++) {
       const record = records[at] as ProducerRecord<K, V>;
+      const { partition } = record;
       try {
         const ready = this.#fields.of(topic, record);
-        if (!(ready instanceof Promise) && this.#canAppend(topic, record.partition)) {
-          this.#appendTogether(topic, record.partition, ready, group, at);
-        } else
-          this.#lines.wait(topic, () =>
-            this.#sendLater(topic, record.partition, ready, { group, index: at, deadlineMs }),
-          );
+        if (!(ready instanceof Promise) && this.#canAppend(topic, partition)) {
+          const queue = this.#queueFor(topic, partition, ready);
+          this.#appended(queue, partition, this.#accumulator.appendTogether(queue, ready, group, at));
+        } else {
+          const append = (queue: PartitionQueue, now: ReadyRecord) =>
+            this.#accumulator.appendTogether(queue, now, group, at);
+          this.#lines.wait(topic, () => this.#sendLater(topic, partition, ready, { append, failed, deadlineMs }));
+        }
       } catch (error) {
         group.failed(clientErrorOf(error, topic));
       }
@@ -238,7 +250,7 @@ export class Producer<K = Bytes, V = Bytes> {
     topic: string,
     partition: number | undefined,
     record: ReadyRecord | Promise<ReadyRecord>,
-    { group, index, deadlineMs }: { readonly group: SentTogether; readonly index: number; readonly deadlineMs: number },
+    { append, failed, deadlineMs }: WaitingRecord,
   ): Promise<void> {
     try {
       const ready = await record;
@@ -247,22 +259,11 @@ export class Producer<K = Bytes, V = Bytes> {
       if (this.#topics.known(topic, partition) === 0) await this.#topics.find(topic, partition, deadlineMs);
       await this.#accumulator.room(deadlineMs);
       this.#transactions?.ensureOpen();
-      this.#appendTogether(topic, partition, ready, group, index);
+      const queue = this.#queueFor(topic, partition, ready);
+      this.#appended(queue, partition, append(queue, ready));
     } catch (error) {
-      group.failed(clientErrorOf(error, topic));
+      failed(clientErrorOf(error, topic));
     }
-  }
-
-  #appendTogether(
-    topic: string,
-    partition: number | undefined,
-    ready: ReadyRecord,
-    group: SentTogether,
-    index: number,
-  ) {
-    this.#ensureFits(largestSizeOf(ready.key, ready.value, ready.headers));
-    const queue = this.#queueFor(topic, partition, ready);
-    this.#appended(queue, partition, this.#accumulator.appendTogether(queue, ready, group, index));
   }
 
   /** Throws KafkaError. */
@@ -274,7 +275,9 @@ export class Producer<K = Bytes, V = Bytes> {
     throw new KafkaError(Errors.MESSAGE_TOO_LARGE, `a record of ${sizeBytes} bytes is larger than ${limit} (${key})`);
   }
 
-  #queueFor(topic: string, partition: number | undefined, { key, value }: ReadyRecord): PartitionQueue {
+  /** Throws KafkaError: the record is too large. */
+  #queueFor(topic: string, partition: number | undefined, { key, value, headers }: ReadyRecord): PartitionQueue {
+    this.#ensureFits(largestSizeOf(key, value, headers));
     return this.#accumulator.queueOf(topic, partition ?? this.#choose(topic, key, value));
   }
 

@@ -118,6 +118,8 @@ export class BatchFilter {
     const { map, stats } = this.#options;
     const { latestOffset } = map;
     const { cursor, view } = content;
+    // Of a batch that was walked every record with a key is in the map.
+    const latest = content.isChecked ? map.latest : undefined;
     for (let i = 0; i < count; i++) {
       const start = cursor.end;
       cursor.next();
@@ -125,7 +127,9 @@ export class BatchFilter {
       const isTombstone = cursor.valueLength < 0;
       if (offset <= latestOffset) {
         if (cursor.keyLength < 0) stats.invalidMessagesRead++;
-        if (cursor.keyLength < 0 || offset < map.get(view, cursor.keyAt, cursor.keyLength)) continue;
+        if (cursor.keyLength < 0) continue;
+        if (latest === undefined ? offset < map.get(view, cursor.keyAt, cursor.keyLength) : !latest.has(offset))
+          continue;
         if (isTombstone && !keepsTombstones) continue;
       }
       this.#starts[this.#kept++] = start;

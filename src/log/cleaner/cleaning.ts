@@ -54,6 +54,8 @@ export async function cleanLog(options: CleaningOptions): Promise<CleaningResult
     slots: options.mapSlots,
     loadFactor: options.mapLoadFactor,
     mostKeys: end - firstDirtyOffset,
+    firstOffset: firstDirtyOffset,
+    endOffset: end,
     secret: options.secret,
   });
   await buildOffsetMap({ log, start: firstDirtyOffset, end, map, stats, work });

@@ -39,7 +39,7 @@ export class CleaningAbortedError extends Error {
 }
 
 /** Longest run of the cleaner in one turn of the event loop; what is begun at its end adds a chunk or some thousand records. */
-const SLICE_MS = 1;
+const SLICE_MS = 0.5;
 /** Records that are looked at between two looks at the clock. */
 export const RECORDS_PER_STEP = 4096;
 /** However long the throttle holds a pass up, it hears that often that it is to end. */

@@ -1,6 +1,7 @@
 // The last offset of each key in the dirty part of a log (Kafka's SkimpyOffsetMap): 16 bytes of hash and 8 of offset for each, in
 // one table with open addressing. The table is no larger than the records of a pass can fill.
 import { KeyHash } from './key-hash.ts';
+import { LatestOffsets } from './latest-offsets.ts';
 
 /** Bytes of an entry, as in Kafka: what the memory of a pass divides by. */
 export const ENTRY_BYTES = 24;
@@ -8,6 +9,8 @@ export const ENTRY_BYTES = 24;
 const ROOM_PER_ENTRY = 1.6;
 const FEWEST_SLOTS = 16;
 const WORDS = 6;
+/** The bits for `latest` take at most this share of the table's memory. */
+const MOST_LATEST = 1 / 16;
 
 export interface OffsetMapOptions {
   /** Entries that the memory of a pass holds. */
@@ -16,6 +19,9 @@ export interface OffsetMapOptions {
   readonly loadFactor: number;
   /** Not more keys than this will come. */
   readonly mostKeys: number;
+  /** The offsets that come, ascending: [firstOffset, endOffset). */
+  readonly firstOffset: number;
+  readonly endOffset: number;
   /** 16 bytes that nobody knows. */
   readonly secret: Uint8Array;
 }
@@ -26,13 +32,15 @@ export class OffsetMap {
   size = 0;
   /** The last offset that it knows of, whether of a key or not; -1 at first. */
   latestOffset = -1;
+  /** Which of the offsets that were put are the last of their keys; undefined where they lie too far apart. */
+  readonly latest: LatestOffsets | undefined;
   readonly #hash: KeyHash;
   readonly #slots: number;
   readonly #words: Int32Array;
   /** The third double of an entry: offset + 1, 0 for a free one. */
   readonly #offsets: Float64Array;
 
-  constructor({ slots, loadFactor, mostKeys, secret }: OffsetMapOptions) {
+  constructor({ slots, loadFactor, mostKeys, firstOffset, endOffset, secret }: OffsetMapOptions) {
     this.capacity = Math.floor(slots * loadFactor);
     const mostUsed = Math.min(mostKeys, this.capacity);
     // One stays free in any case: it ends the search for a key that is not there.
@@ -41,6 +49,9 @@ export class OffsetMap {
     const memory = new ArrayBuffer(this.#slots * ENTRY_BYTES);
     this.#words = new Int32Array(memory);
     this.#offsets = new Float64Array(memory);
+    const offsets = endOffset - firstOffset;
+    const isDense = LatestOffsets.bytesFor(offsets) <= memory.byteLength * MOST_LATEST;
+    this.latest = isDense ? new LatestOffsets(firstOffset, offsets) : undefined;
   }
 
   get isFull(): boolean {
@@ -56,10 +67,12 @@ export class OffsetMap {
   put(view: DataView, at: number, length: number, offset: number): void {
     const slot = this.#find(view, at, length);
     const place = slot * 3 + 2;
-    if (this.#offsets[place] === 0) {
+    const before = this.#offsets[place] as number;
+    if (before === 0) {
       this.#words.set(this.#hash.words, slot * WORDS);
       this.size++;
-    }
+    } else this.latest?.delete(before - 1);
+    this.latest?.add(offset);
     this.#offsets[place] = offset + 1;
     this.latestOffset = offset;
   }

@@ -4,6 +4,7 @@ import { assert } from '../../runtime/index.ts';
 
 /** What slices of a log are read in: hot ones in the middle size, cold ones in the largest. */
 const SIZES = [16 * 1024, 256 * 1024, 1024 * 1024] as const;
+const LARGEST_BYTES = SIZES[2];
 /** Idle memory that is kept. */
 const MAX_FREE_BYTES = 16 * 1024 * 1024;
 
@@ -62,6 +63,11 @@ export class ReadLease {
     const buffer = this.#buffers.take(sizeBytes);
     this.#taken.push(buffer);
     return buffer;
+  }
+
+  /** One that holds all of it: beyond the largest size it is not recycled. */
+  takeWhole(sizeBytes: number): Buffer {
+    return sizeBytes <= LARGEST_BYTES ? this.take(sizeBytes) : Buffer.allocUnsafeSlow(sizeBytes);
   }
 
   /** The response has left, or never will. Calls after the first do nothing. */

@@ -140,10 +140,10 @@ export class FrameStorm {
     const { open, login, tls } = this.#ports;
     const secured = tlsClient();
     const lanes: readonly (readonly [count: number, lane: (random: Random) => Promise<void>])[] = [
-      [16, (random) => this.#life('open', random, () => RawClient.connect(open))],
-      [4, (random) => this.#life('before login', random, () => RawClient.connect(login))],
-      [2, (random) => this.#life('logged in', random, () => loggedIn(login))],
-      [2, (random) => this.#life('in TLS', random, () => RawClient.connectTls(tls, secured))],
+      [100, (random) => this.#life('open', random, () => RawClient.connect(open))],
+      [16, (random) => this.#life('before login', random, () => RawClient.connect(login))],
+      [8, (random) => this.#life('logged in', random, () => loggedIn(login))],
+      [4, (random) => this.#life('in TLS', random, () => RawClient.connectTls(tls, secured))],
       [2, (random) => this.#records(random)],
     ];
     const running = lanes.flatMap(([count, lane], kind) =>

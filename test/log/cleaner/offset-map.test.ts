@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { KeyHash } from '../../../src/log/cleaner/key-hash.ts';
-import { OffsetMap } from '../../../src/log/cleaner/offset-map.ts';
+import { OffsetMap, type OffsetMapOptions } from '../../../src/log/cleaner/offset-map.ts';
 
 const SECRET = Buffer.from('33343d839f389f004fe6982339cf7a41', 'hex');
 
@@ -47,8 +47,15 @@ describe('KeyHash', () => {
 });
 
 describe('OffsetMap', () => {
-  const map = (options: { slots: number; loadFactor?: number; mostKeys?: number }): OffsetMap =>
-    new OffsetMap({ loadFactor: 0.9, mostKeys: 1_000_000, secret: SECRET, ...options });
+  const map = (options: Partial<OffsetMapOptions> & { readonly slots: number }): OffsetMap =>
+    new OffsetMap({
+      loadFactor: 0.9,
+      mostKeys: 1_000_000,
+      firstOffset: 0,
+      endOffset: 1_000_000,
+      secret: SECRET,
+      ...options,
+    });
 
   it('has the last offset of each key, as a Map has, however full it is', () => {
     fc.assert(
@@ -78,14 +85,27 @@ describe('OffsetMap', () => {
 
   it('takes memory for the records that can come, and no more than it may', () => {
     const before = process.memoryUsage().arrayBuffers;
-    const small = map({ slots: 5_000_000, mostKeys: 100 });
+    const small = map({ slots: 5_000_000, mostKeys: 100, endOffset: 100 });
     expect(process.memoryUsage().arrayBuffers - before).to.be.lessThan(100_000);
     expect(small.capacity).to.equal(4_500_000);
   });
 
   it('keeps offsets beyond 2^32', () => {
-    const ours = map({ slots: 10 });
+    const ours = map({ slots: 10, firstOffset: 2 ** 52, endOffset: 2 ** 52 + 8 });
     ours.put(viewOf(Buffer.from('k')), 0, 1, 2 ** 52);
     expect(ours.get(viewOf(Buffer.from('k')), 0, 1)).to.equal(2 ** 52);
+    expect(ours.latest?.has(2 ** 52)).to.equal(true);
+  });
+
+  it('knows which offsets are the last of their keys, where they are not too many for its memory', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { minLength: 1, maxLength: 300 }), fc.nat(2 ** 40), (keys, firstOffset) => {
+        const ours = map({ slots: 50, firstOffset, endOffset: firstOffset + keys.length });
+        keys.forEach((key, i) => ours.put(viewOf(Uint8Array.of(key)), 0, 1, firstOffset + i));
+        keys.forEach((key, i) => expect(ours.latest?.has(firstOffset + i)).to.equal(i === keys.lastIndexOf(key)));
+      }),
+      { numRuns: 50 },
+    );
+    expect(map({ slots: 50, endOffset: 2 ** 40 }).latest).to.equal(undefined);
   });
 });

@@ -2,7 +2,7 @@
 // hundred seeds, nearly every seed of these does: which seeds find it may change with the timing of anything, that some do does not.
 import { type Random, randomInt } from '../../../src/runtime/index.ts';
 import { SeededRandom } from '../../../src/runtime/sim/index.ts';
-import { type ClusterPlan, type Fault, POWER_VICTIM, type Topology } from './plan.ts';
+import type { ClusterPlan, Fault, Topology } from './plan.ts';
 
 export type Aim = (seed: number) => ClusterPlan;
 
@@ -35,6 +35,14 @@ function repeated(count: number, everyMs: number, faults: (atMs: number, index: 
 }
 
 const nodeOf = (index: number): number => NODES[index % NODES.length] as number;
+const slow = (from: number, to: number, byMs: number, forMs: number): Fault => ({
+  atMs: 0,
+  kind: 'slow link',
+  from,
+  to,
+  forMs,
+  byMs,
+});
 const cut = (from: number, to: number, forMs: number): Fault => ({ atMs: 0, kind: 'cut', from, to, forMs });
 
 /** One node that dies while it writes. */
@@ -67,29 +75,38 @@ export const dyingInTurn = aim('combined', {
     ]),
 });
 
-/** Voters that hear of no third, elections that are short, and one whose vote decides and who dies over it. */
+/**
+ * Two voters that do not hear of each other, and a third who leads when they come back, dies, and dies once more over the vote that both
+ * then ask him for.
+ */
 export const splitVotes = aim('combined', {
   safetyMs: 9_000,
   partitions: 1,
   producers: 1,
   knobs: {
-    'controller.quorum.election.timeout.ms': '60',
+    'controller.quorum.election.timeout.ms': '300',
+    'controller.quorum.fetch.timeout.ms': '200',
     'controller.quorum.election.backoff.max.ms': '30',
     'controller.quorum.retry.backoff.ms': '5',
   },
   faults: (random) => [
     cut(1, 2, 9_000),
-    ...repeated(12, 700, (atMs): Fault[] => [
-      { atMs, kind: 'kill', node: 1, downMs: 5 },
-      { atMs, kind: 'kill', node: 2, downMs: 5 },
-      {
-        atMs,
-        kind: 'crash at a vote',
-        node: 3,
-        calls: randomInt(random, 0, 8),
-        afterMs: random.next() * 4,
-        downMs: randomInt(random, 1, 15),
-      },
+    slow(1, 3, 20, 9_000),
+    slow(2, 3, 20, 9_000),
+    ...repeated(5, 1_700, (atMs): Fault[] => [
+      { atMs: atMs - 1_500, kind: 'kill', node: 1, downMs: 300 },
+      { atMs: atMs - 1_500, kind: 'kill', node: 2, downMs: 300 },
+      { atMs: atMs - 400, kind: 'kill', node: 3, downMs: 20 },
+      ...repeated(10, 40, (laterMs): Fault[] => [
+        {
+          atMs: atMs - 400 + laterMs,
+          kind: 'crash at a vote',
+          node: 3,
+          calls: 2,
+          afterMs: random.next(),
+          downMs: randomInt(random, 1, 8),
+        },
+      ]),
     ]),
   ],
 });
@@ -101,9 +118,9 @@ export const dyingQuorum = aim('combined', {
   producers: 1,
   knobs: { 'controller.quorum.fetch.max.bytes': '1' },
   faults: (random) => [
-    { atMs: 0, kind: 'slow link', from: 1, to: 2, forMs: 9_000, byMs: randomInt(random, 10, 60) },
-    { atMs: 0, kind: 'slow link', from: 2, to: 3, forMs: 9_000, byMs: randomInt(random, 60, 120) },
-    { atMs: 0, kind: 'slow link', from: 1, to: 3, forMs: 9_000, byMs: randomInt(random, 120, 250) },
+    slow(1, 2, randomInt(random, 10, 60), 9_000),
+    slow(2, 3, randomInt(random, 60, 120), 9_000),
+    slow(1, 3, randomInt(random, 120, 250), 9_000),
     ...repeated(80, 100, (atMs): Fault[] => [{ atMs, kind: 'reassign', choice: randomInt(random, 1, 7) }]),
     ...repeated(4, 2_000, (atMs, index): Fault[] => [
       {
@@ -116,15 +133,16 @@ export const dyingQuorum = aim('combined', {
   ],
 });
 
-/** Brokers that come back over a slow link are taken into the ISR while the leader goes on without them. */
-export const comingBack = aim('combined', {
+/** A broker that comes back over slow links is taken into the ISR while the leaders go on; controllers are far from all of them. */
+export const comingBack = aim('apart', {
   safetyMs: 8_000,
-  producers: 3,
+  producers: 1,
   faults: (random) => [
-    { atMs: 0, kind: 'slow link', from: 1, to: 3, forMs: 8_000, byMs: randomInt(random, 60, 250) },
-    { atMs: 0, kind: 'slow link', from: 2, to: 3, forMs: 8_000, byMs: randomInt(random, 60, 250) },
-    ...repeated(5, 1_500, (atMs): Fault[] => [
-      { atMs: atMs - randomInt(random, 0, 400), kind: 'restart', node: 3, downMs: randomInt(random, 20, 200) },
+    ...[4, 5, 6].flatMap((broker) => NODES.map((controller) => slow(broker, controller, 150, 8_000))),
+    slow(4, 6, 150, 8_000),
+    slow(5, 6, 150, 8_000),
+    ...repeated(3, 2_500, (atMs): Fault[] => [
+      { atMs: atMs - randomInt(random, 1_800, 2_400), kind: 'restart', node: 6, downMs: 20 },
     ]),
   ],
 });
@@ -139,18 +157,24 @@ export const lastInSync = aim('apart', {
   ],
 });
 
-/** What a follower has asked for arrives when it has lost its power and is back; then it is to lead. */
-export const lateFetches = aim('combined', {
-  safetyMs: 11_000,
-  producers: 3,
-  faults: (random) => [
-    { atMs: 200, kind: 'restart', node: POWER_VICTIM, downMs: 50 },
-    { atMs: 1_800, kind: 'slow link', from: POWER_VICTIM, to: 2, forMs: 9_000, byMs: randomInt(random, 400, 900) },
-    ...repeated(3, 3_000, (atMs): Fault[] => [
-      { atMs: atMs - randomInt(random, 0, 900), kind: 'power', node: POWER_VICTIM, downMs: 20 },
-    ]),
-    ...repeated(80, 100, (atMs) => [{ atMs: 2_000 + atMs, kind: 'prefer leaders' }]),
-  ],
+/**
+ * What a follower has asked for, over a link that has become slow, arrives when its connections have broken, and it has lost what was not
+ * flushed and is back.
+ */
+export const lateFetches = aim('apart', {
+  safetyMs: 6_500,
+  partitions: 8,
+  producers: 1,
+  knobs: { 'replica.fetch.wait.max.ms': '50', 'log.flush.scheduler.interval.ms': '60000' },
+  faults: (random) =>
+    repeated(2, 2_800, (atMs): Fault[] => {
+      const diesAtMs = atMs + randomInt(random, 570, 800);
+      return [
+        { atMs, kind: 'slow link', from: 4, to: 5, forMs: 1_500, byMs: 500 },
+        { atMs: diesAtMs, kind: 'reset', node: 4 },
+        { atMs: diesAtMs + 0.1, kind: 'power', node: 4, downMs: 20 },
+      ];
+    }),
 });
 
 /** Coordinators whose writes fail: each disk is full for a while. */

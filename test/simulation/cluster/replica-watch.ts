@@ -51,6 +51,18 @@ export class ReplicaWatch {
     this.#highWatermarks.set(partition, highWatermark);
   }
 
+  /**
+   * Whose power has failed may have lost what it had flushed not, until its leader knows of its new process: with that it has left the
+   * ISR, unless nobody else is in it, and comes into it again when it has caught up.
+   */
+  #mayLack(id: number, leaderId: number, isr: readonly number[]): boolean {
+    const { hasLostPower, node } = this.#cluster.node(id);
+    if (!hasLostPower) return false;
+    const own = node?.image.cluster.brokers.get(id)?.epoch;
+    const known = this.#cluster.node(leaderId).node?.image.cluster.brokers.get(id)?.epoch;
+    return own === undefined || own !== known || isr.length === 1;
+  }
+
   #checkReplicas(name: string, held: readonly Held[]): void {
     const leader = held
       .filter(({ partition }) => partition.isLeader)
@@ -71,7 +83,7 @@ export class ReplicaWatch {
         'D4',
         () => `${name} is led by ${nameOf(id)} and by ${nameOf(leader.id)} in epoch ${leaderEpoch}`,
       );
-      if (!state.isr.includes(id) || this.#cluster.node(id).hasLostPower) continue;
+      if (!state.isr.includes(id) || this.#mayLack(id, leader.id, state.isr)) continue;
       const { logEndOffset } = partition.log;
       ensure(
         logEndOffset >= committed,
