@@ -18,20 +18,13 @@ export class Turn {
     this.#clock = clock;
   }
 
-  /** A connection goes to work, at this time on the monotonic clock. */
-  begins(nowMs: number): void {
-    if (this.#isRunning) {
-      if (nowMs - this.#beganMs > LONG_MS) this.#isLong = true;
-      return;
-    }
-    this.#isRunning = true;
-    this.#beganMs = nowMs;
-    this.#clock.endOfTurn(this.#ends);
-  }
-
-  /** Whether a connection that has had so many requests begun since it went to work may have another one begun. */
-  admits(begun: number): boolean {
+  /**
+   * Whether a connection that has had so many requests begun since it went to work, at this time on the monotonic clock, may have another
+   * one begun. A turn is followed from the first connection on that has more than one: where all have one it costs nothing.
+   */
+  admits(begun: number, sinceMs: number): boolean {
     if (begun === 0) return true;
+    if (begun === 1) this.#goesOn(sinceMs);
     if (this.#isLong) return false;
     if ((begun & (LOOKS_EVERY - 1)) !== 0) return true;
     this.#isLong = this.#clock.monotonicMs() - this.#beganMs > LONG_MS;
@@ -41,6 +34,16 @@ export class Turn {
   /** Calls `action` when this turn is over. */
   next(action: () => void): void {
     this.#clock.endOfTurn(action);
+  }
+
+  #goesOn(nowMs: number): void {
+    if (this.#isRunning) {
+      if (nowMs - this.#beganMs > LONG_MS) this.#isLong = true;
+      return;
+    }
+    this.#isRunning = true;
+    this.#beganMs = nowMs;
+    this.#clock.endOfTurn(this.#ends);
   }
 
   readonly #ends = (): void => {
@@ -55,6 +58,7 @@ export class TurnShare {
   readonly #goOn: () => void;
   /** Requests since it went to work. */
   #begun = 0;
+  #sinceMs = 0;
   #isPlanned = false;
 
   /** `goOn`: there was more to do than the turn before had room for. */
@@ -63,14 +67,15 @@ export class TurnShare {
     this.#goOn = goOn;
   }
 
+  /** At this time on the monotonic clock. */
   begins(nowMs: number): void {
     this.#begun = 0;
-    this.#turn.begins(nowMs);
+    this.#sinceMs = nowMs;
   }
 
   /** Whether another request may be begun now; if not, it goes on in the next turn. */
   admits(): boolean {
-    if (this.#turn.admits(this.#begun++)) return true;
+    if (this.#turn.admits(this.#begun++, this.#sinceMs)) return true;
     if (!this.#isPlanned) this.#turn.next(this.#planned);
     this.#isPlanned = true;
     return false;
