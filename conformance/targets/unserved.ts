@@ -56,7 +56,15 @@ const MOCK_CLUSTER: readonly Unserved[] = [
   ]),
 ];
 
-const APACHE_3_9: readonly Unserved[] = [...all('share groups come with Kafka 4', ['share: '])];
+const APACHE_3_9: readonly Unserved[] = [
+  ...all('share groups come with Kafka 4', ['share: ']),
+  ...all('ConsumerGroupHeartbeat 1 comes with Kafka 4, which knows patterns', [
+    'groups, KIP-848: topics that match a pattern',
+  ]),
+  ...all('group.consumer.migration.policy is disabled before Kafka 4 unless it is set', [
+    'groups: members of both protocols in one group',
+  ]),
+];
 
 const UNSERVED: Partial<Record<TargetName, readonly Unserved[]>> = {
   'apache-3.9': APACHE_3_9,
