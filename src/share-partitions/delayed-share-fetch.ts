@@ -175,17 +175,10 @@ export class DelayedShareFetch implements ShareWatcher {
   }
 
   async #answerLater(located: readonly Located[], reads: readonly ShareRead[]): Promise<ShareFetchAnswer[]> {
-    const { memory } = this.#replicas;
-    let held = 0;
-    for (const { share, found } of located) {
-      held += found.sizeBytes;
-      share.isBeingRead = true;
-    }
-    memory.take(held);
+    for (const { share } of located) share.isBeingRead = true;
     try {
-      for (const read of reads) await read.later();
+      for (const read of reads) await read.later(this.#replicas.memory);
     } finally {
-      memory.give(held);
       for (const { share } of located) share.isBeingRead = false;
     }
     const answers = this.#acquire(located);

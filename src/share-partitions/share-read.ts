@@ -1,7 +1,7 @@
 // The reading for one share partition. A fetch may be answered with far more bytes than its records take; Kafka leaves what it does not
 // send in the file, and here no more is read than holds the offsets that can be acquired, batches whole.
 import { batchSizeAt, lastOffsetOf } from '../protocol/index.ts';
-import type { FetchAnswer, ReadLease } from '../replication/index.ts';
+import type { FetchAnswer, ReadLease, ReplicaManager } from '../replication/index.ts';
 import type { SharePartition } from './share-partition.ts';
 
 const FIRST_READ_BYTES = 128 * 1024;
@@ -18,7 +18,6 @@ export interface ShareReadOptions {
 }
 
 export class ShareRead {
-  readonly share: SharePartition;
   readonly found: FetchAnswer;
   readonly #options: ShareReadOptions;
   /** What there is. */
@@ -28,7 +27,6 @@ export class ShareRead {
 
   constructor(options: ShareReadOptions) {
     const { share, found, maxRecords } = options;
-    this.share = share;
     this.found = found;
     this.#options = options;
     this.#wholeBytes = found.sizeBytes;
@@ -50,11 +48,16 @@ export class ShareRead {
     }
   }
 
-  /** As `now`, through the thread pool. */
-  async later(): Promise<void> {
+  /** As `now`, through the thread pool; what is being read counts in `memory`. */
+  async later(memory: ReplicaManager['memory']): Promise<void> {
     let bytes = FIRST_READ_BYTES;
     for (let slice = this.#within(bytes); slice !== undefined; slice = this.#within(bytes)) {
-      await this.found.readLater(slice, this.#inOneBuffer);
+      memory.take(slice.sizeBytes);
+      try {
+        await this.found.readLater(slice, this.#inOneBuffer);
+      } finally {
+        memory.give(slice.sizeBytes);
+      }
       if (bytes >= this.#wholeBytes || this.#isEnough()) return;
       bytes *= GROWTH;
     }
