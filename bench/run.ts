@@ -21,9 +21,10 @@ import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } fro
 import { type FailoverFigures, failoverFigures } from './failover.ts';
 import { groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
+import { withPart } from './part.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
-import { machineLine, report, saveResults, updateReadme } from './report.ts';
+import { machineLine, report, savedResults, saveResults, updateReadme } from './report.ts';
 import { SECURITY_PARTS, securityFigures } from './security/security.ts';
 import { shardFigures } from './shards.ts';
 import { shareGroupFigures } from './share-groups.ts';
@@ -127,10 +128,11 @@ async function main(): Promise<number> {
   const red = report(results);
   if (profiles !== undefined) process.stdout.write(`\n${hottest(profiles)}\n`);
   const isWhole = [values.only, names, profiles, before].every((one) => one === undefined);
-  if (isWhole) {
-    saveResults(results);
-    if (values['update-readme']) updateReadme();
-  }
+  const isKept = [names, profiles, before].every((one) => one === undefined) && !values.quick;
+  if (isWhole) saveResults(results);
+  else if (isKept && values['update-readme'])
+    saveResults(withPart(savedResults(), results, values.only?.split(',') ?? []));
+  if (values['update-readme'] && (isWhole || isKept)) updateReadme();
   return values.strict && red > 0 ? 1 : 0;
 }
 

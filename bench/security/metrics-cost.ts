@@ -1,7 +1,9 @@
-// What it costs to be watched: the same loads on a broker whose metrics are scraped every second, and on one that has none.
+// What it costs to be watched: the same loads on brokers with metrics and on brokers without, and what a scrape takes. Two processes of
+// one build differ by a tenth, by where their memory lies, so each round has fresh ones; the median of the rounds is told.
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type RunningBroker } from '../../conformance/targets/target.ts';
+import { freePort, type RunningBroker, type Target } from '../../conformance/targets/target.ts';
 import { type LoneTools, targetOf } from '../alone.ts';
 import { withTopics } from '../contenders.ts';
 import { type Drivers, type LoadResult, type LoadSpec, produceLarge, produceSingle } from '../drivers.ts';
@@ -10,9 +12,11 @@ import { warmPages } from '../warm-pages.ts';
 
 export interface MetricsCost {
   readonly load: string;
-  /** Least of the rounds, per record. */
+  /** Medians of the rounds, per record; nobody scrapes meanwhile. */
   readonly offCpuMicros: number;
   readonly onCpuMicros: number;
+  /** Of one scrape, when they are frequent. */
+  readonly scrapeCpuMs: number;
 }
 
 interface MeasuredLoad {
@@ -22,7 +26,15 @@ interface MeasuredLoad {
   readonly drive: (drivers: Drivers, spec: LoadSpec) => Promise<LoadResult>;
 }
 
-const SCRAPED_EVERY_MS = 1_000;
+interface Bench {
+  readonly target: Target;
+  readonly scratch: string;
+  readonly drivers: Drivers;
+}
+
+/** Before it counts, a broker does this part of the load. */
+const WARM_UP = 0.5;
+const SCRAPES = 100;
 
 export async function metricsCost(
   scratch: string,
@@ -31,50 +43,80 @@ export async function metricsCost(
 ): Promise<MetricsCost[]> {
   const target = targetOf('ottla', tools);
   if (typeof target === 'string') throw new Error(target);
-  const metricsPort = await freePort();
-  const start = (name: string, properties: Readonly<Record<string, string>>): Promise<RunningBroker> =>
-    target.start({ dataDirectory: join(scratch, name), bare: true, properties });
-  const off = await start('metrics-off', {});
-  const on = await start('metrics-on', { 'metrics.port': String(metricsPort) });
-  const scraping = setInterval(() => void scrape(metricsPort), SCRAPED_EVERY_MS);
-  try {
-    const found: MetricsCost[] = [];
-    const loads: readonly MeasuredLoad[] = [
-      { name: '1 KB', valueBytes: 1000, count: megabytes * 1000, drive: (d, s) => produceLarge(d, s, 1) },
-      { name: 'single records', valueBytes: 100, count: requests, drive: produceSingle },
-    ];
-    for (const load of loads) {
-      const least = { off: Number.POSITIVE_INFINITY, on: Number.POSITIVE_INFINITY };
-      for (let round = 0; round <= rounds; round++) {
-        for (const which of round % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
-          const micros = await measured(which === 'on' ? on : off, load, `load-${round}`, tools.drivers);
-          if (round > 0) least[which] = Math.min(least[which], micros);
-        }
+  const bench = { target, scratch: join(scratch, 'metrics'), drivers: tools.drivers };
+  const loads: readonly MeasuredLoad[] = [
+    { name: '1 KB', valueBytes: 1000, count: megabytes * 1000, drive: (d, s) => produceLarge(d, s, 1) },
+    { name: 'single records', valueBytes: 100, count: requests, drive: produceSingle },
+  ];
+  const found: MetricsCost[] = [];
+  for (const load of loads) {
+    const off: number[] = [];
+    const on: number[] = [];
+    const scrapes: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      for (const isOn of round % 2 === 0 ? [false, true] : [true, false]) {
+        const { cpuMicros, scrapeCpuMs } = await oneBroker(bench, load, isOn);
+        (isOn ? on : off).push(cpuMicros);
+        if (isOn) scrapes.push(scrapeCpuMs);
       }
-      found.push({ load: load.name, offCpuMicros: least.off, onCpuMicros: least.on });
     }
-    return found;
+    found.push({
+      load: load.name,
+      offCpuMicros: median(off),
+      onCpuMicros: median(on),
+      scrapeCpuMs: median(scrapes),
+    });
+  }
+  return found;
+}
+
+interface Measured {
+  readonly cpuMicros: number;
+  /** 0 without metrics. */
+  readonly scrapeCpuMs: number;
+}
+
+/** A broker of its own, warm, then measured. */
+async function oneBroker(bench: Bench, load: MeasuredLoad, isOn: boolean): Promise<Measured> {
+  const metricsPort = isOn ? await freePort() : -1;
+  const properties: Readonly<Record<string, string>> = isOn ? { 'metrics.port': String(metricsPort) } : {};
+  const broker = await bench.target.start({ dataDirectory: bench.scratch, bare: true, properties });
+  try {
+    await underLoad(broker, { ...load, count: load.count * WARM_UP }, 'warm-up', bench);
+    const cpuMicros = await underLoad(broker, load, 'measured', bench);
+    return { cpuMicros, scrapeCpuMs: isOn ? await scrapeCost(broker, metricsPort) : 0 };
   } finally {
-    clearInterval(scraping);
-    await Promise.all([off.stop(), on.stop()]);
+    await broker.stop();
+    rmSync(bench.scratch, { recursive: true, force: true });
   }
 }
 
-/** Read to its end, as Prometheus does. */
-async function scrape(port: number): Promise<void> {
-  await fetch(`http://127.0.0.1:${port}/metrics`)
-    .then((answer) => answer.arrayBuffer())
-    .catch(() => undefined);
-}
-
-async function measured(broker: RunningBroker, load: MeasuredLoad, topic: string, drivers: Drivers): Promise<number> {
+/** CPU of the broker for a record, in microseconds. */
+async function underLoad(broker: RunningBroker, load: MeasuredLoad, topic: string, bench: Bench): Promise<number> {
   const contender = withTopics('ottla', broker);
   const { valueBytes, count } = load;
   await contender.create(topic);
-  warmPages(drivers.scratch, (count * valueBytes) / 1e6);
+  warmPages(bench.drivers.scratch, (count * valueBytes) / 1e6);
   const before = cpuSeconds(broker.pid);
-  await load.drive(drivers, { bootstrap: broker.bootstrap, topic, valueBytes, count });
+  await load.drive(bench.drivers, { bootstrap: broker.bootstrap, topic, valueBytes, count });
   const cpu = cpuSeconds(broker.pid) - before;
   await contender.discard(topic);
   return (cpu * 1e6) / count;
+}
+
+/** CPU of the broker for a scrape that is read to its end, in milliseconds; the first ones do not count. */
+async function scrapeCost(broker: RunningBroker, port: number): Promise<number> {
+  const scrape = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${port}/metrics`)).arrayBuffer();
+  for (let i = 0; i < SCRAPES / 2; i++) await scrape();
+  const before = cpuSeconds(broker.pid);
+  for (let i = 0; i < SCRAPES; i++) await scrape();
+  return ((cpuSeconds(broker.pid) - before) * 1000) / SCRAPES;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
