@@ -46,8 +46,16 @@ export interface Scale {
 const FIND_COORDINATOR = 10;
 const END_TXN = 26;
 
-const US: readonly ContenderName[] = ['ottla', 'before', 'apache', 'kfake', 'floor'];
-const BOTH_VALIDATIONS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
+const US: readonly ContenderName[] = ['ottla', 'before', 'apache', 'kfake', 'tansu', 'floor'];
+const BOTH_VALIDATIONS: readonly ContenderName[] = [
+  'ottla',
+  'before',
+  'ottla-strict',
+  'apache',
+  'kfake',
+  'tansu',
+  'floor',
+];
 
 export function loadCases(scale: Scale): readonly LoadCase[] {
   const large = { valueBytes: 1000, megabytes: scale.largeMegabytes };
@@ -68,7 +76,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     },
     {
       name: 'produce lz4 JSON (Java)',
-      contenders: ['ottla', 'before', 'ottla-strict', 'apache', 'kfake'],
+      contenders: ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'tansu'],
       valueBytes: scale.jsonBytes,
       megabytes: scale.largeMegabytes,
       drive: produceJava,
@@ -76,7 +84,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     { name: 'produce single record', contenders: US, valueBytes: 100, requests: scale.requests, drive: produceSingle },
     {
       name: 'transactions of 1 record',
-      contenders: ['ottla', 'before', 'apache', 'kfake'],
+      contenders: ['ottla', 'before', 'apache', 'kfake', 'tansu'],
       valueBytes: 100,
       requests: scale.transactions,
       needsApi: END_TXN,
@@ -84,7 +92,7 @@ export function loadCases(scale: Scale): readonly LoadCase[] {
     },
     {
       name: 'transactions of 1,000 records',
-      contenders: ['ottla', 'before', 'apache', 'kfake'],
+      contenders: ['ottla', 'before', 'apache', 'kfake', 'tansu'],
       valueBytes: 100_000,
       requests: Math.ceil(scale.transactions / 5),
       needsApi: END_TXN,
@@ -115,26 +123,43 @@ export interface BestOf {
 
 const FILL_BYTES = 1000;
 
-/** One unmeasured round and `rounds` measured ones. */
+/** Brokers in memory that nobody here can mend: a case in which one fails goes on without it. */
+const MAY_FAIL: ReadonlySet<ContenderName> = new Set(['kfake', 'tansu']);
+
+/** One unmeasured round and `rounds` measured ones. `say` is told of who drops out. */
 export async function runCase(
   load: LoadCase,
   contenders: readonly Contender[],
   drivers: Drivers,
-  rounds: number,
+  { rounds, say }: { readonly rounds: number; readonly say: (line: string) => void },
 ): Promise<readonly BestOf[]> {
-  const taking: Contender[] = [];
+  let taking: Contender[] = [];
+  const without = (contender: Contender, error: unknown): void => {
+    if (!MAY_FAIL.has(contender.name)) throw error;
+    say(`  ${contender.name}: left out, ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`);
+    taking = taking.filter((one) => one !== contender);
+  };
   for (const contender of contenders.filter(({ name }) => load.contenders.includes(name))) {
     if (await canTake(contender, load)) taking.push(contender);
   }
   const slug = load.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  if (load.isFetch === true) for (const contender of taking) await fill(contender, `${slug}-data`, load, drivers);
+  if (load.isFetch === true) {
+    for (const contender of taking) {
+      await fill(contender, `${slug}-data`, load, drivers).catch((error: unknown) => without(contender, error));
+    }
+  }
   const measured: Measured[] = [];
   for (let round = 0; round <= rounds; round++) {
     const order = round % 2 === 0 ? taking : [...taking].reverse();
     for (const contender of order) {
       const topic = load.isFetch === true ? `${slug}-data` : `${slug}-${round}`;
-      const result = await measure(load, contender, topic, drivers, round);
-      if (round > 0) measured.push(result);
+      if (!taking.includes(contender)) continue;
+      try {
+        const result = await measure(load, contender, topic, drivers, round);
+        if (round > 0) measured.push(result);
+      } catch (error) {
+        without(contender, error);
+      }
     }
   }
   if (load.isFetch === true) for (const contender of taking) await contender.discard(`${slug}-data`);

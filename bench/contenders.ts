@@ -1,5 +1,6 @@
 // Who is measured: Ottla in both validations, Apache Kafka 4.3.1 with the settings of its own start script, and the
-// floor, a C program that does the least that has to be done; kfake, the fake cluster in memory that Go programs test against.
+// floor, a C program that does the least that has to be done; kfake, the fake cluster in memory that Go programs test
+// against; Tansu, a broker in Rust, over its storage in memory.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { WireConnection } from '../conformance/wire/connection.ts';
 import { createTopics, deleteTopics } from '../conformance/wire/requests.ts';
 
 /** `before`: another build of Ottla, to see what a change costs. */
-export type ContenderName = 'ottla' | 'before' | 'ottla-strict' | 'apache' | 'kfake' | 'floor';
+export type ContenderName = 'ottla' | 'before' | 'ottla-strict' | 'apache' | 'kfake' | 'tansu' | 'floor';
 
 export interface Contender {
   readonly name: ContenderName;
@@ -69,6 +70,10 @@ export async function startContender(
   const dataDirectory = join(directory, name);
   if (name === 'floor') return tools.floor === undefined ? 'no gcc' : startFloor(tools.floor, dataDirectory);
   if (name === 'kfake') return tools.kfake === undefined ? 'no go' : withTopics(name, await startKfake(tools.kfake));
+  if (name === 'tansu') {
+    const program = process.env['OTTLA_TANSU'];
+    return program === undefined ? 'OTTLA_TANSU names no program' : withTopics(name, await startTansu(program));
+  }
   if (name === 'apache') {
     if (typeof tools.jars === 'string') return tools.jars;
     const target = apache(tools.jars, APACHE_FLAGS);
@@ -116,6 +121,18 @@ export async function compileKfake(): Promise<string | undefined> {
   const built = await kfakeProgram();
   return typeof built === 'string' ? undefined : built.program;
 }
+
+/** What it has compiled in of storages is tried with the one that waits for no disk and no network. */
+async function startTansu(program: string): Promise<RunningBroker> {
+  const bootstrap = `127.0.0.1:${await freePort()}`;
+  const url = `tcp://${bootstrap}`;
+  const where = ['--listener-url', url, '--advertised-listener-url', url, '--storage-engine', 'memory://tansu/'];
+  const child = spawn(program, ['broker', '--silent', ...where], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const broker = running(child, bootstrap);
+  await untilServing(child, bootstrap, TANSU_START_MS);
+  return broker;
+}
+const TANSU_START_MS = 30_000;
 
 async function startFloor(binary: string, dataDirectory: string): Promise<Contender> {
   mkdirSync(dataDirectory, { recursive: true });

@@ -11,7 +11,7 @@ const RESULTS = join(import.meta.dirname, 'results.json');
 const README = join(import.meta.dirname, '..', 'README.md');
 const START = '<!-- bench:start -->';
 const END = '<!-- bench:end -->';
-const ORDER: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
+const ORDER: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'tansu', 'floor'];
 
 export function machineLine(): string {
   const cores = cpus();

@@ -31,7 +31,7 @@ import { shareGroupFigures } from './share-groups.ts';
 import { coldStarts, inProcessStarts, type StartUp, usedDirectory } from './start-up.ts';
 
 const WORK = join(import.meta.dirname, '.work');
-const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'floor'];
+const CONTENDERS: readonly ContenderName[] = ['ottla', 'before', 'ottla-strict', 'apache', 'kfake', 'tansu', 'floor'];
 /** Parts that start their own brokers. */
 const SMALL_PARTS = [
   'start-up',
@@ -327,7 +327,7 @@ async function underLoad(
   for (const load of loadCases({ ...options.plan, jsonBytes })) {
     if (!wants(options, load.name)) continue;
     say(load.name);
-    const found = await runCase(load, contenders, drivers, options.plan.rounds);
+    const found = await runCase(load, contenders, drivers, { rounds: options.plan.rounds, say });
     loads.push(...found);
     for (const b of found) {
       say(`  ${b.contender}: ${b.megabytesPerSecond.toFixed(0)} MB/s, ${b.cpuSecondsPerGigabyte.toFixed(2)} CPU s/GB`);

@@ -12,7 +12,7 @@ const WHO = ['ottla', 'before', 'apache'] as const;
 export async function tlsLoads(
   contenders: readonly LoneContender[],
   scratch: string,
-  tools: LoneTools & { readonly drivers: Drivers },
+  tools: LoneTools & { readonly drivers: Drivers; readonly say: (line: string) => void },
   { megabytes, rounds }: { readonly megabytes: number; readonly rounds: number },
 ): Promise<BestOf[]> {
   const taking: Contender[] = [];
@@ -30,7 +30,7 @@ export async function tlsLoads(
     { name: 'TLS fetch 1 KB', ...large, isFetch: true, repeats: 2, drive: consume },
   ];
   const found: BestOf[] = [];
-  for (const load of cases) found.push(...(await runCase(load, taking, tools.drivers, rounds)));
+  for (const load of cases) found.push(...(await runCase(load, taking, tools.drivers, { rounds, say: tools.say })));
   for (const { broker } of taking) await broker.stop();
   return found;
 }
