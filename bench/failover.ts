@@ -196,12 +196,13 @@ class Prober {
 
   beginSilence(): void {
     this.#isCounting = true;
-    this.#heardSinceStrike = 0;
   }
 
   /** Resolves some seconds after records are acknowledged again: a second silence would count as well. */
   async heardOrAfter(limitMs: number): Promise<void> {
     const deadline = performance.now() + limitMs;
+    // What was heard while the strike was under way says nothing of what comes behind it.
+    this.#heardSinceStrike = 0;
     while (performance.now() < deadline && this.#heardSinceStrike < 2_000) await later(50);
   }
 
