@@ -114,6 +114,9 @@ export class StallingClock extends SimClock {
 
 export class ModelConnection implements BrokerConnection {
   isClosed = false;
+  /** The machine of the broker has been without power, and is back. */
+  isForgotten = false;
+  probes = 0;
   readonly #waiters = new Set<{ connectionClosed(): void }>();
   whenClosed(waiter: { connectionClosed(): void }): void {
     if (this.isClosed) waiter.connectionClosed();
@@ -121,6 +124,10 @@ export class ModelConnection implements BrokerConnection {
   }
   forget(waiter: { connectionClosed(): void }): void {
     this.#waiters.delete(waiter);
+  }
+  probe(): void {
+    this.probes++;
+    if (this.isForgotten) this.close();
   }
   close(): void {
     this.isClosed = true;
@@ -233,9 +240,9 @@ export class ModelCluster {
     await this.clock.advance(ms);
   }
 
-  /** Registers a new incarnation; resolves with its epoch. */
+  /** Registers a new incarnation; resolves with its epoch. What seems to be connected is probed, which takes time. */
   async register(brokerId: number, change: Partial<Registration> = {}, connection?: BrokerConnection): Promise<number> {
-    const { brokerEpoch = -1 } = await this.run(
+    const { brokerEpoch = -1 } = await this.clock.run(
       this.active.registerBroker(this.registration(brokerId, change), { ...ADMIN, connection }),
     );
     return brokerEpoch;
