@@ -20,7 +20,7 @@ import {
 import { NotLeaderError } from '../../../src/kraft/raft/index.ts';
 import { runAtOnce } from '../../../src/log/sliced-work.ts';
 import { randomInt, silentLogger, type Timer } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { quickTurn } from '../../quick-turn.ts';
 import { SeededRandom, SimClock } from '../../../src/runtime/sim/index.ts';
 import { openPolicy } from '../node-under-test.ts';
 
@@ -162,7 +162,7 @@ export class ModelCluster {
   readonly #levels: Readonly<Record<string, number>>;
 
   constructor({ seed = 1, controllers = CONTROLLERS, levels = DEFAULT_LEVELS, ...options }: ModelOptions = {}) {
-    this.clock = new StallingClock({ nextTurn, startMs: 1_795_255_743_892 });
+    this.clock = new StallingClock({ nextTurn: quickTurn, startMs: 1_795_255_743_892 });
     this.random = new SeededRandom(seed);
     this.#levels = levels;
     this.log = new ModelLog(this.clock, controllers, (batches) => {
