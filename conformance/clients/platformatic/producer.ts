@@ -32,7 +32,7 @@ export const PRODUCER: Checks<Session> = {
       'offsets',
     );
     const read = await storedRecords(session.wire, topic);
-    same([String(read[0]?.key), String(read[0]?.value), read[0]?.timestamp], ['k', 'v', 1.7e12], 'first');
+    same([String(read[0]?.key), String(read[0]?.value), read[0]?.timestamp], ['k', 'v', RECENT_MS], 'first');
     same(
       read[0]?.headers.map((h) => [h.key, h.value?.toString('hex')]),
       [
