@@ -122,9 +122,9 @@ function otherRows(results: Results): Rows {
     rows.push([`client: ${task} ${bytes} B`, client, `${recordsPerCpuSecond} records per CPU second`]);
   }
   for (const f of results.failover ?? []) {
-    const silences = [f.killedMs, f.killedControllerMs, f.cutOffMs, f.restartedMs].join(' / ');
+    const silences = [f.killedMs, f.killedControllerMs, f.cutOffMs, f.restartedMs, f.secondDownMs].join(' / ');
     rows.push([
-      'three nodes: silence, leader killed / and controller / cut off / restarted',
+      'three nodes: silence, leader killed / and controller / cut off / restarted / killed while a second is down',
       f.contender,
       `${silences} ms`,
     ]);
