@@ -140,7 +140,7 @@ export const abortHanging: Work<AbortOptions> = async (context, [topic = '', ind
   ) {
     throw new Failure('nothing was aborted');
   }
-  // A marker of a coordinator that never was: -1 is taken by the broker when the producer has none (KIP-664).
+  // A producer that has had no marker yet has no coordinator epoch (-1): Apache Kafka's tool sends 0 for it too (KIP-664).
   const marker = { topic, partition, producerId, producerEpoch, coordinatorEpoch: Math.max(0, coordinatorEpoch) };
   await admin.abortTransaction(marker, context.call);
   return tellOutcomes(context.output, 'partition', [[`${topic}-${partition}`, undefined]]);
