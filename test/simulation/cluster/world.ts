@@ -55,7 +55,10 @@ export async function run(plan: ClusterPlan, tell: (line: string) => void = () =
   const options = {
     seed: plan.seed,
     nextTurn: turn,
-    trace: (line: string) => hash.text(line),
+    trace: (line: string) => {
+      hash.text(line);
+      world?.invariants.diskChanged();
+    },
     happened,
     rare: new RareWays(plan),
   };
