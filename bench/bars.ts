@@ -225,6 +225,7 @@ function failoverBars({ failover = [] }: Results): Bar[] {
   const dead = [
     silence('leader killed', ours.killedMs, DEAD_LIMIT_MS),
     silence('leader and active controller killed', ours.killedControllerMs, DEAD_LIMIT_MS),
+    silence('leader killed while a second node is down', ours.secondDownMs, DEAD_LIMIT_MS),
   ];
   if (theirs === undefined) return dead;
   const ratio = (what: string, value: number, limit: number, isFloor = false): Bar => ({
@@ -236,6 +237,7 @@ function failoverBars({ failover = [] }: Results): Bar[] {
   });
   return [
     ...dead,
+    silence('leader killed while a second node is down (limit: Apache Kafka)', ours.secondDownMs, theirs.secondDownMs),
     silence('leader cut off (limit: Apache Kafka)', ours.cutOffMs, theirs.cutOffMs),
     silence('leader restarted (limit: Apache Kafka)', ours.restartedMs, theirs.restartedMs),
     ratio('CPU', ours.cpuSecondsPerGigabyte / theirs.cpuSecondsPerGigabyte, 0.7),

@@ -20,6 +20,8 @@ export interface FailoverFigures {
   /** Paused: to the others as good as cut off. */
   readonly cutOffMs: number;
   readonly restartedMs: number;
+  /** Another node was killed a second before the leader, and is started again as soon as the leader is dead too. */
+  readonly secondDownMs: number;
   /** Produce of 1 KB, acks=all, over all three nodes. */
   readonly cpuSecondsPerGigabyte: number;
   readonly megabytesPerSecond: number;
@@ -40,6 +42,8 @@ const BEFORE_MS = 2_000;
 const AFTER_MS = 25_000;
 const ANSWER_LIMIT_MS = 1_000;
 const RETRY_MS = 10;
+/** Between the ends of two nodes. */
+const BETWEEN_MS = 1_000;
 const LOAD_ROUNDS = 3;
 
 /** A string says why the contender is left out. */
@@ -68,7 +72,13 @@ export async function failoverFigures(
       await node.stop();
       node.start();
     });
-    return { contender, killedMs, killedControllerMs, cutOffMs, restartedMs, ...load };
+    const secondDownMs = await struck(cluster, false, async (node, second) => {
+      await second.kill();
+      await later(BETWEEN_MS);
+      await node.kill();
+      second.start();
+    });
+    return { contender, killedMs, killedControllerMs, cutOffMs, restartedMs, secondDownMs, ...load };
   } finally {
     await cluster.kill();
   }
@@ -107,20 +117,24 @@ async function replicatedLoad(cluster: Cluster, { drivers, megabytes }: Failover
   return { ...best, residentMegabytes: resident };
 }
 
-/** The silence of a producer whose leader is struck; the node is back, and in every ISR, when this resolves. */
+/**
+ * The silence of a producer whose leader is struck; the node is back, and in every ISR, when this resolves. `second` is another
+ * node, and not the active controller.
+ */
 async function struck(
   cluster: Cluster,
   isController: boolean,
-  strike: (node: ClusterNode) => Promise<void>,
+  strike: (node: ClusterNode, second: ClusterNode) => Promise<void>,
 ): Promise<number> {
   await cluster.serving([TOPIC]);
-  const { node, partition } = await victim(cluster, isController);
+  const { node, partition, active } = await victim(cluster, isController);
   const others = cluster.brokers.filter((one) => one !== node);
+  others.sort((one, other) => Number(other.id === active) - Number(one.id === active));
   const prober = new Prober(cluster, others, partition);
   const probing = prober.run();
   await later(BEFORE_MS);
   prober.beginSilence();
-  await strike(node);
+  await strike(node, others.at(-1) as ClusterNode);
   await prober.heardOrAfter(AFTER_MS);
   prober.end();
   await probing;
@@ -138,12 +152,12 @@ async function backAgain(cluster: Cluster, node: ClusterNode): Promise<void> {
 async function victim(
   cluster: Cluster,
   isController: boolean,
-): Promise<{ readonly node: ClusterNode; readonly partition: number }> {
+): Promise<{ readonly node: ClusterNode; readonly partition: number; readonly active: number }> {
   const active = await onCluster(cluster, quorumLeader);
   const { topics } = await cluster.metadata([TOPIC]);
   const found = topics[0]?.partitions.find(({ leader }) => leader >= 0 && (leader === active) === isController);
   if (found === undefined) throw new Error('no partition is led by such a node');
-  return { node: cluster.node(found.leader), partition: found.index };
+  return { node: cluster.node(found.leader), partition: found.index, active };
 }
 
 /** One record at a time to one partition, sent again to whoever leads it now when there is no answer. */
@@ -182,12 +196,13 @@ class Prober {
 
   beginSilence(): void {
     this.#isCounting = true;
-    this.#heardSinceStrike = 0;
   }
 
   /** Resolves some seconds after records are acknowledged again: a second silence would count as well. */
   async heardOrAfter(limitMs: number): Promise<void> {
     const deadline = performance.now() + limitMs;
+    // What was heard while the strike was under way says nothing of what comes behind it.
+    this.#heardSinceStrike = 0;
     while (performance.now() < deadline && this.#heardSinceStrike < 2_000) await later(50);
   }
 

@@ -1,6 +1,7 @@
 // Builds dist/: the library for ESM (index.js) and CommonJS (index.cjs), the command line (cli.js), and the types of
 // both. ESM is split so that handlers and codecs that are loaded lazily stay files of their own; packages stay outside.
-// `--without-types` leaves the types out: what `npm start` and `npm test` need, without the type checker's two seconds.
+// `--without-types` leaves the types out: what `npm start` and `npm test` need, without the type checker's two seconds;
+// `--types-alone` adds them to a build that is there.
 // `--clean` removes all that is not of this build: what a package is made of. `--out=DIR` builds elsewhere.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ const fresh = `${dist}.${process.pid}`;
 
 try {
   rmSync(fresh, { recursive: true, force: true });
-  await writeBundles(root, fresh);
+  if (!process.argv.includes('--types-alone')) await writeBundles(root, fresh);
   if (!process.argv.includes('--without-types')) emitTypes();
   replaceDist();
 } catch (error) {

@@ -1,4 +1,5 @@
 // Every example does what it says, as a program of its own with the package as it is built: what a newcomer copies works.
+import { QUICK_MEMBERS } from './quick-members.ts';
 import { expect } from 'chai';
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -35,7 +36,7 @@ describe('Examples', function () {
 
   before(async () => {
     const topics = { greetings: {}, 'orders-copy': {}, orders: {}, jobs: { partitions: 2 } };
-    broker = await startBroker({ memory: true, registry: true, topics });
+    broker = await startBroker({ memory: true, registry: true, topics, config: QUICK_MEMBERS });
   });
 
   after(() => broker.close());

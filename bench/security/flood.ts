@@ -1,5 +1,6 @@
 // A producer that behaves, alone and beside two and a half thousand connections that do not: half frames, frames byte by byte, answers
-// that nobody reads, logins and handshakes that come to no end (flood-clients.ts).
+// that nobody reads, logins and handshakes that come to no end (flood-clients.ts). Flood, broker and producer share the machine: what the
+// flood takes of that alone is shown by the same flood on another broker beside.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,6 +17,10 @@ export interface FloodFigures {
   /** End to end at a thousand records a second: the least of the rounds. */
   readonly aloneP99Ms: number;
   readonly besideP99Ms: number;
+  /** While the flood's questions, some seconds' worth of work, are being answered. */
+  readonly askingP99Ms: number;
+  /** The flood is on another broker of the same machine. */
+  readonly elsewhereP99Ms: number;
   /** After the rounds. */
   readonly residentMegabytes: number;
 }
@@ -24,41 +29,70 @@ const CLIENTS = join(import.meta.dirname, 'flood-clients.ts');
 const RATE = 1_000;
 /** For answers that are worth not being read. */
 const PARTITIONS = 500;
-/** What they have asked is answered by then, as far as somebody takes it: that they ask is not what is measured. */
+/** What they have asked is answered by then, as far as somebody takes it. */
 const SETTLE_MS = 6_000;
+const ASKING = { seconds: 4, warmupSeconds: 1 };
 
 export async function floodFigures(
   scratch: string,
   tools: LoneTools & { readonly drivers: Drivers },
   { rounds, seconds, warmupSeconds }: { rounds: number; seconds: number; warmupSeconds: number },
 ): Promise<FloodFigures> {
-  const started = await startSecured('ottla', join(scratch, 'flooded'), tools);
-  if (typeof started === 'string') throw new Error(started);
-  const { broker } = started;
-  const least = { alone: Number.POSITIVE_INFINITY, beside: Number.POSITIVE_INFINITY };
+  const [flooded, other] = [await started('flooded', scratch, tools), await started('elsewhere', scratch, tools)];
+  const { broker } = flooded;
+  const least = { alone: Infinity, beside: Infinity, asking: Infinity, elsewhere: Infinity };
   const connection = await WireConnection.open(broker.bootstrap);
-  await createTopics(connection, [{ name: 'wide', partitions: PARTITIONS }]);
   try {
     for (let round = 0; round < rounds; round++) {
-      const p99 = async (name: string): Promise<number> => {
+      const measure = async (name: keyof typeof least, pace: { seconds: number; warmupSeconds: number }) => {
         const topic = `${name}-${round}`;
         await createTopics(connection, [{ name: topic, partitions: 1 }]);
-        const pace = { rate: RATE, seconds, warmupSeconds };
-        return (await latency(tools.drivers, { bootstrap: broker.bootstrap, topic }, pace)).p99;
+        const { p99 } = await latency(tools.drivers, { bootstrap: broker.bootstrap, topic }, { rate: RATE, ...pace });
+        least[name] = Math.min(least[name], p99);
       };
-      least.alone = Math.min(least.alone, await p99('alone'));
-      const stop = await flood(started);
-      try {
-        least.beside = Math.min(least.beside, await p99('beside'));
-      } finally {
-        await stop();
-      }
+      const whole = { seconds, warmupSeconds };
+      await measure('alone', whole);
+      await during(flooded, async () => {
+        await measure('asking', ASKING);
+        await later(SETTLE_MS);
+        await measure('beside', whole);
+      });
+      await during(other, async () => {
+        await later(SETTLE_MS);
+        await measure('elsewhere', whole);
+      });
     }
-    const resident = residentMegabytes(broker.pid);
-    return { aloneP99Ms: least.alone, besideP99Ms: least.beside, residentMegabytes: resident };
+    return {
+      aloneP99Ms: least.alone,
+      besideP99Ms: least.beside,
+      askingP99Ms: least.asking,
+      elsewhereP99Ms: least.elsewhere,
+      residentMegabytes: residentMegabytes(broker.pid),
+    };
   } finally {
     await connection.close();
     await broker.stop();
+    await other.broker.stop();
+  }
+}
+
+/** A broker with a topic whose description is long. */
+async function started(name: string, scratch: string, tools: LoneTools): Promise<SecuredBroker> {
+  const secured = await startSecured('ottla', join(scratch, name), tools);
+  if (typeof secured === 'string') throw new Error(secured);
+  const connection = await WireConnection.open(secured.broker.bootstrap);
+  await createTopics(connection, [{ name: 'wide', partitions: PARTITIONS }]);
+  await connection.close();
+  return secured;
+}
+
+/** Has the flood there while `action` runs. */
+async function during(target: SecuredBroker, action: () => Promise<void>): Promise<void> {
+  const stop = await flood(target);
+  try {
+    await action();
+  } finally {
+    await stop();
   }
 }
 
@@ -71,7 +105,6 @@ async function flood({ broker, tlsPort, loginPort }: SecuredBroker): Promise<() 
     once(createInterface(child.stdout), 'line'),
     ended.then(() => Promise.reject(new Error('the flood ended before it began'))),
   ]);
-  await later(SETTLE_MS);
   return async () => {
     child.kill('SIGKILL');
     await ended;

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListen
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
-from checks import check, main, same, that, unique
+from checks import RECENT, check, main, same, that, unique
 
 LIMIT_SECONDS = 25
 
@@ -72,8 +72,8 @@ async def producer_round_trip(bootstrap):
     topic = await made(bootstrap)
     headers = [("one", b"1"), ("two", b"a"), ("two", b"b")]
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
-        sent = await producer.send_and_wait(topic, b"v", b"k", headers=headers, timestamp_ms=1_700_000_000_000)
-        same((sent.offset, sent.timestamp), (0, 1_700_000_000_000), "acknowledged")
+        sent = await producer.send_and_wait(topic, b"v", b"k", headers=headers, timestamp_ms=RECENT)
+        same((sent.offset, sent.timestamp), (0, RECENT), "acknowledged")
         await producer.send_and_wait(topic, None, b"only a key")
     async with consumer(bootstrap, topic) as reader:
         first, null = await consumed(reader, 2)
@@ -169,7 +169,7 @@ async def consumer_place(bootstrap):
     partition = TopicPartition(topic, 0)
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         for i in range(10):
-            await producer.send_and_wait(topic, b"x", timestamp_ms=1_700_000_000_000 + i * 1_000)
+            await producer.send_and_wait(topic, b"x", timestamp_ms=RECENT + i * 1_000)
     async with consumer(bootstrap, topic, group=unique("group")) as reader:
         await consumed(reader, 10)
         reader.seek(partition, 7)
@@ -179,8 +179,8 @@ async def consumer_place(bootstrap):
         same(await reader.getmany(timeout_ms=500), {}, "while paused")
         reader.resume(partition)
         same(len(await consumed(reader, 10)), 10, "after resume")
-        found = (await reader.offsets_for_times({partition: 1_700_000_004_500}))[partition]
-        same((found.offset, found.timestamp), (5, 1_700_000_005_000), "by time")
+        found = (await reader.offsets_for_times({partition: RECENT + 4_500}))[partition]
+        same((found.offset, found.timestamp), (5, RECENT + 5_000), "by time")
         same(await reader.end_offsets([partition]), {partition: 10}, "end")
 
 

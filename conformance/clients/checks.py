@@ -11,6 +11,9 @@ import time
 import traceback
 import uuid
 
+# When records are said to be made, in milliseconds: a broker deletes what is older than a week.
+RECENT = int(time.time() * 1000) - 60_000
+
 _checks = {}
 
 

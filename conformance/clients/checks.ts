@@ -21,6 +21,8 @@ export interface CheckLine {
 export type Checks<Session> = Readonly<Record<string, (session: Session) => Promise<void>>>;
 
 export const CHECK_LIMIT_MS = 40_000;
+/** When records are said to be made: a broker deletes what is older than a week. */
+export const RECENT_MS = Date.now() - 60_000;
 
 /** Checks whose names begin so cannot be judged on the server that is asked. */
 export interface Unserved {

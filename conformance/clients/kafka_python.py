@@ -2,7 +2,7 @@
 
 import threading
 
-from checks import check, main, raised, same, that, unique, until
+from checks import RECENT, check, main, raised, same, that, unique, until
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition, errors
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 
@@ -95,8 +95,8 @@ def producer_round_trip(bootstrap):
     topic = made(bootstrap)
     producer = KafkaProducer(bootstrap_servers=bootstrap)
     headers = [("one", b"1"), ("two", b"a"), ("two", b"b")]
-    sent = producer.send(topic, key=b"k", value=b"v", headers=headers, timestamp_ms=1_700_000_000_000).get(10)
-    same((sent.offset, sent.timestamp), (0, 1_700_000_000_000), "acknowledged")
+    sent = producer.send(topic, key=b"k", value=b"v", headers=headers, timestamp_ms=RECENT).get(10)
+    same((sent.offset, sent.timestamp), (0, RECENT), "acknowledged")
     producer.send(topic, key=b"only a key", value=None).get(10)
     producer.close()
     first, null = read_all(bootstrap, topic, 2)
@@ -189,7 +189,7 @@ def consumer_place(bootstrap):
     partition = TopicPartition(topic, 0)
     producer = KafkaProducer(bootstrap_servers=bootstrap)
     for i in range(10):
-        producer.send(topic, value=b"x", timestamp_ms=1_700_000_000_000 + i * 1_000)
+        producer.send(topic, value=b"x", timestamp_ms=RECENT + i * 1_000)
     producer.close()
     reader = consumer(bootstrap, topic, group=unique("group"))
     consumed(reader, 10)
@@ -201,8 +201,8 @@ def consumer_place(bootstrap):
     same(reader.poll(500), {}, "while paused")
     reader.resume(partition)
     same(len(consumed(reader, 10)), 10, "after resume")
-    found = reader.offsets_for_times({partition: 1_700_000_004_500})[partition]
-    same((found.offset, found.timestamp), (5, 1_700_000_005_000), "by time")
+    found = reader.offsets_for_times({partition: RECENT + 4_500})[partition]
+    same((found.offset, found.timestamp), (5, RECENT + 5_000), "by time")
     same((reader.beginning_offsets([partition]), reader.end_offsets([partition])), ({partition: 0}, {partition: 10}), "ends")
     reader.close()
 

@@ -135,11 +135,7 @@ async function taken(bootstrap: string, theirs: RunningApicurio): Promise<void> 
         const [own, other] = (await Promise.all(
           [ours, theirs].map(({ url }) => ask<Registered>(url, `${versionsOf(subject)}/${version}`)),
         )) as [Registered, Registered];
-        same(
-          [own.id, own.schemaType, own.references],
-          [other.id, other.schemaType, other.references],
-          `${subject} ${version}`,
-        );
+        same(known(own), known(other), `${subject} ${version}`);
         same(plain(own), plain(other), `schema of ${subject} ${version}`);
         const byId = await ask<Registered>(ours.url, `/schemas/ids/${other.id}`);
         same(plain(byId), plain(other), `schema with id ${other.id}`);
@@ -149,6 +145,9 @@ async function taken(bootstrap: string, theirs: RunningApicurio): Promise<void> 
     await ours.close();
   }
 }
+
+/** Apicurio leaves out that a schema is Avro and says that it refers to none; ours does it the other way around. */
+const known = ({ id, schemaType = 'AVRO', references = [] }: Registered): unknown => [id, schemaType, references];
 
 async function answer(url: string, path: string): Promise<unknown> {
   const found = await fetch(`${url}${path}`);

@@ -7,7 +7,8 @@ import type { Suite } from '../suite.ts';
 import { registryClients } from '../toolchain/npm-clients.ts';
 import { builtGoProgram, type Program, programSuite, pythonProgram } from './checking-program.ts';
 
-const CLIENTS = join(import.meta.dirname, '..', 'clients', 'registry');
+const ALL_CLIENTS = join(import.meta.dirname, '..', 'clients');
+const CLIENTS = join(ALL_CLIENTS, 'registry');
 const CHECK_LIMIT_MS = 90_000;
 
 function registrySuite(name: string, version: string, program: () => Promise<Program | string>): Suite {
@@ -29,7 +30,7 @@ const PYTHON_PACKAGES = [
 ];
 
 const inPython = (source: string): Promise<Program | string> =>
-  pythonProgram('registry', PYTHON_PACKAGES, { path: join(CLIENTS, source) });
+  pythonProgram('registry', PYTHON_PACKAGES, { path: join(CLIENTS, source), env: { PYTHONPATH: ALL_CLIENTS } });
 
 async function inNode(source: string): Promise<Program | string> {
   const found = await registryClients();

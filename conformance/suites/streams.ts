@@ -2,12 +2,10 @@
 // with the streams protocol: every input counted exactly once, whoever is killed meanwhile.
 
 import { join } from 'node:path';
-import { Skip, type Suite, type SuiteContext } from '../suite.ts';
+import type { Suite, SuiteContext } from '../suite.ts';
 import { freePort, type RunningBroker } from '../targets/target.ts';
 import { KAFKA_VERSION } from '../toolchain/kafka-jars.ts';
 import { streamsJars } from '../toolchain/streams-jars.ts';
-import { apiVersions } from '../wire/requests.ts';
-import { WireConnection } from '../wire/connection.ts';
 import { compileStreams, STREAMS_GROUPS, StreamsJob, type StreamsProgram } from './streams-job.ts';
 
 const RECORDS = Number(process.env['OTTLA_STREAMS_RECORDS'] ?? 20_000);
@@ -15,7 +13,6 @@ const RECORDS = Number(process.env['OTTLA_STREAMS_RECORDS'] ?? 20_000);
 const KILLS = Number(process.env['OTTLA_STREAMS_KILLS'] ?? 3);
 const BETWEEN_KILLS_MS = 5_000;
 const SECONDS_AFTER = Number(process.env['OTTLA_STREAMS_SECONDS'] ?? 180);
-const END_TXN = 26;
 
 export const streams: Suite = {
   name: 'streams',
@@ -52,7 +49,6 @@ class Run {
   readonly #context: SuiteContext;
   readonly #job: StreamsJob;
   readonly #protocol: string;
-  readonly #guarantee: string;
   readonly #home: string;
   #broker: RunningBroker | undefined;
   #port = 0;
@@ -60,7 +56,6 @@ class Run {
   constructor(context: SuiteContext, program: StreamsProgram, protocol: string, guarantee: string) {
     this.#context = context;
     this.#protocol = protocol;
-    this.#guarantee = guarantee;
     this.#home = join(context.scratch, `${protocol}-${guarantee}`);
     this.#job = new StreamsJob(program, { protocol, guarantee, records: RECORDS, home: this.#home });
   }
@@ -80,7 +75,6 @@ class Run {
     this.#port = await freePort();
     await this.#startBroker();
     try {
-      if (this.#guarantee !== 'at_least_once') await this.#needTransactions();
       const fed = this.#job.feed(this.#bootstrap, feedSeconds);
       for (let kill = 0; kill < kills; kill++) await this.#kill(kill);
       await fed;
@@ -94,13 +88,6 @@ class Run {
   async #startBroker(): Promise<void> {
     const dataDirectory = join(this.#home, 'broker');
     this.#broker = await this.#context.target.start({ dataDirectory, port: this.#port, properties: STREAMS_GROUPS });
-  }
-
-  async #needTransactions(): Promise<void> {
-    const connection = await WireConnection.open(this.#bootstrap);
-    const served = await apiVersions(connection);
-    await connection.close();
-    if (!served.has(END_TXN)) throw new Skip('transactions are not served');
   }
 
   /** The broker, and one of the workers, in the middle of their work. */

@@ -1,7 +1,7 @@
 // CreateAcls, versions 1 to 3, goes to the controller as it is: access control entries are made, those that are there already
 // are not made again. Without an authorizer: SECURITY_DISABLED.
-import { ACL_ANY, PATTERN_MATCH } from '../kraft/metadata/index.ts';
-import { Errors, KafkaError } from '../protocol/index.ts';
+import { ACL_ANY } from '../kraft/metadata/index.ts';
+import { AclPattern, Errors, KafkaError } from '../protocol/index.ts';
 import { CreateAcls, type CreateAclsRequest } from '../protocol/messages/30-create-acls.ts';
 import { checkAuthorizer, isUnknownAcl } from './acl-requests.ts';
 import type { ControllerChannel } from './controller-requests.ts';
@@ -35,7 +35,7 @@ export function isFilter({ resourceType, resourcePatternType, operation, permiss
   return (
     resourceType === ACL_ANY ||
     resourcePatternType === ACL_ANY ||
-    resourcePatternType === PATTERN_MATCH ||
+    resourcePatternType === AclPattern.MATCH ||
     operation === ACL_ANY ||
     permissionType === ACL_ANY
   );

@@ -3,7 +3,7 @@
 // topologies that change, source topics by pattern, offsets of tasks, warm-up tasks.
 // Otherwise than in Kafka, a member with an end point joins while source topics are missing (Kafka fails on it), a member that
 // reports less than it was given is told again, and a topology has at most 1,000 subtopologies.
-import { Errors } from '../protocol/index.ts';
+import { CLUSTER_NAME, Errors } from '../protocol/index.ts';
 import {
   StreamsGroupHeartbeat,
   type StreamsGroupHeartbeatResponse,
@@ -13,7 +13,6 @@ import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { groupContext } from './group-requests.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
-import { CLUSTER_NAME } from './permission.ts';
 import { checkStreamsProtocol, checkTopologyTopics } from './streams-requests.ts';
 import type { StreamsTopics } from './streams-topics.ts';
 

@@ -4,10 +4,11 @@ import {
   AclOperation,
   type AclOperationName,
   type AclResourceTypeName,
+  CLUSTER_NAME,
   SUPPORTED_OPERATIONS,
 } from '../protocol/index.ts';
 import type { RequestContext } from './handler.ts';
-import { type Authorizer, CLUSTER_NAME } from './permission.ts';
+import type { Authorizer } from './permission.ts';
 
 export interface Denial {
   readonly operation: AclOperationName;

@@ -22,6 +22,11 @@ export interface ConnectionWaiter {
   connectionClosed(): void;
 }
 
+/** What a connection runs over: the system of the peer's machine can be asked whether it still knows it (Connection.probe). */
+export interface Probed {
+  probe(): void;
+}
+
 /** What handlers know of a connection: whether it lives, and a place to be told when it does not. */
 export class ConnectionState {
   /** Unique in this process; names the connection in log lines. */
@@ -30,9 +35,11 @@ export class ConnectionState {
   software: { readonly name: string; readonly version: string } | undefined;
   #isClosed = false;
   readonly #waiters = new Set<ConnectionWaiter>();
+  readonly #socket: Probed | undefined;
 
-  constructor(id: number) {
+  constructor(id: number, socket?: Probed) {
     this.id = id;
+    this.#socket = socket;
   }
   get isClosed(): boolean {
     return this.#isClosed;
@@ -44,6 +51,10 @@ export class ConnectionState {
   }
   forget(waiter: ConnectionWaiter): void {
     this.#waiters.delete(waiter);
+  }
+  /** Closes soon when the peer's machine has lost its power and is back; else nothing happens. */
+  probe(): void {
+    this.#socket?.probe();
   }
   /** Called by the owner of the connection, once it has closed. */
   close(): void {

@@ -15,7 +15,7 @@ export {
 } from './handler.ts';
 export { Access, type AuditLog } from './access.ts';
 export { javaAddress } from './java-address.ts';
-export { type Authorizer, CLUSTER_NAME, DenialWithText, OPEN_TO_ALL, type Permission } from './permission.ts';
+export { type Authorizer, DenialWithText, OPEN_TO_ALL, type Permission } from './permission.ts';
 export { type ActiveQuotas, type MutationQuota, NO_QUOTAS, type Quotas } from './quotas.ts';
 export type { SecurityProtocol, Session } from './session.ts';
 export type { RequestStage, StagedRequest, Verdict } from './stage.ts';

@@ -61,6 +61,3 @@ export interface Authorizer {
   /** Another number whenever a verdict may have become another. */
   readonly version: number;
 }
-
-/** Resource.CLUSTER_NAME */
-export const CLUSTER_NAME = 'kafka-cluster';

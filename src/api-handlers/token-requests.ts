@@ -1,13 +1,11 @@
 // What the requests about delegation tokens have in common (KIP-48; Kafka: KafkaApis.allowTokenRequests): who may ask for tokens
 // at all, and for those of others.
-import { Errors, KafkaError } from '../protocol/index.ts';
+import { ANONYMOUS, Errors, KafkaError, principalNameOf, principalTypeOf } from '../protocol/index.ts';
 import type { Session } from './session.ts';
 
 /** The version from which a token may be for somebody else, and answers tell who has asked for it. */
 export const FOR_OTHERS_SINCE = 3;
 export const NO_REQUESTER = { tokenRequesterPrincipalType: '', tokenRequesterPrincipalName: '' };
-
-const ANONYMOUS = 'User:ANONYMOUS';
 
 /** Nobody that cannot be told from others, and nobody who is in by a token. Throws KafkaError. */
 export function checkTokensAllowed({ securityProtocol, principal, isTokenAuthenticated }: Session): void {
@@ -30,8 +28,7 @@ export const principalText = ({ principalType, principalName }: Principal): stri
   `${principalType}:${principalName}`;
 
 export function principalOf(text: string): Principal {
-  const at = text.indexOf(':');
-  return { principalType: text.slice(0, at), principalName: text.slice(at + 1) };
+  return { principalType: principalTypeOf(text), principalName: principalNameOf(text) };
 }
 
 /** What stands for a time in answers without one: the broker itself says -1, the controller 0. */

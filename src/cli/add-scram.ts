@@ -2,12 +2,17 @@
 // kafka-storage (Kafka: ScramParser). What is written proves the password, and does not hold it.
 import { pbkdf2Sync } from 'node:crypto';
 import type { MetadataRecord } from '../kraft/metadata/index.ts';
-import { hashOf, isScramMechanism, SCRAM_MECHANISMS, scramKeys } from '../protocol/sasl/index.ts';
+import {
+  FEWEST_SCRAM_ITERATIONS,
+  hashOf,
+  isScramMechanism,
+  MOST_SCRAM_ITERATIONS,
+  SCRAM_MECHANISMS,
+  scramKeys,
+} from '../protocol/sasl/index.ts';
 import type { Random } from '../runtime/index.ts';
 
 const SALT_BYTES = 16;
-const FEWEST_ITERATIONS = 4096;
-const MOST_ITERATIONS = 16384;
 
 /** Throws an Error whose message is for the user, and holds no password. */
 export function scramRecordOf(text: string, random: Random): MetadataRecord {
@@ -17,9 +22,9 @@ export function scramRecordOf(text: string, random: Random): MetadataRecord {
   const options = optionsOf(inner);
   const name = options.get('name');
   if (name === undefined || name === '') throw mistake('needs a name');
-  const iterations = Number(options.get('iterations') ?? FEWEST_ITERATIONS);
-  if (!Number.isInteger(iterations) || iterations < FEWEST_ITERATIONS || iterations > MOST_ITERATIONS) {
-    throw mistake(`takes from ${FEWEST_ITERATIONS} to ${MOST_ITERATIONS} iterations`);
+  const iterations = Number(options.get('iterations') ?? FEWEST_SCRAM_ITERATIONS);
+  if (!Number.isInteger(iterations) || iterations < FEWEST_SCRAM_ITERATIONS || iterations > MOST_SCRAM_ITERATIONS) {
+    throw mistake(`takes from ${FEWEST_SCRAM_ITERATIONS} to ${MOST_SCRAM_ITERATIONS} iterations`);
   }
   const saltText = options.get('salt');
   const salt = saltText === undefined ? Buffer.from(random.bytes(SALT_BYTES)) : Buffer.from(saltText, 'base64');

@@ -3,7 +3,7 @@
 // is committed. There is no way back in the state: when an append fails the whole shard is dropped, and loaded anew by the
 // runtime. A dropped shard hears nothing any more.
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type CodecId, Errors, KafkaError, type Int64 } from '../protocol/index.ts';
+import { type CodecId, Errors, type Int64, KafkaError, NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from '../protocol/index.ts';
 import { assert, type Clock, type Logger, WaitingLines } from '../runtime/index.ts';
 import { coordinatorError } from './answers.ts';
 import type { ClientTransaction, PartitionWriter } from './partition-writer.ts';
@@ -29,8 +29,6 @@ export interface HostedShardOptions<S, R> {
   readonly progressed: () => void;
 }
 
-const NO_PRODUCER_ID = -1;
-const NO_PRODUCER_EPOCH = -1;
 /** Between two looks at a log that takes nothing (Kafka: CoordinatorTimerImpl, retryBackoff). */
 const POSTPONED_MS = 500;
 

@@ -3,8 +3,8 @@
 import {
   batchSizeAt,
   type CodecId,
-  Codecs,
   codecReady,
+  Codecs,
   compression,
   DecodeError,
   isTransactional,
@@ -13,6 +13,8 @@ import {
   loadCodec,
   magic,
   MAGIC_V2,
+  NO_PRODUCER_EPOCH,
+  NO_PRODUCER_ID,
   producerEpoch,
   producerId,
   recordsOf,
@@ -22,9 +24,6 @@ import type { Clock, Logger } from '../runtime/index.ts';
 import { isControlBatch, markersIn } from './markers.ts';
 import type { LogReader } from './partition-writer.ts';
 import type { CoordinatorShard, RecordSerde } from './shard.ts';
-
-const NO_PRODUCER_ID = -1;
-const NO_PRODUCER_EPOCH = -1;
 
 export interface LoadOptions<R> {
   readonly reader: LogReader;

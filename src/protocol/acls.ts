@@ -26,6 +26,16 @@ export const AclResourceType = {
   USER: 7,
 } as const;
 
+/** Every operation: it stands in entries, nobody asks for it. */
+export const ALL_OPERATIONS = 2;
+/** PatternType; MATCH is for filters. */
+export const AclPattern = { MATCH: 2, LITERAL: 3, PREFIXED: 4 } as const;
+export const AclPermissionType = { DENY: 2, ALLOW: 3 } as const;
+/** The host, and the name in a literal pattern, that stand for all. */
+export const ACL_WILDCARD = '*';
+/** The name of the one resource of type CLUSTER (Kafka: Resource.CLUSTER_NAME). */
+export const CLUSTER_NAME = 'kafka-cluster';
+
 export type AclOperationName = keyof typeof AclOperation;
 export type AclResourceTypeName = keyof typeof AclResourceType;
 

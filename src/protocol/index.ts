@@ -1,10 +1,15 @@
 // The wire: bytes ⇄ values, error codes, the table of APIs. Message definitions are not re-exported: whoever needs one
 // imports its file (`protocol/messages/01-fetch.ts`), so that starting a broker does not load all 89.
 export {
+  ACL_WILDCARD,
   AclOperation,
   type AclOperationName,
+  AclPattern,
+  AclPermissionType,
   AclResourceType,
   type AclResourceTypeName,
+  ALL_OPERATIONS,
+  CLUSTER_NAME,
   SUPPORTED_OPERATIONS,
 } from './acls.ts';
 export { type ApiFacts, apiFacts, apiKeys } from './api-keys.ts';
@@ -41,8 +46,17 @@ export {
 } from './headers.ts';
 export { addInt64, compareInt64, type Int64, isClamped, subtractInt64, toInt64 } from './int64.ts';
 export { javaHash, partitionForId } from './java-hash.ts';
+export {
+  copiedCapacity,
+  hashBucket,
+  hashOrder,
+  hashOrderOfTexts,
+  hashTableSize,
+  partitionHash,
+} from './java-hash-order.ts';
 export { METADATA_DIRECTORY_NAME, METADATA_TOPIC, METADATA_TOPIC_ID } from './metadata-topic.ts';
 export { murmur2, partitionForKey } from './murmur2.ts';
+export { ANONYMOUS, principalNameOf, principalTypeOf } from './principal.ts';
 export * from './compression/index.ts';
 export * from './records/index.ts';
 export { DecodeError, Reader, type ReaderOptions } from './reader.ts';

@@ -19,7 +19,7 @@ export function alterReplicaLogDir(replicas: ReplicaManager, path: string, topic
   if (replicas.isOffline(topic, index)) return Errors.KAFKA_STORAGE_ERROR;
   const partition = replicas.partition(topic, index);
   if (partition === undefined) {
-    // It may come: then it is made there.
+    // The replica may come to this node later: its log is then made in this directory.
     logManager.preferDirectory(topic, index, path);
     return replicas.isKnown(topic, index) ? Errors.REPLICA_NOT_AVAILABLE : Errors.UNKNOWN_TOPIC_OR_PARTITION;
   }

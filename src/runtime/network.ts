@@ -92,6 +92,11 @@ export interface Connection {
   /** Stops receiving; data in flight may still be delivered once. */
   pause(): void;
   resume(): void;
+  /**
+   * Asks the system of the peer's machine whether it still knows the connection, which closes with an error when it says no:
+   * the machine has lost its power and is back. A peer that lives, held up or not, notices nothing; no answer says nothing.
+   */
+  probe(): void;
   /** Sends what is queued, then closes. */
   end(): void;
   /** Closes at once. */

@@ -7,7 +7,7 @@
 //   Empty           fenced         epoch goes up    fenced          INVALID_TXN_STATE
 //   CompleteAbort   NONE           epoch goes up    INVALID_TXN_STATE both times
 //   CompleteCommit  INVALID_TXN_…  epoch goes up    NONE            INVALID_TXN_STATE
-import { Errors, type Int64 } from '../protocol/index.ts';
+import { Errors, type Int64, NO_PRODUCER_ID } from '../protocol/index.ts';
 import {
   type Circumstances,
   type CurrentTransaction,
@@ -21,7 +21,6 @@ import { nextIdFor } from './init-producer-id.ts';
 import {
   isEnding,
   isLastClientEpoch,
-  NO_PRODUCER_ID,
   supportsEpochBump,
   type TransactionMetadata,
   TransactionState,

@@ -1,6 +1,6 @@
 // InitProducerId with a transactional id: a producer takes the id over, and whoever had it before is fenced (Kafka:
 // TransactionCoordinator.prepareInitProducerIdTransit; KIP-98, KIP-360).
-import { Errors, type Int64 } from '../protocol/index.ts';
+import { Errors, type Int64, NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from '../protocol/index.ts';
 import {
   type Circumstances,
   type CurrentTransaction,
@@ -11,8 +11,6 @@ import {
 } from './decision.ts';
 import {
   isEpochExhausted,
-  NO_PRODUCER_EPOCH,
-  NO_PRODUCER_ID,
   supportsEpochBump,
   type TransactionMetadata,
   TransactionState,

@@ -13,7 +13,14 @@ import {
   type TransactionMarker,
 } from '../coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../kraft/metadata/index.ts';
-import { type ErrorCode, Errors, KafkaError, partitionForId } from '../protocol/index.ts';
+import {
+  type ErrorCode,
+  Errors,
+  KafkaError,
+  NO_PRODUCER_EPOCH,
+  NO_PRODUCER_ID,
+  partitionForId,
+} from '../protocol/index.ts';
 import type { DescribeTransactionsResponse } from '../protocol/messages/65-describe-transactions.ts';
 import type { ListTransactionsRequest, ListTransactionsResponse } from '../protocol/messages/66-list-transactions.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
@@ -26,12 +33,7 @@ import type { MarkerWriter } from './marker-writer.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TransactionConfig } from './transaction-config.ts';
 import type { TransactionEffects, TransactionEvent } from './transaction-effects.ts';
-import {
-  NO_PRODUCER_EPOCH,
-  NO_PRODUCER_ID,
-  supportsEpochBump,
-  type TransactionMetadata,
-} from './transaction-metadata.ts';
+import { supportsEpochBump, type TransactionMetadata } from './transaction-metadata.ts';
 import { type TransactionRecord, transactionRecordSerde } from './transaction-record.ts';
 import { ProducerIdMissing, type Stepped, TransactionShard } from './transaction-shard.ts';
 import { complete } from './transitions.ts';

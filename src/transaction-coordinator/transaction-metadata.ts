@@ -40,9 +40,6 @@ export function isTransactionState(value: number): value is TransactionState {
   return Number.isInteger(value) && value >= 0 && value < NAMES.length;
 }
 
-export const NO_PRODUCER_ID = -1;
-export const NO_PRODUCER_EPOCH = -1;
-export const NO_TIMESTAMP = -1;
 /** The time-out of a transaction that waits for an outside coordinator (KIP-939): it never runs out. */
 export const NO_TIMEOUT_MS = 0x7fff_ffff;
 const LARGEST_EPOCH = 0x7fff;

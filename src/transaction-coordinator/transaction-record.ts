@@ -8,6 +8,7 @@ import {
   encodeVersioned,
   Errors,
   KafkaError,
+  NO_PRODUCER_EPOCH,
   prefixOf,
 } from '../protocol/index.ts';
 import {
@@ -15,12 +16,7 @@ import {
   type TransactionLogValue,
   transactionLogValue,
 } from '../protocol/messages/transaction-records.ts';
-import {
-  isTransactionState,
-  NO_PRODUCER_EPOCH,
-  type TransactionMetadata,
-  TransactionState,
-} from './transaction-metadata.ts';
+import { isTransactionState, type TransactionMetadata, TransactionState } from './transaction-metadata.ts';
 import { TransactionPartitions } from './transaction-partitions.ts';
 
 export interface TransactionRecord {

@@ -5,16 +5,13 @@
 //     ▲  ▲                 ▲    └───► PrepareAbort ───► CompleteAbort
 //     │  └─ a producer is initialised anew ─┴── from both Complete states, which begin the next transaction as Empty does
 //     └─ under transaction.version 2 PrepareAbort is reached from Empty and Complete too: nothing was begun, the epoch goes up
-import type { Int64 } from '../protocol/index.ts';
+import { type Int64, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_TIMESTAMP } from '../protocol/index.ts';
 import { assert } from '../runtime/index.ts';
 import {
   isEnding,
   isEpochExhausted,
   isIdle,
   isLargestEpoch,
-  NO_PRODUCER_EPOCH,
-  NO_PRODUCER_ID,
-  NO_TIMESTAMP,
   supportsEpochBump,
   type TransactionMetadata,
   TransactionState,

@@ -57,7 +57,7 @@ describe('The facade of kafkajs', () => {
   let broker: Broker;
 
   before(async () => {
-    broker = await startBroker({ port: 0, memory: true });
+    broker = await startBroker({ port: 0, profile: 'test' });
   });
 
   after(() => broker.close());

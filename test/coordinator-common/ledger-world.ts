@@ -278,9 +278,13 @@ export class LedgerWorld {
     const committed = stateOf(this.log.batches.filter(({ endOffset }) => endOffset <= this.log.committed));
     if (!committed.transfers.has(id)) this.#failures.push(`${id} is carried out before it is committed`);
     this.#carriedOut.add(id);
-    this.#clock.schedule(randomInt(this.#simulation.random, 0, 20), () => {
-      void this.#answered(() => this.#runtime.ask(PARTITION, (shard, effects) => shard.complete(id, effects)));
-    });
+    this.#clock.schedule(randomInt(this.#simulation.random, 0, 20), () => void this.#untilCompleted(id));
+  }
+
+  /** Whoever carries out tries until it is told: a shard that cannot write for a while is not loaded again for it. */
+  async #untilCompleted(id: string): Promise<void> {
+    const complete = (): unknown => this.#runtime.ask(PARTITION, (shard, effects) => shard.complete(id, effects));
+    while ((await this.#answered(complete)) !== Errors.NONE) await delay(this.#clock, 25);
   }
 
   /** A zombie: it is told, and does no harm. */

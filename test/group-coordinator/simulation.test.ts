@@ -1,7 +1,7 @@
 // Classic groups under random joins, departures, crashes, clock jumps, restarts and bad requests. OTTLA_SEEDS sets how many
 // seeds are run, OTTLA_SEED the first one; a seed that fails is in the message.
 import { expect } from 'chai';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { ClassicGroup } from '../../src/group-coordinator/classic/classic-group.ts';
 import { GroupWorld } from './group-world.ts';
@@ -15,13 +15,13 @@ describe('Classic groups in a simulated world', function () {
 
   it('keep one owner per partition and generation, keep offsets, and become stable', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      await simulate({ seed, nextTurn }, (simulation) => new GroupWorld(simulation).live(STEPS));
+      await simulate({ seed, nextTurn: quickTurn }, (simulation) => new GroupWorld(simulation).live(STEPS));
     }
   });
 
   it('are found wanting over a log that loses what was committed, the same way each time for a seed', async () => {
     const live = (seed: number): Promise<string | undefined> =>
-      simulate({ seed, nextTurn }, (simulation) => {
+      simulate({ seed, nextTurn: quickTurn }, (simulation) => {
         const world = new GroupWorld(simulation);
         const crash = world.writer.crash.bind(world.writer);
         world.writer.crash = (kept) => {
@@ -50,7 +50,7 @@ describe('Classic groups in a simulated world', function () {
       this.leaderId = leaderId;
     };
     try {
-      const failure = await simulate({ seed: 1, nextTurn }, (simulation) =>
+      const failure = await simulate({ seed: 1, nextTurn: quickTurn }, (simulation) =>
         new GroupWorld(simulation).live(STEPS),
       ).then(
         () => undefined,

@@ -1,6 +1,6 @@
 // A virtual world for kraft tests: clock, random numbers from a seed, a disk in memory.
 import { MemoryDisk } from '../../src/runtime/memory/index.ts';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { SeededRandom, SimClock } from '../../src/runtime/sim/index.ts';
 import { NodeUnderTest, type NodeOptions } from './node-under-test.ts';
 
@@ -10,7 +10,7 @@ export class World {
   readonly disk: MemoryDisk;
 
   constructor(seed = 1, startMs = 1_795_255_743_892) {
-    this.clock = new SimClock({ nextTurn, startMs });
+    this.clock = new SimClock({ nextTurn: quickTurn, startMs });
     this.random = new SeededRandom(seed);
     this.disk = new MemoryDisk({ nowMs: () => this.clock.nowMs() });
     this.disk.makeDirectorySync('/data');

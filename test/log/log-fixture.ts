@@ -13,7 +13,7 @@ import type { Partition } from '../../src/replication/index.ts';
 import { leadingReplica } from '../replication/leading-replica.ts';
 import { type BatchOptions, buildBatch } from '../../src/protocol/records/index.ts';
 import { type Durability, type LogFields, type Logger, type LogLevel, Metrics } from '../../src/runtime/index.ts';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { verified } from './verified.ts';
 import { SeededRandom, SimClock, SimDisk } from '../../src/runtime/sim/index.ts';
 
@@ -22,7 +22,7 @@ export const NOW = 1_767_225_600_000;
 export const DIRECTORY = '/data/orders-0';
 
 export class LogFixture {
-  readonly clock = new SimClock({ nextTurn, startMs: NOW });
+  readonly clock = new SimClock({ nextTurn: quickTurn, startMs: NOW });
   readonly disk = new SimDisk({ clock: this.clock, random: new SeededRandom(1, 'disk') });
   readonly lines: { level: LogLevel; message: string; fields: LogFields | undefined }[] = [];
   config: TopicLogConfig;

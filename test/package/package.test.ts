@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,13 +30,15 @@ function run(command: string, args: readonly string[], cwd: string): string {
 
 const npm = (args: readonly string[], cwd: string): string => run('npm', args, cwd);
 
-/** Builds into a directory of its own, so that what runs from dist/ meanwhile is left alone. */
+/** With the build that is there, and types beside it, which nothing else here needs. */
 function pack(directory: string): string {
   const staging = join(directory, 'staging');
   mkdirSync(staging);
   for (const file of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'])
     copyFileSync(join(root, file), join(staging, file));
-  run(process.execPath, [join(root, 'scripts/build.mjs'), '--clean', `--out=${join(staging, 'dist')}`], root);
+  run(process.execPath, [join(root, 'scripts/prepare.mjs')], root);
+  cpSync(join(root, 'dist'), join(staging, 'dist'), { recursive: true });
+  run(process.execPath, [join(root, 'scripts/build.mjs'), '--types-alone', `--out=${join(staging, 'dist')}`], root);
   npm(['pack', '--ignore-scripts', '--pack-destination', directory], staging);
   return join(directory, readdirSync(directory).find((name) => name.endsWith('.tgz')) as string);
 }

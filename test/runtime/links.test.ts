@@ -41,6 +41,9 @@ class End implements ConnectionEvents {
   send(text: string): void {
     this.connection?.send([Buffer.from(text)]);
   }
+  probe(): void {
+    this.connection?.probe();
+  }
 }
 
 class Pair {
@@ -186,7 +189,7 @@ describe('Links between simulated machines', () => {
       expect((await pair.failedDial(attempt.signal))[0]).to.equal('given up');
     }));
 
-  it('bring a reset at once when a process dies, and only for what is said when its machine lost power', () =>
+  it('bring a reset at once when a process dies, and only for what is said when its machine lost power and is back', () =>
     inWorld(7, async (pair, { clock }) => {
       const first = await pair.dial();
       pair.server.crash('kill');
@@ -199,9 +202,36 @@ describe('Links between simulated machines', () => {
       await delay(clock, 60_000);
       expect(second.heard).to.deep.equal([]);
       second.send('still there?');
-      await delay(clock, 20);
+      await delay(clock, 1000);
+      expect(second.heard, 'no machine is there that could answer').to.deep.equal([]);
+      await pair.listen();
+      await delay(clock, 2000);
       expect(second.heard.at(-1)).to.equal('(closed ECONNRESET)');
       expect(pair.accepted.at(-1)?.heard, 'a dead process hears nothing').to.deep.equal([]);
+    }));
+
+  it('tell by a probe whether a machine has forgotten a connection, and nothing else', () =>
+    inWorld(8, async (pair, { clock, links }) => {
+      const end = await pair.dial();
+      end.probe();
+      pair.server.clock.hold(5000);
+      end.probe();
+      await delay(clock, 6000);
+      links.cut('client', 'server');
+      end.probe();
+      await delay(clock, 6000);
+      links.heal('client', 'server');
+      await delay(clock, 10_000);
+      expect([end.heard, pair.accepted.at(-1)?.heard]).to.deep.equal([[], []]);
+      pair.server.crash('power');
+      await delay(clock, 3000);
+      await pair.listen();
+      await delay(clock, 3000);
+      expect(end.heard).to.deep.equal([]);
+      end.probe();
+      await delay(clock, 20);
+      expect(end.heard).to.deep.equal(['(closed ECONNRESET)']);
+      end.probe();
     }));
 
   it('do the same for the same seed', async () => {

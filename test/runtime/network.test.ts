@@ -106,6 +106,33 @@ describe('The network of the operating system', () => {
     await listener.close();
   });
 
+  it('asks after a peer, who does not notice', async () => {
+    const owner = new Recorder();
+    let connection: Connection | undefined;
+    const listener = await network.listen(address, (accepted) => {
+      connection = accepted;
+      return owner;
+    });
+    const client = net.connect(listener.port, '127.0.0.1');
+    let heard = '';
+    client.on('data', (chunk) => {
+      heard += String(chunk);
+    });
+    client.write('first');
+    await until(() => owner.received.length > 0);
+    connection?.probe();
+    connection?.send([Buffer.from('answer')]);
+    await until(() => heard === 'answer');
+    client.end('last');
+    await until(() => owner.happened.includes('ended'));
+    expect(Buffer.concat(owner.received).toString()).to.equal('firstlast');
+    connection?.destroy();
+    await owner.closed;
+    connection?.probe();
+    client.destroy();
+    await listener.close();
+  });
+
   it('tells the sender when the peer takes nothing and is cut off', async () => {
     const owner = new Recorder();
     let connection: Connection | undefined;

@@ -4,7 +4,7 @@ import { loadMarkerChannels } from '../../src/broker/node/cluster-markers.ts';
 import { loadRemoteVerification } from '../../src/broker/node/transaction-verification.ts';
 import { expect } from 'chai';
 import { ShardLog } from '../../src/coordinator-common/shard-log.ts';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { CoordinatorWorld } from './coordinators/coordinator-world.ts';
 
@@ -24,7 +24,7 @@ describe('Coordinators that move between nodes', function () {
   it('end transactions whole, and act on nothing that is not committed', async () => {
     let [committed, moves] = [0, 0];
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      await simulate({ seed, nextTurn }, async (simulation) => {
+      await simulate({ seed, nextTurn: quickTurn }, async (simulation) => {
         const world = new CoordinatorWorld(simulation);
         await world.live(STEPS);
         moves += world.moves;
@@ -43,7 +43,9 @@ describe('Coordinators that move between nodes', function () {
     let failure: unknown;
     try {
       for (let seed = 1; seed <= 40 && failure === undefined; seed++) {
-        const life = simulate({ seed, nextTurn }, (simulation) => new CoordinatorWorld(simulation).live(STEPS));
+        const life = simulate({ seed, nextTurn: quickTurn }, (simulation) =>
+          new CoordinatorWorld(simulation).live(STEPS),
+        );
         failure = await life.then(
           () => undefined,
           (error: unknown) => error,

@@ -13,7 +13,7 @@ import { loadCodec } from '../../src/protocol/compression/index.ts';
 import { Errors, KafkaError, type Int64 } from '../../src/protocol/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
 import { type Logger, Metrics, type Random, randomInt } from '../../src/runtime/index.ts';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { SeededRandom, SimClock, SimDisk } from '../../src/runtime/sim/index.ts';
 import { verified } from '../log/verified.ts';
 import { damage, DAMAGES } from './damage.ts';
@@ -43,7 +43,7 @@ interface Model {
 
 export class DamageWorld {
   readonly #random: Random;
-  readonly #clock = new SimClock({ nextTurn, startMs: START_MS });
+  readonly #clock = new SimClock({ nextTurn: quickTurn, startMs: START_MS });
   readonly #disk: SimDisk;
   readonly #config: TopicLogConfig;
   readonly #models: Model[] = [];

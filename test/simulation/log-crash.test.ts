@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { LogOffsets } from '../../src/log/partition/log-offsets.ts';
 import { AssertionFailure } from '../../src/runtime/index.ts';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { LogWorld, type WorldOptions } from './log-world.ts';
 
@@ -30,7 +30,7 @@ describe('crashes of the log', function () {
       // By the seed alone, wherever a run begins: a seed that failed is run again in the world in which it failed.
       const ahead = (index + 1 + worlds.length - (firstSeed % worlds.length)) % worlds.length;
       for (let seed = firstSeed + ahead; seed < firstSeed + seeds; seed += worlds.length) {
-        await simulate({ seed, nextTurn }, (simulation) => new LogWorld(simulation, options).live(STEPS));
+        await simulate({ seed, nextTurn: quickTurn }, (simulation) => new LogWorld(simulation, options).live(STEPS));
       }
     });
   });
@@ -72,7 +72,7 @@ async function firstFailure(): Promise<unknown> {
   const options = { durability: 'page-cache', crash: 'kill', hasFailures: true } as const;
   for (let seed = 1; seed <= 20; seed++) {
     try {
-      await simulate({ seed, nextTurn }, (simulation) => new LogWorld(simulation, options).live(STEPS));
+      await simulate({ seed, nextTurn: quickTurn }, (simulation) => new LogWorld(simulation, options).live(STEPS));
     } catch (error) {
       return error;
     }

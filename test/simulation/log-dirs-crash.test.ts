@@ -1,7 +1,7 @@
 // Moves between log directories, under crashes: either the old or the new log is there, whole, and the move goes on.
 // OTTLA_SEEDS sets how many seeds are run, OTTLA_SEED the first one.
 import { expect } from 'chai';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { LogDirsWorld, type LogDirsWorldOptions } from './log-dirs-world.ts';
 
@@ -28,7 +28,9 @@ describe('crashes during moves between log directories', function () {
       // By the seed alone, wherever a run begins: a seed that failed is run again in the world in which it failed.
       const ahead = (index + 1 + worlds.length - (firstSeed % worlds.length)) % worlds.length;
       for (let seed = firstSeed + ahead; seed < firstSeed + seeds; seed += worlds.length) {
-        await simulate({ seed, nextTurn }, (simulation) => new LogDirsWorld(simulation, options).live(STEPS));
+        await simulate({ seed, nextTurn: quickTurn }, (simulation) =>
+          new LogDirsWorld(simulation, options).live(STEPS),
+        );
       }
     });
   });
@@ -51,7 +53,7 @@ describe('crashes during moves between log directories', function () {
 
 function moveAcross(seed: number, options: LogDirsWorldOptions, cutAt: number): Promise<boolean> {
   let world: LogDirsWorld | undefined;
-  return simulate({ seed, nextTurn, trace: () => world?.diskChanged() }, (simulation) => {
+  return simulate({ seed, nextTurn: quickTurn, trace: () => world?.diskChanged() }, (simulation) => {
     world = new LogDirsWorld(simulation, options);
     return world.moveAcross(cutAt);
   });

@@ -6,7 +6,7 @@ import { FollowedPartition } from '../../src/replication/following/followed-part
 import { following } from '../../src/replication/lazy-following.ts';
 import { ReplicaProgress } from '../../src/replication/leading/replica-progress.ts';
 import { Partition } from '../../src/replication/partition.ts';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { ReplicationWorld } from './replication/replication-world.ts';
 
@@ -26,7 +26,7 @@ describe('Replication in a simulated world', function () {
   it('loses nothing that was acknowledged, and comes together when all is healed', async () => {
     let acknowledged = 0;
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      await simulate({ seed, nextTurn }, async (simulation) => {
+      await simulate({ seed, nextTurn: quickTurn }, async (simulation) => {
         const world = new ReplicationWorld(simulation);
         await world.live(STEPS);
         acknowledged += world.acknowledgedCount;
@@ -115,7 +115,7 @@ describe('The simulated world of replication finds it when', function () {
 async function firstFailingSeed(): Promise<number> {
   for (let seed = 1; seed <= MISTAKE_SEEDS; seed++) {
     try {
-      await simulate({ seed, nextTurn }, (simulation) => new ReplicationWorld(simulation).live(STEPS));
+      await simulate({ seed, nextTurn: quickTurn }, (simulation) => new ReplicationWorld(simulation).live(STEPS));
     } catch {
       return seed;
     }

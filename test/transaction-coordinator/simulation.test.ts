@@ -1,7 +1,7 @@
 // Transactions whose coordinator is taken away in every state. OTTLA_SEEDS sets how many seeds are run, OTTLA_SEED the first
 // one; a seed that fails is in the message.
 import { expect } from 'chai';
-import { nextTurn } from '../../src/runtime/node/index.ts';
+import { quickTurn } from '../quick-turn.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { TransactionWorld } from './transaction-world.ts';
 
@@ -16,7 +16,7 @@ describe('Transactions under a coordinator that comes and goes', function () {
     it(`end whole, and as was told, with transaction.version ${version}`, async () => {
       let [committed, aborted] = [0, 0];
       for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-        await simulate({ seed, nextTurn }, async (simulation) => {
+        await simulate({ seed, nextTurn: quickTurn }, async (simulation) => {
           const world = new TransactionWorld(simulation, version);
           await world.live(STEPS);
           committed += world.committed;
@@ -31,7 +31,7 @@ describe('Transactions under a coordinator that comes and goes', function () {
   it('end whole when it crashes behind any of its records', async () => {
     for (const version of [0, 2]) {
       const script = (moment: number, isFound: boolean): Promise<number> =>
-        simulate({ seed: 3, nextTurn }, (simulation) =>
+        simulate({ seed: 3, nextTurn: quickTurn }, (simulation) =>
           new TransactionWorld(simulation, version).script(moment, isFound),
         );
       const appends = await script(0, true);
@@ -48,7 +48,7 @@ describe('Transactions under a coordinator that comes and goes', function () {
 
   it('are found wanting where markers are lost, or what was committed', async () => {
     const failureOf = (change: (world: TransactionWorld) => void): Promise<string | undefined> =>
-      simulate({ seed: 1, nextTurn }, (simulation) => {
+      simulate({ seed: 1, nextTurn: quickTurn }, (simulation) => {
         const world = new TransactionWorld(simulation, 2);
         change(world);
         return world.live(STEPS);

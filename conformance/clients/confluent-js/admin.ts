@@ -1,7 +1,7 @@
 // Topics, offsets and groups as the admin client of the API like kafkajs's asks for them.
 
 import { same, that } from '../../suite.ts';
-import { type Checks, failureOf, fresh, soonSame } from '../checks.ts';
+import { type Checks, failureOf, fresh, RECENT_MS, soonSame } from '../checks.ts';
 import { committed, filled, made, Member, numbers, type Session } from './session.ts';
 
 const GROUP_ID_NOT_FOUND = 69;
@@ -54,12 +54,12 @@ export const ADMIN: Checks<Session> = {
   'admin: fetchTopicOffsets, ByTimestamp, deleteTopicRecords': async (session) => {
     const { admin } = session;
     const topic = await made(session);
-    const messages = numbers(10).map((value) => ({ value, timestamp: String(1_700_000_000_000 + Number(value)) }));
+    const messages = numbers(10).map((value) => ({ value, timestamp: String(RECENT_MS + Number(value)) }));
     await session.producer.send({ topic, messages });
     const ends = { partition: 0, offset: '10', high: '10', low: '0' };
     same(await admin.fetchTopicOffsets(topic), [ends], 'offsets');
-    same((await admin.fetchTopicOffsetsByTimestamp(topic, 1_700_000_000_004))[0]?.offset, '4', 'by timestamp');
-    same((await admin.fetchTopicOffsetsByTimestamp(topic, 1_800_000_000_000))[0]?.offset, '10', 'later than all');
+    same((await admin.fetchTopicOffsetsByTimestamp(topic, RECENT_MS + 4))[0]?.offset, '4', 'by timestamp');
+    same((await admin.fetchTopicOffsetsByTimestamp(topic, RECENT_MS + 1_000_000))[0]?.offset, '10', 'later than all');
     const [deleted] = await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '7' }] });
     same(deleted?.lowWatermark, 7, 'low watermark');
     same(await admin.fetchTopicOffsets(topic), [{ ...ends, low: '7' }], 'after deletion');

@@ -1,7 +1,7 @@
 // What one consumer of the API like kafkajs's does: batches, pausing, seeking, subscriptions, commits.
 
 import { same, that } from '../../suite.ts';
-import { type Checks, fresh, pause, until } from '../checks.ts';
+import { type Checks, fresh, pause, RECENT_MS, until } from '../checks.ts';
 import { committed, filled, made, Member, numbers, type Session } from './session.ts';
 
 const NO_AUTO_COMMIT = { 'enable.auto.commit': false };
@@ -11,7 +11,7 @@ export const CONSUMER: Checks<Session> = {
     const topic = await made(session);
     const headers = { text: 'ä', bytes: Buffer.from([0, 255]), twice: ['1', '2'] };
     const messages = [
-      { key: 'k', value: 'v', headers, timestamp: '1700000000000' },
+      { key: 'k', value: 'v', headers, timestamp: String(RECENT_MS) },
       { key: null, value: null },
     ];
     await session.producer.send({ topic, messages });
@@ -31,7 +31,7 @@ export const CONSUMER: Checks<Session> = {
     same(
       seen,
       [
-        [hex('k'), hex('v'), '1700000000000', told],
+        [hex('k'), hex('v'), String(RECENT_MS), told],
         [null, null, '', []],
       ],
       'records',

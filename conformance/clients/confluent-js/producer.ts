@@ -2,7 +2,7 @@
 
 import { same, that } from '../../suite.ts';
 import { codecOf } from '../../wire/record-batch.ts';
-import { type Checks, failureOf, fresh, until } from '../checks.ts';
+import { type Checks, failureOf, fresh, RECENT_MS, until } from '../checks.ts';
 import { storedBatches, storedRecords } from '../stored.ts';
 import { filled, made, Member, numbers, type Session } from './session.ts';
 
@@ -12,7 +12,7 @@ export const PRODUCER: Checks<Session> = {
   'producer: keys, values, nulls, headers, timestamps': async (session) => {
     const topic = await made(session);
     const messages = [
-      { key: 'k', value: 'v', headers: { one: '1', two: ['a', 'b'] }, timestamp: '1700000000000' },
+      { key: 'k', value: 'v', headers: { one: '1', two: ['a', 'b'] }, timestamp: String(RECENT_MS) },
       { key: null, value: null },
       { key: '', value: 'x' },
     ];
@@ -23,7 +23,7 @@ export const PRODUCER: Checks<Session> = {
       'result',
     );
     const records = await storedRecords(session.wire, topic);
-    same([String(records[0]?.key), String(records[0]?.value), records[0]?.timestamp], ['k', 'v', 1.7e12], 'first');
+    same([String(records[0]?.key), String(records[0]?.value), records[0]?.timestamp], ['k', 'v', RECENT_MS], 'first');
     const headers = records[0]?.headers.map((h) => [h.key, String(h.value)]);
     same(
       headers,

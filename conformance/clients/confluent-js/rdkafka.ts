@@ -1,7 +1,7 @@
 // The API like node-rdkafka's: delivery reports, streams, consumers that flow, ask or assign themselves.
 
 import { same, that } from '../../suite.ts';
-import { type Checks, failureOf, fresh, pause, until } from '../checks.ts';
+import { type Checks, failureOf, fresh, pause, RECENT_MS, until } from '../checks.ts';
 import type { RdClient, RdConsumer, RdMessage, Settings } from './api.ts';
 import { storedRecords } from '../stored.ts';
 import { called, committed, filled, made, numbers, type Session } from './session.ts';
@@ -57,10 +57,7 @@ export const RDKAFKA: Checks<Session> = {
       reports.push([report.offset, report.opaque]);
     });
     producer.setPollInterval(20);
-    producer.produce(topic, 0, Buffer.from('v'), 'k', 1_700_000_000_000, 'first', [
-      { one: '1' },
-      { two: Buffer.from('2') },
-    ]);
+    producer.produce(topic, 0, Buffer.from('v'), 'k', RECENT_MS, 'first', [{ one: '1' }, { two: Buffer.from('2') }]);
     producer.produce(topic, 0, null, null, null, 'second');
     await called(producer, 'flush', 10_000);
     await until(() => reports.length === 2, 'both reports');
@@ -73,7 +70,7 @@ export const RDKAFKA: Checks<Session> = {
       'reports',
     );
     const [first, second] = await storedRecords(session.wire, topic);
-    same([String(first?.key), String(first?.value), first?.timestamp], ['k', 'v', 1.7e12], 'first');
+    same([String(first?.key), String(first?.value), first?.timestamp], ['k', 'v', RECENT_MS], 'first');
     same(
       first?.headers.map((h) => [h.key, String(h.value)]),
       [
@@ -211,11 +208,11 @@ export const RDKAFKA: Checks<Session> = {
     const messages = numbers(10).map((value) => ({
       value,
       partition: 0,
-      timestamp: String(1_700_000_000_000 + Number(value)),
+      timestamp: String(RECENT_MS + Number(value)),
     }));
     await session.producer.send({ topic, messages });
     const consumer = await consumerOf(session, fresh('group'));
-    const asked = [0, 1].map((partition) => ({ topic, partition, offset: 1_700_000_000_004 }));
+    const asked = [0, 1].map((partition) => ({ topic, partition, offset: RECENT_MS + 4 }));
     const found = await called(consumer, 'offsetsForTimes', asked, 5_000);
     const RD_KAFKA_OFFSET_END = -1;
     same(

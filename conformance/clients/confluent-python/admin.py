@@ -2,7 +2,7 @@
 
 import time
 
-from checks import check, raised, same, that, unique, until
+from checks import RECENT, check, raised, same, that, unique, until
 from confluent_kafka import (
     ConsumerGroupState,
     ConsumerGroupTopicPartitions,
@@ -272,18 +272,18 @@ def list_offsets(bootstrap):
     topic = made(bootstrap)
     producer = Producer({"bootstrap.servers": bootstrap})
     for when in (1_000, 3_000, 2_000):
-        producer.produce(topic, value=b"x", timestamp=1_700_000_000_000 + when)
+        producer.produce(topic, value=b"x", timestamp=RECENT + when)
         producer.flush(10)
     asked = {
         "earliest": OffsetSpec.earliest(),
         "latest": OffsetSpec.latest(),
         "max timestamp": OffsetSpec.max_timestamp(),
-        "by time": OffsetSpec.for_timestamp(1_700_000_001_500),
+        "by time": OffsetSpec.for_timestamp(RECENT + 1_500),
         "in the future": OffsetSpec.for_timestamp(int(time.time() * 1000) + 600_000),
     }
     found = {name: only(admin.list_offsets({TopicPartition(topic, 0): spec})) for name, spec in asked.items()}
     same({name: info.offset for name, info in found.items()}, {"earliest": 0, "latest": 3, "max timestamp": 1, "by time": 1, "in the future": -1}, "offsets")
-    same(found["max timestamp"].timestamp, 1_700_000_003_000, "max timestamp")
+    same(found["max timestamp"].timestamp, RECENT + 3_000, "max timestamp")
     absent = admin.list_offsets({TopicPartition(unique("absent"), 0): OffsetSpec.latest()})
     same(refused(absent), KafkaError._NOENT, "a topic that is not there")
 

@@ -23,6 +23,9 @@ import (
 
 const limit = 25 * time.Second
 
+// When records are said to be made, in milliseconds: a broker deletes what is older than a week.
+var recent = time.Now().Add(-time.Minute).UnixMilli()
+
 type check struct {
 	name string
 	body func(s *session)

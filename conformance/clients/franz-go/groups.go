@@ -186,14 +186,14 @@ var groupChecks = []check{
 		topic := s.made(1)
 		client := s.client(kgo.DefaultProduceTopic(topic))
 		for i := range int64(10) {
-			when := time.UnixMilli(1_700_000_000_000 + i*1_000)
+			when := time.UnixMilli(recent + i*1_000)
 			ok(client.ProduceSync(s.ctx, &kgo.Record{Value: []byte("x"), Timestamp: when}).FirstErr())
 		}
 		from := func(offset kgo.Offset) *kgo.Client {
 			return s.client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: offset}}))
 		}
 		same(offsetsOf(s.consumed(from(kgo.NewOffset().At(7)), 3)), []int64{7, 8, 9}, "from 7")
-		later := kgo.NewOffset().AfterMilli(1_700_000_004_500)
+		later := kgo.NewOffset().AfterMilli(recent + 4_500)
 		same(offsetsOf(s.consumed(from(later), 1)), []int64{5}, "by time")
 		same(offsetsOf(s.consumed(from(kgo.NewOffset().AtEnd().Relative(-2)), 2)), []int64{8, 9}, "two before the end")
 		reader := from(kgo.NewOffset().AtStart())

@@ -13,7 +13,7 @@ var producerChecks = append([]check{
 	{"producer: keys, values, nulls, headers, timestamps", func(s *session) {
 		topic := s.made(1)
 		headers := []kgo.RecordHeader{{Key: "one", Value: []byte("1")}, {Key: "one", Value: []byte{}}, {Key: "null"}}
-		when := time.UnixMilli(1_700_000_000_000)
+		when := time.UnixMilli(recent)
 		client := s.client(kgo.DefaultProduceTopic(topic))
 		ok(client.ProduceSync(s.ctx, &kgo.Record{Key: []byte("k"), Value: []byte("v"), Headers: headers, Timestamp: when}).FirstErr())
 		ok(client.ProduceSync(s.ctx, &kgo.Record{}).FirstErr())

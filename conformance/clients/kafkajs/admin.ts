@@ -1,7 +1,7 @@
 // Topics, configs, offsets and the cluster, as kafkajs's admin client asks for them.
 
 import { same, that } from '../../suite.ts';
-import { type Checks, failureOf, fresh, soonSame } from '../checks.ts';
+import { type Checks, failureOf, fresh, RECENT_MS, soonSame } from '../checks.ts';
 import { filled, kafkajs, made, numbers, type Session } from './session.ts';
 
 export const ADMIN: Checks<Session> = {
@@ -67,12 +67,12 @@ export const ADMIN: Checks<Session> = {
     const topic = await made(admin);
     const messages = Array.from({ length: 10 }, (_, i) => ({
       value: `${i}`,
-      timestamp: String(1_700_000_000_000 + i),
+      timestamp: String(RECENT_MS + i),
     }));
     await producer.send({ topic, messages });
     const ends = { partition: 0, offset: '10', high: '10', low: '0' };
     same(await admin.fetchTopicOffsets(topic), [ends], 'offsets');
-    const found = await admin.fetchTopicOffsetsByTimestamp(topic, 1_700_000_000_004);
+    const found = await admin.fetchTopicOffsetsByTimestamp(topic, RECENT_MS + 4);
     same(found, [{ partition: 0, offset: '4' }], 'by timestamp');
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '7' }] });
     same(await admin.fetchTopicOffsets(topic), [{ ...ends, low: '7' }], 'after deletion');
@@ -191,15 +191,15 @@ export const ADMIN: Checks<Session> = {
     const messages = numbers(6).map((value) => ({
       value,
       partition: Number(value) % 2,
-      timestamp: String(1_700_000_000_000 + Number(value)),
+      timestamp: String(RECENT_MS + Number(value)),
     }));
     await producer.send({ topic, messages });
     const by = async (time?: number): Promise<string[]> =>
       (await admin.fetchTopicOffsetsByTimestamp(topic, time))
         .sort((a, b) => a.partition - b.partition)
         .map((entry) => entry.offset);
-    same(await by(1_700_000_000_003), ['2', '1'], 'by time');
-    same(await by(1_800_000_000_000), ['3', '3'], 'later than all');
+    same(await by(RECENT_MS + 3), ['2', '1'], 'by time');
+    same(await by(RECENT_MS + 1_000_000), ['3', '3'], 'later than all');
     same(await by(), ['3', '3'], 'without a time');
   },
   'admin: partition reassignments': async ({ admin }) => {

@@ -1,7 +1,7 @@
 // What one consumer does with what it fetches: batches, pausing, seeking, subscriptions.
 
 import { same, that } from '../../suite.ts';
-import { type Checks, failureOf, fresh, pause, until } from '../checks.ts';
+import { type Checks, failureOf, fresh, pause, RECENT_MS, until } from '../checks.ts';
 import { committed, filled, kafkajs, made, Member, numbers, type Session } from './session.ts';
 
 export const CONSUMER: Checks<Session> = {
@@ -9,7 +9,7 @@ export const CONSUMER: Checks<Session> = {
     const topic = await made(admin);
     const headers = { text: 'ä', bytes: Buffer.from([0, 255]), twice: ['1', '2'] };
     const messages = [
-      { key: 'k', value: 'v', headers, timestamp: '1700000000000' },
+      { key: 'k', value: 'v', headers, timestamp: String(RECENT_MS) },
       { key: null, value: null },
       { key: '', value: '' },
     ];
@@ -30,7 +30,7 @@ export const CONSUMER: Checks<Session> = {
     same(
       seen,
       [
-        [hex('k'), hex('v'), '1700000000000', told],
+        [hex('k'), hex('v'), String(RECENT_MS), told],
         [null, null, '', []],
         ['', '', '', []],
       ],

@@ -2,7 +2,7 @@
 
 import { type ClientError, Consumer, type ConsumerOptions, SerializationError } from '../../../src/client/index.ts';
 import { same, that } from '../../suite.ts';
-import { type Checks, fresh, pause, until } from '../checks.ts';
+import { type Checks, fresh, pause, RECENT_MS, until } from '../checks.ts';
 import { committed, Member, text } from './member.ts';
 import { filled, made, numbers, type Session } from './session.ts';
 
@@ -54,7 +54,7 @@ export const CONSUMER: Checks<Session> = {
       { key: 'text', value: null },
     ];
     await session.producer.send(topic, [
-      { key: 'k', value: 'v', headers, timestamp: 1.7e12 },
+      { key: 'k', value: 'v', headers, timestamp: RECENT_MS },
       { key: null, value: null },
       { key: '', value: '' },
     ]);
@@ -75,7 +75,7 @@ export const CONSUMER: Checks<Session> = {
     same(
       seen,
       [
-        ['k', 'v', told, 1.7e12, 1],
+        ['k', 'v', told, RECENT_MS, 1],
         [null, null, [], 0, -1],
         ['', '', [], 0, 0],
       ],
@@ -132,14 +132,14 @@ export const CONSUMER: Checks<Session> = {
     const topic = await made(session);
     await session.producer.send(
       topic,
-      numbers(20).map((value) => ({ value, partition: 0, timestamp: 1.7e12 + Number(value) })),
+      numbers(20).map((value) => ({ value, partition: 0, timestamp: RECENT_MS + Number(value) })),
     );
     await using consumer = reader(session);
     consumer.assign([{ topic, partition: 0 }]);
     await pollSome(consumer, 20);
     consumer.seek(topic, 0, 15);
     same(await pollSome(consumer, 5), numbers(20, 15), 'again from 15');
-    consumer.seekToTime(1.7e12 + 18);
+    consumer.seekToTime(RECENT_MS + 18);
     same(await pollSome(consumer, 2), ['18', '19'], 'from a time');
     consumer.seek(topic, 0, 1_000);
     same(await pollSome(consumer, 20), numbers(20), 'from the beginning');
@@ -148,13 +148,13 @@ export const CONSUMER: Checks<Session> = {
     const topic = await made(session);
     await session.producer.send(
       topic,
-      numbers(5).map((value) => ({ value, partition: 0, timestamp: 1.7e12 + 10 * Number(value) })),
+      numbers(5).map((value) => ({ value, partition: 0, timestamp: RECENT_MS + 10 * Number(value) })),
     );
     await using consumer = reader(session);
     const place = { topic, partition: 0 };
-    const found = await consumer.offsetsForTimes([{ ...place, timestamp: 1.7e12 + 11 }]);
-    same([found[0]?.offset, found[0]?.timestamp], [2, 1.7e12 + 20], 'by time');
-    same((await consumer.offsetsForTimes([{ ...place, timestamp: 1.8e12 }]))[0]?.offset, -1, 'too late');
+    const found = await consumer.offsetsForTimes([{ ...place, timestamp: RECENT_MS + 11 }]);
+    same([found[0]?.offset, found[0]?.timestamp], [2, RECENT_MS + 20], 'by time');
+    same((await consumer.offsetsForTimes([{ ...place, timestamp: RECENT_MS + 1_000_000 }]))[0]?.offset, -1, 'too late');
     const ends = [...(await consumer.beginningOffsets([place])), ...(await consumer.endOffsets([place]))];
     same(
       ends.map(({ offset }) => offset),

@@ -4,7 +4,7 @@ import { type ClientError, type CompressionName, Producer } from '../../../src/c
 import { partitionForKey } from '../../../src/protocol/index.ts';
 import { same, that } from '../../suite.ts';
 import { codecOf } from '../../wire/record-batch.ts';
-import { type Checks, fresh, until } from '../checks.ts';
+import { type Checks, fresh, RECENT_MS, until } from '../checks.ts';
 import { storedBatches, storedRecords } from '../stored.ts';
 import { made, numbers, type Session } from './session.ts';
 
@@ -46,7 +46,7 @@ export const PRODUCER: Checks<Session> = {
           { key: 'one', value: Buffer.from('1') },
           { key: 'one', value: null },
         ],
-        timestamp: 1.7e12,
+        timestamp: RECENT_MS,
       },
       { key: null, value: null },
       { key: '', value: '', headers: { ü: 'ä' } },
@@ -60,9 +60,9 @@ export const PRODUCER: Checks<Session> = {
       ],
       'places',
     );
-    same(sent[0]?.timestamp, 1.7e12, 'timestamp');
+    same(sent[0]?.timestamp, RECENT_MS, 'timestamp');
     const [first, second, third] = await storedRecords(session.wire, topic);
-    same([String(first?.key), String(first?.value), first?.timestamp], ['k', 'v', 1.7e12], 'first');
+    same([String(first?.key), String(first?.value), first?.timestamp], ['k', 'v', RECENT_MS], 'first');
     same(
       first?.headers.map(({ key, value }) => [key, value === null ? null : String(value)]),
       [

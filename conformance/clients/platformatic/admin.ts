@@ -1,7 +1,7 @@
 // Topics, configs, offsets, log directories and the cluster, as the admin client of @platformatic/kafka asks for them.
 
 import { same, that } from '../../suite.ts';
-import { type Checks, failureOf, fresh, soonSame } from '../checks.ts';
+import { type Checks, failureOf, fresh, RECENT_MS, soonSame } from '../checks.ts';
 import type { DescribedConfig } from './api.ts';
 import { filled, made, numbers, type Session } from './session.ts';
 
@@ -143,7 +143,7 @@ export const ADMIN: Checks<Session> = {
       topic,
       partition: 0,
       value: Buffer.from(n),
-      timestamp: 1_700_000_000_000n + BigInt(n),
+      timestamp: BigInt(RECENT_MS) + BigInt(n),
     }));
     await session.producer.send({ messages });
     const at = async (timestamp: bigint): Promise<number[]> => {
@@ -154,7 +154,7 @@ export const ADMIN: Checks<Session> = {
         .map((p) => Number(p.offset));
     };
     same(
-      [await at(EARLIEST), await at(LATEST), await at(1_700_000_000_006n)],
+      [await at(EARLIEST), await at(LATEST), await at(BigInt(RECENT_MS + 6))],
       [
         [0, 0],
         [10, 0],

@@ -2,7 +2,7 @@
 
 import { same, that } from '../../suite.ts';
 import { metadata } from '../../wire/requests.ts';
-import { type Checks, failureOf, fresh, pause, until } from '../checks.ts';
+import { type Checks, failureOf, fresh, pause, RECENT_MS, until } from '../checks.ts';
 import { committed, filled, made, Member, numbers, type Session } from './session.ts';
 
 const EARLIEST = -2n;
@@ -17,7 +17,7 @@ export const CONSUMER: Checks<Session> = {
     ]);
     await session.producer.send({
       messages: [
-        { topic, key: Buffer.from('k'), value: Buffer.from('v'), headers, timestamp: 1_700_000_000_000n },
+        { topic, key: Buffer.from('k'), value: Buffer.from('v'), headers, timestamp: BigInt(RECENT_MS) },
         { topic, key: null, value: null },
       ],
     });
@@ -25,7 +25,7 @@ export const CONSUMER: Checks<Session> = {
     await member.has(2);
     await member.stop();
     const [first, second] = member.received;
-    same([String(first?.key), String(first?.value), Number(first?.timestamp)], ['k', 'v', 1.7e12], 'first');
+    same([String(first?.key), String(first?.value), Number(first?.timestamp)], ['k', 'v', RECENT_MS], 'first');
     const read = [...(first?.headers ?? [])].map(([name, value]) => [String(name), value.toString('hex')]);
     same(
       read,
@@ -185,7 +185,7 @@ export const CONSUMER: Checks<Session> = {
       topic,
       partition: 0,
       value: Buffer.from(n),
-      timestamp: 1_700_000_000_000n + BigInt(n),
+      timestamp: BigInt(RECENT_MS) + BigInt(n),
     }));
     await session.producer.send({ messages });
     const consumer = new session.kafka.Consumer({ ...session.base, groupId: fresh('group') });
@@ -193,10 +193,10 @@ export const CONSUMER: Checks<Session> = {
       const asked = { topics: [topic], ...(timestamp !== undefined && { timestamp }) };
       return Number((await consumer.listOffsets(asked)).get(topic)?.[0]);
     };
-    same([await at(), await at(EARLIEST), await at(1_700_000_000_004n)], [10, 0, 4], 'latest, earliest, by time');
+    same([await at(), await at(EARLIEST), await at(BigInt(RECENT_MS + 4))], [10, 0, 4], 'latest, earliest, by time');
     const found = await consumer.listOffsetsWithTimestamps({ topics: [topic], timestamp: MAX_TIMESTAMP });
     const newest = found.get(topic)?.get(0);
-    same([Number(newest?.offset), Number(newest?.timestamp)], [9, 1_700_000_000_009], 'with the largest timestamp');
+    same([Number(newest?.offset), Number(newest?.timestamp)], [9, RECENT_MS + 9], 'with the largest timestamp');
     await consumer.close();
   },
   'consumer: commit, listCommittedOffsets, getLag': async (session) => {

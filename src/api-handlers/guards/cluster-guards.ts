@@ -6,7 +6,7 @@ import {
   RESOURCE_GROUP,
   RESOURCE_TOPIC,
 } from '../../kraft/metadata/index.ts';
-import { errorMessage } from '../../protocol/index.ts';
+import { CLUSTER_NAME, errorMessage } from '../../protocol/index.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 import { eachItem, type ItemPermission } from './items.ts';
 
@@ -34,10 +34,10 @@ function configPermission(
       return needed('GROUP', resourceName);
     case RESOURCE_BROKER:
     case RESOURCE_CLIENT_METRICS:
-      return needed('CLUSTER', 'kafka-cluster');
+      return needed('CLUSTER', CLUSTER_NAME);
     case RESOURCE_BROKER_LOGGER:
       // A change of loggers is refused without a text, as by Kafka.
-      return { ...needed('CLUSTER', 'kafka-cluster'), ...(operation === 'ALTER_CONFIGS' && { message: null }) };
+      return { ...needed('CLUSTER', CLUSTER_NAME), ...(operation === 'ALTER_CONFIGS' && { message: null }) };
     default:
       return undefined;
   }
@@ -62,7 +62,7 @@ const SHARE = 2;
 function keyDenial(guarded: Guarded, keyType: number, key: string): number | undefined {
   if (keyType === 0) return may(guarded, 'DESCRIBE', 'GROUP', key) ? undefined : DENIED.GROUP;
   if (keyType === 1) return may(guarded, 'DESCRIBE', 'TRANSACTIONAL_ID', key) ? undefined : DENIED.TRANSACTIONAL_ID;
-  if (keyType !== SHARE || may(guarded, 'CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster')) return undefined;
+  if (keyType !== SHARE || may(guarded, 'CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME)) return undefined;
   return DENIED.CLUSTER;
 }
 
@@ -97,9 +97,9 @@ export const initProducerId: Guard = (guarded) => {
   const id = request['transactionalId'] as string | null;
   if (id === null) {
     const isAllowed =
-      sees(guarded, 'IDEMPOTENT_WRITE', 'CLUSTER', 'kafka-cluster') ||
+      sees(guarded, 'IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME) ||
       access.mayOnAny(context, 'WRITE', 'TOPIC') ||
-      may(guarded, 'IDEMPOTENT_WRITE', 'CLUSTER', 'kafka-cluster');
+      may(guarded, 'IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME);
     return isAllowed ? answerOf(guarded) : refusalOf(guarded, request, DENIED.CLUSTER);
   }
   const isAllowed =

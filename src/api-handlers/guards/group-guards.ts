@@ -1,5 +1,5 @@
 // APIs about groups that are named one by one, and about all that there are.
-import { Errors } from '../../protocol/index.ts';
+import { CLUSTER_NAME, Errors } from '../../protocol/index.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 import { eachItem, type ItemRule } from './items.ts';
 
@@ -103,7 +103,7 @@ export const streamsGroupDescribe = eachItem(groupRule('groupIds', 'groups', 'DE
 
 /** Who may describe the cluster sees all groups. */
 export const listGroups: Guard = (guarded) => {
-  if (sees(guarded, 'DESCRIBE', 'CLUSTER', 'kafka-cluster')) return answerOf(guarded);
+  if (sees(guarded, 'DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return answerOf(guarded);
   return withAnswer(answerOf(guarded), (body) => ({
     ...body,
     groups: (body['groups'] as DescribedGroup[]).filter(({ groupId }) => sees(guarded, 'DESCRIBE', 'GROUP', groupId)),

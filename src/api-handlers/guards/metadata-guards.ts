@@ -1,5 +1,5 @@
 // What the cluster tells of topics: those that may not be described are hidden, and what may be done with the others is told.
-import { Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { CLUSTER_NAME, Errors, ZERO_UUID } from '../../protocol/index.ts';
 import { OPERATIONS_NOT_ASKED } from '../authorized-operations.ts';
 import { isInternalTopic } from '../topic-names.ts';
 import {
@@ -58,7 +58,7 @@ function isTold(guarded: Guarded, { name, topicId }: AskedTopic, mayCreate: bool
   if (known === undefined || known === null) return true;
   if (!may(guarded, 'DESCRIBE', 'TOPIC', known)) return false;
   if (isById || !mayCreate || topics.byName.has(known)) return true;
-  return sees(guarded, 'CREATE', 'CLUSTER', 'kafka-cluster') || may(guarded, 'CREATE', 'TOPIC', known);
+  return sees(guarded, 'CREATE', 'CLUSTER', CLUSTER_NAME) || may(guarded, 'CREATE', 'TOPIC', known);
 }
 
 function deniedTopic({ name, topicId }: AskedTopic): object {
@@ -98,8 +98,8 @@ function withTopicOperations({ context, access }: Guarded, body: Body): Body {
 
 /** Who may not describe the cluster is told that it may do nothing. */
 function clusterOperations({ access, context }: Pick<Guarded, 'access' | 'context'>): number {
-  const isTold = access.sees(context, 'DESCRIBE', 'CLUSTER', 'kafka-cluster');
-  return isTold ? access.operationsOn(context, 'CLUSTER', 'kafka-cluster') : 0;
+  const isTold = access.sees(context, 'DESCRIBE', 'CLUSTER', CLUSTER_NAME);
+  return isTold ? access.operationsOn(context, 'CLUSTER', CLUSTER_NAME) : 0;
 }
 
 export const describeCluster: Guard = (guarded) =>

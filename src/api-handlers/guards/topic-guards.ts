@@ -1,6 +1,6 @@
 // APIs about topics that are named one by one, or by their ids. An id that nobody knows is told as such, whoever asks: there is
 // nothing to hide.
-import { type AclOperationName, Errors } from '../../protocol/index.ts';
+import { type AclOperationName, CLUSTER_NAME, Errors } from '../../protocol/index.ts';
 import { hasPartition } from '../group-requests.ts';
 import { isInternalTopic } from '../topic-names.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
@@ -49,7 +49,7 @@ const describedEpochs = eachItem(topicRule('topics', 'DESCRIBE', { field: 'topic
 
 /** Brokers need nothing more. */
 export const offsetForLeaderEpoch: Guard = (guarded) =>
-  sees(guarded, 'CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster') ? answerOf(guarded) : describedEpochs(guarded);
+  sees(guarded, 'CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME) ? answerOf(guarded) : describedEpochs(guarded);
 
 interface NamedPartitions {
   readonly name: string;
@@ -60,7 +60,7 @@ interface NamedPartitions {
 export const addPartitionsToTxn: Guard = (guarded) => {
   const { request, context, identity } = guarded;
   if (context.apiVersion >= FROM_BROKERS_SINCE) {
-    const isBroker = may(guarded, 'CLUSTER_ACTION', 'CLUSTER', 'kafka-cluster');
+    const isBroker = may(guarded, 'CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
     return isBroker ? answerOf(guarded) : refusalOf(guarded, request, DENIED.CLUSTER);
   }
   if (!may(guarded, 'WRITE', 'TRANSACTIONAL_ID', request['v3AndBelowTransactionalId'] as string)) {
@@ -129,7 +129,7 @@ interface CreatedTopic {
 export const createTopics: Guard = (guarded) => {
   const { request } = guarded;
   const asked = request['topics'] as readonly { readonly name: string }[];
-  const mayCreateAll = sees(guarded, 'CREATE', 'CLUSTER', 'kafka-cluster');
+  const mayCreateAll = sees(guarded, 'CREATE', 'CLUSTER', CLUSTER_NAME);
   const times = new Map<string, number>();
   for (const { name } of asked) times.set(name, (times.get(name) ?? 0) + 1);
   const isAllowed = ({ name }: { readonly name: string }): boolean =>

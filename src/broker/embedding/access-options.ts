@@ -1,9 +1,14 @@
 // ACLs and quotas of the options of `startBroker`, set as an administrator would.
 import {
+  ACL_WILDCARD,
   AclOperation,
   type AclOperationName,
+  AclPattern,
+  AclPermissionType,
   AclResourceType,
   type AclResourceTypeName,
+  ALL_OPERATIONS,
+  CLUSTER_NAME,
 } from '../../protocol/index.ts';
 import { CreateAcls, type CreateAclsRequest } from '../../protocol/messages/30-create-acls.ts';
 import { AlterClientQuotas } from '../../protocol/messages/49-alter-client-quotas.ts';
@@ -12,13 +17,6 @@ import type { BrokerNode } from '../node/broker-node.ts';
 import type { AclOption, QuotaOption } from './embedding.ts';
 
 type Creation = CreateAclsRequest['creations'][number];
-
-const LITERAL = 3;
-const PREFIXED = 4;
-const DENY = 2;
-const ALLOW = 3;
-const ALL = 2;
-const CLUSTER_NAME = 'kafka-cluster';
 
 /** Rejects with StartError for what the controller refuses. */
 export async function setAcls(node: BrokerNode, acls: readonly AclOption[]): Promise<void> {
@@ -30,7 +28,7 @@ export async function setAcls(node: BrokerNode, acls: readonly AclOption[]): Pro
 }
 
 function creationsOf(acl: AclOption): Creation[] {
-  const { principal, permission = 'allow', host = '*' } = acl;
+  const { principal, permission = 'allow', host = ACL_WILDCARD } = acl;
   const resources = resourcesOf(acl);
   if (resources.length === 0)
     throw new StartError(`ACL of ${principal} names nothing: give it a topic, group, transactionalId or cluster`);
@@ -38,11 +36,11 @@ function creationsOf(acl: AclOption): Creation[] {
     acl.operations.map((operation) => ({
       resourceType: AclResourceType[type],
       resourceName,
-      resourcePatternType: acl.prefixed === true && type !== 'CLUSTER' ? PREFIXED : LITERAL,
+      resourcePatternType: acl.prefixed === true && type !== 'CLUSTER' ? AclPattern.PREFIXED : AclPattern.LITERAL,
       principal: principal.includes(':') ? principal : `User:${principal}`,
       host,
       operation: operationOf(operation),
-      permissionType: permission === 'deny' ? DENY : ALLOW,
+      permissionType: permission === 'deny' ? AclPermissionType.DENY : AclPermissionType.ALLOW,
     })),
   );
 }
@@ -58,7 +56,7 @@ function resourcesOf({ topic, group, transactionalId, cluster }: AclOption): [Ac
 }
 
 function operationOf(operation: AclOperationName | 'ALL'): number {
-  const number = operation === 'ALL' ? ALL : AclOperation[operation];
+  const number = operation === 'ALL' ? ALL_OPERATIONS : AclOperation[operation];
   if (number === undefined)
     throw new StartError(`There is no operation ${String(operation)}: ${Object.keys(AclOperation).join(', ')}, ALL`);
   return number;

@@ -111,6 +111,9 @@ class LinkedConnection implements Connection {
   resume(): void {
     if (!this.#isSilent) this.#connection.resume();
   }
+  probe(): void {
+    if (!this.#isSilent) this.#connection.probe();
+  }
   end(): void {
     if (!this.#isSilent) this.#connection.end();
   }

@@ -31,7 +31,7 @@ export interface Knowledge {
 export interface Member extends ClusterNode {
   /** Where the other nodes reach its controller; 0 for one that is none. */
   readonly controllerPort: number;
-  /** All that it listens on. */
+  /** All ports that the node listens on. */
   readonly ports: readonly number[];
   readonly warnings: readonly string[];
   /** undefined while it does not run. */
@@ -43,9 +43,9 @@ export interface Member extends ClusterNode {
   configure(config: Readonly<Record<string, string>>, ports: ReadonlyMap<number, number>): Promise<void>;
   /** Rejects as `startBroker` does. */
   start(): Promise<void>;
-  /** In order, leaderships first. */
+  /** Stops the node in order: its leaderships are given away first. */
   stop(): Promise<void>;
-  /** With all other nodes, so that nothing is given away. */
+  /** Stops the node together with all others: no leadership is given away. */
   close(): Promise<void>;
   kill(): Promise<void>;
   /** Has the topics, users, permissions and quotas of the options made. */

@@ -86,7 +86,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   constructor(socket: Connection, options: ConnectionOptions) {
     this.socket = socket;
     this.session = new ConnectionSession({ ...options, socket });
-    this.state = new ConnectionState(options.id);
+    this.state = new ConnectionState(options.id, socket);
     this.lastActiveMs = options.clock.monotonicMs();
     this.acceptedMs = this.lastActiveMs;
     this.#options = options;

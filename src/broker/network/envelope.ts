@@ -2,6 +2,7 @@
 // Envelope, beside who asked and from where (Kafka: ForwardingManager).
 import type { ForwardedFrom } from '../../api-handlers/index.ts';
 import {
+  ANONYMOUS,
   type ApiSchema,
   codecOf,
   decodeResponseHeader,
@@ -10,6 +11,8 @@ import {
   type Fields,
   FRAME_SIZE_BYTES,
   type InputOf,
+  principalNameOf,
+  principalTypeOf,
   Reader,
   type ValueOf,
   Writer,
@@ -32,7 +35,7 @@ export function sealRequest<Q extends Fields, S extends Fields>(
   const frame = Buffer.concat(encodeRequestFrame(new Writer(), header, codecOf(api.request, apiVersion), request));
   return {
     requestData: frame.subarray(FRAME_SIZE_BYTES),
-    requestPrincipal: principalToBytes(session?.principal ?? 'User:ANONYMOUS'),
+    requestPrincipal: principalToBytes(session?.principal ?? ANONYMOUS),
     clientHostAddress: addressToBytes(session?.remoteAddress ?? '127.0.0.1'),
   };
 }
@@ -50,7 +53,6 @@ export function unsealResponse<Q extends Fields, S extends Fields>(
 
 /** `type:name` as Kafka's DefaultKafkaPrincipalBuilder serialises it. */
 function principalToBytes(principal: string): Buffer {
-  const at = principal.indexOf(':');
-  const value = { type: principal.slice(0, at), name: principal.slice(at + 1), tokenAuthenticated: false };
+  const value = { type: principalTypeOf(principal), name: principalNameOf(principal), tokenAuthenticated: false };
   return encodeVersioned(defaultPrincipalData, PRINCIPAL_VERSION, value);
 }

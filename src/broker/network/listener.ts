@@ -33,6 +33,9 @@ const MAX_PARTIAL_MS = 3000;
 const SHORTAGE_CHECK_MS = 100;
 /** A stop does not wait for connections that have been silent for longer: there is nothing on its way to or from them. */
 const IN_USE_MS = 10_000;
+/** Connections that are closed in one turn of the event loop because their time is over. */
+const MOST_CLOSED_AT_ONCE = 100;
+const NEXT_TURN_MS = 1;
 /** Connections that are held before they are closed, at a time. */
 const MOST_CLOSING = 1000;
 
@@ -293,8 +296,9 @@ export class Listener {
     this.#strangersTimer = undefined;
     const { clock } = this.#options;
     const now = clock.monotonicMs();
+    let closed = 0;
     for (const connection of this.#strangers) {
-      const leftMs = connection.acceptedMs + timeoutMs - now;
+      const leftMs = closed++ === MOST_CLOSED_AT_ONCE ? NEXT_TURN_MS : connection.acceptedMs + timeoutMs - now;
       if (leftMs > 0) {
         this.#strangersTimer = clock.schedule(leftMs, () => this.#closeStrangers(timeoutMs));
         return;
@@ -334,18 +338,23 @@ export class Listener {
     const { maxIdleMs } = this.#options.limits();
     if (maxIdleMs < 0) return;
     const pause = Math.min(Math.max(maxIdleMs / IDLE_CHECKS, SHORTEST_IDLE_CHECK_MS), LONGEST_IDLE_CHECK_MS);
-    this.#idleTimer = this.#options.clock.schedule(pause, () => {
-      this.#closeIdle(maxIdleMs);
-      if (!this.#isClosed) this.#planIdleCheck();
-    });
+    this.#idleTimer = this.#options.clock.schedule(pause, () => this.#closeIdle(maxIdleMs));
   }
 
   /** A request in process is no idleness, however long it is parked. */
   #closeIdle(maxIdleMs: number): void {
-    const now = this.#options.clock.monotonicMs();
+    const { clock } = this.#options;
+    const now = clock.monotonicMs();
+    let closed = 0;
     for (const connection of this.#connections) {
-      if (connection.isQuiet && now - connection.lastActiveMs >= maxIdleMs) connection.destroy();
+      if (!connection.isQuiet || now - connection.lastActiveMs < maxIdleMs) continue;
+      if (closed++ === MOST_CLOSED_AT_ONCE) {
+        this.#idleTimer = clock.schedule(NEXT_TURN_MS, () => this.#closeIdle(maxIdleMs));
+        return;
+      }
+      connection.destroy();
     }
+    if (!this.#isClosed) this.#planIdleCheck();
   }
 
   /** Half frames that do not become whole keep no memory that others wait for. */

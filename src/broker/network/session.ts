@@ -1,10 +1,8 @@
 // The session of a connection (Kafka: KafkaChannel and its authenticator): who it speaks for, how that was proved, and until
 // when it may speak or is not listened to. One for the life of the connection; every request carries it.
 import type { RequestStage, SecurityProtocol, Session } from '../../api-handlers/index.ts';
+import { ANONYMOUS } from '../../protocol/index.ts';
 import type { Clock, Connection } from '../../runtime/index.ts';
-
-/** KafkaPrincipal.ANONYMOUS */
-export const ANONYMOUS = 'User:ANONYMOUS';
 
 export interface SessionOrigin {
   readonly listenerName: string;

@@ -10,7 +10,7 @@ import type {
   Producer,
 } from '../../coordinator-common/index.ts';
 import type { BufferSource } from '../../log/index.ts';
-import { Errors, type Int64, producerId } from '../../protocol/index.ts';
+import { Errors, type Int64, NO_SEQUENCE, producerId } from '../../protocol/index.ts';
 import {
   type AckWaiter,
   deleteRecords,
@@ -25,7 +25,6 @@ import type { Clock } from '../../runtime/index.ts';
 
 const ALL_REPLICAS = -1;
 /** Batches of a coordinator stand in no sequence. */
-const NO_SEQUENCE = -1;
 /** The least that a log takes, for a partition that is gone: nothing is appended to it any more. */
 const NO_PARTITION_BATCH_BYTES = 1024;
 

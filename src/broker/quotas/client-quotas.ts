@@ -3,6 +3,7 @@
 // the time, and its connection is not read for so long (KIP-219).
 import type { ActiveQuotas, MutationQuota, Outcome, RequestContext, StagedRequest } from '../../api-handlers/index.ts';
 import type { ClientQuotasImage } from '../../kraft/metadata/index.ts';
+import { principalNameOf } from '../../protocol/index.ts';
 import type { Clock, ConfigOf } from '../../runtime/index.ts';
 import type { quotaConfig } from '../configs/quota-config.ts';
 import { type BoundQuota, QuotaLimits } from './quota-limits.ts';
@@ -38,7 +39,7 @@ class Measures<M> {
   boundTo({ session, clientId }: RequestContext): BoundQuota | undefined {
     if (this.#limits.isEmpty) return undefined;
     const { principal } = session;
-    return this.#limits.boundTo(principal.slice(principal.indexOf(':') + 1), clientId ?? '');
+    return this.#limits.boundTo(principalNameOf(principal), clientId ?? '');
   }
 
   of({ bucket }: BoundQuota): M {

@@ -1,11 +1,10 @@
 // All access control entries, found by the name of a resource: literal ones in a map, prefixes in sorted order. Of the prefixes
 // that apply to a name the longest is, or is a prefix of, the last one that sorts before the name; each knows the next shorter
 // one that it begins with. So a question costs a few comparisons, however many entries there are.
+import { ACL_WILDCARD, AclPattern } from '../../protocol/index.ts';
 import type { AclEntry } from '../../kraft/metadata/index.ts';
 import { AclRules, type Verdicts } from './acl-rules.ts';
 
-const PREFIXED = 4;
-const WILDCARD = '*';
 const EVERYBODY = 'User:*';
 
 interface Prefix {
@@ -23,7 +22,7 @@ class TypeIndex {
   #sorted: Prefix[] | undefined;
 
   rulesFor({ patternType, resourceName }: AclEntry): AclRules {
-    if (patternType !== PREFIXED) {
+    if (patternType !== AclPattern.PREFIXED) {
       let rules = this.literals.get(resourceName);
       if (rules === undefined) this.literals.set(resourceName, (rules = new AclRules()));
       return rules;
@@ -38,7 +37,7 @@ class TypeIndex {
   }
 
   forget({ patternType, resourceName }: AclEntry): void {
-    if (patternType !== PREFIXED) this.literals.delete(resourceName);
+    if (patternType !== AclPattern.PREFIXED) this.literals.delete(resourceName);
     else if (this.prefixes.delete(resourceName)) this.#sorted = undefined;
   }
 
@@ -106,7 +105,7 @@ export class AclIndex {
     if (type === undefined) return false;
     const ofName = type.literals.get(name);
     if (ofName !== undefined) ask(ofName, principal, host, verdicts);
-    const ofAll = name === WILDCARD ? undefined : type.literals.get(WILDCARD);
+    const ofAll = name === ACL_WILDCARD ? undefined : type.literals.get(ACL_WILDCARD);
     if (ofAll !== undefined) ask(ofAll, principal, host, verdicts);
     const longest = type.longestPrefixOf(name);
     for (let prefix = longest; prefix !== undefined; prefix = prefix.shorter)

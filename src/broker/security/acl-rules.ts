@@ -1,10 +1,6 @@
 // The access control entries of one pattern, by principal, as sets of bits: what is denied and what is allowed on which host.
+import { ACL_WILDCARD, AclPermissionType, ALL_OPERATIONS } from '../../protocol/index.ts';
 import type { AclEntry } from '../../kraft/metadata/index.ts';
-
-/** Stands for every operation in an entry; it is no wildcard in a question. */
-const ALL = 2;
-const DENY = 2;
-const EVERY_HOST = '*';
 
 /** Bit n is AclOperation n. */
 export interface Verdicts {
@@ -21,7 +17,7 @@ interface HostRules {
 }
 
 const everything = 0xffff;
-const bitsOf = (operation: number): number => (operation === ALL ? everything : 1 << operation);
+const bitsOf = (operation: number): number => (operation === ALL_OPERATIONS ? everything : 1 << operation);
 
 export class AclRules {
   readonly #byPrincipal = new Map<string, HostRules[]>();
@@ -58,7 +54,7 @@ export class AclRules {
     const hosts = this.#byPrincipal.get(principal);
     if (hosts === undefined) return;
     for (const rules of hosts) {
-      if (rules.host !== host && rules.host !== EVERY_HOST) continue;
+      if (rules.host !== host && rules.host !== ACL_WILDCARD) continue;
       verdicts.denied |= rules.denied;
       verdicts.allowed |= rules.allowed;
     }
@@ -66,6 +62,6 @@ export class AclRules {
 }
 
 function count(rules: HostRules, { operation, permissionType }: AclEntry): void {
-  if (permissionType === DENY) rules.denied |= bitsOf(operation);
+  if (permissionType === AclPermissionType.DENY) rules.denied |= bitsOf(operation);
   else rules.allowed |= bitsOf(operation);
 }

@@ -1,13 +1,7 @@
 // Asks the authorizer for what a whole request rests on, before its handler. Permissions for parts of a request are asked by the
 // guard of its API, or its handler: they answer the other parts.
-import {
-  type Access,
-  CLUSTER_NAME,
-  DenialWithText,
-  type Permission,
-  type RequestStage,
-} from '../../api-handlers/index.ts';
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { type Access, DenialWithText, type Permission, type RequestStage } from '../../api-handlers/index.ts';
+import { CLUSTER_NAME, Errors, KafkaError } from '../../protocol/index.ts';
 
 export function authorizeStage(access: Access): RequestStage {
   return {

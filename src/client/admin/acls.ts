@@ -1,5 +1,5 @@
 // Access control lists: who may do what with which resource, by Kafka's names for all of it.
-import { AclOperation, AclResourceType } from '../../protocol/index.ts';
+import { AclOperation, AclPattern, AclPermissionType, AclResourceType, ALL_OPERATIONS } from '../../protocol/index.ts';
 import { DescribeAcls } from '../../protocol/messages/29-describe-acls.ts';
 import { CreateAcls } from '../../protocol/messages/30-create-acls.ts';
 import { DeleteAcls } from '../../protocol/messages/31-delete-acls.ts';
@@ -7,9 +7,9 @@ import type { Asking } from './asking.ts';
 import { failureOf, type OutcomeFor, throwIfFailed } from './outcomes.ts';
 
 const RESOURCE_TYPES = { UNKNOWN: 0, ANY: 1, ...AclResourceType } as const;
-const PATTERN_TYPES = { UNKNOWN: 0, ANY: 1, MATCH: 2, LITERAL: 3, PREFIXED: 4 } as const;
-const OPERATIONS = { UNKNOWN: 0, ANY: 1, ALL: 2, ...AclOperation } as const;
-const PERMISSIONS = { UNKNOWN: 0, ANY: 1, DENY: 2, ALLOW: 3 } as const;
+const PATTERN_TYPES = { UNKNOWN: 0, ANY: 1, ...AclPattern } as const;
+const OPERATIONS = { UNKNOWN: 0, ANY: 1, ALL: ALL_OPERATIONS, ...AclOperation } as const;
+const PERMISSIONS = { UNKNOWN: 0, ANY: 1, ...AclPermissionType } as const;
 
 export type AclResource = keyof typeof RESOURCE_TYPES;
 /** ANY and MATCH are for filters: MATCH takes what applies to the name, be it literal, prefixed or `*`. */

@@ -2,7 +2,13 @@
 import { Errors } from '../../protocol/index.ts';
 import { DescribeUserScramCredentials } from '../../protocol/messages/50-describe-user-scram-credentials.ts';
 import { AlterUserScramCredentials } from '../../protocol/messages/51-alter-user-scram-credentials.ts';
-import { SCRAM_MECHANISMS, type ScramMechanism, saltedPassword, scramMechanismOf } from '../../protocol/sasl/index.ts';
+import {
+  FEWEST_SCRAM_ITERATIONS,
+  saltedPassword,
+  SCRAM_MECHANISMS,
+  type ScramMechanism,
+  scramMechanismOf,
+} from '../../protocol/sasl/index.ts';
 import type { Asking } from './asking.ts';
 import { failureOf, type Outcome, throwIfFailed } from './outcomes.ts';
 
@@ -27,7 +33,6 @@ export interface ScramDeletion {
   readonly isDeleted: true;
 }
 
-const ITERATIONS = 4096;
 const SALT_BYTES = 18;
 
 /** Of all users when none is named. Rejects with KafkaError. */
@@ -93,7 +98,10 @@ function refusalOf(one: ScramUpsertion | ScramDeletion): Outcome<undefined> {
 /** 1 and 2. */
 const typeOf = (mechanism: ScramMechanism): number => SCRAM_MECHANISMS.indexOf(mechanism) + 1;
 
-async function wireUpsertion({ user, mechanism, password, iterations = ITERATIONS }: ScramUpsertion, salt: Uint8Array) {
+async function wireUpsertion(
+  { user, mechanism, password, iterations = FEWEST_SCRAM_ITERATIONS }: ScramUpsertion,
+  salt: Uint8Array,
+) {
   return {
     name: user,
     mechanism: typeOf(mechanism),

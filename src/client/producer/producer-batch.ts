@@ -1,5 +1,5 @@
 // Records of one partition that go together, from their first to their acknowledgement (Kafka: ProducerBatch).
-import { batchesOf, type CodecId, type Int64, recordsOf } from '../../protocol/index.ts';
+import { batchesOf, type CodecId, type Int64, NO_SEQUENCE, recordsOf } from '../../protocol/index.ts';
 import { Acknowledgements, type Reject, type Resolve, type SentTogether } from './acknowledgements.ts';
 import { BatchWriter, type Content } from './batch-writer.ts';
 import type { RecordHeader } from '../serializers.ts';
@@ -18,8 +18,6 @@ export interface BatchPlace {
   readonly createdMs: number;
   readonly deadlineMs: number;
 }
-
-const NO_SEQUENCE = -1;
 
 export class ProducerBatch {
   readonly topic: string;

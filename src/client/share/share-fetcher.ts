@@ -38,7 +38,7 @@ export interface SharedRecord {
 const UNPACKED_BYTES = 104_857_600;
 const ALL = Number.MAX_SAFE_INTEGER;
 const DENIED: ReadonlySet<number> = new Set([Errors.TOPIC_AUTHORIZATION_FAILED, Errors.GROUP_AUTHORIZATION_FAILED]);
-/** The broker's memory of the session is another one: the next request begins a new one. */
+/** The broker does not know the session, or knows it in another epoch: the next request begins a new one. */
 const SESSION_OVER: ReadonlySet<number> = new Set([
   Errors.SHARE_SESSION_NOT_FOUND,
   Errors.INVALID_SHARE_SESSION_EPOCH,

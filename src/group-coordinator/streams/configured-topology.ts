@@ -1,7 +1,6 @@
 // A topology held against the topics that there are (Kafka: InternalTopicManager, ConfiguredTopology): how many tasks each
 // subtopology has, which topics are still to be made, and what stands in the way.
-import { Errors, KafkaError } from '../../protocol/index.ts';
-import { inHashOrder } from './hash-order.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../../protocol/index.ts';
 import {
   decidePartitionCounts,
   INCORRECTLY_PARTITIONED_TOPICS,
@@ -122,7 +121,7 @@ function missingTopics(
   for (const { repartitionSourceTopics, stateChangelogTopics } of subtopologies.values()) {
     for (const topic of [...repartitionSourceTopics, ...stateChangelogTopics]) needed.set(topic.name, topic);
   }
-  const order = inHashOrder(needed.keys());
+  const order = hashOrderOfTexts(needed.keys());
   for (const name of requiredTopics) {
     const count = existing(name);
     const topic = count === undefined ? undefined : needed.get(name);

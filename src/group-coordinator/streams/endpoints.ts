@@ -1,8 +1,8 @@
 // Which partitions the state of each member holds that takes interactive queries, by its end point (KIP-1071; Kafka:
 // EndpointToPartitionsManager). Members hear of it as often as it changes.
+import { hashOrderOfTexts } from '../../protocol/index.ts';
 import type { StreamsGroupHeartbeatResponse } from '../../protocol/messages/88-streams-group-heartbeat.ts';
 import type { ConfiguredSubtopology, ConfiguredTopology } from './configured-topology.ts';
-import { inHashOrder } from './hash-order.ts';
 import type { PartitionCountOf } from './partition-counts.ts';
 import type { StreamsMember } from './streams-member.ts';
 import { taskIdsOf } from './tasks.ts';
@@ -66,7 +66,7 @@ function rowOf(
 /** A topic with fewer partitions than there are tasks has only those. */
 function topicRows(part: ConfiguredSubtopology, tasks: readonly number[], partitionsOf: PartitionCountOf): TopicRow[] {
   const sources = [...part.sourceTopics, ...part.repartitionSourceTopics.map(({ name }) => name)];
-  return inHashOrder(sources).map((topic) => {
+  return hashOrderOfTexts(new Set(sources)).map((topic) => {
     const count = partitionsOf(topic) ?? 0;
     return { topic, partitions: tasks.filter((partition) => partition < count) };
   });

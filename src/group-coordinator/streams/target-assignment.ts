@@ -1,12 +1,11 @@
 // The target assignment: which tasks each member is to have once all are reconciled (Kafka: TargetAssignmentBuilder), and when it is
 // time for a new one.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../../protocol/index.ts';
 import { AssignorError, type SubtopologySpec, type TaskMemberSpec } from '../assignors/index.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import { isAssignmentDue } from '../modern/index.ts';
 import { type ConfiguredTopology, StatusCodes } from './configured-topology.ts';
 import type { Target } from './current-assignment.ts';
-import { inHashOrder } from './hash-order.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import type { KeyValue, StreamsMember } from './streams-member.ts';
 import { targetMetadataRecord, targetRecord } from './streams-records.ts';
@@ -81,7 +80,7 @@ function memberSpecs({ group, updated }: Assigning): Map<string, TaskMemberSpec>
   if (updated !== undefined) members.set(updated.memberId, updated);
   const specs = new Map<string, TaskMemberSpec>();
   // Where members are equally good the first one is taken.
-  for (const memberId of inHashOrder(members.keys())) {
+  for (const memberId of hashOrderOfTexts(members.keys())) {
     const { processId } = members.get(memberId) as StreamsMember;
     specs.set(memberId, { processId, target: group.target(memberId) });
   }

@@ -1,8 +1,7 @@
 // The topology of a streams application as its members hand it in (KIP-1071; Kafka: StreamsTopology): subtopologies, the topics
 // that they read, and those that the application keeps for itself.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../../protocol/index.ts';
 import type { StreamsGroupDescribeResponse } from '../../protocol/messages/89-streams-group-describe.ts';
-import { inHashOrder } from './hash-order.ts';
 import type { StreamsGroupTopologyValue } from '../../protocol/messages/streams-group-records.ts';
 
 export type Subtopology = StreamsGroupTopologyValue['subtopologies'][number];
@@ -27,7 +26,7 @@ export interface StreamsTopology {
 export function topologyOf(value: StreamsGroupTopologyValue): StreamsTopology {
   const byId = new Map(value.subtopologies.map((part) => [part.subtopologyId, part]));
   const subtopologies = new Map<string, Subtopology>();
-  for (const id of inHashOrder(byId.keys())) subtopologies.set(id, byId.get(id) as Subtopology);
+  for (const id of hashOrderOfTexts(byId.keys())) subtopologies.set(id, byId.get(id) as Subtopology);
   const bySourceTopic = new Map<string, Subtopology>();
   const requiredTopics = new Set<string>();
   for (const part of subtopologies.values()) {

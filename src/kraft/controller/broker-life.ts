@@ -6,7 +6,10 @@
 //   one of an unfenced broker closes, `onBrokerCutOff` is told. Nothing else happens: a closed connection alone is no death.
 // - Whoever then finds that the broker's port refuses calls `gone`, which fences it without waiting for its session.
 // - A new incarnation of a broker is accepted at once when the old one has said that it stops, or its connection is closed, or
-//   it has not been heard by this controller and the new one listens where it did. Otherwise it waits for the session's end.
+//   it has not been heard by this controller and the new one listens where it did.
+// - Where the connection of the old one seems to be whole its machine is asked first whether it still knows it: one that has lost
+//   its power and is back does not, and the old incarnation is dead. The machine of one that is held up does, and one that is cut
+//   off says nothing: then the new incarnation waits for the end of the session, as with Kafka.
 import type {
   BrokerRegistrationRequest,
   BrokerRegistrationResponse,
@@ -61,7 +64,19 @@ export class BrokerLife {
   }
 
   /** The registered broker is fenced until its heartbeats say otherwise. */
-  register(
+  register(request: BrokerRegistrationRequest, context: ControllerRequestContext): Promise<BrokerRegistrationResponse> {
+    const { brokerId, incarnationId } = request;
+    const existing = this.#brokers.get(brokerId);
+    const isRefused =
+      !context.sharesFate &&
+      existing !== undefined &&
+      existing.incarnationId !== incarnationId &&
+      this.#isTakenForAlive(existing, request);
+    if (!isRefused || !this.#sessions.isConnected(brokerId)) return this.#register(request, context);
+    return this.#sessions.probe(brokerId).then(() => this.#register(request, context));
+  }
+
+  #register(
     request: BrokerRegistrationRequest,
     { sharesFate, connection }: ControllerRequestContext,
   ): Promise<BrokerRegistrationResponse> {

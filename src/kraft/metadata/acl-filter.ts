@@ -1,15 +1,10 @@
 // Which access control entries a filter of DescribeAcls or DeleteAcls means (Kafka: AclBindingFilter, ResourcePatternFilter,
 // AccessControlEntryFilter).
+import { ACL_WILDCARD, AclPattern } from '../../protocol/index.ts';
 import type { AclEntry } from './image/acls-image.ts';
 
 /** Stands for every kind of resource, pattern, operation or permission in a filter. */
 export const ACL_ANY = 1;
-/** PatternType */
-export const PATTERN_MATCH = 2;
-export const PATTERN_LITERAL = 3;
-export const PATTERN_PREFIXED = 4;
-/** The name in a literal pattern that stands for every name. */
-export const WILDCARD = '*';
 
 /** null: whatever it is. */
 export interface AclFilter {
@@ -36,11 +31,11 @@ export function matchesAclFilter(filter: AclFilter, acl: AclEntry): boolean {
 
 /** A name that is asked for with MATCH is that of a resource: every pattern counts that applies to it. */
 function matchesPattern({ patternTypeFilter, resourceNameFilter }: AclFilter, acl: AclEntry): boolean {
-  const isAny = patternTypeFilter === ACL_ANY || patternTypeFilter === PATTERN_MATCH;
+  const isAny = patternTypeFilter === ACL_ANY || patternTypeFilter === AclPattern.MATCH;
   if (!isAny && patternTypeFilter !== acl.patternType) return false;
   if (resourceNameFilter === null) return true;
-  if (patternTypeFilter !== PATTERN_MATCH) return resourceNameFilter === acl.resourceName;
-  return acl.patternType === PATTERN_PREFIXED
+  if (patternTypeFilter !== AclPattern.MATCH) return resourceNameFilter === acl.resourceName;
+  return acl.patternType === AclPattern.PREFIXED
     ? resourceNameFilter.startsWith(acl.resourceName)
-    : acl.resourceName === resourceNameFilter || acl.resourceName === WILDCARD;
+    : acl.resourceName === resourceNameFilter || acl.resourceName === ACL_WILDCARD;
 }

@@ -3,9 +3,6 @@ export {
   ACL_ANY,
   type AclFilter,
   matchesAclFilter,
-  PATTERN_LITERAL,
-  PATTERN_MATCH,
-  PATTERN_PREFIXED,
 } from './acl-filter.ts';
 export type { AclEntry, AclsImage } from './image/acls-image.ts';
 export { isAddress } from './address.ts';

@@ -1,10 +1,8 @@
 // Which segments a pass reads, and which of them it makes one of (Kafka's LogSegments.values and Cleaner.groupSegmentsBySize).
-import type { Segment } from '../segments/segment.ts';
+import { LARGEST_RELATIVE_OFFSET, type Segment } from '../segments/segment.ts';
 import type { Segments } from '../segments/segments.ts';
 import { OFFSET_INDEX_ENTRY } from '../segments/offset-index.ts';
 import { TIME_INDEX_ENTRY } from '../segments/time-index.ts';
-
-const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
 
 /** From the one that holds `from` (or the first) to the last that begins before `to`. */
 export function segmentsIn(segments: Segments, from: number, to: number): Segment[] {

@@ -1,8 +1,8 @@
 // What a partition knows of one producer id: epoch, the last five batches (a retry of one of them is answered again, not
 // appended again; KIP-98), and the first offset of the transaction that is open (Kafka's ProducerStateEntry).
+import { NO_PRODUCER_EPOCH } from '../../protocol/records/index.ts';
 import type { Int64 } from '../../protocol/index.ts';
 
-export const NO_PRODUCER_EPOCH = -1;
 export const NO_COORDINATOR_EPOCH = -1;
 export const NO_OFFSET = -1;
 /** Batches remembered per producer: as many as a client may have in flight. */

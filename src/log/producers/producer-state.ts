@@ -5,7 +5,7 @@ import type { ErrorCode, Int64 } from '../../protocol/index.ts';
 import { Errors, subtractInt64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import { type EndTransactionMarker, readEndTransactionMarker } from './end-transaction-marker.ts';
-import { NO_COORDINATOR_EPOCH, NO_OFFSET, NO_PRODUCER_EPOCH, ProducerEntry } from './producer-entry.ts';
+import { NO_COORDINATOR_EPOCH, NO_OFFSET, ProducerEntry } from './producer-entry.ts';
 import { follows } from './producer-sequences.ts';
 import { type VerificationGuard, Verifications } from './verification.ts';
 
@@ -98,7 +98,8 @@ export class ProducerState {
     }
     if (entry === undefined) return Errors.NONE;
     if (epoch !== entry.producerEpoch) {
-      if (firstSequence !== 0 && entry.producerEpoch !== NO_PRODUCER_EPOCH) return Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
+      if (firstSequence !== 0 && entry.producerEpoch !== batch.NO_PRODUCER_EPOCH)
+        return Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
     } else if (!follows(entry.lastSequence, firstSequence)) {
       return Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
     }
@@ -120,7 +121,7 @@ export class ProducerState {
   checkMarker(bytes: Uint8Array, at: number, marker: EndTransactionMarker, transactionVersion: number): ErrorCode {
     const entry = this.entries.get(batch.producerId(bytes, at));
     const epoch = batch.producerEpoch(bytes, at);
-    const known = entry?.producerEpoch ?? NO_PRODUCER_EPOCH;
+    const known = entry?.producerEpoch ?? batch.NO_PRODUCER_EPOCH;
     if (epoch < known) return Errors.INVALID_PRODUCER_EPOCH;
     if (transactionVersion >= OWN_MARKER_EPOCH_SINCE && epoch === known) {
       // The same marker again, when its transaction is over (KAFKA-19999): the coordinator has not heard of the first.

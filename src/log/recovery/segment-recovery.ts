@@ -3,10 +3,9 @@
 import * as batch from '../../protocol/records/index.ts';
 import type { LeaderEpochs } from '../segments/leader-epochs.ts';
 import type { ProducerState } from '../producers/producer-state.ts';
-import type { Segment } from '../segments/segment.ts';
+import { LARGEST_RELATIVE_OFFSET, type Segment } from '../segments/segment.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
-const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
 
 export interface RecoveredSegment {
   /** Behind the last batch; the base offset when there is none. */

@@ -5,7 +5,6 @@ import type { Int64 } from '../../protocol/index.ts';
 import * as batch from '../../protocol/records/index.ts';
 import type { BatchCursor } from './batch-cursor.ts';
 import { HOLES_ANYWHERE, isInPlace, type SearchedSegment } from './segment-search.ts';
-import { NO_TIMESTAMP } from './time-index.ts';
 
 /** Kafka's index.interval.bytes. */
 const INTERVAL_BYTES = 4096;
@@ -39,14 +38,14 @@ export function* rebuildIndexes(segment: SearchedSegment, cursor: BatchCursor): 
     offsetIndex.append(lastOffset, position);
     timeIndex.append(maxTimestamp, offsetOfMaxTimestamp);
   }
-  if (result.maxTimestamp !== NO_TIMESTAMP) timeIndex.append(result.maxTimestamp, result.offsetOfMaxTimestamp);
+  if (result.maxTimestamp !== batch.NO_TIMESTAMP) timeIndex.append(result.maxTimestamp, result.offsetOfMaxTimestamp);
   offsetIndex.save();
   timeIndex.save();
   return result;
 }
 
 function* walk(segment: SearchedSegment, cursor: BatchCursor, entries: Entry[]): Generator<void, RebuiltIndexes, void> {
-  let maxTimestamp: Int64 = NO_TIMESTAMP;
+  let maxTimestamp: Int64 = batch.NO_TIMESTAMP;
   let offsetOfMaxTimestamp = segment.baseOffset;
   let bytesSinceEntry = 0;
   let stepBytes = 0;

@@ -20,10 +20,11 @@ import {
 } from './segment-search.ts';
 import { HAS_LOG, HAS_TIME_INDEX, type SegmentFiles, type SegmentMark } from './segment-files.ts';
 import { SegmentIndexes } from './segment-indexes.ts';
-import { isUnknown, NO_TIMESTAMP, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
+import { isUnknown, TIME_INDEX_ENTRY, type TimeIndex } from './time-index.ts';
 import type { TransactionIndex } from './transaction-index.ts';
 
-const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
+/** Indexes have 32 bits for what an offset is more than that of its segment. */
+export const LARGEST_RELATIVE_OFFSET = 0x7fff_ffff;
 
 export class Segment {
   readonly baseOffset: number;
@@ -79,9 +80,9 @@ export class Segment {
     const name = `${offsetName(options.baseOffset)}${LOG_SUFFIX}${options.suffix ?? ''}`;
     this.log = new CachedFile(shared.files, `${options.directory}/${name}`);
     const isEmpty = !this.hasFile;
-    this.#maxTimestamp = isEmpty ? NO_TIMESTAMP : Number.NaN;
+    this.#maxTimestamp = isEmpty ? batch.NO_TIMESTAMP : Number.NaN;
     this.#offsetOfMaxTimestamp = options.baseOffset;
-    this.#firstTimestamp = isEmpty ? NO_TIMESTAMP : Number.NaN;
+    this.#firstTimestamp = isEmpty ? batch.NO_TIMESTAMP : Number.NaN;
   }
 
   /** Whether the files (HAS_… bits) stood in the directory when the segment was opened. */
@@ -120,7 +121,7 @@ export class Segment {
   /** The last offset of the batch that has the largest timestamp. */
   get offsetOfMaxTimestamp(): number {
     // Asked for first: it reads both from the index.
-    return this.maxTimestamp === NO_TIMESTAMP ? this.baseOffset : this.#offsetOfMaxTimestamp;
+    return this.maxTimestamp === batch.NO_TIMESTAMP ? this.baseOffset : this.#offsetOfMaxTimestamp;
   }
 
   /** The largest timestamp, or when records have none, the time of the last write. For retention. */
@@ -145,7 +146,7 @@ export class Segment {
   get firstTimestamp(): Int64 {
     if (isUnknown(this.#firstTimestamp)) {
       const cursor = this.#shared.cursor.start(this.log, 0, this.writtenBytes);
-      this.#firstTimestamp = cursor.next() ? batch.maxTimestamp(cursor.bytes, cursor.at) : NO_TIMESTAMP;
+      this.#firstTimestamp = cursor.next() ? batch.maxTimestamp(cursor.bytes, cursor.at) : batch.NO_TIMESTAMP;
     }
     return this.#firstTimestamp;
   }
@@ -220,7 +221,7 @@ export class Segment {
     this.timeIndex.truncateToOffset(offset);
     if (this.mayHaveAborted) this.transactionIndex.truncateToOffset(offset);
     this.#maxTimestamp = Number.NaN;
-    this.#firstTimestamp = position === 0 ? NO_TIMESTAMP : this.#firstTimestamp;
+    this.#firstTimestamp = position === 0 ? batch.NO_TIMESTAMP : this.#firstTimestamp;
   }
 
   /** The time index ends with the largest timestamp when the segment is left or closed. */
@@ -265,9 +266,9 @@ export class Segment {
     this.sizeBytes = 0;
     this.#end = undefined;
     this.#bytesSinceIndexEntry = 0;
-    this.#maxTimestamp = NO_TIMESTAMP;
+    this.#maxTimestamp = batch.NO_TIMESTAMP;
     this.#offsetOfMaxTimestamp = this.baseOffset;
-    this.#firstTimestamp = NO_TIMESTAMP;
+    this.#firstTimestamp = batch.NO_TIMESTAMP;
   }
 
   /**

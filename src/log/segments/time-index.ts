@@ -1,12 +1,11 @@
 // `.timeindex`: (largest timestamp so far, offset of the batch that holds it - base offset), 12 bytes, written together
 // with offset index entries and when a segment is left; timestamps strictly increase (Kafka's TimeIndex).
 import type { Int64 } from '../../protocol/index.ts';
-import { exactInt64At, int32At, int64At, putInt32, putInt64 } from '../../protocol/records/index.ts';
+import { exactInt64At, int32At, int64At, NO_TIMESTAMP, putInt32, putInt64 } from '../../protocol/records/index.ts';
 import type { CachedFile } from './file-cache.ts';
 import { IndexFile, type IndexPages } from './index-file.ts';
 
 export const TIME_INDEX_ENTRY = 12;
-export const NO_TIMESTAMP = -1;
 /** NaN: it has yet to be read. */
 export const isUnknown = (timestamp: Int64): boolean => timestamp !== timestamp;
 

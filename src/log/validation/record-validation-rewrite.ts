@@ -11,6 +11,7 @@ import {
   isTransactional,
   LOG_APPEND_TIME_FLAG,
   maxTimestamp,
+  NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
   type OpenedRecords,
   producerEpoch,
@@ -22,8 +23,6 @@ import {
 import type { AppendOptions } from './append-info.ts';
 import type { AppendRules } from './append-rules.ts';
 import { type AppendVerdict, accepted, refused } from './append-verdict.ts';
-
-const NO_PRODUCER_EPOCH = -1;
 
 /** `opened` when the batch comes compressed. The records must be well formed and within the topic's rules. */
 export function rewriteBatch(

@@ -29,6 +29,7 @@ export const CONTROL_FLAG = 0x20;
 export const DELETE_HORIZON_FLAG = 0x40;
 
 export const NO_PRODUCER_ID = -1;
+export const NO_PRODUCER_EPOCH = -1;
 export const NO_SEQUENCE = -1;
 export const NO_TIMESTAMP = -1;
 

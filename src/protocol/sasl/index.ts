@@ -3,8 +3,10 @@ export { PlainClient, type SaslClient, SaslClientError } from './sasl-client.ts'
 export { OAuthBearerClient } from './oauthbearer-client.ts';
 export { ScramClient } from './scram-client.ts';
 export {
+  FEWEST_SCRAM_ITERATIONS,
   hashOf,
   isScramMechanism,
+  MOST_SCRAM_ITERATIONS,
   SCRAM_MECHANISMS,
   type ScramKeys,
   scramKeys,

@@ -1,13 +1,16 @@
 // The client's side of SCRAM (RFC 5802): proves that it knows the password without saying it, and has the server prove the same.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type SaslClient, SaslClientError } from './sasl-client.ts';
-import { hashOf, saltedPassword, type ScramMechanism } from './scram-keys.ts';
+import {
+  FEWEST_SCRAM_ITERATIONS,
+  hashOf,
+  MOST_SCRAM_ITERATIONS,
+  saltedPassword,
+  type ScramMechanism,
+} from './scram-keys.ts';
 
 const SERVER_FIRST = /^r=([^,]+),s=([A-Za-z0-9+/=]*),i=(\d{1,9})(?:,.*)?$/;
 const SERVER_FINAL = /^v=([A-Za-z0-9+/]+=*)(?:,.*)?$/;
-/** Fewer would make the password cheap to find; more, the login dear for the client (Kafka: ScramMechanism). */
-const FEWEST_ITERATIONS = 4096;
-const MOST_ITERATIONS = 16384;
 
 export interface ScramLogin {
   readonly user: string;
@@ -51,7 +54,7 @@ export class ScramClient implements SaslClient {
     if (!nonce.startsWith(this.#login.nonce) || nonce.length === this.#login.nonce.length) {
       throw new SaslClientError('the nonce of the server is not made of ours');
     }
-    if (iterations < FEWEST_ITERATIONS || iterations > MOST_ITERATIONS) {
+    if (iterations < FEWEST_SCRAM_ITERATIONS || iterations > MOST_SCRAM_ITERATIONS) {
       throw new SaslClientError(`the server asks for ${iterations} iterations`);
     }
     const hash = hashOf(this.mechanism);

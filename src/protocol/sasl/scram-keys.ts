@@ -7,6 +7,10 @@ export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 /** By the numbers of the protocol and the metadata (ScramMechanism). */
 export const SCRAM_MECHANISMS: readonly ScramMechanism[] = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
 
+/** Fewer would make the password cheap to find, more the login dear for the client (Kafka: ScramMechanism). The fewest are the default. */
+export const FEWEST_SCRAM_ITERATIONS = 4096;
+export const MOST_SCRAM_ITERATIONS = 16384;
+
 export const isScramMechanism = (name: string): name is ScramMechanism =>
   name === 'SCRAM-SHA-256' || name === 'SCRAM-SHA-512';
 

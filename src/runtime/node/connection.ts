@@ -18,6 +18,15 @@ export interface Preface {
   readonly isBegun?: boolean | undefined;
 }
 
+/**
+ * Linux probes at once where nothing has been heard for so long, other systems when as much has passed from now on; a second is
+ * the least that can be asked for. Then Linux' own two hours (tcp_keepalive_time) count again, before so many probes are lost
+ * that it would give the connection up.
+ */
+const PROBE_AFTER_MS = 1000;
+const PROBING_MS = 1200;
+const KEEP_ALIVE_MS = 7_200_000;
+
 export class NodeConnection implements Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -115,6 +124,13 @@ export class NodeConnection implements Connection {
   resume(): void {
     this.#isPaused = false;
     if (this.#isAccepted) this.#socket.resume();
+  }
+
+  probe(): void {
+    const socket = this.#socket;
+    if (this.#isClosed || !this.#isAccepted) return;
+    socket.setKeepAlive(true, PROBE_AFTER_MS);
+    setTimeout(() => socket.setKeepAlive(true, KEEP_ALIVE_MS), PROBING_MS).unref();
   }
 
   end(): void {

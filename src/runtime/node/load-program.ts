@@ -37,6 +37,8 @@ const CHECKSUM_BYTES = 4;
 const FILES_KEPT = 100;
 /** Not at once: what is compiled for the first requests is kept too, and nobody waits for it then. */
 const KEPT_AFTER_MS = 2_000;
+/** Between two files: together they would hold up requests for a tenth of a second and more. */
+const PAUSE_MS = 20;
 
 const modules = new Map<string, { exports: unknown }>();
 let fresh: Compiled[] = [];
@@ -144,20 +146,33 @@ function plan(compiled: Compiled): void {
   if (!process.getBuiltinModule('node:worker_threads').isMainThread) return;
   fresh.push(compiled);
   if (fresh.length > 1) return;
-  setTimeout(keep, KEPT_AFTER_MS).unref();
-  process.off('exit', keep).once('exit', keep);
+  setTimeout(keepOne, KEPT_AFTER_MS).unref();
+  process.off('exit', keepAll).once('exit', keepAll);
 }
 
-function keep(): void {
+/** One file in a turn of the event loop. */
+function keepOne(): void {
+  if (keepNext()) setTimeout(keepOne, PAUSE_MS).unref();
+}
+
+function keepAll(): void {
+  while (keepNext());
+}
+
+/** Writes or removes one file; false when there is nothing left to do. */
+function keepNext(): boolean {
   const directory = cacheDirectory;
-  const compiled = fresh;
-  fresh = [];
-  if (directory === undefined || compiled.length === 0) return;
+  if (directory === undefined) return false;
   try {
-    for (const { script, cacheFile } of compiled) write(cacheFile, script.createCachedData());
-    tidy(directory);
+    const next = fresh[0];
+    if (next === undefined) return removeOldest(directory);
+    write(next.cacheFile, next.script.createCachedData());
+    fresh.shift();
+    return true;
   } catch {
     // A full disk: the next start compiles again.
+    fresh = [];
+    return false;
   }
 }
 
@@ -170,9 +185,12 @@ function write(cacheFile: string, data: Buffer): void {
   renameSync(unfinished, cacheFile);
 }
 
-function tidy(directory: string): void {
-  const paths = readdirSync(directory).map((name) => join(directory, name));
-  const ages = paths.map((path) => ({ path, writtenMs: statSync(path).mtimeMs }));
-  ages.sort((a, b) => b.writtenMs - a.writtenMs);
-  for (const { path } of ages.slice(FILES_KEPT)) rmSync(path, { force: true });
+/** False when there are not too many. */
+function removeOldest(directory: string): boolean {
+  const names = readdirSync(directory);
+  if (names.length <= FILES_KEPT) return false;
+  const ages = names.map((name) => join(directory, name)).map((path) => ({ path, writtenMs: statSync(path).mtimeMs }));
+  const { path } = ages.reduce((oldest, other) => (other.writtenMs < oldest.writtenMs ? other : oldest));
+  rmSync(path, { force: true });
+  return true;
 }

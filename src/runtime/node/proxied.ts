@@ -24,7 +24,7 @@ export class ProxiedConnections {
     this.#refused = refused;
   }
 
-  /** Of a socket that was accepted and is paused. */
+  /** `socket` has been accepted, and is paused. */
   add(socket: Socket): void {
     if (this.#waiting.size >= this.#options.maxWaiting) {
       for (const oldest of this.#waiting) {

@@ -11,6 +11,7 @@ import {
   type TlsServerOptions,
   type TlsSettings,
 } from '../network.ts';
+import { HandshakeTurns } from './handshake-turns.ts';
 
 /** The first byte of every handshake: a record of that type. */
 const HANDSHAKE_RECORD = 0x16;
@@ -61,6 +62,8 @@ export function contextOf(settings: TlsSettings): SecureContext {
   return context;
 }
 
+const turns = new HandshakeTurns();
+
 /** The server's side, on a socket that was accepted and is paused. */
 export function secureAccepted(accepted: Socket, options: TlsServerOptions, end: HandshakeEnd): void {
   const handshake = new Handshake(accepted, options.handshakeMs, end);
@@ -72,7 +75,7 @@ export function secureAccepted(accepted: Socket, options: TlsServerOptions, end:
     accepted.off('readable', look);
     if (first[0] !== HANDSHAKE_RECORD) return handshake.refuse(first);
     accepted.unshift(first);
-    handshake.begin(options);
+    turns.begin(() => handshake.begin(options));
   };
   accepted.on('readable', look);
 }
@@ -98,7 +101,9 @@ class Handshake {
     accepted.on('close', this.#gone);
   }
 
+  /** Does nothing when the peer has gone meanwhile, or its time is over. */
   begin({ settings, clientCertificate }: TlsServerOptions): void {
+    if (this.#isOver) return;
     const certificate = clientCertificate();
     let socket: TLSSocket;
     try {

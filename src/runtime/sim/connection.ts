@@ -22,6 +22,8 @@ export interface SimConnectionOptions {
   readonly slowestMs: number;
   /** The link on which everything comes to this end. */
   readonly inbound: Way;
+  /** The machine of this end has no power: what comes to it is lost. */
+  readonly isOff: () => boolean;
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
@@ -116,6 +118,11 @@ export class SimConnection implements Connection, Mortal {
     this.#options.clock.schedule(0, () => this.#releaseHeld());
   }
 
+  probe(): void {
+    if (this.#isClosed) return;
+    this.#other.#travelAlways(() => undefined);
+  }
+
   end(): void {
     if (this.#isEnded || this.#isClosed) return;
     this.#isEnded = true;
@@ -185,8 +192,8 @@ export class SimConnection implements Connection, Mortal {
   }
 
   #arrived(): void {
-    const { clock, inbound } = this.#options;
-    if (inbound.isCut) return this.#lost(clock.monotonicMs());
+    const { clock, inbound, isOff } = this.#options;
+    if (inbound.isCut || (this.#isGone && isOff())) return this.#lost(clock.monotonicMs());
     if (this.#isHeldUp()) return;
     this.#lostSinceMs = undefined;
     this.#retryMs = FIRST_RETRY_MS;

@@ -83,7 +83,7 @@ export class SimNetwork implements Network, SimHost {
 
   /**
    * The process of the machine ends, and nobody listens any more. Peers hear of it at once (`kill`: the system resets what
-   * the process had) or when they next send something (`power`: the machine has forgotten its connections).
+   * the process had) or when they next send something and it is on again (`power`: it has forgotten its connections).
    */
   crash(mode: 'kill' | 'power' = 'kill'): void {
     this.#isDown = true;
@@ -168,6 +168,7 @@ export class SimNetwork implements Network, SimHost {
       slowestMs,
       pace,
       inbound: this.#links.wayBetween(other, own),
+      isOff: () => this.#links.isOff(own),
       localAddress: isLocal ? LOOPBACK : own,
       localPort,
       remoteAddress: isLocal ? LOOPBACK : other,

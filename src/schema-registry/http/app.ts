@@ -16,8 +16,6 @@ import { subjectRoutes } from './subject-routes.ts';
 
 export type RegistryApp = (request: Request) => Promise<Response>;
 
-const ANY_NUMBER = 2 ** 31 - 1;
-
 export function registryApp(service: RegistryService, authentication: Authentication, logger: Logger): RegistryApp {
   const app = new Hono({ strict: false });
   app.onError((error, context) => {
@@ -57,7 +55,7 @@ function contextRoutes(service: RegistryService): Hono {
   app.get('/', (context) => {
     const prefix = context.req.query('contextPrefix') ?? '';
     const all = [DEFAULT_CONTEXT, ...core.store.state.namedContexts()].filter((name) => name.startsWith(prefix));
-    return answer(context, paged(all, pageOf(context, ANY_NUMBER)));
+    return answer(context, paged(all, pageOf(context)));
   });
   app.delete('/:context', async (context) => {
     const forwarded = await service.leadership.forwarded(context, undefined);

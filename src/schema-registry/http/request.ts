@@ -52,13 +52,16 @@ export function flag(context: Context, name: string): boolean {
   return context.req.query(name)?.toLowerCase() === 'true';
 }
 
+/** An int of Java. */
+const LARGEST_LIMIT = 2 ** 31 - 1;
+
 export interface Page {
   readonly offset: number;
   readonly limit: number;
 }
 
 /** A limit that makes no sense is the largest one. */
-export function pageOf(context: Context, largest: number): Page {
+export function pageOf(context: Context, largest = LARGEST_LIMIT): Page {
   const number = (name: string): number => {
     const text = context.req.query(name) ?? '';
     return /^-?\d{1,10}$/.test(text) ? Number(text) : 0;

@@ -11,7 +11,6 @@ import { flag, idOf, paged, pageOf, querySubject } from './request.ts';
 import { formatted, type RegistryService } from './service.ts';
 
 const MOST_SCHEMAS = 1000;
-const ANY_NUMBER = 2 ** 31 - 1;
 const RULE_LISTS = ['migrationRules', 'domainRules', 'encodingRules'] as const;
 
 export function schemaRoutes(service: RegistryService): Hono {
@@ -38,10 +37,10 @@ export function schemaRoutes(service: RegistryService): Hono {
   });
   app.get('/ids/:id/subjects', (context) => {
     const subjects = new Set(placesOfRequest(store.state, context).map(({ subject }) => subject));
-    return answer(context, paged([...subjects], pageOf(context, ANY_NUMBER)));
+    return answer(context, paged([...subjects], pageOf(context)));
   });
   app.get('/ids/:id/versions', (context) =>
-    answer(context, paged(placesOfRequest(store.state, context), pageOf(context, ANY_NUMBER))),
+    answer(context, paged(placesOfRequest(store.state, context), pageOf(context))),
   );
   app.get('/guids/:guid', async (context) => {
     const guid = context.req.param('guid');

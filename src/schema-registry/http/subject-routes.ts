@@ -29,7 +29,6 @@ import { bodyOf, flag, paged, pageOf, subjectOf, versionOf } from './request.ts'
 import { formatted, type RegistryService } from './service.ts';
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-const ANY_NUMBER = 2 ** 31 - 1;
 const MOST_SCHEMAS = 1000;
 
 export function subjectRoutes(service: RegistryService): Hono {
@@ -38,10 +37,7 @@ export function subjectRoutes(service: RegistryService): Hono {
   const app = new Hono({ strict: false });
   app.get('/', (context) => {
     const prefix = context.req.query('subjectPrefix') ?? ALL_CONTEXTS;
-    return answer(
-      context,
-      paged(listSubjects(store.state, prefix, deletedFilter(context)), pageOf(context, ANY_NUMBER)),
-    );
+    return answer(context, paged(listSubjects(store.state, prefix, deletedFilter(context)), pageOf(context)));
   });
   app.post('/:subject', (context) => lookUpCall(service, context));
   app.delete('/:subject', async (context) => {
@@ -105,7 +101,7 @@ function listVersions({ core }: RegistryService, context: Context): number[] {
   const subject = subjectOf(context, state);
   const filter = deletedFilter(context);
   if (!hasSubject(state, subject, filter !== 'without')) throw subjectNotFound(subject);
-  const page = pageOf(context, ANY_NUMBER);
+  const page = pageOf(context);
   if (flag(context, 'deletedAsNegative')) {
     const all = versionsOf(state, subject, 'with').map(({ version, deleted }) => (deleted ? -version : version));
     return paged(all, page);

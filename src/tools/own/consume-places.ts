@@ -3,7 +3,7 @@ import type { AskedOffset } from '../../client/index.ts';
 import type { CommandContext } from './command-frame.ts';
 import type { ConsumeRange, RangeEnd, RangeStart } from './consume-range.ts';
 import { Failure } from './failure.ts';
-import { failureOf, isFailed } from './outcome-rows.ts';
+import { answered } from './outcome-rows.ts';
 import type { PartitionBounds } from './records/record-printer.ts';
 
 export interface ReadPlace {
@@ -38,10 +38,7 @@ export async function readPlaces(context: CommandContext, { topics, partitions, 
       places.map((place) => ({ ...place, spec })),
       { ...context.call, isolation: how },
     );
-    return found.map(({ topic, partition, result }) => {
-      if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
-      return result.offset;
-    });
+    return found.map(({ topic, partition, result }) => answered(result, `${topic}-${partition}`).offset);
   };
   const [first, last, high] = await Promise.all([ask('earliest'), ask('latest'), ask('latest', 'read_uncommitted')]);
   const starts = range.start.kind === 'time' ? await ask({ timestamp: range.start.ms }) : undefined;
@@ -63,8 +60,7 @@ async function partitionsOf(
   const admin = await context.admin();
   const places: Place[] = [];
   for (const [topic, outcome] of await admin.describeTopics(topics, context.call)) {
-    if (isFailed(outcome)) throw new Failure(`${topic}: ${failureOf(outcome)}`);
-    const ids = outcome.partitions.map(({ partition }) => partition);
+    const ids = answered(outcome, topic).partitions.map(({ partition }) => partition);
     const missing = wanted?.find((id) => !ids.includes(id));
     if (missing !== undefined) throw new Failure(`${topic} has no partition ${missing}: it has ${ids.length}`);
     for (const partition of wanted ?? ids) places.push({ topic, partition });

@@ -2,7 +2,7 @@
 import type { AskedOffset } from '../../client/index.ts';
 import type { CommandContext } from './command-frame.ts';
 import { Failure } from './failure.ts';
-import { failureOf, isFailed } from './outcome-rows.ts';
+import { answered, isFailed } from './outcome-rows.ts';
 import { parsePointInTimeMs } from './times.ts';
 
 export interface Place {
@@ -20,8 +20,7 @@ export async function partitionsOf(context: CommandContext, topics: readonly str
   const admin = await context.admin();
   const places: Place[] = [];
   for (const [topic, outcome] of await admin.describeTopics(topics, context.call)) {
-    if (isFailed(outcome)) throw new Failure(`${topic}: ${failureOf(outcome)}`);
-    places.push(...outcome.partitions.map(({ partition }) => ({ topic, partition })));
+    places.push(...answered(outcome, topic).partitions.map(({ partition }) => ({ topic, partition })));
   }
   return places;
 }
@@ -51,8 +50,8 @@ export async function offsetsAt(
   const [found, ends] = [await ask(spec), await ask('latest')];
   return found.map(({ topic, partition, result }, index) => {
     const end = ends[index]?.result;
-    if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
+    const { offset } = answered(result, `${topic}-${partition}`);
     if (end === undefined || isFailed(end)) throw new Failure(`${topic}-${partition}: its end is not known`);
-    return { topic, partition, offset: result.offset < 0 ? end.offset : result.offset };
+    return { topic, partition, offset: offset < 0 ? end.offset : offset };
   });
 }

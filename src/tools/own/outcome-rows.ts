@@ -1,5 +1,6 @@
 // What came of each item of a command that changes several: a table of names and states, and an exit code that tells of failures.
 import type { ClientError } from '../../client/index.ts';
+import { Failure } from './failure.ts';
 import type { Output } from './output.ts';
 
 export interface OutcomeRow {
@@ -17,6 +18,14 @@ export function isFailed(outcome: unknown): outcome is ClientError {
 /** `NAME: message`, as rpk shows errors. */
 export function failureOf(error: ClientError): string {
   return error.code === undefined ? error.message : `${error.code}: ${error.message}`;
+}
+
+/** What was answered. Throws Failure, `what` before the reason, when there is no answer or it tells of an error. */
+export function answered<T>(outcome: T | ClientError | undefined, what?: string): T {
+  const because = (reason: string): Failure => new Failure(what === undefined ? reason : `${what}: ${reason}`);
+  if (outcome === undefined) throw because('nobody has answered');
+  if (isFailed(outcome)) throw because(failureOf(outcome));
+  return outcome;
 }
 
 /** The exit code: 1 when one has failed. */

@@ -61,6 +61,9 @@ describe('Brokers among themselves', function () {
       {
         config: {
           ...protocols('SASL_SSL', 'SASL_SSL'),
+          // Whoever is killed is missed soon.
+          'broker.session.timeout.ms': 3_000,
+          'broker.heartbeat.interval.ms': 500,
           'super.users': 'User:node;User:root',
           'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
           'listener.name.nodes.sasl.enabled.mechanisms': 'SCRAM-SHA-512',

@@ -82,7 +82,7 @@ describe('groups', function () {
       brokers: [broker.bootstrapServers],
       logLevel: logLevel.NOTHING,
     });
-    const consumer = kafka.consumer({ groupId: 'billing' });
+    const consumer = kafka.consumer({ groupId: 'billing', maxWaitTimeInMs: 100 });
     const producer = kafka.producer({ transactionalId: 'tx', idempotent: true, maxInFlightRequests: 1 });
     try {
       await Promise.all([consumer.connect(), producer.connect()]);

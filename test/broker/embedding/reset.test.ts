@@ -1,4 +1,6 @@
 // reset(): the broker is as new, behind the same address, and clients off the shelf find their way.
+import { FindCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
+import { OffsetCommit } from '../../../src/protocol/messages/08-offset-commit.ts';
 import type { Int64 } from '../../../src/protocol/index.ts';
 import { expect } from 'chai';
 import kafkajs, { logLevel } from 'kafkajs';
@@ -16,6 +18,19 @@ const clientOf = (broker: Broker) =>
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 20 },
   });
+
+/** Where a group stands in partition 0; kafkajs would join the group for it, and wait for records. */
+async function commit({ port }: Broker, groupId: string, name: string, committedOffset: number): Promise<void> {
+  const client = await RawClient.connect(port);
+  await client.ask(FindCoordinator, 4, { keyType: 0, coordinatorKeys: [groupId] });
+  const { topics } = await client.ask(OffsetCommit, 8, {
+    groupId,
+    memberId: '',
+    topics: [{ name, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: '' }] }],
+  });
+  expect(topics[0]?.partitions[0]?.errorCode).to.equal(0);
+  client.destroy();
+}
 
 describe('reset', () => {
   const running: Broker[] = [];
@@ -41,7 +56,7 @@ describe('reset', () => {
     await Promise.all([admin.connect(), producer.connect()]);
     await admin.createTopics({ topics: [{ topic: 'more' }] });
     await producer.send({ topic: 'orders', messages: [{ value: 'x' }] });
-    await admin.setOffsets({ groupId: 'billing', topic: 'orders', partitions: [{ partition: 0, offset: '1' }] });
+    await commit(broker, 'billing', 'orders', 1);
     const resource = { type: 2, name: 'orders', configEntries: [{ name: 'retention.ms', value: '7000' }] };
     await admin.alterConfigs({ validateOnly: false, resources: [resource] });
     expect((await admin.listGroups()).groups).to.have.length(1);

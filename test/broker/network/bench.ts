@@ -28,7 +28,11 @@ export class Bench {
 
   static async open(
     apis: readonly ServedApi[],
-    { maxIdleMs = 600_000, stages = [] }: { maxIdleMs?: number; stages?: readonly RequestStage[] } = {},
+    {
+      maxIdleMs = 600_000,
+      maxConnections = 2,
+      stages = [],
+    }: { maxIdleMs?: number; maxConnections?: number; stages?: readonly RequestStage[] } = {},
   ): Promise<Bench> {
     const bench = new Bench();
     const logger: Logger = {
@@ -40,8 +44,8 @@ export class Bench {
     const sink = (bench.dispatcher = new Dispatcher({ buffers, clock, logger, metrics }));
     sink.open(apis, stages);
     const limits = () => ({
-      maxConnections: 2,
-      maxConnectionsPerIp: 2,
+      maxConnections,
+      maxConnectionsPerIp: maxConnections,
       ofAddress: new Map(),
       maxIdleMs,
       maxRequestBytes: 1 << 20,

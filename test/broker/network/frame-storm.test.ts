@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { FrameStorm } from './frame-storm.ts';
+import { StormFrames } from './storm-frames.ts';
 
 describe('A storm of mutated frames', function () {
   this.timeout(120_000);
@@ -9,7 +10,7 @@ describe('A storm of mutated frames', function () {
   it('ends nothing and breaks nothing, before and after logins, in TLS and below it', async function () {
     // Memory of another process, and its ports, are told by Linux alone.
     if (!existsSync('/proc/self/status')) this.skip();
-    const storm = await FrameStorm.open({ seed: 1, frames: 4000 });
+    const storm = await FrameStorm.open({ seed: 1, frames: 4000, made: new StormFrames() });
     try {
       const { frames, byKind, faults } = await storm.run();
       expect(frames).to.be.at.least(4000);

@@ -7,6 +7,41 @@ import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { SimClock } from '../../../src/runtime/sim/index.ts';
 import { Bench, metadata, served } from './bench.ts';
 
+/** A connection with requests that have come, each of which takes the same time of the processor. */
+class Asking {
+  readonly #share: TurnShare;
+  readonly #time: { nowMs: number };
+  readonly #costMs: number;
+  left: number;
+
+  constructor(turn: Turn, time: { nowMs: number }, requests: number, costMs: number) {
+    this.#share = new TurnShare(turn, () => this.work());
+    this.#time = time;
+    this.#costMs = costMs;
+    this.left = requests;
+  }
+
+  work(): void {
+    this.#share.begins(this.#time.nowMs);
+    while (this.left > 0 && this.#share.admits()) {
+      this.left -= 1;
+      this.#time.nowMs += this.#costMs;
+    }
+  }
+}
+
+/** Twenty connections with a hundred requests each, which have all come at once. */
+function crowd(costMs: number) {
+  const clock = new SimClock({ nextTurn });
+  const time = { nowMs: 0 };
+  clock.monotonicMs = () => time.nowMs;
+  const turn = new Turn(clock);
+  const greedy = Array.from({ length: 20 }, () => new Asking(turn, time, 100, costMs));
+  for (const one of greedy) one.work();
+  const left = (): number => greedy.reduce((sum, one) => sum + one.left, 0);
+  return { clock, time, turn, left };
+}
+
 describe('A turn of the event loop', () => {
   it('is for all requests while it is short, and for one of each connection when it is long', async () => {
     const clock = new SimClock({ nextTurn });
@@ -55,5 +90,41 @@ describe('A turn of the event loop', () => {
     const ports = [...new Set(order)];
     const alone = ports.find((port) => order.filter((one) => one === port).length === 1) as number;
     expect(order.indexOf(alone)).to.be.below(40);
+  });
+
+  it('has a part for those in line, after which sockets are looked at again', async () => {
+    const { clock, left } = crowd(1);
+    const leftAfterFirst = left();
+    await clock.settle();
+    expect(leftAfterFirst - left()).to.be.within(1, 3);
+    for (let before = left(); before > 0; before = left()) {
+      expect(await clock.step()).to.equal(true);
+      expect(before - left()).to.be.within(1, 3);
+    }
+    expect(await clock.step()).to.equal(false);
+  });
+
+  it('is first of all for those who have not had much, and lets none of the others starve', async () => {
+    const { clock, time, turn, left } = crowd(1);
+    for (let turns = 0; turns < 200; turns++) await clock.step();
+    const modest = new Asking(turn, time, 30, 0.05);
+    modest.work();
+    expect(modest.left).to.be.above(0);
+    const leftBefore = left();
+    await clock.step();
+    await clock.step();
+    expect(modest.left).to.equal(0);
+    expect(leftBefore - left()).to.be.within(2, 6);
+  });
+
+  it('has nothing begun of those in line before their turn, though they be woken', async () => {
+    const { clock, time, turn, left } = crowd(1);
+    const late = new Asking(turn, time, 100, 1);
+    late.work();
+    const leftBefore = left() + late.left;
+    for (let woken = 0; woken < 10; woken++) late.work();
+    expect(left() + late.left).to.equal(leftBefore);
+    for (let steps = 0; (await clock.step()) && steps < 5000; steps++);
+    expect(left() + late.left).to.equal(0);
   });
 });

@@ -23,6 +23,7 @@ import { simulate, type Simulation, type SimMachine } from '../../../src/runtime
 
 const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
 const DIRECTORY = 'NMYaTIuGQW-9LTON4Usj4A';
+const NEXT_INCARNATION = 'EEEEEEEEQw2CCCCCCCCCCA';
 const CLIENT_PORT = 9092;
 const CONTROLLER_PORT = 9093;
 /** Kafka's broker.heartbeat.interval.ms and broker.session.timeout.ms. */
@@ -105,10 +106,12 @@ class Follower {
   /** Of its attempts to reach the controller. */
   readonly dials: number[] = [];
   readonly #clock: Clock;
+  readonly #incarnationId: string;
   epoch = -1;
 
-  constructor({ runtime }: SimMachine) {
+  constructor({ runtime }: SimMachine, incarnationId = 'DDDDDDDDQw2CCCCCCCCCCA') {
     this.#clock = runtime.clock;
+    this.#incarnationId = incarnationId;
     const { network } = runtime;
     const dialling: Network = {
       listen: (...args) => network.listen(...args),
@@ -142,7 +145,7 @@ class Follower {
     const { brokerEpoch = -1 } = await this.controller.send(BrokerRegistration, {
       brokerId: 2,
       clusterId: CLUSTER_ID,
-      incarnationId: 'DDDDDDDDQw2CCCCCCCCCCA',
+      incarnationId: this.#incarnationId,
       listeners: [{ name: 'PLAINTEXT', host: 'node2', port: CLIENT_PORT, securityProtocol: 0 }],
       features: [...SUPPORTED_FEATURES],
       rack: null,
@@ -188,9 +191,9 @@ class Follower {
 class World {
   readonly simulation: Simulation;
   readonly machines: readonly [SimMachine, SimMachine];
-  readonly follower: Follower;
+  follower: Follower;
   first: BrokerNode;
-  readonly second: BrokerNode;
+  second: BrokerNode;
 
   private constructor(simulation: Simulation, machines: readonly [SimMachine, SimMachine], nodes: BrokerNode[]) {
     this.simulation = simulation;
@@ -210,6 +213,18 @@ class World {
     this.machines[0].crash('kill');
     this.first = await startNode(this.machines[0], 1);
     serveBrokers(this.first);
+  }
+
+  /** The machine of node 2 loses its power, and is back after `downMs`. */
+  async powerCycleSecond(downMs: number): Promise<void> {
+    const [, machine] = this.machines;
+    const { clock } = this.simulation;
+    // What was said last is acknowledged: else that is sent again, ever more seldom, in place of a probe.
+    await delay(clock, 10);
+    machine.crash('power');
+    await delay(clock, downMs);
+    this.second = await startNode(machine, 2);
+    this.follower = new Follower(machine, NEXT_INCARNATION);
   }
 
   get brokerTwo() {
@@ -354,6 +369,47 @@ describe('Two brokers on a simulated network', function () {
       expect((await follower.beatFor(4000)).at(-1)).to.equal('unfenced');
       expect((await follower.brokerVersions()).errorCode).to.equal(Errors.NONE);
     });
+  });
+
+  it('take one back at once whose machine has lost its power, though nothing has told of its death', async () => {
+    for (const downMs of [500, 1500, 4000]) {
+      await inWorld(6, async (world) => {
+        await join(world);
+        const { epoch } = world.follower;
+        const { clock } = world.simulation;
+        await world.powerCycleSecond(downMs);
+        expect(world.brokerTwo, 'its session is not over').to.include({ epoch, isFenced: false });
+        const backAtMs = clock.monotonicMs();
+        await world.follower.register();
+        expect(clock.monotonicMs() - backAtMs, `down for ${downMs} ms`).to.be.below(100);
+        expect(world.follower.epoch).to.be.above(epoch);
+        expect(await world.follower.beat()).to.equal('unfenced');
+      });
+    }
+  });
+
+  it('do not take one for dead that is only held up or cut off when another comes with its id', async () => {
+    for (const trouble of ['held up', 'cut off']) {
+      await inWorld(7, async (world) => {
+        const { follower, simulation } = world;
+        await join(world);
+        const { epoch } = follower;
+        const [, machine] = world.machines;
+        if (trouble === 'held up') machine.clock.hold(5000);
+        else simulation.links.cut('node1', 'node2');
+        const other = new Follower(simulation.machine('node3'), NEXT_INCARNATION);
+        for (const attempt of ['first', 'second']) {
+          const refused = await other.register().catch((error: KafkaError) => error.code);
+          expect(refused, `${trouble}, ${attempt} attempt`).to.equal(Errors.DUPLICATE_BROKER_REGISTRATION);
+        }
+        await other.channel.close();
+        expect(world.brokerTwo).to.include({ epoch, isFenced: false });
+        simulation.links.heal('node1', 'node2');
+        await delay(simulation.clock, 3000);
+        expect((await follower.beatFor(4000)).at(-1)).to.equal('unfenced');
+        expect(world.brokerTwo).to.include({ epoch, isFenced: false });
+      });
+    }
   });
 
   it('do the same for the same seed, whatever befalls their link', async () => {

@@ -8,7 +8,7 @@ import {
   OPEN_TO_ALL,
   type StagedRequest,
 } from '../../../src/api-handlers/index.ts';
-import { ANONYMOUS } from '../../../src/broker/network/session.ts';
+import { ANONYMOUS } from '../../../src/protocol/principal.ts';
 import { authorizeStage } from '../../../src/broker/security/authorize-stage.ts';
 import { Errors } from '../../../src/protocol/index.ts';
 import { OffsetDelete } from '../../../src/protocol/messages/47-offset-delete.ts';

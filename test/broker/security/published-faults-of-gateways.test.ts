@@ -96,12 +96,14 @@ describe('Published faults of registries and gateways', function () {
       ['x-forwarded-user: admin', 'x-remote-user: admin', 'remote-user: admin'],
       [`cookie: ${ADMIN}`],
     ];
+    const refused = async (method: string, headers: readonly string[]): Promise<void> => {
+      const answer = await asked(port, `${method} /subjects HTTP/1.1`, headers);
+      expect(answer.status, `${method} ${headers.join()}`).to.be.oneOf([400, 401]);
+      expect(answer.text).to.not.contain(SUBJECT);
+    };
+    // At the same time: a refusal takes its time.
     for (const method of ['GET', 'HEAD', 'DELETE']) {
-      for (const headers of halves) {
-        const answer = await asked(port, `${method} /subjects HTTP/1.1`, headers);
-        expect(answer.status, `${method} ${headers.join()}`).to.be.oneOf([400, 401]);
-        expect(answer.text).to.not.contain(SUBJECT);
-      }
+      await Promise.all(halves.map((headers) => refused(method, headers)));
     }
     expect((await asked(port, `GET /subjects HTTP/1.1`, [ADMIN])).text).to.contain(SUBJECT);
     expect(registry.output).to.not.contain(SECRET);

@@ -1,6 +1,7 @@
 // A broker of our own with consumers on it, for the tests of this folder.
 import { ClusterClient, type Consumer, type ConsumedRecord, type ConsumerOptions } from '../../../src/client/index.ts';
 import { startBroker } from '../../../src/index.ts';
+import { QUICK_MEMBERS } from '../../quick-members.ts';
 
 export class Bench {
   readonly broker: Awaited<ReturnType<typeof startBroker>>;
@@ -15,14 +16,7 @@ export class Bench {
   }
 
   static async start(config: Record<string, string> = {}): Promise<Bench> {
-    const quick = {
-      'group.initial.rebalance.delay.ms': '0',
-      'group.consumer.min.heartbeat.interval.ms': '50',
-      'group.consumer.heartbeat.interval.ms': '50',
-      'group.share.min.heartbeat.interval.ms': '50',
-      'group.share.heartbeat.interval.ms': '50',
-    };
-    return new Bench(await startBroker({ port: 0, memory: true, config: { ...quick, ...config } }));
+    return new Bench(await startBroker({ port: 0, memory: true, config: { ...QUICK_MEMBERS, ...config } }));
   }
 
   async close(): Promise<void> {

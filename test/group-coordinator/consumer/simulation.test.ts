@@ -9,7 +9,7 @@ import type { GroupCoordinator } from '../../../src/group-coordinator/index.ts';
 import { Errors } from '../../../src/protocol/index.ts';
 import type { ConsumerGroupHeartbeatResponse } from '../../../src/protocol/messages/68-consumer-group-heartbeat.ts';
 import { assert, delay, type Logger, randomInt } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { quickTurn } from '../../quick-turn.ts';
 import { simulate, type Simulation } from '../../../src/runtime/sim/index.ts';
 import { MetadataBench } from '../../api-handlers/metadata-bench.ts';
 import { MemoryWriter } from '../../coordinator-common/memory-writer.ts';
@@ -269,7 +269,7 @@ describe('Consumer groups in a simulated world', function () {
 
   it('give a partition to one member at a time, keep offsets, and become stable', async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      await simulate({ seed, nextTurn }, (simulation) => new World(simulation).live());
+      await simulate({ seed, nextTurn: quickTurn }, (simulation) => new World(simulation).live());
     }
   });
 });

@@ -1,9 +1,8 @@
 // How many partitions the topics of an application need, and what is said when those that exist do not fit.
 import { expect } from 'chai';
 import { configureTopology } from '../../../src/group-coordinator/streams/configured-topology.ts';
-import { inHashOrder } from '../../../src/group-coordinator/streams/hash-order.ts';
 import { topologyOf as parsed } from '../../../src/group-coordinator/streams/topology.ts';
-import { Errors, KafkaError } from '../../../src/protocol/index.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../../../src/protocol/index.ts';
 import { subtopology, topic, topologyOf } from './streams-bench.ts';
 
 type Parts = Parameters<typeof topologyOf>;
@@ -127,12 +126,12 @@ describe('The topology of a streams group', () => {
   }
 
   it('walks names as a java.util.HashMap does', () => {
-    expect(inHashOrder(['stg-rep-repartition', 'stg-store-changelog'])).to.deep.equal([
+    expect(hashOrderOfTexts(['stg-rep-repartition', 'stg-store-changelog'])).to.deep.equal([
       'stg-store-changelog',
       'stg-rep-repartition',
     ]);
     const ids = Array.from({ length: 13 }, (_, index) => String(index));
     // "10" to "12" hash to 1567 to 1569, in 32 buckets.
-    expect(inHashOrder(ids).slice(0, 3)).to.deep.equal(['11', '12', '0']);
+    expect(hashOrderOfTexts(ids).slice(0, 3)).to.deep.equal(['11', '12', '0']);
   });
 });

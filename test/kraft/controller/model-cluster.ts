@@ -20,7 +20,7 @@ import {
 import { NotLeaderError } from '../../../src/kraft/raft/index.ts';
 import { runAtOnce } from '../../../src/log/sliced-work.ts';
 import { randomInt, silentLogger, type Timer } from '../../../src/runtime/index.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { quickTurn } from '../../quick-turn.ts';
 import { SeededRandom, SimClock } from '../../../src/runtime/sim/index.ts';
 import { openPolicy } from '../node-under-test.ts';
 
@@ -114,6 +114,9 @@ export class StallingClock extends SimClock {
 
 export class ModelConnection implements BrokerConnection {
   isClosed = false;
+  /** The machine of the broker has been without power, and is back. */
+  isForgotten = false;
+  probes = 0;
   readonly #waiters = new Set<{ connectionClosed(): void }>();
   whenClosed(waiter: { connectionClosed(): void }): void {
     if (this.isClosed) waiter.connectionClosed();
@@ -121,6 +124,10 @@ export class ModelConnection implements BrokerConnection {
   }
   forget(waiter: { connectionClosed(): void }): void {
     this.#waiters.delete(waiter);
+  }
+  probe(): void {
+    this.probes++;
+    if (this.isForgotten) this.close();
   }
   close(): void {
     this.isClosed = true;
@@ -155,7 +162,7 @@ export class ModelCluster {
   readonly #levels: Readonly<Record<string, number>>;
 
   constructor({ seed = 1, controllers = CONTROLLERS, levels = DEFAULT_LEVELS, ...options }: ModelOptions = {}) {
-    this.clock = new StallingClock({ nextTurn, startMs: 1_795_255_743_892 });
+    this.clock = new StallingClock({ nextTurn: quickTurn, startMs: 1_795_255_743_892 });
     this.random = new SeededRandom(seed);
     this.#levels = levels;
     this.log = new ModelLog(this.clock, controllers, (batches) => {
@@ -233,9 +240,9 @@ export class ModelCluster {
     await this.clock.advance(ms);
   }
 
-  /** Registers a new incarnation; resolves with its epoch. */
+  /** Registers a new incarnation; resolves with its epoch. What seems to be connected is probed, which takes time. */
   async register(brokerId: number, change: Partial<Registration> = {}, connection?: BrokerConnection): Promise<number> {
-    const { brokerEpoch = -1 } = await this.run(
+    const { brokerEpoch = -1 } = await this.clock.run(
       this.active.registerBroker(this.registration(brokerId, change), { ...ADMIN, connection }),
     );
     return brokerEpoch;

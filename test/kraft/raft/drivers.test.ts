@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { quickTurn } from '../../quick-turn.ts';
 import { NotLeaderError } from '../../../src/kraft/raft/index.ts';
 import { delay } from '../../../src/runtime/index.ts';
 import { type Simulation, simulate } from '../../../src/runtime/sim/index.ts';
@@ -48,7 +48,7 @@ const texts = ({ told }: DriverNode): string[] => [...told.records.values()];
 const inWorld =
   (count: number, run: (world: DriverWorld) => Promise<void>, voters = count) =>
   () =>
-    simulate({ seed: 7, nextTurn }, (simulation) => run(new DriverWorld(simulation, count, voters)));
+    simulate({ seed: 7, nextTurn: quickTurn }, (simulation) => run(new DriverWorld(simulation, count, voters)));
 
 describe('drivers of several nodes', function () {
   this.timeout(60_000);
@@ -185,7 +185,7 @@ describe('drivers of several nodes', function () {
   it('tell of every append that was committed, whatever crashes: on some seeds', async () => {
     for (let seed = firstSeed; seed <= lastSeed; seed++) {
       try {
-        await simulate({ seed, nextTurn }, (simulation) => crashing(simulation));
+        await simulate({ seed, nextTurn: quickTurn }, (simulation) => crashing(simulation));
       } catch (error) {
         throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
       }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { quickTurn } from '../../quick-turn.ts';
 import { type Simulation, simulate } from '../../../src/runtime/sim/index.ts';
 import { DEFAULT_FEATURE_LEVELS } from '../../../src/kraft/format/index.ts';
 import { QuorumError } from '../../../src/kraft/raft/index.ts';
@@ -175,7 +175,7 @@ describe('crashes of the metadata log', function () {
 
   for (let seed = 1; seed <= 25; seed++) {
     it(`keeps every topic whose creation was answered, seed ${seed}`, async () => {
-      await simulate({ seed, nextTurn }, crashing);
+      await simulate({ seed, nextTurn: quickTurn }, crashing);
     });
   }
 });

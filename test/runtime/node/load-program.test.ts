@@ -18,6 +18,22 @@ const HOST = `
   const { sum, other } = load(process.argv[2]);
   console.log(JSON.stringify({ sum: sum(1, 2), other: other.name, taken }));`;
 
+/** Its timers run by hand: how many files are there after each. */
+const TURNS = `
+  const { mkdirSync, readdirSync, writeFileSync } = require('node:fs');
+  const directory = process.env.NODE_COMPILE_CACHE + '/ottla-' + process.getuid();
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (let old = 0; old < 101; old++) writeFileSync(directory + '/old-' + old, '');
+  const timers = [];
+  globalThis.setTimeout = (action) => (timers.push(action), { unref: () => undefined });
+  require(process.argv[1]).load(process.argv[2]);
+  const counts = [];
+  for (let action = timers.shift(); action !== undefined; action = timers.shift()) {
+    action();
+    counts.push(readdirSync(directory).length);
+  }
+  console.log(JSON.stringify(counts));`;
+
 describe('load-program', () => {
   let directory: string;
 
@@ -33,22 +49,32 @@ describe('load-program', () => {
   const ours = (): string => join(cache(), readdirSync(cache()).find((name) => name.startsWith('ottla-')) as string);
 
   function run(environment: Record<string, string> = {}): { sum: number; other: string; taken: boolean[] } {
+    return told(HOST, environment) as { sum: number; other: string; taken: boolean[] };
+  }
+
+  function told(host: string, environment: Record<string, string> = {}): unknown {
     const { NODE_V8_COVERAGE: _coverage, NODE_DISABLE_COMPILE_CACHE: _disabled, ...inherited } = process.env;
     const args = [
       '-e',
-      HOST,
+      host,
       fileURLToPath(new URL('../../../dist/load.js', import.meta.url)),
       join(directory, 'program.js'),
     ];
     const env = { ...inherited, NODE_COMPILE_CACHE: cache(), ...environment };
     const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
     expect(stderr).to.equal('');
-    return JSON.parse(stdout) as { sum: number; other: string; taken: boolean[] };
+    return JSON.parse(stdout);
   }
 
   it('takes what the process before has compiled', () => {
     expect(run()).to.deep.equal({ sum: 3, other: 'other', taken: [false, false] });
     expect(run()).to.deep.equal({ sum: 3, other: 'other', taken: [true, true] });
+  });
+
+  it('keeps one file in a turn of the event loop, and removes one', function () {
+    if (process.getuid === undefined) this.skip();
+    expect(told(TURNS)).to.deep.equal([102, 103, 102, 101, 100, 100]);
+    expect(run().taken).to.deep.equal([true, true]);
   });
 
   it('compiles again what has changed, though it is as long as before', () => {

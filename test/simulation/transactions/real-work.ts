@@ -2,7 +2,7 @@
 // clock has to stand still: else what a seed does would hang on the machine that it runs on.
 import { Dispatcher } from '../../../src/broker/network/dispatcher.ts';
 import { CoordinatorHost } from '../../../src/broker/node/coordinator-host.ts';
-import { nextTurn } from '../../../src/runtime/node/index.ts';
+import { quickTurn } from '../../quick-turn.ts';
 
 let underWay = 0;
 
@@ -15,7 +15,7 @@ function counted<T>(work: Promise<T>): Promise<T> {
 
 /** For the clock: comes when nothing real is under way. */
 export async function quietTurn(): Promise<void> {
-  do await nextTurn();
+  do await quickTurn();
   while (underWay > 0);
 }
 

@@ -1,4 +1,5 @@
 // `ottla cat` says what kcat 1.7.1 has said, form by form (recorded: kcat-forms.json).
+import { QUICK_MEMBERS } from '../../quick-members.ts';
 import { expect } from 'chai';
 import { ClusterClient } from '../../../src/client/index.ts';
 import { type Broker, startBroker } from '../../../src/index.ts';
@@ -11,7 +12,8 @@ describe('ottla cat', () => {
   let broker: Broker;
 
   before(async () => {
-    broker = await startBroker({ memory: true, config: { 'auto.create.topics.enable': true, 'num.partitions': 4 } });
+    const config = { ...QUICK_MEMBERS, 'auto.create.topics.enable': true, 'num.partitions': 4 };
+    broker = await startBroker({ memory: true, config });
     const client = new ClusterClient({ brokers: broker.bootstrapServers });
     await makeTopics(client, forms);
     await client.close();

@@ -7,6 +7,7 @@ import { type FormSet, recordingsOf } from '../../../conformance/forms/form-sets
 import { masked, type Place, unpackData } from '../../../conformance/forms/forms.ts';
 import { runForm } from '../../../conformance/forms/run-form.ts';
 import { startBroker } from '../../../src/index.ts';
+import { QUICK_MEMBERS } from '../../quick-members.ts';
 
 export function describeForms(set: FormSet): void {
   describe(`Forms of kafka-* tools: ${set.name}`, function () {
@@ -18,7 +19,8 @@ export function describeForms(set: FormSet): void {
 
     before(async () => {
       const logDirectory = join(directory, 'logs');
-      broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: logDirectory, config: set.properties });
+      const config = { ...QUICK_MEMBERS, ...set.properties };
+      broker = await startBroker({ port: 0, host: '127.0.0.1', dataDir: logDirectory, config });
       place = { bootstrap: broker.bootstrapServers, directory, logDirectory };
       unpackData(place);
     });

@@ -1,4 +1,5 @@
 // The nouns and verbs of the command line, each against a broker of our own, without a process.
+import { QUICK_MEMBERS } from '../../quick-members.ts';
 import { expect } from 'chai';
 import { type Broker, startBroker } from '../../../src/index.ts';
 import { nouns } from '../../../src/tools/own/nouns.ts';
@@ -14,7 +15,7 @@ describe('The command line', () => {
   let broker: Broker;
 
   before(async () => {
-    broker = await startBroker({ memory: true });
+    broker = await startBroker({ memory: true, config: QUICK_MEMBERS });
   });
 
   after(() => broker.close());

@@ -1,7 +1,7 @@
 // The server's side of SCRAM (RFC 5802; Kafka: ScramSaslServer): the client proves that it knows the password, and hears the same
 // of the server. Credentials are those of the metadata, or are made of a delegation token.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { hashOf, type ScramMechanism } from '../../../protocol/sasl/index.ts';
+import { FEWEST_SCRAM_ITERATIONS, hashOf, type ScramMechanism } from '../../../protocol/sasl/index.ts';
 import {
   BrokenExchangeError,
   SaslAuthenticationError,
@@ -28,8 +28,6 @@ export interface ScramCredentials {
   ofUser(mechanism: ScramMechanism, user: string): StoredCredential | undefined;
   ofToken(mechanism: ScramMechanism, tokenId: string): Promise<TokenCredential | undefined>;
 }
-
-const FEWEST_ITERATIONS = 4096;
 
 export class ScramServer implements SaslMechanism {
   readonly name: ScramMechanism;
@@ -98,9 +96,9 @@ class ScramExchange implements SaslExchange {
       );
     }
     const { iterations, salt } = credential;
-    if (iterations < FEWEST_ITERATIONS) {
+    if (iterations < FEWEST_SCRAM_ITERATIONS) {
       throw new SaslError(
-        `Iterations ${iterations} is less than the minimum ${FEWEST_ITERATIONS} for ${this.#mechanism}`,
+        `Iterations ${iterations} is less than the minimum ${FEWEST_SCRAM_ITERATIONS} for ${this.#mechanism}`,
       );
     }
     const nonce = first.nonce + this.#serverNonce;

@@ -2,10 +2,15 @@
 // secret, is the password with which it logs in by SCRAM.
 import { createHmac } from 'node:crypto';
 import type { DelegationToken } from '../../../kraft/metadata/index.ts';
-import { saltedPassword, type ScramMechanism, scramKeys } from '../../../protocol/sasl/index.ts';
+import { principalNameOf } from '../../../protocol/index.ts';
+import {
+  FEWEST_SCRAM_ITERATIONS,
+  saltedPassword,
+  scramKeys,
+  type ScramMechanism,
+} from '../../../protocol/sasl/index.ts';
 import type { TokenCredential } from './scram.ts';
 
-const ITERATIONS = 4096;
 const SALT_BYTES = 16;
 /** Credentials that are kept: making one takes some milliseconds of a thread. */
 const MOST_KEPT = 1000;
@@ -42,7 +47,7 @@ export class TokenCredentials {
       made = this.#make(mechanism, tokenId);
       this.#kept.set(key, made);
     }
-    const owner = token.owner.slice(token.owner.indexOf(':') + 1);
+    const owner = principalNameOf(token.owner);
     return { ...(await made), owner, expiresAtMs: Number(token.expirationTimestamp) };
   }
 
@@ -50,7 +55,7 @@ export class TokenCredentials {
     const { secret, salt: randomSalt } = this.#options;
     const salt = randomSalt(SALT_BYTES);
     const password = tokenHmac(secret, tokenId).toString('base64');
-    const salted = await saltedPassword(mechanism, password, salt, ITERATIONS);
-    return { salt, iterations: ITERATIONS, ...scramKeys(mechanism, salted) };
+    const salted = await saltedPassword(mechanism, password, salt, FEWEST_SCRAM_ITERATIONS);
+    return { salt, iterations: FEWEST_SCRAM_ITERATIONS, ...scramKeys(mechanism, salted) };
   }
 }

@@ -1,6 +1,6 @@
 // Which partitions were moved from whom to whom while an assignment is balanced: rather than moving two of a topic in opposite
 // directions, the first one is moved back (Kafka: AbstractStickyAssignor.PartitionMovements).
-import { JavaPartitionSet } from './java-order.ts';
+import { JavaPartitionSet } from './java-partition-set.ts';
 import type { Partition } from './sticky-owners.ts';
 
 interface Movement {

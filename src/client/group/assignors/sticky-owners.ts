@@ -1,6 +1,6 @@
 // What members have told of the partitions that they had: who may keep which, where several claim the same (KIP-792).
+import { hashOrderOfTexts } from '../../../protocol/index.ts';
 import type { AssignorMember } from './assignor.ts';
-import { inJavaOrder } from './java-order.ts';
 
 export interface Partition {
   readonly topic: string;
@@ -48,7 +48,7 @@ export function stickyMembers(
   claimOf: (member: AssignorMember) => Claim,
 ): StickyMember[] {
   const byId = new Map(members.map((member) => [member.memberId, member]));
-  return inJavaOrder(byId.keys()).map((memberId) => {
+  return hashOrderOfTexts(byId.keys()).map((memberId) => {
     const member = byId.get(memberId) as AssignorMember;
     return { memberId, topics: member.topics, claim: claimOf(member), generation: member.generationId };
   });

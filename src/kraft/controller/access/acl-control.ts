@@ -1,16 +1,21 @@
 // Access control entries made and deleted (Kafka: AclControlManager; AclApis says what is refused before).
 import type { Random } from '../../../runtime/index.ts';
-import { Errors, KafkaError } from '../../../protocol/index.ts';
+import {
+  AclPattern,
+  AclPermissionType,
+  AclResourceType,
+  CLUSTER_NAME,
+  Errors,
+  KafkaError,
+} from '../../../protocol/index.ts';
 import type { CreateAclsRequest, CreateAclsResponse } from '../../../protocol/messages/30-create-acls.ts';
 import type { DeleteAclsRequest, DeleteAclsResponse } from '../../../protocol/messages/31-delete-acls.ts';
 import {
-  ACL_ANY,
   type AccessControlEntryRecord,
+  ACL_ANY,
   type AclEntry,
   matchesAclFilter,
   type MetadataImage,
-  PATTERN_LITERAL,
-  PATTERN_PREFIXED,
   randomUuid,
 } from '../../metadata/index.ts';
 import { type ApiError, errorOf, type Outcome } from '../operation.ts';
@@ -19,10 +24,6 @@ type Creation = CreateAclsRequest['creations'][number];
 
 /** Kafka's MAX_RECORDS_PER_USER_OP. */
 const MAX_ACLS_PER_REQUEST = 10_000;
-const CLUSTER = 4;
-const CLUSTER_NAME = 'kafka-cluster';
-const DENY = 2;
-const ALLOW = 3;
 const FIRST_RESOURCE_TYPE = 2;
 const LAST_RESOURCE_TYPE = 7;
 const LAST_OPERATION = 15;
@@ -73,7 +74,7 @@ function answerTo({ errorCode, errorMessage }: ApiError): ApiError {
 /** Throws KafkaError INVALID_REQUEST: first for what AclApis refuses, then for what the controller does. */
 function checkCreation(creation: Creation): void {
   const { resourceType, resourceName } = creation;
-  if (resourceType === CLUSTER && resourceName !== CLUSTER_NAME) {
+  if (resourceType === AclResourceType.CLUSTER && resourceName !== CLUSTER_NAME) {
     throw invalid(`The only valid name for the CLUSTER resource is ${CLUSTER_NAME}`);
   }
   if (resourceName === '') throw invalid('Invalid empty resource name');
@@ -91,10 +92,11 @@ export function checkAcl({
 }: Creation): void {
   if (resourceType < FIRST_RESOURCE_TYPE || resourceType > LAST_RESOURCE_TYPE)
     throw invalid('Invalid resourceType UNKNOWN');
-  if (resourcePatternType !== PATTERN_LITERAL && resourcePatternType !== PATTERN_PREFIXED)
+  if (resourcePatternType !== AclPattern.LITERAL && resourcePatternType !== AclPattern.PREFIXED)
     throw invalid('Invalid patternType UNKNOWN');
   if (operation <= ACL_ANY || operation > LAST_OPERATION) throw invalid('Invalid operation UNKNOWN');
-  if (permissionType !== DENY && permissionType !== ALLOW) throw invalid('Invalid permissionType UNKNOWN');
+  if (permissionType !== AclPermissionType.DENY && permissionType !== AclPermissionType.ALLOW)
+    throw invalid('Invalid permissionType UNKNOWN');
   if (resourceName === '') throw invalid('Resource name should not be empty');
   if (!principal.includes(':')) {
     throw invalid(

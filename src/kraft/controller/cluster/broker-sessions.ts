@@ -13,6 +13,8 @@ export interface BrokerConnection {
   /** Has `waiter` told when the connection closes, until it is forgotten; at once if it has closed already. */
   whenClosed(waiter: ConnectionWaiter): void;
   forget(waiter: ConnectionWaiter): void;
+  /** Closes soon when the machine of the broker has lost its power and is back; else nothing happens. */
+  probe(): void;
 }
 
 export interface ConnectionWaiter {
@@ -57,6 +59,26 @@ class Session implements ConnectionWaiter {
     connection.whenClosed(this);
   }
 
+  /** See BrokerSessions. */
+  async probe(clock: Clock): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    await new Promise<void>((resolve) => {
+      const waiter: ConnectionWaiter = {
+        connectionClosed: () => {
+          timer.cancel();
+          resolve();
+        },
+      };
+      const timer = clock.schedule(PROBE_MS, () => {
+        connection.forget(waiter);
+        resolve();
+      });
+      connection.whenClosed(waiter);
+      connection.probe();
+    });
+  }
+
   end(): void {
     this.#connection?.forget(this);
   }
@@ -77,6 +99,8 @@ export interface BrokerSessionsOptions {
   readonly onCutOff: (brokerId: number, brokerEpoch: number) => void;
 }
 
+/** An answer to a probe takes a way there and back; systems may be a second in sending it. */
+const PROBE_MS = 1200;
 /** The timer comes this many times in a session, so that it notices how long the process was held up. */
 const LOOKS_PER_SESSION = 9;
 
@@ -155,6 +179,14 @@ export class BrokerSessions {
 
   isConnected(brokerId: number): boolean {
     return this.#sessions.get(brokerId)?.isConnected === true;
+  }
+
+  /**
+   * Has the machine of a broker asked whether it still knows the connection. Resolves when it has said no, and the broker is cut
+   * off; or when that has not come, be it that the broker lives or that it cannot be reached.
+   */
+  async probe(brokerId: number): Promise<void> {
+    await this.#sessions.get(brokerId)?.probe(this.#options.clock);
   }
 
   clear(): void {

@@ -4,7 +4,7 @@ import type { CreateDelegationToken } from '../../../protocol/messages/38-create
 import type { RenewDelegationToken } from '../../../protocol/messages/39-renew-delegation-token.ts';
 import type { ExpireDelegationToken } from '../../../protocol/messages/40-expire-delegation-token.ts';
 import type { AlterUserScramCredentials } from '../../../protocol/messages/51-alter-user-scram-credentials.ts';
-import type { RequestOf, ResponseOf } from '../../../protocol/index.ts';
+import { ANONYMOUS, type RequestOf, type ResponseOf } from '../../../protocol/index.ts';
 import { randomUuid } from '../../metadata/index.ts';
 import type { OperationRunner } from '../operation-runner.ts';
 import type { PeriodicTask } from '../periodic-tasks.ts';
@@ -77,7 +77,7 @@ export class CredentialOperations {
     return this.#runner.run(({ image }) => expireDelegationToken(image, request, this.#contextOf(context)));
   }
 
-  #contextOf({ principal = 'User:ANONYMOUS' }: Asker): TokenContext {
+  #contextOf({ principal = ANONYMOUS }: Asker): TokenContext {
     const { clock, random, tokens: rules = NO_TOKENS } = this.#options;
     return { rules, nowMs: clock.nowMs(), principal, newTokenId: () => randomUuid(random) };
   }

@@ -5,12 +5,14 @@ import type {
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
 } from '../../../protocol/messages/51-alter-user-scram-credentials.ts';
-import { scramKeys, scramMechanismOf } from '../../../protocol/sasl/index.ts';
+import {
+  FEWEST_SCRAM_ITERATIONS,
+  MOST_SCRAM_ITERATIONS,
+  scramKeys,
+  scramMechanismOf,
+} from '../../../protocol/sasl/index.ts';
 import { hasScram, type MetadataImage, type MetadataRecord } from '../../metadata/index.ts';
 import type { ApiError, Outcome } from '../operation.ts';
-
-const FEWEST_ITERATIONS = 4096;
-const MOST_ITERATIONS = 16384;
 
 type Deletion = AlterUserScramCredentialsRequest['deletions'][number];
 type Upsertion = AlterUserScramCredentialsRequest['upsertions'][number];
@@ -70,8 +72,8 @@ function upsertionFault(upsertion: Upsertion): ApiError | undefined {
   if (fault !== undefined) return fault;
   const { iterations, saltedPassword } = upsertion;
   const errorCode = Errors.UNACCEPTABLE_CREDENTIAL;
-  if (iterations < FEWEST_ITERATIONS) return { errorCode, errorMessage: 'Too few iterations' };
-  if (iterations > MOST_ITERATIONS) return { errorCode, errorMessage: 'Too many iterations' };
+  if (iterations < FEWEST_SCRAM_ITERATIONS) return { errorCode, errorMessage: 'Too few iterations' };
+  if (iterations > MOST_SCRAM_ITERATIONS) return { errorCode, errorMessage: 'Too many iterations' };
   // Java's HMAC takes no empty key: to Kafka that is a fault of its own.
   if (saltedPassword.length === 0) return { errorCode: Errors.UNKNOWN_SERVER_ERROR, errorMessage: null };
   return undefined;

@@ -1,7 +1,7 @@
 // Delegation tokens made, renewed and ended (KIP-48, KIP-900; Kafka: DelegationTokenControlManager). The metadata holds who a token
 // stands for and until when; the secret of it, its HMAC, is made of its id and stands nowhere.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { Errors, KafkaError } from '../../../protocol/index.ts';
+import { Errors, KafkaError, principalNameOf, principalTypeOf } from '../../../protocol/index.ts';
 import type {
   CreateDelegationTokenRequest,
   CreateDelegationTokenResponse,
@@ -38,9 +38,6 @@ export interface TokenContext {
   readonly principal: string;
   readonly newTokenId: () => string;
 }
-
-const nameOf = (principal: string): string => principal.slice(principal.indexOf(':') + 1);
-const typeOf = (principal: string): string => principal.slice(0, principal.indexOf(':'));
 
 /** Throws KafkaError DELEGATION_TOKEN_AUTH_DISABLED, UNSUPPORTED_VERSION. */
 function secretOf({ rules }: TokenContext, image: MetadataImage): string {
@@ -81,10 +78,10 @@ export function createDelegationToken(
   };
   const response = {
     errorCode: Errors.NONE,
-    principalType: typeOf(owner),
-    principalName: nameOf(owner),
-    tokenRequesterPrincipalType: typeOf(requester),
-    tokenRequesterPrincipalName: nameOf(requester),
+    principalType: principalTypeOf(owner),
+    principalName: principalNameOf(owner),
+    tokenRequesterPrincipalType: principalTypeOf(requester),
+    tokenRequesterPrincipalName: principalNameOf(requester),
     issueTimestampMs: nowMs,
     expiryTimestampMs: expirationTimestamp,
     maxTimestampMs: maxTimestamp,

@@ -75,7 +75,7 @@ export type ParserPath = readonly [ArgparseParser, ...ArgparseParser[]];
 
 const HELP: ArgparseArgument = { names: ['-h', '--help'], help: 'show this help message and exit', action: 'true' };
 
-/** Those of groups first, unless they stand among the others. */
+/** The arguments that have names: those of groups first, unless they stand among the others. */
 export function namedArguments(parser: ArgparseParser): readonly ArgparseArgument[] {
   return [HELP, ...allArguments(parser).filter(isNamed)];
 }

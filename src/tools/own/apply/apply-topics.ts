@@ -3,7 +3,7 @@ import type { CommandContext, Work } from '../command-frame.ts';
 import { confirmed } from '../confirm.ts';
 import { readGiven } from '../connection.ts';
 import { Failure } from '../failure.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
+import { answered, failureOf, isFailed } from '../outcome-rows.ts';
 import { describedTopics, summaryOf } from '../topic/list.ts';
 import { planOf, type PresentTopic, type Step, stepText } from './plan.ts';
 import { topicsOf } from './topics-file.ts';
@@ -48,12 +48,7 @@ async function presentTopics(context: CommandContext): Promise<PresentTopic[]> {
   const asked = topics.map(({ name }) => ({ type: 'TOPIC' as const, name }));
   const configs = asked.length === 0 ? [] : await admin.describeConfigs(asked, context.call);
   return topics.map((topic, at) => {
-    const entries = configs[at]?.result;
-    if (entries === undefined || isFailed(entries)) {
-      throw new Failure(
-        `configs of ${topic.name}: ${entries === undefined ? 'nobody has answered' : failureOf(entries)}`,
-      );
-    }
+    const entries = answered(configs[at]?.result, `configs of ${topic.name}`);
     const of = (isOwn: boolean): Record<string, string> =>
       Object.fromEntries(
         entries

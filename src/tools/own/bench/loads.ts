@@ -3,8 +3,7 @@ import type { Clock } from '../../../runtime/index.ts';
 import { delay } from '../../../runtime/index.ts';
 import { shownBytes, shownDuration } from '../../terminal/duration.ts';
 import type { CommandContext, Work } from '../command-frame.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
-import { Failure } from '../failure.ts';
+import { answered, isFailed } from '../outcome-rows.ts';
 import type { COMPRESSIONS } from '../record-verbs.ts';
 
 interface Counted {
@@ -77,10 +76,8 @@ async function keepRate(clock: Clock, startedMs: number, sent: number, rate: num
 
 export const benchConsumer: Work<Counted> = async (context, [topic = ''], options) => {
   const admin = await context.admin();
-  const outcome = (await admin.describeTopics([topic], context.call)).get(topic);
-  if (outcome === undefined || isFailed(outcome))
-    throw new Failure(`${topic}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
-  const places = outcome.partitions.map(({ partition }) => ({ topic, partition, spec: 'latest' as const }));
+  const described = answered((await admin.describeTopics([topic], context.call)).get(topic), topic);
+  const places = described.partitions.map(({ partition }) => ({ topic, partition, spec: 'latest' as const }));
   const ends = await admin.listOffsets(places, context.call);
   const client = await context.client();
   const consumer = client.consumer({ autoOffsetReset: 'earliest' });

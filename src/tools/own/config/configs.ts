@@ -2,7 +2,7 @@
 import type { ConfigEntry, ConfigResourceType } from '../../../client/index.ts';
 import type { Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
+import { answered } from '../outcome-rows.ts';
 import type { Column } from '../output.ts';
 import { alterConfigs } from '../topic/alter-config.ts';
 
@@ -53,11 +53,8 @@ export const getConfigs: Work<GetOptions> = async (context, keys, options) => {
     ...context.call,
     includeDocumentation: options.doc ?? false,
   });
-  if (found === undefined || isFailed(found.result)) {
-    throw new Failure(found === undefined ? 'nobody has answered' : failureOf(found.result as never));
-  }
   const isShown = ({ isDefault }: ConfigEntry): boolean => options.all === true || keys.length > 0 || !isDefault;
-  const rows = found.result.filter(isShown).map(rowOf);
+  const rows = answered(found?.result).filter(isShown).map(rowOf);
   const missing = keys.find((key) => !rows.some((row) => row.key === key));
   if (missing !== undefined) throw new Failure(`there is no config ${missing}`);
   context.output.list(

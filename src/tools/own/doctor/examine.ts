@@ -1,7 +1,6 @@
 // What `ottla doctor` does.
 import { type CommandContext, failureText, type Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
-
 import { error, exitCodeOf, type Finding, findingsText, plural, sortedFindings } from './findings.ts';
 
 interface Examined {

@@ -1,8 +1,7 @@
 // How far groups are behind: what they have committed, held against what the partitions hold.
 import type { ConsumerGroupDescription, GroupMemberDescription } from '../../../client/index.ts';
 import type { CommandContext } from '../command-frame.ts';
-import { Failure } from '../failure.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
+import { answered, failureOf, isFailed } from '../outcome-rows.ts';
 
 export interface LagRow {
   readonly topic: string;
@@ -37,23 +36,20 @@ export async function lagOfGroups(context: CommandContext, groups: readonly stri
   const committed = await admin.listConsumerGroupOffsets(groups, context.call);
   const all: GroupLag[] = [];
   for (const [group, outcome] of described) {
-    if (isFailed(outcome)) throw new Failure(`${group}: ${failureOf(outcome)}`);
-    const offsets = committed.get(group);
-    if (offsets === undefined || isFailed(offsets)) {
-      throw new Failure(`offsets of ${group}: ${offsets === undefined ? 'nobody has answered' : failureOf(offsets)}`);
-    }
+    const description = answered(outcome, group);
+    const offsets = answered(committed.get(group), `offsets of ${group}`);
     const places = new Map<string, Committed>();
     for (const { topic, partition, result } of offsets) {
       const offset = result === null || isFailed(result) ? null : Number(result.offset);
       places.set(`${topic}-${partition}`, { topic, partition, offset, member: undefined });
     }
-    for (const member of outcome.members) {
+    for (const member of description.members) {
       for (const { topic, partition } of member.assignment) {
         const { offset = null } = places.get(`${topic}-${partition}`) ?? {};
         places.set(`${topic}-${partition}`, { topic, partition, offset, member });
       }
     }
-    all.push(lagOf(outcome, await lagRows(context, [...places.values()])));
+    all.push(lagOf(description, await lagRows(context, [...places.values()])));
   }
   return all;
 }

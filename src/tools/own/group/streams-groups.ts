@@ -5,7 +5,7 @@ import type { CommandContext, Work } from '../command-frame.ts';
 import { confirmed } from '../confirm.ts';
 import { Failure } from '../failure.ts';
 import { type OffsetPlace, offsetsAt, specOf } from '../offset-places.ts';
-import { failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
+import { answered, failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
 import { lagRows, type LagRow } from './group-lag.ts';
 
 interface DescribedStreamsGroup {
@@ -65,18 +65,13 @@ export const describeStreamsGroups: Work<object> = async (context, groups) => {
 /** Rejects with Failure. */
 async function describedGroup(context: CommandContext, group: string): Promise<StreamsGroupDescription> {
   const admin = await context.admin();
-  const outcome = (await admin.describeStreamsGroups([group], context.call)).get(group);
-  if (outcome === undefined || isFailed(outcome))
-    throw new Failure(`${group}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
-  return outcome;
+  return answered((await admin.describeStreamsGroups([group], context.call)).get(group), group);
 }
 
 async function committedBy(context: CommandContext, group: string): Promise<OffsetPlace[]> {
   const admin = await context.admin();
-  const found = (await admin.listStreamsGroupOffsets([group], context.call)).get(group);
-  if (found === undefined || isFailed(found))
-    throw new Failure(`offsets of ${group}: ${found === undefined ? 'nobody has answered' : failureOf(found)}`);
-  return found.flatMap(({ topic, partition, result }) =>
+  const offsets = (await admin.listStreamsGroupOffsets([group], context.call)).get(group);
+  return answered(offsets, `offsets of ${group}`).flatMap(({ topic, partition, result }) =>
     result === null || isFailed(result) ? [] : [{ topic, partition, offset: Number(result.offset) }],
   );
 }

@@ -3,7 +3,7 @@ import type { AclBinding, AclBindingFilter } from '../../../client/index.ts';
 import { confirmed } from '../confirm.ts';
 import type { Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
+import { answered, failureOf, isFailed } from '../outcome-rows.ts';
 import type { Column } from '../output.ts';
 
 interface AclOptions {
@@ -162,8 +162,7 @@ export const deleteAcls: Work<AclOptions> = async (context, words, options) => {
   const admin = await context.admin();
   const rows: AclRow[] = [];
   for (const { result } of await admin.deleteAcls(filtersOf(options), context.call)) {
-    if (isFailed(result)) throw new Failure(failureOf(result));
-    rows.push(...result.map(({ binding, result: one }) => rowOf(binding, one)));
+    rows.push(...answered(result).map(({ binding, result: one }) => rowOf(binding, one)));
   }
   return tell(context.output, rows);
 };

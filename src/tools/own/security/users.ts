@@ -2,7 +2,7 @@
 import { linesOf } from '../../tool-io.ts';
 import type { CommandContext, Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
-import { failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
+import { answered, failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
 
 type Mechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
@@ -17,8 +17,9 @@ export const listUsers: Work<object> = async (context) => {
   const admin = await context.admin();
   const rows = [];
   for (const [user, outcome] of await admin.describeUserScramCredentials([], context.call)) {
-    if (isFailed(outcome)) throw new Failure(`${user}: ${failureOf(outcome)}`);
-    const mechanisms = outcome.map(({ mechanism, iterations }) => `${mechanism} (${iterations} iterations)`);
+    const mechanisms = answered(outcome, user).map(
+      ({ mechanism, iterations }) => `${mechanism} (${iterations} iterations)`,
+    );
     // Apache Kafka tells them in the order of a map.
     rows.push({ user, mechanisms: mechanisms.sort() });
   }

@@ -3,7 +3,7 @@ import type { ConfigEntry, TopicDescription } from '../../../client/index.ts';
 import { table } from '../../terminal/table.ts';
 import type { CommandContext, Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
+import { answered, isFailed } from '../outcome-rows.ts';
 import { describedTopics, summaryOf } from './list.ts';
 
 interface DescribeOptions {
@@ -67,10 +67,9 @@ async function configsOf(
   const asked = topics.map(({ name }) => ({ type: 'TOPIC' as const, name }));
   const found = new Map<string, readonly ConfigEntry[]>();
   for (const { name, result } of await admin.describeConfigs(asked, context.call)) {
-    if (isFailed(result)) throw new Failure(`configs of ${name}: ${failureOf(result)}`);
     found.set(
       name,
-      [...result].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      [...answered(result, `configs of ${name}`)].sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
   }
   return found;

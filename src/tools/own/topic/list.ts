@@ -2,7 +2,7 @@ import type { TopicDescription } from '../../../client/index.ts';
 import type { CommandContext, Work } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
 import { matching } from '../name-patterns.ts';
-import { failureOf, isFailed } from '../outcome-rows.ts';
+import { answered } from '../outcome-rows.ts';
 import type { Column } from '../output.ts';
 
 interface ListOptions {
@@ -55,8 +55,7 @@ export async function describedTopics(
   const outcomes = await admin.describeTopics([...names].sort(), context.call);
   const described: TopicDescription[] = [];
   for (const [name, outcome] of outcomes) {
-    if (isFailed(outcome)) throw new Failure(`${name}: ${failureOf(outcome)}`);
-    described.push(outcome);
+    described.push(answered(outcome, name));
   }
   return described;
 }

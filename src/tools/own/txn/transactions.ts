@@ -3,7 +3,7 @@ import type { TransactionDescription } from '../../../client/index.ts';
 import { confirmed } from '../confirm.ts';
 import { type CommandContext, type Work, wholeNumber } from '../command-frame.ts';
 import { Failure } from '../failure.ts';
-import { failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
+import { answered, failureOf, isFailed, tellOutcomes } from '../outcome-rows.ts';
 import { shownTime } from '../times.ts';
 import { shownDuration } from '../../terminal/duration.ts';
 
@@ -42,8 +42,7 @@ export const describeTransactions: Work<{ readonly printPartitions?: boolean }> 
   const ids = words.length > 0 ? words : await allIds(context);
   const rows = [];
   for (const [id, outcome] of await admin.describeTransactions(ids, context.call)) {
-    if (isFailed(outcome)) throw new Failure(`${id}: ${failureOf(outcome)}`);
-    rows.push(rowOf(id, outcome));
+    rows.push(rowOf(id, answered(outcome, id)));
   }
   const isLong = options.printPartitions === true;
   context.output.list(rows, [
@@ -85,9 +84,8 @@ export const describeProducers: Work<{ readonly partitions?: readonly number[] }
 ) => {
   const places = await placesOf(context, topic, options.partitions);
   const admin = await context.admin();
-  const rows = (await admin.describeProducers(places, context.call)).flatMap(({ partition, result }) => {
-    if (isFailed(result)) throw new Failure(`${topic}-${partition}: ${failureOf(result)}`);
-    return result.map((one) => ({
+  const rows = (await admin.describeProducers(places, context.call)).flatMap(({ partition, result }) =>
+    answered(result, `${topic}-${partition}`).map((one) => ({
       topic,
       partition,
       producer_id: one.producerId,
@@ -95,8 +93,8 @@ export const describeProducers: Work<{ readonly partitions?: readonly number[] }
       last_sequence: one.lastSequence,
       last_time: shownTime(one.lastTimestamp),
       transaction_start_offset: one.currentTransactionStartOffset ?? null,
-    }));
-  });
+    })),
+  );
   context.output.list(rows, [
     { heading: 'partition', cell: (row) => row.partition },
     { heading: 'producer-id', cell: (row) => row.producer_id },
@@ -110,10 +108,8 @@ export const describeProducers: Work<{ readonly partitions?: readonly number[] }
 async function placesOf(context: CommandContext, topic: string, partitions: readonly number[] | undefined) {
   if (partitions !== undefined) return partitions.map((partition) => ({ topic, partition }));
   const admin = await context.admin();
-  const outcome = (await admin.describeTopics([topic], context.call)).get(topic);
-  if (outcome === undefined || isFailed(outcome))
-    throw new Failure(`${topic}: ${outcome === undefined ? 'nobody has answered' : failureOf(outcome)}`);
-  return outcome.partitions.map(({ partition }) => ({ topic, partition }));
+  const described = answered((await admin.describeTopics([topic], context.call)).get(topic), topic);
+  return described.partitions.map(({ partition }) => ({ topic, partition }));
 }
 
 interface AbortOptions {
@@ -133,12 +129,8 @@ export const abortHanging: Work<AbortOptions> = async (context, [topic = '', ind
   const startOffset = wholeNumber(0)(start, 'start-offset');
   const admin = await context.admin();
   const [found] = await admin.describeProducers([{ topic, partition }], context.call);
-  if (found === undefined || isFailed(found.result)) {
-    throw new Failure(
-      `${topic}-${partition}: ${found === undefined ? 'nobody has answered' : failureOf(found.result as never)}`,
-    );
-  }
-  const hanging = found.result.find((one) => one.currentTransactionStartOffset === startOffset);
+  const producers = answered(found?.result, `${topic}-${partition}`);
+  const hanging = producers.find((one) => one.currentTransactionStartOffset === startOffset);
   if (hanging === undefined)
     throw new Failure(`no transaction of ${topic}-${partition} begins at offset ${startOffset}`);
   const { producerId, producerEpoch, coordinatorEpoch } = hanging;
@@ -148,7 +140,7 @@ export const abortHanging: Work<AbortOptions> = async (context, [topic = '', ind
   ) {
     throw new Failure('nothing was aborted');
   }
-  // A marker of a coordinator that never was: -1 is taken by the broker when the producer has none (KIP-664).
+  // A producer that has had no marker yet has no coordinator epoch (-1): Apache Kafka's tool sends 0 for it too (KIP-664).
   const marker = { topic, partition, producerId, producerEpoch, coordinatorEpoch: Math.max(0, coordinatorEpoch) };
   await admin.abortTransaction(marker, context.call);
   return tellOutcomes(context.output, 'partition', [[`${topic}-${partition}`, undefined]]);

@@ -65,9 +65,36 @@ describe('the life of a broker', () => {
   describe('a new incarnation', () => {
     const connection = () => new ModelConnection();
 
-    it('is refused while the old one is connected and heard', async () => {
-      await cluster.run(cluster.heartbeat(3, {}, connection()));
+    it('is refused while the old one is connected and heard, and its machine knows the connection or says nothing', async () => {
+      const old = connection();
+      await cluster.run(cluster.heartbeat(3, {}, old));
       expect((await rejected(cluster.register(3))).code).to.equal(Errors.DUPLICATE_BROKER_REGISTRATION);
+      expect(old).to.include({ probes: 1, isClosed: false });
+      await cluster.run(cluster.heartbeat(3, {}, old));
+      expect(cluster.broker(3)?.isFenced, 'the old one goes on').to.equal(false);
+    });
+
+    it('is taken at once when the machine of the old one has lost its power and is back', async () => {
+      const [old, present] = [connection(), connection()];
+      await cluster.run(cluster.heartbeat(3, {}, old));
+      const before = cluster.broker(3)?.epoch ?? -1;
+      const startMs = cluster.clock.monotonicMs();
+      old.isForgotten = true;
+      const elsewhere = [{ name: 'PLAINTEXT', host: 'other', port: 9092, securityProtocol: 0 }];
+      expect(await cluster.register(3, { listeners: elsewhere }, present)).to.be.greaterThan(before);
+      expect(cluster.clock.monotonicMs()).to.equal(startMs);
+      expect([old.probes, present.probes]).to.deep.equal([1, 0]);
+      expect(cluster.partition('t').isr).to.deep.equal([1, 2]);
+      await cluster.run(cluster.heartbeat(3, {}, present));
+      expect(cluster.broker(3)?.isFenced).to.equal(false);
+    });
+
+    it('is not held against the broker that registers again in the same incarnation', async () => {
+      const old = connection();
+      const again = { incarnationId: cluster.broker(3)?.incarnationId ?? '' };
+      await cluster.run(cluster.heartbeat(3, {}, old));
+      expect(await cluster.register(3, again, old)).to.equal(cluster.broker(3)?.epoch);
+      expect(old.probes).to.equal(0);
     });
 
     it('is taken at once when the connection of the old one is closed', async () => {

@@ -1,0 +1,2 @@
+/** How many modules are being loaded on demand. */
+export function importsUnderWay(): number;
