@@ -124,13 +124,15 @@ export class TurnShare {
     this.#sinceMs = nowMs;
   }
 
-  /** Whether another request may be begun now; if not, it goes on in a later turn. */
+  /**
+   * Whether another request may be begun now; if not, it goes on in a later turn. In line it waits for that, whatever else might
+   * have it go on: an answer that the kernel takes at once would have the next request begun, and so on to the last.
+   */
   admits(): boolean {
+    if (this.#isInLine) return false;
     if (this.#turn.admits(this.#begun++, this.#sinceMs)) return true;
-    if (!this.#isInLine) {
-      this.#isInLine = true;
-      this.#turn.queue(this);
-    }
+    this.#isInLine = true;
+    this.#turn.queue(this);
     return false;
   }
 

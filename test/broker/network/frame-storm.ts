@@ -116,13 +116,12 @@ export class FrameStorm {
   /** Rejects when the broker dies, or serves nobody any more. */
   async run(): Promise<StormReport> {
     const { open, login, tls } = this.#ports;
-    const secured = tlsClient();
     const toldBefore = this.#broker.output.length;
     const lanes: readonly (readonly [count: number, lane: (random: Random) => Promise<void>])[] = [
       [100, (random) => this.#life('open', random, () => StormConnection.open(open, PROBE_ID))],
       [16, (random) => this.#life('before login', random, () => StormConnection.open(login, PROBE_ID))],
       [8, (random) => this.#life('logged in', random, () => loggedIn(login))],
-      [4, (random) => this.#life('in TLS', random, () => StormConnection.openTls(tls, PROBE_ID, secured))],
+      [4, (random) => this.#life('in TLS', random, () => StormConnection.openTls(tls, PROBE_ID))],
       [2, (random) => this.#records(random)],
     ];
     const running = lanes.flatMap(([count, lane], kind) =>
@@ -175,7 +174,7 @@ export class FrameStorm {
         if (looked !== undefined || this.#done >= this.#frames) return;
       }
     } finally {
-      client.reset();
+      client.close();
     }
   }
 

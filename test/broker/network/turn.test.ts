@@ -116,4 +116,15 @@ describe('A turn of the event loop', () => {
     expect(modest.left).to.equal(0);
     expect(leftBefore - left()).to.be.within(2, 6);
   });
+
+  it('has nothing begun of those in line before their turn, though they be woken', async () => {
+    const { clock, time, turn, left } = crowd(1);
+    const late = new Asking(turn, time, 100, 1);
+    late.work();
+    const leftBefore = left() + late.left;
+    for (let woken = 0; woken < 10; woken++) late.work();
+    expect(left() + late.left).to.equal(leftBefore);
+    for (let steps = 0; (await clock.step()) && steps < 5000; steps++);
+    expect(left() + late.left).to.equal(0);
+  });
 });

@@ -54,6 +54,7 @@ export class ShareGroup {
   readonly #fates = new Map<string, Fate>();
   #broken: Violation | undefined;
   #isDone = false;
+  readonly #end = new EndSeen();
 
   constructor(bench: Bench, seed: number) {
     this.#bench = bench;
@@ -94,8 +95,10 @@ export class ShareGroup {
     }
     if (!this.#isDone) return;
     for (const [name, log] of logs) {
+      const partition = Number(name.slice(ORDERS.length + 1));
       for (const [offset, value] of log) {
-        const fate = this.#fates.get(`${name.slice(ORDERS.length + 1)} ${offset}`);
+        if (!this.#end.reaches(partition, offset)) continue;
+        const fate = this.#fates.get(`${partition} ${offset}`);
         const isArchived = (fate?.deliveries ?? 0) >= DELIVERY_LIMIT - MOST_UNSEEN;
         ensure(
           fate !== undefined && (fate.isDoneWith || isArchived),
@@ -200,7 +203,6 @@ export class ShareGroup {
 
   /** How far the group is, seen from outside, until everything that was written is done with. */
   async #watch(): Promise<void> {
-    const end = new EndSeen();
     const { runtime, partitions, isOver, hasWritten } = this.#bench;
     const client = clientOf(this.#bench, `watcher of ${GROUP}`);
     const consumer = new Consumer({ client });
@@ -213,7 +215,7 @@ export class ShareGroup {
         const ends = await consumer.endOffsets(places, { timeoutMs: 4_000 });
         const lags = await this.#lags(client);
         const isWhole = ends.every(({ partition, offset }) => offset === 0 || lags.get(partition) === 0);
-        this.#isDone = end.look(isWhole, nowMs);
+        this.#isDone = this.#end.look(isWhole, nowMs, ends);
       } catch (error) {
         if (!(error instanceof ClientError) && !(error instanceof KafkaError)) throw error;
       }

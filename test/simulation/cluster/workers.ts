@@ -40,6 +40,7 @@ export class WorkGroup {
   /** What happens first has the lower number. */
   #clock = 0;
   #isDone = false;
+  readonly #end = new EndSeen();
 
   constructor(bench: Bench, kind: 'classic' | 'consumer', seed: number) {
     this.#bench = bench;
@@ -66,6 +67,7 @@ export class WorkGroup {
     for (const [place, log] of logs) {
       const partition = Number(place.slice(ORDERS.length + 1));
       for (const [offset, value] of log) {
+        if (!this.#end.reaches(partition, offset)) continue;
         const end = firstEnds.get(`${partition} ${offset}`) ?? NEVER;
         ensure(end < NEVER, 'H1', () => `${this.#group}: nobody has handled ${value} at ${offset} of ${place}`);
         for (const commit of this.#commits) {
@@ -168,7 +170,6 @@ export class WorkGroup {
 
   /** What is committed, seen from outside, until it is all. */
   async #watch(): Promise<void> {
-    const end = new EndSeen();
     const { runtime, partitions } = this.#bench;
     const client = clientOf(this.#bench, `watcher of ${this.#group}`);
     const consumer = new Consumer({ client, group: this.#group });
@@ -185,7 +186,7 @@ export class WorkGroup {
         const isWhole = ends.every(({ partition, offset }) => {
           return offset === 0 || committed.some((one) => one.partition === partition && one.offset === offset);
         });
-        this.#isDone = end.look(isWhole, nowMs);
+        this.#isDone = this.#end.look(isWhole, nowMs, ends);
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
       }
