@@ -17,7 +17,7 @@ import type { FinalLog } from './checks.ts';
 import { EndSeen } from './end-seen.ts';
 import { DELIVERY_LIMIT, LOCK_MS } from './node-config.ts';
 import { ensure, Violation } from './violation.ts';
-import { type Bench, clientOf, ORDERS } from './workloads.ts';
+import { type Bench, clientOf, ORDERS, shortWhileMs } from './workloads.ts';
 
 type SharedRecord = ShareRecord<Uint8Array | null, Uint8Array | null>;
 type Said = Exclude<AcknowledgeType, 'renew'>;
@@ -165,7 +165,7 @@ export class ShareGroup {
     const random = this.#random;
     const isOver = this.#bench.isOver();
     if (!isOver && random.next() < 0.05) await delay(clock, LOCK_MS * (1 + random.next()));
-    else await delay(clock, random.next() ** 3 * 400);
+    else await delay(clock, shortWhileMs(random, 400));
     if (!isOver && records.length > 0 && random.next() < 0.1) {
       for (const record of records) consumer.acknowledge(record, 'renew');
       await consumer.commit();

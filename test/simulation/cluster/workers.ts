@@ -6,7 +6,7 @@ import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 import type { FinalLog } from './checks.ts';
 import { EndSeen } from './end-seen.ts';
 import { ensure, Violation } from './violation.ts';
-import { type Bench, clientOf, ORDERS } from './workloads.ts';
+import { type Bench, clientOf, ORDERS, shortWhileMs } from './workloads.ts';
 
 /** A record in the hands of one member: by one owner of its partition, in the order of beginning. */
 interface Handled {
@@ -131,7 +131,7 @@ export class WorkGroup {
       const owner = `${name} ${partition}/${state.turns.get(partition) ?? 0}`;
       const one = { owner, lane, partition, offset, begunAt: ++this.#clock, endedAt: NEVER };
       this.#handled.push(one);
-      await delay(this.#bench.runtime.clock, random.next() ** 3 * 400);
+      await delay(this.#bench.runtime.clock, shortWhileMs(random, 400));
       if (!state.isDead) one.endedAt = ++this.#clock;
     });
     const ended = this.#whenDone().then(() => stop.abort());
