@@ -26,6 +26,7 @@ def feed(bootstrap, count, seconds, replicas):
     for made in admin.create_topics(topics, operation_timeout=30).values():
         made.result(60)
     failed = []
+    statistics = {}
     producer = Producer(
         {
             "bootstrap.servers": bootstrap,
@@ -33,6 +34,8 @@ def feed(bootstrap, count, seconds, replicas):
             "enable.idempotence": True,
             "linger.ms": 5,
             "message.timeout.ms": 900_000,
+            "statistics.interval.ms": 5_000,
+            "stats_cb": lambda text: statistics.update(json.loads(text)),
         }
     )
     started = time.monotonic()
@@ -50,7 +53,15 @@ def feed(bootstrap, count, seconds, replicas):
             time.sleep(early)
     left = producer.flush(300)
     if left or failed:
-        sys.exit(f"{left} records left, {len(failed)} not delivered: {failed[:3]}")
+        sys.exit(f"{left} records left, {len(failed)} not delivered: {failed[:3]}; {where(statistics)}")
+
+
+def where(statistics):
+    """What librdkafka waits for: the states of its brokers, and of each partition its leader and how many records are where."""
+    brokers = {name: broker["state"] for name, broker in statistics.get("brokers", {}).items()}
+    partitions = statistics.get("topics", {}).get(INPUT, {}).get("partitions", {})
+    fields = ("leader", "broker", "msgq_cnt", "xmit_msgq_cnt", "msgs_inflight")
+    return f"{brokers} {({index: [one[field] for field in fields] for index, one in partitions.items()})}"
 
 
 class Worker:
