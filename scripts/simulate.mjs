@@ -32,6 +32,23 @@ export async function bundleSimulator(file, entry = 'test/simulation/cluster/run
   }
 }
 
+/** Writes the simulator as a process that answers messages, each the arguments of one call, with what the command says; its file. */
+export async function writeServingSimulator(directory) {
+  await bundleSimulator(join(directory, 'simulator.mjs'));
+  const file = join(directory, 'serve.mjs');
+  writeFileSync(
+    file,
+    `import { main } from './simulator.mjs';
+    process.on('message', async (args) => {
+      const said = [];
+      await main(args, (line) => said.push(line));
+      process.send(said.join('\\n'));
+    });
+    `,
+  );
+  return file;
+}
+
 function runJob(file, args) {
   return new Promise((resolve) => {
     const job = spawn(process.execPath, ['--enable-source-maps', file, ...args], { stdio: 'inherit' });

@@ -115,6 +115,10 @@ export class BrokerNode {
   get quorumLeader(): Leadership {
     return this.#base.metadata.raft.leadership;
   }
+  /** Who votes in it, as this node's log says. */
+  get quorumVoters(): readonly number[] {
+    return this.#base.metadata.raft.voters.ids;
+  }
   /** What this node holds, for whoever looks into it. */
   get heldPartitions(): Iterable<Partition> {
     return this.#broker?.storage.replicas.partitions() ?? [];

@@ -139,6 +139,8 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
   const parts = { configs, locks, failures: metadataFailures, controllerListeners, peerSecurity };
   const { directories, metadata } = await openMetadata(options, parts);
   opened.metadata = metadata;
+  // A start may wait for the quorum for long, and be killed: what it has written by then was not closed in order.
+  directories.logDirs.at(directories.metadataLogDir)?.metadataChanges();
   followMetadata(socketServer, configs, () => metadata.image);
   return {
     runtime,
@@ -219,7 +221,7 @@ async function openMetadata(
     channelLimits: { ...connectLimits(settings), requestTimeoutMs: settings.broker.controllerSocketTimeoutMs },
     logConfig: parseConfigs(logConfig, settings.entries),
     isInMemory: settings.durability === 'memory',
-    wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isClean === true,
+    wasClosed: directories.logDirs.at(directories.metadataLogDir)?.isMetadataClean === true,
     controllerListeners,
     tokens: tokenRulesOf(settings),
     policy: (image) =>

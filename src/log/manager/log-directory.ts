@@ -2,6 +2,7 @@
 // CheckpointFile). Partition directories belong to the logs.
 import { type Disk, DiskError, type DiskLock, type Logger } from '../../runtime/index.ts';
 import {
+  CLEAN_PARTITIONS_FILE,
   CLEAN_SHUTDOWN_FILE,
   HIGH_WATERMARK_FILE,
   LOG_START_FILE,
@@ -25,9 +26,12 @@ export class LogDirectory {
   readonly path: string;
   readonly #disk: Disk;
   readonly #lock: DiskLock;
-  #hasMarker: boolean;
-  /** The last broker stopped in an orderly way. */
+  /** Names of markers of a clean shutdown that are there. */
+  readonly #markers: string[];
+  /** The last broker stopped in an orderly way, and its partitions have not been opened since. */
   readonly isClean: boolean;
+  /** So it did, and nothing has been written to a log of metadata since either. */
+  readonly isMetadataClean: boolean;
   /** The epoch of the broker that stopped cleanly, -1 when not known. */
   readonly previousBrokerEpoch: number;
   /** undefined: the file is damaged, and nothing is known. */
@@ -46,9 +50,14 @@ export class LogDirectory {
     this.#disk = disk;
     this.#lock = lock;
     const epoch = readCleanShutdown(disk, path);
-    this.isClean = epoch !== undefined;
-    this.#hasMarker = this.isClean;
-    this.previousBrokerEpoch = epoch ?? -1;
+    const partitionsEpoch = readCleanShutdown(disk, path, CLEAN_PARTITIONS_FILE);
+    this.isMetadataClean = epoch !== undefined;
+    this.isClean = this.isMetadataClean || partitionsEpoch !== undefined;
+    this.#markers = [
+      ...(epoch === undefined ? [] : [CLEAN_SHUTDOWN_FILE]),
+      ...(partitionsEpoch === undefined ? [] : [CLEAN_PARTITIONS_FILE]),
+    ];
+    this.previousBrokerEpoch = epoch ?? partitionsEpoch ?? -1;
     this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
     this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
     this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
@@ -89,11 +98,18 @@ export class LogDirectory {
     return [this.recoveryPointFile, this.logStartFile, this.highWatermarkFile, this.cleanerFile];
   }
 
+  /** The log of metadata is written to from now on, while partitions are not even opened. Throws DiskError. */
+  metadataChanges(): void {
+    if (!this.#markers.includes(CLEAN_SHUTDOWN_FILE)) return;
+    this.#disk.renameSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`, `${this.path}/${CLEAN_PARTITIONS_FILE}`);
+    this.#disk.syncDirectorySync(this.path);
+    this.#markers.splice(0, this.#markers.length, CLEAN_PARTITIONS_FILE);
+  }
+
   /** Removes the marker of a clean shutdown, before anything changes that it promises. Throws DiskError. */
   takeMarkerAway(): void {
-    if (!this.#hasMarker) return;
-    this.#hasMarker = false;
-    this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
+    if (this.#markers.length === 0) return;
+    for (const name of this.#markers.splice(0)) this.#disk.removeSync(`${this.path}/${name}`);
     this.#disk.syncDirectorySync(this.path);
   }
 }

@@ -29,8 +29,9 @@ async function flushAll(state: LogState, isOver: IsOver): Promise<void> {
   const end = state.writtenEndOffset;
   const { segments } = state;
   const activeAtStart = segments.active;
-  // A list of its own: retention may take segments away meanwhile.
-  const unflushed = [...segments].slice(Math.max(0, segments.floorIndex(state.recoveryPoint)));
+  // A list of its own: retention may take segments away meanwhile. A cut may have ended the segment before the recovery point: what it
+  // took must not come back (see truncate).
+  const unflushed = [...segments].slice(Math.max(0, segments.floorIndex(state.recoveryPoint - 1)));
   for (const segment of unflushed) {
     if (!segment.isDeleted) await segment.syncLog();
     if (segment.isDeleted || state.isClosed) continue;

@@ -22,7 +22,11 @@ export function truncate(state: LogState, offset: number): void {
   const found = active.seek(offset);
   // Kafka goes on at `offset` behind a hole, into which nothing of another replica fits.
   const end = found === undefined ? offset : Math.min(offset, batch.baseOffset(found.bytes, found.at));
-  if (found !== undefined) active.truncateTo(found.position, end);
+  if (found !== undefined) {
+    active.truncateTo(found.position, end);
+    // The next write may go to the next segment, and flush that one alone: for what comes back in front of it recovery would drop it.
+    if (state.environment.durability === 'fsync') active.log.open().syncSync();
+  }
   state.offsets.cutTo(end);
   noteCut(state, end);
   state.epochs.truncateFromEnd(end);

@@ -81,11 +81,6 @@ export class SimClock implements Clock {
   /** Runs the next event; false when there is none up to `untilMs` of the monotonic clock. */
   async step(untilMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.settle();
-    return this.#next(untilMs);
-  }
-
-  /** As `step`, where nothing is left to settle. */
-  async #next(untilMs: number): Promise<boolean> {
     const event = this.#events.pop(untilMs);
     if (event === undefined) return false;
     this.#monotonicMs = event.atMs;
@@ -112,12 +107,19 @@ export class SimClock implements Clock {
     const untilMs = this.#monotonicMs + limitMs;
     await this.settle();
     for (let idle = 0; !isSettled; ) {
-      if (await this.#next(untilMs)) {
-        idle = 0;
+      const event = this.#events.pop(untilMs);
+      if (event === undefined) {
+        await this.settle();
+        if (!isSettled && ++idle > IDLE_TURNS) throw new AssertionFailure('the simulation waits for nothing');
         continue;
       }
-      await this.settle();
-      if (!isSettled && ++idle > IDLE_TURNS) throw new AssertionFailure('the simulation waits for nothing');
+      idle = 0;
+      this.#monotonicMs = event.atMs;
+      event.action?.();
+      // Of most events nothing more comes than promises: this loop runs so often that a call of settle would be felt.
+      await this.#nextTurn();
+      if (this.#endOfTurn.length > 0) await this.settle();
+      this.#happened?.(event.atMs, event.order);
     }
     return promise;
   }

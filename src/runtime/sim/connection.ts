@@ -10,6 +10,8 @@ import type { Accept, Mortal, Pace, Way } from './links.ts';
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 120_000;
 const GIVE_UP_MS = 924_600;
+/** What is sent in one call mostly arrives in one piece. */
+const WHOLE_SHARE = 0.7;
 
 export interface SimConnectionOptions {
   readonly clock: Clock;
@@ -31,6 +33,8 @@ export interface SimConnectionOptions {
 interface Arrival {
   readonly atMs: number;
   readonly arrive: () => void;
+  /** With it all is here of what was sent in one call: the machine says so, whatever its process does. */
+  readonly isLast: boolean;
   /** It does not wait for `resume`. */
   readonly isAlways: boolean;
   /** The end that gives up when it cannot arrive: the peer that sent it; this end for an acknowledgement that it waits for. */
@@ -95,13 +99,13 @@ export class SimConnection implements Connection, Mortal {
     const peer = this.#other;
     this.#unsentBytes += bytes.length;
     this.#unacknowledged.push({ sizeBytes: bytes.length, sent });
+    const isWhole = this.#options.random.next() < WHOLE_SHARE;
     for (let at = 0; at < bytes.length; ) {
-      const end = Math.min(bytes.length, at + randomInt(this.#options.random, 1, Math.max(2, 2 * bytes.length)));
+      const end = isWhole ? bytes.length : Math.min(bytes.length, at + this.#pieceBytes(bytes.length));
       const piece = bytes.subarray(at, end);
-      peer.#travel(() => peer.#receive(piece));
+      peer.#travel(() => peer.#receive(piece), { isLast: end === bytes.length });
       at = end;
     }
-    peer.#travelAlways(() => peer.#acknowledge());
   }
 
   pause(): void {
@@ -149,6 +153,10 @@ export class SimConnection implements Connection, Mortal {
     this.#travelAlways(() => this.#closeHere(failure('ECONNRESET', 'the connection was reset')));
   }
 
+  #pieceBytes(wholeBytes: number): number {
+    return randomInt(this.#options.random, 1, Math.max(2, wholeBytes));
+  }
+
   get #other(): SimConnection {
     assert(this.#peer !== undefined, 'the connection was used before it was accepted');
     return this.#peer;
@@ -161,12 +169,15 @@ export class SimConnection implements Connection, Mortal {
   }
 
   /** Lets something arrive here after all that was sent before. */
-  #travel(arrive: () => void, how: { isAlways?: true; isAcknowledgement?: true; isReset?: true } = {}): void {
+  #travel(
+    arrive: () => void,
+    how: { isAlways?: true; isAcknowledgement?: true; isReset?: true; isLast?: boolean } = {},
+  ): void {
     const { clock, random, slowestMs, inbound } = this.#options;
     const soonestMs = clock.monotonicMs() + inbound.latencyMs + random.next() * slowestMs;
     this.#arrivesAtMs = Math.max(this.#arrivesAtMs, soonestMs);
-    const { isAlways = false, isAcknowledgement = false, isReset = false } = how;
-    this.#travelling.push({ atMs: this.#arrivesAtMs, arrive, isAlways, isAcknowledgement, isReset });
+    const { isAlways = false, isAcknowledgement = false, isReset = false, isLast = false } = how;
+    this.#travelling.push({ atMs: this.#arrivesAtMs, arrive, isAlways, isAcknowledgement, isReset, isLast });
     if (this.#timer === undefined) this.#awaitNext();
   }
 
@@ -189,12 +200,13 @@ export class SimConnection implements Connection, Mortal {
     const arrival = this.#travelling.shift();
     this.#awaitNext();
     if (arrival === undefined) return;
-    const { arrive, isAlways, isAcknowledgement, isReset } = arrival;
+    const { arrive, isAlways, isAcknowledgement, isReset, isLast } = arrival;
     if (this.#isGone && !isAcknowledgement) {
       // A reset is not answered: of two ends that are gone neither would ever be silent.
       if (!isReset) this.#reset();
       return;
     }
+    if (isLast) this.#acknowledge();
     if (!isAlways && (this.#isPaused || this.#held.length > 0)) this.#held.push(arrive);
     else this.#take(arrive);
   }

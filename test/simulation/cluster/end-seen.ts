@@ -6,12 +6,27 @@ export const LEARNS_END_MS = 2_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+interface PartitionEnd {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export class EndSeen {
   #sinceMs = NEVER;
+  readonly #ends = new Map<number, number>();
 
-  /** `nowMs`: monotonic, of this look. True when everything has been done with for LEARNS_END_MS, and nobody has told otherwise since. */
-  look(isWhole: boolean, nowMs: number): boolean {
+  /**
+   * `nowMs`: monotonic, of this look; `ends`: of the partitions. True when everything has been done with for LEARNS_END_MS, and nobody has
+   * told otherwise since.
+   */
+  look(isWhole: boolean, nowMs: number, ends: readonly PartitionEnd[]): boolean {
     this.#sinceMs = isWhole ? Math.min(this.#sinceMs, nowMs) : NEVER;
+    for (const { partition, offset } of ends) this.#ends.set(partition, offset);
     return nowMs - this.#sinceMs >= LEARNS_END_MS;
+  }
+
+  /** What a producer had given up may be written yet, when its network sends it again: that is behind the end as it was last seen. */
+  reaches(partition: number, offset: number): boolean {
+    return offset < (this.#ends.get(partition) ?? 0);
   }
 }

@@ -4,7 +4,7 @@ import type { MetadataImage } from '../../../src/kraft/metadata/index.ts';
 import type { Leadership } from '../../../src/kraft/raft/index.ts';
 import type { Cluster } from './cluster.ts';
 import { checkDisks } from './disk-checks.ts';
-import { checkDurable } from './durable-quorum.ts';
+import { DurableQuorum } from './durable-quorum.ts';
 import { QuorumWatch } from './quorum-watch.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 import { ensure, Violation } from './violation.ts';
@@ -21,23 +21,27 @@ const REPLICAS_EVERY = 20;
 export class Invariants {
   readonly #cluster: Cluster;
   readonly #found: (violation: Violation) => void;
-  readonly #images = new Map<number, MetadataImage>();
+  /** By node. */
+  readonly #images: MetadataImage[] = [];
   /** Partition and epoch → what was decided in it, by whichever node told it first. */
   readonly #decided = new Map<string, string>();
   readonly #seen = new Map<string, SeenPartition>();
   readonly #quorum: QuorumWatch;
   readonly #replicas: ReplicaWatch;
+  readonly #durable: DurableQuorum;
   readonly #leaderEpochs = new Set<string>();
   /** Broker and its epoch → which of its processes. */
   readonly #owners = new Map<string, number>();
   #committed = { offset: -1, epoch: -1 };
   #events = 0;
+  #hasDiskChanged = true;
 
   constructor(cluster: Cluster, found: (violation: Violation) => void) {
     this.#cluster = cluster;
     this.#found = found;
     this.#quorum = new QuorumWatch(cluster);
     this.#replicas = new ReplicaWatch(cluster);
+    this.#durable = new DurableQuorum(cluster);
   }
 
   /** How much has happened: epochs of the quorum with a leader, and of partitions. */
@@ -45,22 +49,30 @@ export class Invariants {
     return { elections: this.#quorum.elections, leaderEpochs: this.#leaderEpochs.size };
   }
 
+  /** Files or names on one of the disks are not what they were. */
+  diskChanged(): void {
+    this.#hasDiskChanged = true;
+  }
+
   check(): void {
     try {
-      this.#quorum.check();
+      if (this.#hasDiskChanged) this.#quorum.check();
+      this.#hasDiskChanged = false;
       if (this.#events % REPLICAS_EVERY === 0) this.#replicas.check();
       const before = this.#committed.epoch;
-      for (const { id, node, lives } of this.#cluster.nodes) {
+      for (const one of this.#cluster.nodes) {
+        const { node, id } = one;
         const image = node?.image;
-        if (image === undefined || this.#images.get(id) === image) continue;
-        this.#images.set(id, image);
-        this.#checkLeader(id, node?.quorumLeader, image);
-        this.#checkEpoch(id, lives, image);
+        if (node === undefined || image === undefined || this.#images[id] === image) continue;
+        this.#images[id] = image;
+        this.#durable.noteVoters(node);
+        this.#checkLeader(id, node.quorumLeader, image);
+        this.#checkEpoch(id, one.lives, image);
         if (image.provenance.offset > this.#committed.offset) this.#committed = image.provenance;
-        this.#checkImage(id, lives, image);
+        this.#checkImage(id, one.lives, image);
       }
       const isDue = ++this.#events % DURABLE_EVERY === 0 || this.#committed.epoch !== before;
-      if (isDue && this.#committed.offset >= 0) checkDurable(this.#cluster, this.#committed);
+      if (isDue && this.#committed.offset >= 0) this.#durable.check(this.#committed);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       this.#found(error);
@@ -73,8 +85,8 @@ export class Invariants {
   }
 
   /** R5: what a leader commits first ends with a record of its own epoch (Raft, section 5.4.2). */
-  #checkLeader(id: number, leadership: Leadership | undefined, { provenance }: MetadataImage): void {
-    if (leadership?.leaderId !== id || provenance.offset <= this.#committed.offset) return;
+  #checkLeader(id: number, leadership: Leadership, { provenance }: MetadataImage): void {
+    if (leadership.leaderId !== id || provenance.offset <= this.#committed.offset) return;
     ensure(
       provenance.epoch >= leadership.epoch,
       'R5',

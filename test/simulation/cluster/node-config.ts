@@ -103,7 +103,9 @@ const shared = {
   'broker.session.timeout.ms': '3000',
   'replica.lag.time.max.ms': '4000',
   'replica.socket.timeout.ms': '3000',
-  'replica.fetch.wait.max.ms': '500',
+  // Requests that only wait are most of what there is to simulate: they wait longer than by default.
+  'replica.fetch.wait.max.ms': '1000',
+  'metadata.max.idle.interval.ms': '2000',
   'controller.quorum.request.timeout.ms': '1500',
   'request.timeout.ms': '3000',
 };

@@ -94,6 +94,7 @@ const KNOBS: readonly (readonly [string, string])[] = [
   ['replica.fetch.max.bytes', '1'],
   ['replica.fetch.response.max.bytes', '1'],
   ['replica.fetch.wait.max.ms', '50'],
+  ['metadata.max.idle.interval.ms', '300'],
   ['num.replica.fetchers', '2'],
   ['max.incremental.fetch.session.cache.slots', '2'],
   ['offsets.load.buffer.size', '100'],

@@ -10,10 +10,15 @@ interface Held {
   readonly partition: Partition;
 }
 
+/** What has been seen of one replica; another process has another one. */
+interface Seen {
+  readonly name: string;
+  highWatermark: number;
+}
+
 export class ReplicaWatch {
   readonly #cluster: Cluster;
-  /** By the partition itself: another process has others. */
-  readonly #highWatermarks = new WeakMap<Partition, number>();
+  readonly #seen = new WeakMap<Partition, Seen>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -24,31 +29,39 @@ export class ReplicaWatch {
     const byName = new Map<string, Held[]>();
     for (const { id, node } of this.#cluster.nodes) {
       for (const partition of node?.heldPartitions ?? []) {
-        this.#checkOne(id, partition);
-        const name = `${partition.topic}-${partition.index}`;
-        const held = byName.get(name);
-        if (held === undefined) byName.set(name, [{ id, partition }]);
+        const seen = this.#seenOf(partition);
+        this.#checkOne(id, partition, seen);
+        const held = byName.get(seen.name);
+        if (held === undefined) byName.set(seen.name, [{ id, partition }]);
         else held.push({ id, partition });
       }
     }
     for (const [name, held] of byName) this.#checkReplicas(name, held);
   }
 
-  #checkOne(id: number, partition: Partition): void {
+  #seenOf(partition: Partition): Seen {
+    let seen = this.#seen.get(partition);
+    if (seen === undefined) {
+      seen = { name: `${partition.topic}-${partition.index}`, highWatermark: 0 };
+      this.#seen.set(partition, seen);
+    }
+    return seen;
+  }
+
+  #checkOne(id: number, partition: Partition, seen: Seen): void {
     const { highWatermark, logEndOffset } = partition.log;
-    const before = this.#highWatermarks.get(partition) ?? 0;
-    const name = `${partition.topic}-${partition.index} on ${nameOf(id)}`;
+    const before = seen.highWatermark;
     ensure(
       highWatermark >= before,
       'D4',
-      () => `the high watermark of ${name} goes back from ${before} to ${highWatermark}`,
+      () => `the high watermark of ${seen.name} on ${nameOf(id)} goes back from ${before} to ${highWatermark}`,
     );
     ensure(
       highWatermark <= logEndOffset,
       'D4',
-      () => `${name} ends at ${logEndOffset} with high watermark ${highWatermark}`,
+      () => `${seen.name} on ${nameOf(id)} ends at ${logEndOffset} with high watermark ${highWatermark}`,
     );
-    this.#highWatermarks.set(partition, highWatermark);
+    seen.highWatermark = highWatermark;
   }
 
   /**
@@ -64,13 +77,11 @@ export class ReplicaWatch {
   }
 
   #checkReplicas(name: string, held: readonly Held[]): void {
-    const leader = held
-      .filter(({ partition }) => partition.isLeader)
-      .reduce<Held | undefined>(
-        (latest, one) =>
-          latest === undefined || one.partition.leaderEpoch > latest.partition.leaderEpoch ? one : latest,
-        undefined,
-      );
+    let leader: Held | undefined;
+    for (const one of held) {
+      if (!one.partition.isLeader) continue;
+      if (leader === undefined || one.partition.leaderEpoch > leader.partition.leaderEpoch) leader = one;
+    }
     if (leader === undefined) return;
     const { leaderEpoch, state } = leader.partition;
     // A new leader may know of less than its followers at first: what any of them knows to be committed is.

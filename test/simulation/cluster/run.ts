@@ -1,19 +1,23 @@
 // The simulator's command: `npm run simulate -- --seeds 1..20000 [--topology single,combined] [--verbose] [--twice] [--jobs 2]`.
 // It is run as a bundle (scripts/simulate.mjs). It prints what fails, cut to the shortest plan that still does, as a test.
-// `--mutations [--known | --drawn] [--bug WORDS]` looks for the deliberate bugs: in the worlds aimed at them, in drawn ones, or in both;
-// `--aims` runs the aimed worlds without the bugs.
+// `--short` runs the short form of each seed. `--mutations [--known | --drawn] [--bug WORDS]` looks for the deliberate bugs: in the
+// worlds aimed at them, in drawn ones, or in both; `--aims` runs the aimed worlds without the bugs.
 import { planOf, TOPOLOGIES, type Topology } from './plan.ts';
+import { shortPlanOf } from './short-plan.ts';
 import { shrink } from './shrink.ts';
 import { asTest } from './as-test.ts';
 import { findMutation, type Worlds } from './find-mutation.ts';
 import { mutations } from './mutations.ts';
-import { run } from './world.ts';
+import { type Outcome, run } from './world.ts';
 
 interface Asked {
   readonly from: number;
   readonly to: number;
   readonly topologies: readonly Topology[];
+  readonly isShort: boolean;
   readonly isVerbose: boolean;
+  readonly hasProgress: boolean;
+  readonly isShrunk: boolean;
   readonly isTwice: boolean;
   readonly hashesOnly: boolean;
   readonly isKnown: boolean;
@@ -33,7 +37,10 @@ function parse(args: readonly string[]): Asked {
     from,
     to: to ?? from,
     topologies: (value('topology')?.split(',') as Topology[] | undefined) ?? TOPOLOGIES,
+    isShort: args.includes('--short'),
     isVerbose: args.includes('--verbose'),
+    hasProgress: args.includes('--progress'),
+    isShrunk: !args.includes('--no-shrink'),
     isTwice: args.includes('--twice'),
     hashesOnly: args.includes('--hashes'),
     isKnown: args.includes('--known'),
@@ -43,13 +50,15 @@ function parse(args: readonly string[]): Asked {
   };
 }
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+export type Print = (line: string) => void;
+
+const toOutput: Print = (line) => void process.stdout.write(`${line}\n`);
 
 /** In npm test: nearly every seed of the world that is aimed at a bug finds it, one of so many does for certain. */
 const KNOWN_TO = 40;
 
 /** How many deliberate bugs are not found. */
-async function judgeMutations(asked: Asked): Promise<number> {
+async function judgeMutations(asked: Asked, print: Print): Promise<number> {
   let missed = 0;
   const { from, to } = asked.isKnown && !asked.hasSeeds ? { from: 1, to: KNOWN_TO } : asked;
   for (const mutation of mutations.filter(({ name }) => name.includes(asked.bug))) {
@@ -66,7 +75,7 @@ async function judgeMutations(asked: Asked): Promise<number> {
 }
 
 /** The worlds that are aimed at deliberate bugs, without the bugs: how many seeds fail there. */
-async function judgeAims({ from, to }: Asked): Promise<number> {
+async function judgeAims({ from, to }: Asked, print: Print): Promise<number> {
   let failures = 0;
   for (const aim of new Set(mutations.map((mutation) => mutation.aim))) {
     for (let seed = from; seed <= to; seed++) {
@@ -82,47 +91,68 @@ async function judgeAims({ from, to }: Asked): Promise<number> {
   return failures;
 }
 
-export async function main(args: readonly string[]): Promise<number> {
-  const asked = parse(args);
-  if (args.includes('--mutations')) return judgeMutations(asked);
-  if (args.includes('--aims')) return judgeAims(asked);
-  let failures = 0;
-  const began = process.cpuUsage();
-  let events = 0;
-  let virtualMs = 0;
-  let acked = 0;
-  let elections = 0;
-  let leaderEpochs = 0;
+/** What the seeds of one call have come to, added up. */
+class Tally {
+  readonly #began = process.cpuUsage();
+  seeds = 0;
+  failures = 0;
+  #events = 0;
+  #virtualMs = 0;
+  #acked = 0;
+  #elections = 0;
+  #leaderEpochs = 0;
+
+  add(outcome: Outcome): void {
+    this.seeds++;
+    this.#events += outcome.events;
+    this.#virtualMs += outcome.virtualMs;
+    this.#acked += outcome.acked;
+    this.#elections += outcome.elections;
+    this.#leaderEpochs += outcome.leaderEpochs;
+  }
+
+  get words(): string {
+    const { seeds } = this;
+    const { user, system } = process.cpuUsage(this.#began);
+    return (
+      `${seeds} seeds, ${this.failures} failed, ${(this.#virtualMs / 1000 / seeds).toFixed(1)} virtual s and ` +
+      `${Math.round(this.#events / seeds)} events each, ${this.#acked} records acknowledged, ` +
+      `${this.#elections} leaders of the quorum, ${this.#leaderEpochs} of partitions, ` +
+      `${((user + system) / 1000 / seeds).toFixed(0)} ms of CPU a seed`
+    );
+  }
+}
+
+/** How many of the seeds fail. */
+async function judgeSeeds(asked: Asked, print: Print): Promise<number> {
+  const tally = new Tally();
   for (let seed = asked.from; seed <= asked.to; seed++) {
-    const plan = planOf(seed, asked.topologies);
+    const plan = (asked.isShort ? shortPlanOf : planOf)(seed, asked.topologies);
     const outcome = await run(plan, asked.isVerbose ? print : undefined);
-    events += outcome.events;
-    virtualMs += outcome.virtualMs;
-    acked += outcome.acked;
-    elections += outcome.elections;
-    leaderEpochs += outcome.leaderEpochs;
+    tally.add(outcome);
     if (asked.hashesOnly) print(`${seed} ${outcome.hash}`);
     if (asked.isTwice) {
       const again = await run(plan);
       if (again.hash !== outcome.hash) {
-        failures++;
+        tally.failures++;
         print(`seed ${seed} is not the same twice: ${outcome.hash}, ${again.hash}`);
       }
     }
     await new Promise((resolve) => setImmediate(resolve));
-    if (args.includes('--progress') && seed % 25 === 0) print(`up to ${seed}: ${failures} failed`);
+    if (asked.hasProgress && seed % 25 === 0) print(`up to ${seed}: ${tally.failures} failed`);
     if (outcome.violation === undefined) continue;
-    failures++;
+    tally.failures++;
     print(`seed ${seed} ${outcome.hash}: ${outcome.violation.message}`);
-    if (!args.includes('--no-shrink')) print(asTest(await shrink(plan, outcome.violation.promise), outcome.violation));
+    if (asked.isShrunk) print(asTest(await shrink(plan, outcome.violation.promise), outcome.violation));
   }
-  const seeds = asked.to - asked.from + 1;
-  const { user, system } = process.cpuUsage(began);
-  if (!asked.hashesOnly) {
-    print(
-      `${seeds} seeds, ${failures} failed, ${(virtualMs / 1000 / seeds).toFixed(1)} virtual s and ${Math.round(events / seeds)} events each, ` +
-        `${acked} records acknowledged, ${elections} leaders of the quorum, ${leaderEpochs} of partitions, ${((user + system) / 1000 / seeds).toFixed(0)} ms of CPU a seed`,
-    );
-  }
-  return failures;
+  if (!asked.hashesOnly) print(tally.words);
+  return tally.failures;
+}
+
+/** How much has failed. */
+export function main(args: readonly string[], print: Print = toOutput): Promise<number> {
+  const asked = parse(args);
+  if (args.includes('--mutations')) return judgeMutations(asked, print);
+  if (args.includes('--aims')) return judgeAims(asked, print);
+  return judgeSeeds(asked, print);
 }

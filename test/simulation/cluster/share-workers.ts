@@ -17,7 +17,7 @@ import type { FinalLog } from './checks.ts';
 import { EndSeen } from './end-seen.ts';
 import { DELIVERY_LIMIT, LOCK_MS } from './node-config.ts';
 import { ensure, Violation } from './violation.ts';
-import { type Bench, clientOf, ORDERS } from './workloads.ts';
+import { type Bench, clientOf, ORDERS, shortWhileMs } from './workloads.ts';
 
 type SharedRecord = ShareRecord<Uint8Array | null, Uint8Array | null>;
 type Said = Exclude<AcknowledgeType, 'renew'>;
@@ -54,6 +54,7 @@ export class ShareGroup {
   readonly #fates = new Map<string, Fate>();
   #broken: Violation | undefined;
   #isDone = false;
+  readonly #end = new EndSeen();
 
   constructor(bench: Bench, seed: number) {
     this.#bench = bench;
@@ -94,8 +95,10 @@ export class ShareGroup {
     }
     if (!this.#isDone) return;
     for (const [name, log] of logs) {
+      const partition = Number(name.slice(ORDERS.length + 1));
       for (const [offset, value] of log) {
-        const fate = this.#fates.get(`${name.slice(ORDERS.length + 1)} ${offset}`);
+        if (!this.#end.reaches(partition, offset)) continue;
+        const fate = this.#fates.get(`${partition} ${offset}`);
         const isArchived = (fate?.deliveries ?? 0) >= DELIVERY_LIMIT - MOST_UNSEEN;
         ensure(
           fate !== undefined && (fate.isDoneWith || isArchived),
@@ -162,7 +165,7 @@ export class ShareGroup {
     const random = this.#random;
     const isOver = this.#bench.isOver();
     if (!isOver && random.next() < 0.05) await delay(clock, LOCK_MS * (1 + random.next()));
-    else await delay(clock, random.next() ** 3 * 400);
+    else await delay(clock, shortWhileMs(random, 400));
     if (!isOver && records.length > 0 && random.next() < 0.1) {
       for (const record of records) consumer.acknowledge(record, 'renew');
       await consumer.commit();
@@ -200,7 +203,6 @@ export class ShareGroup {
 
   /** How far the group is, seen from outside, until everything that was written is done with. */
   async #watch(): Promise<void> {
-    const end = new EndSeen();
     const { runtime, partitions, isOver, hasWritten } = this.#bench;
     const client = clientOf(this.#bench, `watcher of ${GROUP}`);
     const consumer = new Consumer({ client });
@@ -213,7 +215,7 @@ export class ShareGroup {
         const ends = await consumer.endOffsets(places, { timeoutMs: 4_000 });
         const lags = await this.#lags(client);
         const isWhole = ends.every(({ partition, offset }) => offset === 0 || lags.get(partition) === 0);
-        this.#isDone = end.look(isWhole, nowMs);
+        this.#isDone = this.#end.look(isWhole, nowMs, ends);
       } catch (error) {
         if (!(error instanceof ClientError) && !(error instanceof KafkaError)) throw error;
       }

@@ -6,7 +6,7 @@ import { SeededRandom } from '../../../src/runtime/sim/index.ts';
 import type { FinalLog } from './checks.ts';
 import { EndSeen } from './end-seen.ts';
 import { ensure, Violation } from './violation.ts';
-import { type Bench, clientOf, ORDERS } from './workloads.ts';
+import { type Bench, clientOf, ORDERS, shortWhileMs } from './workloads.ts';
 
 /** A record in the hands of one member: by one owner of its partition, in the order of beginning. */
 interface Handled {
@@ -40,6 +40,7 @@ export class WorkGroup {
   /** What happens first has the lower number. */
   #clock = 0;
   #isDone = false;
+  readonly #end = new EndSeen();
 
   constructor(bench: Bench, kind: 'classic' | 'consumer', seed: number) {
     this.#bench = bench;
@@ -66,6 +67,7 @@ export class WorkGroup {
     for (const [place, log] of logs) {
       const partition = Number(place.slice(ORDERS.length + 1));
       for (const [offset, value] of log) {
+        if (!this.#end.reaches(partition, offset)) continue;
         const end = firstEnds.get(`${partition} ${offset}`) ?? NEVER;
         ensure(end < NEVER, 'H1', () => `${this.#group}: nobody has handled ${value} at ${offset} of ${place}`);
         for (const commit of this.#commits) {
@@ -129,7 +131,7 @@ export class WorkGroup {
       const owner = `${name} ${partition}/${state.turns.get(partition) ?? 0}`;
       const one = { owner, lane, partition, offset, begunAt: ++this.#clock, endedAt: NEVER };
       this.#handled.push(one);
-      await delay(this.#bench.runtime.clock, random.next() ** 3 * 400);
+      await delay(this.#bench.runtime.clock, shortWhileMs(random, 400));
       if (!state.isDead) one.endedAt = ++this.#clock;
     });
     const ended = this.#whenDone().then(() => stop.abort());
@@ -168,7 +170,6 @@ export class WorkGroup {
 
   /** What is committed, seen from outside, until it is all. */
   async #watch(): Promise<void> {
-    const end = new EndSeen();
     const { runtime, partitions } = this.#bench;
     const client = clientOf(this.#bench, `watcher of ${this.#group}`);
     const consumer = new Consumer({ client, group: this.#group });
@@ -185,7 +186,7 @@ export class WorkGroup {
         const isWhole = ends.every(({ partition, offset }) => {
           return offset === 0 || committed.some((one) => one.partition === partition && one.offset === offset);
         });
-        this.#isDone = end.look(isWhole, nowMs);
+        this.#isDone = this.#end.look(isWhole, nowMs, ends);
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
       }

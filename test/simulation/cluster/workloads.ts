@@ -50,6 +50,12 @@ export function clientOf({ runtime, brokers }: Bench, clientId: string): Cluster
   return new ClusterClient({ runtime, brokers: addresses, clientId, limits: LIMITS });
 }
 
+/** Mostly a short time. Multiplied out: the last bit of a power is another one in other versions of V8. */
+export function shortWhileMs(random: Random, longestMs: number): number {
+  const drawn = random.next();
+  return drawn * drawn * drawn * longestMs;
+}
+
 /** What a call to a cluster in trouble may end with. */
 const isExpected = (error: unknown): boolean => error instanceof KafkaError || error instanceof ClientError;
 

@@ -41,6 +41,8 @@ const HEALED_MS = 90_000;
 const START_MS = 60_000;
 
 export async function run(plan: ClusterPlan, tell: (line: string) => void = () => undefined): Promise<Outcome> {
+  // In what an event of Node's has called, nextTick comes before promises: see turn.
+  await Promise.resolve();
   const hash = new TraceHash();
   let events = 0;
   let world: World | undefined;
@@ -55,7 +57,10 @@ export async function run(plan: ClusterPlan, tell: (line: string) => void = () =
   const options = {
     seed: plan.seed,
     nextTurn: turn,
-    trace: (line: string) => hash.text(line),
+    trace: (line: string) => {
+      hash.text(line);
+      world?.invariants.diskChanged();
+    },
     happened,
     rare: new RareWays(plan),
   };
