@@ -9,6 +9,8 @@ import type { Clock } from '../../runtime/index.ts';
 const LONG_MS = 5;
 /** What those in line have of a turn together. */
 const LINE_MS = 2;
+/** The shortest time of a timer; of a turn that has been long it is over already. */
+const NEXT_TURN_MS = 1;
 /** What one has before the next in line has its own; also of a turn in which others wait. */
 const QUANTUM_MS = 0.5;
 /** Whoever has had more since it went into line gives way to those who have had less. */
@@ -79,7 +81,7 @@ export class Turn {
     } finally {
       this.#isServed = this.#inLine > 0;
       // Not at the end of this turn: sockets and timers come first.
-      if (this.#isServed) this.#clock.schedule(0, this.#serve);
+      if (this.#isServed) this.#clock.schedule(NEXT_TURN_MS, this.#serve);
     }
   };
 

@@ -1,12 +1,10 @@
 // Loaded into a broker that is stormed (`--import`): how long its event loop was away, by the clock and by the processor's time of its
 // thread, as Linux counts it. On a machine that is busy with others the clock tells how long they kept it; the processor's time
-// is what the broker itself did. A line on standard error for every second in which one of them was worth it.
+// is what the broker itself did. A line on standard error every second.
 import { openSync, readSync, writeSync } from 'node:fs';
 
 const TICK_MS = 10;
 const TOLD_EVERY_MS = 1_000;
-/** Not worth a line. */
-const SHORT_MS = 20;
 
 const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
 const bytes = Buffer.alloc(64);
@@ -28,8 +26,6 @@ setInterval(() => {
   before = now;
   if (now.wallMs - toldMs < TOLD_EVERY_MS) return;
   toldMs = now.wallMs;
-  if (longest.cpuMs > SHORT_MS || longest.wallMs > SHORT_MS) {
-    writeSync(2, `loop-watch ${longest.cpuMs.toFixed(1)} ${longest.wallMs.toFixed(1)}\n`);
-  }
+  writeSync(2, `loop-watch ${longest.cpuMs.toFixed(1)} ${longest.wallMs.toFixed(1)}\n`);
   longest = { cpuMs: 0, wallMs: 0 };
 }, TICK_MS).unref();
