@@ -23,7 +23,8 @@ const BURST = 8;
 /** Of records of TLS, which may leave the other side waiting. */
 const WAIT_MS = 200;
 const ANSWER_MS = 20_000;
-const LOGIN_TICKS = 400;
+/** Two minutes: a storm may be run with what others leave of the processor. */
+const LOGIN_TICKS = 2400;
 const PROBE_ID = 0x5eed;
 const PROBE = requestOf(ApiVersions, 0, {}, PROBE_ID);
 const LOG_IN = Buffer.concat([

@@ -21,9 +21,16 @@ export interface BrokerWatchOptions {
   readonly gone: (brokerId: number, brokerEpoch: number) => Promise<void>;
 }
 
-/** Refused twice, so far apart: a listener that is only just being opened anew is no death. */
-const SECOND_DIAL_MS = 30;
+/** Refused twice in a row, so far apart: a listener that is only just being opened anew is no death. */
+const NEXT_DIAL_MS = 30;
 const DIAL_TIMEOUT_MS = 1000;
+/**
+ * A process that dies loses its connections before its listeners (Linux closes what was opened last first): those take up a dial
+ * yet, and it breaks with them. One that still stands after so long is with somebody who lives, or is only held up.
+ */
+const STANDS_MS = 1000;
+/** Behind so many that broke it is left to the session: a broker with connections enough closes them, too. */
+const MOST_DIALS = 10;
 /** When a new active controller looks for the brokers, which it knows from the metadata alone. */
 const LOOKS_AFTER_MS = [0, 300, 1000];
 
@@ -69,34 +76,68 @@ export class BrokerWatch {
 
   async #isRefused({ listeners }: BrokerRegistration): Promise<boolean> {
     const endpoint = listeners[0];
-    if (endpoint === undefined || !(await this.#refuses(endpoint))) return false;
-    await delay(this.#options.clock, SECOND_DIAL_MS);
-    return this.#refuses(endpoint);
+    if (endpoint === undefined) return false;
+    let wasRefused = false;
+    for (let dials = 0; dials < MOST_DIALS; dials++) {
+      const answer = await this.#dial(endpoint);
+      if (answer === 'stands' || answer === 'silent') return false;
+      if (answer === 'refused' && wasRefused) return true;
+      wasRefused = answer === 'refused';
+      await delay(this.#options.clock, NEXT_DIAL_MS);
+    }
+    return false;
   }
 
-  async #refuses({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
+  async #dial({ host, port }: { readonly host: string; readonly port: number }): Promise<Answer> {
     const { network, clock } = this.#options;
     const attempt = new AbortController();
     const timer = clock.schedule(DIAL_TIMEOUT_MS, () => attempt.abort(new Error('no answer')));
+    const broken = new Broken();
     try {
-      const connection = await network.connect({ host, port, signal: attempt.signal }, nothingIsSaid);
+      const connection = await network.connect({ host, port, signal: attempt.signal }, () => broken);
+      const answer = await broken.within(clock, STANDS_MS);
       connection.destroy();
-      return false;
+      return answer;
     } catch (error) {
-      return (error as { readonly code?: unknown }).code === 'ECONNREFUSED';
+      const { code } = error as { readonly code?: unknown };
+      if (code === 'ECONNRESET') return 'broken';
+      return code === 'ECONNREFUSED' ? 'refused' : 'silent';
     } finally {
       timer.cancel();
     }
   }
 }
 
-function nothingIsSaid(): ConnectionEvents {
-  const buffer = new Uint8Array(64);
-  return {
-    receiveBuffer: () => buffer,
-    onReceived: () => undefined,
-    onDrained: () => undefined,
-    onEnded: () => undefined,
-    onClosed: () => undefined,
-  };
+type Answer = 'refused' | 'broken' | 'stands' | 'silent';
+
+/** A connection on which nothing is said, until it breaks. */
+class Broken implements ConnectionEvents {
+  readonly #buffer = new Uint8Array(64);
+  #isBroken = false;
+  #told: (() => void) | undefined;
+
+  async within(clock: Clock, durationMs: number): Promise<'broken' | 'stands'> {
+    let timer: Timer | undefined;
+    if (!this.#isBroken) {
+      await new Promise<void>((resolve) => {
+        this.#told = resolve;
+        timer = clock.schedule(durationMs, resolve);
+      });
+    }
+    timer?.cancel();
+    return this.#isBroken ? 'broken' : 'stands';
+  }
+
+  receiveBuffer(): Uint8Array {
+    return this.#buffer;
+  }
+  onReceived(): void {}
+  onDrained(): void {}
+  onEnded(): void {
+    this.onClosed();
+  }
+  onClosed(): void {
+    this.#isBroken = true;
+    this.#told?.();
+  }
 }
