@@ -27,7 +27,11 @@ async function runScript(script: string, { cases, progress }: SuiteContext): Pro
   const told = finished.stdout.split('\n').filter((line) => /^\s*(fail|not ok)/i.test(line));
   for (let i = 0; i < (failed ?? 0); i++) cases.add('a line', 'failed', told[Math.min(i, SHOWN_FAILURES)] ?? '');
   if ((skipped ?? 0) > 0)
-    cases.add(`${skipped} exchanges`, 'skipped', 'need what is not served yet (npm run transcripts names each)');
+    cases.add(
+      `${skipped} exchanges`,
+      'skipped',
+      'cannot be replayed as they stand (npm run transcripts gives the reason of each)',
+    );
   if ((failed ?? 0) === 0 && finished.status !== 0) throw new Error(`status ${finished.status}`);
 }
 
