@@ -108,11 +108,11 @@ export const librdkafkaKip848 = suiteOf('librdkafka-kip848', 'kip848', async (co
   );
 });
 
-/** They wait for locks that run out and for heartbeats: four take no more of the machine than one. */
+/** They wait for locks that run out and for heartbeats: three take no more of the machine than one. */
 export const librdkafkaShare = suiteOf('librdkafka-share', 'share', async (context) => {
   const list = await listOn('broker', {}, context);
   const tests = on(list, LIST_SHARE).map((test) => ({ ...test, timeoutMs: SHARE_LIMIT_MS }));
-  await sideBySide(tests, 4, context);
+  await sideBySide(tests, 3, context);
 });
 
 /** ACLs that are made while a producer and a consumer are at work. */
