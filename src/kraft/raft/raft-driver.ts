@@ -114,6 +114,10 @@ export class RaftDriver<T> implements QuorumDesk {
   get leaderEndpoint(): PeerAddress | undefined {
     return this.#raft.leaderAddress;
   }
+  /** Why the disk has refused what was to be kept last; undefined: it has taken it. */
+  get diskFailure(): unknown {
+    return this.#execution.failure;
+  }
   get latestSnapshot(): SnapshotId | undefined {
     return this.#snapshots.latest;
   }
@@ -140,7 +144,7 @@ export class RaftDriver<T> implements QuorumDesk {
     await this.#execution.run();
     if (this.#execution.faultReason !== undefined) throw asDamage(this.#execution.faultReason, this.#options.directory);
     if (this.#raft.highWatermark !== undefined) return;
-    if (!this.#execution.isPersisted) throw this.#execution.failure;
+    if (this.#execution.failure !== undefined) throw this.#execution.failure;
     throw new QuorumError('the first record of the epoch could not be written');
   }
 

@@ -32,7 +32,7 @@ export class RaftExecution<T> {
   readonly stalls: StallWatch;
   /** What ended it all: a listener failed, or the metadata has parted from the quorum's. */
   faultReason: Error | undefined;
-  /** Why the disk refused last. */
+  /** Why the disk has refused what was to be kept last; undefined: it has taken it. */
   failure: unknown;
   readonly #options: RaftDriverOptions<T>;
   readonly #log: ReplicatedLog;
@@ -266,6 +266,7 @@ export class RaftExecution<T> {
     }
     const endOffset = this.#log.endOffset;
     await this.#log.flush();
+    if (this.isPersisted) this.failure = undefined;
     // The log may have been cut meanwhile: this node leads no more then.
     this.whenWhole(() => {
       this.step({ kind: 'flushed', endOffset: Math.min(endOffset, this.#log.endOffset) });

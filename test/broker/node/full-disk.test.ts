@@ -123,3 +123,36 @@ function formatsAfterCut(mode: CrashMode, metadataLogDir: string, cutAt: number)
     return isCut;
   });
 }
+
+/** From its n-th write to the log of metadata on it fails. */
+class BrokenMetadataDisk extends MemoryDisk {
+  writesLeft = Number.POSITIVE_INFINITY;
+
+  override store(...args: Parameters<MemoryDisk['store']>): void {
+    const path = args[3];
+    if (path.includes('/__cluster_metadata-0/') && path.endsWith('.log') && this.writesLeft-- <= 0) {
+      throw new DiskError('EIO', path, 'input/output error');
+    }
+    super.store(...args);
+  }
+}
+
+describe('a start whose log of metadata fails', () => {
+  it('names the disk, whatever else goes wrong for it', async function () {
+    this.timeout(60_000);
+    let refusals = 0;
+    for (let writes = 0; ; writes++) {
+      const disk = new BrokenMetadataDisk({ nowMs: () => 1_700_000_000_000 });
+      await (await startOn(disk, {})).close();
+      disk.writesLeft = writes;
+      const error = await refusal(startOn(disk, {}));
+      if (disk.writesLeft >= 0) break;
+      if (error === undefined) continue;
+      refusals++;
+      expect((error as Error).message, `after ${writes} writes`).to.match(
+        /metadata log could not be written|input\/output error/,
+      );
+    }
+    expect(refusals).to.be.greaterThan(1);
+  });
+});
