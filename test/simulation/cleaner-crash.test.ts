@@ -2,7 +2,7 @@
 // OTTLA_SEEDS sets how many seeds are run, OTTLA_SEED the first one.
 import { expect } from 'chai';
 import { cleaning } from '../../src/log/manager/lazy-cleaning.ts';
-import { quickTurn } from '../quick-turn.ts';
+import { nextTurn } from '../../src/runtime/node/index.ts';
 import { simulate } from '../../src/runtime/sim/index.ts';
 import { CleanerWorld, type CleanerWorldOptions } from './cleaner-world.ts';
 
@@ -26,7 +26,7 @@ describe('crashes during compaction', function () {
       // By the seed alone, wherever a run begins: a seed that failed is run again in the world in which it failed.
       const ahead = (index + 1 + worlds.length - (firstSeed % worlds.length)) % worlds.length;
       for (let seed = firstSeed + ahead; seed < firstSeed + seeds; seed += worlds.length) {
-        await simulate({ seed, nextTurn: quickTurn }, async (simulation) => {
+        await simulate({ seed, nextTurn }, async (simulation) => {
           const world = new CleanerWorld(simulation, options);
           await world.live(STEPS);
           passes += world.passes;
@@ -49,7 +49,7 @@ describe('crashes during compaction', function () {
 
 function passAcross(seed: number, crash: 'kill' | 'power', cutAt: number): Promise<boolean> {
   let world: CleanerWorld | undefined;
-  return simulate({ seed, nextTurn: quickTurn, trace: () => world?.diskChanged() }, (simulation) => {
+  return simulate({ seed, nextTurn, trace: () => world?.diskChanged() }, (simulation) => {
     world = new CleanerWorld(simulation, { durability: 'page-cache', crash, hasFailures: false });
     return world.passAcross(cutAt);
   });

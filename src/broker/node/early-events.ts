@@ -5,11 +5,6 @@ export class EarlyEvents<T> {
   readonly #kept: T[] = [];
   #listener: ((event: T) => void) | undefined;
 
-  /** The first that nobody has heard of yet. */
-  get first(): T | undefined {
-    return this.#kept[0];
-  }
-
   readonly tell = (event: T): void => {
     if (this.#listener === undefined) this.#kept.push(event);
     else this.#listener(event);
