@@ -17,7 +17,7 @@ export {
   LogManager,
   type LogManagerOptions,
 } from './manager/log-manager.ts';
-export type { LogRuntime } from './partition/log-environment.ts';
+export type { DiskFailed, LogRuntime } from './partition/log-environment.ts';
 export { futureDirectoryNameLength, parentDirectory } from './segments/log-names.ts';
 export type { BufferSource, LogSlice } from './partition/log-slice.ts';
 export { openLog, type OpenLogOptions } from './manager/open-log.ts';

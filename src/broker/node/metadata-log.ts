@@ -2,6 +2,7 @@
 // segment: indexes need none, as this log is read from its first byte at each start.
 import {
   DamagedLogError,
+  type DiskFailed,
   type LogConfig,
   type LogRuntime,
   openLog,
@@ -11,7 +12,7 @@ import {
 import { MetadataDamagedError, type ReplicatedLog } from '../../kraft/raft/index.ts';
 import { Errors, errorName, METADATA_TOPIC, METADATA_TOPIC_ID } from '../../protocol/index.ts';
 import { batchSizeAt } from '../../protocol/records/index.ts';
-import { assert, type Durability } from '../../runtime/index.ts';
+import { assert, type DiskError, type Durability } from '../../runtime/index.ts';
 
 export interface MetadataLogOptions {
   readonly runtime: LogRuntime;
@@ -30,7 +31,7 @@ export interface MetadataLogOptions {
 /** Rejects with DiskError, MetadataDamagedError. */
 export async function openMetadataLog(options: MetadataLogOptions): Promise<ReplicatedLog> {
   try {
-    return new MetadataLog(await open(options), options.runtime);
+    return await MetadataLog.open(options);
   } catch (error) {
     if (!(error instanceof DamagedLogError)) throw error;
     const { path, position } = error;
@@ -40,7 +41,7 @@ export async function openMetadataLog(options: MetadataLogOptions): Promise<Repl
   }
 }
 
-function open(options: MetadataLogOptions): Promise<PartitionLog> {
+function open(options: MetadataLogOptions, diskFailed: DiskFailed): Promise<PartitionLog> {
   const { runtime, directory, config, segmentBytes, segmentMs } = options;
   const durability: Durability = options.isInMemory ? 'memory' : 'fsync';
   return openLog({
@@ -61,16 +62,29 @@ function open(options: MetadataLogOptions): Promise<PartitionLog> {
     },
     durability,
     wasClosed: options.wasClosed,
+    diskFailed,
   });
 }
 
 class MetadataLog implements ReplicatedLog {
   readonly #log: PartitionLog;
   readonly #runtime: LogRuntime;
+  /** What the disk has said to the write that it refused last. */
+  readonly #refusal: () => DiskError | undefined;
 
-  constructor(log: PartitionLog, runtime: LogRuntime) {
+  private constructor(log: PartitionLog, runtime: LogRuntime, refusal: () => DiskError | undefined) {
     this.#log = log;
     this.#runtime = runtime;
+    this.#refusal = refusal;
+  }
+
+  /** Rejects with DiskError, DamagedLogError. */
+  static async open(options: MetadataLogOptions): Promise<MetadataLog> {
+    let refusal: DiskError | undefined;
+    const log = await open(options, (_, error) => {
+      refusal = error;
+    });
+    return new MetadataLog(log, options.runtime, () => refusal);
   }
 
   get startOffset(): number {
@@ -103,9 +117,11 @@ class MetadataLog implements ReplicatedLog {
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#log.onWritten(this.#log.logEndOffset, {
-        written(errorCode) {
-          if (errorCode === Errors.NONE) resolve();
-          else reject(new Error(`the metadata log could not be written: ${errorName(errorCode)}`));
+        written: (errorCode) => {
+          if (errorCode === Errors.NONE) return resolve();
+          const cause = this.#refusal();
+          const why = cause?.message ?? errorName(errorCode);
+          reject(new Error(`the metadata log could not be written: ${why}`, { cause }));
         },
       });
     });

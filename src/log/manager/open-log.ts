@@ -3,7 +3,7 @@
 import type { Disk, Durability } from '../../runtime/index.ts';
 import type { TopicLogConfig } from '../config/topic-log-config.ts';
 import type { LogConfig } from '../config/log-config.ts';
-import { type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
+import { type DiskFailed, type LogRuntime, makeEnvironment } from '../partition/log-environment.ts';
 import { LogState } from '../partition/log-state.ts';
 import { loadLog } from '../partition/partition-loader.ts';
 import { PartitionLog } from '../partition/partition-log.ts';
@@ -25,6 +25,8 @@ export interface OpenLogOptions {
   readonly durability: Durability;
   /** The last broker closed the log in an orderly way: it has no end that a power failure has torn. */
   readonly wasClosed: boolean;
+  /** Told of each write that the disk has refused, before those that wait for it are. */
+  readonly diskFailed?: DiskFailed;
 }
 
 /**
