@@ -16,13 +16,15 @@ export function withPart(whole: Results, part: Results, parts: readonly string[]
   const measured = Object.entries(part).filter(([, value]) => !isNothing(value));
   const cases = new Set(part.loads.map((load) => load.case));
   const older = (whole.again ?? []).map((run) => ({ ...run, parts: run.parts.filter((one) => !parts.includes(one)) }));
+  const sameDay = older.filter((run) => run.date === part.date).flatMap((run) => run.parts);
+  const before = older.filter((run) => run.date !== part.date && run.parts.length > 0);
   return {
     ...whole,
     ...(Object.fromEntries(measured) as Partial<Results>),
     date: whole.date,
     loads: [...whole.loads.filter((load) => !cases.has(load.case)), ...part.loads],
     security: { ...whole.security, ...part.security },
-    again: [...older.filter((run) => run.parts.length > 0), { parts, date: part.date }],
+    again: [...before, { parts: [...sameDay, ...parts], date: part.date }],
   };
 }
 
