@@ -5,7 +5,7 @@ import { directoryName, parseDirectoryName } from '../segments/log-names.ts';
 import { looksLikeLog } from './stray-logs.ts';
 
 const BROKER_FILE =
-  /^(\.lock.*|\.ottla-lease.*|((recovery-point|log-start|replication|cleaner)-offset-checkpoint|\.kafka_cleanshutdown(\.partitions)?|bootstrap\.checkpoint|meta\.properties)(\.tmp)?|remote-log-index-cache)$/;
+  /^(\.lock.*|\.ottla-lease.*|((recovery-point|log-start|replication|cleaner)-offset-checkpoint|\.kafka_cleanshutdown(\.metadata-written)?|bootstrap\.checkpoint|meta\.properties)(\.tmp)?|remote-log-index-cache)$/;
 
 /** True for the names of what a broker makes in a log directory besides partitions. */
 export const isBrokerFile = (name: string): boolean => name === METADATA_DIRECTORY_NAME || BROKER_FILE.test(name);

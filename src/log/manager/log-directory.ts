@@ -2,10 +2,10 @@
 // CheckpointFile). Partition directories belong to the logs.
 import { type Disk, DiskError, type DiskLock, type Logger } from '../../runtime/index.ts';
 import {
-  CLEAN_PARTITIONS_FILE,
   CLEAN_SHUTDOWN_FILE,
   HIGH_WATERMARK_FILE,
   LOG_START_FILE,
+  METADATA_WRITTEN_FILE,
   type OffsetsByPartition,
   readCleanShutdown,
   readOffsets,
@@ -26,8 +26,9 @@ export class LogDirectory {
   readonly path: string;
   readonly #disk: Disk;
   readonly #lock: DiskLock;
-  /** Names of markers of a clean shutdown that are there. */
-  readonly #markers: string[];
+  #hasMarker: boolean;
+  /** METADATA_WRITTEN_FILE is there. */
+  #isMetadataWritten: boolean;
   /** The last broker stopped in an orderly way, and its partitions have not been opened since. */
   readonly isClean: boolean;
   /** So it did, and nothing has been written to a log of metadata since either. */
@@ -50,14 +51,11 @@ export class LogDirectory {
     this.#disk = disk;
     this.#lock = lock;
     const epoch = readCleanShutdown(disk, path);
-    const partitionsEpoch = readCleanShutdown(disk, path, CLEAN_PARTITIONS_FILE);
-    this.isMetadataClean = epoch !== undefined;
-    this.isClean = this.isMetadataClean || partitionsEpoch !== undefined;
-    this.#markers = [
-      ...(epoch === undefined ? [] : [CLEAN_SHUTDOWN_FILE]),
-      ...(partitionsEpoch === undefined ? [] : [CLEAN_PARTITIONS_FILE]),
-    ];
-    this.previousBrokerEpoch = epoch ?? partitionsEpoch ?? -1;
+    this.isClean = epoch !== undefined;
+    this.#hasMarker = this.isClean;
+    this.#isMetadataWritten = disk.existsSync(`${path}/${METADATA_WRITTEN_FILE}`);
+    this.isMetadataClean = this.isClean && !this.#isMetadataWritten;
+    this.previousBrokerEpoch = epoch ?? -1;
     this.recoveryPoints = readOffsets(disk, `${path}/${RECOVERY_POINT_FILE}`, logger);
     this.logStartOffsets = readOffsets(disk, `${path}/${LOG_START_FILE}`, logger);
     this.highWatermarks = readOffsets(disk, `${path}/${HIGH_WATERMARK_FILE}`, logger);
@@ -100,17 +98,23 @@ export class LogDirectory {
 
   /** The log of metadata is written to from now on, while partitions are not even opened. Throws DiskError. */
   metadataChanges(): void {
-    if (!this.#markers.includes(CLEAN_SHUTDOWN_FILE)) return;
-    this.#disk.renameSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`, `${this.path}/${CLEAN_PARTITIONS_FILE}`);
+    if (!this.#hasMarker || this.#isMetadataWritten) return;
+    this.#isMetadataWritten = true;
+    this.#disk.writeFileSync(`${this.path}/${METADATA_WRITTEN_FILE}`, new Uint8Array(0));
     this.#disk.syncDirectorySync(this.path);
-    this.#markers.splice(0, this.#markers.length, CLEAN_PARTITIONS_FILE);
   }
 
   /** Removes the marker of a clean shutdown, before anything changes that it promises. Throws DiskError. */
   takeMarkerAway(): void {
-    if (this.#markers.length === 0) return;
-    for (const name of this.#markers.splice(0)) this.#disk.removeSync(`${this.path}/${name}`);
-    this.#disk.syncDirectorySync(this.path);
+    if (this.#hasMarker) {
+      this.#hasMarker = false;
+      this.#disk.removeSync(`${this.path}/${CLEAN_SHUTDOWN_FILE}`);
+      this.#disk.syncDirectorySync(this.path);
+    }
+    // Only now: beside the marker it must not be missing.
+    if (!this.#isMetadataWritten) return;
+    this.#isMetadataWritten = false;
+    this.#disk.removeSync(`${this.path}/${METADATA_WRITTEN_FILE}`);
   }
 }
 

@@ -8,8 +8,11 @@ export const RECOVERY_POINT_FILE = 'recovery-point-offset-checkpoint';
 export const LOG_START_FILE = 'log-start-offset-checkpoint';
 export const HIGH_WATERMARK_FILE = 'replication-offset-checkpoint';
 export const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown';
-/** The same marker, while a start has got as far as writing to the log of metadata, of which it tells nothing any more. */
-export const CLEAN_PARTITIONS_FILE = '.kafka_cleanshutdown.partitions';
+/**
+ * Beside the marker, once a start has got as far as writing to the log of metadata, of which the marker tells nothing any more. Alone it
+ * means nothing: another broker that has run here meanwhile has removed the marker, and does not know this file.
+ */
+export const METADATA_WRITTEN_FILE = '.kafka_cleanshutdown.metadata-written';
 export const PARTITION_METADATA_FILE = 'partition.metadata';
 
 /** `<topic>-<partition>` → offset. */
@@ -72,8 +75,8 @@ function isTorn(text: string): boolean {
 export const partitionMetadataText = (topicId: string): string => `version: 0\ntopic_id: ${topicId}`;
 
 /** The broker epoch of the last clean shutdown, -1 when the marker names none; undefined when there is no marker. */
-export function readCleanShutdown(disk: Disk, logDir: string, file = CLEAN_SHUTDOWN_FILE): number | undefined {
-  const text = readTextSync(disk, `${logDir}/${file}`);
+export function readCleanShutdown(disk: Disk, logDir: string): number | undefined {
+  const text = readTextSync(disk, `${logDir}/${CLEAN_SHUTDOWN_FILE}`);
   if (text === undefined) return undefined;
   try {
     const epoch = (JSON.parse(text) as { brokerEpoch?: unknown }).brokerEpoch;

@@ -42,4 +42,12 @@ describe('The marker of a clean shutdown', () => {
     first.markClean(8);
     expect(promised(await claimed(disk))).to.deep.equal([true, true, 8]);
   });
+
+  it('vouches for nothing when another broker has run there meanwhile, which removes the marker that it knows', async () => {
+    const disk = new MemoryDisk({ nowMs: () => 0 });
+    (await claimed(disk)).markClean(7);
+    (await claimed(disk)).metadataChanges();
+    disk.removeSync(`${PATH}/.kafka_cleanshutdown`);
+    expect(promised(await claimed(disk))).to.deep.equal([false, false, -1]);
+  });
 });
