@@ -1,8 +1,8 @@
-"""Whether librdkafka has forgotten its brokers, for ever.
+"""Whether librdkafka has forgotten its brokers, for ever (2.16.1; its issue 5301).
 
-It does so when it is told of none, as a broker that is alone and still fenced tells it (Metadata with topics and without brokers;
-its issue 5301), and if its main thread is slower than the thread of the broker it goes back to bootstrap.servers neither then nor
-later. Nothing but another client helps.
+A broker of Apache Kafka that is alone and stops in order is fenced while it still answers: its Metadata has topics and no brokers.
+librdkafka then gives up all brokers that it knows. If the connection is closed before it has read that answer to the end, it
+takes back the way to bootstrap.servers that it was about to go, and never goes it again. Nothing but another client helps.
 """
 
 import json
