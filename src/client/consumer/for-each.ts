@@ -1,5 +1,6 @@
 // Works on many records at a time, in order for each key or partition, and says how far each partition is done without a gap: that
-// far offsets are committed. What is given up is drained first: nothing of it is begun any more, what is under way is awaited.
+// far offsets are committed. What is given up is drained first: of it only that is begun which stands before something that is done
+// already, or under way: whoever has the partition next would do the latter again. What is under way is awaited.
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { CancelSignal } from '../connections/patience.ts';
 import type { AnyRecord } from './delivery.ts';
@@ -13,7 +14,10 @@ export interface ForEachOptions {
   readonly concurrency?: number;
   /** What keeps its order: records of one key (default), or of one partition. Records without a key have none to keep. */
   readonly by?: LaneBy;
-  /** Ends it in order: nothing new is begun, what is under way is awaited and committed, then the call resolves. */
+  /**
+   * Ends it in order: nothing new is begun but what stands before a record that has been begun, what is under way is awaited and
+   * committed, then the call resolves.
+   */
   readonly signal?: CancelSignal;
 }
 
@@ -61,29 +65,33 @@ export class ForEach {
 
   /** Until the signal, the end of the consumer, or an error, which it rejects with when what was under way has ended. */
   async run(): Promise<void> {
-    const onAbort = (): void => this.#source.wake();
+    const { handover, news, wake } = this.#source;
+    const onAbort = (): void => wake();
     this.#signal?.addEventListener('abort', onAbort, { once: true });
+    handover.owes((state) => this.#failure === undefined && this.#lanes.count((task) => this.#isOwed(task, state)) > 0);
     try {
-      while (!this.#isOver()) {
-        this.#takeMore();
+      while (this.#failure === undefined) {
+        this.#dropStale();
+        if (!this.#isEnding()) this.#takeMore();
+        else if (this.#lanes.waiting === 0) break;
         this.#beginSome();
-        if (!this.#isOver()) await this.#source.news();
+        if (this.#failure === undefined) await news();
       }
     } catch (error) {
       this.#failure ??= { error };
     }
-    while (this.#running > 0) await this.#source.news();
+    while (this.#running > 0) await news();
     this.#signal?.removeEventListener('abort', onAbort);
     this.#giveBack();
+    handover.look();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #isOver(): boolean {
-    return this.#failure !== undefined || this.#signal?.aborted === true || this.#source.isClosed();
+  #isEnding(): boolean {
+    return this.#signal?.aborted === true || this.#source.isClosed();
   }
 
   #takeMore(): void {
-    this.#dropStale();
     // What is kept back because its partition is paused takes nobody's room.
     const most = this.#concurrency * AHEAD + this.#lanes.count(isPaused);
     while (this.#lanes.waiting + this.#running < most) {
@@ -108,14 +116,28 @@ export class ForEach {
   }
 
   #isCurrent(state: PartitionState): boolean {
-    return !state.isHeld && !state.isGone && this.#versions.get(state) === state.version;
+    return !state.isGone && this.#versions.get(state) === state.version;
+  }
+
+  /** Whether it may be begun; while its partition is given up, or all comes to its end, only what was overtaken may. */
+  #isWanted(task: Task): boolean {
+    const { state } = task;
+    if (!this.#isCurrent(state)) return false;
+    return (!state.isHeld && !this.#isEnding()) || this.#isOwed(task, state);
+  }
+
+  /** Whether it is to be done before `owner` is given up. What is paused is not. */
+  #isOwed({ state, record }: Task, owner: PartitionState): boolean {
+    if (state !== owner || state.isPaused || !this.#isCurrent(state)) return false;
+    return this.#progress.get(state)?.isOvertaken(record.offset) === true;
   }
 
   #beginSome(): void {
-    while (this.#running < this.#concurrency && !this.#isOver()) {
-      const begun = this.#lanes.begin(isPaused);
+    while (this.#running < this.#concurrency && this.#failure === undefined) {
+      const begun = this.#lanes.begin((task) => task.state.isPaused || !this.#isWanted(task));
       if (begun === undefined) return;
       this.#running++;
+      this.#progress.get(begun.task.state)?.work(begun.task.record.offset);
       this.#source.handover.give(begun.task.state);
       void this.#work(begun.task, begun.end);
     }
@@ -147,7 +169,8 @@ export class ForEach {
 
   /** What is given up, or sought elsewhere, is not begun any more. */
   #dropStale(): void {
-    this.#lanes.drop(({ state }) => !this.#isCurrent(state));
+    const dropped = this.#lanes.drop((task) => !this.#isWanted(task));
+    if (dropped.length > 0) this.#source.handover.look();
   }
 
   /** What is not done is read again by whoever reads next. */

@@ -6,6 +6,7 @@ export class Handover {
   readonly #clock: Clock;
   readonly #out = new Map<PartitionState, number>();
   #news: (() => void)[] = [];
+  #isOwed: (state: PartitionState) => boolean = () => false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,14 +28,24 @@ export class Handover {
       return;
     }
     this.#out.delete(state);
+    this.look();
+  }
+
+  /** Beside what is out: whether something of the partition is still to be done before it is given up. */
+  owes(isOwed: (state: PartitionState) => boolean): void {
+    this.#isOwed = isOwed;
+  }
+
+  /** Who waits looks again whether all is back. */
+  look(): void {
     const waiting = this.#news;
     this.#news = [];
     for (const tell of waiting) tell();
   }
 
-  /** Resolves when nothing of them is out, or `deadlineMs` (monotonic) is over. */
+  /** Resolves when nothing of them is out or owed, or `deadlineMs` (monotonic) is over. */
   async drained(states: readonly PartitionState[], deadlineMs: number): Promise<void> {
-    while (states.some((state) => this.#out.has(state))) {
+    while (states.some((state) => this.#out.has(state) || this.#isOwed(state))) {
       const restMs = deadlineMs - this.#clock.monotonicMs();
       if (restMs <= 0) return;
       const news = new Promise<void>((resolve) => this.#news.push(resolve));

@@ -4,6 +4,7 @@ export class OffsetProgress {
   readonly #offsets: number[] = [];
   readonly #done = new Set<number>();
   #first = 0;
+  #latest = -1;
 
   get isEmpty(): boolean {
     return this.#first === this.#offsets.length;
@@ -12,6 +13,16 @@ export class OffsetProgress {
   /** Larger than all before. */
   begin(offset: number): void {
     this.#offsets.push(offset);
+  }
+
+  /** The record is worked on. */
+  work(offset: number): void {
+    this.#latest = Math.max(this.#latest, offset);
+  }
+
+  /** Whether one behind it is worked on already, or done: that cannot be committed before this one is done. */
+  isOvertaken(offset: number): boolean {
+    return offset < this.#latest;
   }
 
   /** Resolves to the offset behind the last one that is done with all before it, when that is another one now. */

@@ -90,4 +90,75 @@ describe('forEach', () => {
     expect(isDone).to.equal(true);
     expect(await bench.committed(group, topic)).to.equal(4);
   });
+
+  /** Of five keys: record 5 waits behind 0, which is long under way, while those behind it are done. */
+  async function withGap(group: string, topic: string, signal?: AbortSignal) {
+    const seen: number[] = [];
+    let free: () => void = () => undefined;
+    const freed = new Promise<void>((resolve) => (free = resolve));
+    const consumer = bench.consumer({ group, topics: [topic], groupProtocol: 'classic' });
+    const options = { concurrency: 2, ...(signal !== undefined && { signal }) };
+    const work = consumer.forEach(options, async ({ offset }) => {
+      if (offset === 0 || offset === 8) await freed;
+      seen.push(offset);
+    });
+    await until(() => seen.includes(7));
+    expect(seen).to.not.include(5);
+    return { consumer, seen, free, work };
+  }
+
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, offset) => offset);
+  const sorted = (offsets: readonly number[]): number[] => [...offsets].sort((a, b) => a - b);
+
+  it('does what stands before something that is done before it ends, so that nothing done is done again', async () => {
+    const [topic, group] = [await bench.topic(1, 20), bench.name('group')];
+    const stop = new AbortController();
+    const { seen, free, work } = await withGap(group, topic, stop.signal);
+    stop.abort();
+    free();
+    await work;
+    expect(sorted(seen)).to.deep.equal(upTo(9));
+    expect(await bench.committed(group, topic)).to.equal(9);
+  });
+
+  it('the same when the consumer is closed', async () => {
+    const [topic, group] = [await bench.topic(1, 20), bench.name('group')];
+    const { consumer, seen, free, work } = await withGap(group, topic);
+    const closing = consumer.close();
+    await later(20);
+    free();
+    await Promise.all([work, closing]);
+    expect(sorted(seen)).to.deep.equal(upTo(9));
+    expect(await bench.committed(group, topic)).to.equal(9);
+  });
+
+  it('the same when partitions are given up', async () => {
+    const [topic, group] = [await bench.topic(1, 20), bench.name('group')];
+    const { seen, free, work } = await withGap(group, topic);
+    const others: number[] = [];
+    const stop = new AbortController();
+    const other = bench.consumer({ group, topics: [topic], groupProtocol: 'classic' });
+    const second = other.forEach({ signal: stop.signal }, ({ offset }) => void others.push(offset));
+    // The first one hears of it by a heartbeat.
+    await later(300);
+    free();
+    await until(() => seen.length + others.length >= 20);
+    stop.abort();
+    await second;
+    await bench.closeConsumers();
+    await work;
+    expect(sorted([...seen, ...others])).to.deep.equal(upTo(20));
+  });
+
+  it('is not held up at its end by what is paused', async () => {
+    const [topic, group] = [await bench.topic(1, 20), bench.name('group')];
+    const stop = new AbortController();
+    const { consumer, seen, free, work } = await withGap(group, topic, stop.signal);
+    consumer.pause();
+    stop.abort();
+    free();
+    await work;
+    expect(seen).to.not.include(5);
+    expect(await bench.committed(group, topic)).to.equal(5);
+  });
 });
