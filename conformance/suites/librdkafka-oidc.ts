@@ -2,17 +2,16 @@
 // identity, tokens that are past their time or none at all, each with a consumer and a share consumer. Needs a build with curl.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Suite, SuiteContext } from '../suite.ts';
 import { librdkafkaOidcTests, oneReplica, TESTS_VERSION } from '../toolchain/librdkafka.ts';
-import { startLoginTarget } from '../transcripts/login-target.ts';
+import { startLogins } from '../targets/logins.ts';
 import { testsAgainst } from './librdkafka-test.ts';
 import { assertionKey, CLIENT, OidcProvider } from './oidc-provider.ts';
 
-const RECORDED = fileURLToPath(new URL('../../test/fixtures/security/login-transcripts.jsonl.gz', import.meta.url));
 /** Two dozen parts, most of which wait for ten seconds. */
 const LIMIT_MS = 1_000_000;
 const PASSWORD = 'throw-away';
+const WITHOUT_AUTHORIZER = /^(authorizer\.class\.name|super\.users)=/;
 
 const LOGIN = [
   'security.protocol=sasl_plaintext',
@@ -25,7 +24,7 @@ const LOGIN = [
 
 export const librdkafkaOidc: Suite = {
   name: 'librdkafka-oidc',
-  isBlackBox: false,
+  isBlackBox: true,
   async available() {
     const built = await librdkafkaOidcTests();
     return typeof built === 'string' ? { missing: built } : { version: `${TESTS_VERSION}, list oidc` };
@@ -33,11 +32,12 @@ export const librdkafkaOidc: Suite = {
   run,
 };
 
-async function run({ jars, scratch, cases }: SuiteContext): Promise<void> {
+async function run(context: SuiteContext): Promise<void> {
+  const { jars, scratch, cases } = context;
   const built = await librdkafkaOidcTests();
   if (typeof built === 'string') throw new Error(built);
   const provider = await OidcProvider.open();
-  const target = await startLoginTarget(RECORDED, false, /^(authorizer\.class\.name|super\.users)=/);
+  const target = await startLogins(context, { name: 'logins', without: WITHOUT_AUTHORIZER });
   const keys = { plain: join(scratch, 'assertion.key'), encrypted: join(scratch, 'assertion.encrypted.key') };
   writeFileSync(keys.plain, assertionKey());
   writeFileSync(keys.encrypted, assertionKey(PASSWORD));

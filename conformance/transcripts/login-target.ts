@@ -26,19 +26,8 @@ export async function startLoginTarget(
   more: readonly string[] = [],
 ): Promise<LoginTarget> {
   const home = mkdtempSync(join(tmpdir(), 'ottla-logins-'));
-  const recorded = readFileSync(file.replace(/-transcripts\.jsonl(\.gz)?$/, '.server.properties'), 'utf8');
-  const names = [...(/^listeners=(.*)$/m.exec(recorded)?.[1] ?? '').matchAll(/([A-Z_]+):\/\//g)].map(
-    ([, name = '']) => name,
-  );
-  const ports = new Map<string, number>();
-  for (const name of names) ports.set(name, await freePort());
-  const listeners = names.map((name) => `${name}://127.0.0.1:${ports.get(name)}`).join(',');
-  const kept = recorded
-    .split('\n')
-    .filter((row) => !/^(listeners|advertised\.listeners|controller\.quorum\.bootstrap\.servers)=/.test(row))
-    .filter((row) => without?.test(row) !== true)
-    .map((row) => row.replaceAll('/keys/', `${KEYS}/`));
-  writeFileSync(join(home, 'server.properties'), [...kept, ...more, `listeners=${listeners}`].join('\n'));
+  const { ports, rows } = await recordedSettings(file, without, more);
+  writeFileSync(join(home, 'server.properties'), rows.join('\n'));
   const program = useBuild ? [join(ROOT, 'dist/cli.js')] : ['--import', 'tsx', join(ROOT, 'src/cli/main.ts')];
   const flags = ['start', '--json', '--memory', '--config', join(home, 'server.properties')];
   const child = spawn(process.execPath, [...program, ...flags], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -59,6 +48,27 @@ export async function startLoginTarget(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { ports, output: () => output, stop };
+}
+
+/** The settings of the recorded broker with ports that are free here, and keys from the fixtures. As in `startLoginTarget`. */
+export async function recordedSettings(
+  file: string,
+  without?: RegExp,
+  more: readonly string[] = [],
+): Promise<{ readonly ports: ReadonlyMap<string, number>; readonly rows: readonly string[] }> {
+  const recorded = readFileSync(file.replace(/-transcripts\.jsonl(\.gz)?$/, '.server.properties'), 'utf8');
+  const names = [...(/^listeners=(.*)$/m.exec(recorded)?.[1] ?? '').matchAll(/([A-Z_]+):\/\//g)].map(
+    ([, name = '']) => name,
+  );
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await freePort());
+  const listeners = names.map((name) => `${name}://127.0.0.1:${ports.get(name)}`).join(',');
+  const kept = recorded
+    .split('\n')
+    .filter((row) => !/^(listeners|advertised\.listeners|controller\.quorum\.bootstrap\.servers)=/.test(row))
+    .filter((row) => without?.test(row) !== true)
+    .map((row) => row.replaceAll('/keys/', `${KEYS}/`));
+  return { ports, rows: [...kept, ...more, `listeners=${listeners}`] };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
