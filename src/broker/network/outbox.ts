@@ -34,7 +34,7 @@ export class Outbox {
     return this.#socket.unsentBytes + this.#sizeBytes;
   }
 
-  /** Whether no further request is begun for now. `isCrowded`: others wait for a turn. */
+  /** Whether no further request is begun until some of it has left. `isCrowded`: others wait for a turn. */
   isFull(isCrowded: boolean): boolean {
     const { unsentBytes } = this.#socket;
     if (isCrowded && unsentBytes >= MAX_UNSENT_BYTES_IN_CROWD) return true;
