@@ -48,6 +48,8 @@ export function startStormBroker(): Promise<BrokerProcess> {
     ...(Object.fromEntries(logins) as Record<string, string>),
     'sasl.enabled.mechanisms': 'PLAIN',
     'connection.failed.authentication.delay.ms': '0',
+    // On a machine that is busy with others a login may take longer than somebody who has not logged in has.
+    'ottla.authentication.timeout.ms': '600000',
     'num.partitions': '2',
     'group.initial.rebalance.delay.ms': '0',
     'log.segment.delete.delay.ms': '0',
