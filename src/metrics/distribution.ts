@@ -23,21 +23,32 @@ function floorOf(bucket: number): number {
 }
 
 export class Distribution {
-  count = 0;
   sum = 0;
+  /** Bucket 0 is a field: most of what never waits or is never throttled costs no look into the buckets. */
+  #zeros = 0;
+  #others = 0;
   readonly #all = new Float64Array(BUCKETS);
-  #recent = new Uint32Array(BUCKETS);
-  #before = new Uint32Array(BUCKETS);
+  /** What the buckets held when this window began, and the one before it: counting itself touches one array. */
+  #atStart = new Float64Array(BUCKETS);
+  #atStartBefore = new Float64Array(BUCKETS);
   #windowEndMs = 0;
+
+  get count(): number {
+    return this.#zeros + this.#others;
+  }
 
   /** `value` is counted as a whole number; `nowMs`: of a clock that does not go back. */
   record(value: number, nowMs: number): void {
     if (nowMs >= this.#windowEndMs) this.#turnTo(nowMs);
-    const bucket = bucketOf(Math.min(LARGEST, Math.max(0, value)) | 0);
-    this.count += 1;
+    const whole = Math.min(LARGEST, Math.max(0, value)) | 0;
     this.sum += value;
+    if (whole === 0) {
+      this.#zeros += 1;
+      return;
+    }
+    const bucket = bucketOf(whole);
+    this.#others += 1;
     this.#all[bucket] = (this.#all[bucket] as number) + 1;
-    this.#recent[bucket] = (this.#recent[bucket] as number) + 1;
   }
 
   /** The values of the last minute or two below which these parts of them lie; 0 where there are none. */
@@ -53,7 +64,7 @@ export class Distribution {
   below(edge: number): number {
     const end = bucketOf(edge);
     let count = 0;
-    for (let bucket = 0; bucket < end; bucket++) count += this.#all[bucket] as number;
+    for (let bucket = 0; bucket < end; bucket++) count += this.#inAll(bucket);
     return count;
   }
 
@@ -72,14 +83,19 @@ export class Distribution {
   }
 
   #counted(bucket: number): number {
-    return (this.#recent[bucket] as number) + (this.#before[bucket] as number);
+    return this.#inAll(bucket) - (this.#atStartBefore[bucket] as number);
+  }
+
+  #inAll(bucket: number): number {
+    return bucket === 0 ? this.#zeros : (this.#all[bucket] as number);
   }
 
   #turnTo(nowMs: number): void {
     const isLate = nowMs >= this.#windowEndMs + WINDOW_MS;
-    [this.#before, this.#recent] = [this.#recent, this.#before];
-    this.#recent.fill(0);
-    if (isLate) this.#before.fill(0);
+    [this.#atStartBefore, this.#atStart] = [this.#atStart, this.#atStartBefore];
+    this.#atStart.set(this.#all);
+    this.#atStart[0] = this.#zeros;
+    if (isLate) this.#atStartBefore.set(this.#atStart);
     this.#windowEndMs = nowMs + WINDOW_MS;
   }
 }

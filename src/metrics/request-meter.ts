@@ -40,6 +40,11 @@ export class RequestMeter {
   readonly last: RequestStage;
   readonly #clock: Clock;
   readonly #byKey: (ApiMeter | undefined)[] = [];
+  /** When the last request left: its answer is made right after that. */
+  #leftMs = 0;
+  /** The one that was looked up last: most nodes have one that is busy. */
+  #listenerName: string | undefined;
+  #listener: ListenerMeter = { requests: 0, responses: 0, bytesIn: 0, bytesOut: 0 };
 
   constructor(clock: Clock, topics: TopicMeter) {
     this.#clock = clock;
@@ -57,18 +62,21 @@ export class RequestMeter {
   answered(context: RequestContext, answer: readonly Uint8Array[]): void {
     let sizeBytes = 0;
     for (const { length } of answer) sizeBytes += length;
-    this.#meterOf(context.apiKey).responseBytes.record(sizeBytes, this.#clock.monotonicMs());
+    this.#meterOf(context.apiKey).responseBytes.record(sizeBytes, this.#leftMs);
     const listener = this.listenerOf(context.session.listenerName);
     listener.responses += 1;
     listener.bytesOut += sizeBytes;
   }
 
   listenerOf(name: string): ListenerMeter {
+    if (name === this.#listenerName) return this.#listener;
     let listener = this.listeners.get(name);
     if (listener === undefined) {
       listener = { requests: 0, responses: 0, bytesIn: 0, bytesOut: 0 };
       this.listeners.set(name, listener);
     }
+    this.#listenerName = name;
+    this.#listener = listener;
     return listener;
   }
 
@@ -84,6 +92,7 @@ export class RequestMeter {
   #leave(request: StagedRequest, outcome: Outcome<object>): Outcome<object> {
     const { context, body } = request;
     const nowMs = this.#clock.monotonicMs();
+    this.#leftMs = nowMs;
     const meter = this.#meterOf(context.apiKey);
     count(meter, request, nowMs);
     const isCounted = this.topics.leave(context.apiKey, body, outcome, meter.errors);
