@@ -40,28 +40,37 @@ export const copyJob: Suite = {
   },
 };
 
+export interface CopyJobOptions {
+  /** The directory in which it stands why workers ended, and what the feeder's librdkafka did; left out: nowhere. */
+  readonly logs?: string;
+  readonly progress?: (line: string) => void;
+}
+
 /** The job itself, wherever it runs. */
 export class CopyJob {
   readonly #python: string;
   readonly #records: number;
-  readonly #logs: string | undefined;
+  readonly #options: CopyJobOptions;
   readonly #workers: (ChildProcess | undefined)[] = [];
   #bootstrap = '';
   #isOver = false;
 
-  /** `logs`: the directory in which it stands why workers ended; left out: nowhere. */
-  constructor(interpreter: string, records: number, logs?: string) {
+  constructor(interpreter: string, records: number, options: CopyJobOptions = {}) {
     this.#python = interpreter;
     this.#records = records;
-    this.#logs = logs;
+    this.#options = options;
   }
 
   /** Resolves when all input has been written, over so many seconds; the workers are at it by then. */
   async feed(bootstrap: string, seconds: number, replicas: number): Promise<void> {
     this.#bootstrap = bootstrap;
-    const fed = this.#run(['feed', bootstrap, String(this.#records), String(seconds), String(replicas)], seconds + 600);
+    const { logs } = this.#options;
+    const log = logs === undefined ? [] : [join(logs, 'feeder.log')];
+    const args = [String(this.#records), String(seconds), String(replicas), ...log];
+    const fed = this.#run(['feed', bootstrap, ...args], seconds + 600);
     for (let index = 0; index < WORKERS; index++) this.#startWorker(index);
-    await fed;
+    const told = await fed;
+    if (told !== '') this.#options.progress?.(told);
   }
 
   /** kill -9, and another one in its place. */
@@ -79,7 +88,8 @@ export class CopyJob {
   }
 
   #startWorker(index: number): void {
-    const log = this.#logs === undefined ? undefined : openSync(join(this.#logs, `worker-${index}.log`), 'a');
+    const { logs } = this.#options;
+    const log = logs === undefined ? undefined : openSync(join(logs, `worker-${index}.log`), 'a');
     const args = [PROGRAM, 'work', this.#bootstrap, String(index)];
     const worker = spawn(this.#python, args, { stdio: ['ignore', 'ignore', log ?? 'ignore'] });
     if (log !== undefined) closeSync(log);
@@ -89,9 +99,10 @@ export class CopyJob {
     });
   }
 
-  async #run(args: readonly string[], seconds: number): Promise<void> {
+  async #run(args: readonly string[], seconds: number): Promise<string> {
     const finished = await exec(this.#python, [PROGRAM, ...args], { timeoutMs: seconds * 1_000 });
     that(finished.status === 0, `${finished.stdout.slice(-1_000)} ${describeEnd(finished)}`);
+    return finished.stdout.trim();
   }
 }
 

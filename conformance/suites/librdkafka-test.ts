@@ -121,8 +121,10 @@ function plain(output: string): string {
   return output.replaceAll(new RegExp(`${escape}\\[[0-9;]*m`, 'g'), '');
 }
 
+/** In the test's own words; a variant of it that was not chosen counts as skipped too, and stands before it. */
 function firstReason(output: string): string {
-  return /SKIPPED[^\n]*|WARN: [^\n]*/.exec(output)?.[0] ?? 'no reason given';
+  const own = /SKIPPING TEST: ([^\n]*)/.exec(output)?.[1];
+  return own ?? /SKIPPED[^\n]*|WARN: [^\n]*/.exec(output)?.[0] ?? 'no reason given';
 }
 
 /** The line that says what went wrong, where there is one. */

@@ -1,17 +1,22 @@
 """Consume, transform, produce, each input in one transaction with its offset: confluent-kafka-python's exactly-once job.
 
     copy_job.py feed BOOTSTRAP COUNT SECONDS REPLICAS   makes both topics and writes COUNT numbered records over SECONDS
+                     [LOG]                              where librdkafka's producer tells of itself meanwhile
     copy_job.py work BOOTSTRAP NAME                     copies until it is killed
     copy_job.py check BOOTSTRAP COUNT SECONDS           every number is there once, or what is not after SECONDS
 """
 
 import json
+import os
 import signal
 import sys
 import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from feeding import feed_all
+from forgetting import Memory
 
 INPUT, OUTPUT, PARTITIONS = "copy-input", "copy-output", 4
 BATCH = 500
@@ -20,60 +25,43 @@ STUCK_SECONDS = 30
 PATIENT = {"reconnect.backoff.max.ms": 1_000}
 
 
-def feed(bootstrap, count, seconds, replicas):
+def feed(bootstrap, count, seconds, replicas, log=None):
+    told = {} if log is None else {"debug": "broker,topic,metadata,eos"}
+    if log is not None:
+        told_to(log)
     admin = AdminClient({"bootstrap.servers": bootstrap})
     topics = [NewTopic(name, PARTITIONS, replicas) for name in (INPUT, OUTPUT)]
     for made in admin.create_topics(topics, operation_timeout=30).values():
         made.result(60)
-    failed = []
-    statistics = {}
-    producer = Producer(
-        {
-            "bootstrap.servers": bootstrap,
-            **PATIENT,
-            "enable.idempotence": True,
-            "linger.ms": 5,
-            "message.timeout.ms": 900_000,
-            "statistics.interval.ms": 5_000,
-            "stats_cb": lambda text: statistics.update(json.loads(text)),
-        }
-    )
-    started = time.monotonic()
-    for number in range(count):
-        text = str(number)
-        while True:
-            try:
-                producer.produce(INPUT, value=text, key=text, on_delivery=lambda error, _: error and failed.append(error))
-                break
-            except BufferError:
-                producer.poll(0.1)
-        producer.poll(0)
-        early = started + seconds * number / count - time.monotonic()
-        if early > 0.01:
-            time.sleep(early)
-    left = producer.flush(300)
-    if left or failed:
-        sys.exit(f"{left} records left, {len(failed)} not delivered: {failed[:3]}; {where(statistics)}")
+    wrong = feed_all(INPUT, count, seconds, {"bootstrap.servers": bootstrap, **PATIENT, **told})
+    if wrong:
+        sys.exit(wrong)
 
 
-def where(statistics):
-    """What librdkafka waits for: the states of its brokers, and of each partition its leader and how many records are where."""
-    brokers = {name: broker["state"] for name, broker in statistics.get("brokers", {}).items()}
-    partitions = statistics.get("topics", {}).get(INPUT, {}).get("partitions", {})
-    fields = ("leader", "broker", "msgq_cnt", "xmit_msgq_cnt", "msgs_inflight")
-    return f"{brokers} {({index: [one[field] for field in fields] for index, one in partitions.items()})}"
+def told_to(log):
+    """librdkafka writes to the descriptor of stderr, which becomes this file; what this program says goes where it went."""
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), 2)
 
 
 class Worker:
     def __init__(self, bootstrap, name):
         settings = {"bootstrap.servers": bootstrap, **PATIENT}
+        self.memories = [Memory(), Memory()]
         self.producer = Producer(
-            {**settings, "transactional.id": f"copy-{name}", "transaction.timeout.ms": 30_000, "linger.ms": 2}
+            {
+                **settings,
+                **self.memories[0].settings,
+                "transactional.id": f"copy-{name}",
+                "transaction.timeout.ms": 30_000,
+                "linger.ms": 2,
+            }
         )
         self.producer.init_transactions(120)
         self.consumer = Consumer(
             {
                 **settings,
+                **self.memories[1].settings,
                 "group.id": "copiers",
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
@@ -85,9 +73,16 @@ class Worker:
 
     def run(self):
         while True:
+            self.remembers()
             messages = [message for message in self.consumer.consume(BATCH, 0.5) if message.error() is None]
             if messages:
                 self.copy(messages)
+
+    def remembers(self):
+        """Who has forgotten its brokers ends here, and is started again."""
+        self.producer.poll(0)
+        if any(memory.is_lost() for memory in self.memories):
+            sys.exit("librdkafka has forgotten its brokers (forgetting.py)")
 
     def copy(self, messages):
         self.producer.begin_transaction()
@@ -117,6 +112,7 @@ class Worker:
             except KafkaException as failure:
                 if not failure.args[0].retriable():
                     raise
+                self.remembers()
 
     def rewind(self):
         """What was aborted is read again."""
@@ -164,7 +160,7 @@ def check(bootstrap, count, seconds):
 if __name__ == "__main__":
     verb, bootstrap, *rest = sys.argv[1:]
     if verb == "feed":
-        feed(bootstrap, int(rest[0]), float(rest[1]), int(rest[2]))
+        feed(bootstrap, int(rest[0]), float(rest[1]), int(rest[2]), *rest[3:])
     elif verb == "work":
         Worker(bootstrap, rest[0]).run()
     else:

@@ -71,7 +71,10 @@ export class MixedWorld {
 
   /** Copies records while `trouble` goes on: every input comes out once, and all replicas are equal in the end. */
   async copyingDuring(records: number, seconds: number, trouble: () => Promise<void>): Promise<void> {
-    const job = new CopyJob(this.#tools.python, records, this.cluster.plan.directory);
+    const job = new CopyJob(this.#tools.python, records, {
+      logs: this.cluster.plan.directory,
+      progress: (line) => this.progress(line),
+    });
     try {
       const fed = job.feed(this.cluster.bootstrap, seconds, Math.min(3, this.cluster.brokers.length));
       // Told when it is awaited.

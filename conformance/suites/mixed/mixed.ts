@@ -2,14 +2,15 @@
 // dump-log. OTTLA_CHECKS=M6,M7 runs those whose names contain one of these.
 
 import { join } from 'node:path';
-import { type Suite, type SuiteContext, that } from '../../suite.ts';
+import type { Suite, SuiteContext } from '../../suite.ts';
 import { oftenStarted } from '../../targets/archived-broker.ts';
 import type { NodePlan } from '../../targets/cluster.ts';
 import { KAFKA_VERSION } from '../../toolchain/kafka-jars.ts';
 import { pythonEnvironment } from '../../toolchain/python.ts';
 import { brokersInTrouble, coordinatorsMove } from './brokers-in-trouble.ts';
+import { eachKindElected } from './elections.ts';
+import { type MixedTools, MixedWorld } from './mixed-world.ts';
 import { alternating, dumpedAlike } from './one-directory.ts';
-import { INPUT, type MixedTools, MixedWorld } from './mixed-world.ts';
 import { catchesUpBySnapshot, topicsDuringFailOver } from './our-controllers.ts';
 import { kraftVersionRises, votersChange } from './voters-change.ts';
 
@@ -142,21 +143,11 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
 };
 
-/** Each side is the active controller at some time, and is killed as that. */
+/** Of three voters, the first so many are ours. */
 function votingTogether(tools: MixedTools, name: string, ours: number): Promise<void> {
   const nodes = [1, 2, 3].map((id): NodePlan => ({ id, kind: id <= ours ? 'ottla' : 'apache' }));
   return MixedWorld.with(tools, { name, nodes, quorum: 'static' }, (world) =>
-    world.copyingDuring(RECORDS, FEED_SECONDS, async () => {
-      await world.healed(INPUT);
-      const seen = new Set<string>();
-      for (let turn = 0; turn < 12 && seen.size < 2; turn++) {
-        const active = await world.activeController();
-        seen.add(active.plan.kind);
-        await world.killAndRestart(active, 1_000);
-      }
-      that(seen.size === 2, `only ${[...seen].join()} was ever elected`);
-      for (const node of world.cluster.nodes) await world.restart(node);
-    }),
+    world.copyingDuring(RECORDS, FEED_SECONDS, () => eachKindElected(world)),
   );
 }
 

@@ -3,6 +3,7 @@
 // is lifecycle-state.ts; here it is said.
 import type { ControllerChannel } from '../../../api-handlers/index.ts';
 import {
+  type BrokerRegistration as RegisteredBroker,
   hasCordonedDirectories,
   hasDirectoryAssignment,
   type MetadataDelta,
@@ -71,6 +72,8 @@ export class BrokerLifecycle implements MetadataPublisher {
   #waiters: Waiter[] = [];
   #registrationEndMs = Number.POSITIVE_INFINITY;
   #wasFenced = true;
+  /** The metadata here says that clients may be told of this broker. */
+  #isShown = false;
   /** The metadata.version of when the broker last said what it can say. */
   #toldAtLevel = -1;
   /** Alone, and with nothing to say: no heartbeat is planned. */
@@ -102,10 +105,13 @@ export class BrokerLifecycle implements MetadataPublisher {
     return registered;
   }
 
-  /** Logs and image are there; resolves when the controller lets the broker lead. */
+  /**
+   * Logs and image are there; resolves when the controller lets the broker lead, and the metadata here shows it: the only broker would
+   * tell clients of none until then, upon which librdkafka may forget all it knows, for ever (its issue 5301).
+   */
   unfence(): Promise<void> {
     this.#state.readyToUnfence(this.#now());
-    const unfenced = this.#until(() => this.#state.phase === 'running');
+    const unfenced = this.#until(() => this.#state.phase === 'running' && this.#isShown);
     this.#advance();
     return unfenced;
   }
@@ -193,6 +199,7 @@ export class BrokerLifecycle implements MetadataPublisher {
       this.#speakNow();
     }
     this.#wasFenced = isFenced;
+    this.#showsUnfenced(image.cluster.brokers.get(nodeId));
     // Others have joined a node that was alone; or one of them wants to go, and waits until all have heard of it.
     const isAsked = (this.#isQuiet && !this.#options.isAlone()) || isSomeoneWaiting(delta, image);
     if (isAsked && this.#state.phase === 'running') this.#speakNow();
@@ -203,6 +210,14 @@ export class BrokerLifecycle implements MetadataPublisher {
     const isNew = (has: (level: number) => boolean): boolean => has(level) && !has(before);
     if (isNew(hasDirectoryAssignment)) this.#state.registerAgain(this.#now());
     if (isNew(hasDirectoryAssignment) || isNew(hasCordonedDirectories)) this.#speakNow();
+  }
+
+  #showsUnfenced(self: RegisteredBroker | undefined): void {
+    // What is said of the process before this one does not count: it is fenced as soon as this one registers.
+    const isShown = self?.isFenced === false && self.incarnationId === this.#options.facts.incarnationId;
+    const isNew = isShown && !this.#isShown;
+    this.#isShown = isShown;
+    if (isNew) this.#advance();
   }
 
   #now(): number {

@@ -17,9 +17,22 @@ interface World {
   readonly untold: readonly Error[];
   /** From now on no heartbeat is answered. */
   readonly cutOff: () => void;
+  /** The metadata that this broker has read so far. */
+  readonly read: (...records: readonly MetadataRecord[]) => void;
 }
 
-async function inWorld(body: (world: World) => Promise<void>): Promise<void> {
+/** A broker that serves already. */
+function inWorld(body: (world: World) => Promise<void>): Promise<void> {
+  return beforeServing(async (world) => {
+    const unfenced = world.lifecycle.unfence();
+    world.read(registered(3, 'i', false));
+    await unfenced;
+    await body(world);
+  });
+}
+
+/** A broker that has registered, with its controller. */
+async function beforeServing(body: (world: World) => Promise<void>): Promise<void> {
   const clock = new SimClock({ nextTurn });
   const told: string[][] = [];
   const untold: Error[] = [];
@@ -54,14 +67,55 @@ async function inWorld(body: (world: World) => Promise<void>): Promise<void> {
     clock,
     logger: silentLogger,
   });
+  let image = MetadataImage.empty;
+  const read = (...records: readonly MetadataRecord[]): void => {
+    const delta = new MetadataDelta(image);
+    for (const record of records) delta.replay(record);
+    image = delta.apply({ offset: image.offset + 1, epoch: 1, appendTimeMs: 0, isBatchAligned: true });
+    lifecycle.publish(delta, image);
+  };
   const story = async (): Promise<void> => {
     await lifecycle.register();
-    await lifecycle.unfence();
-    await body({ clock, lifecycle, told, untold, cutOff: () => void (isCutOff = true) });
+    await body({ clock, lifecycle, told, untold, cutOff: () => void (isCutOff = true), read });
     lifecycle.close();
   };
   await clock.run(story());
 }
+
+const registered = (brokerId: number, incarnationId: string, fenced: boolean): MetadataRecord => ({
+  type: 'RegisterBrokerRecord',
+  version: 4,
+  brokerId,
+  isMigratingZkBroker: false,
+  incarnationId,
+  brokerEpoch: 4,
+  endPoints: [],
+  features: [],
+  rack: null,
+  fenced,
+  inControlledShutdown: false,
+  logDirs: [],
+  cordonedLogDirs: null,
+});
+
+describe('A broker that the controller has unfenced', () => {
+  it('serves when its own metadata says so, of this process and not of the one before it', () =>
+    beforeServing(async ({ clock, lifecycle, told, read }) => {
+      let isServing = false;
+      const unfenced = lifecycle.unfence().then(() => (isServing = true));
+      const isServingAfter = async (...records: readonly MetadataRecord[]): Promise<boolean> => {
+        read(...records);
+        await delay(clock, 1_000);
+        return isServing;
+      };
+      expect(await isServingAfter()).to.equal(false);
+      expect(told.length, 'heartbeats that were answered').to.be.greaterThan(0);
+      expect(await isServingAfter(registered(3, 'before', false))).to.equal(false);
+      expect(await isServingAfter(registered(3, 'i', true))).to.equal(false);
+      expect(await isServingAfter(registered(3, 'i', false))).to.equal(true);
+      await unfenced;
+    }));
+});
 
 describe('A broker whose log directory has failed', () => {
   it('tells the controller at once, and goes on', () =>
@@ -98,21 +152,7 @@ describe('A broker whose log directory has failed', () => {
 
 const TOPIC_ID = 'A'.repeat(21) + 'Q';
 const topic: MetadataRecord = { type: 'TopicRecord', version: 0, name: 'moving', topicId: TOPIC_ID };
-const neighbour: MetadataRecord = {
-  type: 'RegisterBrokerRecord',
-  version: 4,
-  brokerId: 2,
-  isMigratingZkBroker: false,
-  incarnationId: ZERO_UUID,
-  brokerEpoch: 4,
-  endPoints: [],
-  features: [],
-  rack: null,
-  fenced: false,
-  inControlledShutdown: false,
-  logDirs: [],
-  cordonedLogDirs: null,
-};
+const neighbour = registered(2, ZERO_UUID, false);
 const neighbourIs = (change: { readonly fenced: number; readonly inControlledShutdown: number }): MetadataRecord => ({
   type: 'BrokerRegistrationChangeRecord',
   version: 1,
@@ -142,15 +182,11 @@ const moved = (partitionId: number, leader: number): MetadataRecord => ({
 
 describe('A broker that another one waits for', () => {
   it('says how far it has read with every publication, until the other has gone', () =>
-    inWorld(async ({ clock, lifecycle, told }) => {
-      let image = MetadataImage.empty;
+    inWorld(async ({ clock, told, read }) => {
       /** How many heartbeats a publication brings about before the interval is over. */
       const publish = async (...records: readonly MetadataRecord[]): Promise<number> => {
         const before = told.length;
-        const delta = new MetadataDelta(image);
-        for (const record of records) delta.replay(record);
-        image = delta.apply({ offset: image.offset + 1, epoch: 1, appendTimeMs: 0, isBatchAligned: true });
-        lifecycle.publish(delta, image);
+        read(...records);
         await delay(clock, 1);
         return told.length - before;
       };
