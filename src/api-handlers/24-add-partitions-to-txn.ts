@@ -58,7 +58,8 @@ export const addPartitionsToTxn = (transactions: TransactionCoordinator, identit
       const results = askedIn(request, isFromBroker).map(async (asked) => {
         const fault = topicFault(asked, identity, isFromBroker);
         if (fault !== undefined) return resultOf(withPartitions(asked), fault);
-        return resultOf(asked, await verdictFor(transactions, asked, apiVersion));
+        const verdict = await verdictFor(transactions, asked, apiVersion);
+        return resultOf(asked.verifyOnly ? withPartitions(asked) : asked, verdict);
       });
       return answer(await Promise.all(results), isFromBroker);
     },
