@@ -174,9 +174,13 @@ function securityRows({ security = {} }: Results): string[][] {
       'alone / beside a flood of 2,520 connections / the flood on another broker / while 40,000 questions of it are answered';
     rows.push([`p99 end to end at 1,000 msg/s, ${what}, RSS`, 'ottla', `${all} ms, ${flood.residentMegabytes} MB`]);
   }
-  for (const { contender, held } of quotas) {
+  for (const { contender, held, heldByDefault } of quotas) {
     for (const [kind, share] of Object.entries(held)) {
       rows.push([`quota of ${kind}: used of what it allows`, contender, `${(share * 100).toFixed(1)} %`]);
+    }
+    for (const [kind, share] of Object.entries<number>(heldByDefault ?? {})) {
+      const what = `quota of ${kind}, with the default of 11 samples: used of what it allows`;
+      rows.push([what, contender, `${(share * 100).toFixed(1)} %`]);
     }
   }
   return rows;

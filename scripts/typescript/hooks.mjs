@@ -6,7 +6,7 @@ import { transformSync } from 'rolldown/utils';
 /** The compiler's import of what stands for `using`, which Node 20 does not have; and ours. */
 const USING = /import (\w+) from "@oxc-project\/runtime\/helpers\/usingCtx";/;
 const OWN_USING = `import { usingContext as $1 } from ${JSON.stringify(new URL('using.mjs', import.meta.url).href)};`;
-/** What the sources load on demand is counted (importing.mjs). */
+/** What the sources load on demand is counted, and asked for once (importing.mjs). */
 const SOURCES = new URL('../../src/', import.meta.url).href;
 const ON_DEMAND = /\bimport\(("[^"]+")\)/g;
 const IMPORTING = `import { importing as $importing } from ${JSON.stringify(new URL('importing.mjs', import.meta.url).href)};`;
@@ -24,6 +24,14 @@ export function load(url, context, next) {
 }
 
 function counted(url, code) {
-  const passing = url.startsWith(SOURCES) ? code.replace(ON_DEMAND, '$$importing(import($1))') : code;
+  const passing = url.startsWith(SOURCES)
+    ? code.replace(ON_DEMAND, (load, specifier) => `$importing(${keyOf(url, specifier)}, () => ${load})`)
+    : code;
   return passing === code ? code : `${passing}\n${IMPORTING}`;
+}
+
+/** The same for all who import the same module; `specifier` in quotation marks, as what comes back. */
+function keyOf(url, specifier) {
+  const name = JSON.parse(specifier);
+  return JSON.stringify(name.startsWith('.') ? new URL(name, url).href : name);
 }

@@ -18,6 +18,7 @@ import type { Access } from './access.ts';
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { type ActiveQuotas, NO_QUOTAS, type Quotas } from './quotas.ts';
 import { AFTER_SENT, defineHandler, type RequestContext, type SentWaiter } from './handler.ts';
+import { isReadCommitted } from './isolation-level.ts';
 import { LeaderHints } from './leader-hints.ts';
 
 /** Topics are named by id alone from here on (KIP-516). */
@@ -28,7 +29,6 @@ const REPLICA_STATE_SINCE = 15;
 const HINTS_SINCE = 16;
 /** From here on a consumer may read from a follower (KIP-392). */
 const FROM_FOLLOWER_SINCE = 11;
-const READ_COMMITTED = 1;
 /** KIP-227, and with it an error of the whole answer. */
 const SESSION_SINCE = 7;
 /** What is wrong with a session, and not with a partition. */
@@ -87,7 +87,7 @@ export const fetch = (
       const responses = request.topics.map(({ topic, topicId, partitions }) => ({
         topic,
         topicId,
-        partitions: partitions.map((asked) => failedPartition(new FetchTarget(topic, topicId, asked), topic, code)),
+        partitions: partitions.map((asked) => refusedPartition(new FetchTarget(topic, topicId, asked), topic, code)),
       }));
       return { errorCode: code, sessionId: request.sessionId, responses };
     },
@@ -118,15 +118,16 @@ function withoutRevoked(sent: SentFetch, replicas: ReplicaManager, mayRead: (top
     const topic = (answered.topic || replicas.topicNameOf(answered.topicId ?? '')) ?? '';
     if (mayRead(topic)) return answered;
     const partitions = answered.partitions.map((partition) =>
-      deniedPartition((partition as FetchAnswer).target, topic),
+      refusedPartition((partition as FetchAnswer).target, topic, Errors.TOPIC_AUTHORIZATION_FAILED),
     );
     return { ...answered, partitions };
   });
   return { ...sent, responses };
 }
 
-function deniedPartition(target: FetchTarget, topic: string): FetchAnswer {
-  const answer = failedPartition(target, topic, Errors.TOPIC_AUTHORIZATION_FAILED);
+/** One that was not even looked at: its list of aborted transactions is empty, not null. */
+function refusedPartition(target: FetchTarget, topic: string, code: number): FetchAnswer {
+  const answer = failedPartition(target, topic, code);
   answer.abortedTransactions = [];
   return answer;
 }
@@ -162,7 +163,7 @@ function optionsOf(
   return {
     replicaId,
     replicaEpoch: request.replicaState.replicaEpoch,
-    isReadCommitted: replicaId < 0 && request.isolationLevel === READ_COMMITTED,
+    isReadCommitted: isReadCommitted(request.isolationLevel) && replicaId < 0,
     leaderOnly: replicaId >= 0 || context.apiVersion < FROM_FOLLOWER_SINCE,
     maxWaitMs: request.maxWaitMs,
     minBytes: Math.min(request.minBytes, maxBytes),
@@ -219,7 +220,7 @@ function resolve(
 ): void {
   const topic = usesTopicIds ? replicas.topicNameOf(target.topicId) : target.topic;
   if (mayRead !== undefined && topic !== undefined && !mayRead(topic)) {
-    known.push(deniedPartition(target, topic));
+    known.push(refusedPartition(target, topic, Errors.TOPIC_AUTHORIZATION_FAILED));
     return;
   }
   const partition = usesTopicIds

@@ -23,6 +23,7 @@ import {
 } from '../replication/index.ts';
 import { DiskError } from '../runtime/index.ts';
 import { defineHandler, type RequestContext } from './handler.ts';
+import { isReadCommitted } from './isolation-level.ts';
 
 type AskedTopic = ListOffsetsRequest['topics'][number];
 type AskedPartition = AskedTopic['partitions'][number];
@@ -40,7 +41,6 @@ const specialSince: ReadonlyMap<Int64, number> = new Map<Int64, number>([
 /** OFFSET_NOT_AVAILABLE is known from here on (KIP-207). */
 const NOT_AVAILABLE_SINCE = 5;
 const LEADER_EPOCH_SINCE = 4;
-const READ_COMMITTED = 1;
 /** Replica ids that are no broker's. */
 const CONSUMER = -1;
 const DEBUGGING_TOOL = -2;
@@ -57,6 +57,7 @@ export const listOffsets = (replicas: ReplicaManager) =>
       },
     ],
     async handle(request, context) {
+      const isCommittedOnly = isReadCommitted(request.isolationLevel);
       const doubles = namedTwice(request);
       const topics: { name: string; partitions: PartitionAnswer[] }[] = [];
       for (const topic of request.topics) {
@@ -69,7 +70,7 @@ export const listOffsets = (replicas: ReplicaManager) =>
           if (isRefused) doubles.set(key, false);
           const listed = isRefused
             ? failed(Errors.INVALID_REQUEST)
-            : await answerTo(replicas, topic.name, asked, request, context);
+            : await answerTo(replicas, { topic: topic.name, asked, isCommittedOnly }, request, context);
           partitions.push(wireForm(asked.partitionIndex, listed, context.apiVersion));
         }
         if (partitions.length > 0) topics.push({ name: topic.name, partitions });
@@ -108,10 +109,15 @@ function namedTwice(request: ListOffsetsRequest): Map<string, boolean> {
   return doubles;
 }
 
+interface Question {
+  readonly topic: string;
+  readonly asked: AskedPartition;
+  readonly isCommittedOnly: boolean;
+}
+
 async function answerTo(
   replicas: ReplicaManager,
-  topic: string,
-  asked: AskedPartition,
+  { topic, asked, isCommittedOnly }: Question,
   request: ListOffsetsRequest,
   context: RequestContext,
 ): Promise<ListedOffset> {
@@ -121,11 +127,10 @@ async function answerTo(
   }
   const partition = replicas.partition(topic, partitionIndex);
   if (partition === undefined) return failed(replicas.missingError(topic, partitionIndex));
-  const isReadCommitted = request.isolationLevel === READ_COMMITTED;
   try {
     const isReplica = request.replicaId !== CONSUMER;
     const leaderOnly = request.replicaId !== DEBUGGING_TOOL;
-    const query = { timestamp, currentLeaderEpoch, isReadCommitted, isReplica, leaderOnly };
+    const query = { timestamp, currentLeaderEpoch, isReadCommitted: isCommittedOnly, isReplica, leaderOnly };
     const listed = await listOffset(partition, query);
     if (listed.errorCode === Errors.OFFSET_NOT_AVAILABLE && context.apiVersion < NOT_AVAILABLE_SINCE) {
       return failed(Errors.LEADER_NOT_AVAILABLE);

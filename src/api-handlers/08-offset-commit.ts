@@ -53,6 +53,8 @@ function existing(
   const found: Topic[] = [];
   for (const topic of asked) {
     const known = topicOf(image, topic, isById);
+    // Kafka has a row for a topic that does not exist, whatever is asked of it.
+    if (known === undefined) verdicts.name(topic);
     const missing = isById && known === undefined ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
     const partitions = topic.partitions.filter(({ partitionIndex }) => {
       const isThere = hasPartition(known, partitionIndex);

@@ -1,6 +1,7 @@
-// CreateTopics, versions 2 to 7, goes to the controller as it is; topics can be used as soon as the answer is out, and the
-// client's time-out is not needed. What was created is described from v5 on. There are no mutation quotas (v6).
+// CreateTopics, versions 2 to 7, goes to the controller as it is; topics can be used as soon as the answer is out. What was
+// created is described from v5 on. A mutation quota that is used up is an error from v6 on (KIP-599).
 import { CreateTopics } from '../protocol/messages/19-create-topics.ts';
+import { checkDeadline } from './controller-deadline.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -23,7 +24,10 @@ export const createTopics = (controller: ControllerChannel) =>
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request, context) => controller.forward(CreateTopics, request, context),
+    handle(request, context) {
+      checkDeadline(request.timeoutMs);
+      return controller.forward(CreateTopics, request, context);
+    },
     failed: (request, errorCode, errorMessage) => ({
       topics: request.topics.map(({ name }) => ({ name, errorCode, errorMessage, configs: [] })),
     }),

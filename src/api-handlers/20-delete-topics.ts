@@ -1,6 +1,7 @@
 // DeleteTopics, versions 1 to 6, by name and from v6 on by id, goes to the controller as it is; with
-// delete.topic.enable=false it refuses: TOPIC_DELETION_DISABLED, before v3 INVALID_REQUEST. There are no mutation quotas (v5).
+// delete.topic.enable=false it refuses: TOPIC_DELETION_DISABLED, before v3 INVALID_REQUEST.
 import { DeleteTopics } from '../protocol/messages/20-delete-topics.ts';
+import { checkDeadline } from './controller-deadline.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -24,7 +25,10 @@ export const deleteTopics = (controller: ControllerChannel) =>
         denied: null,
       },
     ],
-    handle: (request, context) => controller.forward(DeleteTopics, request, context),
+    handle(request, context) {
+      checkDeadline(request.timeoutMs);
+      return controller.forward(DeleteTopics, request, context);
+    },
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
       responses:
         apiVersion >= BY_ID_SINCE

@@ -26,7 +26,8 @@ export const deleteRecords = (replicas: ReplicaManager) =>
       },
     ],
     handle(request) {
-      const topics = request.topics.map(({ name, partitions }) => ({
+      const named = request.topics.filter(({ partitions }) => partitions.length > 0);
+      const topics = named.map(({ name, partitions }) => ({
         name,
         deletions: partitions.map(({ partitionIndex, offset }) => ({
           partitionIndex,

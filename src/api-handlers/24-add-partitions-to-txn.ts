@@ -57,7 +57,9 @@ export const addPartitionsToTxn = (transactions: TransactionCoordinator, identit
       const isFromBroker = apiVersion >= FROM_BROKERS_SINCE;
       const results = askedIn(request, isFromBroker).map(async (asked) => {
         const fault = topicFault(asked, identity, isFromBroker);
-        return resultOf(asked, fault ?? (await verdictFor(transactions, asked, apiVersion)));
+        if (fault !== undefined) return resultOf(withPartitions(asked), fault);
+        const verdict = await verdictFor(transactions, asked, apiVersion);
+        return resultOf(asked.verifyOnly ? withPartitions(asked) : asked, verdict);
       });
       return answer(await Promise.all(results), isFromBroker);
     },
@@ -105,6 +107,11 @@ function topicFault({ topics }: Asked, identity: BrokerIdentity, isFromBroker: b
     const code = verdict(topic, partition);
     return code === Errors.NONE ? Errors.OPERATION_NOT_ATTEMPTED : code;
   };
+}
+
+/** Kafka lays out what it refuses by partitions: topics without one are not in the answer. */
+function withPartitions(asked: Asked): Asked {
+  return { ...asked, topics: asked.topics.filter(({ partitions }) => partitions.length > 0) };
 }
 
 async function verdictFor(transactions: TransactionCoordinator, asked: Asked, apiVersion: number): Promise<Verdict> {

@@ -1,13 +1,13 @@
 // WriteTxnMarkers, versions 1 to 2: the transaction coordinator has the markers of a transaction written to the partitions that
 // are led here (KIP-98). Each is answered when it is committed.
 //   v2 the level of transaction.version, by which the epoch of the marker is judged (KIP-1228)
-import { Errors, type Int64 } from '../protocol/index.ts';
+import { Errors, type Int64, KafkaError } from '../protocol/index.ts';
 import {
   WriteTxnMarkers,
   type WriteTxnMarkersRequest,
   type WriteTxnMarkersResponse,
 } from '../protocol/messages/27-write-txn-markers.ts';
-import type { MarkerWriter } from '../transaction-coordinator/index.ts';
+import { isImpossible, type MarkerWriter } from '../transaction-coordinator/index.ts';
 import { defineHandler } from './handler.ts';
 
 /** What a transaction coordinator does not expect of a partition: it looks for the leader again. */
@@ -33,8 +33,14 @@ export const writeTxnMarkers = (markers: MarkerWriter) =>
     ],
     async handle(request) {
       // All are written in one run, then waited for.
-      const writes = placesOf(request).map(({ marker, topic, index }) => markers.write(topic, index, markerOf(marker)));
+      const places = placesOf(request);
+      const writes = places.map(({ marker, topic, index }) => markers.write(topic, index, markerOf(marker)));
       const codes = await Promise.all(writes);
+      // Kafka stumbles over such a marker where it has a partition for it, and with it over the whole request.
+      const hasStumbled = places.some(
+        ({ marker }, place) => codes[place] === Errors.UNKNOWN_SERVER_ERROR && isImpossible(marker),
+      );
+      if (hasStumbled) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
       const told = codes.map((code) => (NOT_READY.has(code) ? Errors.NOT_LEADER_OR_FOLLOWER : code));
       return responseOf(request, (place) => told[place] as number);
     },

@@ -68,6 +68,8 @@ function existing(asked: readonly Topic[], identity: BrokerIdentity, verdicts: P
   const found: Topic[] = [];
   for (const topic of asked) {
     const known = image.topics.byName.get(topic.name);
+    // Kafka has a row for a topic that does not exist, whatever is asked of it.
+    if (known === undefined) verdicts.name(topic);
     const partitions = topic.partitions.filter(({ partitionIndex }) => {
       const isThere = hasPartition(known, partitionIndex);
       if (!isThere) verdicts.add(topic, { partitionIndex, errorCode: Errors.UNKNOWN_TOPIC_OR_PARTITION });

@@ -16,7 +16,7 @@ export const describeAcls = (identity: Pick<BrokerIdentity, 'image'>, hasAuthori
     ],
     handle(filter) {
       if (isUnknownFilter(filter)) return CLOSE;
-      checkAuthorizer(hasAuthorizer);
+      checkAuthorizer(hasAuthorizer, 'No Authorizer is configured on the broker');
       const resources = new Map<string, Resource & { readonly acls: Resource['acls'][number][] }>();
       for (const acl of identity.image().acls.values()) {
         if (!matchesAclFilter(filter, acl)) continue;

@@ -8,7 +8,7 @@ import {
   RESOURCE_GROUP,
   RESOURCE_TOPIC,
 } from '../kraft/metadata/index.ts';
-import { Errors, KafkaError } from '../protocol/index.ts';
+import { errorMessage, Errors, KafkaError } from '../protocol/index.ts';
 import {
   DescribeConfigs,
   type DescribeConfigsRequest,
@@ -56,11 +56,17 @@ export const describeConfigs = (describer: ConfigDescriber) =>
         denied: 'GROUP_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request) => ({ results: request.resources.map((resource) => describe(describer, resource, request)) }),
-    failed: (request, code, message) => ({
+    handle(request) {
+      // Kafka sorts the resources by what may be described of them first, and stumbles there: none is described then.
+      if (request.resources.some(({ resourceType }) => !KNOWN_TYPES.has(resourceType))) {
+        throw new KafkaError(Errors.INVALID_REQUEST);
+      }
+      return { results: request.resources.map((resource) => describe(describer, resource, request)) };
+    },
+    failed: (request, code) => ({
       results: request.resources.map(({ resourceType, resourceName }) => ({
         errorCode: code,
-        errorMessage: message,
+        errorMessage: errorMessage(code),
         resourceType,
         resourceName,
         configs: [],
@@ -84,13 +90,8 @@ function describe(describer: ConfigDescriber, resource: Resource, request: Descr
     };
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
-    return { errorCode: error.code, errorMessage: messageOf(error, resourceType), ...subject, configs: [] };
+    return { errorCode: error.code, errorMessage: error.wireMessage ?? '', ...subject, configs: [] };
   }
-}
-
-/** An unknown type is the one error here that Kafka explains with the text of its code. */
-function messageOf(error: KafkaError, resourceType: number): string {
-  return KNOWN_TYPES.has(resourceType) ? (error.wireMessage ?? '') : error.message;
 }
 
 function entryOf(config: DescribedConfig, request: DescribeConfigsRequest): Entry {

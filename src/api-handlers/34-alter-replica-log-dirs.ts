@@ -52,6 +52,7 @@ function wantedPaths({ dirs }: AlterReplicaLogDirsRequest): Map<string, Map<numb
   const wanted = new Map<string, Map<number, string>>();
   for (const { path, topics } of dirs) {
     for (const { name, partitions } of topics) {
+      if (partitions.length === 0) continue;
       let paths = wanted.get(name);
       if (paths === undefined) wanted.set(name, (paths = new Map()));
       for (const partition of partitions) paths.set(partition, path);

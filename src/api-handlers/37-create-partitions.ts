@@ -1,6 +1,7 @@
 // CreatePartitions, versions 0 to 3, goes to the controller as it is: partitions are added, with or without an assignment
-// (KIP-195). There are no mutation quotas (v3).
+// (KIP-195).
 import { CreatePartitions } from '../protocol/messages/37-create-partitions.ts';
+import { checkDeadline } from './controller-deadline.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -15,7 +16,10 @@ export const createPartitions = (controller: ControllerChannel) =>
         denied: 'TOPIC_AUTHORIZATION_FAILED',
       },
     ],
-    handle: (request, context) => controller.forward(CreatePartitions, request, context),
+    handle(request, context) {
+      checkDeadline(request.timeoutMs);
+      return controller.forward(CreatePartitions, request, context);
+    },
     failed: (request, errorCode, errorMessage) => ({
       results: request.topics.map(({ name }) => ({ name, errorCode, errorMessage })),
     }),

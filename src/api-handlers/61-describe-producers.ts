@@ -1,5 +1,6 @@
 // DescribeProducers, version 0: the producers that a partition knows and their open transactions (KIP-664). Every
 // replica answers for itself.
+import { topicNameFault } from '../kraft/controller/index.ts';
 import { compareInt64, Errors, errorMessage } from '../protocol/index.ts';
 import { DescribeProducers, type DescribeProducersResponse } from '../protocol/messages/61-describe-producers.ts';
 import type { ReplicaManager } from '../replication/index.ts';
@@ -37,6 +38,8 @@ function refused(partitionIndex: number, errorCode: number, message: string | nu
 }
 
 function describe(replicas: ReplicaManager, topic: string, index: number): PartitionAnswer {
+  const fault = topicNameFault(topic);
+  if (fault !== undefined) return refused(index, Errors.INVALID_TOPIC_EXCEPTION, fault);
   const partition = replicas.partition(topic, index);
   if (partition === undefined) {
     const code = replicas.missingError(topic, index);

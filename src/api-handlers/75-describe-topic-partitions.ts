@@ -29,6 +29,8 @@ export const describeTopicPartitions = (identity: BrokerIdentity, maxPartitions:
     ],
     handle(request, context) {
       const names = topicNames(request, identity.image());
+      // An empty name is what Kafka's own look-up stumbles over.
+      if (names.includes('')) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
       const limit = Math.max(Math.min(maxPartitions, request.responsePartitionLimit), 1);
       return new Page(identity, context, limit).fill(request, names);
     },

@@ -1,14 +1,10 @@
-// What DescribeAcls, CreateAcls and DeleteAcls have in common: numbers that nobody knows cannot be read, so that the connection
-// closes; and without an authorizer they are refused.
+// What DescribeAcls, CreateAcls and DeleteAcls have in common: what says of itself that it is unknown cannot be read, so that the
+// connection closes; and without an authorizer they are refused.
 import type { AclFilter } from '../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../protocol/index.ts';
 
-const LAST_RESOURCE_TYPE = 7;
-const LAST_PATTERN_TYPE = 4;
-const LAST_OPERATION = 15;
-const LAST_PERMISSION_TYPE = 3;
-
-const isKnown = (number: number, last: number): boolean => number > 0 && number <= last;
+/** The code that stands for what is not known, in each of the enumerations. Others that nobody knows are let through. */
+const UNKNOWN = 0;
 
 export function isUnknownAcl({
   resourceType,
@@ -16,12 +12,7 @@ export function isUnknownAcl({
   operation,
   permissionType,
 }: Readonly<Record<'resourceType' | 'patternType' | 'operation' | 'permissionType', number>>): boolean {
-  return !(
-    isKnown(resourceType, LAST_RESOURCE_TYPE) &&
-    isKnown(patternType, LAST_PATTERN_TYPE) &&
-    isKnown(operation, LAST_OPERATION) &&
-    isKnown(permissionType, LAST_PERMISSION_TYPE)
-  );
+  return [resourceType, patternType, operation, permissionType].includes(UNKNOWN);
 }
 
 export function isUnknownFilter(filter: AclFilter): boolean {
@@ -30,6 +21,6 @@ export function isUnknownFilter(filter: AclFilter): boolean {
 }
 
 /** Throws KafkaError SECURITY_DISABLED where there is none. */
-export function checkAuthorizer(hasAuthorizer: boolean): void {
-  if (!hasAuthorizer) throw new KafkaError(Errors.SECURITY_DISABLED, 'No Authorizer is configured.');
+export function checkAuthorizer(hasAuthorizer: boolean, message = 'No Authorizer is configured.'): void {
+  if (!hasAuthorizer) throw new KafkaError(Errors.SECURITY_DISABLED, message);
 }

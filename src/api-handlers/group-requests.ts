@@ -42,21 +42,28 @@ export interface TopicVerdict {
   readonly partitions: PartitionVerdict[];
 }
 
+interface NamedTopic {
+  readonly name?: string | undefined;
+  readonly topicId?: string | undefined;
+}
+
 /** An answer about partitions in the making: one row for each topic, in the order in which they are first told of. */
 export class PartitionVerdicts {
   readonly #topics = new Map<string, TopicVerdict>();
 
-  add(
-    { name = '', topicId = ZERO_UUID }: { readonly name?: string | undefined; readonly topicId?: string | undefined },
-    partition: PartitionVerdict,
-  ): void {
+  add(topic: NamedTopic, { partitionIndex, errorCode }: PartitionVerdict): void {
+    this.name(topic).partitions.push({ partitionIndex, errorCode });
+  }
+
+  /** The row of the topic, made if it is not there. */
+  name({ name = '', topicId = ZERO_UUID }: NamedTopic): TopicVerdict {
     const key = `${topicId}:${name}`;
     let known = this.#topics.get(key);
     if (known === undefined) {
       known = { name, topicId, partitions: [] };
       this.#topics.set(key, known);
     }
-    known.partitions.push({ partitionIndex: partition.partitionIndex, errorCode: partition.errorCode });
+    return known;
   }
 
   get topics(): TopicVerdict[] {

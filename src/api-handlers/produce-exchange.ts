@@ -117,6 +117,8 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
 
   #produceTopic(topic: ProducedTopic): void {
     const { topicId, partitionData } = topic;
+    // Kafka lays its answer out by partitions: a topic without one is not in it.
+    if (partitionData.length === 0) return;
     const isById = this.#context.apiVersion >= BY_ID_SINCE;
     const name = isById ? this.#replicas.topicNameOf(topicId) : topic.name;
     const partitionResponses: PartitionAnswer[] = [];

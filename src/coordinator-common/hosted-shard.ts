@@ -21,6 +21,7 @@ export interface HostedShardOptions<S, R> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly codec: CodecId;
+  readonly baseSequence: number;
   /** How long an operation waits for its records to be committed. */
   readonly commitTimeoutMs: number;
   /** The shard has dropped itself. */

@@ -14,6 +14,7 @@ import { type CodecId, codecReady, Codecs, Errors, KafkaError, loadCodec } from 
 import { HostedShard } from './hosted-shard.ts';
 import { load, type LoadSummary } from './loader.ts';
 import type { ClientTransaction, LogReader, PartitionWriter } from './partition-writer.ts';
+import { FIRST_SEQUENCE } from './shard-log.ts';
 import type { CoordinatorShard, Effects, Held, RecordSerde, TransactionMarker } from './shard.ts';
 
 export interface CoordinatorRuntimeOptions<S, R> {
@@ -26,6 +27,8 @@ export interface CoordinatorRuntimeOptions<S, R> {
   /** An empty state, to be replayed into. */
   readonly newShard: (partition: number) => S;
   readonly codec?: CodecId;
+  /** Of batches without a producer. Default: 0, as Kafka's CoordinatorRuntime writes them. */
+  readonly baseSequence?: number;
   readonly commitTimeoutMs: number;
   readonly loadBufferBytes: number;
 }
@@ -260,6 +263,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
   #activate(context: CoordinatorContext<S, R, E>, shard: S, reader: LogReader, endOffset: number): void {
     if (reader.endOffset !== endOffset) return this.#rest(context, 'somebody wrote to the log while it was loaded');
     const { serde, writer, clock, logger, codec = Codecs.NONE, commitTimeoutMs } = this.#options;
+    const { baseSequence = FIRST_SEQUENCE } = this.#options;
     const { partition } = context;
     const hosted: HostedShard<S, R, E> = new HostedShard<S, R, E>({
       partition,
@@ -269,6 +273,7 @@ export class CoordinatorRuntime<S extends CoordinatorShard<R, E>, R, E> {
       clock,
       logger,
       codec,
+      baseSequence,
       commitTimeoutMs,
       failed: (reason) => this.#rest(context, reason),
       progressed: () => {

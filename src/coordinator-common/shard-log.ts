@@ -25,6 +25,8 @@ export interface ShardLogOptions<R> {
   readonly writer: PartitionWriter;
   readonly clock: Clock;
   readonly codec: CodecId;
+  /** Of batches without a producer. */
+  readonly baseSequence: number;
   /** How long an operation waits for its records to be committed. */
   readonly commitTimeoutMs: number;
   /** Called for each marker that was appended past the shard. */
@@ -39,7 +41,7 @@ export interface ShardLogOptions<R> {
 
 const COMMIT_OVERDUE_KEY = 'commit';
 /** A transactional batch of a coordinator has no place in a sequence, and begins at 0 as in Kafka. */
-const FIRST_SEQUENCE = 0;
+export const FIRST_SEQUENCE = 0;
 
 export class ShardLog<R> implements BatchOwner, AppendWatcher {
   readonly #options: ShardLogOptions<R>;
@@ -191,11 +193,13 @@ export class ShardLog<R> implements BatchOwner, AppendWatcher {
   }
 
   #bytesOf({ records, producer }: PendingBatch): Buffer {
-    const { clock, codec } = this.#options;
+    const { clock, codec, baseSequence } = this.#options;
     const timestamp = clock.nowMs();
     return buildBatch(
       records.map(({ key, value }) => ({ key, value, timestamp })),
-      producer === undefined ? { codec } : { codec, ...producer, baseSequence: FIRST_SEQUENCE, isTransactional: true },
+      producer === undefined
+        ? { codec, baseSequence }
+        : { codec, ...producer, baseSequence: FIRST_SEQUENCE, isTransactional: true },
     );
   }
 

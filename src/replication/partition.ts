@@ -206,9 +206,14 @@ export class Partition implements LedPartition {
     this.notify();
   }
 
-  /** The error with which a fetch of `brokerId`, in its incarnation `brokerEpoch`, is refused, or 0 (KIP-903). */
-  checkFollower(brokerId: number, brokerEpoch: number): number {
-    if (!this.isReplica(brokerId)) return Errors.NOT_LEADER_OR_FOLLOWER;
+  /**
+   * The error with which a fetch of `brokerId`, in its incarnation `brokerEpoch`, is refused, or 0 (KIP-903). One that is no replica
+   * but knows our leader epoch, in `leaderEpoch`, knows more than we do (Kafka: Partition.followerReplicaOrThrow).
+   */
+  checkFollower(brokerId: number, brokerEpoch: number, leaderEpoch: number): number {
+    if (!this.isReplica(brokerId)) {
+      return leaderEpoch < 0 ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.UNKNOWN_LEADER_EPOCH;
+    }
     const known = this.#cluster.broker(brokerId)?.epoch ?? -1;
     return brokerEpoch !== -1 && brokerEpoch < known ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.NONE;
   }

@@ -133,9 +133,10 @@ export class ShareCoordinator implements Coordinator {
     this.#shards.close();
   }
 
+  /** Of this one alone Kafka leaves out the topics without partitions, and goes on with the others. */
   initializeState(request: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse> {
     return this.#forEach(
-      request,
+      { ...request, topics: request.topics.filter(({ partitions }) => partitions.length > 0) },
       (shard, key, asked, effects) => shard.initialize(key, asked, effects),
       (key, errorCode, reason) => refused(key, errorCode, `Unable to initialize share group state: ${reason}`),
     );

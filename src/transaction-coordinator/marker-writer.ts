@@ -7,6 +7,14 @@ export interface MarkerToWrite extends TransactionMarker {
   readonly transactionVersion: number;
 }
 
+/** No batch can be made of it, whatever the partition. */
+export const isImpossible = ({
+  producerId,
+  producerEpoch,
+  transactionVersion,
+}: Pick<MarkerToWrite, 'producerId' | 'producerEpoch' | 'transactionVersion'>): boolean =>
+  producerId < 0 || producerEpoch < 0 || transactionVersion < 0;
+
 export interface MarkerWriter {
   /**
    * Appends the marker, in the run in which it is called where the partition is led here. Resolves with NONE when it is

@@ -19,6 +19,7 @@ import {
   KafkaError,
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
+  NO_SEQUENCE,
   partitionForId,
 } from '../protocol/index.ts';
 import type { DescribeTransactionsResponse } from '../protocol/messages/65-describe-transactions.ts';
@@ -77,6 +78,7 @@ export class TransactionCoordinator implements Coordinator {
       logger: logger.child('transaction-coordinator'),
       writer: options.writer,
       serde: transactionRecordSerde,
+      baseSequence: NO_SEQUENCE,
       commitTimeoutMs: COMMIT_TIMEOUT_MS,
       loadBufferBytes: options.config().transactionStateLogLoadBufferSize,
       newShard: (partition) => this.#newShard(partition),

@@ -1,62 +1,20 @@
 import { expect } from 'chai';
-import { produce } from '../../src/api-handlers/00-produce.ts';
+import type { produce } from '../../src/api-handlers/00-produce.ts';
 import { CLOSE, NO_RESPONSE } from '../../src/api-handlers/handler.ts';
-import { Errors, ZERO_UUID } from '../../src/protocol/index.ts';
+import { Errors, type ResponseOf } from '../../src/protocol/index.ts';
 import { Codecs, loadCodec } from '../../src/protocol/compression/index.ts';
-import type { DecodedResponseOf, ResponseOf } from '../../src/protocol/index.ts';
 import type { Produce } from '../../src/protocol/messages/00-produce.ts';
-import { batchOf, RecordPath } from './record-path.ts';
-
-type PartitionAnswer = DecodedResponseOf<typeof Produce>['responses'][number]['partitionResponses'][number];
-
-interface Asked {
-  topic?: string;
-  topicId?: string;
-  index?: number;
-  records?: Buffer | null;
-  acks?: number;
-  version?: number;
-  timeoutMs?: number;
-  transactionalId?: string | null;
-  clientId?: string;
-}
+import { type AskedToProduce, openProduceBench, type PartitionAnswer, rejected, requestOf } from './produce-bench.ts';
+import { batchOf, type RecordPath } from './record-path.ts';
 
 describe('Produce', () => {
   let path: RecordPath;
   let handler: ReturnType<typeof produce>;
+  let send: (asked: AskedToProduce) => Promise<PartitionAnswer>;
 
   beforeEach(async () => {
-    path = await RecordPath.open();
-    handler = produce(path.replicas, path.identity);
+    ({ path, handler, send } = await openProduceBench());
   });
-
-  const requestOf = (asked: Asked) => ({
-    transactionalId: asked.transactionalId ?? null,
-    acks: asked.acks ?? -1,
-    timeoutMs: asked.timeoutMs ?? 1000,
-    topicData: [
-      {
-        name: asked.topic ?? 'prod',
-        topicId: asked.topicId ?? ZERO_UUID,
-        partitionData: [
-          { index: asked.index ?? 0, records: asked.records === undefined ? batchOf(['v']) : asked.records },
-        ],
-      },
-    ],
-  });
-
-  /** The answer for the one partition that was asked for. */
-  const send = async (asked: Asked): Promise<PartitionAnswer> => {
-    const response = await path.ask(handler, asked.version ?? 9, requestOf(asked), asked.clientId ?? 'test');
-    return response.responses[0]?.partitionResponses[0] as PartitionAnswer;
-  };
-
-  const rejected = {
-    baseOffset: -1,
-    logAppendTimeMs: -1,
-    recordErrors: [] as PartitionAnswer['recordErrors'],
-    errorMessage: null as string | null,
-  };
 
   it('appends in every version, by name and by id', async () => {
     const topicId = path.createTopic('prod');
@@ -282,159 +240,6 @@ describe('Produce', () => {
   it('answers a request without topics', async () => {
     const response = await path.ask(handler, 9, { transactionalId: null, acks: -1, timeoutMs: 1000, topicData: [] });
     expect(response.responses).to.deep.equal([]);
-  });
-
-  describe('by idempotent producers', () => {
-    const from = (baseSequence: number, count: number, producerEpoch = 0) =>
-      batchOf(
-        Array.from({ length: count }, (_, at) => `v${at}`),
-        {
-          producerId: 4,
-          producerEpoch,
-          baseSequence,
-          timestamp: 1_699_999_999_000 + baseSequence,
-        },
-      );
-
-    it('stores a batch once', async () => {
-      path.createTopic('idem');
-      const send0 = (records: Buffer) => send({ topic: 'idem', records });
-      expect(await send0(from(0, 2))).to.include({ errorCode: 0, baseOffset: 0, logAppendTimeMs: -1 });
-      expect(await send0(from(0, 2))).to.include({ errorCode: 0, baseOffset: 0, logAppendTimeMs: 1_699_999_999_000 });
-      expect(await send0(from(0, 1))).to.include({ errorCode: Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, logStartOffset: 0 });
-      expect(await send0(from(5, 1))).to.include({ errorCode: Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, logStartOffset: 0 });
-      expect(await send0(from(2, 1))).to.include({ errorCode: 0, baseOffset: 2 });
-      expect(await send0(from(0, 1, 1))).to.include({ errorCode: 0, baseOffset: 3 });
-      expect(await send0(from(3, 1))).to.include({ errorCode: Errors.INVALID_PRODUCER_EPOCH, logStartOffset: 0 });
-    });
-
-    it('acknowledges a retry only when the original is written', async () => {
-      path.createTopic('idem');
-      const original = path.start(handler, 9, requestOf({ topic: 'idem', records: from(0, 1) })) as Promise<unknown>;
-      const retry = path.start(handler, 9, requestOf({ topic: 'idem', records: from(0, 1) }));
-      expect(retry).to.be.instanceOf(Promise);
-      await path.clock.run(Promise.all([original, retry]));
-      expect(path.replicas.partition('idem', 0)?.log.logEndOffset).to.equal(1);
-    });
-  });
-
-  describe('with transactional batches', () => {
-    const records = () => batchOf(['v'], { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true });
-
-    it('refuses the whole request when there is no transactional id', async () => {
-      path.createTopic('prod', { partitions: 2 });
-      const response = await path.ask(handler, 9, {
-        transactionalId: null,
-        acks: -1,
-        timeoutMs: 1000,
-        topicData: [
-          {
-            name: 'prod',
-            partitionData: [
-              { index: 0, records: batchOf(['v']) },
-              { index: 1, records: records() },
-            ],
-          },
-        ],
-      });
-      const codes = response.responses[0]?.partitionResponses.map(({ errorCode, errorMessage }) => [
-        errorCode,
-        errorMessage,
-      ]);
-      expect(codes).to.deep.equal([
-        [53, null],
-        [53, null],
-      ]);
-      expect(path.replicas.partition('prod', 0)?.log.logEndOffset).to.equal(0);
-    });
-
-    it('says that the partition is in no transaction', async () => {
-      path.createTopic('prod');
-      const transactionalId = 'tx1';
-      expect(await send({ records: records(), transactionalId, version: 9 })).to.deep.include({
-        ...rejected,
-        errorCode: Errors.INVALID_TXN_STATE,
-        errorMessage: 'Partition was not added to the transaction',
-        logStartOffset: -1,
-      });
-      expect(await send({ records: records(), transactionalId, version: 11 })).to.deep.include({
-        ...rejected,
-        errorCode: Errors.TRANSACTION_ABORTABLE,
-        logStartOffset: -1,
-      });
-    });
-  });
-
-  describe('with other replicas', () => {
-    it('names the leader from version 10 on (KIP-951)', async () => {
-      path.addBroker(2);
-      path.createTopic('away', { replicas: [2, 1], leader: 2 });
-      const response = await path.ask(handler, 12, requestOf({ topic: 'away' }));
-      expect(response.responses[0]?.partitionResponses[0]).to.deep.include({
-        errorCode: Errors.NOT_LEADER_OR_FOLLOWER,
-        errorMessage: null,
-        currentLeader: { leaderId: 2, leaderEpoch: 0 },
-      });
-      expect(response.nodeEndpoints).to.deep.equal([{ nodeId: 2, host: 'host2', port: 9092, rack: null }]);
-      const older = await path.ask(handler, 9, requestOf({ topic: 'away' }));
-      expect(older.responses[0]?.partitionResponses[0]).to.include({ errorCode: 6 });
-      expect(older.nodeEndpoints).to.deep.equal([]);
-    });
-
-    it('names the new leader to who waits for replicas when the leadership goes', async () => {
-      path.addBroker(2);
-      const topicId = path.createTopic('shared', { replicas: [1, 2] });
-      const response = path.ask(handler, 12, requestOf({ topic: 'shared' }));
-      await path.clock.advance(10);
-      path.elect(topicId, 2);
-      const { responses, nodeEndpoints } = await path.clock.run(response);
-      expect(responses[0]?.partitionResponses[0]).to.deep.include({
-        errorCode: Errors.NOT_LEADER_OR_FOLLOWER,
-        currentLeader: { leaderId: 2, leaderEpoch: 1 },
-      });
-      expect(nodeEndpoints).to.deep.equal([{ nodeId: 2, host: 'host2', port: 9092, rack: null }]);
-    });
-
-    it('refuses acks=all when too few replicas are in sync', async () => {
-      path.createTopic('isr', { replicas: [1, 2], isr: [1], configs: { 'min.insync.replicas': '2' } });
-      expect(await send({ topic: 'isr' })).to.include({ errorCode: Errors.NOT_ENOUGH_REPLICAS, logStartOffset: 0 });
-      expect(await send({ topic: 'isr', acks: 1 })).to.include({ errorCode: 0, baseOffset: 0 });
-    });
-
-    it('times out with the offset of the data that stays', async () => {
-      path.createTopic('slow', { replicas: [1, 2] });
-      const startMs = path.clock.monotonicMs();
-      const answer = await send({ topic: 'slow', timeoutMs: 1500 });
-      expect(answer).to.include({
-        errorCode: Errors.REQUEST_TIMED_OUT,
-        baseOffset: 0,
-        logStartOffset: 0,
-        errorMessage: null,
-      });
-      expect(path.clock.monotonicMs() - startMs).to.equal(1500);
-      expect(await send({ topic: 'slow', acks: 1 })).to.include({ errorCode: 0, baseOffset: 1 });
-    });
-  });
-
-  describe('when the disk fails', () => {
-    it('says so, has appended nothing, and goes on when it can', async () => {
-      path.createTopic('prod', { configs: { 'max.message.bytes': '10000000' } });
-      expect(await send({})).to.include({ errorCode: 0, baseOffset: 0 });
-      path.disk.capacityBytes = 1_000_000;
-      const tooMuch = await send({ records: batchOf(['x'.repeat(2_000_000)]) });
-      expect(tooMuch).to.deep.include({ ...rejected, errorCode: Errors.KAFKA_STORAGE_ERROR, logStartOffset: -1 });
-      const partition = path.replicas.partition('prod', 0);
-      expect([partition?.log.logEndOffset, partition?.log.highWatermark]).to.deep.equal([1, 1]);
-      expect(await send({})).to.include({ errorCode: 0, baseOffset: 1 });
-    });
-
-    it('fails all that was gathered for one write', async () => {
-      path.createTopic('prod', { configs: { 'max.message.bytes': '10000000' } });
-      path.disk.capacityBytes = 1_000_000;
-      const asked = [batchOf(['v']), batchOf(['x'.repeat(2_000_000)])].map((records) => send({ records, acks: 1 }));
-      const answers = await path.clock.run(Promise.all(asked));
-      expect(answers.map(({ errorCode }) => errorCode)).to.deep.equal([56, 56]);
-    });
   });
 
   it('answers when the topic is deleted while its records are on their way', async () => {

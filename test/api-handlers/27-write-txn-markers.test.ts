@@ -114,9 +114,13 @@ describe('WriteTxnMarkers', () => {
     expect(await code({ producerId: 8 }, 1), 'a request that cannot say').to.equal(Errors.NONE);
   });
 
-  it('refuses what cannot be a batch', async () => {
-    expect(await code({ producerId: -1 })).to.equal(Errors.UNKNOWN_SERVER_ERROR);
-    expect(await code({ producerEpoch: -1 })).to.equal(Errors.UNKNOWN_SERVER_ERROR);
+  it('fails as a whole over what cannot be a batch, where there is a partition for it', async () => {
+    for (const impossible of [{ producerId: -1 }, { producerEpoch: -1 }, { transactionVersion: -1 }]) {
+      const fault: unknown = await code(impossible).catch((error: unknown) => error);
+      expect(fault).to.include({ code: Errors.UNKNOWN_SERVER_ERROR });
+      const topics = [{ name: 'nowhere', partitionIndexes: [0] }];
+      expect(await code({ ...impossible, topics })).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    }
     expect(log().logEndOffset).to.equal(0);
   });
 

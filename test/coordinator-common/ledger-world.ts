@@ -9,9 +9,10 @@ import { CoordinatorRuntime, type TransactionMarker } from '../../src/coordinato
 import { Errors, KafkaError } from '../../src/protocol/index.ts';
 import { recordsOf } from '../../src/protocol/records/index.ts';
 import * as batch from '../../src/protocol/records/index.ts';
-import { assert, type Clock, delay, randomInt, silentLogger, type Timer } from '../../src/runtime/index.ts';
+import { assert, delay, randomInt, silentLogger } from '../../src/runtime/index.ts';
 import type { Simulation } from '../../src/runtime/sim/index.ts';
 import { MetadataBench } from '../api-handlers/metadata-bench.ts';
+import { HookedClock } from './hooked-clock.ts';
 import { type LedgerEvent, type LedgerRecord, LedgerShard, ledgerSerde, LedgerState } from './ledger.ts';
 import { type MemoryLog, MemoryWriter } from './memory-writer.ts';
 
@@ -384,32 +385,3 @@ function stateOf(batches: MemoryLog['batches']): LedgerState {
 
 const recordIn = (value: Uint8Array | null): LedgerRecord =>
   JSON.parse(Buffer.from(value ?? []).toString()) as LedgerRecord;
-
-/** A clock at each of whose moments something may happen first: whatever waits in a coordinator waits for one of them. */
-class HookedClock implements Clock {
-  readonly #clock: Clock;
-  readonly #hook: () => void;
-
-  constructor(clock: Clock, hook: () => void) {
-    this.#clock = clock;
-    this.#hook = hook;
-  }
-  nowMs(): number {
-    return this.#clock.nowMs();
-  }
-  monotonicMs(): number {
-    return this.#clock.monotonicMs();
-  }
-  schedule(delayMs: number, action: () => void): Timer {
-    return this.#clock.schedule(delayMs, () => {
-      this.#hook();
-      action();
-    });
-  }
-  endOfTurn(action: () => void): void {
-    this.#clock.endOfTurn(() => {
-      this.#hook();
-      action();
-    });
-  }
-}

@@ -51,7 +51,7 @@ describe('The coordinator runtime within transactions', () => {
     expect(written).to.deep.equal([
       [1, true, 0, 'a,b'],
       [2, true, 0, 'c'],
-      [-1, false, -1, 'plain'],
+      [-1, false, 0, 'plain'],
     ]);
     writer.commit(0);
     await clock.settle();

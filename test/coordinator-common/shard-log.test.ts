@@ -37,6 +37,7 @@ describe('the log of a shard', () => {
       writer,
       clock,
       codec: 0,
+      baseSequence: 0,
       commitTimeoutMs: 1000,
       markerAppended: () => undefined,
       lost: (reason) => lost.push(reason),

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const SHORT_SEEDS = 200;
+const SHORT_SEEDS = 500;
 const asked = process.env['OTTLA_SEEDS'];
 const seeds = Number(asked ?? SHORT_SEEDS);
 const firstSeed = Number(process.env['OTTLA_SEED'] ?? 1);

@@ -8,6 +8,7 @@ import * as batch from '../../src/protocol/records/index.ts';
 import { alterReplicaLogDir, type Partition, ReplicaManager, replicationConfig } from '../../src/replication/index.ts';
 import { delay, type Durability, parseConfigs, randomInt } from '../../src/runtime/index.ts';
 import type { CrashMode, SimMachine, Simulation } from '../../src/runtime/sim/index.ts';
+import { checkAcknowledged, type Model, type Sent, takeSurvivors } from './log-dirs-model.ts';
 
 const TOPIC = 'orders';
 const TOPIC_ID = 'VA9A0MIcSd-qs8EYDiQibQ';
@@ -28,20 +29,6 @@ export interface LogDirsWorldOptions {
 
 /** Until here the request has no answer: directory, metadata, their flushes, the checkpoint. */
 const LAST_CHANGE_BEFORE_THE_ANSWER = 12;
-
-interface Sent {
-  readonly firstOffset: number;
-  readonly bytes: Buffer;
-  fate: 'pending' | 'acknowledged' | 'refused';
-}
-
-interface Model {
-  readonly index: number;
-  sent: Sent[];
-  /** The answer to the last AlterReplicaLogDirs that was granted: where the replica has to end. */
-  wanted: string | undefined;
-  logStartOffset: number;
-}
 
 export class LogDirsWorld {
   readonly #simulation: Simulation;
@@ -77,7 +64,7 @@ export class LogDirsWorld {
     this.#throttle = Number.MAX_SAFE_INTEGER;
     await this.#simulation.clock.advance(130_000);
     for (const model of this.#models) {
-      this.#check(model);
+      checkAcknowledged(model, this.#partition(model).log);
       const where = this.#partition(model).log.directory;
       if (model.wanted !== undefined)
         expect(where, 'the move has ended').to.equal(`${model.wanted}/${TOPIC}-${model.index}`);
@@ -111,7 +98,7 @@ export class LogDirsWorld {
     this.#untilCut = -1;
     await this.#reopenAfterCut();
     await this.#simulation.clock.advance(130_000);
-    this.#check(model);
+    checkAcknowledged(model, this.#partition(model).log);
     const where = this.#partition(model).log.directory.slice(0, 2);
     // A cut before the future log was made durable leaves the move to be asked for again: it was not answered.
     if (isCut && where === from) expect(cutAt).to.be.at.most(LAST_CHANGE_BEFORE_THE_ANSWER);
@@ -145,7 +132,8 @@ export class LogDirsWorld {
     const isPromised = this.#options.crash === 'kill' || this.#options.durability === 'fsync';
     this.#electAll();
     await this.#open();
-    this.#takeSurvivors(this.#models[0] as Model, isPromised ? undefined : this.#flushedBeforeCut);
+    const model = this.#models[0] as Model;
+    takeSurvivors(model, this.#partition(model).log, isPromised ? undefined : this.#flushedBeforeCut);
   }
 
   get #random() {
@@ -168,7 +156,7 @@ export class LogDirsWorld {
     if (dice < 0.5) this.#append(model);
     else if (dice < 0.7) await this.#simulation.clock.advance(this.#random.next() * 20);
     else if (dice < 0.82) this.#alter(model);
-    else if (dice < 0.86) this.#check(model);
+    else if (dice < 0.86) checkAcknowledged(model, this.#partition(model).log);
     else if (dice < 0.89) await this.#deleteRecords(model);
     else if (dice < 0.91)
       this.#throttle = this.#chance(0.5) ? Number.MAX_SAFE_INTEGER : randomInt(this.#random, 1, 50_000);
@@ -234,7 +222,8 @@ export class LogDirsWorld {
     this.#machine.crash(mode);
     this.#electAll();
     await this.#open();
-    for (const model of this.#models) this.#takeSurvivors(model, isPromised ? undefined : flushedTo[model.index]);
+    for (const model of this.#models)
+      takeSurvivors(model, this.#partition(model).log, isPromised ? undefined : flushedTo[model.index]);
   }
 
   async #stopCleanly(): Promise<void> {
@@ -244,45 +233,7 @@ export class LogDirsWorld {
     await this.#manager.close(7);
     this.#electAll();
     await this.#open();
-    for (const model of this.#models) this.#takeSurvivors(model, undefined);
-  }
-
-  /** `flushedTo`: what lies behind may be lost; undefined: nothing that was acknowledged may. */
-  #takeSurvivors(model: Model, flushedTo: number | undefined): void {
-    const { log } = this.#partition(model);
-    const found = readBatches(log);
-    const byOffset = new Map<number, Sent[]>();
-    for (const one of model.sent) byOffset.set(one.firstOffset, [...(byOffset.get(one.firstOffset) ?? []), one]);
-    const survivors: Sent[] = [];
-    for (const bytes of found) {
-      const sent = byOffset.get(batch.baseOffset(bytes))?.findLast((one) => one.bytes.equals(bytes));
-      expect(sent, `what stands at ${batch.baseOffset(bytes)} of ${log.directory} was never sent`).to.not.equal(
-        undefined,
-      );
-      survivors.push(sent as Sent);
-    }
-    for (const sent of model.sent) {
-      if (sent.fate !== 'acknowledged' || sent.firstOffset < model.logStartOffset) continue;
-      if (flushedTo !== undefined && sent.firstOffset >= flushedTo) continue;
-      const end = log.logEndOffset;
-      expect(
-        survivors.includes(sent),
-        `acknowledged ${sent.firstOffset} is gone from ${log.directory}, ${log.logStartOffset} to ${end}, deleted to ${model.logStartOffset}, found ${survivors.map((one) => one.firstOffset).join()}`,
-      ).to.equal(true);
-    }
-    for (const sent of survivors) sent.fate = 'acknowledged';
-    model.sent = survivors;
-    model.logStartOffset = Math.min(model.logStartOffset, log.logEndOffset);
-  }
-
-  /** What was acknowledged can be read, in order. */
-  #check(model: Model): void {
-    const { log } = this.#partition(model);
-    const found = new Map(readBatches(log).map((bytes) => [batch.baseOffset(bytes), bytes]));
-    for (const { firstOffset, bytes, fate } of model.sent) {
-      if (fate !== 'acknowledged' || firstOffset < model.logStartOffset) continue;
-      expect(found.get(firstOffset)?.equals(bytes), `${firstOffset} of ${log.directory}`).to.equal(true);
-    }
+    for (const model of this.#models) takeSurvivors(model, this.#partition(model).log, undefined);
   }
 
   /** Old directories go; nothing is left half done. */
@@ -396,19 +347,3 @@ const CHANGE = {
   eligibleLeaderReplicas: null,
   lastKnownElr: null,
 } as const satisfies Partial<MetadataRecord>;
-
-/** All whole batches that are written, from the log start on. */
-function readBatches(log: Partition['log']): Buffer[] {
-  const found: Buffer[] = [];
-  for (let at = log.logStartOffset; at < log.writtenEndOffset; ) {
-    const slice = log.read(at, 4000, { upTo: log.writtenEndOffset, minOneBatch: true });
-    const bytes = Buffer.concat(slice.readSync());
-    // A power failure took the end of the segment before an empty one: the log ends in a gap.
-    if (bytes.length === 0) break;
-    for (const position of batch.batchesOf(bytes)) {
-      found.push(bytes.subarray(position, position + batch.sizeInBytes(bytes, position)));
-      at = batch.lastOffset(bytes, position) + 1;
-    }
-  }
-  return found;
-}

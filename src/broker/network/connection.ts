@@ -5,14 +5,12 @@ import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../a
 import type { Clock, Connection, ConnectionEvents, Timer, TlsPeer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { Frame } from './frame.ts';
-import { Outbox, type UnsentBytes } from './outbox.ts';
+import { MAX_UNSENT_BYTES, Outbox, type UnsentBytes } from './outbox.ts';
 import { PendingResponse } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import { ConnectionSession } from './session.ts';
 import { type Turn, TurnShare } from './turn.ts';
 
-/** While so many response bytes are unsent no further request is begun; a single response may be larger. */
-const MAX_UNSENT_BYTES = 1024 * 1024;
 /** Produce requests of one connection that may wait for the disk together: how many, and their frames' bytes. */
 const MAX_IN_PROCESS = 256;
 const MAX_BYTES_IN_PROCESS = 8 * 1024 * 1024;
@@ -92,7 +90,11 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#options = options;
     this.#sink = options.sink;
     this.#outbox = new Outbox(socket, options.unsent);
-    this.#share = new TurnShare(options.turn, () => this.#resume());
+    this.#share = new TurnShare(
+      options.turn,
+      () => this.#resume(),
+      () => this.#assembler.waitingFrames,
+    );
     this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
   }
 
@@ -153,8 +155,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isHeldBack =
-      this.#isEnding || this.#isHeld || this.#unmuting !== undefined || this.#outbox.unsentBytes >= MAX_UNSENT_BYTES;
+    const isFull = this.#outbox.isFull(this.#share.isCrowded);
+    const isHeldBack = this.#isEnding || this.#isHeld || this.#unmuting !== undefined || isFull;
     const verdict = isHeldBack || !this.#share.admits() ? 'later' : this.#sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;

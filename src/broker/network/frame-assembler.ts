@@ -27,6 +27,8 @@ export class FrameAssembler {
   #own: CountedBuffer | undefined;
   #start = 0;
   #end = 0;
+  /** Of the frame that was offered last, its size field included. */
+  #offeredBytes = FRAME_SIZE_BYTES;
   /** The size of the largest frame that came whole: a peer that has sent one gets a buffer of that size at once. */
   #provenSize = 0;
   #isClosed = false;
@@ -48,6 +50,10 @@ export class FrameAssembler {
   /** Bytes received and not taken. */
   get waitingBytes(): number {
     return this.#end - this.#start;
+  }
+  /** Frames received and not taken, about: the others may be smaller or larger than the one that was offered last. */
+  get waitingFrames(): number {
+    return this.waitingBytes / this.#offeredBytes;
   }
   /**
    * Where the next bytes go: the rest of the frame that is partial, or the shared buffer. The network asks as soon as it
@@ -125,6 +131,7 @@ export class FrameAssembler {
       if (frameEnd > end) break;
       frame.start = at + FRAME_SIZE_BYTES;
       frame.end = frameEnd;
+      this.#offeredBytes = frameEnd - at;
       if (this.#consumer.onFrame(frame) === 'later') break;
       at = frameEnd;
       if (size > this.#provenSize) this.#provenSize = size;

@@ -4,6 +4,11 @@ import type { SentWaiter } from '../../api-handlers/index.ts';
 import type { Connection } from '../../runtime/index.ts';
 import type { PendingResponse } from './pending-response.ts';
 
+/** While so many response bytes are unsent no further request is begun; a single response may be larger. */
+export const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Of what the kernel does not take, while others wait for a turn: it is of somebody who does not read. */
+const MAX_UNSENT_BYTES_IN_CROWD = 64 * 1024;
+
 /** Response bytes that all connections together have handed to the network and it has not taken. */
 export interface UnsentBytes {
   total: number;
@@ -27,6 +32,13 @@ export class Outbox {
   /** Bytes that the network has not taken, or that are to be handed to it at the end of this turn. */
   get unsentBytes(): number {
     return this.#socket.unsentBytes + this.#sizeBytes;
+  }
+
+  /** Whether no further request is begun until some of it has left. `isCrowded`: others wait for a turn. */
+  isFull(isCrowded: boolean): boolean {
+    const { unsentBytes } = this.#socket;
+    if (isCrowded && unsentBytes >= MAX_UNSENT_BYTES_IN_CROWD) return true;
+    return unsentBytes + this.#sizeBytes >= MAX_UNSENT_BYTES;
   }
 
   add({ buffers = [], waiter }: PendingResponse): void {

@@ -9,6 +9,7 @@ import { type ConnectionLimits, ConnectionQuotas } from './connection-quotas.ts'
 import { Listener } from './listener.ts';
 import type { UnsentBytes } from './outbox.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
+import { Turn } from './turn.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { Guards } from '../security/guards.ts';
 
@@ -37,6 +38,7 @@ export class SocketServer {
   readonly controllerListeners: Listener[] = [];
   readonly guards: Guards | undefined;
   readonly #quotas: ConnectionQuotas;
+  readonly #turn: Turn;
   readonly #runtime: Runtime;
   readonly #authentication: Settings['authentication'];
   #limits: () => ConnectionLimits;
@@ -49,6 +51,7 @@ export class SocketServer {
     this.#authentication = options.settings.authentication;
     this.guards = options.guards;
     this.#limits = limits;
+    this.#turn = new Turn(clock);
     this.#quotas = new ConnectionQuotas(
       clock,
       () => this.#limits(),
@@ -176,7 +179,7 @@ export class SocketServer {
       sink,
       unsent: this.unsent,
       limits: () => this.#limits(),
-      ...(sink === this.dispatcher && { quotas: this.#quotas }),
+      ...(sink === this.dispatcher && { quotas: this.#quotas, turn: this.#turn }),
     };
     try {
       return await Listener.open(options);

@@ -1,8 +1,9 @@
-// A turn of the event loop, as all connections of a listener share it. While it is short, each has all those of its requests begun that
+// A turn of the event loop, as all connections share it. While it is short, each has all those of its requests begun that
 // have come. Once it has become long, each has one, and what is left stands in a line: whoever sends requests by the hundred keeps
 // others waiting for one of them, as in Kafka, where one request of a connection is in the queue at a time. The line has a part of
-// each turn, so that sockets are looked at again soon, and those go first who have not had much of it yet: a client with a few
-// requests on their way does not wait for all that the greedy ones have heaped up.
+// each turn, so that sockets are looked at again soon, and those go first who will be through with what they have sent soonest: a
+// producer that has come behind, because the broker did not run for a while, catches up beside hundreds that have heaped up more. By
+// what they have had of late it would not: it asks for more than its part. One that waits long gets on all the same.
 import type { Clock } from '../../runtime/index.ts';
 
 /** A turn that has lasted longer is long. */
@@ -11,10 +12,16 @@ const LONG_MS = 5;
 const LINE_MS = 2;
 /** The shortest time of a timer; of a turn that has been long it is over already. */
 const NEXT_TURN_MS = 1;
+/** So many connections come in before the line has its part: Node.js takes one of a listener in a turn, and only short turns take many. */
+const ARRIVALS_FIRST = 16;
 /** What one has before the next in line has its own; also of a turn in which others wait. */
 const QUANTUM_MS = 0.5;
-/** Whoever has had more since it went into line gives way to those who have had less. */
-const GREEDY_MS = 5;
+/** What will take less is done soon; each rank is of twice as much. */
+const SOON_MS = 0.5;
+const RANKS = 12;
+/** One that was kept from the processor looks dear: what a request costs is taken for no more than so many times what it cost before. */
+const DEARER_AT_ONCE = 2;
+const LEAST_COST_MS = 0.02;
 /** The clock is looked at before so many requests of one connection, a power of two. */
 const LOOKS_EVERY = 8;
 
@@ -23,17 +30,24 @@ export class Turn {
   #beganMs = 0;
   #isRunning = false;
   #isLong = false;
-  /** Connections with requests that wait for a turn, in the order in which they came. */
-  readonly #modest: TurnShare[] = [];
-  readonly #greedy: TurnShare[] = [];
+  /** Connections with requests that wait for a turn, by rank, and in the order in which they came. */
+  readonly #line: readonly TurnShare[][] = Array.from({ length: RANKS }, () => []);
+  /** They have come into line, and are still at what brought them there. */
+  readonly #unranked: TurnShare[] = [];
+  #inLine = 0;
+  #placesGiven = 0;
   #isServed = false;
+  /** Connections that have come since the line was served, and how many there were when that was put off. */
+  #arrivals = 0;
+  #arrivalsSeen = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  get #inLine(): number {
-    return this.#modest.length + this.#greedy.length;
+  /** Somebody waits for a turn. */
+  get isCrowded(): boolean {
+    return this.#inLine > 0;
   }
 
   /**
@@ -50,13 +64,23 @@ export class Turn {
     return !this.#isLong;
   }
 
-  /** Has the connection go on in its turn, not before this one of the event loop is over. */
-  queue(share: TurnShare): void {
-    if (share.usedMs > GREEDY_MS) this.#greedy.push(share);
-    else this.#modest.push(share);
+  /**
+   * Has the connection go on in its turn, not before this one of the event loop is over. It has had `begun` requests begun since it went
+   * to work, at `sinceMs` on the monotonic clock.
+   */
+  queue(share: TurnShare, begun: number, sinceMs: number): void {
+    share.cost((this.#clock.monotonicMs() - sinceMs) / begun);
+    share.place = this.#placesGiven++;
+    this.#unranked.push(share);
+    this.#inLine += 1;
     if (this.#isServed) return;
     this.#isServed = true;
     this.#clock.endOfTurn(this.#serve);
+  }
+
+  /** A connection has come: there may be more of them. */
+  arrives(): void {
+    this.#arrivals += 1;
   }
 
   #goesOn(nowMs: number): void {
@@ -77,7 +101,7 @@ export class Turn {
   readonly #serve = (): void => {
     this.#ends();
     try {
-      this.#serveLine(this.#clock.monotonicMs());
+      if (!this.#putsOff()) this.#serveLine(this.#clock.monotonicMs());
     } finally {
       this.#isServed = this.#inLine > 0;
       // Not at the end of this turn: sockets and timers come first.
@@ -85,21 +109,54 @@ export class Turn {
     }
   };
 
+  /** Whether there may be more connections that come, and the line has not waited for many yet. */
+  #putsOff(): boolean {
+    const arrivals = this.#arrivals;
+    const hasMore = arrivals > this.#arrivalsSeen && arrivals < ARRIVALS_FIRST;
+    this.#arrivalsSeen = hasMore ? arrivals : 0;
+    if (!hasMore) this.#arrivals = 0;
+    return hasMore;
+  }
+
   #serveLine(sinceMs: number): void {
-    // However many are modest, one of the others goes on as well.
-    let nowMs = this.#goOn(this.#greedy.shift(), sinceMs);
-    while (nowMs < sinceMs + LINE_MS && this.#inLine > 0) {
-      nowMs = this.#goOn(this.#modest.shift() ?? this.#greedy.shift(), nowMs);
+    this.#rank();
+    // However many will be through sooner, the one that has waited longest goes on as well.
+    let nowMs = this.#goOn(
+      this.#next((head, other) => head.place < other.place),
+      sinceMs,
+    );
+    while (nowMs < sinceMs + LINE_MS && this.#inLine > 0)
+      nowMs = this.#goOn(
+        this.#next(() => false),
+        nowMs,
+      );
+  }
+
+  #rank(): void {
+    for (const share of this.#unranked) {
+      const octave = Math.ceil(Math.log2(share.leftMs / SOON_MS));
+      this.#line[Math.min(Math.max(0, octave), RANKS - 1)]?.push(share);
     }
+    this.#unranked.length = 0;
+  }
+
+  /** Of the first of each rank, those of the lowest first, the one that none behind it is `before`. */
+  #next(isBefore: (head: TurnShare, other: TurnShare) => boolean): TurnShare | undefined {
+    let from: TurnShare[] | undefined;
+    for (const queue of this.#line) {
+      const [head] = queue;
+      if (head !== undefined && (from === undefined || isBefore(head, from[0] as TurnShare))) from = queue;
+    }
+    if (from !== undefined) this.#inLine -= 1;
+    return from?.shift();
   }
 
   /** Returns what time it is then. */
   #goOn(share: TurnShare | undefined, nowMs: number): number {
     if (share === undefined) return nowMs;
-    const isInLine = share.goOn();
-    const thenMs = this.#clock.monotonicMs();
-    share.usedMs = isInLine ? share.usedMs + thenMs - nowMs : 0;
-    return thenMs;
+    share.goOn();
+    this.#rank();
+    return this.#clock.monotonicMs();
   }
 }
 
@@ -107,17 +164,21 @@ export class Turn {
 export class TurnShare {
   readonly #turn: Turn;
   readonly #goOn: () => void;
+  readonly #requestsLeft: () => number;
   /** Requests since it went to work. */
   #begun = 0;
   #sinceMs = 0;
   #isInLine = false;
-  /** Of the processor, since it went into line. */
-  usedMs = 0;
+  /** The lower, the longer it has been in line. */
+  place = 0;
+  /** Of one of its requests, about; undefined until it has been in line. */
+  #costMs: number | undefined;
 
-  /** `goOn`: there was more to do than the turn before had room for. */
-  constructor(turn: Turn, goOn: () => void) {
+  /** `goOn`: there was more to do than the turn before had room for. `requestsLeft`: that have come, about. */
+  constructor(turn: Turn, goOn: () => void, requestsLeft: () => number) {
     this.#turn = turn;
     this.#goOn = goOn;
+    this.#requestsLeft = requestsLeft;
   }
 
   /** At this time on the monotonic clock. */
@@ -134,14 +195,28 @@ export class TurnShare {
     if (this.#isInLine) return false;
     if (this.#turn.admits(this.#begun++, this.#sinceMs)) return true;
     this.#isInLine = true;
-    this.#turn.queue(this);
+    this.#turn.queue(this, this.#begun - 1, this.#sinceMs);
     return false;
   }
 
-  /** Returns whether it stands in line again. */
-  goOn(): boolean {
+  goOn(): void {
     this.#isInLine = false;
     this.#goOn();
-    return this.#isInLine;
+  }
+
+  /** Others wait for a turn. */
+  get isCrowded(): boolean {
+    return this.#turn.isCrowded;
+  }
+
+  /** How long it will take to be through with what has come. */
+  get leftMs(): number {
+    return (this.#costMs ?? 0) * this.#requestsLeft();
+  }
+
+  /** What a request has cost of late. */
+  cost(ofOneMs: number): void {
+    const before = this.#costMs;
+    this.#costMs = before === undefined ? ofOneMs : Math.min(ofOneMs, Math.max(before, LEAST_COST_MS) * DEARER_AT_ONCE);
   }
 }

@@ -3,7 +3,7 @@
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import { endTransactionOn, type ReplicaManager } from '../../replication/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import type { MarkerToWrite, MarkerWriter } from '../../transaction-coordinator/index.ts';
+import { isImpossible, type MarkerToWrite, type MarkerWriter } from '../../transaction-coordinator/index.ts';
 import type { Coordinators } from './coordinators.ts';
 
 export interface PartitionMarkersOptions {
@@ -32,11 +32,11 @@ export class PartitionMarkers implements MarkerWriter {
 
   /** What fails at once fails like what fails later: whoever ends the transaction goes on with its other partitions. */
   #write(topic: string, index: number, marker: MarkerToWrite): number | Promise<number> {
-    // A batch that cannot be: Kafka fails over it in the same way.
-    if (marker.producerId < 0 || marker.producerEpoch < 0) return Errors.UNKNOWN_SERVER_ERROR;
     const { replicas, coordinators, clock } = this.#options;
     const partition = replicas.partition(topic, index);
     if (partition === undefined) return replicas.missingError(topic, index);
+    // A batch that cannot be: Kafka fails over it in the same way.
+    if (isImpossible(marker)) return Errors.UNKNOWN_SERVER_ERROR;
     const ended = coordinators.endTransaction(topic, index, marker);
     if (ended !== undefined) return ended.then(() => Errors.NONE);
     return endTransactionOn(partition, marker, clock);

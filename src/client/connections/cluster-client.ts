@@ -51,7 +51,13 @@ export class ClusterClient {
   readonly #connections: Connections;
   readonly #config: ClientConfig;
   readonly #options: ResolvedClient;
-  readonly #coordinators = new Map<string, number>();
+  /**
+   * Of all that are apart of each other: a coordinator that was paused and is none any more, found by the one, would tell the offsets of
+   * before to a member that the other has at the coordinator of now.
+   */
+  #coordinators = new Map<string, number>();
+  /** Those that are apart of each other, this one among them: what one finds they all find. */
+  #family: Set<ClusterClient> = new Set([this]);
   #controllerId: number | undefined;
   readonly #apart = new Set<ClusterClient>();
   #leave: () => unknown = () => undefined;
@@ -97,9 +103,11 @@ export class ClusterClient {
    */
   apart(): ClusterClient {
     const client = new ClusterClient(this.#config, this.#options);
+    client.#coordinators = this.#coordinators;
+    client.#family = this.#family.add(client);
     this.#apart.add(client);
     // One that is closed before is nobody's business any more.
-    client.#leave = () => this.#apart.delete(client);
+    client.#leave = () => this.#apart.delete(client) && this.#family.delete(client);
     if (this.#isClosed) void client.close();
     return client;
   }
@@ -272,7 +280,7 @@ export class ClusterClient {
     // Before KIP-699 the one coordinator stands in the answer itself.
     const found = answer.coordinators[0] ?? answer;
     throwIfFailed(found.errorCode);
-    this.#connections.add(found);
+    for (const one of this.#family) one.#connections.add(found);
     this.#coordinators.set(`${kind} ${key}`, found.nodeId);
     return found.nodeId;
   }

@@ -37,7 +37,7 @@ export function joinGroup(groups: ClassicGroups, join: Join, effects: GroupEffec
   if (known !== undefined) return joinKnown(known, join, effects);
   const other = groups.get(groupId);
   if (other !== undefined && other.givesWay !== true) {
-    return refuse(join, memberId, Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
+    return refuse(join, '', Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
   }
   if (memberId !== '') return refuse(join, memberId, Errors.UNKNOWN_MEMBER_ID, effects);
   other?.cancelTimers(effects);

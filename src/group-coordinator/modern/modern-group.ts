@@ -21,7 +21,7 @@ export abstract class ModernGroup<M extends ModernMember = ModernMember> impleme
   readonly groupId: string;
   #epoch = FIRST_EPOCH;
   #metadataHash: Int64 = 0;
-  #assignmentEpoch = 0;
+  #assignmentEpoch = FIRST_EPOCH;
   #assignmentTimestampMs: Int64 = 0;
   readonly #members = new Map<string, M>();
   readonly #targets = new Map<string, TopicPartitions>();

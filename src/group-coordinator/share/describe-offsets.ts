@@ -1,6 +1,6 @@
 // Where share groups stand, as DescribeShareGroupOffsets shows it: the start offset of each share partition, and how many
 // records are still to be done with (Kafka: GroupCoordinatorService.describeShareGroupOffsets, computeShareGroupLagAndBuildResponse).
-import { type ErrorCode, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { type ErrorCode, errorMessage, Errors, KafkaError, ZERO_UUID } from '../../protocol/index.ts';
 import type {
   ReadShareGroupStateSummaryRequest,
   ReadShareGroupStateSummaryResponse,
@@ -25,12 +25,16 @@ const UNKNOWN = -1;
 /** Not asked as a leader. */
 const NO_LEADER_EPOCH = -1;
 
-/** All share partitions that have state, unless topics are named. */
+/** All share partitions that have state, unless topics are named. Throws KafkaError UNKNOWN_SERVER_ERROR for one without partitions. */
 export function describeShareOffsets(
   world: ShareWorld,
   { groupId, topics }: DescribeShareGroupOffsetsRequest['groups'][number],
   states: ShareStates,
 ): Answer<DescribedOffsets> {
+  // Kafka's share coordinator fails over a topic without partitions, and the group with it.
+  if (topics?.some(({ partitions }) => partitions.length === 0)) {
+    throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
+  }
   const names = new Map<string, string>();
   const asked: AskedTopic[] = [];
   const unknown: DescribedTopic[] = [];
@@ -80,7 +84,7 @@ function hasLag({ errorCode, startOffset, deliveryCompleteCount = UNKNOWN }: Sum
 }
 
 export function undescribedOffsets(groupId: string, errorCode: ErrorCode): DescribedOffsets {
-  return { groupId, topics: [], errorCode, errorMessage: null };
+  return { groupId, topics: [], errorCode, errorMessage: errorMessage(errorCode) };
 }
 
 const described = (groupId: string, topics: DescribedTopic[]): DescribedOffsets => ({

@@ -66,8 +66,8 @@ export function alterShareOffsets(
     };
     const rows = partitions.map((one) => ({ partitionIndex: one.partitionIndex, ...faultOf(one) }));
     altered.push({ topicName, topicId: topic?.id ?? ZERO_UUID, partitions: rows });
+    if (topic === undefined) continue;
     const starts = partitions.filter((one) => faultOf(one) === NO_FAULT);
-    if (topic === undefined || starts.length === 0) continue;
     const { id: topicId } = topic;
     named.set(topicId, { topicName, partitions: new Set(starts.map(({ partitionIndex }) => partitionIndex)) });
     const states = starts.map(({ partitionIndex: partition, startOffset }) => ({
@@ -75,8 +75,9 @@ export function alterShareOffsets(
       stateEpoch: group.epoch,
       startOffset,
     }));
-    asked.push({ topicId, partitions: states });
+    if (states.length > 0) asked.push({ topicId, partitions: states });
   }
+  // As in Kafka the group is there from now on, when a topic is, even if no partition of it can be altered.
   if (named.size > 0) effects.append(statePartitionsRecord(groupId, withInitializing(group.statePartitions, named)));
   return { topics: altered, initialization: { groupId, topics: asked } };
 }

@@ -106,7 +106,7 @@ export class FetchAnswer implements TargetAnswer, Watcher {
     if (accessError !== Errors.NONE) return this.fail(accessError);
     const isFollower = options.replicaId >= 0;
     const followerError = isFollower
-      ? partition.checkFollower(options.replicaId, options.replicaEpoch ?? -1)
+      ? partition.checkFollower(options.replicaId, options.replicaEpoch ?? -1, target.currentLeaderEpoch)
       : Errors.NONE;
     if (followerError !== Errors.NONE) return this.fail(followerError);
     const { log } = partition;

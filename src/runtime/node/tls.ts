@@ -24,6 +24,9 @@ const SESSION_CONTEXT = 'ottla';
 /** How long a client may take up a session again without proving itself anew. */
 const SESSION_SECONDS = 300;
 
+/** Handshakes that end in one turn of the event loop because their time is over. */
+const MOST_ENDED_IN_TURN = 16;
+
 /** Of application data that nobody has sealed. */
 const UNREADABLE_RECORD = Buffer.concat([Buffer.from('1703030030', 'hex'), Buffer.alloc(0x30)]);
 /** For an alert to reach a peer that is still sending: closing at once would reset the connection under it. */
@@ -63,6 +66,7 @@ export function contextOf(settings: TlsSettings): SecureContext {
 }
 
 const turns = new HandshakeTurns();
+const overdue = new HandshakeTurns(MOST_ENDED_IN_TURN);
 
 /** The server's side, on a socket that was accepted and is paused. */
 export function secureAccepted(accepted: Socket, options: TlsServerOptions, end: HandshakeEnd): void {
@@ -94,7 +98,7 @@ class Handshake {
     this.#accepted = accepted;
     this.#end = end;
     this.#timer = setTimeout(() => {
-      this.fail(new TlsHandshakeError(HANDSHAKE_TIMEOUT, `no TLS handshake in ${handshakeMs} ms`));
+      overdue.begin(() => this.fail(new TlsHandshakeError(HANDSHAKE_TIMEOUT, `no TLS handshake in ${handshakeMs} ms`)));
     }, handshakeMs);
     accepted.on('error', this.#fault);
     accepted.on('end', this.#gone);

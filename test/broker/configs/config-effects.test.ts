@@ -13,22 +13,26 @@ import { LiveBroker } from '../live-broker.ts';
 import { accessProbes } from './probes/access-probes.ts';
 import { clusterProbes } from './probes/cluster-probes.ts';
 import { consumerGroupProbes } from './probes/consumer-group-probes.ts';
+import { delegationTokenProbes } from './probes/delegation-token-probes.ts';
 import { groupProbes } from './probes/group-probes.ts';
 import { logProbes } from './probes/log-probes.ts';
 import { networkProbes } from './probes/network-probes.ts';
 import { replicationProbes } from './probes/replication-probes.ts';
-import { securityProbes } from './probes/security-probes.ts';
+import { saslProbes } from './probes/sasl-probes.ts';
 import { shareGroupProbes } from './probes/share-group-probes.ts';
 import { shareStateProbes } from './probes/share-state-probes.ts';
 import type { Probe, Probes } from './probes/probe.ts';
 import { streamsProbes } from './probes/streams-probes.ts';
+import { tlsProbes } from './probes/tls-probes.ts';
 import { BROKER, DATA, ProbedBroker } from './probes/probed-broker.ts';
 import { transactionProbes } from './probes/transaction-probes.ts';
 
 const probes: Probes = {
   ...networkProbes,
   ...accessProbes,
-  ...securityProbes,
+  ...tlsProbes,
+  ...saslProbes,
+  ...delegationTokenProbes,
   ...logProbes,
   ...clusterProbes,
   ...groupProbes,

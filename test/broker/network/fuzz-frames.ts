@@ -1,10 +1,9 @@
-// Ten million mutated frames, a million on each broker: nothing may end it, make its thread work for more than 100 ms in one turn of the
+// Ten million mutated frames, a million on each broker unless told otherwise: nothing may end it, make its thread work for more than 100 ms in one turn of the
 // event loop, or make it grow beyond a bound. By hand, on Linux, an hour or so:
-// `node --import=tsx test/broker/network/fuzz-frames.ts [FRAMES] [SEED]`; a failure names the seed of its million.
+// `node --import=tsx test/broker/network/fuzz-frames.ts [FRAMES] [SEED] [EACH]`; a failure names the seed of its broker.
 import { FrameStorm } from './frame-storm.ts';
 import { StormFrames } from './storm-frames.ts';
 
-const ON_EACH_BROKER = 1_000_000;
 const MOST_RESIDENT_MB = 600;
 /** Of the processor's time: by the clock other programs count as well. */
 const LONGEST_TURN_MS = 100;
@@ -12,10 +11,11 @@ const TOLD_EVERY_MS = 10_000;
 
 const total = Number(process.argv[2] ?? 10_000_000);
 const firstSeed = Number(process.argv[3] ?? 1);
+const onEachBroker = Number(process.argv[4] ?? 1_000_000);
 const made = new StormFrames();
 
 for (let done = 0, seed = firstSeed; done < total; seed++) {
-  const frames = Math.min(ON_EACH_BROKER, total - done);
+  const frames = Math.min(onEachBroker, total - done);
   const storm = await FrameStorm.open({ seed, frames, made });
   const startedAt = performance.now();
   const telling = setInterval(() => {

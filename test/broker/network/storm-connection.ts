@@ -1,10 +1,10 @@
 // One connection of a storm: sends a burst, and tells how many of its frames the broker has looked at for sure. Made for numbers: what
-// comes is skipped, not gathered, and one timer looks after all that wait.
+// comes is skipped, not gathered, and one watch looks after all that wait. It counts in answers of the broker to somebody else: on a
+// machine that is busy with others it may not run for a while, and a connection that it has not let in is not silent.
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext } from 'node:tls';
+import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
 
 const HOST = '127.0.0.1';
-const TICK_MS = 50;
 /** A connection that has been silent for so many ticks is left: a frame may have asked for a wait. */
 const SILENT_TICKS = 4;
 const SIZE_BYTES = 4;
@@ -12,23 +12,30 @@ const ID_BYTES = 4;
 const SHARED_BYTES = 64 * 1024;
 
 /** Who answers is of no interest here, and to find out costs more than all else. */
-const SECURED = { secureContext: createSecureContext(), rejectUnauthorized: false };
+export const SECURED = { secureContext: createSecureContext(), rejectUnauthorized: false };
 
+/** The session of the last handshake, by port. */
+const sessions = new Map<number, Buffer>();
 const shared = Buffer.allocUnsafe(SHARED_BYTES);
 const waiting = new Set<StormConnection>();
-let ticking: NodeJS.Timeout | undefined;
 
-/** Ticks of this process: they do not go on while it is kept from running. */
-function tick(): void {
+/** To be called when the broker has answered somebody who asked a while after the call before. */
+export function tick(): void {
   for (const connection of waiting) connection.tick();
-  if (waiting.size > 0) return;
-  clearInterval(ticking);
-  ticking = undefined;
+}
+
+/** Correlation ids: of the last request of every burst, and of the first on a connection, which is none of the frames. */
+export interface Ids {
+  readonly probeId: number;
+  readonly helloId: number;
 }
 
 export class StormConnection {
   readonly #socket: Socket;
   readonly #probeId: number;
+  readonly #helloId: number;
+  /** The broker has read something of it. */
+  #isLetIn = false;
   /** What is left of the answer that is coming, to be skipped. */
   #left = 0;
   /** What has come of the four bytes that are read next: a size, or the id behind it. */
@@ -42,9 +49,10 @@ export class StormConnection {
   #mostSilentTicks = SILENT_TICKS;
   #over: (() => void) | undefined;
 
-  private constructor(socket: Socket, probeId: number) {
+  private constructor(socket: Socket, { probeId, helloId }: Ids) {
     this.#socket = socket;
     this.#probeId = probeId;
+    this.#helloId = helloId;
     for (const event of ['end', 'error', 'close']) {
       socket.on(event, () => {
         this.#isClosed = true;
@@ -53,8 +61,7 @@ export class StormConnection {
     }
   }
 
-  /** `probeId`: the correlation id of the last request of every burst. */
-  static open(port: number, probeId: number): Promise<StormConnection> {
+  static open(port: number, ids: Ids): Promise<StormConnection> {
     return new Promise((resolve, reject) => {
       let opened: StormConnection | undefined;
       const onread = {
@@ -68,18 +75,21 @@ export class StormConnection {
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        resolve((opened = new StormConnection(socket, probeId)));
+        resolve((opened = new StormConnection(socket, ids)));
       });
     });
   }
 
-  static openTls(port: number, probeId: number): Promise<StormConnection> {
+  /** `takesUp`: a session that has been agreed on before, if there is one; no key has to be proved then. */
+  static openTls(port: number, ids: Ids, takesUp: boolean): Promise<StormConnection> {
+    const session = takesUp ? sessions.get(port) : undefined;
     return new Promise((resolve, reject) => {
-      const socket = connectTls({ port, host: HOST, ...SECURED });
+      const socket: TLSSocket = connectTls({ port, host: HOST, ...SECURED, ...(session !== undefined && { session }) });
+      socket.on('session', (given) => sessions.set(port, given));
       socket.once('error', reject);
       socket.once('secureConnect', () => {
         socket.off('error', reject);
-        const opened = new StormConnection(socket, probeId);
+        const opened = new StormConnection(socket, ids);
         socket.on('data', (chunk: Buffer) => opened.received(chunk, chunk.length));
         resolve(opened);
       });
@@ -94,7 +104,8 @@ export class StormConnection {
     if (!this.#isClosed) this.#socket.write(bytes);
     if (isLast) this.#socket.end();
     await this.#answered();
-    return this.#isProbed ? undefined : this.#answers + 1;
+    if (this.#isProbed) return undefined;
+    return this.#isLetIn ? this.#answers + 1 : 0;
   }
 
   /** Not by a reset: Node.js 20 keeps a socket open that is reset by both sides. */
@@ -102,9 +113,8 @@ export class StormConnection {
     this.#socket.destroy();
   }
 
-  /** To be called by the timer of all connections. */
   tick(): void {
-    this.#silentTicks += 1;
+    if (this.#isLetIn) this.#silentTicks += 1;
     if (this.#silentTicks >= this.#mostSilentTicks) this.#over?.();
   }
 
@@ -135,6 +145,8 @@ export class StormConnection {
       else this.#left = word;
       return;
     }
+    this.#isLetIn = true;
+    if (word === this.#helloId) this.#answers -= 1;
     if (word === this.#probeId) this.#isProbed = true;
     this.#left = this.#size - ID_BYTES;
     this.#size = -1;
@@ -144,7 +156,6 @@ export class StormConnection {
     if (this.#isClosed) return Promise.resolve();
     this.#silentTicks = 0;
     waiting.add(this);
-    ticking ??= setInterval(tick, TICK_MS);
     return new Promise((resolve) => {
       this.#over = () => {
         this.#over = undefined;

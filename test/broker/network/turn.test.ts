@@ -15,7 +15,11 @@ class Asking {
   left: number;
 
   constructor(turn: Turn, time: { nowMs: number }, requests: number, costMs: number) {
-    this.#share = new TurnShare(turn, () => this.work());
+    this.#share = new TurnShare(
+      turn,
+      () => this.work(),
+      () => this.left,
+    );
     this.#time = time;
     this.#costMs = costMs;
     this.left = requests;
@@ -30,13 +34,13 @@ class Asking {
   }
 }
 
-/** Twenty connections with a hundred requests each, which have all come at once. */
-function crowd(costMs: number) {
+/** Connections, twenty unless told otherwise, with a hundred requests each, which have all come at once. */
+function crowd(costMs: number, count = 20) {
   const clock = new SimClock({ nextTurn });
   const time = { nowMs: 0 };
   clock.monotonicMs = () => time.nowMs;
   const turn = new Turn(clock);
-  const greedy = Array.from({ length: 20 }, () => new Asking(turn, time, 100, costMs));
+  const greedy = Array.from({ length: count }, () => new Asking(turn, time, 100, costMs));
   for (const one of greedy) one.work();
   const left = (): number => greedy.reduce((sum, one) => sum + one.left, 0);
   return { clock, time, turn, left };
@@ -49,7 +53,14 @@ describe('A turn of the event loop', () => {
     clock.monotonicMs = () => nowMs;
     const turn = new Turn(clock);
     let goesOn = 0;
-    const [one, other] = [new TurnShare(turn, () => (goesOn += 1)), new TurnShare(turn, () => (goesOn += 10))];
+    const [one, other] = [1, 10].map(
+      (weight) =>
+        new TurnShare(
+          turn,
+          () => (goesOn += weight),
+          () => 1,
+        ),
+    ) as [TurnShare, TurnShare];
     one.begins(nowMs);
     for (let request = 0; request < 100; request++) expect(one.admits()).to.equal(true);
     nowMs = 6;
@@ -115,6 +126,49 @@ describe('A turn of the event loop', () => {
     await clock.step();
     expect(modest.left).to.equal(0);
     expect(leftBefore - left()).to.be.within(2, 6);
+  });
+
+  it('lets a producer catch up beside those who have heaped up more, when the broker was kept from running for a while', async () => {
+    const { clock, time, turn, left } = crowd(0.5, 200);
+    const producer = new Asking(turn, time, 0, 0.5);
+    let sentUntilMs = time.nowMs;
+    const send = (): void => {
+      const due = Math.floor((time.nowMs - sentUntilMs) / 5);
+      sentUntilMs += 5 * due;
+      producer.left += due;
+      producer.work();
+    };
+    send();
+    // A request every five milliseconds, and then the process does not run for a while.
+    time.nowMs += 40;
+    send();
+    const waiting: number[] = [];
+    for (let turns = 0; turns < 500; turns++) {
+      await clock.step();
+      // Between two turns the loop waits for its timer.
+      time.nowMs += 1;
+      send();
+      waiting.push(producer.left);
+    }
+    expect(left(), 'of the others').to.be.within(100, 19_500);
+    expect(Math.max(...waiting.slice(100)), 'requests of the producer that wait').to.be.below(20);
+  });
+
+  it('lets connections that come in first, so many at a time', async () => {
+    const { clock, turn, left } = crowd(0.5);
+    await clock.step();
+    let leftBefore = left();
+    // One comes in each turn, as Node.js takes them; it has to be known in which of the turns the line had its part.
+    const served: number[] = [];
+    for (let turns = 0; turns < 100; turns++) {
+      turn.arrives();
+      await clock.step();
+      if (left() < leftBefore) served.push(turns);
+      leftBefore = left();
+    }
+    expect(served).to.have.length.within(4, 10);
+    for (let turns = 0; turns < 100; turns++) await clock.step();
+    expect(leftBefore - left(), 'when no more come').to.be.above(300);
   });
 
   it('has nothing begun of those in line before their turn, though they be woken', async () => {

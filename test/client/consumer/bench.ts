@@ -15,8 +15,8 @@ export class Bench {
     this.client = new ClusterClient({ brokers: broker.bootstrapServers, limits });
   }
 
-  static async start(config: Record<string, string> = {}): Promise<Bench> {
-    return new Bench(await startBroker({ port: 0, memory: true, config: { ...QUICK_MEMBERS, ...config } }));
+  static async start(config: Record<string, string> = {}, options: { history?: true } = {}): Promise<Bench> {
+    return new Bench(await startBroker({ port: 0, memory: true, config: { ...QUICK_MEMBERS, ...config }, ...options }));
   }
 
   async close(): Promise<void> {

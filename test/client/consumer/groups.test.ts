@@ -178,3 +178,26 @@ describe('A member of a group', () => {
     expect(valuesOf(await pollSome(consumer, 3))).to.deep.equal(['7', '8', '9']);
   });
 });
+
+describe('A member and its offsets', () => {
+  let bench: Bench;
+
+  before(async () => {
+    bench = await Bench.start({}, { history: true });
+    // The first question for a coordinator makes its topic, and is asked again until that is there.
+    await bench.committed(bench.name('group'), await bench.topic());
+  });
+  afterEach(() => bench.closeConsumers());
+  after(() => bench.close());
+
+  for (const groupProtocol of ['classic', 'consumer'] as const) {
+    it(`are at one coordinator, which is looked for once: ${groupProtocol}`, async () => {
+      const [topic, group] = [await bench.topic(1, 1), bench.name('group')];
+      const consumer = bench.consumer({ group, topics: [topic], groupProtocol });
+      await pollSome(consumer, 1);
+      await consumer.commit();
+      const searches = bench.broker.requests({ api: 'FindCoordinator' });
+      expect(searches.filter(({ body }) => JSON.stringify(body).includes(group))).to.have.length(1);
+    });
+  }
+});

@@ -124,9 +124,10 @@ describe('a leader', () => {
     brokers.set(3, known(14));
     await fetched(3, 0);
     expect(proposed()).to.deep.equal([]);
-    expect(partition.checkFollower(3, 13)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
-    expect(partition.checkFollower(3, 14)).to.equal(0);
-    expect(partition.checkFollower(4, -1)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
+    expect(partition.checkFollower(3, 13, -1)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
+    expect(partition.checkFollower(3, 14, -1)).to.equal(0);
+    expect(partition.checkFollower(4, -1, -1)).to.equal(Errors.NOT_LEADER_OR_FOLLOWER);
+    expect(partition.checkFollower(4, -1, 0)).to.equal(Errors.UNKNOWN_LEADER_EPOCH);
     await fetched(3, 0, 14);
     expect(proposed()).to.deep.equal([[1, 2, 3]]);
   });

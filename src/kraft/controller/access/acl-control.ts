@@ -14,6 +14,7 @@ import {
   type AccessControlEntryRecord,
   ACL_ANY,
   type AclEntry,
+  type AclFilter,
   matchesAclFilter,
   type MetadataImage,
   randomUuid,
@@ -53,6 +54,8 @@ export function createAcls(
 export function deleteAcls({ acls }: MetadataImage, { filters }: DeleteAclsRequest): Outcome<DeleteAclsResponse> {
   const removed = new Set<string>();
   const filterResults = filters.map((filter) => {
+    const fault = filterFault(filter);
+    if (fault !== undefined) return { errorCode: Errors.INVALID_REQUEST, errorMessage: fault, matchingAcls: [] };
     const matchingAcls: DeleteAclsResponse['filterResults'][number]['matchingAcls'][number][] = [];
     for (const { id, ...acl } of acls.values()) {
       if (!matchesAclFilter(filter, { id, ...acl })) continue;
@@ -64,6 +67,21 @@ export function deleteAcls({ acls }: MetadataImage, { filters }: DeleteAclsReque
   });
   const records = Array.from(removed, (id) => ({ type: 'RemoveAccessControlEntryRecord' as const, version: 0, id }));
   return { records, response: { filterResults } };
+}
+
+/** Numbers that nobody knows (AclControlManager.validateFilter). */
+function filterFault({
+  resourceTypeFilter,
+  patternTypeFilter,
+  operation,
+  permissionType,
+}: AclFilter): string | undefined {
+  const isWithin = (code: number, last: number): boolean => code >= ACL_ANY && code <= last;
+  if (!isWithin(resourceTypeFilter, LAST_RESOURCE_TYPE) || !isWithin(patternTypeFilter, AclPattern.PREFIXED)) {
+    return 'Unknown patternFilter.';
+  }
+  const isKnown = isWithin(operation, LAST_OPERATION) && isWithin(permissionType, AclPermissionType.ALLOW);
+  return isKnown ? undefined : 'Unknown entryFilter.';
 }
 
 /** A success of CreateAcls comes with an empty text. */

@@ -28,26 +28,33 @@ export function alterUserScramCredentials(
   request: AlterUserScramCredentialsRequest,
 ): Outcome<AlterUserScramCredentialsResponse> {
   const isSupported = hasScram(image.features.metadataVersion);
-  const records = new Map<string, MetadataRecord>();
+  const records = new Map<string, () => MetadataRecord>();
   const errors = new Map<string, ApiError>();
   const take = (user: string, fault: ApiError | undefined, record: () => MetadataRecord): void => {
     if (errors.has(user)) return;
     if (records.delete(user)) errors.set(user, TWICE);
     else if (!isSupported) errors.set(user, UNSUPPORTED);
     else if (fault !== undefined) errors.set(user, fault);
-    else records.set(user, record());
+    else records.set(user, record);
   };
   for (const deletion of request.deletions) {
     take(deletion.name, deletionFault(image, deletion), () => removalOf(deletion));
   }
-  for (const upsertion of request.upsertions)
+  // Java's HMAC takes no empty key: to Kafka that is a fault of its own, found when all users have been looked at.
+  const unusable = new Set<string>();
+  for (const upsertion of request.upsertions) {
+    if (upsertion.saltedPassword.length === 0) unusable.add(upsertion.name);
     take(upsertion.name, upsertionFault(upsertion), () => recordOf(upsertion));
+  }
+  for (const user of unusable) if (records.delete(user)) errors.set(user, UNUSABLE);
   const results = [
     ...[...records.keys()].map((user) => ({ user, errorCode: Errors.NONE, errorMessage: null })),
     ...[...errors].map(([user, error]) => ({ user, ...error })),
   ];
-  return { records: [...records.values()], response: { results } };
+  return { records: Array.from(records.values(), (record) => record()), response: { results } };
 }
+
+const UNUSABLE: ApiError = { errorCode: Errors.UNKNOWN_SERVER_ERROR, errorMessage: null };
 
 const UNSUPPORTED: ApiError = {
   errorCode: Errors.UNSUPPORTED_VERSION,
@@ -70,12 +77,10 @@ function deletionFault(image: MetadataImage, deletion: Deletion): ApiError | und
 function upsertionFault(upsertion: Upsertion): ApiError | undefined {
   const fault = nameFault(upsertion);
   if (fault !== undefined) return fault;
-  const { iterations, saltedPassword } = upsertion;
+  const { iterations } = upsertion;
   const errorCode = Errors.UNACCEPTABLE_CREDENTIAL;
   if (iterations < FEWEST_SCRAM_ITERATIONS) return { errorCode, errorMessage: 'Too few iterations' };
   if (iterations > MOST_SCRAM_ITERATIONS) return { errorCode, errorMessage: 'Too many iterations' };
-  // Java's HMAC takes no empty key: to Kafka that is a fault of its own.
-  if (saltedPassword.length === 0) return { errorCode: Errors.UNKNOWN_SERVER_ERROR, errorMessage: null };
   return undefined;
 }
 
