@@ -194,7 +194,7 @@ describe('A broker with ACLs in its options', () => {
       });
       expect([answer.errorCode, answer.errorMessage]).to.deep.equal([
         Errors.SECURITY_DISABLED,
-        'No Authorizer is configured.',
+        'No Authorizer is configured on the broker',
       ]);
     });
   });
