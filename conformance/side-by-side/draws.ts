@@ -314,39 +314,27 @@ export class Draws {
   }
 }
 
+/** Fields by which the elements of a list are told from each other. */
+const NAMING = [
+  'name',
+  'topic',
+  'topicId',
+  'topicName',
+  'groupId',
+  'partition',
+  'partitionIndex',
+  'index',
+  'transactionalId',
+  'path',
+  'resourceName',
+];
+
 /** Of elements that name the same thing the first one. */
 function distinct(elements: readonly unknown[]): unknown[] {
   const seen = new Set<unknown>();
   return elements.filter((element) => {
-    const {
-      name,
-      topic,
-      topicId,
-      topicName,
-      groupId,
-      partition,
-      partitionIndex,
-      index,
-      transactionalId,
-      path,
-      resourceName,
-    } = Object(element) as Record<string, unknown>;
-    const key =
-      typeof element === 'object'
-        ? JSON.stringify([
-            name,
-            topic,
-            topicId,
-            topicName,
-            groupId,
-            partition,
-            partitionIndex,
-            index,
-            transactionalId,
-            path,
-            resourceName,
-          ])
-        : element;
+    const fields = element as Record<string, unknown>;
+    const key = typeof element === 'object' ? JSON.stringify(NAMING.map((name) => fields[name])) : element;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
