@@ -152,7 +152,8 @@ class TopicAnswers {
   byId(id: string): TopicAnswer {
     const topic = this.#identity.image().topics.byId.get(id);
     if (topic !== undefined) return this.#known(topic);
-    return { ...failedTopic(Errors.UNKNOWN_TOPIC_ID, null), topicId: id, topicAuthorizedOperations: this.#operations };
+    // Without a name nobody can say what may be done with it.
+    return { ...failedTopic(Errors.UNKNOWN_TOPIC_ID, null), topicId: id };
   }
 
   byName(name: string): TopicAnswer {

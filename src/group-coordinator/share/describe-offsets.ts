@@ -31,10 +31,6 @@ export function describeShareOffsets(
   { groupId, topics }: DescribeShareGroupOffsetsRequest['groups'][number],
   states: ShareStates,
 ): Answer<DescribedOffsets> {
-  // Kafka's share coordinator fails over a topic without partitions, and the group with it.
-  if (topics?.some(({ partitions }) => partitions.length === 0)) {
-    throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
-  }
   const names = new Map<string, string>();
   const asked: AskedTopic[] = [];
   const unknown: DescribedTopic[] = [];
@@ -45,6 +41,8 @@ export function describeShareOffsets(
   };
   for (const { topicName, partitions } of topics ?? []) {
     const topic = world.image.topics.byName.get(topicName);
+    // Kafka's share coordinator fails over a topic without partitions, and the group with it; of one that there is not it is not asked.
+    if (topic !== undefined && partitions.length === 0) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
     if (topic !== undefined) ask(topic.id, topicName, partitions);
     else unknown.push({ topicName, topicId: ZERO_UUID, partitions: partitions.map(unknownPartition) });
   }
