@@ -5,14 +5,13 @@ import { apiFacts } from '../protocol/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import { Distribution } from './distribution.ts';
 import { TopicMeter } from './topic-meter.ts';
-import { FETCH_KEY, followerOf } from './transfers.ts';
+import { ErrorCounts, FETCH_KEY, followerOf } from './transfers.ts';
 
 /** What is known of the requests of one kind (Kafka: RequestMetrics). Times are counted in microseconds. */
 export class ApiMeter {
   /** At index i those of version i. */
   readonly requests: number[] = [];
-  /** By error code, NONE included. */
-  readonly errors = new Map<number, number>();
+  readonly errors = new ErrorCounts();
   readonly total = new Distribution();
   readonly local = new Distribution();
   readonly remote = new Distribution();
@@ -133,10 +132,10 @@ function count(meter: ApiMeter, request: StagedRequest, nowMs: number): void {
 const DEEPEST = 4;
 
 /** Each error code of an answer counts, as in AbstractResponse.errorCounts. */
-function countErrors(errors: Map<number, number>, outcome: unknown, depth = 0): void {
+function countErrors(errors: ErrorCounts, outcome: unknown, depth = 0): void {
   if (typeof outcome !== 'object' || outcome === null || depth > DEEPEST) return;
   for (const [name, value] of Object.entries(outcome)) {
-    if (name === 'errorCode' && typeof value === 'number') errors.set(value, (errors.get(value) ?? 0) + 1);
+    if (name === 'errorCode' && typeof value === 'number') errors.add(value);
     else if (Array.isArray(value)) for (const element of value) countErrors(errors, element, depth + 1);
   }
 }

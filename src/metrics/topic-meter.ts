@@ -2,6 +2,7 @@
 import { NO_RESPONSE, type Outcome } from '../api-handlers/index.ts';
 import { Errors } from '../protocol/index.ts';
 import {
+  type ErrorCounts,
   FETCH_KEY,
   type FetchedTopic,
   followerOf,
@@ -57,6 +58,9 @@ export class TopicMeter {
   readonly #topics = new Map<string, TopicCounts>();
   readonly #most: number;
   readonly #known: KnownTopics;
+  /** The topic that was looked up last: to tell two names from each other costs less than to find one. */
+  #lastKey = '';
+  #last: TopicCounts | undefined;
 
   /** `most` topics are counted one by one. */
   constructor(most: number, known: KnownTopics) {
@@ -71,16 +75,12 @@ export class TopicMeter {
 
   /** What was counted of topics that there are no more is dropped. */
   forgetDeleted(): void {
+    this.#last = undefined;
     for (const topic of this.#topics.keys()) if (!this.#known.has(topic)) this.#topics.delete(topic);
   }
 
   /** Counts a request of which topics have a part, and the errors of its answer. False: it is another. */
-  leave(
-    key: number,
-    body: Readonly<Record<string, unknown>>,
-    outcome: Outcome<object>,
-    errors: Map<number, number>,
-  ): boolean {
+  leave(key: number, body: Readonly<Record<string, unknown>>, outcome: Outcome<object>, errors: ErrorCounts): boolean {
     switch (key) {
       case PRODUCE_KEY:
         this.#produced(body as unknown as { topicData: readonly ProducedTopic[] }, outcome, errors);
@@ -102,7 +102,7 @@ export class TopicMeter {
   #produced(
     { topicData }: { readonly topicData: readonly ProducedTopic[] },
     outcome: Outcome<object>,
-    errors: Map<number, number>,
+    errors: ErrorCounts,
   ): void {
     // acks=0 that was taken has no answer; one that was refused closes the connection.
     const isUnanswered = outcome === NO_RESPONSE;
@@ -114,7 +114,7 @@ export class TopicMeter {
       for (const { index, records } of topic.partitionData) {
         const told = answer === undefined ? undefined : errorOf(index, answer.partitionResponses);
         const code = isUnanswered ? Errors.NONE : (told ?? Errors.UNKNOWN_SERVER_ERROR);
-        tally(errors, code);
+        errors.add(code);
         addProduced(this.all, records, code);
         if (counts !== undefined) addProduced(counts, records, code);
       }
@@ -124,15 +124,15 @@ export class TopicMeter {
   #fetched(
     { responses, errorCode = 0 }: { readonly responses: readonly FetchedTopic[]; readonly errorCode?: number },
     isFollower: boolean,
-    errors: Map<number, number>,
+    errors: ErrorCounts,
   ): void {
-    tally(errors, errorCode);
+    errors.add(errorCode);
     // Partitions of a session that have nothing new are not in the answer.
     if (responses.length === 0 && !isFollower) this.all.fetchRequests += 1;
     for (const { topic = '', topicId, partitions } of responses) {
       const counts = isFollower ? undefined : this.#countsOf(topic, topicId);
       for (const { errorCode: code, records } of partitions) {
-        if (code !== Errors.NONE) tally(errors, code);
+        if (code !== Errors.NONE) errors.add(code);
         const sizeBytes = sizeOf(records);
         if (isFollower) this.replicationBytesOut += sizeBytes;
         else addFetched(this.all, sizeBytes, code);
@@ -143,8 +143,16 @@ export class TopicMeter {
 
   /** undefined for a topic that there is not: whoever asks for many such ones makes nothing grow. */
   #countsOf(name: string, topicId: string): TopicCounts | undefined {
+    const key = name === '' ? topicId : name;
+    if (this.#last !== undefined && key === this.#lastKey) return this.#last;
     const topic = name === '' ? this.#known.nameOf(topicId) : name;
-    if (topic === undefined) return undefined;
+    const counts = topic === undefined ? undefined : this.#countsOfTopic(topic);
+    this.#lastKey = key;
+    this.#last = counts;
+    return counts;
+  }
+
+  #countsOfTopic(topic: string): TopicCounts | undefined {
     const known = this.#topics.get(topic);
     if (known !== undefined || this.#topics.size >= this.#most || !this.#known.has(topic)) return known;
     const counts = new TopicCounts();
@@ -181,8 +189,4 @@ function addFetched(counts: TopicCounts, sizeBytes: number, code: number): void 
   counts.fetchRequests += 1;
   counts.bytesOut += sizeBytes;
   if (code !== Errors.NONE && !EXPECTED.has(code)) counts.failedFetchRequests += 1;
-}
-
-function tally(errors: Map<number, number>, code: number): void {
-  errors.set(code, (errors.get(code) ?? 0) + 1);
 }

@@ -25,6 +25,23 @@ export interface FetchedTopic {
   }[];
 }
 
+/** How often each error code was told. Most answers have no error: NONE is a field, so that they cost no look into the map. */
+export class ErrorCounts {
+  #none = 0;
+  readonly #others = new Map<number, number>();
+
+  add(code: number): void {
+    if (code === 0) this.#none += 1;
+    else this.#others.set(code, (this.#others.get(code) ?? 0) + 1);
+  }
+
+  /** NONE is always among them. */
+  *[Symbol.iterator](): Generator<readonly [number, number]> {
+    yield [0, this.#none];
+    yield* this.#others;
+  }
+}
+
 /** The broker that fetches as a follower; -1: a consumer does. */
 export function followerOf(body: Readonly<Record<string, unknown>>): number {
   const { replicaId = -1, replicaState } = body as {

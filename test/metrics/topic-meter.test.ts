@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { CLOSE, NO_RESPONSE, type Outcome } from '../../src/api-handlers/index.ts';
 import { TopicMeter } from '../../src/metrics/topic-meter.ts';
+import { ErrorCounts } from '../../src/metrics/transfers.ts';
 import { buildBatch, Errors } from '../../src/protocol/index.ts';
 
 const ID = 'AAAAAAAAAAAAAAAAAAAAZQ';
@@ -14,8 +15,8 @@ describe('traffic by topic', () => {
       nameOf: (id) => (id === ID ? 'orders' : undefined),
     });
 
-  function produce(meter: TopicMeter, name: string, outcome: number | Outcome<object>): Map<number, number> {
-    const errors = new Map<number, number>();
+  function produce(meter: TopicMeter, name: string, outcome: number | Outcome<object>): ErrorCounts {
+    const errors = new ErrorCounts();
     const topicId = name === '' ? ID : '';
     const topicData = [{ name, topicId, partitionData: [{ index: 0, records: batch }] }];
     const answer =
@@ -28,7 +29,7 @@ describe('traffic by topic', () => {
 
   function fetch(meter: TopicMeter, topicId: string, replicaId: number, errorCode = 0): void {
     const responses = [{ topic: '', topicId, partitions: [{ errorCode, records: [batch, batch] }] }];
-    meter.leave(1, { replicaId: -1, replicaState: { replicaId } }, { errorCode: 0, responses }, new Map());
+    meter.leave(1, { replicaId: -1, replicaState: { replicaId } }, { errorCode: 0, responses }, new ErrorCounts());
   }
 
   it('counts records and bytes that were taken, by name and by id', () => {
@@ -49,6 +50,7 @@ describe('traffic by topic', () => {
   it('tells refusals that are part of the work from failures', () => {
     const meter = newMeter();
     expect([...produce(meter, 'orders', Errors.NOT_LEADER_OR_FOLLOWER)]).to.deep.equal([
+      [Errors.NONE, 0],
       [Errors.NOT_LEADER_OR_FOLLOWER, 1],
     ]);
     expect(meter.of('orders')).to.include({ messagesIn: 0, failedProduceRequests: 0 });

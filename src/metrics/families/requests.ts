@@ -63,7 +63,6 @@ function* requestSamples(rows: readonly Row[]): Generator<Sample> {
 
 function* errorSamples(rows: readonly Row[]): Generator<Sample> {
   for (const [text, { errors }] of rows) {
-    if (!errors.has(0)) yield sample(0, withLabel(text, 'error', 'NONE'));
     for (const [code, count] of errors) yield sample(count, withLabel(text, 'error', errorName(code)));
   }
 }
