@@ -1,8 +1,8 @@
-// `node --import=tsx conformance/side-by-side/run.ts [--seed N] [--requests N] [--only 2,32] [--acls] [--states]`
+// `node --import=tsx conformance/side-by-side/run.ts [--seed N] [--requests N] [--only 2,32] [--acls] [--states] [--log FILE]`
 // The same random requests to a fresh Apache Kafka and a fresh Ottla, one after another. Where the answers differ in more than what
 // no two brokers share, the request and the difference are printed, each kind once; `--states` also looks after each request
-// whether both have the same groups and topics. To be read, not to be counted: one difference can be the cause of others.
-import { mkdtempSync, rmSync } from 'node:fs';
+// whether both have the same groups and topics; `--log` writes every request and both answers down. To be read, not to be counted: one difference can be the cause of others.
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     acls: { type: 'boolean', default: false },
     states: { type: 'boolean', default: false },
+    log: { type: 'string' },
   },
 });
 
@@ -33,6 +34,8 @@ const LEFT_OUT = new Set([
 const API_VERSIONS = 18;
 const METADATA = 3;
 const LIST_GROUPS = 16;
+/** After these topics may be there that were not, or under another id. */
+const MAKES_TOPICS = new Set([METADATA, 19, 20, 88]);
 /** Topics are made anew after so many requests, most of what was there being gone. */
 const WORLD_LASTS = 400;
 const MOST_SHOWN = 900;
@@ -102,7 +105,9 @@ class Comparison {
     const version = lowest + this.#random(maxVersion - lowest + 1);
     const body = draws.request(api, version);
     const [theirs, ours] = await this.#both(apiKey, version, body);
+    if (MAKES_TOPICS.has(apiKey)) for (const peer of this.#peers) await learnIds(peer);
     const what = `#${number} ${api.name} v${version} ${short(body)}`;
+    if (flags.log !== undefined) appendFileSync(flags.log, `${what}\n  K ${short(theirs)}\n  O ${short(ours)}\n`);
     if (flags.states) await this.#compareStates(what);
     // Kafka fails inside over some requests, and never answers.
     if (theirs !== 'silent') this.#tell(api.name, what, differences(theirs, ours));
@@ -137,6 +142,15 @@ class Comparison {
     this.#toldState = theirs as string;
     console.log(`\n${what}\n   leaves ${theirs}\n   ours   ${ours}`);
   }
+}
+
+/** Adds what is new: what is gone is still to be told by its name. */
+async function learnIds(peer: Peer): Promise<void> {
+  const all = { topics: null, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false };
+  const { topics } = (await peer.ask(apiOf(METADATA), 12, all)) as {
+    readonly topics: readonly { readonly name: string; readonly topicId: string }[];
+  };
+  for (const { name, topicId } of topics) peer.ids.set(name, topicId);
 }
 
 function short(value: unknown): string {

@@ -3,7 +3,7 @@
 // into one FetchAnswer each; the ResponseBuilder lays the answers out by topic, in the order asked.
 //   v7 sessions, and errors of the whole answer · v11 a consumer may ask a follower · v13 topic ids alone
 //   v16 where the leader is, when it is not here
-import { Errors } from '../protocol/index.ts';
+import { Errors, ZERO_UUID } from '../protocol/index.ts';
 import { Fetch, type FetchRequest, type FetchResponse } from '../protocol/messages/01-fetch.ts';
 import {
   FetchAnswer,
@@ -75,7 +75,9 @@ export const fetch = (
       const quota = replicaId < 0 ? quotas.current : undefined;
       const builder = new ResponseBuilder(replicas, identity, context, session, quota);
       const mostBytes = quota === undefined ? Number.POSITIVE_INFINITY : quota.maxFetchBytes(context);
-      const options = optionsOf(replicas, request, context, session, replicaId, mostBytes);
+      // Kafka looks at it only where there is something to read.
+      const isCommittedOnly = known.some(isReadable) && isReadCommitted(request.isolationLevel);
+      const options = optionsOf(replicas, request, context, session, replicaId, mostBytes, isCommittedOnly);
       const fetched = new DelayedFetch(replicas, options, known, unknown, builder, context.connection).execute();
       if (access === undefined || mayRead === undefined || !(fetched instanceof Promise)) return fetched;
       const { version } = access;
@@ -102,6 +104,8 @@ export const fetch = (
     },
     unnamed: ({ sessionId, sessionEpoch }) => (sessionEpoch > 0 ? replicas.sessions.targetsOf(sessionId) : []),
   });
+
+const isReadable = ({ errorCode }: FetchAnswer): boolean => errorCode !== Errors.TOPIC_AUTHORIZATION_FAILED;
 
 const failedPartition = (target: FetchTarget, topic: string, code: number): FetchAnswer =>
   new FetchAnswer(target, topic, undefined, code);
@@ -158,12 +162,13 @@ function optionsOf(
   session: FetchContext,
   replicaId: number,
   mostBytes: number,
+  isCommittedOnly: boolean,
 ): FetchOptions {
   const maxBytes = Math.min(request.maxBytes, replicas.config.fetchMaxBytes, mostBytes);
   return {
     replicaId,
     replicaEpoch: request.replicaState.replicaEpoch,
-    isReadCommitted: isReadCommitted(request.isolationLevel) && replicaId < 0,
+    isReadCommitted: isCommittedOnly && replicaId < 0,
     leaderOnly: replicaId >= 0 || context.apiVersion < FROM_FOLLOWER_SINCE,
     maxWaitMs: request.maxWaitMs,
     minBytes: Math.min(request.minBytes, maxBytes),
@@ -272,6 +277,12 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
     return { ...this.#session.concludeThrottled(), responses: [], throttleTimeMs };
   }
 
+  /** Kafka fails over what follows a topic without an id: it compares names, of which there are none (FetchResponse.matchingTopic). */
+  #broken(lease: SentWaiter): SentFetch {
+    lease.sent();
+    return failedFetch(Errors.UNKNOWN_SERVER_ERROR);
+  }
+
   abandoned(): SentFetch {
     return failedFetch(Errors.NONE);
   }
@@ -287,6 +298,7 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
     let hints: LeaderHints | undefined;
     for (const answer of sent) {
       const { topic, topicId } = answer.target;
+      if (last?.topicId === ZERO_UUID && this.#context.apiVersion >= BY_ID_SINCE) return this.#broken(lease);
       if (last === undefined || last.topic !== topic || last.topicId !== topicId) {
         responses.push((last = { topic, topicId, partitions: [] }));
       }

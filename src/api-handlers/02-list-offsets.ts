@@ -59,9 +59,10 @@ export const listOffsets = (replicas: ReplicaManager) =>
     async handle(request, context) {
       const isCommittedOnly = isReadCommitted(request.isolationLevel);
       const doubles = namedTwice(request);
-      const topics: { name: string; partitions: PartitionAnswer[] }[] = [];
+      // Kafka lays out by topic what it found, in whichever order it was asked.
+      const byName = new Map<string, PartitionAnswer[]>();
       for (const topic of request.topics) {
-        const partitions: PartitionAnswer[] = [];
+        const partitions = byName.get(topic.name) ?? [];
         for (const asked of topic.partitions) {
           const key = keyOf(topic, asked);
           const isRefused = doubles.has(key);
@@ -73,9 +74,9 @@ export const listOffsets = (replicas: ReplicaManager) =>
             : await answerTo(replicas, { topic: topic.name, asked, isCommittedOnly }, request, context);
           partitions.push(wireForm(asked.partitionIndex, listed, context.apiVersion));
         }
-        if (partitions.length > 0) topics.push({ name: topic.name, partitions });
+        if (partitions.length > 0) byName.set(topic.name, partitions);
       }
-      return { topics };
+      return { topics: Array.from(byName, ([name, partitions]) => ({ name, partitions })) };
     },
     failed: (request, code, _message, { apiVersion }) => ({
       topics: request.topics.map(({ name, partitions }) => ({

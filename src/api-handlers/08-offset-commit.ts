@@ -25,11 +25,12 @@ export const offsetCommit = (groups: GroupCoordinator, identity: BrokerIdentity)
       },
     ],
     async handle(request, context) {
-      const verdicts = new PartitionVerdicts();
-      const topics = existing(request.topics, identity, context.apiVersion >= IDS_SINCE, verdicts);
+      const isById = context.apiVersion >= IDS_SINCE;
+      const verdicts = new PartitionVerdicts(isById ? 'topicId' : 'name');
+      const topics = existing(request.topics, identity, isById, verdicts);
       if (topics.length > 0) {
         const answer = await groups.offsetCommit({ ...request, topics }, groupContext(context));
-        for (const topic of answer.topics) for (const partition of topic.partitions) verdicts.add(topic, partition);
+        verdicts.merge(answer.topics);
       }
       return { topics: verdicts.topics };
     },

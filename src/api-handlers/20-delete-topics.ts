@@ -1,7 +1,8 @@
 // DeleteTopics, versions 1 to 6, by name and from v6 on by id, goes to the controller as it is; with
 // delete.topic.enable=false it refuses: TOPIC_DELETION_DISABLED, before v3 INVALID_REQUEST.
-import { DeleteTopics } from '../protocol/messages/20-delete-topics.ts';
-import { checkDeadline } from './controller-deadline.ts';
+import { ZERO_UUID } from '../protocol/index.ts';
+import { DeleteTopics, type DeleteTopicsRequest } from '../protocol/messages/20-delete-topics.ts';
+import { checkDeadlineFor, namedOnce } from './controller-deadline.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -26,7 +27,7 @@ export const deleteTopics = (controller: ControllerChannel) =>
       },
     ],
     handle(request, context) {
-      checkDeadline(request.timeoutMs);
+      checkDeadlineFor(named(request, context.apiVersion), request.timeoutMs);
       return controller.forward(DeleteTopics, request, context);
     },
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
@@ -36,3 +37,10 @@ export const deleteTopics = (controller: ControllerChannel) =>
           : request.topicNames.map((name) => ({ name, errorCode, errorMessage })),
     }),
   });
+
+/** The topics that are named once, and in one way (ControllerApis.deleteTopics). */
+function named({ topics, topicNames }: DeleteTopicsRequest, apiVersion: number): string[] {
+  if (apiVersion < BY_ID_SINCE) return namedOnce(topicNames);
+  const inOneWay = topics.filter(({ name, topicId }) => (name === null) !== (topicId === ZERO_UUID));
+  return namedOnce(inOneWay.map(({ name, topicId }) => name ?? topicId));
+}

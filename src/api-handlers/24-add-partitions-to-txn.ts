@@ -8,6 +8,7 @@ import type { PartitionsOfProducer, TransactionCoordinator } from '../transactio
 import type { BrokerIdentity } from './broker-endpoints.ts';
 import { hasPartition } from './group-requests.ts';
 import { defineHandler } from './handler.ts';
+import { partitionsOnce } from './partitions-once.ts';
 import { isInternalTopic } from './topic-names.ts';
 
 const FENCED_SINCE = 2;
@@ -55,11 +56,13 @@ export const addPartitionsToTxn = (transactions: TransactionCoordinator, identit
     ],
     async handle(request, { apiVersion }) {
       const isFromBroker = apiVersion >= FROM_BROKERS_SINCE;
-      const results = askedIn(request, isFromBroker).map(async (asked) => {
+      const all = askedIn(request, isFromBroker);
+      const results = all.map(async (one) => {
+        const asked = { ...one, topics: partitionsOf(one.transactionalId, all) };
         const fault = topicFault(asked, identity, isFromBroker);
-        if (fault !== undefined) return resultOf(withPartitions(asked), fault);
+        if (fault !== undefined) return resultOf(asked, fault);
         const verdict = await verdictFor(transactions, asked, apiVersion);
-        return resultOf(asked.verifyOnly ? withPartitions(asked) : asked, verdict);
+        return resultOf(asked.verifyOnly ? asked : asWritten(one.transactionalId, all), verdict);
       });
       return answer(await Promise.all(results), isFromBroker);
     },
@@ -109,9 +112,18 @@ function topicFault({ topics }: Asked, identity: BrokerIdentity, isFromBroker: b
   };
 }
 
-/** Kafka lays out what it refuses by partitions: topics without one are not in the answer. */
-function withPartitions(asked: Asked): Asked {
-  return { ...asked, topics: asked.topics.filter(({ partitions }) => partitions.length > 0) };
+/**
+ * What is asked for of a transaction. Kafka keeps it by transactional id: of transactions with the same one the last counts
+ * (AddPartitionsToTxnRequest.partitionsByTransaction).
+ */
+function partitionsOf(transactionalId: string, all: readonly Asked[]): Asked['topics'] {
+  const counts = all.findLast((asked) => asked.transactionalId === transactionalId);
+  return partitionsOnce(counts?.topics ?? []);
+}
+
+/** What was added is told as it was written, in the first transaction with this id (errorResponseForTransaction). */
+function asWritten(transactionalId: string, all: readonly Asked[]): Asked {
+  return all.find((asked) => asked.transactionalId === transactionalId) as Asked;
 }
 
 async function verdictFor(transactions: TransactionCoordinator, asked: Asked, apiVersion: number): Promise<Verdict> {

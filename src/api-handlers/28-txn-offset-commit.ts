@@ -38,11 +38,15 @@ export const txnOffsetCommit = (groups: GroupCoordinator, identity: BrokerIdenti
       const topics = existing(request.topics, identity, verdicts);
       if (topics.length > 0) {
         const answer = await groups.txnOffsetCommit({ ...request, topics }, groupContext(context));
-        for (const { name, partitions } of answer.topics) {
-          for (const { partitionIndex, errorCode } of partitions) {
-            verdicts.add({ name }, { partitionIndex, errorCode: known(errorCode, context.apiVersion) });
-          }
-        }
+        verdicts.merge(
+          answer.topics.map(({ name, partitions }) => ({
+            name,
+            partitions: partitions.map(({ partitionIndex, errorCode }) => ({
+              partitionIndex,
+              errorCode: known(errorCode, context.apiVersion),
+            })),
+          })),
+        );
       }
       return { topics: verdicts.topics };
     },

@@ -1,7 +1,7 @@
 // CreatePartitions, versions 0 to 3, goes to the controller as it is: partitions are added, with or without an assignment
 // (KIP-195).
 import { CreatePartitions } from '../protocol/messages/37-create-partitions.ts';
-import { checkDeadline } from './controller-deadline.ts';
+import { checkDeadlineFor, namedOnce } from './controller-deadline.ts';
 import type { ControllerChannel } from './controller-requests.ts';
 import { defineHandler } from './handler.ts';
 
@@ -17,7 +17,7 @@ export const createPartitions = (controller: ControllerChannel) =>
       },
     ],
     handle(request, context) {
-      checkDeadline(request.timeoutMs);
+      checkDeadlineFor(namedOnce(request.topics.map(({ name }) => name)), request.timeoutMs);
       return controller.forward(CreatePartitions, request, context);
     },
     failed: (request, errorCode, errorMessage) => ({

@@ -33,9 +33,7 @@ export const offsetDelete = (groups: GroupCoordinator, identity: BrokerIdentity)
       const answer = await groups.offsetDelete({ ...request, topics }, groupContext(context));
       // An error of the whole group leaves no room for topics, those that do not exist included.
       if (answer.errorCode !== Errors.NONE) return { errorCode: answer.errorCode, topics: [] };
-      for (const { name, partitions } of answer.topics) {
-        for (const partition of partitions) verdicts.add({ name }, partition);
-      }
+      verdicts.merge(answer.topics);
       return { errorCode: Errors.NONE, topics: verdicts.topics };
     },
     failed: (_request, errorCode) => ({ errorCode, topics: [] }),
@@ -60,6 +58,8 @@ function existing(asked: readonly Topic[], identity: BrokerIdentity, verdicts: P
   const image = identity.image();
   return asked.flatMap(({ name, partitions }) => {
     const known = image.topics.byName.get(name);
+    // Kafka has a row for a topic that does not exist, whatever is asked of it.
+    if (known === undefined) verdicts.name({ name });
     const found = partitions.filter(({ partitionIndex }) => {
       const isThere = hasPartition(known, partitionIndex);
       if (!isThere) {

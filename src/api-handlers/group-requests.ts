@@ -47,9 +47,22 @@ interface NamedTopic {
   readonly topicId?: string | undefined;
 }
 
-/** An answer about partitions in the making: one row for each topic, in the order in which they are first told of. */
+interface AnsweredTopic extends NamedTopic {
+  readonly partitions: readonly PartitionVerdict[];
+}
+
+/**
+ * An answer about partitions in the making: one row for each topic, in the order in which they are first told of (Kafka:
+ * OffsetCommitResponse.Builder and its like). Topics are told from each other by `field`.
+ */
 export class PartitionVerdicts {
-  readonly #topics = new Map<string, TopicVerdict>();
+  readonly #field: 'name' | 'topicId';
+  readonly #byTopic = new Map<string, TopicVerdict>();
+  #topics: TopicVerdict[] = [];
+
+  constructor(field: 'name' | 'topicId' = 'name') {
+    this.#field = field;
+  }
 
   add(topic: NamedTopic, { partitionIndex, errorCode }: PartitionVerdict): void {
     this.name(topic).partitions.push({ partitionIndex, errorCode });
@@ -57,16 +70,38 @@ export class PartitionVerdicts {
 
   /** The row of the topic, made if it is not there. */
   name({ name = '', topicId = ZERO_UUID }: NamedTopic): TopicVerdict {
-    const key = `${topicId}:${name}`;
-    let known = this.#topics.get(key);
-    if (known === undefined) {
-      known = { name, topicId, partitions: [] };
-      this.#topics.set(key, known);
+    return this.#known({ name, topicId }) ?? this.#append({ name, topicId, partitions: [] });
+  }
+
+  /** What the coordinator says to the rest. With nothing told yet it is the answer as it is, topics named twice included. */
+  merge(answered: readonly AnsweredTopic[]): void {
+    const rows = answered.map(({ name = '', topicId = ZERO_UUID, partitions }) => ({
+      name,
+      topicId,
+      partitions: [...partitions],
+    }));
+    if (this.#topics.length === 0) {
+      this.#topics = rows;
+      return;
     }
-    return known;
+    for (const row of rows) {
+      const known = this.#known(row);
+      if (known === undefined) this.#append(row);
+      else known.partitions.push(...row.partitions);
+    }
   }
 
   get topics(): TopicVerdict[] {
-    return [...this.#topics.values()];
+    return this.#topics;
+  }
+
+  #known(topic: Pick<TopicVerdict, 'name' | 'topicId'>): TopicVerdict | undefined {
+    return this.#byTopic.get(topic[this.#field]);
+  }
+
+  #append(row: TopicVerdict): TopicVerdict {
+    this.#byTopic.set(row[this.#field], row);
+    this.#topics.push(row);
+    return row;
   }
 }

@@ -208,10 +208,11 @@ export class Partition implements LedPartition {
 
   /**
    * The error with which a fetch of `brokerId`, in its incarnation `brokerEpoch`, is refused, or 0 (KIP-903). One that is no replica
-   * but knows our leader epoch, in `leaderEpoch`, knows more than we do (Kafka: Partition.followerReplicaOrThrow).
+   * but knows our leader epoch, in `leaderEpoch`, knows more than we do (Kafka: Partition.followerReplicaOrThrow). We do not follow
+   * ourselves.
    */
   checkFollower(brokerId: number, brokerEpoch: number, leaderEpoch: number): number {
-    if (!this.isReplica(brokerId)) {
+    if (brokerId === this.#localId || !this.isReplica(brokerId)) {
       return leaderEpoch < 0 ? Errors.NOT_LEADER_OR_FOLLOWER : Errors.UNKNOWN_LEADER_EPOCH;
     }
     const known = this.#cluster.broker(brokerId)?.epoch ?? -1;

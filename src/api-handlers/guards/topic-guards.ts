@@ -2,6 +2,7 @@
 // nothing to hide.
 import { type AclOperationName, CLUSTER_NAME, Errors } from '../../protocol/index.ts';
 import { hasPartition } from '../group-requests.ts';
+import { partitionsOnce } from '../partitions-once.ts';
 import { isInternalTopic } from '../topic-names.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 import { eachItem, type ItemRule } from './items.ts';
@@ -76,9 +77,13 @@ export const addPartitionsToTxn: Guard = (guarded) => {
       ? Errors.OPERATION_NOT_ATTEMPTED
       : Errors.UNKNOWN_TOPIC_OR_PARTITION;
   };
-  const resultsByTopicV3AndBelow = topics.map(({ name, partitions }) => ({
-    name,
-    resultsByPartition: partitions.map((index) => ({ partitionIndex: index, partitionErrorCode: codeOf(name, index) })),
+  const once = partitionsOnce(topics.map(({ name, partitions }) => ({ topic: name, partitions })));
+  const resultsByTopicV3AndBelow = once.map(({ topic, partitions }) => ({
+    name: topic,
+    resultsByPartition: partitions.map((index) => ({
+      partitionIndex: index,
+      partitionErrorCode: codeOf(topic, index),
+    })),
   }));
   return { resultsByTopicV3AndBelow };
 };

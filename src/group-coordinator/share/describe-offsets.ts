@@ -52,6 +52,8 @@ export function describeShareOffsets(
     }
   }
   if (asked.length === 0) return described(groupId, unknown);
+  // Nor is it asked about a group without a name.
+  if (groupId === '') throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
   return describeKnown({ groupId, topics: asked }, names, states).then((known) =>
     described(groupId, [...known, ...unknown]),
   );

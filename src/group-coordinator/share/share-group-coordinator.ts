@@ -215,7 +215,13 @@ export class ShareGroupCoordinator {
   }
 
   async #delete(request: DeleteShareGroupStateRequest): Promise<Asked[]> {
-    return request.topics.length === 0 ? [] : askedOf(request, this.#states.deleteState(request));
+    if (request.topics.length === 0) return [];
+    // Kafka asks nobody about a topic without partitions, nor about those beside it (DefaultStatePersister.validate).
+    const isRefused = request.topics.some(({ partitions }) => partitions.length === 0);
+    const answer = isRefused
+      ? Promise.reject(new KafkaError(Errors.UNKNOWN_SERVER_ERROR))
+      : this.#states.deleteState(request);
+    return askedOf(request, answer);
   }
 }
 

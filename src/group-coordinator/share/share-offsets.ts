@@ -19,6 +19,7 @@ import { knownShareGroup, type ShareWorld } from './share-world.ts';
 import { combined, type NamedPartitions, type PartitionsByTopic, withInitializing } from './state-partitions.ts';
 
 type AlteredTopic = AlterShareGroupOffsetsResponse['responses'][number];
+type AlteredPartition = AlterShareGroupOffsetsRequest['topics'][number]['partitions'][number];
 type DeletedTopic = DeleteShareGroupOffsetsResponse['responses'][number];
 
 const UNKNOWN_TOPIC = 'This server does not host this topic-partition.';
@@ -58,8 +59,10 @@ export function alterShareOffsets(
   const altered: AlteredTopic[] = [];
   const asked: InitializeShareGroupStateRequest['topics'][number][] = [];
   const named = new Map<string, NamedPartitions>();
-  for (const { topicName, partitions } of topics) {
+  for (const [topicName, partitions] of byTopicName(topics)) {
     const topic = world.image.topics.byName.get(topicName);
+    // Kafka tells of one that there is not with its partitions alone.
+    if (topic === undefined && partitions.length === 0) continue;
     const faultOf = (one: { readonly partitionIndex: number; readonly startOffset: number }): Fault => {
       if (topic?.partitions[one.partitionIndex] === undefined) return MISSING;
       return isClamped(one.startOffset) ? BEYOND : NO_FAULT;
@@ -80,6 +83,15 @@ export function alterShareOffsets(
   // As in Kafka the group is there from now on, when a topic is, even if no partition of it can be altered.
   if (named.size > 0) effects.append(statePartitionsRecord(groupId, withInitializing(group.statePartitions, named)));
   return { topics: altered, initialization: { groupId, topics: asked } };
+}
+
+/** A topic that is named more than once is one with all its partitions. */
+function byTopicName(topics: AlterShareGroupOffsetsRequest['topics']): Map<string, AlteredPartition[]> {
+  const byName = new Map<string, AlteredPartition[]>();
+  for (const { topicName, partitions } of topics) {
+    byName.set(topicName, [...(byName.get(topicName) ?? []), ...partitions]);
+  }
+  return byName;
 }
 
 export interface DeleteOutcome {
