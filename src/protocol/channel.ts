@@ -332,7 +332,7 @@ export class Channel {
     const link = this.#link;
     const isUnderWay = link?.has(exchange) === true;
     exchange.failed(error);
-    if (isUnderWay) link.fail(new ChannelError('disconnected', `given up: ${error.message}`));
+    if (isUnderWay) link.giveUp(new ChannelError('disconnected', `given up: ${error.message}`));
   }
 
   #endWhenAnswered(): void {

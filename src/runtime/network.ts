@@ -99,8 +99,10 @@ export interface Connection {
   probe(): void;
   /** Sends what is queued, then closes. */
   end(): void;
-  /** Closes at once. */
+  /** Closes at once; what the kernel has been given it still sends, for as long as it takes. */
   destroy(): void;
+  /** Closes at once, and what has not reached the peer's machine never will: the peer hears of a reset, if that reaches it. */
+  abort(): void;
 }
 
 /** What the owner of a connection provides. Callbacks run one at a time, never inside a call of the connection. */

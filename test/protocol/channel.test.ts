@@ -107,6 +107,19 @@ describe('A channel', () => {
       expect(bench.dials).to.have.length(2);
     }));
 
+  it('takes back a request that was not answered in time: it does not arrive behind the one that was asked in its place', () =>
+    inWorld(6, async (bench, { links, clock }) => {
+      await bench.ask();
+      links.cut('own', 'peer');
+      const asked = bench.ask(500);
+      expect(await asked).to.equal('timed out');
+      links.heal('own', 'peer');
+      expect(await bench.ask()).to.equal(1001);
+      await delay(clock, 600_000);
+      const requests = bench.peer.connections.map((connection) => connection.requests.length);
+      expect(requests, 'one over the first connection, one over the second').to.deep.equal([1, 1]);
+    }));
+
   it('dials again ever more seldom, and at once when there is a peer again', () =>
     inWorld(7, async (bench, { clock }) => {
       await bench.peer.listener?.close();

@@ -84,6 +84,32 @@ describe('The network of the operating system', () => {
     await listener.close();
   });
 
+  it('leaves to the kernel what it has when a connection is destroyed, and takes it back when it is aborted', async () => {
+    const accepted: net.Socket[] = [];
+    const server = net.createServer({ pauseOnConnect: true }, (socket) => accepted.push(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const arrivedAfter = async (end: 'destroy' | 'abort'): Promise<number> => {
+      const owner = new Recorder();
+      const connection = await network.connect({ host: '127.0.0.1', port }, () => owner);
+      connection.send([Buffer.alloc(16 << 20)]);
+      await until(() => accepted.length === 1);
+      connection[end]();
+      await owner.closed;
+      const peer = accepted.pop() as net.Socket;
+      const closed = new Promise((resolve) => peer.once('close', resolve));
+      let sizeBytes = 0;
+      peer.on('error', () => undefined).on('data', (piece) => (sizeBytes += piece.length));
+      peer.resume();
+      await closed;
+      return sizeBytes;
+    };
+    expect(await arrivedAfter('abort')).to.be.below(await arrivedAfter('destroy'));
+    server.close();
+    await once(server, 'close');
+  });
+
   it('stops receiving while it is paused', async () => {
     const owner = new Recorder();
     let connection: Connection | undefined;

@@ -120,6 +120,9 @@ class LinkedConnection implements Connection {
   destroy(): void {
     this.#connection.destroy();
   }
+  abort(): void {
+    this.#connection.abort();
+  }
 
   fallSilent(): void {
     this.#isSilent = true;

@@ -79,8 +79,22 @@ export class ChannelConnection implements ConnectionEvents {
   /** Ends the connection and all that is under way on it. */
   fail(error: ChannelError): void {
     if (this.#isOver) return;
-    this.#isOver = true;
     this.#connection.destroy();
+    this.#end(error);
+  }
+
+  /**
+   * As `fail`, for what was not answered in time: it may be asked again, in other words, and must not arrive behind that, however late,
+   * because the way was cut and its bytes still wait in the kernel.
+   */
+  giveUp(error: ChannelError): void {
+    if (this.#isOver) return;
+    this.#connection.abort();
+    this.#end(error);
+  }
+
+  #end(error: ChannelError): void {
+    this.#isOver = true;
     const lost = this.#inFlight;
     this.#inFlight = [];
     for (const { exchange } of lost) exchange.failed(error);

@@ -33,6 +33,7 @@ export class NodeConnection implements Connection {
   readonly localAddress: string;
   readonly localPort: number;
   readonly #events: ConnectionEvents;
+  readonly #accepted: Socket;
   #socket: Socket;
   #isAccepted = false;
   #isClosed = false;
@@ -53,6 +54,7 @@ export class NodeConnection implements Connection {
     this.remotePort = source?.port ?? accepted.remotePort ?? 0;
     this.localAddress = accepted.localAddress ?? '';
     this.localPort = accepted.localPort ?? 0;
+    this.#accepted = accepted;
     this.#socket = accepted;
     this.#events = accept(this);
     if (accepted.destroyed) this.#attach(accepted);
@@ -139,6 +141,13 @@ export class NodeConnection implements Connection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  abort(): void {
+    // What Node's resetAndDestroy sets, which waits for all that is still to be written; a Node that does not know it destroys as usual.
+    // Under TLS the kernel's is the socket that was there first, and the one above closes with it.
+    const kernels = this.#accepted.destroyed ? this.#socket : this.#accepted;
+    Object.assign(kernels, { resetAndClosing: true }).destroy();
   }
 
   /** Runs for each send in order, when the kernel has taken it or the connection has failed. */

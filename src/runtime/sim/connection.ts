@@ -138,6 +138,18 @@ export class SimConnection implements Connection, Mortal {
     peer.#travelAlways(() => peer.#closeHere());
   }
 
+  abort(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#options.clock.schedule(0, () => {
+      this.#tellClosed();
+      this.#isGone = true;
+    });
+    this.#other.#lose();
+    // A reset is not sent again: where it is lost the peer hears of it when it sends something.
+    if (!this.#other.#options.inbound.isCut) this.#reset();
+  }
+
   /** The machine resets the connection now, or, when it has forgotten it, as soon as something comes for it. */
   die(isTold: boolean): void {
     if (this.#isGone) return;
@@ -183,6 +195,14 @@ export class SimConnection implements Connection, Mortal {
 
   #travelAlways(arrive: () => void): void {
     this.#travel(arrive, { isAlways: true });
+  }
+
+  /** The peer's machine sends none of it again; what has arrived it has told so. */
+  #lose(): void {
+    const kept = this.#travelling.filter(({ isAcknowledgement }) => isAcknowledgement);
+    this.#travelling.splice(0, this.#travelling.length, ...kept);
+    this.#timer?.cancel();
+    this.#awaitNext();
   }
 
   #awaitNext(): void {
