@@ -49,6 +49,8 @@ export async function startBrokerParts(
   configs.load(metadata.image);
   const lifecycle = (opened.lifecycle = lifecycleOf(base, endpoints));
   metadata.onLeaderChange(() => lifecycle.controllerChanged());
+  // Without its metadata it would wait for ever to see itself among the brokers.
+  base.metadataFailures.watch(() => lifecycle.close());
   await lifecycle.register();
   const peers = (opened.peers = peersOf(base));
   const storageOptions = {

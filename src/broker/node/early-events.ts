@@ -4,11 +4,24 @@
 export class EarlyEvents<T> {
   readonly #kept: T[] = [];
   #listener: ((event: T) => void) | undefined;
+  #watcher: ((event: T) => void) | undefined;
 
   readonly tell = (event: T): void => {
-    if (this.#listener === undefined) this.#kept.push(event);
-    else this.#listener(event);
+    if (this.#listener !== undefined) return this.#listener(event);
+    this.#kept.push(event);
+    this.#watcher?.(event);
   };
+
+  /** What has happened first, as long as nobody listens. */
+  get first(): T | undefined {
+    return this.#kept[0];
+  }
+
+  /** Whoever builds is told as well, until somebody listens: there may be no point in going on. */
+  watch(watcher: (event: T) => void): void {
+    this.#watcher = watcher;
+    for (const event of this.#kept) watcher(event);
+  }
 
   listen(listener: (event: T) => void): void {
     this.#listener = listener;

@@ -69,7 +69,9 @@ export interface StartedNode {
 }
 
 /** What there is of a node whose start has not come to its end. */
-type Opened = OpenedBroker & { -readonly [Part in 'locks' | 'socketServer' | 'metadata']?: NodeBase[Part] };
+type Opened = OpenedBroker & {
+  -readonly [Part in 'locks' | 'socketServer' | 'metadata' | 'metadataFailures']?: NodeBase[Part];
+};
 
 /**
  * Builds and registers a node whose broker answers nobody yet. When it rejects, what had been opened is closed again. Where the
@@ -97,7 +99,7 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
     const endpoints = told.ofClients(socketServer.listeners);
     return { base, broker: await startBrokerParts(base, { endpoints, progress }, opened) };
   } catch (error) {
-    const failure = opened.metadata?.raft.diskFailure;
+    const failure = opened.metadataFailures?.first ?? opened.metadata?.raft.diskFailure;
     await abandon(opened, options.runtime);
     throw failure ?? error;
   }
@@ -127,7 +129,7 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     entries: settings.entries,
     logger: runtime.logger,
   });
-  const metadataFailures = new EarlyEvents<Error>();
+  const metadataFailures = (opened.metadataFailures = new EarlyEvents<Error>());
   const lockParts = { disk: runtime.disk, logger: runtime.logger.child('log'), lockLost: metadataFailures.tell };
   const { metadataLogDir } = parseConfigs(kraftConfig, settings.entries);
   refuseForeignDirectories(runtime.disk, lockParts.logger, [

@@ -115,6 +115,16 @@ describe('A broker that the controller has unfenced', () => {
       expect(await isServingAfter(registered(3, 'i', false))).to.equal(true);
       await unfenced;
     }));
+
+  it('waits no longer when it is closed meanwhile, or was before', () =>
+    beforeServing(async ({ lifecycle }) => {
+      const isRefused = (waiting: Promise<void>): Promise<string> => waiting.then(() => 'done', String);
+      const waiting = isRefused(lifecycle.unfence());
+      lifecycle.close();
+      expect(await waiting).to.include('the node is stopping');
+      expect(await isRefused(lifecycle.unfence())).to.include('the node is stopping');
+      expect(await isRefused(lifecycle.register())).to.include('the node is stopping');
+    }));
 });
 
 describe('A broker whose log directory has failed', () => {
