@@ -111,7 +111,7 @@ export class ForEach {
       this.#versions.set(state, state.version);
       this.#progress.set(state, new OffsetProgress());
     }
-    this.#progress.get(state)?.begin(record.offset);
+    this.#progress.get(state)?.begin(record.offset, record.leaderEpoch);
     this.#lanes.add({ record, state, key });
   }
 
@@ -158,13 +158,14 @@ export class ForEach {
     this.#source.wake();
   }
 
-  #done(state: PartitionState, progress: OffsetProgress | undefined, { offset, leaderEpoch }: AnyRecord): void {
+  #done(state: PartitionState, progress: OffsetProgress | undefined, { offset }: AnyRecord): void {
     const prefix = progress?.done(offset);
     if (prefix === undefined || this.#progress.get(state) !== progress) return;
     if (this.#versions.get(state) !== state.version) return;
     // What was passed over behind the last record (markers of transactions) is done with it.
     const isAll = progress?.isEmpty === true && !state.hasReady && !state.hasUndecoded;
-    state.done(isAll ? Math.max(prefix, state.position) : prefix, leaderEpoch);
+    if (isAll && state.position > prefix.end) state.done(state.position, state.takenEpoch);
+    else state.done(prefix.end, prefix.leaderEpoch);
   }
 
   /** What is given up, or sought elsewhere, is not begun any more. */

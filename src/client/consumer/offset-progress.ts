@@ -1,7 +1,16 @@
 // Records of a partition that are under way at the same time, and up to where all of them are done: offsets are committed up to there.
+
+/** Up to where all is done, and the leader epoch of the last record before: a commit with another epoch would look like a log that was cut. */
+export interface DonePrefix {
+  readonly end: number;
+  readonly leaderEpoch: number;
+}
+
 export class OffsetProgress {
   /** In order. */
   readonly #offsets: number[] = [];
+  /** Of those, one for one. */
+  readonly #epochs: number[] = [];
   readonly #done = new Set<number>();
   #first = 0;
   #latest = -1;
@@ -11,8 +20,9 @@ export class OffsetProgress {
   }
 
   /** Larger than all before. */
-  begin(offset: number): void {
+  begin(offset: number, leaderEpoch: number): void {
     this.#offsets.push(offset);
+    this.#epochs.push(leaderEpoch);
   }
 
   /** The record is worked on. */
@@ -25,18 +35,19 @@ export class OffsetProgress {
     return offset < this.#latest;
   }
 
-  /** Resolves to the offset behind the last one that is done with all before it, when that is another one now. */
-  done(offset: number): number | undefined {
+  /** The offset behind the last one that is done with all before it, when that is another one now. */
+  done(offset: number): DonePrefix | undefined {
     this.#done.add(offset);
-    let end: number | undefined;
+    let prefix: DonePrefix | undefined;
     for (let head = this.#offsets[this.#first]; head !== undefined && this.#done.delete(head); ) {
-      end = head + 1;
+      prefix = { end: head + 1, leaderEpoch: this.#epochs[this.#first] as number };
       head = this.#offsets[++this.#first];
     }
     if (this.#first > 1024 && this.#first * 2 > this.#offsets.length) {
       this.#offsets.splice(0, this.#first);
+      this.#epochs.splice(0, this.#first);
       this.#first = 0;
     }
-    return end;
+    return prefix;
   }
 }

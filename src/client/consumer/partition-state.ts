@@ -44,7 +44,7 @@ export class PartitionState {
   readyAt = 0;
   /** What `ready` was decoded from, one for one; undefined: it is what was read. */
   sources: readonly RawRecord[] | undefined;
-  /** Leader epoch of the record that was handed out last. */
+  /** Leader epoch of what stands before `position`: of the record that was handed out last, or of a batch that was passed over behind it. */
   takenEpoch = -1;
   /** What the next record cannot be read for. Stays until the position is another one. */
   failure: unknown;
@@ -88,6 +88,7 @@ export class PartitionState {
     this.fetchOffset = offset;
     this.fetchEpoch = epoch;
     this.position = offset;
+    this.takenEpoch = epoch;
     this.validatedEpoch = -1;
     this.clear();
   }
@@ -138,7 +139,9 @@ export class PartitionState {
 
   /** When nothing that was fetched is left, the position is behind all that was passed over as well. */
   settlePosition(): void {
-    if (this.search === undefined && !this.hasReady && !this.hasUndecoded) this.position = this.fetchOffset;
+    if (this.search !== undefined || this.hasReady || this.hasUndecoded || this.position === this.fetchOffset) return;
+    this.position = this.fetchOffset;
+    this.takenEpoch = this.fetchEpoch;
   }
 
   /** The program is done with everything below `offset`. */

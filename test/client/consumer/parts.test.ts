@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { FetchSession, type WantedPartition } from '../../../src/client/consumer/fetch-session.ts';
 import { FetchedChunk } from '../../../src/client/consumer/fetched-chunk.ts';
 import { Lanes, type Task } from '../../../src/client/consumer/lanes.ts';
-import { OffsetProgress } from '../../../src/client/consumer/offset-progress.ts';
+import { type DonePrefix, OffsetProgress } from '../../../src/client/consumer/offset-progress.ts';
 import { PartitionState } from '../../../src/client/consumer/partition-state.ts';
 import type { RawRecord } from '../../../src/client/consumer/consumed-record.ts';
 import { settingsOf } from '../../../src/client/consumer/consumer-options.ts';
@@ -188,20 +188,35 @@ describe('The parts of a consumer', () => {
           const progress = new OffsetProgress();
           const offsets: number[] = [];
           for (const gap of gaps) offsets.push((offsets.at(-1) ?? 0) + gap);
-          for (const offset of offsets) progress.begin(offset);
+          // Epochs rise with the offsets: a new one every five of them.
+          const epochOf = (offset: number): number => Math.floor(offset / 5);
+          for (const offset of offsets) progress.begin(offset, epochOf(offset));
           const open = new Set(offsets);
-          let prefix: number | undefined;
+          let prefix: DonePrefix | undefined;
           for (const offset of [...offsets].sort((a, b) => weigh(a) - weigh(b))) {
             open.delete(offset);
             prefix = progress.done(offset) ?? prefix;
             const firstOpen = Math.min(...open);
             const before = offsets.filter((one) => one < firstOpen).at(-1);
-            expect(prefix).to.equal(before === undefined ? undefined : before + 1);
+            expect(prefix).to.deep.equal(
+              before === undefined ? undefined : { end: before + 1, leaderEpoch: epochOf(before) },
+            );
           }
           expect(progress.isEmpty).to.equal(true);
         },
       ),
     );
+  });
+
+  it('know the epoch of what stands before the position, be it a marker of a transaction that was passed over', () => {
+    const state = new PartitionState('t', 0, undefined);
+    state.moveTo(4, 1);
+    expect(state).to.include({ position: 4, takenEpoch: 1 });
+    state.ready = [{ offset: 4, leaderEpoch: 2 } as (typeof state.ready)[number]];
+    state.fetchOffset = 6;
+    state.fetchEpoch = 3;
+    state.take();
+    expect(state, 'the marker at 5 was written by a later leader').to.include({ position: 6, takenEpoch: 3 });
   });
 
   it('let records of one key follow one another, and others go on beside them', () => {
