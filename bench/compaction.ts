@@ -9,7 +9,8 @@ import { execOk } from '../conformance/toolchain/exec.ts';
 import type { KafkaJars } from '../conformance/toolchain/kafka-jars.ts';
 import { WireConnection } from '../conformance/wire/connection.ts';
 import { buildBatch } from '../conformance/wire/record-batch.ts';
-import { alterTopicConfig, createTopics, produce } from '../conformance/wire/requests.ts';
+import { alterTopicConfig } from '../conformance/wire/config-requests.ts';
+import { createTopics, produce } from '../conformance/wire/requests.ts';
 import { APACHE_FLAGS, type ContenderName } from './contenders.ts';
 import { cpuSeconds } from './process-cost.ts';
 

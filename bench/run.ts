@@ -17,13 +17,14 @@ import { type ClusterPartitions, clusterPartitions } from './cluster-partitions.
 import { compactionFigures } from './compaction.ts';
 import { consumerGroupFigures } from './consumer-groups.ts';
 import { compileFloor, compileKfake, type Contender, type ContenderName, startContender } from './contenders.ts';
-import { type Drivers, type Latency, latency, prepareDrivers, produceLarge } from './drivers.ts';
+import { type Drivers, type Latency, latency, prepareDrivers } from './drivers.ts';
 import { type FailoverFigures, failoverFigures } from './failover.ts';
 import { groupFigures } from './groups.ts';
 import { manyPartitions } from './many-partitions.ts';
 import { withPart } from './part.ts';
 import { residentMegabytes } from './process-cost.ts';
 import { hottest } from './profile.ts';
+import { afterLoad } from './memory-after.ts';
 import { machineLine, report, savedResults, saveResults, updateReadme } from './report.ts';
 import { SECURITY_PARTS, securityFigures } from './security/security.ts';
 import { shardFigures } from './shards.ts';
@@ -46,7 +47,6 @@ const SMALL_PARTS = [
   'client',
   ...SECURITY_PARTS,
 ];
-const MEMORY_AFTER_MEGABYTES = 5_000;
 const IDLE_MS = 3_000;
 
 interface Plan {
@@ -359,35 +359,6 @@ async function allLatencies(
     }
   }
   return [...best].map(([contender, found]) => ({ contender, best: found }));
-}
-
-/** Tops the load up to five gigabytes where the cases gave less, and weighs the brokers then. */
-async function afterLoad(
-  contenders: readonly Contender[],
-  drivers: Drivers,
-  idle: ReadonlyMap<ContenderName, number>,
-  loads: readonly BestOf[],
-  plan: Plan,
-): Promise<Results['memory']> {
-  const memory: Results['memory'][number][] = [];
-  for (const contender of contenders.filter(({ name }) => name !== 'ottla-strict')) {
-    const cases = loads.filter((load) => load.contender === contender.name && load.case.includes(' 1 KB'));
-    const megabytes = cases.length * (plan.rounds + 1) * plan.largeMegabytes;
-    const missing = Math.max(0, MEMORY_AFTER_MEGABYTES - megabytes);
-    for (let left = missing; left > 0; left -= 1_000) {
-      await contender.create('top-up');
-      const spec = { bootstrap: contender.broker.bootstrap, topic: 'top-up', valueBytes: 1_000 };
-      await produceLarge(drivers, { ...spec, count: Math.min(left, 1_000) * 1_000 }, 1);
-      await contender.discard('top-up');
-    }
-    memory.push({
-      contender: contender.name,
-      idleMegabytes: idle.get(contender.name) ?? 0,
-      afterMegabytes: residentMegabytes(contender.broker.pid),
-      gigabytes: (megabytes + missing) / 1_000,
-    });
-  }
-  return memory;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

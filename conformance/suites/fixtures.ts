@@ -12,7 +12,8 @@ import type { RunningBroker, Target } from '../targets/target.ts';
 import { execOk } from '../toolchain/exec.ts';
 import { type KafkaJars, runTool } from '../toolchain/kafka-jars.ts';
 import { WireConnection } from '../wire/connection.ts';
-import { type ClusterInfo, describeConfigs, knownOffset, metadata } from '../wire/requests.ts';
+import { describeConfigs } from '../wire/config-requests.ts';
+import { type ClusterInfo, knownOffset, metadata } from '../wire/requests.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'test', 'fixtures');
 const DIRECTORIES = [

@@ -7,7 +7,7 @@ import { isFree, type RunningBroker } from '../targets/target.ts';
 import { describeEnd, exec } from '../toolchain/exec.ts';
 import { type GoTests, goTests } from '../toolchain/go.ts';
 import { WireConnection } from '../wire/connection.ts';
-import { alterScramCredential } from '../wire/requests.ts';
+import { alterScramCredential } from '../wire/config-requests.ts';
 
 const MODULE = 'github.com/segmentio/kafka-go';
 const VERSION = 'v0.4.51';
