@@ -32,9 +32,15 @@ export class Distribution {
   #atStart = new Float64Array(BUCKETS);
   #atStartBefore = new Float64Array(BUCKETS);
   #windowEndMs = 0;
+  readonly #whole: Distribution | undefined;
+
+  /** `whole` counts each event: one that is not recorded here counts as a 0, which costs nothing, as most waits and throttles do. */
+  constructor(whole?: Distribution) {
+    this.#whole = whole;
+  }
 
   get count(): number {
-    return this.#zeros + this.#others;
+    return this.#whole?.count ?? this.#zeros + this.#others;
   }
 
   /** `value` is counted as a whole number; `nowMs`: of a clock that does not go back. */
@@ -87,14 +93,14 @@ export class Distribution {
   }
 
   #inAll(bucket: number): number {
-    return bucket === 0 ? this.#zeros : (this.#all[bucket] as number);
+    return bucket === 0 ? this.count - this.#others : (this.#all[bucket] as number);
   }
 
   #turnTo(nowMs: number): void {
     const isLate = nowMs >= this.#windowEndMs + WINDOW_MS;
     [this.#atStartBefore, this.#atStart] = [this.#atStart, this.#atStartBefore];
     this.#atStart.set(this.#all);
-    this.#atStart[0] = this.#zeros;
+    this.#atStart[0] = this.count - this.#others;
     if (isLate) this.#atStartBefore.set(this.#atStart);
     this.#windowEndMs = nowMs + WINDOW_MS;
   }

@@ -14,8 +14,8 @@ export class ApiMeter {
   readonly errors = new ErrorCounts();
   readonly total = new Distribution();
   readonly local = new Distribution();
-  readonly remote = new Distribution();
-  readonly throttle = new Distribution();
+  readonly remote = new Distribution(this.total);
+  readonly throttle = new Distribution(this.total);
   readonly requestBytes = new Distribution();
   readonly responseBytes = new Distribution();
 }
@@ -123,8 +123,8 @@ function count(meter: ApiMeter, request: StagedRequest, nowMs: number): void {
   const localUs = spentMs > 0 ? Math.min(totalUs, spentMs * 1000) : totalUs;
   meter.total.record(totalUs, nowMs);
   meter.local.record(localUs, nowMs);
-  meter.remote.record(totalUs - localUs, nowMs);
-  meter.throttle.record(throttleTimeMs * 1000, nowMs);
+  if (totalUs > localUs) meter.remote.record(totalUs - localUs, nowMs);
+  if (throttleTimeMs > 0) meter.throttle.record(throttleTimeMs * 1000, nowMs);
   meter.requestBytes.record(sizeBytes, nowMs);
 }
 

@@ -30,6 +30,22 @@ describe('a distribution', () => {
     );
   });
 
+  it('counts as 0 what its whole has and it has not', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 3 }), { minLength: 1 }), fc.constantFrom(0.5, 0.99), (all, part) => {
+        const [whole, told] = [new Distribution(), new Distribution()];
+        const rest = new Distribution(whole);
+        for (const value of all) {
+          whole.record(7, 0);
+          told.record(value, 0);
+          if (value > 0) rest.record(value, 0);
+        }
+        expect([rest.count, rest.sum, rest.below(2)]).to.deep.equal([told.count, told.sum, told.below(2)]);
+        expect(rest.quantiles([part], 0)).to.deep.equal(told.quantiles([part], 0));
+      }),
+    );
+  });
+
   it('forgets for its quantiles what is older than two minutes, and counts it all the same', () => {
     const distribution = new Distribution();
     distribution.record(1000, 0);
