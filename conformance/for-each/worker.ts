@@ -10,8 +10,19 @@ const [bootstrap = '', group = '', topic = '', protocol = 'auto'] = process.argv
 const CONCURRENCY = 8;
 const LONGEST_MS = 6;
 
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Waits while the pipe is full: whoever reads it may be busy. */
 function tell(told: Omit<Told, 'atNs'>): void {
-  writeSync(1, `${JSON.stringify({ ...told, atNs: String(process.hrtime.bigint()) })}\n`);
+  let left = Buffer.from(`${JSON.stringify({ ...told, atNs: String(process.hrtime.bigint()) })}\n`);
+  while (left.length > 0) {
+    try {
+      left = left.subarray(writeSync(1, left));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(never, 0, 0, 1);
+    }
+  }
 }
 
 const partitionsOf = (places: readonly { readonly partition: number }[]): number[] =>
