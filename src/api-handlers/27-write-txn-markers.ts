@@ -44,7 +44,7 @@ export const writeTxnMarkers = (markers: MarkerWriter) =>
       const told = codes.map((code) => (NOT_READY.has(code) ? Errors.NOT_LEADER_OR_FOLLOWER : code));
       return responseOf(request, (place) => told[place] as number);
     },
-    failed: (request, code) => responseOf(request, () => code),
+    failed: failedResponse,
   });
 
 interface Place {
@@ -85,4 +85,15 @@ function responseOf(request: WriteTxnMarkersRequest, codeAt: (place: number) => 
     })),
   }));
   return { markers };
+}
+
+/** Where all fails, the last marker of a producer counts, and has a row without partitions too (WriteTxnMarkersRequest.getErrorResponse). */
+function failedResponse({ markers }: WriteTxnMarkersRequest, code: number): WriteTxnMarkersResponse {
+  const byProducer = new Map(markers.map((marker) => [marker.producerId, marker]));
+  return {
+    markers: Array.from(byProducer, ([producerId, marker]) => ({
+      producerId,
+      topics: responseOf({ markers: [marker] }, () => code).markers[0]?.topics ?? [],
+    })),
+  };
 }
