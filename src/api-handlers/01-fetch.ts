@@ -72,6 +72,8 @@ export const fetch = (
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
       for (const target of session.targets) resolve(replicas, target, usesTopicIds, mayRead, known, unknown);
+      // Kafka tells of ids that it does not know before partitions that it does not.
+      if (unknown.length > 1) unknown.sort((one, other) => Number(isUnknownId(other)) - Number(isUnknownId(one)));
       const quota = replicaId < 0 ? quotas.current : undefined;
       const builder = new ResponseBuilder(replicas, identity, context, session, quota, replicaId >= 0);
       const mostBytes = quota === undefined ? Number.POSITIVE_INFINITY : quota.maxFetchBytes(context);
@@ -106,6 +108,8 @@ export const fetch = (
   });
 
 const isReadable = ({ errorCode }: FetchAnswer): boolean => errorCode !== Errors.TOPIC_AUTHORIZATION_FAILED;
+
+const isUnknownId = ({ errorCode }: FetchAnswer): boolean => errorCode === Errors.UNKNOWN_TOPIC_ID;
 
 const failedPartition = (target: FetchTarget, topic: string, code: number): FetchAnswer =>
   new FetchAnswer(target, topic, undefined, code);
