@@ -92,6 +92,7 @@ class Comparison {
     for (const peer of this.#peers) {
       peer.ids.clear();
       await makeTopics(peer, this.#topics, nowMs);
+      await learnIds(peer);
     }
   }
 

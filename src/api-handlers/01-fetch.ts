@@ -72,8 +72,10 @@ export const fetch = (
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
       for (const target of session.targets) resolve(replicas, target, usesTopicIds, mayRead, known, unknown);
+      // Kafka tells of ids that it does not know before partitions that it does not.
+      if (unknown.length > 1) unknown.sort((one, other) => Number(isUnknownId(other)) - Number(isUnknownId(one)));
       const quota = replicaId < 0 ? quotas.current : undefined;
-      const builder = new ResponseBuilder(replicas, identity, context, session, quota);
+      const builder = new ResponseBuilder(replicas, identity, context, session, quota, replicaId >= 0);
       const mostBytes = quota === undefined ? Number.POSITIVE_INFINITY : quota.maxFetchBytes(context);
       // Kafka looks at it only where there is something to read.
       const isCommittedOnly = known.some(isReadable) && isReadCommitted(request.isolationLevel);
@@ -106,6 +108,8 @@ export const fetch = (
   });
 
 const isReadable = ({ errorCode }: FetchAnswer): boolean => errorCode !== Errors.TOPIC_AUTHORIZATION_FAILED;
+
+const isUnknownId = ({ errorCode }: FetchAnswer): boolean => errorCode === Errors.UNKNOWN_TOPIC_ID;
 
 const failedPartition = (target: FetchTarget, topic: string, code: number): FetchAnswer =>
   new FetchAnswer(target, topic, undefined, code);
@@ -256,6 +260,8 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
   readonly #context: RequestContext;
   readonly #session: FetchContext;
   readonly #quota: ActiveQuotas | undefined;
+  /** It knows where the brokers are. */
+  readonly #isFollower: boolean;
 
   constructor(
     replicas: ReplicaManager,
@@ -263,12 +269,14 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
     context: RequestContext,
     session: FetchContext,
     quota?: ActiveQuotas,
+    isFollower = false,
   ) {
     this.#replicas = replicas;
     this.#identity = identity;
     this.#context = context;
     this.#session = session;
     this.#quota = quota;
+    this.#isFollower = isFollower;
   }
 
   /** The client has had too much: it is told to wait, and asks again for the same (FetchContext.getThrottledResponse). */
@@ -309,7 +317,7 @@ class ResponseBuilder implements FetchResponseBuilder<SentFetch> {
         answer.currentLeader = hints.leaderOf(answer.topic, answer.partitionIndex);
       }
     }
-    const nodeEndpoints = hints?.nodeEndpoints() ?? NO_ENDPOINTS;
+    const nodeEndpoints = (this.#isFollower ? undefined : hints?.nodeEndpoints()) ?? NO_ENDPOINTS;
     return { errorCode, sessionId, responses, nodeEndpoints, [AFTER_SENT]: lease };
   }
 }

@@ -2,7 +2,11 @@
 // when nothing of them is left. Internal topics and those without cleanup.policy=delete are refused. The answer waits, no longer
 // than the client will, until the followers have deleted too.
 import { Errors } from '../protocol/index.ts';
-import { DeleteRecords, type DeleteRecordsResponse } from '../protocol/messages/21-delete-records.ts';
+import {
+  DeleteRecords,
+  type DeleteRecordsRequest,
+  type DeleteRecordsResponse,
+} from '../protocol/messages/21-delete-records.ts';
 import {
   DelayedDeletion,
   type Deletion,
@@ -26,10 +30,9 @@ export const deleteRecords = (replicas: ReplicaManager) =>
       },
     ],
     handle(request) {
-      const named = request.topics.filter(({ partitions }) => partitions.length > 0);
-      const topics = named.map(({ name, partitions }) => ({
+      const topics = Array.from(offsetsByTopic(request), ([name, offsets]) => ({
         name,
-        deletions: partitions.map(({ partitionIndex, offset }) => ({
+        deletions: Array.from(offsets, ([partitionIndex, offset]) => ({
           partitionIndex,
           deletion: deleteUpTo(replicas, name, partitionIndex, offset),
         })),
@@ -51,6 +54,18 @@ export const deleteRecords = (replicas: ReplicaManager) =>
       })),
     }),
   });
+
+/** Kafka keeps what is asked in a map by partitions: of one that is named twice the last offset counts. */
+function offsetsByTopic({ topics }: DeleteRecordsRequest): Map<string, Map<number, number>> {
+  const byTopic = new Map<string, Map<number, number>>();
+  for (const { name, partitions } of topics) {
+    if (partitions.length === 0) continue;
+    const offsets = byTopic.get(name) ?? new Map<number, number>();
+    for (const { partitionIndex, offset } of partitions) offsets.set(partitionIndex, offset);
+    byTopic.set(name, offsets);
+  }
+  return byTopic;
+}
 
 const refused = (errorCode: number): DeletionResult => ({ errorCode, lowWatermark: -1 });
 

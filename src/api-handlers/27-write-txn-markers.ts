@@ -34,17 +34,21 @@ export const writeTxnMarkers = (markers: MarkerWriter) =>
     async handle(request) {
       // All are written in one run, then waited for.
       const places = placesOf(request);
-      const writes = places.map(({ marker, topic, index }) => markers.write(topic, index, markerOf(marker)));
+      const writes: Promise<number>[] = [];
+      for (const { marker, topic, index } of places) {
+        const write = markers.write(topic, index, markerOf(marker));
+        // Kafka stumbles over such a marker where it has a partition for it, and with it over the whole request: what stands behind
+        // it is not written.
+        if (isImpossible(marker) && (await write) === Errors.UNKNOWN_SERVER_ERROR) {
+          throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
+        }
+        writes.push(write);
+      }
       const codes = await Promise.all(writes);
-      // Kafka stumbles over such a marker where it has a partition for it, and with it over the whole request.
-      const hasStumbled = places.some(
-        ({ marker }, place) => codes[place] === Errors.UNKNOWN_SERVER_ERROR && isImpossible(marker),
-      );
-      if (hasStumbled) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
       const told = codes.map((code) => (NOT_READY.has(code) ? Errors.NOT_LEADER_OR_FOLLOWER : code));
       return responseOf(request, (place) => told[place] as number);
     },
-    failed: (request, code) => responseOf(request, () => code),
+    failed: failedResponse,
   });
 
 interface Place {
@@ -85,4 +89,15 @@ function responseOf(request: WriteTxnMarkersRequest, codeAt: (place: number) => 
     })),
   }));
   return { markers };
+}
+
+/** Where all fails, the last marker of a producer counts, and has a row without partitions too (WriteTxnMarkersRequest.getErrorResponse). */
+function failedResponse({ markers }: WriteTxnMarkersRequest, code: number): WriteTxnMarkersResponse {
+  const byProducer = new Map(markers.map((marker) => [marker.producerId, marker]));
+  return {
+    markers: Array.from(byProducer, ([producerId, marker]) => ({
+      producerId,
+      topics: responseOf({ markers: [marker] }, () => code).markers[0]?.topics ?? [],
+    })),
+  };
 }

@@ -1,7 +1,7 @@
 // CreateDelegationToken, versions 1 to 3, goes to the controller once it is sure that the caller may have the token (KIP-48, KIP-373).
 //   v3 a token for somebody else
 import type { Access } from './access.ts';
-import { Errors, KafkaError } from '../protocol/index.ts';
+import { ANONYMOUS, Errors, KafkaError } from '../protocol/index.ts';
 import {
   CreateDelegationToken,
   type CreateDelegationTokenRequest,
@@ -28,6 +28,8 @@ export const createDelegationToken = (
       },
     ],
     async handle(request, context) {
+      // Kafka makes a principal of it before anything else, and fails.
+      if (isWithoutType(request)) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
       check(context.session);
       const owner = ownerOf(request, context);
       if (owner !== context.session.principal && access?.may(context, 'CREATE_TOKENS', 'USER', owner) === false) {
@@ -59,11 +61,13 @@ export const createDelegationToken = (
     },
   });
 
+const isWithoutType = ({ ownerPrincipalType, ownerPrincipalName }: CreateDelegationTokenRequest): boolean =>
+  ownerPrincipalType === null && (ownerPrincipalName ?? '') !== '';
+
 /** Whoever names nobody asks for itself. */
-function ownerOf(
-  { ownerPrincipalType, ownerPrincipalName }: CreateDelegationTokenRequest,
-  { session }: RequestContext,
-): string {
+function ownerOf(request: CreateDelegationTokenRequest, { session }: RequestContext): string {
+  if (isWithoutType(request)) return ANONYMOUS;
+  const { ownerPrincipalType, ownerPrincipalName } = request;
   if ((ownerPrincipalName ?? '') === '') return session.principal;
   return principalText({ principalType: ownerPrincipalType ?? 'User', principalName: ownerPrincipalName ?? '' });
 }

@@ -142,7 +142,10 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     // Kafka fails inside here and never answers; a batch is missing, which INVALID_RECORD says.
     if (records === null) return this.#refuse(answer, Errors.INVALID_RECORD);
     const { acks } = this.#request;
-    if (acks < -1 || acks > 1) return this.#refuse(answer, Errors.INVALID_REQUIRED_ACKS);
+    if (acks < -1 || acks > 1) {
+      const fault = partition.log.requestFault(records, this.#context.apiVersion);
+      return this.#refuse(answer, fault?.errorCode ?? Errors.INVALID_REQUIRED_ACKS, fault?.errorMessage);
+    }
     if (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT) {
       return this.#refuse(answer, Errors.INVALID_TOPIC_EXCEPTION);
     }

@@ -6,7 +6,7 @@ import type { Partition } from './partition.ts';
 import type { AckWaiter } from './pending-acks.ts';
 
 export interface TransactionEnd {
-  /** Neither it nor the epoch is negative. */
+  /** Neither it nor the epoch is -1. */
   readonly producerId: Int64;
   readonly producerEpoch: number;
   readonly coordinatorEpoch: number;

@@ -108,6 +108,8 @@ function validate(key: ConfigKey, value: NonNullable<ConfigValue>, given: string
     if (key.isNonEmpty && value === '') throw invalid(key.name, value, 'String must be non-empty');
     validateChoice(key, value);
   }
+  const unmet = key.requirement?.(value);
+  if (unmet !== undefined) throw new ConfigError(unmet);
   const fault = key.fault?.(value);
   if (fault !== undefined) throw invalid(key.name, typeof value === 'object' ? `[${value.join(', ')}]` : value, fault);
 }

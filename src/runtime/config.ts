@@ -41,6 +41,8 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
   readonly isNonEmpty: boolean;
   /** A rule of its own: what is wrong with a value, or undefined. */
   readonly fault: Fault<T> | undefined;
+  /** The same, in words that stand alone. */
+  readonly requirement: Fault<T> | undefined;
 
   readonly #facts: ConfigKeyFacts<T>;
 
@@ -60,6 +62,7 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
     this.hasEffect = facts.hasEffect ?? true;
     this.isNonEmpty = facts.isNonEmpty ?? false;
     this.fault = facts.fault;
+    this.requirement = facts.requirement;
   }
 
   #with(change: Partial<ConfigKeyFacts<T>>): ConfigKey<T> {
@@ -96,6 +99,10 @@ export class ConfigKey<T extends ConfigValue = ConfigValue> {
   refusing(fault: Fault<T>): ConfigKey<T> {
     return this.#with({ fault });
   }
+  /** The same where Kafka says it without the name and the value, as what it requires of its configuration as a whole. */
+  requiring(requirement: Fault<T>): ConfigKey<T> {
+    return this.#with({ requirement });
+  }
 }
 
 /** Written as a method so that a ConfigKey<number> is a ConfigKey too: it is only ever called with values of its key. */
@@ -116,6 +123,7 @@ export interface ConfigKeyFacts<T extends ConfigValue> {
   readonly hasEffect?: boolean;
   readonly isNonEmpty?: boolean;
   readonly fault?: Fault<T> | undefined;
+  readonly requirement?: Fault<T> | undefined;
 }
 
 export const boolean = (name: string, defaultValue: boolean) =>

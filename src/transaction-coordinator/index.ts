@@ -3,7 +3,7 @@
 import type { TransactionCoordinator, TransactionCoordinatorOptions } from './transaction-coordinator.ts';
 
 export type { PartitionsOfProducer } from './add-partitions.ts';
-export { isImpossible, type MarkerToWrite, type MarkerWriter } from './marker-writer.ts';
+export { isImpossible, isOfNoEpoch, type MarkerToWrite, type MarkerWriter } from './marker-writer.ts';
 export { type AllocateProducerIds, type ProducerIdBlock, ProducerIds } from './producer-ids.ts';
 export { transactionConfig } from './transaction-config.ts';
 export type { TransactionCoordinator, TransactionCoordinatorOptions } from './transaction-coordinator.ts';

@@ -12,17 +12,26 @@ import {
 import { topicConfigKey } from '../../log/index.ts';
 import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { ConfigError, type ConfigKey, type ConfigValue, formatValue, parseValue } from '../../runtime/index.ts';
+import { checkRequirements } from './broker-requirements.ts';
+import { changedConfigs } from './changed-configs.ts';
 import { checkClientMetricsConfigs } from './client-metrics-config.ts';
 import type { BrokerConfigs } from './dynamic-config.ts';
 import { checkGroupConfigs } from '../../group-coordinator/index.ts';
 import { dynamicOnlyKeys } from './kafka-keys.ts';
 import { isLogLevel, LOG_LEVELS, type LoggerLevels, ROOT_LOGGER } from './logger-levels.ts';
-import { checkThreadCounts } from './thread-counts.ts';
 
 const OPERATION_NAMES = Object.keys(ConfigOperation);
 /** Settings of TLS and SASL that count only under a listener's name (DynamicBrokerConfig, DYNAMIC_SECURITY_CONFIGS). */
 const PER_LISTENER =
   /^ssl\.(keystore\.(type|certificate\.chain|password|location|key)|truststore\.(password|certificates|location|type)|key\.password)$/;
+
+/** What a listener has of its own (DynamicBrokerConfig, ListenerConfigRegex, ClusterLevelListenerConfigs). */
+const OF_A_LISTENER = /^listener\.name\.[^.]*\.(.*)$/s;
+const LISTENER_LIMITS: ReadonlySet<string> = new Set([
+  'max.connections',
+  'max.connection.creation.rate',
+  'num.network.threads',
+]);
 
 type Configs = ReadonlyMap<string, string | null>;
 
@@ -160,17 +169,32 @@ export class ConfigValidators implements ConfigGate {
       'These security configs can be dynamically updated only per-listener using the listener prefix',
       names.filter((key) => PER_LISTENER.test(key)),
     );
-    for (const [key, text] of configs) {
-      const known = this.#configs.keys.get(key) ?? dynamicOnlyKeys.get(key);
-      if (known === undefined) continue;
-      translated(Errors.INVALID_REQUEST, () => parseValue(known, text));
+    for (const [key, text] of configs) translated(Errors.INVALID_REQUEST, () => this.#checkType(key, text));
+    if (name === '') {
+      refuse(
+        'Cannot update these configs at default cluster level, broker id must be specified',
+        names.filter((key) => this.#isOfOneBroker(key)),
+      );
     }
-    checkThreadCounts(this.#configs, name === '', configs);
-    if (name !== '') return translated(Errors.INVALID_REQUEST, () => this.#configs.check(configs));
-    refuse(
-      'Cannot update these configs at default cluster level, broker id must be specified',
-      names.filter((key) => this.#configs.keys.get(key)?.scope === 'per-broker'),
-    );
+    checkRequirements(changedConfigs(this.#configs, name === '', configs));
+    if (name !== '') translated(Errors.INVALID_REQUEST, () => this.#configs.check(configs));
+  }
+
+  #checkType(name: string, text: string): void {
+    const base = OF_A_LISTENER.exec(name)?.[1] ?? name;
+    const known = this.#configs.keys.get(base) ?? dynamicOnlyKeys.get(base);
+    // Of what a listener may not change while it runs Kafka does not know the type here.
+    if (known === undefined || (base !== name && known.scope === 'read-only')) return;
+    parseValue(known, text);
+    if (known.type === 'class' && text !== known.defaultValue) {
+      throw new ConfigError(`Invalid value ${text} for configuration ${base}: Class ${text} could not be found.`);
+    }
+  }
+
+  #isOfOneBroker(name: string): boolean {
+    const ofListener = OF_A_LISTENER.exec(name)?.[1];
+    if (ofListener !== undefined) return !LISTENER_LIMITS.has(ofListener);
+    return this.#configs.keys.get(name)?.scope === 'per-broker';
   }
 
   #isFixed(name: string): boolean {

@@ -7,21 +7,34 @@ export const STANDARD_AUTHORIZER = 'org.apache.kafka.metadata.authorizer.Standar
 
 const { boolean, int, list, long, optionalString, string } = config;
 
-const OVERRIDE = /^(.+):(\d+)$/;
+const OVERRIDE = /^(.*):\s*([+-]?\d+)$/s;
+const MOST_INT32 = 2_147_483_647;
+
+/** As Kafka splits a list: what stands around the commas does not count, nor does an empty text. */
+const overridesOf = (text: string): string[] => (text.trim() === '' ? [] : text.trim().split(/\s*,\s*/));
 
 /** Limits of max.connections.per.ip.overrides by address. */
 export function connectionOverrides(text: string): ReadonlyMap<string, number> {
   const limits = new Map<string, number>();
-  for (const item of text.split(',')) {
-    const [, address = '', limit = ''] = OVERRIDE.exec(item.trim()) ?? [];
+  for (const item of overridesOf(text)) {
+    const [, address = '', limit = ''] = OVERRIDE.exec(item) ?? [];
     if (address !== '') limits.set(address.trim(), Number(limit));
   }
   return limits;
 }
 
+/** What Kafka stumbles over where an item is not `address:limit` (Csv.parseCsvMap, Integer.parseInt). */
 function overridesFault(text: string): string | undefined {
-  const isRight = text === '' || text.split(',').every((item) => OVERRIDE.test(item.trim()));
-  return isRight ? undefined : 'it is written as address:limit, ...';
+  for (const item of overridesOf(text)) {
+    const colon = item.lastIndexOf(':');
+    if (colon < 0) {
+      const where = `begin 0, end -1, length ${item.length}`;
+      return `Error parsing configuration property 'max.connections.per.ip.overrides': ${where}`;
+    }
+    const limit = item.slice(colon + 1).trim();
+    if (!/^[+-]?\d+$/.test(limit) || Math.abs(Number(limit)) > MOST_INT32) return `For input string: "${limit}"`;
+  }
+  return undefined;
 }
 
 export const brokerConfig = {
@@ -95,7 +108,7 @@ export const brokerConfig = {
     .dynamic('cluster-wide')
     .doc('Connections of one client address at a time.'),
   maxConnectionsPerIpOverrides: string('max.connections.per.ip.overrides', '')
-    .refusing(overridesFault)
+    .requiring(overridesFault)
     .dynamic('cluster-wide')
     .doc('Other limits for single addresses, as address:limit, ...'),
   maxConnectionCreationRate: int('max.connection.creation.rate', 2147483647)

@@ -3,7 +3,12 @@
 import { Errors, KafkaError } from '../../protocol/index.ts';
 import { endTransactionOn, type ReplicaManager } from '../../replication/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { isImpossible, type MarkerToWrite, type MarkerWriter } from '../../transaction-coordinator/index.ts';
+import {
+  isImpossible,
+  isOfNoEpoch,
+  type MarkerToWrite,
+  type MarkerWriter,
+} from '../../transaction-coordinator/index.ts';
 import type { Coordinators } from './coordinators.ts';
 
 export interface PartitionMarkersOptions {
@@ -37,6 +42,7 @@ export class PartitionMarkers implements MarkerWriter {
     if (partition === undefined) return replicas.missingError(topic, index);
     // A batch that cannot be: Kafka fails over it in the same way.
     if (isImpossible(marker)) return Errors.UNKNOWN_SERVER_ERROR;
+    if (isOfNoEpoch(marker)) return Errors.INVALID_PRODUCER_EPOCH;
     const ended = coordinators.endTransaction(topic, index, marker);
     if (ended !== undefined) return ended.then(() => Errors.NONE);
     return endTransactionOn(partition, marker, clock);

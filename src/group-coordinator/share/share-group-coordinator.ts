@@ -33,7 +33,13 @@ import { type DescribedShareGroup, describedShareGroup, undescribedShareGroup } 
 import { type DescribedOffsets, describeShareOffsets, undescribedOffsets } from './describe-offsets.ts';
 import { shareHeartbeat, shareLeave } from './share-heartbeat.ts';
 import { initializationEnded } from './share-initialization.ts';
-import { alterShareOffsets, deleteShareOffsets, shareOffsetsDeleted, stateOfDeletedGroup } from './share-offsets.ts';
+import {
+  alterShareOffsets,
+  checkPartitions,
+  deleteShareOffsets,
+  shareOffsetsDeleted,
+  stateOfDeletedGroup,
+} from './share-offsets.ts';
 import type { ShareStates } from './share-states.ts';
 import { knownShareGroup, type ShareWorld } from './share-world.ts';
 
@@ -127,7 +133,9 @@ export class ShareGroupCoordinator {
         const outcome = this.#shards.ask(request.groupId, ({ share }, effects) =>
           alterShareOffsets(share, request, effects),
         );
-        return followedBy(outcome, async ({ topics, initialization }) => {
+        return followedBy(outcome, async (altered) => {
+          checkPartitions(request.groupId, altered);
+          const { topics, initialization } = altered;
           const faults = await this.#initialize(initialization);
           const responses = topics.map((topic) => {
             const partitions = topic.partitions.map((row) => {

@@ -47,6 +47,20 @@ export interface AlterOutcome {
   readonly initialization: InitializeShareGroupStateRequest;
 }
 
+/**
+ * Kafka takes a negative partition of a topic that is there for one that is there too, and fails when it asks for its state: nothing
+ * is set up then, though the group is there (DefaultStatePersister.validate). Throws KafkaError UNKNOWN_SERVER_ERROR.
+ */
+export function checkPartitions(groupId: string, { topics }: AlterOutcome): void {
+  for (const { topicId, partitions } of topics) {
+    const negative = topicId === ZERO_UUID ? undefined : partitions.find(({ partitionIndex }) => partitionIndex < 0);
+    if (negative === undefined) continue;
+    const where = `${groupId} ${topicId} ${negative.partitionIndex}`;
+    const message = `Initialize share group parameters has invalid partitionId - ${where}`;
+    throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, message);
+  }
+}
+
 /** Throws KafkaError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
 export function alterShareOffsets(
   world: ShareWorld,

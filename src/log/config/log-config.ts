@@ -11,7 +11,8 @@ const ONE_MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WEEK_HOURS = 168;
 /** As Kafka puts it. */
-const DEDUPE_BUFFER_TOO_SMALL = 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.';
+const DEDUPE_BUFFER_TOO_SMALL =
+  'requirement failed: log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.';
 
 const directories = {
   logDir: list('log.dir', ['/tmp/kafka-logs']).doc('Where logs are kept when log.dirs is not set.'),
@@ -28,13 +29,15 @@ const segments = {
     .topic('segment.bytes')
     .doc('Size at which a segment file is left and a new one begun.'),
   rollMs: optionalLong('log.roll.ms')
-    .atLeast(1)
+    .requiring((ms) => (ms < 1 ? 'requirement failed: log.roll.ms must be greater than or equal to 1' : undefined))
     .dynamic('cluster-wide')
     .topic('segment.ms')
     .doc('Age, by record timestamps, at which a segment is left. Unset: log.roll.hours.'),
   rollHours: int('log.roll.hours', WEEK_HOURS).atLeast(1).topic('segment.ms').doc('The same in hours.'),
   rollJitterMs: optionalLong('log.roll.jitter.ms')
-    .atLeast(0)
+    .requiring((ms) =>
+      ms < 0 ? 'requirement failed: log.roll.jitter.ms must be greater than or equal to 0' : undefined,
+    )
     .dynamic('cluster-wide')
     .topic('segment.jitter.ms')
     .doc(
@@ -74,7 +77,11 @@ const retention = {
     .topic('retention.bytes')
     .doc('Size of a partition above which its oldest segments are removed; -1: no limit.'),
   retentionMs: optionalLong('log.retention.ms')
-    .atLeast(-1)
+    .requiring((ms) =>
+      ms === 0
+        ? 'requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1'
+        : undefined,
+    )
     .dynamic('cluster-wide')
     .topic('retention.ms')
     .doc('Age, by record timestamps, above which segments are removed; -1: no limit. Unset: log.retention.minutes.'),
@@ -218,7 +225,7 @@ const cleaner = {
     .dynamic('cluster-wide')
     .doc('The most bytes a second that the cleaner reads and writes, on average.'),
   cleanerDedupeBufferSize: long('log.cleaner.dedupe.buffer.size', 128 * ONE_MIB)
-    .refusing((bytes) => (bytes > ONE_MIB ? undefined : DEDUPE_BUFFER_TOO_SMALL))
+    .requiring((bytes) => (bytes > ONE_MIB ? undefined : DEDUPE_BUFFER_TOO_SMALL))
     .dynamic('cluster-wide')
     .doc(
       'The most memory for the keys of a pass, 24 bytes each; it is taken for the pass alone, as much as its records can fill.',

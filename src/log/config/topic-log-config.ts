@@ -57,7 +57,12 @@ const ownDefaults: Readonly<Record<string, number>> = {
 };
 
 /** Bounds that differ from the broker key's. */
-const ownMinimum: Readonly<Record<string, number>> = { 'flush.ms': 0 };
+const ownMinimum: Readonly<Record<string, number>> = {
+  'flush.ms': 0,
+  'retention.ms': -1,
+  'segment.ms': 1,
+  'segment.jitter.ms': 0,
+};
 
 /** A segment size below the least segment.bytes, for tests; wins over it. Kafka bounds it by nothing. */
 const INTERNAL_SEGMENT_BYTES = 'internal.segment.bytes';
@@ -121,7 +126,7 @@ function declareTopicKeys(): TopicConfigKey[] {
     const minimum = ownMinimum[name] ?? first.minimum;
     const type = first.type;
     declared.push({
-      key: new ConfigKey({ ...first, name, type, defaultValue, minimum, topicName: undefined }),
+      key: new ConfigKey({ ...first, name, type, defaultValue, minimum, topicName: undefined, requirement: undefined }),
       synonyms,
       isInternal: false,
     });

@@ -4,7 +4,7 @@ import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
 import { DiskError } from '../../runtime/index.ts';
 import { type AppendInfo, type AppendOptions, refusal } from '../validation/append-info.ts';
 import { type AppendRules, appendRules } from '../validation/append-rules.ts';
-import { codecNeededToAppend, validateAppend } from '../validation/append-validation.ts';
+import { checkProduceRequest, codecNeededToAppend, validateAppend } from '../validation/append-validation.ts';
 import type { AppendVerdict } from '../validation/append-verdict.ts';
 import { closeFiles, completeFiles, flushWritten, type IsOver, NEVER_OVER } from './flushing.ts';
 import { DamagedLogError } from '../segments/damaged-log-error.ts';
@@ -208,6 +208,12 @@ export class PartitionLog {
     } catch (error) {
       return this.#storageFailure(error);
     }
+  }
+
+  /** What is wrong with `records` as part of a request, whatever this log would make of them; undefined: nothing. */
+  requestFault(records: Buffer, apiVersion: number): AppendInfo | undefined {
+    const verdict = checkProduceRequest(records, apiVersion);
+    return verdict === undefined ? undefined : this.#refusalOf(verdict);
   }
 
   /** The codec that must be loaded (`loadCodec`) before `append` can do its work on `records`; 0: none. */

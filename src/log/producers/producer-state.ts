@@ -90,7 +90,7 @@ export class ProducerState {
     const entry = this.entries.get(producerId);
     const epoch = batch.producerEpoch(bytes, at);
     const firstSequence = batch.baseSequence(bytes, at);
-    if (entry !== undefined && epoch < entry.producerEpoch) return Errors.INVALID_PRODUCER_EPOCH;
+    if (epoch < (entry?.producerEpoch ?? batch.NO_PRODUCER_EPOCH)) return Errors.INVALID_PRODUCER_EPOCH;
     const guard = this.verifications.get(producerId);
     if (guard !== undefined) {
       const beginsInside = guard.supportsEpochBump && firstSequence !== 0 && entry?.hasBatches !== true;
@@ -110,8 +110,8 @@ export class ProducerState {
   /** Whether a coordinator may append this data batch: its batches stand in no sequence, but its producer may have been replaced. */
   checkProducerEpoch(bytes: Uint8Array, at: number): ErrorCode {
     const entry = this.entries.get(batch.producerId(bytes, at));
-    if (entry === undefined || batch.producerEpoch(bytes, at) >= entry.producerEpoch) return Errors.NONE;
-    return Errors.INVALID_PRODUCER_EPOCH;
+    const known = entry?.producerEpoch ?? batch.NO_PRODUCER_EPOCH;
+    return batch.producerEpoch(bytes, at) < known ? Errors.INVALID_PRODUCER_EPOCH : Errors.NONE;
   }
 
   /**

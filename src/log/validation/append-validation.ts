@@ -53,8 +53,9 @@ export function codecNeededToAppend(records: Buffer, rules: AppendRules, validat
 
 /** Exactly one batch, of magic 2. undefined when it is so. */
 export function checkProduceRequest(records: Buffer, apiVersion: number | undefined): AppendVerdict | undefined {
+  let size = 0;
   try {
-    const size = batchSizeAt(records);
+    size = batchSizeAt(records);
     if (size === 0) return refused(Errors.INVALID_RECORD, 'request', 'no whole record batch');
     if (records[MAGIC] !== MAGIC_V2)
       return refused(Errors.INVALID_RECORD, 'request', 'a record batch of another magic than 2');
@@ -67,7 +68,8 @@ export function checkProduceRequest(records: Buffer, apiVersion: number | undefi
     if (!(error instanceof CorruptRecordError)) throw error;
     if (error instanceof BatchLengthOverflowError)
       return refused(Errors.UNKNOWN_SERVER_ERROR, 'request', error.message);
-    return refused(Errors.CORRUPT_MESSAGE, 'request', error.message, error.message);
+    // Over the first batch Kafka stumbles before it looks at partitions one by one, and says what it is (RequestUtils).
+    return refused(Errors.CORRUPT_MESSAGE, 'request', error.message, size === 0 ? error.message : undefined);
   }
 }
 

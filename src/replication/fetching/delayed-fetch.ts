@@ -107,6 +107,8 @@ export class DelayedFetch<R> implements Parked, AnswerWatcher, WaitingFetch {
       if (isAgain && answer.isAsBefore) continue;
       answer.locate(this.#options, this.#limit, Math.min(room, answer.target.maxBytes), minOneBatch);
       if (answer.errorCode !== Errors.NONE || answer.isDiverging || answer.isElsewhere) this.#isSettled = true;
+      // Only the first one hears of a limit that is none.
+      room = Math.max(0, room);
       if (answer.sizeBytes === 0) continue;
       this.#readableBytes += answer.sizeBytes;
       room = Math.max(0, room - answer.sizeBytes);

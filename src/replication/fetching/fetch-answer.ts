@@ -115,6 +115,8 @@ export class FetchAnswer implements TargetAnswer, Watcher {
       return this.fail(Errors.OFFSET_OUT_OF_RANGE);
     }
     if (isFollower) this.#noteFollower(partition, options);
+    // No log can be read backwards (Kafka: LogSegment.read); where there is nothing to read it does not come to that.
+    if (maxBytes < 0 && target.fetchOffset < partition.endFor(limit)) return this.fail(Errors.UNKNOWN_SERVER_ERROR);
     this.#take(partition);
     if (options.readReplica !== undefined) {
       this.preferredReadReplica = options.readReplica(partition, target.fetchOffset);
