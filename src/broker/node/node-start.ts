@@ -30,7 +30,7 @@ import { EarlyEvents } from './early-events.ts';
 import { refuseForeignDirectories } from './foreign-directories.ts';
 import type { BrokerParts } from './handler-parts.ts';
 import { ControllerRegistration } from './lifecycle/controller-registration.ts';
-import { unreachableControllers } from './lifecycle/registration-error.ts';
+import { RegistrationError, unreachableControllers } from './lifecycle/registration-error.ts';
 import { MetadataNode } from './metadata-node.ts';
 import type { NodeBase } from './node-base.ts';
 import { type NodeDirectories, openNodeDirectories } from './node-directories.ts';
@@ -99,9 +99,10 @@ export async function startNode(options: BrokerNodeOptions): Promise<StartedNode
     const endpoints = told.ofClients(socketServer.listeners);
     return { base, broker: await startBrokerParts(base, { endpoints, progress }, opened) };
   } catch (error) {
-    const failure = opened.metadataFailures?.first ?? opened.metadata?.raft.diskFailure;
+    const failure = opened.metadata?.raft.diskFailure;
+    const lost = error instanceof RegistrationError ? opened.metadataFailures?.first : undefined;
     await abandon(opened, options.runtime);
-    throw failure ?? error;
+    throw failure ?? lost ?? error;
   }
 }
 
