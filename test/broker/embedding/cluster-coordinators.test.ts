@@ -42,16 +42,24 @@ class Transactions {
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#running;
+    // A commit is told before its markers are written; whoever takes the id over waits for them.
+    const next = this.#producer();
+    await next.connect();
+    await next.disconnect();
+  }
+
+  #producer(): Producer {
+    return this.#kafka.producer({
+      transactionalId: 'moving',
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: 20_000,
+    });
   }
 
   async #run(): Promise<void> {
     while (!this.#isOver) {
-      const producer = this.#kafka.producer({
-        transactionalId: 'moving',
-        idempotent: true,
-        maxInFlightRequests: 1,
-        transactionTimeout: 20_000,
-      });
+      const producer = this.#producer();
       try {
         await producer.connect();
         while (!this.#isOver) await this.#one(producer);
