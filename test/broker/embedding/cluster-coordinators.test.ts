@@ -45,6 +45,7 @@ class Transactions {
     // A commit is told before its markers are written; whoever takes the id over waits for them.
     const next = this.#producer();
     await next.connect();
+    await (await next.transaction()).abort();
     await next.disconnect();
   }
 
