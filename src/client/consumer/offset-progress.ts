@@ -38,11 +38,13 @@ export class OffsetProgress {
   /** The offset behind the last one that is done with all before it, when that is another one now. */
   done(offset: number): DonePrefix | undefined {
     this.#done.add(offset);
-    let prefix: DonePrefix | undefined;
-    for (let head = this.#offsets[this.#first]; head !== undefined && this.#done.delete(head); ) {
-      prefix = { end: head + 1, leaderEpoch: this.#epochs[this.#first] as number };
+    const before = this.#first;
+    for (let head = this.#offsets[before]; head !== undefined && this.#done.delete(head); ) {
       head = this.#offsets[++this.#first];
     }
+    if (this.#first === before) return undefined;
+    const last = this.#first - 1;
+    const prefix = { end: (this.#offsets[last] as number) + 1, leaderEpoch: this.#epochs[last] as number };
     if (this.#first > 1024 && this.#first * 2 > this.#offsets.length) {
       this.#offsets.splice(0, this.#first);
       this.#epochs.splice(0, this.#first);

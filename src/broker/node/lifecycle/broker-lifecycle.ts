@@ -76,7 +76,6 @@ export class BrokerLifecycle implements MetadataPublisher {
   #isShown = false;
   /** The metadata.version of when the broker last said what it can say. */
   #toldAtLevel = -1;
-  #isClosed = false;
   /** Alone, and with nothing to say: no heartbeat is planned. */
   #isQuiet = false;
 
@@ -98,7 +97,7 @@ export class BrokerLifecycle implements MetadataPublisher {
    * initial.broker.registration.timeout.ms, or will not.
    */
   register(): Promise<void> {
-    if (this.#isClosed) return Promise.reject(stopping());
+    if (this.#state.phase === 'shutting down') return Promise.reject(stopping());
     const nowMs = this.#now();
     this.#registrationEndMs = nowMs + this.#options.times.registrationTimeoutMs;
     this.#state.start(nowMs);
@@ -112,7 +111,7 @@ export class BrokerLifecycle implements MetadataPublisher {
    * tell clients of none until then, upon which librdkafka may forget all it knows, for ever (its issue 5301).
    */
   unfence(): Promise<void> {
-    if (this.#isClosed) return Promise.reject(stopping());
+    if (this.#state.phase === 'shutting down') return Promise.reject(stopping());
     this.#state.readyToUnfence(this.#now());
     const unfenced = this.#until(() => this.#state.phase === 'running' && this.#isShown);
     this.#advance();
@@ -182,7 +181,6 @@ export class BrokerLifecycle implements MetadataPublisher {
 
   /** Nothing is said any more. */
   close(): void {
-    this.#isClosed = true;
     this.#state.close();
     this.#timer?.cancel();
     const error = stopping();
