@@ -16,6 +16,8 @@ export interface StagedRequest {
   startedMs: number;
   /** What it has taken of the event loop before it began to wait; 0: it has not waited. */
   spentMs: number;
+  /** When the clock was looked at last on its connection, on the monotonic clock: as its bytes came, or behind the request before it. */
+  lookedMs: number;
 }
 
 /**

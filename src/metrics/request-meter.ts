@@ -82,7 +82,7 @@ export class RequestMeter {
   #enter(request: StagedRequest): undefined {
     const { context, sizeBytes } = request;
     // The quotas measure from their own place on, where they measure at all.
-    request.startedMs = this.#clock.monotonicMs();
+    request.startedMs = request.lookedMs;
     const listener = this.listenerOf(context.session.listenerName);
     listener.requests += 1;
     listener.bytesIn += sizeBytes;
@@ -92,6 +92,7 @@ export class RequestMeter {
     const { context, body } = request;
     const nowMs = this.#clock.monotonicMs();
     this.#leftMs = nowMs;
+    request.lookedMs = nowMs;
     const meter = this.#meterOf(context.apiKey);
     count(meter, request, nowMs);
     const isCounted = this.topics.leave(context.apiKey, body, outcome, meter.errors);

@@ -35,7 +35,7 @@ export function contextOf(apiKey: number, apiVersion: number, remoteAddress = '1
     apiVersion,
     correlationId: 1,
     clientId: 'probe',
-    receivedAtMs: 0,
+    receivedAtMs: Date.now(),
     session: new ConnectionSession({
       listenerName: 'PLAINTEXT',
       securityProtocol: 'PLAINTEXT',

@@ -55,6 +55,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   clientSoftware = '';
   lastActiveMs: number;
   readonly acceptedMs: number;
+  readonly share: TurnShare;
   readonly #options: ConnectionOptions;
   #sink: RequestSink;
   readonly #assembler: FrameAssembler;
@@ -62,7 +63,6 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   readonly #pending: PendingResponse[] = [];
   #bytesInProcess = 0;
   readonly #outbox: Outbox;
-  readonly #share: TurnShare;
   #isFlushPlanned = false;
   #isReceiving = false;
   #isPaused = false;
@@ -90,7 +90,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#options = options;
     this.#sink = options.sink;
     this.#outbox = new Outbox(socket, options.unsent);
-    this.#share = new TurnShare(
+    this.share = new TurnShare(
       options.turn,
       () => this.#resume(),
       () => this.#assembler.waitingFrames,
@@ -145,7 +145,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.lastActiveMs = now;
     if (this.#assembler.waitingBytes === 0) this.#partialSinceMs = now;
     this.#isReceiving = true;
-    this.#share.begins(now);
+    this.share.begins(now);
     this.#assembler.received(sizeBytes);
     this.#isReceiving = false;
     this.#outbox.flush();
@@ -155,9 +155,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   onFrame(frame: Frame): FrameVerdict {
     this.#partialSinceMs = this.lastActiveMs;
-    const isFull = this.#outbox.isFull(this.#share.isCrowded);
+    const isFull = this.#outbox.isFull(this.share.isCrowded);
     const isHeldBack = this.#isEnding || this.#isHeld || this.#unmuting !== undefined || isFull;
-    const verdict = isHeldBack || !this.#share.admits() ? 'later' : this.#sink.onRequest(this, frame);
+    const verdict = isHeldBack || !this.share.admits() ? 'later' : this.#sink.onRequest(this, frame);
     this.#isHolding = verdict === 'later';
     return verdict;
   }
@@ -348,7 +348,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #resume(): void {
     if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
-    if (this.#assembler.waitingBytes > 0) this.#share.begins(this.#options.clock.monotonicMs());
+    if (this.#assembler.waitingBytes > 0) this.share.begins(this.#options.clock.monotonicMs());
     this.#assembler.drain();
     this.#isReceiving = false;
     this.#outbox.flush();

@@ -35,6 +35,14 @@ export class Exchange implements PipelineExchange {
     this.holder = holder;
   }
 
+  get lookedMs(): number {
+    return this.connection.share.lookedMs;
+  }
+
+  set lookedMs(nowMs: number) {
+    this.connection.share.lookedMs = nowMs;
+  }
+
   get sizeBytes(): number {
     return this.pending.sizeBytes;
   }

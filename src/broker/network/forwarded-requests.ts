@@ -53,6 +53,7 @@ class Forwarded implements PipelineExchange {
   throttleTimeMs = 0;
   startedMs = 0;
   spentMs = 0;
+  lookedMs: number;
   nextStage = 0;
   readonly sizeBytes: number;
   readonly handler: Handler;
@@ -65,8 +66,10 @@ class Forwarded implements PipelineExchange {
     body: Readonly<Record<string, unknown>>,
     context: RequestContext,
     sizeBytes: number,
+    nowMs: number,
     finished: (outcome: Outcome<object>) => void,
   ) {
+    this.lookedMs = nowMs;
     this.handler = handler;
     this.sizeBytes = sizeBytes;
     this.body = body;
@@ -99,7 +102,9 @@ export class ForwardedRequests {
     const { handler, version } = await this.#handlerFor(bytes);
     const { context, body } = decoded(bytes, handler, version, { ...outer, session });
     const outcome = await new Promise<Outcome<object>>((resolve) => {
-      this.#pipeline.run(new Forwarded(handler, body, context, bytes.length, resolve));
+      this.#pipeline.run(
+        new Forwarded(handler, body, context, bytes.length, this.#options.clock.monotonicMs(), resolve),
+      );
     });
     if (outcome === CLOSE || outcome === NO_RESPONSE) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
     // The broker looks for the active controller and asks again; its client never hears of it.

@@ -77,7 +77,7 @@ export class Pipeline<E extends PipelineExchange> {
       outcome = this.#failure(exchange, error);
     }
     if (outcome instanceof Promise) {
-      if (exchange.startedMs > 0) exchange.spentMs = this.#clock.monotonicMs() - exchange.startedMs;
+      if (exchange.startedMs > 0) this.#stopwatch(exchange);
       (outcome as Promise<Outcome<object>>).then(
         (value) => this.#leave(exchange, value),
         (error: unknown) => this.#leave(exchange, this.#failure(exchange, error)),
@@ -85,6 +85,13 @@ export class Pipeline<E extends PipelineExchange> {
     } else {
       this.#leave(exchange, outcome as Outcome<object>);
     }
+  }
+
+  /** The request begins to wait: the next one of its connection is begun now. */
+  #stopwatch(exchange: E): void {
+    const nowMs = this.#clock.monotonicMs();
+    exchange.lookedMs = nowMs;
+    exchange.spentMs = nowMs - exchange.startedMs;
   }
 
   /** The peer has hung up: what is delayed is dropped, as if it had never come. */

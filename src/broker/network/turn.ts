@@ -169,6 +169,8 @@ export class TurnShare {
   #begun = 0;
   #sinceMs = 0;
   #isInLine = false;
+  /** When the clock was looked at last: as it went to work, or behind one of its requests. */
+  lookedMs = 0;
   /** The lower, the longer it has been in line. */
   place = 0;
   /** Of one of its requests, about; undefined until it has been in line. */
@@ -185,6 +187,7 @@ export class TurnShare {
   begins(nowMs: number): void {
     this.#begun = 0;
     this.#sinceMs = nowMs;
+    this.lookedMs = nowMs;
   }
 
   /**

@@ -64,6 +64,7 @@ const staged = (handler: StagedRequest['handler'], body: StagedRequest['body']):
   throttleTimeMs: 0,
   sizeBytes: 0,
   startedMs: 0,
+  lookedMs: 0,
   spentMs: 0,
 });
 
