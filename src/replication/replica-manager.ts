@@ -20,7 +20,6 @@ import {
   type PartitionImage,
   RESOURCE_BROKER,
   RESOURCE_TOPIC,
-  type TopicImage,
   hasCordonedDirectories,
 } from '../kraft/metadata/index.ts';
 import type { FetchEnvironment } from './fetching/delayed-fetch.ts';
@@ -233,12 +232,14 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
 
   *#follow(delta: MetadataDelta): Generator<void, void, void> {
     let count = 0;
-    for (const topic of delta.deletedTopics.values()) {
-      this.#removeTopic(topic);
-      count += topic.partitions.length;
-      if (count < PARTITIONS_PER_STEP) continue;
-      count = 0;
-      yield;
+    for (const { id } of delta.deletedTopics.values()) {
+      const hosted = this.#hosted.withId(id);
+      if (hosted === undefined) continue;
+      for (let index = 0; index < hosted.partitions.length; index++) {
+        this.#removePartition(id, index);
+        if (++count % PARTITIONS_PER_STEP === 0) yield;
+      }
+      this.#hosted.remove(hosted);
     }
     for (const topic of delta.changedTopics.values()) {
       for (const partition of topic.changedPartitions.values()) {
@@ -326,13 +327,6 @@ export class ReplicaManager implements MetadataPublisher, FetchEnvironment {
       const image = topics.byName.get(future.topic)?.partitions[future.partition];
       if (partition !== undefined && image !== undefined) this.replicaDirectories.resumeMove(partition, future, image);
     }
-  }
-
-  #removeTopic(topic: TopicImage): void {
-    const hosted = this.#hosted.withId(topic.id);
-    if (hosted === undefined) return;
-    for (let index = 0; index < hosted.partitions.length; index++) this.#removePartition(topic.id, index);
-    this.#hosted.remove(hosted);
   }
 
   #removePartition(topicId: string, index: number): void {

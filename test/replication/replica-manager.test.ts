@@ -149,6 +149,13 @@ describe('the replica manager', () => {
     expect(hosted()).to.be.within(1, 499);
     await clock.run(Promise.resolve(following));
     expect(hosted()).to.equal(500);
+    const goneAgain = new MetadataDelta(again.image);
+    goneAgain.replay({ type: 'RemoveTopicRecord', version: 0, topicId: again.topicId });
+    const removing = replicas.publish(goneAgain, goneAgain.apply({ ...again.image.provenance, offset: 2_000 }));
+    expect(hosted(), 'one topic of many partitions goes in slices too').to.be.within(1, 499);
+    expect(replicas.missingError('wide', 0)).to.equal(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    await clock.run(Promise.resolve(removing));
+    expect(hosted()).to.equal(0);
   });
 
   it('takes a partition offline when its log cannot be made, and no other', () => {

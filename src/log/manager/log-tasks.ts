@@ -6,6 +6,7 @@ import type { LogDirectory } from './log-directory.ts';
 import { removeLogDirectory } from './stray-logs.ts';
 import type { LogEnvironment } from '../partition/log-environment.ts';
 import type { PartitionLog } from '../partition/partition-log.ts';
+import { SlicedWork } from '../sliced-work.ts';
 import { removeFilesAside } from '../segments/file-suffixes.ts';
 import type { Segment } from '../segments/segment.ts';
 
@@ -45,6 +46,10 @@ export class LogTasks {
   /** Being written in the background. */
   readonly #underWay = new Map<CheckpointFile, Promise<void>>();
   #isStopped = false;
+  /** A round of retention goes on. */
+  #isChecking = false;
+  /** Directories of deleted partitions whose time has come; the first is being removed. */
+  readonly #toRemove: string[] = [];
 
   /** `isCleaning`: the cleaner is at work on the log. */
   constructor(
@@ -82,10 +87,20 @@ export class LogTasks {
     await Promise.all(this.#underWay.values());
   }
 
-  /** Of the logs that are not compacted: for the others the cleaner asks, between its passes. */
+  /** Of the logs that are not compacted: for the others the cleaner asks, between its passes. In slices; a round that goes on is the last one begun. */
   checkRetention(): void {
+    if (this.#isChecking) return;
+    const round = new SlicedWork(this.#environment.clock).begin(this.#retentionRound());
+    if (round === undefined) return;
+    this.#isChecking = true;
+    void round.finally(() => (this.#isChecking = false));
+  }
+
+  *#retentionRound(): Generator<void, void, void> {
     for (const { log } of this.#logs()) {
+      if (this.#isStopped) return;
       if (!log.config.cleanupPolicy.includes('compact') && !this.#isCleaning(log)) this.checkRetentionOf(log);
+      yield;
     }
   }
 
@@ -104,16 +119,22 @@ export class LogTasks {
 
   /** `before`: what has to be let go before the files are removed. */
   removeDirectoryLater(path: string, delayMs: number, before: () => void = () => undefined): void {
-    const { disk, logger } = this.#environment;
     this.#once(delayMs, () => {
       before();
-      removeLogDirectory(disk, path, logger).catch((error: unknown) => {
-        logger.log('warn', 'a deleted partition could not be removed', {
-          path,
-          error: String(error),
-        });
-      });
+      this.#toRemove.push(path);
+      if (this.#toRemove.length === 1) void this.#removeDirectories();
     });
+  }
+
+  /** One after the other: a topic may have had ten thousand partitions. */
+  async #removeDirectories(): Promise<void> {
+    const { disk, logger } = this.#environment;
+    for (let path = this.#toRemove[0]; path !== undefined && !this.#isStopped; path = this.#toRemove[0]) {
+      await removeLogDirectory(disk, path, logger).catch((error: unknown) => {
+        logger.log('warn', 'a deleted partition could not be removed', { path, error: String(error) });
+      });
+      this.#toRemove.shift();
+    }
   }
 
   /** All of them, now. Throws DiskError. */
