@@ -25,22 +25,18 @@ export interface Codec<Out, In> {
 
 /** The codec of a message in a version; KafkaError UNSUPPORTED_VERSION when the message has no such version. */
 export function codecOf<F extends Fields>(schema: MessageSchema<F>, version: number): Codec<ValueOf<F>, InputOf<F>> {
-  let codecs = compiled.get(schema);
-  if (codecs === undefined) compiled.set(schema, (codecs = []));
-  const codec = codecs[version];
-  if (codec !== undefined) return codec as unknown as Codec<ValueOf<F>, InputOf<F>>;
+  const codec = schema.codecs[version];
+  if (codec !== undefined) return codec as Codec<ValueOf<F>, InputOf<F>>;
   if (!inRange(schema.versions, version)) {
     throw new KafkaError(Errors.UNSUPPORTED_VERSION, `${schema.name} has no version ${version}`);
   }
   const fresh = new CompiledCodec(schema, version);
-  codecs[version] = fresh;
+  schema.codecs[version] = fresh;
   return fresh as unknown as Codec<ValueOf<F>, InputOf<F>>;
 }
 
 type Decode = (reader: Reader) => unknown;
 type Encode = (writer: Writer, value: unknown) => void;
-
-const compiled = new WeakMap<MessageSchema, CompiledCodec[]>();
 
 class CompiledCodec implements Codec<unknown, unknown> {
   readonly version: number;

@@ -180,6 +180,8 @@ export interface MessageSchema<F extends Fields = Fields> {
   readonly versions: VersionRange;
   readonly flexible: number | undefined;
   readonly fields: F;
+  /** By version, as far as they have been compiled: `codecOf` keeps them here, where each request finds them soonest. */
+  readonly codecs: unknown[];
 }
 
 /** One API: request beside response. */
@@ -215,8 +217,8 @@ export function api<Q extends Fields, S extends Fields>(definition: {
     name,
     versions,
     latestVersionUnstable: definition.latestVersionUnstable ?? false,
-    request: { name: `${name}Request`, versions, flexible, fields: request },
-    response: { name: `${name}Response`, versions, flexible, fields: response },
+    request: message(`${name}Request`, versions, flexible, request),
+    response: message(`${name}Response`, versions, flexible, response),
   };
 }
 
@@ -227,5 +229,5 @@ export function message<F extends Fields>(
   flexible: number | undefined,
   fields: F,
 ): MessageSchema<F> {
-  return { name, versions, flexible, fields };
+  return { name, versions, flexible, fields, codecs: [] };
 }
