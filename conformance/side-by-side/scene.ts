@@ -29,7 +29,11 @@ const MASKS = new Set(
 /** An answer so that two that are the same are equal. Of records only the size: they have the times at which they were made. */
 export const shown = (answer: unknown): unknown => withoutRecords(canonical(answer, MASKS));
 
+/** How Kafka words what its controller refuses: the whole request, as Java prints it. */
+const PRINTED_REQUEST = /^Request Request\(processor=.* is not authorized\.$/s;
+
 function withoutRecords(value: unknown, name = ''): unknown {
+  if (typeof value === 'string' && PRINTED_REQUEST.test(value)) return 'Cluster authorization failed.';
   if (name === 'records' && typeof value === 'string') return `${value.length >> 1} bytes`;
   if (Array.isArray(value)) return value.map((element) => withoutRecords(element, name));
   if (typeof value !== 'object' || value === null) return value;
