@@ -19,6 +19,8 @@ export interface World {
   readonly aclNames: readonly string[];
   /** How long lists are. */
   readonly counts: readonly number[];
+  /** Lists may name things twice once in so many times. */
+  readonly doubles: number;
   /** Of this moment. */
   readonly nowMs: number;
   /** Batches of records, some of which are none. */
@@ -32,6 +34,7 @@ export const PLAIN_WORLD = {
   users: ['alice'],
   aclNames: ['plain', '*', '', 'kafka-cluster'],
   counts: [0, 1, 1, 1, 1, 2, 3],
+  doubles: 12,
 };
 
 /** Stands for the id of a topic until it is known to whom the request goes. */
@@ -127,7 +130,7 @@ export class Draws {
         const element = facts.element as AnyField;
         const count = this.of(this.#world.counts);
         const elements = Array.from({ length: count }, () => this.#value(name, element, version, `${parent}.${name}`));
-        return this.once(12) ? elements : distinct(elements);
+        return this.once(this.#world.doubles) ? elements : distinct(elements);
       }
       case 'struct':
         return this.#struct(facts.fields as Fields, version, `${parent}.${name}`);
@@ -159,9 +162,7 @@ export class Draws {
       case 'topicNames':
       case 'topics':
       case 'subscribedTopicNames':
-        return this.once(6)
-          ? this.of(absentTopics)
-          : this.of(topics);
+        return this.once(6) ? this.of(absentTopics) : this.of(topics);
       case 'groupId':
       case 'groups':
       case 'groupIds':

@@ -63,7 +63,7 @@ export function drawEntry(draws: Draws, world: World): Entry {
   const name = draws.of(names[kind]);
   const operations = SUPPORTED_OPERATIONS[kind].map((operation) => AclOperation[operation]);
   const isPrefixed = kind !== 'CLUSTER' && draws.once(3);
-  const isWild = !isPrefixed && draws.once(kind === 'DELEGATION_TOKEN' ? 2 : 8);
+  const isWild = kind !== 'CLUSTER' && !isPrefixed && draws.once(kind === 'DELEGATION_TOKEN' ? 2 : 8);
   return {
     resourceType: AclResourceType[kind],
     resourceName: isPrefixed ? name.slice(0, draws.of([1, 2, 4, 300])) : isWild ? ACL_WILDCARD : name,

@@ -61,6 +61,7 @@ const DENIED_WORLD = {
   users: [...USERS, SUPER_USER],
   aclNames: ['plain', 'team-', '*', '', 'kafka-cluster', 'tx', 'g-', 'User:alice'],
   counts: [0, 1, 2, 2, 3, 4, 5],
+  doubles: 40,
 };
 
 interface Served {
@@ -128,7 +129,8 @@ class Comparison {
     const draws = new Draws(this.#random, this.#world);
     const entries = Array.from({ length: ENTRIES }, () => drawEntry(draws, this.#world));
     for (const peer of this.#peers) await setRights(peer, entries);
-    if (flags.log !== undefined) appendFileSync(flags.log, `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`);
+    if (flags.log !== undefined)
+      appendFileSync(flags.log, `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`);
   }
 
   async #one(number: number, apis: readonly Served[]): Promise<void> {

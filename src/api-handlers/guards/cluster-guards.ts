@@ -16,12 +16,9 @@ interface ConfigResource {
 }
 
 /** Brokers, loggers and client metrics are the cluster's. */
-function configPermission(
-  operation: 'DESCRIBE_CONFIGS' | 'ALTER_CONFIGS',
-  { resourceType, resourceName }: ConfigResource,
-): ItemPermission | undefined {
+function configPermission({ resourceType, resourceName }: ConfigResource): ItemPermission | undefined {
   const needed = (resource: 'TOPIC' | 'GROUP' | 'CLUSTER', name: string): ItemPermission => ({
-    operation,
+    operation: 'DESCRIBE_CONFIGS',
     resource,
     name,
     code: DENIED[resource],
@@ -33,11 +30,9 @@ function configPermission(
     case RESOURCE_GROUP:
       return needed('GROUP', resourceName);
     case RESOURCE_BROKER:
+    case RESOURCE_BROKER_LOGGER:
     case RESOURCE_CLIENT_METRICS:
       return needed('CLUSTER', CLUSTER_NAME);
-    case RESOURCE_BROKER_LOGGER:
-      // A change of loggers is refused without a text, as by Kafka.
-      return { ...needed('CLUSTER', CLUSTER_NAME), ...(operation === 'ALTER_CONFIGS' && { message: null }) };
     default:
       return undefined;
   }
@@ -46,13 +41,7 @@ function configPermission(
 export const describeConfigs = eachItem({
   asked: 'resources',
   answered: 'results',
-  permission: (resource: ConfigResource) => configPermission('DESCRIBE_CONFIGS', resource),
-});
-
-export const alterConfigs = eachItem({
-  asked: 'resources',
-  answered: 'responses',
-  permission: (resource: ConfigResource) => configPermission('ALTER_CONFIGS', resource),
+  permission: (resource: ConfigResource) => configPermission(resource),
 });
 
 const SEVERAL_KEYS_SINCE = 4;
