@@ -47,7 +47,10 @@ export class Peer {
     const socket = await this.#socketOf(user);
     const value = forEncoding(body, (topic) => this.ids.get(topic), this.#tokens);
     const answer = await this.#exchange(socket, api, version, value);
-    if (answer === 'closed' || answer === 'silent') socket.close();
+    if (answer === 'closed' || answer === 'silent') {
+      socket.close();
+      this.#sockets.delete(user);
+    }
     if (api.key === CREATE_DELEGATION_TOKEN) this.#learnToken(answer as { readonly hmac?: Uint8Array });
     return answer;
   }

@@ -32,11 +32,10 @@ const { values: flags } = parseArgs({
 
 /** Produce with acks=0 aside, those that wait for others, log in, or are a node's own. */
 const LEFT_OUT = new Set([
-  ...[4, 5, 6, 7, 17, 18, 36, 52, 53, 54, 55, 56, 58, 59, 62, 63, 64, 67, 70, 71, 72, 73, 80, 81, 82],
-  ...(flags.denied ? [] : [57]),
+  4, 5, 6, 7, 17, 18, 36, 52, 53, 54, 55, 56, 58, 59, 62, 63, 64, 67, 70, 71, 72, 73, 80, 81, 82,
 ]);
 /** Brokers hear of what these change a moment after their answer. */
-const CHANGES_METADATA = new Set([19, 20, 30, 31, 32, 33, 37, 44, 88]);
+const CHANGES_METADATA = new Set([19, 20, 30, 31, 33, 37, 38, 39, 40, 44, 88]);
 const HEARD_MS = 60;
 const API_VERSIONS = 18;
 const METADATA = 3;
@@ -54,8 +53,16 @@ const nowMs = Date.now() - 60_000;
 const ASKING = [...USERS, ...USERS, ...USERS, SUPER_USER];
 const DENIED_WORLD = {
   absentTopics: [
-    ...['missing', 'missing', 'team-missing', 'not a topic', '', '.', 'x'.repeat(250)],
-    ...['__consumer_offsets', '__transaction_state', '__share_group_state'],
+    'missing',
+    'missing',
+    'team-missing',
+    'not a topic',
+    '',
+    '.',
+    'x'.repeat(250),
+    '__consumer_offsets',
+    '__transaction_state',
+    '__share_group_state',
   ],
   transactionalIds: ['tx', 'tx', 'other-tx', 'third', ''],
   users: [...USERS, SUPER_USER],

@@ -1,10 +1,11 @@
 // What AlterConfigs and IncrementalAlterConfigs have in common: each resource is checked by this broker first; what passes
 // goes on to the controller in one request, and the answers come back in the order of the question (ConfigAdminManager).
 import { RESOURCE_CLIENT_METRICS, RESOURCE_GROUP, RESOURCE_TOPIC } from '../kraft/metadata/index.ts';
-import { CLUSTER_NAME, type ErrorCode, Errors, errorMessage, KafkaError } from '../protocol/index.ts';
+import { CLUSTER_NAME, type ErrorCode, Errors, KafkaError } from '../protocol/index.ts';
 import { loadRegexEngine } from '../runtime/index.ts';
 import type { Access } from './access.ts';
 import type { RequestContext } from './handler.ts';
+import { DenialWithText } from './permission.ts';
 
 export interface ConfigResource {
   readonly resourceType: number;
@@ -99,7 +100,7 @@ function verdictOf<R extends ConfigResource>(
   try {
     const verdict = check(resource);
     const denied = verdict === undefined ? rights?.(resource) : undefined;
-    return denied === undefined ? verdict : new KafkaError(denied, errorMessage(denied) ?? undefined);
+    return denied === undefined ? verdict : new DenialWithText(denied);
   } catch (error) {
     if (error instanceof KafkaError) return error;
     throw error;

@@ -103,6 +103,7 @@ interface ShareTopic {
 }
 interface ShareGroup {
   readonly groupId: string;
+  readonly errorCode?: number;
   readonly topics: readonly ShareTopic[] | null;
 }
 
@@ -139,6 +140,7 @@ export const describeShareGroupOffsets: Guard = (guarded) => {
 };
 
 function withShareTopics(guarded: Guarded, group: ShareGroup, denied: ReadonlyMap<string, ShareTopic[]>): object {
+  if (group.errorCode !== Errors.NONE) return group;
   const visible = (group.topics ?? []).filter(({ topicName }) => sees(guarded, 'DESCRIBE', 'TOPIC', topicName));
   const refused = (denied.get(group.groupId) ?? []).map(({ topicName, partitions }) => ({
     topicName,
