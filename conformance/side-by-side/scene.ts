@@ -22,7 +22,7 @@ export interface Question {
 const MASKS = new Set(
   (
     'throttleTimeMs host port clusterId memberId leader sessionId logDir totalBytes usableBytes brokerEpoch logAppendTimeMs ' +
-    'issueTimestampMs expiryTimestampMs maxTimestampMs tokenId hmac lastTimestamp transactionStartTimeMs startTimestamp'
+    'issueTimestamp expiryTimestamp maxTimestamp issueTimestampMs expiryTimestampMs maxTimestampMs tokenId hmac lastTimestamp transactionStartTimeMs startTimestamp'
   ).split(' '),
 );
 

@@ -1,6 +1,7 @@
 // APIs about groups that are named one by one, and about all that there are.
 import { CLUSTER_NAME, Errors } from '../../protocol/index.ts';
 import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-streams-group-heartbeat.ts';
+import { isMemberIdValid } from '../share-acknowledgements.ts';
 import { checkTopologyTopics } from '../streams-requests.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 import { eachItem, type ItemRule } from './items.ts';
@@ -124,6 +125,10 @@ export const subscribe: Guard = (guarded) => {
   const isAllowed = names.every((name) => may(guarded, 'DESCRIBE', 'TOPIC', name));
   return isAllowed ? answerOf(guarded) : refusalOf(guarded, guarded.request, DENIED.TOPIC);
 };
+
+/** A member without an id is refused before its topics are looked at (KafkaApis.handleShareGroupHeartbeat). */
+export const subscribeShare: Guard = (guarded) =>
+  isMemberIdValid(guarded.request['memberId'] as string) ? subscribe(guarded) : answerOf(guarded);
 
 /** The same for the topics of a topology. Those that no topology may have are told before (KafkaApis.handleStreamsGroupHeartbeat). */
 export const streamsGroupHeartbeat: Guard = (guarded) => {
