@@ -8,6 +8,10 @@ import { decodeResponse } from '../transcripts/wire.ts';
 import { forEncoding, idOf } from './draws.ts';
 import { passwordOf } from './logins.ts';
 
+/** APIs of what Apache Kafka's brokers hear of a moment after the answer. */
+export const CHANGES_METADATA: ReadonlySet<number> = new Set([19, 20, 30, 31, 33, 37, 38, 39, 40, 44, 88]);
+export const HEARD_MS = 100;
+
 const ANSWER_MS = 20_000;
 const SASL_HANDSHAKE = 17;
 const SASL_AUTHENTICATE = 36;

@@ -13,10 +13,10 @@ import { kafkaJars } from '../toolchain/kafka-jars.ts';
 import { differences } from '../transcripts/compare.ts';
 import { Draws, PLAIN_WORLD, type Random, type World } from './draws.ts';
 import { LOGIN_PROPERTIES, loginListeners, SUPER_USER, USERS } from './logins.ts';
-import { apiOf, Peer } from './peer.ts';
+import { apiOf, CHANGES_METADATA, HEARD_MS, Peer } from './peer.ts';
 import { drawEntry, setRights } from './rights.ts';
 import { propertiesOf, shown } from './scene.ts';
-import { batchOf, makeCoordinators, makeGroups, makeTopics } from './world.ts';
+import { batchOf, learnIds, makeCoordinators, makeGroups, makeTopics } from './world.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -34,9 +34,7 @@ const { values: flags } = parseArgs({
 const LEFT_OUT = new Set([
   4, 5, 6, 7, 17, 18, 36, 52, 53, 54, 55, 56, 58, 59, 62, 63, 64, 67, 70, 71, 72, 73, 80, 81, 82,
 ]);
-/** Brokers hear of what these change a moment after their answer. */
-const CHANGES_METADATA = new Set([19, 20, 30, 31, 33, 37, 38, 39, 40, 44, 88]);
-const HEARD_MS = 60;
+
 const API_VERSIONS = 18;
 const METADATA = 3;
 const LIST_GROUPS = 16;
@@ -191,15 +189,6 @@ class Comparison {
     this.#toldState = theirs as string;
     console.log(`\n${what}\n   leaves ${theirs}\n   ours   ${ours}`);
   }
-}
-
-/** Adds what is new: what is gone is still to be told by its name. */
-async function learnIds(peer: Peer): Promise<void> {
-  const all = { topics: null, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false };
-  const { topics } = (await peer.ask(apiOf(METADATA), 12, all)) as {
-    readonly topics: readonly { readonly name: string; readonly topicId: string }[];
-  };
-  for (const { name, topicId } of topics) peer.ids.set(name, topicId);
 }
 
 function short(value: unknown): string {

@@ -6,6 +6,7 @@ const TRIES = 300;
 const REST_MS = 100;
 const CREATE_TOPICS = 19;
 const PRODUCE = 0;
+const METADATA = 3;
 
 type Answer = Record<string, unknown> & { readonly errorCode?: number };
 
@@ -129,6 +130,15 @@ export async function makeGroups(peer: Peer, era: string, topics: readonly strin
   ];
   for (const step of steps) await untilDone(peer, step);
   return [classic, consumer, share, streams] as string[];
+}
+
+/** The ids of all topics. Adds what is new: what is gone is still to be told by its name. */
+export async function learnIds(peer: Peer): Promise<void> {
+  const all = { topics: null, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false };
+  const { topics } = (await peer.ask(apiOf(METADATA), 12, all)) as {
+    readonly topics: readonly { readonly name: string; readonly topicId: string }[];
+  };
+  for (const { name, topicId } of topics) peer.ids.set(name, topicId);
 }
 
 async function untilDone(peer: Peer, { key, version, body, isDone }: Step): Promise<void> {
