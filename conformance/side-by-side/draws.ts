@@ -10,14 +10,38 @@ export interface World {
   /** Topics that exist; one is compacted. */
   readonly topics: readonly string[];
   readonly groups: readonly string[];
+  /** Of topics that are not there, and of none that could be. */
+  readonly absentTopics: readonly string[];
+  readonly transactionalIds: readonly string[];
+  /** Users without `User:`. */
+  readonly users: readonly string[];
+  /** What the ACLs that are asked for, or made, are about. */
+  readonly aclNames: readonly string[];
+  /** How long lists are. */
+  readonly counts: readonly number[];
+  /** Lists may name things twice once in so many times. */
+  readonly doubles: number;
   /** Of this moment. */
   readonly nowMs: number;
   /** Batches of records, some of which are none. */
   readonly batches: readonly Buffer[];
 }
 
+/** Of a broker without ACLs. */
+export const PLAIN_WORLD = {
+  absentTopics: ['missing', 'not a topic', '', '.', 'x'.repeat(250), '__consumer_offsets'],
+  transactionalIds: ['tx', 'tx', 'other-tx', ''],
+  users: ['alice'],
+  aclNames: ['plain', '*', '', 'kafka-cluster'],
+  counts: [0, 1, 1, 1, 1, 2, 3],
+  doubles: 12,
+};
+
 /** Stands for the id of a topic until it is known to whom the request goes. */
 export const idOf = (topic: string): string => `id of ${topic}`;
+
+/** In front of a number: what proves a token, counted from the last one that was made. */
+const TOKEN = 'token ';
 
 const LARGEST: Int64 = 9_223_372_036_854_775_807n;
 const SMALLEST: Int64 = -9_223_372_036_854_775_808n;
@@ -104,9 +128,9 @@ export class Draws {
     switch (facts.kind) {
       case 'array': {
         const element = facts.element as AnyField;
-        const count = this.of([0, 1, 1, 1, 1, 2, 3]);
+        const count = this.of(this.#world.counts);
         const elements = Array.from({ length: count }, () => this.#value(name, element, version, `${parent}.${name}`));
-        return this.once(12) ? elements : distinct(elements);
+        return this.once(this.#world.doubles) ? elements : distinct(elements);
       }
       case 'struct':
         return this.#struct(facts.fields as Fields, version, `${parent}.${name}`);
@@ -117,6 +141,7 @@ export class Draws {
       case 'uuid':
         return this.once(8) ? this.of(['AAAAAAAAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAAAAAAZQ']) : idOf(this.#topic());
       case 'bytes':
+        if (name === 'hmac' && this.once(2)) return Buffer.from(`${TOKEN}${this.#random(5)}`);
         return Buffer.from(this.of(['', 'bytes', '\0\0']));
       case 'records':
         return this.of(this.#world.batches);
@@ -130,16 +155,14 @@ export class Draws {
   }
 
   #string(name: string, parent: string): string | null {
-    const { topics, groups } = this.#world;
+    const { topics, groups, absentTopics, transactionalIds, users, aclNames } = this.#world;
     switch (name) {
       case 'topic':
       case 'topicName':
       case 'topicNames':
       case 'topics':
       case 'subscribedTopicNames':
-        return this.once(6)
-          ? this.of(['missing', 'not a topic', '', '.', 'x'.repeat(250), '__consumer_offsets'])
-          : this.of(topics);
+        return this.once(6) ? this.of(absentTopics) : this.of(topics);
       case 'groupId':
       case 'groups':
       case 'groupIds':
@@ -152,7 +175,7 @@ export class Draws {
       case 'transactionalId':
       case 'transactionalIds':
       case 'v3AndBelowTransactionalId':
-        return this.of(['tx', 'tx', 'other-tx', '']);
+        return this.of(transactionalIds);
       case 'configurationKeys':
         return this.of(CONFIGS);
       case 'value':
@@ -161,21 +184,27 @@ export class Draws {
         if (/config/i.test(parent)) return this.of(CONFIGS);
         if (/member|protocol/i.test(parent)) return this.of(['range', 'other']);
         if (/scram|user/i.test(parent)) return this.of(['alice', '']);
-        return this.once(6) ? this.of(['missing', 'not a topic', '', 'x'.repeat(250)]) : this.#topic();
+        return this.once(6) ? this.of(absentTopics) : this.#topic();
       case 'resourceName':
-        return this.of([this.#topic(), '0', '', 'g-empty', 'missing', '1']);
+        return this.of([this.#topic(), this.of(groups), '0', '', 'g-empty', 'missing', '1', ...aclNames]);
       case 'entityType':
         return this.of(['user', 'client-id', 'ip', 'other', '']);
       case 'entityName':
       case 'match':
         return this.of(['alice', '127.0.0.1', 'not an ip', '', null as never]);
       case 'principal':
-        return this.of(['User:alice', 'alice', '', 'User:*']);
+        return this.of([`User:${this.of(users)}`, 'alice', '', 'User:*']);
       case 'host':
         return this.of(['*', '127.0.0.1', '']);
       case 'resourcePatternName':
       case 'resourceNameFilter':
-        return this.of(['plain', '*', '', 'kafka-cluster']);
+        return this.of(aclNames);
+      case 'principalType':
+      case 'ownerPrincipalType':
+        return this.of(['User', 'User', 'User', 'Group', '']);
+      case 'principalName':
+      case 'ownerPrincipalName':
+        return this.of([...users, 'nobody']);
       case 'protocolType':
         return this.of(['consumer', 'connect', '']);
       case 'protocolName':
@@ -343,10 +372,20 @@ function distinct(elements: readonly unknown[]): unknown[] {
 
 const UNKNOWN_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
-/** The body with the ids that a broker has given its topics. */
-export function forEncoding(value: unknown, ids: (topic: string) => string | undefined): unknown {
+/** The body with the ids that a broker has given its topics, and what its delegation tokens are proven with. */
+export function forEncoding(
+  value: unknown,
+  ids: (topic: string) => string | undefined,
+  tokens: readonly Uint8Array[] = [],
+): unknown {
   if (typeof value === 'string' && value.startsWith('id of ')) return ids(value.slice('id of '.length)) ?? UNKNOWN_ID;
-  if (Array.isArray(value)) return value.map((element) => forEncoding(element, ids));
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, forEncoding(inner, ids)]));
+  if (Array.isArray(value)) return value.map((element) => forEncoding(element, ids, tokens));
+  if (value instanceof Uint8Array) return tokenOf(value, tokens) ?? value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, forEncoding(inner, ids, tokens)]));
+}
+
+function tokenOf(bytes: Uint8Array, tokens: readonly Uint8Array[]): Uint8Array | undefined {
+  const text = Buffer.from(bytes).toString('latin1');
+  return text.startsWith(TOKEN) ? tokens.at(-1 - Number(text.slice(TOKEN.length))) : undefined;
 }

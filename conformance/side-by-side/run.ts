@@ -1,4 +1,4 @@
-// `node --import=tsx conformance/side-by-side/run.ts [--seed N] [--requests N] [--only 2,32] [--acls] [--states] [--log FILE]`
+// `node --import=tsx conformance/side-by-side/run.ts [--seed N] [--requests N] [--only 2,32] [--acls] [--denied] [--states] [--log FILE]`
 // The same random requests to a fresh Apache Kafka and a fresh Ottla, one after another. Where the answers differ in more than what
 // no two brokers share, the request and the difference are printed, each kind once; `--states` also looks after each request
 // whether both have the same groups and topics; `--log` writes every request and both answers down. To be read, not to be counted: one difference can be the cause of others.
@@ -8,13 +8,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { apache } from '../targets/apache.ts';
 import { ottla } from '../targets/ottla.ts';
-import { stopAll } from '../targets/target.ts';
+import { freePort, type StartOptions, stopAll, type Target } from '../targets/target.ts';
 import { kafkaJars } from '../toolchain/kafka-jars.ts';
 import { differences } from '../transcripts/compare.ts';
-import { Draws, type Random } from './draws.ts';
-import { apiOf, Peer } from './peer.ts';
+import { Draws, PLAIN_WORLD, type Random, type World } from './draws.ts';
+import { LOGIN_PROPERTIES, loginListeners, SUPER_USER, USERS } from './logins.ts';
+import { apiOf, CHANGES_METADATA, HEARD_MS, Peer } from './peer.ts';
+import { drawEntry, setRights } from './rights.ts';
 import { propertiesOf, shown } from './scene.ts';
-import { batchOf, makeCoordinators, makeTopics } from './world.ts';
+import { batchOf, learnIds, makeCoordinators, makeGroups, makeTopics } from './world.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -22,6 +24,7 @@ const { values: flags } = parseArgs({
     requests: { type: 'string', default: '2000' },
     only: { type: 'string' },
     acls: { type: 'boolean', default: false },
+    denied: { type: 'boolean', default: false },
     states: { type: 'boolean', default: false },
     log: { type: 'string' },
   },
@@ -29,17 +32,43 @@ const { values: flags } = parseArgs({
 
 /** Produce with acks=0 aside, those that wait for others, log in, or are a node's own. */
 const LEFT_OUT = new Set([
-  4, 5, 6, 7, 17, 18, 36, 52, 53, 54, 55, 56, 57, 58, 59, 62, 63, 64, 67, 70, 71, 72, 73, 80, 81, 82,
+  4, 5, 6, 7, 17, 18, 36, 52, 53, 54, 55, 56, 58, 59, 62, 63, 64, 67, 70, 71, 72, 73, 80, 81, 82,
 ]);
+
 const API_VERSIONS = 18;
 const METADATA = 3;
 const LIST_GROUPS = 16;
+const DELETE_TOPICS = 20;
 /** After these topics may be there that were not, or under another id. */
 const MAKES_TOPICS = new Set([METADATA, 19, 20, 88]);
 /** Topics are made anew after so many requests, most of what was there being gone. */
-const WORLD_LASTS = 400;
+const WORLD_LASTS = flags.denied ? 150 : 400;
+/** Others have the rights of users then. */
+const RIGHTS_LAST = 50;
+const ENTRIES = 40;
 const MOST_SHOWN = 900;
 const nowMs = Date.now() - 60_000;
+/** Who asks, some more often than others; the super user moves on what there is. */
+const ASKING = [...USERS, ...USERS, ...USERS, SUPER_USER];
+const DENIED_WORLD = {
+  absentTopics: [
+    'missing',
+    'missing',
+    'team-missing',
+    'not a topic',
+    '',
+    '.',
+    'x'.repeat(250),
+    '__consumer_offsets',
+    '__transaction_state',
+    '__share_group_state',
+  ],
+  transactionalIds: ['tx', 'tx', 'other-tx', 'third', ''],
+  users: [...USERS, SUPER_USER],
+  aclNames: ['plain', 'team-', '*', '', 'kafka-cluster', 'tx', 'g-', 'User:alice'],
+  counts: [0, 1, 2, 2, 3, 4, 5],
+  doubles: 40,
+};
 
 interface Served {
   readonly apiKey: number;
@@ -63,7 +92,7 @@ class Comparison {
   readonly #random = randomOf(Number(flags.seed));
   readonly #kinds = new Map<string, number>();
   #toldState = '';
-  #topics: string[] = [];
+  #world: World = { ...PLAIN_WORLD, topics: [], groups: [], nowMs, batches: [] };
 
   constructor(theirs: Peer, ours: Peer) {
     this.#peers = [theirs, ours];
@@ -88,35 +117,52 @@ class Comparison {
   }
 
   async #newWorld(number: number): Promise<void> {
-    this.#topics = ['plain', 'compacted', 'other'].map((name) => `${name}-${number}`);
+    const kinds = ['plain', 'compacted', 'other', ...(flags.denied ? ['team-a', 'team-b'] : [])];
+    const topics = kinds.map((name) => `${name}-${number}`);
+    let groups: readonly string[] = [`g-${number}`];
     for (const peer of this.#peers) {
       peer.ids.clear();
-      await makeTopics(peer, this.#topics, nowMs);
+      await makeTopics(peer, topics, nowMs);
       await learnIds(peer);
+      if (flags.denied) groups = await makeGroups(peer, String(number), [...topics.slice(0, 1), ...topics.slice(3, 4)]);
     }
+    const batches = [batchOf(2, nowMs), batchOf(1, nowMs), Buffer.alloc(0), Buffer.from('no batch')];
+    const world = { ...PLAIN_WORLD, topics, groups: [...groups, `h-${number}`], nowMs, batches };
+    this.#world = flags.denied ? { ...world, ...DENIED_WORLD } : world;
+  }
+
+  async #newRights(): Promise<void> {
+    const draws = new Draws(this.#random, this.#world);
+    const entries = Array.from({ length: ENTRIES }, () => drawEntry(draws, this.#world));
+    for (const peer of this.#peers) await setRights(peer, entries);
+    if (flags.log !== undefined)
+      appendFileSync(flags.log, `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`);
   }
 
   async #one(number: number, apis: readonly Served[]): Promise<void> {
-    const batches = [batchOf(2, nowMs), batchOf(1, nowMs), Buffer.alloc(0), Buffer.from('no batch')];
-    const era = number - (number % WORLD_LASTS);
-    const draws = new Draws(this.#random, { topics: this.#topics, groups: [`g-${era}`, `h-${era}`], nowMs, batches });
+    if (flags.denied && number % RIGHTS_LAST === 0) await this.#newRights();
+    const draws = new Draws(this.#random, this.#world);
+    const user = flags.denied ? draws.of(ASKING) : '';
     const { apiKey, minVersion, maxVersion } = draws.of(apis);
     const api = apiOf(apiKey);
     const lowest = Math.max(minVersion, api.versions[0]);
     const version = lowest + this.#random(maxVersion - lowest + 1);
     const body = draws.request(api, version);
-    const [theirs, ours] = await this.#both(apiKey, version, body);
+    // Kafka's coordinators do not come back to a topic of their own that was deleted.
+    if (flags.denied && apiKey === DELETE_TOPICS && JSON.stringify(body).includes('"__')) return;
+    const [theirs, ours] = await this.#both(apiKey, version, body, user);
+    if (flags.denied && CHANGES_METADATA.has(apiKey)) await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
     if (MAKES_TOPICS.has(apiKey)) for (const peer of this.#peers) await learnIds(peer);
-    const what = `#${number} ${api.name} v${version} ${short(body)}`;
+    const what = `#${number} ${user} ${api.name} v${version} ${short(body)}`;
     if (flags.log !== undefined) appendFileSync(flags.log, `${what}\n  K ${short(theirs)}\n  O ${short(ours)}\n`);
     if (flags.states) await this.#compareStates(what);
     // Kafka fails inside over some requests, and never answers.
     if (theirs !== 'silent') this.#tell(api.name, what, differences(theirs, ours));
   }
 
-  async #both(key: number, version: number, body: unknown): Promise<readonly [unknown, unknown]> {
+  async #both(key: number, version: number, body: unknown, user = ''): Promise<readonly [unknown, unknown]> {
     const [theirs, ours] = await Promise.all(
-      this.#peers.map(async (peer) => shown(peer.named(await peer.ask(apiOf(key), version, body)))),
+      this.#peers.map(async (peer) => shown(peer.named(await peer.ask(apiOf(key), version, body, user)))),
     );
     return [theirs, ours];
   }
@@ -145,15 +191,6 @@ class Comparison {
   }
 }
 
-/** Adds what is new: what is gone is still to be told by its name. */
-async function learnIds(peer: Peer): Promise<void> {
-  const all = { topics: null, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false };
-  const { topics } = (await peer.ask(apiOf(METADATA), 12, all)) as {
-    readonly topics: readonly { readonly name: string; readonly topicId: string }[];
-  };
-  for (const { name, topicId } of topics) peer.ids.set(name, topicId);
-}
-
 function short(value: unknown): string {
   const text = JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'bigint') return `${inner}n`;
@@ -167,12 +204,16 @@ function short(value: unknown): string {
 async function main(scratch: string): Promise<void> {
   const jars = await kafkaJars();
   if (typeof jars === 'string') throw new Error(jars);
-  const properties = propertiesOf(flags.acls ? 'acls' : 'topics');
-  const [theirs, ours] = await Promise.all([
-    apache(jars).start({ dataDirectory: join(scratch, 'apache'), properties }),
-    ottla().start({ dataDirectory: join(scratch, 'ottla'), properties }),
-  ]);
-  await new Comparison(new Peer(theirs.bootstrap), new Peer(ours.bootstrap)).run();
+  const properties = flags.denied ? LOGIN_PROPERTIES : propertiesOf(flags.acls ? 'acls' : 'topics');
+  const start = async (target: Target): Promise<Peer> => {
+    const dataDirectory = join(scratch, target.name);
+    if (!flags.denied) return new Peer((await target.start({ dataDirectory, properties })).bootstrap);
+    const loginPort = await freePort();
+    const listeners: Partial<StartOptions> = loginListeners(await freePort(), loginPort);
+    return new Peer((await target.start({ dataDirectory, properties, ...listeners })).bootstrap, loginPort);
+  };
+  const [theirs, ours] = await Promise.all([start(apache(jars)), start(ottla())]);
+  await new Comparison(theirs, ours).run();
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'side-by-side-'));

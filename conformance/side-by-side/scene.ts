@@ -1,16 +1,27 @@
-// Fixed questions with the answers that Apache Kafka 4.3.1 gave to them: lines of test/fixtures/odd-requests.jsonl.gz, asked scene by
-// scene of a node that is fresh. Ids of topics stand by name, bytes as hex and numbers beyond 2^53 as text.
+// Fixed questions with the answers that Apache Kafka 4.3.1 gave to them: lines of test/fixtures/odd-requests.jsonl.gz, and those of
+// users without rights in denied-requests.jsonl.gz, asked scene by scene of a node that is fresh. Ids of topics stand by name, bytes as hex and numbers beyond 2^53 as text.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { canonical } from '../transcripts/compare.ts';
+import { LOGIN_PROPERTIES } from './logins.ts';
 import { apiOf, type Peer } from './peer.ts';
+import { setRights } from './rights.ts';
+import { sceneRights } from './scene-rights.ts';
+import { learnIds, makeCoordinators, makeGroups, makeTopics } from './world.ts';
 
-export const QUESTIONS = fileURLToPath(new URL('../../test/fixtures/odd-requests.jsonl.gz', import.meta.url));
+const fixture = (name: string): string => fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url));
+
+export const ODD_REQUESTS = fixture('odd-requests.jsonl.gz');
+export const DENIED_REQUESTS = fixture('denied-requests.jsonl.gz');
+/** Of a node at which users log in, with the rights of `sceneRights`. */
+export const DENIED = 'denied';
 
 export interface Question {
   /** `acls`: of a node with Kafka's authorizer, for whose super user all are asked. */
   readonly scene: string;
+  /** Who asks after a login; left out: whoever needs none. */
+  readonly user?: string;
   readonly key: number;
   readonly version: number;
   readonly body: unknown;
@@ -22,32 +33,37 @@ export interface Question {
 const MASKS = new Set(
   (
     'throttleTimeMs host port clusterId memberId leader sessionId logDir totalBytes usableBytes brokerEpoch logAppendTimeMs ' +
-    'issueTimestampMs expiryTimestampMs maxTimestampMs tokenId hmac lastTimestamp transactionStartTimeMs startTimestamp'
+    'issueTimestamp expiryTimestamp maxTimestamp issueTimestampMs expiryTimestampMs maxTimestampMs tokenId hmac lastTimestamp transactionStartTimeMs startTimestamp'
   ).split(' '),
 );
 
 /** An answer so that two that are the same are equal. Of records only the size: they have the times at which they were made. */
 export const shown = (answer: unknown): unknown => withoutRecords(canonical(answer, MASKS));
 
+/** How Kafka words what its controller refuses: the whole request, as Java prints it. */
+const PRINTED_REQUEST = /^Request Request\(processor=/;
+
 function withoutRecords(value: unknown, name = ''): unknown {
+  if (typeof value === 'string' && PRINTED_REQUEST.test(value)) return 'Cluster authorization failed.';
   if (name === 'records' && typeof value === 'string') return `${value.length >> 1} bytes`;
   if (Array.isArray(value)) return value.map((element) => withoutRecords(element, name));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutRecords(inner, key)]));
 }
 
-export function readQuestions(): Question[] {
-  const lines = gunzipSync(readFileSync(QUESTIONS)).toString('utf8').trimEnd().split('\n');
+export function readQuestions(file: string): Question[] {
+  const lines = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line, revived) as Question);
 }
 
-export function writeQuestions(questions: readonly Question[]): void {
+export function writeQuestions(questions: readonly Question[], file: string): void {
   const lines = questions.map((question) => `${JSON.stringify(question, replaced)}\n`);
-  writeFileSync(QUESTIONS, gzipSync(lines.join(''), { level: 9 }));
+  writeFileSync(file, gzipSync(lines.join(''), { level: 9 }));
 }
 
 /** The properties of the node that a scene is asked of. */
 export function propertiesOf(scene: string): Record<string, string> {
+  if (scene === DENIED) return LOGIN_PROPERTIES;
   if (scene !== 'acls') return {};
   return {
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -55,11 +71,21 @@ export function propertiesOf(scene: string): Record<string, string> {
   };
 }
 
+/** What all scenes begin with. */
+export async function prepare(peer: Peer, scene: string, nowMs: number): Promise<void> {
+  await makeCoordinators(peer);
+  await makeTopics(peer, ['plain', 'compacted', 'other'], nowMs);
+  if (scene !== DENIED) return;
+  await makeGroups(peer, '0', ['plain', 'other']);
+  await learnIds(peer);
+  await setRights(peer, sceneRights);
+}
+
 export async function answerOf(
   peer: Peer,
-  { key, version, body }: Pick<Question, 'key' | 'version' | 'body'>,
+  { user, key, version, body }: Pick<Question, 'user' | 'key' | 'version' | 'body'>,
 ): Promise<unknown> {
-  return shown(peer.named(await peer.ask(apiOf(key), version, body)));
+  return shown(peer.named(await peer.ask(apiOf(key), version, body, user)));
 }
 
 interface Written {

@@ -6,6 +6,7 @@ const TRIES = 300;
 const REST_MS = 100;
 const CREATE_TOPICS = 19;
 const PRODUCE = 0;
+const METADATA = 3;
 
 type Answer = Record<string, unknown> & { readonly errorCode?: number };
 
@@ -69,6 +70,75 @@ export async function makeTopics(peer: Peer, names: readonly string[], nowMs: nu
         (responses as { partitionResponses: { errorCode: number }[] }[])[0]?.partitionResponses[0]?.errorCode === 0,
     });
   }
+}
+
+/** A group of each kind with a member that has `topics`, and offsets of the first one; their names begin with these words. */
+export async function makeGroups(peer: Peer, era: string, topics: readonly string[]): Promise<readonly string[]> {
+  const [classic, consumer, share, streams] = ['g', 'consumer', 'share', 'streams'].map((kind) => `${kind}-${era}`);
+  const partitions = [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: -1, committedMetadata: null }];
+  const offsets = topics.map((name) => ({ name, partitions }));
+  const subscription = { memberId: 'member', memberEpoch: 0, rackId: null, subscribedTopicNames: topics };
+  const subtopology = {
+    subtopologyId: 'a',
+    sourceTopics: topics,
+    sourceTopicRegex: [],
+    stateChangelogTopics: [],
+    repartitionSinkTopics: [],
+    repartitionSourceTopics: [],
+    copartitionGroups: [],
+  };
+  const steps: readonly Step[] = [
+    {
+      key: 8,
+      version: 8,
+      body: { groupId: classic, generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null, topics: offsets },
+      isDone: ({ topics: told }) =>
+        (told as { partitions: { errorCode: number }[] }[])[0]?.partitions[0]?.errorCode === 0,
+    },
+    {
+      key: 68,
+      version: 1,
+      body: {
+        ...subscription,
+        groupId: consumer,
+        instanceId: null,
+        rebalanceTimeoutMs: 60_000,
+        subscribedTopicRegex: null,
+        serverAssignor: null,
+        topicPartitions: [],
+      },
+      isDone: isFine,
+    },
+    { key: 76, version: 1, body: { ...subscription, groupId: share }, isDone: isFine },
+    {
+      key: 88,
+      version: 0,
+      body: {
+        groupId: streams,
+        memberId: 'member',
+        memberEpoch: 0,
+        endpointInformationEpoch: 0,
+        rebalanceTimeoutMs: 60_000,
+        topology: { epoch: 0, subtopologies: [subtopology] },
+        activeTasks: [],
+        standbyTasks: [],
+        warmupTasks: [],
+        processId: 'process',
+      },
+      isDone: isFine,
+    },
+  ];
+  for (const step of steps) await untilDone(peer, step);
+  return [classic, consumer, share, streams] as string[];
+}
+
+/** The ids of all topics. Adds what is new: what is gone is still to be told by its name. */
+export async function learnIds(peer: Peer): Promise<void> {
+  const all = { topics: null, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false };
+  const { topics } = (await peer.ask(apiOf(METADATA), 12, all)) as {
+    readonly topics: readonly { readonly name: string; readonly topicId: string }[];
+  };
+  for (const { name, topicId } of topics) peer.ids.set(name, topicId);
 }
 
 async function untilDone(peer: Peer, { key, version, body, isDone }: Step): Promise<void> {

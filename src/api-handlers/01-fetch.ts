@@ -71,14 +71,20 @@ export const fetch = (
       if (session.errorCode !== Errors.NONE) return failedFetch(session.errorCode);
       const known: FetchAnswer[] = [];
       const unknown: FetchAnswer[] = [];
-      for (const target of session.targets) resolve(replicas, target, usesTopicIds, mayRead, known, unknown);
-      // Kafka tells of ids that it does not know before partitions that it does not.
+      const mayNotFollow = replicaId >= 0 && mayRead?.('') === false;
+      for (const target of session.targets) {
+        const topic = usesTopicIds ? replicas.topicNameOf(target.topicId) : target.topic;
+        const isDenied = mayNotFollow || (topic !== undefined && mayRead?.(topic) === false);
+        if (isDenied) unknown.push(refusedPartition(target, topic ?? '', Errors.TOPIC_AUTHORIZATION_FAILED));
+        else resolve(replicas, target, topic, usesTopicIds, known, unknown);
+      }
+      // Kafka tells of ids that it does not know before partitions that it does not, or that may not be read.
       if (unknown.length > 1) unknown.sort((one, other) => Number(isUnknownId(other)) - Number(isUnknownId(one)));
       const quota = replicaId < 0 ? quotas.current : undefined;
       const builder = new ResponseBuilder(replicas, identity, context, session, quota, replicaId >= 0);
       const mostBytes = quota === undefined ? Number.POSITIVE_INFINITY : quota.maxFetchBytes(context);
       // Kafka looks at it only where there is something to read.
-      const isCommittedOnly = known.some(isReadable) && isReadCommitted(request.isolationLevel);
+      const isCommittedOnly = known.length > 0 && isReadCommitted(request.isolationLevel);
       const options = optionsOf(replicas, request, context, session, replicaId, mostBytes, isCommittedOnly);
       const fetched = new DelayedFetch(replicas, options, known, unknown, builder, context.connection).execute();
       if (access === undefined || mayRead === undefined || !(fetched instanceof Promise)) return fetched;
@@ -106,8 +112,6 @@ export const fetch = (
     },
     unnamed: ({ sessionId, sessionEpoch }) => (sessionEpoch > 0 ? replicas.sessions.targetsOf(sessionId) : []),
   });
-
-const isReadable = ({ errorCode }: FetchAnswer): boolean => errorCode !== Errors.TOPIC_AUTHORIZATION_FAILED;
 
 const isUnknownId = ({ errorCode }: FetchAnswer): boolean => errorCode === Errors.UNKNOWN_TOPIC_ID;
 
@@ -222,16 +226,11 @@ function* forgottenOf(request: FetchRequest): Generator<{ topic: string; topicId
 function resolve(
   replicas: ReplicaManager,
   target: FetchTarget,
+  topic: string | undefined,
   usesTopicIds: boolean,
-  mayRead: ((topic: string) => boolean) | undefined,
   known: FetchAnswer[],
   unknown: FetchAnswer[],
 ): void {
-  const topic = usesTopicIds ? replicas.topicNameOf(target.topicId) : target.topic;
-  if (mayRead !== undefined && topic !== undefined && !mayRead(topic)) {
-    known.push(refusedPartition(target, topic, Errors.TOPIC_AUTHORIZATION_FAILED));
-    return;
-  }
   const partition = usesTopicIds
     ? replicas.partitionById(target.topicId, target.partition)
     : replicas.partition(target.topic, target.partition);

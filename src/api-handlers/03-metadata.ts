@@ -65,7 +65,11 @@ export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreati
         brokers: [],
         clusterId: null,
         controllerId: -1,
-        topics: (request.topics ?? []).map(({ name, topicId }) => ({ ...failedTopic(code, name ?? ''), topicId })),
+        topics: (request.topics ?? []).map(({ name, topicId }) => ({
+          ...failedTopic(code, name ?? ''),
+          topicId,
+          isInternal: false,
+        })),
         errorCode: code,
       };
     },
@@ -86,7 +90,7 @@ export const metadata = (identity: BrokerIdentity, autoCreation: AutoTopicCreati
   });
 
 /** Ids are for the answer alone in versions 10 and 11; without an id there must be a name. */
-function checkNames(request: MetadataRequest, version: number): void {
+export function checkNames(request: Pick<MetadataRequest, 'topics'>, version: number): void {
   for (const { name, topicId } of request.topics ?? []) {
     if (version < BY_ID_SINCE && (name === null || topicId !== ZERO_UUID)) throw new KafkaError(Errors.INVALID_REQUEST);
     if (name === null && topicId === ZERO_UUID) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);

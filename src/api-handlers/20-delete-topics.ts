@@ -27,7 +27,7 @@ export const deleteTopics = (controller: ControllerChannel) =>
       },
     ],
     handle(request, context) {
-      checkDeadlineFor(named(request, context.apiVersion), request.timeoutMs);
+      checkDeadlineFor(namedForDeletion(request, context.apiVersion), request.timeoutMs);
       return controller.forward(DeleteTopics, request, context);
     },
     failed: (request, errorCode, errorMessage, { apiVersion }) => ({
@@ -39,7 +39,7 @@ export const deleteTopics = (controller: ControllerChannel) =>
   });
 
 /** The topics that are named once, and in one way (ControllerApis.deleteTopics). */
-function named({ topics, topicNames }: DeleteTopicsRequest, apiVersion: number): string[] {
+export function namedForDeletion({ topics, topicNames }: DeleteTopicsRequest, apiVersion: number): string[] {
   if (apiVersion < BY_ID_SINCE) return namedOnce(topicNames);
   const inOneWay = topics.filter(({ name, topicId }) => (name === null) !== (topicId === ZERO_UUID));
   return namedOnce(inOneWay.map(({ name, topicId }) => name ?? topicId));

@@ -31,5 +31,6 @@ export const describeAcls = (identity: Pick<BrokerIdentity, 'image'>, hasAuthori
       }
       return { errorCode: Errors.NONE, errorMessage: '', resources: [...resources.values()] };
     },
+    malformed: (request) => (isUnknownFilter(request) ? CLOSE : undefined),
     failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, resources: [] }),
   });

@@ -19,6 +19,7 @@ export const createAcls = (controller: ControllerChannel, hasAuthorizer: boolean
       if (request.creations.some(isFilter)) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR);
       return controller.forward(CreateAcls, request, context);
     },
+    malformed: (request) => (request.creations.some(isUnknown) ? CLOSE : undefined),
     failed: (request, errorCode, errorMessage) => ({
       results: request.creations.map(() => ({ errorCode, errorMessage })),
     }),

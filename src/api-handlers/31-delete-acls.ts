@@ -15,6 +15,7 @@ export const deleteAcls = (controller: ControllerChannel, hasAuthorizer: boolean
       checkAuthorizer(hasAuthorizer);
       return controller.forward(DeleteAcls, request, context);
     },
+    malformed: (request) => (request.filters.some(isUnknownFilter) ? CLOSE : undefined),
     failed: (request, errorCode, errorMessage) => ({
       filterResults: request.filters.map(() => ({ errorCode, errorMessage, matchingAcls: [] })),
     }),

@@ -7,15 +7,17 @@ import {
   alterConfigsPermissions,
   alterResources,
   refuseNulls,
+  rightsOf,
   unknownResourceType,
 } from './config-changes.ts';
 import type { ConfigGate } from './config-entries.ts';
 import type { ControllerChannel } from './controller-requests.ts';
+import type { Access } from './access.ts';
 import { defineHandler } from './handler.ts';
 
 type Resource = AlterConfigsRequest['resources'][number];
 
-export const alterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
+export const alterConfigs = (gate: ConfigGate, controller: ControllerChannel, access?: Access) =>
   defineHandler(AlterConfigs, {
     authorize: alterConfigsPermissions,
     async handle({ resources, validateOnly }, context) {
@@ -24,6 +26,7 @@ export const alterConfigs = (gate: ConfigGate, controller: ControllerChannel) =>
         (resource) => check(resource, gate),
         async (rest) =>
           (await controller.forward(AlterConfigs, { resources: [...rest], validateOnly }, context)).responses,
+        rightsOf(access, context),
       );
       return { responses };
     },

@@ -34,11 +34,14 @@ export const alterReplicaLogDirs = (replicas: ReplicaManager) =>
       }
       return { results };
     },
+    // A row for each place at which a topic is named (AlterReplicaLogDirsRequest.getErrorResponse).
     failed: (request, errorCode) => ({
-      results: Array.from(wantedPaths(request), ([topicName, paths]) => ({
-        topicName,
-        partitions: Array.from(paths.keys(), (partitionIndex) => ({ partitionIndex, errorCode })),
-      })),
+      results: request.dirs.flatMap(({ topics }) =>
+        topics.map(({ name, partitions }) => ({
+          topicName: name,
+          partitions: partitions.map((partitionIndex) => ({ partitionIndex, errorCode })),
+        })),
+      ),
     }),
   });
 

@@ -42,7 +42,7 @@ export const createDelegationToken = (
       return context.apiVersion < FOR_OTHERS_SINCE ? { ...made, ...NO_REQUESTER } : made;
     },
     failed(request, errorCode, _message, context) {
-      const requester = principalOf(context.session.principal);
+      const requester = principalOf(isWithoutType(request) ? ANONYMOUS : context.session.principal);
       return {
         errorCode,
         ...principalOf(ownerOf(request, context)),

@@ -9,5 +9,18 @@ export const listPartitionReassignments = (controller: ControllerChannel) =>
       { operation: 'DESCRIBE', resource: 'CLUSTER', at: [], asked: 'before', denied: 'CLUSTER_AUTHORIZATION_FAILED' },
     ],
     handle: (request, context) => controller.forward(ListPartitionReassignments, request, context),
-    failed: (_request, errorCode, errorMessage) => ({ errorCode, errorMessage, topics: [] }),
+    // What was asked for comes back, without replicas (ListPartitionReassignmentsRequest.getErrorResponse).
+    failed: (request, errorCode, errorMessage) => ({
+      errorCode,
+      errorMessage,
+      topics: (request.topics ?? []).map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) => ({
+          partitionIndex,
+          replicas: [],
+          addingReplicas: [],
+          removingReplicas: [],
+        })),
+      })),
+    }),
   });

@@ -37,6 +37,7 @@ export const describeTopicPartitions = (identity: BrokerIdentity, maxPartitions:
     failed: (request, code) => ({
       topics: request.topics.map(({ name }) => ({
         ...failedTopic(code, name),
+        isInternal: false,
         topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
       })),
     }),

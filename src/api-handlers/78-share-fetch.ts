@@ -59,6 +59,7 @@ export const shareFetch = (
         throw error;
       }
     },
+    malformed: ({ groupId }) => (groupId === null ? new KafkaError(Errors.INVALID_REQUEST) : undefined),
     failed: (_request, errorCode) => failedShareFetch(errorCode),
   });
 

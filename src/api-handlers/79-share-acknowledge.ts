@@ -58,6 +58,7 @@ export const shareAcknowledge = (
       const nodeEndpoints = hints.nodeEndpoints();
       return { errorCode: Errors.NONE, acquisitionLockTimeoutMs: lockDurationMs, responses, nodeEndpoints };
     },
+    malformed: ({ groupId }) => (groupId === null ? new KafkaError(Errors.INVALID_REQUEST) : undefined),
     failed: (_request, errorCode) => ({ errorCode, responses: [], nodeEndpoints: [] }),
   });
 

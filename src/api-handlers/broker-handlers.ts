@@ -79,13 +79,13 @@ export function brokerHandlers(parts: HandlerParts): ServedApi[] {
     serve(30, async () => (await import('./30-create-acls.ts')).createAcls(controller, hasAuthorizer)),
     serve(31, async () => (await import('./31-delete-acls.ts')).deleteAcls(controller, hasAuthorizer)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
-    serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
+    serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller, access)),
     serve(34, async () => (await import('./34-alter-replica-log-dirs.ts')).alterReplicaLogDirs(replicas)),
     serve(35, async () => (await import('./35-describe-log-dirs.ts')).describeLogDirs(replicas)),
     serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
     serve(43, async () => (await import('./43-elect-leaders.ts')).electLeaders(controller)),
     serve(44, async () =>
-      (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller),
+      (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller, access),
     ),
     serve(45, async () =>
       (await import('./45-alter-partition-reassignments.ts')).alterPartitionReassignments(controller),

@@ -44,11 +44,11 @@ export function controllerHandlers(parts: ControllerParts): ServedApi[] {
     serve(30, async () => (await import('./30-create-acls.ts')).createAcls(controller, hasAuthorizer)),
     serve(31, async () => (await import('./31-delete-acls.ts')).deleteAcls(controller, hasAuthorizer)),
     serve(32, async () => (await import('./32-describe-configs.ts')).describeConfigs(configDescriber)),
-    serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller)),
+    serve(33, async () => (await import('./33-alter-configs.ts')).alterConfigs(configGate, controller, parts.access)),
     serve(37, async () => (await import('./37-create-partitions.ts')).createPartitions(controller)),
     serve(43, async () => (await import('./43-elect-leaders.ts')).electLeaders(controller)),
     serve(44, async () =>
-      (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller),
+      (await import('./44-incremental-alter-configs.ts')).incrementalAlterConfigs(configGate, controller, parts.access),
     ),
     serve(45, async () =>
       (await import('./45-alter-partition-reassignments.ts')).alterPartitionReassignments(controller),

@@ -95,6 +95,11 @@ export interface Handler<Q extends Fields = Fields, S extends Fields = Fields> {
    * API look for it. Left out where that is what `failed` does.
    */
   refused?(request: ValueOf<Q>, code: number, message: string | null, context: RequestContext): Outcome<InputOf<S>>;
+  /**
+   * What Kafka finds wrong before it asks who may: CLOSE, or the error of it. Asked where there is an authorizer; `handle` refuses
+   * the same.
+   */
+  malformed?(request: ValueOf<Q>): typeof CLOSE | KafkaError | undefined;
   /** Partitions that the request asks for without naming them. Left out where there are none. */
   unnamed?(request: ValueOf<Q>): Iterable<UnnamedPartition>;
 }
@@ -108,7 +113,7 @@ export interface UnnamedPartition {
 
 export function defineHandler<Q extends Fields, S extends Fields>(
   api: ApiSchema<Q, S>,
-  parts: Pick<Handler<Q, S>, 'handle' | 'failed' | 'refused' | 'unnamed'> & {
+  parts: Pick<Handler<Q, S>, 'handle' | 'failed' | 'refused' | 'malformed' | 'unnamed'> & {
     readonly authorize: readonly PermissionFor<Q>[];
     readonly keepsFrame?: true;
   },

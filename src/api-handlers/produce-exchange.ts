@@ -142,12 +142,11 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     // Kafka fails inside here and never answers; a batch is missing, which INVALID_RECORD says.
     if (records === null) return this.#refuse(answer, Errors.INVALID_RECORD);
     const { acks } = this.#request;
-    if (acks < -1 || acks > 1) {
+    const areAcksWrong = acks < -1 || acks > 1;
+    if (areAcksWrong || (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT)) {
       const fault = partition.log.requestFault(records, this.#context.apiVersion);
-      return this.#refuse(answer, fault?.errorCode ?? Errors.INVALID_REQUIRED_ACKS, fault?.errorMessage);
-    }
-    if (isInternalTopic(topic) && this.#context.clientId !== ADMIN_CLIENT) {
-      return this.#refuse(answer, Errors.INVALID_TOPIC_EXCEPTION);
+      const code = areAcksWrong ? Errors.INVALID_REQUIRED_ACKS : Errors.INVALID_TOPIC_EXCEPTION;
+      return this.#refuse(answer, fault?.errorCode ?? code, fault?.errorMessage);
     }
     const { lines } = this.#parts;
     // Nearly always nobody waits anywhere: then no line is looked for.

@@ -1,6 +1,6 @@
 // What a group may be configured with (Kafka: GroupConfig): each key takes its default from a broker key, and must keep
 // to bounds that the broker sets for all groups.
-import { Errors, KafkaError } from '../protocol/index.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../protocol/index.ts';
 import { config, type ConfigKey, type ConfigValue, parseValue } from '../runtime/index.ts';
 
 const { boolean, int, string } = config;
@@ -124,7 +124,8 @@ export function checkGroupConfigs(
   brokerText: (name: string) => string | null,
 ): void {
   const values = new Map<string, ConfigValue>();
-  for (const name of configs.keys()) {
+  // Of several the first in the map with those of the broker that Kafka looks through.
+  for (const name of hashOrderOfTexts(configs.keys(), 32)) {
     if (!groupConfigKeys.some(({ key }) => key.name === name)) throw refused(`Unknown group config name: ${name}`);
   }
   for (const { key, synonym } of groupConfigKeys) {

@@ -21,8 +21,8 @@ function isPlace(fields: Fields, place: string): boolean {
   return inner !== undefined && isPlace(inner, rest.join('.'));
 }
 
-/** Fetch, ShareFetch and ShareAcknowledge: what is asked for stands in their sessions, too. */
-const ASKING_KEYS: ReadonlySet<number> = new Set([1, 38, 41, 78, 79]);
+/** Who ask themselves: what is asked for stands in sessions, too, or other things come before it. */
+const ASKING_KEYS: ReadonlySet<number> = new Set([1, 33, 38, 41, 44, 78, 79]);
 
 const lists: readonly ['broker' | 'controller', readonly ServedApi[]][] = [
   ['broker', brokerHandlers(partsOfNothing)],

@@ -16,12 +16,9 @@ interface ConfigResource {
 }
 
 /** Brokers, loggers and client metrics are the cluster's. */
-function configPermission(
-  operation: 'DESCRIBE_CONFIGS' | 'ALTER_CONFIGS',
-  { resourceType, resourceName }: ConfigResource,
-): ItemPermission | undefined {
+function configPermission({ resourceType, resourceName }: ConfigResource): ItemPermission | undefined {
   const needed = (resource: 'TOPIC' | 'GROUP' | 'CLUSTER', name: string): ItemPermission => ({
-    operation,
+    operation: 'DESCRIBE_CONFIGS',
     resource,
     name,
     code: DENIED[resource],
@@ -33,11 +30,9 @@ function configPermission(
     case RESOURCE_GROUP:
       return needed('GROUP', resourceName);
     case RESOURCE_BROKER:
+    case RESOURCE_BROKER_LOGGER:
     case RESOURCE_CLIENT_METRICS:
       return needed('CLUSTER', CLUSTER_NAME);
-    case RESOURCE_BROKER_LOGGER:
-      // A change of loggers is refused without a text, as by Kafka.
-      return { ...needed('CLUSTER', CLUSTER_NAME), ...(operation === 'ALTER_CONFIGS' && { message: null }) };
     default:
       return undefined;
   }
@@ -46,23 +41,24 @@ function configPermission(
 export const describeConfigs = eachItem({
   asked: 'resources',
   answered: 'results',
-  permission: (resource: ConfigResource) => configPermission('DESCRIBE_CONFIGS', resource),
-});
-
-export const alterConfigs = eachItem({
-  asked: 'resources',
-  answered: 'responses',
-  permission: (resource: ConfigResource) => configPermission('ALTER_CONFIGS', resource),
+  permission: (resource: ConfigResource) => configPermission(resource),
 });
 
 const SEVERAL_KEYS_SINCE = 4;
 const SHARE = 2;
+const SHARE_SINCE = 6;
 
 /** The error of a key whose coordinator may not be asked for; undefined when it may. */
 function keyDenial(guarded: Guarded, keyType: number, key: string): number | undefined {
   if (keyType === 0) return may(guarded, 'DESCRIBE', 'GROUP', key) ? undefined : DENIED.GROUP;
   if (keyType === 1) return may(guarded, 'DESCRIBE', 'TRANSACTIONAL_ID', key) ? undefined : DENIED.TRANSACTIONAL_ID;
-  if (keyType !== SHARE || may(guarded, 'CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME)) return undefined;
+  // Versions that do not know of it refuse it for that.
+  if (
+    keyType !== SHARE ||
+    guarded.context.apiVersion < SHARE_SINCE ||
+    may(guarded, 'CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME)
+  )
+    return undefined;
   return DENIED.CLUSTER;
 }
 
@@ -75,20 +71,21 @@ export const findCoordinator: Guard = (guarded) => {
   }
   const keys = request['coordinatorKeys'] as readonly string[];
   const codes = keys.map((key) => keyDenial(guarded, keyType, key));
-  const refused = keys.flatMap((key, index) => {
-    const errorCode = codes[index];
-    if (errorCode === undefined) return [];
-    // Kafka has a text only where share partitions are concerned.
-    const text = keyType === SHARE ? errorMessage(errorCode) : '';
-    return [{ key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: text }];
-  });
-  if (refused.length === 0) return answerOf(guarded);
-  if (refused.length === keys.length) return { coordinators: refused };
+  // Kafka has a text only where share partitions are concerned.
+  const textOf = (code: number): string => (keyType === SHARE ? (errorMessage(code) ?? '') : '');
+  const refusals = codes.map((errorCode, index) =>
+    errorCode === undefined
+      ? undefined
+      : { key: keys[index], nodeId: -1, host: '', port: -1, errorCode, errorMessage: textOf(errorCode) },
+  );
   const allowed = keys.filter((_, index) => codes[index] === undefined);
-  return withAnswer(answerOf(guarded, { ...request, coordinatorKeys: allowed }), (body) => ({
-    ...body,
-    coordinators: [...(body['coordinators'] as object[]), ...refused],
-  }));
+  if (allowed.length === keys.length) return answerOf(guarded);
+  if (allowed.length === 0) return { coordinators: refusals };
+  // Answers stand in the order of the keys.
+  return withAnswer(answerOf(guarded, { ...request, coordinatorKeys: allowed }), (body) => {
+    const found = [...(body['coordinators'] as object[])];
+    return { ...body, coordinators: refusals.map((refusal) => refusal ?? (found.shift() as object)) };
+  });
 };
 
 /** An idempotent producer needs the right on the cluster, or to write to any topic whatever. */

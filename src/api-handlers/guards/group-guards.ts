@@ -1,5 +1,8 @@
 // APIs about groups that are named one by one, and about all that there are.
 import { CLUSTER_NAME, Errors } from '../../protocol/index.ts';
+import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-streams-group-heartbeat.ts';
+import { isMemberIdValid } from '../share-acknowledgements.ts';
+import { checkTopologyTopics } from '../streams-requests.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 import { eachItem, type ItemRule } from './items.ts';
 
@@ -81,7 +84,13 @@ function* topologyTopics({ topology }: GroupWithTopology): Generator<string> {
 }
 
 export const describeGroups = eachItem(groupRule('groups', 'groups', 'DESCRIBE'), withOperations);
-export const deleteGroups = eachItem(groupRule('groupsNames', 'results', 'DELETE'));
+const deleteEach = eachItem(groupRule('groupsNames', 'results', 'DELETE'));
+
+/** A group that is named twice is told once. */
+export const deleteGroups: Guard = (guarded) => {
+  const groupsNames = [...new Set(guarded.request['groupsNames'] as readonly string[])];
+  return deleteEach({ ...guarded, request: { ...guarded.request, groupsNames } });
+};
 
 export const describeMembers = eachItem(groupRule('groupIds', 'groups', 'DESCRIBE'), (body, guarded) =>
   withoutHidden(
@@ -117,8 +126,13 @@ export const subscribe: Guard = (guarded) => {
   return isAllowed ? answerOf(guarded) : refusalOf(guarded, guarded.request, DENIED.TOPIC);
 };
 
-/** The same for the topics of a topology. */
+/** A member without an id is refused before its topics are looked at (KafkaApis.handleShareGroupHeartbeat). */
+export const subscribeShare: Guard = (guarded) =>
+  isMemberIdValid(guarded.request['memberId'] as string) ? subscribe(guarded) : answerOf(guarded);
+
+/** The same for the topics of a topology. Those that no topology may have are told before (KafkaApis.handleStreamsGroupHeartbeat). */
 export const streamsGroupHeartbeat: Guard = (guarded) => {
+  checkTopologyTopics(guarded.request as unknown as StreamsGroupHeartbeatRequest);
   const names = new Set(topologyTopics(guarded.request as unknown as GroupWithTopology));
   for (const name of names) {
     if (!may(guarded, 'DESCRIBE', 'TOPIC', name)) return refusalOf(guarded, guarded.request, DENIED.TOPIC);

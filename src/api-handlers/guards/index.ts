@@ -1,6 +1,6 @@
 // Which guard stands around which API. A file is loaded when the first request of one of its APIs comes, as handlers are. APIs
 // that are not named here are asked about as a whole, before their handler (authorize stage), or by their handler itself (Fetch,
-// ShareFetch, ShareAcknowledge), or need nothing.
+// AlterConfigs, IncrementalAlterConfigs, ShareFetch, ShareAcknowledge), or need nothing.
 import type { Access } from '../access.ts';
 import type { BrokerIdentity } from '../broker-endpoints.ts';
 import type { ServedApi } from '../served-api.ts';
@@ -32,11 +32,9 @@ const guards: Readonly<Record<number, Load>> = {
   24: async () => (await import('./topic-guards.ts')).addPartitionsToTxn,
   28: async () => (await import('./topic-guards.ts')).readTopics,
   32: async () => (await import('./cluster-guards.ts')).describeConfigs,
-  33: async () => (await import('./cluster-guards.ts')).alterConfigs,
   37: async () => (await import('./topic-guards.ts')).createPartitions,
   42: async () => (await import('./group-guards.ts')).deleteGroups,
-  44: async () => (await import('./cluster-guards.ts')).alterConfigs,
-  47: async () => (await import('./topic-guards.ts')).readTopics,
+  47: async () => (await import('./offset-guards.ts')).offsetDelete,
   60: async () => (await import('./metadata-guards.ts')).describeCluster,
   61: async () => (await import('./topic-guards.ts')).describeProducers,
   65: async () => (await import('./cluster-guards.ts')).describeTransactions,
@@ -44,7 +42,7 @@ const guards: Readonly<Record<number, Load>> = {
   68: async () => (await import('./group-guards.ts')).subscribe,
   69: async () => (await import('./group-guards.ts')).describeMembers,
   75: async () => (await import('./metadata-guards.ts')).describeTopicPartitions,
-  76: async () => (await import('./group-guards.ts')).subscribe,
+  76: async () => (await import('./group-guards.ts')).subscribeShare,
   77: async () => (await import('./group-guards.ts')).describeMembers,
   88: async () => (await import('./group-guards.ts')).streamsGroupHeartbeat,
   89: async () => (await import('./group-guards.ts')).streamsGroupDescribe,

@@ -1,7 +1,8 @@
 // What the cluster tells of topics: those that may not be described are hidden, and what may be done with the others is told.
 import { CLUSTER_NAME, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import type { MetadataRequest } from '../../protocol/messages/03-metadata.ts';
 import { OPERATIONS_NOT_ASKED } from '../authorized-operations.ts';
-import { isInternalTopic } from '../topic-names.ts';
+import { checkNames } from '../03-metadata.ts';
 import {
   answerOf,
   type Answer,
@@ -30,14 +31,18 @@ export const metadataGuard =
   (guarded) => {
     const { request, context } = guarded;
     const asked = request['topics'] as readonly AskedTopic[] | null;
+    checkNames(request as unknown as MetadataRequest, context.apiVersion);
     const areAllAsked = asked === null || (asked.length === 0 && context.apiVersion === 0);
     if (areAllAsked) return withAnswer(answerOf(guarded), (body) => visible(guarded, body));
     const mayCreate = request['allowAutoTopicCreation'] === true && isAutoCreationEnabled();
     const allowed: AskedTopic[] = [];
     const denied: AskedTopic[] = [];
-    for (const topic of asked) (isTold(guarded, topic, mayCreate) ? allowed : denied).push(topic);
+    // One id makes it a request by id: names beside it are not looked at.
+    const isById = asked.some(({ topicId }) => topicId !== ZERO_UUID);
+    const looked = isById ? asked.filter(({ topicId }) => topicId !== ZERO_UUID) : asked;
+    for (const topic of looked) (isTold(guarded, topic, mayCreate) ? allowed : denied).push(topic);
     if (denied.length === 0) return withAnswer(answerOf(guarded), (body) => withOperations(guarded, body));
-    const refused = new Map(denied.map((topic) => [`${topic.name} ${topic.topicId}`, deniedTopic(topic)]));
+    const refused = new Map(denied.map((topic) => [isById ? topic.topicId : topic.name, deniedTopic(topic)]));
     return withAnswer(askedOnly(guarded, allowed), (body) => {
       const told = withOperations(guarded, body);
       return { ...told, topics: [...(told['topics'] as object[]), ...refused.values()] };
@@ -67,7 +72,7 @@ function deniedTopic({ name, topicId }: AskedTopic): object {
     errorCode: DENIED.TOPIC,
     name: isById ? null : name,
     topicId,
-    isInternal: !isById && name !== null && isInternalTopic(name),
+    isInternal: false,
     partitions: [],
     topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
@@ -111,6 +116,7 @@ export const describeCluster: Guard = (guarded) =>
 
 interface Cursor {
   readonly topicName: string;
+  readonly partitionIndex: number;
 }
 
 /** Pages are made of what is visible. */
@@ -119,17 +125,23 @@ export const describeTopicPartitions: Guard = (guarded) => {
   const asked = request['topics'] as readonly { readonly name: string }[];
   const cursor = request['cursor'] as Cursor | null;
   const areAllAsked = asked.length === 0;
+  // What is wrong with the cursor is wrong whoever asks.
+  const start = cursor?.topicName ?? '';
+  const isCursorAsked = areAllAsked || asked.some(({ name }) => name === start);
+  if (cursor !== null && (!isCursorAsked || cursor.partitionIndex < 0)) return answerOf(guarded);
   const names = areAllAsked
     ? [...identity.image().topics.byName.keys()].filter((name) => sees(guarded, 'DESCRIBE', 'TOPIC', name))
-    : asked.map(({ name }) => name).filter((name) => may(guarded, 'DESCRIBE', 'TOPIC', name));
-  const denied = areAllAsked ? [] : asked.filter(({ name }) => !names.includes(name));
+    : asked.map(({ name }) => name).filter((name) => name >= start && may(guarded, 'DESCRIBE', 'TOPIC', name));
+  const denied = areAllAsked ? [] : asked.filter(({ name }) => name >= start && !names.includes(name));
   const refused = refusalOf(guarded, { ...request, topics: denied }, DENIED.TOPIC)['topics'] as AnsweredTopic[];
   const rows =
-    denied.length === 0 ? [] : refused.map((row) => ({ ...row, topicAuthorizedOperations: OPERATIONS_NOT_ASKED }));
-  const from = areAllAsked ? names.filter((name) => name >= (cursor?.topicName ?? '')) : names;
+    denied.length === 0
+      ? []
+      : refused.map((row) => ({ ...row, isInternal: false, topicAuthorizedOperations: OPERATIONS_NOT_ASKED }));
+  const from = areAllAsked ? names.filter((name) => name >= start) : names;
   if (from.length === 0) return { topics: rows, nextCursor: null };
   // A topic at which a page ended may have gone, or been hidden, since.
-  const isCursorKnown = cursor !== null && (!areAllAsked || from.includes(cursor.topicName));
+  const isCursorKnown = cursor !== null && from.includes(cursor.topicName);
   const rest = { ...request, topics: from.map((name) => ({ name })), cursor: isCursorKnown ? cursor : null };
   return withAnswer(answerOf(guarded, rest), (body) => {
     const told = withTopicOperations(guarded, body);

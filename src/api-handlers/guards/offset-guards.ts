@@ -1,6 +1,7 @@
 // Offsets that groups have committed, or share groups stand at: group by group, and in each topic by topic. Where all topics are
 // asked for, those that may not be described are left out.
 import { Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { PartitionVerdicts } from '../group-requests.ts';
 import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, sees, withAnswer } from './guard.ts';
 
 const SEVERAL_GROUPS_SINCE = 8;
@@ -102,6 +103,7 @@ interface ShareTopic {
 }
 interface ShareGroup {
   readonly groupId: string;
+  readonly errorCode?: number;
   readonly topics: readonly ShareTopic[] | null;
 }
 
@@ -138,6 +140,7 @@ export const describeShareGroupOffsets: Guard = (guarded) => {
 };
 
 function withShareTopics(guarded: Guarded, group: ShareGroup, denied: ReadonlyMap<string, ShareTopic[]>): object {
+  if (group.errorCode !== Errors.NONE) return group;
   const visible = (group.topics ?? []).filter(({ topicName }) => sees(guarded, 'DESCRIBE', 'TOPIC', topicName));
   const refused = (denied.get(group.groupId) ?? []).map(({ topicName, partitions }) => ({
     topicName,
@@ -150,8 +153,11 @@ function withShareTopics(guarded: Guarded, group: ShareGroup, denied: ReadonlyMa
   return { ...group, topics: [...visible, ...refused] };
 }
 
-/** Topics of a request about one share group, each of which needs READ; `refuse` makes the row of one that lacks it. */
-function eachShareTopic(refuse: (topic: ShareTopic, topicId: string) => object): Guard {
+/**
+ * Topics of a request about one share group, each of which needs READ; `refuse` makes the row of one that lacks it, if it has one.
+ * The group is asked even where nothing is left to ask for: what is wrong with it is the whole answer.
+ */
+function eachShareTopic(refuse: (topic: ShareTopic, topicId: string) => object | undefined): Guard {
   return (guarded) => {
     const { request } = guarded;
     const topics = request['topics'] as readonly ShareTopic[];
@@ -159,23 +165,47 @@ function eachShareTopic(refuse: (topic: ShareTopic, topicId: string) => object):
     if (denied.length === 0) return answerOf(guarded);
     const { byName } = guarded.identity.image().topics;
     const refused = denied.map((topic) => refuse(topic, byName.get(topic.topicName)?.id ?? ZERO_UUID));
-    if (denied.length === topics.length) return { errorCode: Errors.NONE, errorMessage: null, responses: refused };
     const asked = { ...request, topics: topics.filter((topic) => !denied.includes(topic)) };
-    return withAnswer(answerOf(guarded, asked), (body) => ({
-      ...body,
-      responses: [...(body['responses'] as object[]), ...refused],
-    }));
+    return withAnswer(answerOf(guarded, asked), (body) =>
+      body['errorCode'] === Errors.NONE
+        ? { ...body, responses: [...(body['responses'] as object[]), ...refused.filter((row) => row !== undefined)] }
+        : body,
+    );
   };
 }
 
-export const alterShareGroupOffsets = eachShareTopic(({ topicName, partitions }, topicId) => ({
-  topicName,
-  topicId,
-  partitions: partitions.map(refusedPartition(TOPIC_TEXT)),
-}));
+export const alterShareGroupOffsets = eachShareTopic(({ topicName, partitions }, topicId) =>
+  partitions.length === 0
+    ? undefined
+    : { topicName, topicId, partitions: partitions.map(refusedPartition(TOPIC_TEXT)) },
+);
 
 export const deleteShareGroupOffsets = eachShareTopic(({ topicName }) => ({
   topicName,
   errorCode: DENIED.TOPIC,
   errorMessage: TOPIC_TEXT,
 }));
+
+interface DeletedTopic {
+  readonly name: string;
+  readonly partitions: readonly { readonly partitionIndex: number }[];
+}
+
+/** The group is asked in any case, as above. */
+export const offsetDelete: Guard = (guarded) => {
+  const { request } = guarded;
+  const topics = request['topics'] as readonly DeletedTopic[];
+  const denied = topics.filter(({ name }) => !may(guarded, 'READ', 'TOPIC', name));
+  if (denied.length === 0) return answerOf(guarded);
+  const verdicts = new PartitionVerdicts();
+  for (const { name, partitions } of denied) {
+    verdicts.name({ name });
+    for (const { partitionIndex } of partitions) verdicts.add({ name }, { partitionIndex, errorCode: DENIED.TOPIC });
+  }
+  const asked = { ...request, topics: topics.filter((topic) => !denied.includes(topic)) };
+  return withAnswer(answerOf(guarded, asked), (body) =>
+    body['errorCode'] === Errors.NONE
+      ? { ...body, topics: [...(body['topics'] as object[]), ...verdicts.topics] }
+      : body,
+  );
+};

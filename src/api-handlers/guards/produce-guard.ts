@@ -1,10 +1,13 @@
 // Produce: transactional batches, by their own headers (CVE-2018-17196), need the right to the transactional id; each topic the
 // right to be written to. A topic id that nobody knows is told as such.
-import { Errors, ZERO_UUID } from '../../protocol/index.ts';
+import { Errors } from '../../protocol/index.ts';
 import type { ProduceRequest } from '../../protocol/messages/00-produce.ts';
 import { CLOSE, NO_RESPONSE } from '../handler.ts';
+import { withoutDoubles } from '../produce-doubles.ts';
 import { isTransactionalBatch } from '../produce-exchange.ts';
 import { answerOf, type Answer, type Body, DENIED, type Guard, type Guarded, may } from './guard.ts';
+
+const BY_ID_SINCE = 13;
 
 type Topic = ProduceRequest['topicData'][number];
 
@@ -30,21 +33,26 @@ const mayWriteFor = (guarded: Guarded, transactionalId: string | null): boolean 
   transactionalId !== null && may(guarded, 'WRITE', 'TRANSACTIONAL_ID', transactionalId);
 
 function mayWrite(guarded: Guarded, { name, topicId }: Topic): boolean {
-  const known = topicId === ZERO_UUID ? name : guarded.identity.image().topics.byId.get(topicId)?.name;
+  const isById = guarded.context.apiVersion >= BY_ID_SINCE;
+  const known = !isById ? name : guarded.identity.image().topics.byId.get(topicId)?.name;
   return known === undefined || may(guarded, 'WRITE', 'TOPIC', known);
 }
 
+const hasPartitions = ({ partitionData }: Topic): boolean => partitionData.length > 0;
+
 function answerToRest(guarded: Guarded, request: ProduceRequest, denied: ReadonlySet<Topic>): Answer {
   const { handler, context } = guarded;
+  const refused = withoutDoubles([...denied]).filter(hasPartitions);
+  const allowed = request.topicData.filter((topic) => !denied.has(topic));
+  const rest = { ...request, topicData: allowed } as unknown as Body;
+  if (refused.length === 0) return answerOf(guarded, rest);
   const refusal = handler.failed(
-    { ...request, topicData: [...denied] } as never,
+    { ...request, topicData: refused } as never,
     Errors.TOPIC_AUTHORIZATION_FAILED,
     null,
     context,
   );
-  const allowed = request.topicData.filter((topic) => !denied.has(topic));
   if (allowed.length === 0) return refusal as Answer;
-  const rest = { ...request, topicData: allowed } as unknown as Body;
   // Without acknowledgements the closed connection is the answer; what may be written is.
   const join = (outcome: Awaited<Answer>): Awaited<Answer> => {
     if (outcome === NO_RESPONSE || outcome === CLOSE || typeof refusal !== 'object') return CLOSE;

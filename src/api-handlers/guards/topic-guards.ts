@@ -1,6 +1,10 @@
 // APIs about topics that are named one by one, or by their ids. An id that nobody knows is told as such, whoever asks: there is
 // nothing to hide.
-import { type AclOperationName, CLUSTER_NAME, Errors } from '../../protocol/index.ts';
+import { topicNameFault } from '../../kraft/controller/index.ts';
+import { type AclOperationName, CLUSTER_NAME, Errors, ZERO_UUID } from '../../protocol/index.ts';
+import type { DeleteTopicsRequest } from '../../protocol/messages/20-delete-topics.ts';
+import { namedForDeletion } from '../20-delete-topics.ts';
+import { checkDeadlineFor, namedOnce } from '../controller-deadline.ts';
 import { hasPartition } from '../group-requests.ts';
 import { partitionsOnce } from '../partitions-once.ts';
 import { isInternalTopic } from '../topic-names.ts';
@@ -8,6 +12,7 @@ import { answerOf, type Body, DENIED, type Guard, type Guarded, may, refusalOf, 
 import { eachItem, type ItemRule } from './items.ts';
 
 const BY_ID_SINCE_COMMIT = 10;
+const BY_ID_SINCE_DELETION = 6;
 const FROM_BROKERS_SINCE = 4;
 const DENIED_TEXT = 'Topic authorization failed.';
 
@@ -31,9 +36,56 @@ function topicRule(
 }
 
 export const listOffsets = eachItem(topicRule('topics', 'DESCRIBE'));
-export const deleteRecords = eachItem(topicRule('topics', 'DELETE'));
-export const createPartitions = eachItem(topicRule('results', 'ALTER'));
-export const describeProducers = eachItem(topicRule('topics', 'READ', { message: DENIED_TEXT }));
+
+/** Partitions are kept in a map: each is refused once, and a topic without any is not there. */
+export const deleteRecords: Guard = (guarded) => {
+  const asked = guarded.request['topics'] as readonly DeletedRecords[];
+  const denied = new Set(asked.filter(({ name }) => !may(guarded, 'DELETE', 'TOPIC', name)));
+  if (denied.size === 0) return answerOf(guarded);
+  const once = partitionsOnce(
+    Array.from(denied, ({ name, partitions }) => ({
+      topic: name,
+      partitions: partitions.map(({ partitionIndex }) => partitionIndex),
+    })),
+  );
+  const topics = once.map(({ topic, partitions }) => ({
+    name: topic,
+    partitions: partitions.map((partitionIndex) => ({ partitionIndex })),
+  }));
+  const refused = refusalOf(guarded, { ...guarded.request, topics }, DENIED.TOPIC)['topics'] as object[];
+  const allowed = asked.filter((topic) => !denied.has(topic));
+  if (allowed.length === 0) return { topics: refused };
+  return withAnswer(answerOf(guarded, { ...guarded.request, topics: allowed }), (body) => ({
+    ...body,
+    topics: [...(body['topics'] as object[]), ...refused],
+  }));
+};
+
+interface DeletedRecords {
+  readonly name: string;
+  readonly partitions: readonly { readonly partitionIndex: number }[];
+}
+
+/** What is named twice is wrong whoever asks. */
+export const createPartitions: Guard = (guarded) => {
+  const once = new Set(namedOnce((guarded.request['topics'] as readonly { name: string }[]).map(({ name }) => name)));
+  return eachItem({
+    asked: 'topics',
+    answered: 'results',
+    permission: ({ name }: { readonly name: string }) =>
+      once.has(name) ? { operation: 'ALTER', resource: 'TOPIC', name, code: DENIED.TOPIC } : undefined,
+  })(guarded);
+};
+
+/** So is a name that no topic can have. */
+export const describeProducers = eachItem({
+  asked: 'topics',
+  answered: 'topics',
+  permission: ({ name }: { readonly name: string }) =>
+    topicNameFault(name) === undefined
+      ? { operation: 'READ', resource: 'TOPIC', name, code: DENIED.TOPIC, message: DENIED_TEXT }
+      : undefined,
+});
 export const readTopics = eachItem(topicRule('topics', 'READ'));
 
 export const offsetCommit = eachItem({
@@ -93,24 +145,29 @@ interface AskedTopic {
   readonly topicId: string;
 }
 
-/** Whoever may describe a topic hears that it is not there, and its name where it was named by id (ControllerApis.deleteTopics). */
+/**
+ * Whoever may delete on the cluster may delete every topic. Else an id needs DELETE on its topic, and a name DESCRIBE first: whoever has
+ * that hears that the topic is not there, and its name where it was named by id. What is wrong in how it is named is told whoever
+ * asks (ControllerApis.deleteTopics).
+ */
 export const deleteTopics: Guard = (guarded) => {
-  const { request, context, identity } = guarded;
-  const isByName = context.apiVersion < 6;
+  const { request, context } = guarded;
+  checkDeadlineFor(
+    namedForDeletion(request as unknown as DeleteTopicsRequest, context.apiVersion),
+    request['timeoutMs'] as number,
+  );
+  if (sees(guarded, 'DELETE', 'CLUSTER', CLUSTER_NAME)) return answerOf(guarded);
+  const isByName = context.apiVersion < BY_ID_SINCE_DELETION;
   const asked: readonly AskedTopic[] = isByName
-    ? (request['topicNames'] as string[]).map((name) => ({ name, topicId: '' }))
+    ? (request['topicNames'] as string[]).map((name) => ({ name, topicId: ZERO_UUID }))
     : (request['topics'] as AskedTopic[]);
-  const { byId, byName } = identity.image().topics;
-  const allowed: AskedTopic[] = [];
+  const once = new Set(namedOnce(asked.map(keyOf)));
   const refused: object[] = [];
-  for (const topic of asked) {
-    const name = topic.name ?? byId.get(topic.topicId)?.name;
-    const isThere = topic.name === null || byName.has(topic.name);
-    if (name === undefined) allowed.push(topic);
-    else if (!sees(guarded, 'DESCRIBE', 'TOPIC', name)) refused.push(deniedDeletion(topic, topic.name));
-    else if (may(guarded, 'DELETE', 'TOPIC', name) || !isThere) allowed.push(topic);
-    else refused.push(deniedDeletion(topic, name));
-  }
+  const allowed = asked.filter((topic) => {
+    const refusal = once.has(keyOf(topic)) ? deletionRefusal(guarded, topic) : undefined;
+    if (refusal !== undefined) refused.push({ ...refusal, errorCode: DENIED.TOPIC, errorMessage: DENIED_TEXT });
+    return refusal === undefined;
+  });
   if (refused.length === 0) return answerOf(guarded);
   if (allowed.length === 0) return { responses: refused };
   const rest = isByName ? { ...request, topicNames: allowed.map(({ name }) => name) } : { ...request, topics: allowed };
@@ -120,9 +177,21 @@ export const deleteTopics: Guard = (guarded) => {
   }));
 };
 
-function deniedDeletion({ topicId }: AskedTopic, name: string | null): object {
-  const isByName = topicId === '';
-  return { name, ...(!isByName && { topicId }), errorCode: DENIED.TOPIC, errorMessage: DENIED_TEXT };
+const keyOf = ({ name, topicId }: AskedTopic): string => `${name} ${topicId}`;
+
+/** What is told of a topic that may not be deleted; undefined where it may, or is wrongly named, which the controller tells. */
+function deletionRefusal(guarded: Guarded, { name, topicId }: AskedTopic): AskedTopic | undefined {
+  const isNamedById = topicId !== ZERO_UUID;
+  if ((name === null) !== isNamedById) return undefined;
+  const { byId, byName } = guarded.identity.image().topics;
+  if (name === null) {
+    const known = byId.get(topicId)?.name;
+    if (known === undefined || may(guarded, 'DELETE', 'TOPIC', known)) return undefined;
+    return { name: sees(guarded, 'DESCRIBE', 'TOPIC', known) ? known : null, topicId };
+  }
+  if (!sees(guarded, 'DESCRIBE', 'TOPIC', name)) return { name, topicId };
+  if (!byName.has(name) || may(guarded, 'DELETE', 'TOPIC', name)) return undefined;
+  return { name, topicId };
 }
 
 interface CreatedTopic {

@@ -1,5 +1,5 @@
 // What a subscription to client metrics may be configured with (KIP-714; Kafka: ClientMetricsConfigs).
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../../protocol/index.ts';
 import {
   config,
   type ConfigKey,
@@ -57,7 +57,8 @@ export function parseClientMetricsConfigs(configs: ReadonlyMap<string, string>):
 /** Throws KafkaError for configs that a subscription cannot have. */
 export function checkClientMetricsConfigs(subscription: string, configs: ReadonlyMap<string, string>): void {
   if (subscription === '') throw new KafkaError(Errors.INVALID_REQUEST, "Subscription name can't be empty");
-  for (const name of configs.keys()) {
+  // Of several the first in Java's Properties.
+  for (const name of hashOrderOfTexts(configs.keys())) {
     if (clientMetricsKeys.every((key) => key.name !== name)) {
       throw new KafkaError(Errors.INVALID_REQUEST, `Unknown client metrics configuration: ${name}`);
     }

@@ -1,6 +1,6 @@
 // Asks the authorizer for what a whole request rests on, before its handler. Permissions for parts of a request are asked by the
 // guard of its API, or its handler: they answer the other parts.
-import { type Access, DenialWithText, type Permission, type RequestStage } from '../../api-handlers/index.ts';
+import { type Access, CLOSE, DenialWithText, type Permission, type RequestStage } from '../../api-handlers/index.ts';
 import { CLUSTER_NAME, Errors, KafkaError } from '../../protocol/index.ts';
 
 export function authorizeStage(access: Access): RequestStage {
@@ -8,6 +8,9 @@ export function authorizeStage(access: Access): RequestStage {
     name: 'authorize',
     mayHoldBack: false,
     enter({ handler, body, context }) {
+      const fault = handler.malformed?.(body as never);
+      if (fault === CLOSE) return { kind: 'close' };
+      if (fault !== undefined) throw fault;
       for (const permission of handler.authorize) {
         if (permission.asked !== 'before' || permission.denied === null) continue;
         const { operation, resource, denied, orElse } = permission;

@@ -99,12 +99,13 @@ export class LeaderEpochs {
 
   /**
    * The largest epoch not above `epoch`, and where the one after it begins; `logEndOffset` ends the latest one.
-   * (-1, -1) when `epoch` is above the latest or nothing is known.
+   * (-1, -1) when `epoch` is above the latest, -1, or nothing is known.
    */
   endOffsetFor(epoch: number, logEndOffset: number): EpochEnd {
     const entries = this.#load();
     const latest = entries.length === 0 ? NO_EPOCH : (entries[entries.length - 2] as number);
-    if (epoch < 0 || entries.length === 0 || epoch > latest) return { leaderEpoch: NO_EPOCH, endOffset: NO_END_OFFSET };
+    if (epoch === NO_EPOCH || entries.length === 0 || epoch > latest)
+      return { leaderEpoch: NO_EPOCH, endOffset: NO_END_OFFSET };
     if (epoch === latest) return { leaderEpoch: epoch, endOffset: logEndOffset };
     let next = 0;
     while ((entries[next] as number) <= epoch) next += 2;

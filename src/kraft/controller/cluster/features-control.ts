@@ -118,6 +118,8 @@ function featureFault(
   if (feature === KRAFT_VERSION) {
     return level < current ? invalid("Can't downgrade the version of this feature.") : undefined;
   }
+  // Level 0 of what nobody knows is told last: it is no level that a node could lack.
+  if (!SUPPORTED_FEATURES.some(({ name }) => name === feature)) return invalid(`Feature ${feature} not found.`);
   const isTooOld = (proposed.get(METADATA_VERSION) ?? 0) < ELR_NEEDS_METADATA_VERSION;
   if (feature === ELIGIBLE_LEADER_REPLICAS_VERSION && level > 0 && isTooOld) {
     const needs = `it depends on ${METADATA_VERSION} level ${ELR_NEEDS_METADATA_VERSION}`;

@@ -100,8 +100,9 @@ function tokenOf(image: MetadataImage, secret: string, hmac: Uint8Array): Delega
   throw new KafkaError(Errors.DELEGATION_TOKEN_NOT_FOUND);
 }
 
-function checkRenewer({ owner, requester, renewers }: DelegationToken, principal: string): void {
-  if (principal === owner || principal === requester || renewers.includes(principal)) return;
+/** Who has asked for it for somebody else sees it, and no more (DelegationTokenControlManager.allowedToRenew). */
+function checkRenewer({ owner, renewers }: DelegationToken, principal: string): void {
+  if (principal === owner || renewers.includes(principal)) return;
   throw new KafkaError(Errors.DELEGATION_TOKEN_OWNER_MISMATCH);
 }
 
