@@ -140,7 +140,8 @@ export class ShareGroupCoordinator {
           const responses = topics.map((topic) => {
             const partitions = topic.partitions.map((row) => {
               const errorCode = faults.get(keyOf(topic.topicId, row.partitionIndex));
-              return errorCode === undefined ? row : { ...row, errorCode };
+              if (errorCode === undefined) return row;
+              return { ...row, errorCode, errorMessage: `Error in initialize state RPC. ${errorMessage(errorCode)}` };
             });
             return { ...topic, partitions };
           });
