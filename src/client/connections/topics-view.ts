@@ -22,6 +22,15 @@ interface KnownPartition {
   leaderEpoch: number;
 }
 
+/** So long brokers may answer with older epochs than one that was seen; then the topic has been made anew under offsets of before. */
+const OLDER_FOR_MS = 30_000;
+
+/** A leader of this epoch has been: whoever tells of an earlier one lags behind. */
+interface SeenEpoch {
+  readonly epoch: number;
+  readonly seenAtMs: number;
+}
+
 interface KnownTopic {
   readonly id: string;
   readonly partitions: Map<number, KnownPartition>;
@@ -44,6 +53,8 @@ export class TopicsView {
   readonly #topics = new Map<string, KnownTopic>();
   readonly #errors = new Map<string, ErrorCode>();
   readonly #stale = new Set<string>();
+  /** By topic and partition. */
+  readonly #seen = new Map<string, Map<number, SeenEpoch>>();
   #refresh: { readonly topics: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
 
   constructor(options: TopicsViewOptions) {
@@ -56,8 +67,30 @@ export class TopicsView {
     const found = known?.partitions.get(partition);
     if (known === undefined || found === undefined || found.leaderId < 0) return undefined;
     const isOld = this.#options.clock.monotonicMs() - known.toldAtMs > this.#options.maxAgeMs;
-    if (isOld || this.#stale.has(topic)) return undefined;
+    if (isOld || this.#stale.has(topic) || this.#isOutdated(topic, partition, found)) return undefined;
     return { nodeId: found.leaderId, epoch: found.leaderEpoch, topicId: known.id };
+  }
+
+  /**
+   * A record or a committed offset tells of a leader of this epoch; -1: of none (Kafka: Metadata.updateLastSeenEpochIfNewer). A broker that
+   * is cut off from the others and takes itself for an earlier leader is not believed: it has fewer records, and whoever reads on
+   * where it stopped would seem to be beyond the end.
+   */
+  sawEpoch(topic: string, partition: number, epoch: number): void {
+    if (epoch < 0) return;
+    let seen = this.#seen.get(topic);
+    if (seen === undefined) this.#seen.set(topic, (seen = new Map()));
+    const before = seen.get(partition);
+    if (before === undefined || before.epoch < epoch) {
+      seen.set(partition, { epoch, seenAtMs: this.#options.clock.monotonicMs() });
+    }
+  }
+
+  #isOutdated(topic: string, partition: number, { leaderEpoch }: KnownPartition): boolean {
+    const seen = this.#seen.get(topic)?.get(partition);
+    // Brokers of before 2.1 tell no epochs.
+    if (seen === undefined || leaderEpoch < 0 || leaderEpoch >= seen.epoch) return false;
+    return this.#options.clock.monotonicMs() - seen.seenAtMs < OLDER_FOR_MS;
   }
 
   /** Partitions of the topic as far as known. */
@@ -130,6 +163,7 @@ export class TopicsView {
     this.#errors.delete(name);
     this.#stale.delete(name);
     const before = this.#topics.get(name);
+    if (before !== undefined && before.id !== topicId) this.#seen.delete(name);
     const known = before?.id === topicId ? before.partitions : new Map<number, KnownPartition>();
     for (const { partitionIndex, leaderId, leaderEpoch } of partitions) {
       const { leaderEpoch: knownEpoch = -1 } = known.get(partitionIndex) ?? {};

@@ -10,6 +10,7 @@ import { Subscription } from '../group/subscription.ts';
 import { type ConsumedRecord, type Place, placeName } from './consumed-record.ts';
 import { ConsumerCore } from './consumer-core.ts';
 import { type ConsumerOptions, settingsOf } from './consumer-options.ts';
+import { begin } from './find-positions.ts';
 import { ForEach, type ForEachOptions } from './for-each.ts';
 import { EARLIEST, type FoundOffset, LATEST, type Lookup, lookUpOffsets } from './offset-lookups.ts';
 import { PartitionState, type Search } from './partition-state.ts';
@@ -157,7 +158,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     for (const { topic, partition, offset, leaderEpoch = -1 } of places) {
       const known = states.get(placeName(topic, partition));
       const state = known ?? new PartitionState(topic, partition, this.#firstSearch());
-      if (offset !== undefined) begin(state, offset, leaderEpoch);
+      if (offset !== undefined) begin(this.#core.client, state, offset, leaderEpoch);
       states.set(state.name, state);
     }
     this.#core.changed();
@@ -185,7 +186,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /** The next record is the one at `offset`, or the first behind it. */
   seek(topic: string, partition: number, offset: number, leaderEpoch = -1): void {
     if (!Number.isSafeInteger(offset) || offset < 0) throw new ClientError(`${offset} is no offset to seek to`);
-    begin(this.#state({ topic, partition }), offset, leaderEpoch);
+    begin(this.#core.client, this.#state({ topic, partition }), offset, leaderEpoch);
     this.#core.changed();
   }
 
@@ -381,8 +382,3 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
 }
 
 const placeOf = ({ topic, partition }: Place): Place => ({ topic, partition });
-
-function begin(state: PartitionState, offset: number, epoch: number): void {
-  state.moveTo(offset, epoch);
-  state.done(offset, epoch);
-}
