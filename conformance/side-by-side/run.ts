@@ -11,6 +11,7 @@ import { ottla } from '../targets/ottla.ts';
 import { stopAll } from '../targets/target.ts';
 import { kafkaJars } from '../toolchain/kafka-jars.ts';
 import { differences } from '../transcripts/compare.ts';
+import { MODELS, SequenceRun } from './sequences/run-sequences.ts';
 import { Draws, type Random } from './draws.ts';
 import { apiOf, Peer } from './peer.ts';
 import { propertiesOf, shown } from './scene.ts';
@@ -24,6 +25,9 @@ const { values: flags } = parseArgs({
     acls: { type: 'boolean', default: false },
     states: { type: 'boolean', default: false },
     log: { type: 'string' },
+    sequences: { type: 'string' },
+    models: { type: 'string' },
+    steps: { type: 'string' },
   },
 });
 
@@ -167,12 +171,19 @@ function short(value: unknown): string {
 async function main(scratch: string): Promise<void> {
   const jars = await kafkaJars();
   if (typeof jars === 'string') throw new Error(jars);
-  const properties = propertiesOf(flags.acls ? 'acls' : 'topics');
+  const properties = propertiesOf(flags.sequences !== undefined ? 'sequences' : flags.acls ? 'acls' : 'topics');
   const [theirs, ours] = await Promise.all([
     apache(jars).start({ dataDirectory: join(scratch, 'apache'), properties }),
     ottla().start({ dataDirectory: join(scratch, 'ottla'), properties }),
   ]);
+  if (flags.sequences !== undefined) return await sequences(theirs.bootstrap, ours.bootstrap, Number(flags.sequences));
   await new Comparison(new Peer(theirs.bootstrap), new Peer(ours.bootstrap)).run();
+}
+
+async function sequences(theirs: string, ours: string, count: number): Promise<void> {
+  for (const bootstrap of [theirs, ours]) await makeCoordinators(new Peer(bootstrap));
+  const models = flags.models?.split(',') ?? Object.keys(MODELS);
+  await new SequenceRun([theirs, ours], { seed: Number(flags.seed), count, models, directory: flags.steps }).run();
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'side-by-side-'));

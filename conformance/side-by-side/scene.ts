@@ -46,8 +46,18 @@ export function writeQuestions(questions: readonly Question[]): void {
   writeFileSync(QUESTIONS, gzipSync(lines.join(''), { level: 9 }));
 }
 
+/** Groups that put nothing off: what a member does shows in the next answer. */
+const AT_ONCE: Readonly<Record<string, string>> = {
+  'group.consumer.assignment.interval.ms': '0',
+  'group.share.assignment.interval.ms': '0',
+  'group.streams.assignment.interval.ms': '0',
+  'group.streams.initial.rebalance.delay.ms': '0',
+  'group.streams.min.heartbeat.interval.ms': '1000',
+};
+
 /** The properties of the node that a scene is asked of. */
 export function propertiesOf(scene: string): Record<string, string> {
+  if (scene === 'sequences') return AT_ONCE;
   if (scene !== 'acls') return {};
   return {
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

@@ -1,0 +1,131 @@
+// Runs sequences of every model against two brokers, several at a time; a difference that comes again when the same seed is drawn again
+// is told with all that led to it.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Chances, randomOf } from './chances.ts';
+import { classicModel } from './classic.ts';
+import { consumerModel } from './consumer.ts';
+import { migrationModel } from './migration.ts';
+import type { Model } from './scene.ts';
+import { Differs, Sequence, type Step } from './sequence.ts';
+import { shareModel } from './share.ts';
+import { Side } from './side.ts';
+import { streamsModel } from './streams.ts';
+import { transactionsModel } from './transactions.ts';
+
+export const MODELS: Readonly<Record<string, Model>> = {
+  classic: classicModel,
+  consumer: consumerModel,
+  migration: migrationModel,
+  share: shareModel,
+  streams: streamsModel,
+  transactions: transactionsModel,
+};
+
+/** At a time; more than this and they disturb each other's times. */
+const ABREAST = 4;
+const AGAIN = 2;
+const STEPS = 30;
+
+export interface SequenceFlags {
+  readonly seed: number;
+  /** How many. */
+  readonly count: number;
+  /** Left out: all. */
+  readonly models: readonly string[];
+  /** Where the steps of each kind of difference are written. */
+  readonly directory: string | undefined;
+}
+
+interface Outcome {
+  readonly differs: Differs | undefined;
+  readonly steps: readonly Step[];
+}
+
+export class SequenceRun {
+  readonly #bootstraps: readonly [string, string];
+  readonly #flags: SequenceFlags;
+  readonly #kinds = new Map<string, number>();
+  #unsteady = 0;
+  #steps = 0;
+  #runs = 0;
+
+  constructor(bootstraps: readonly [string, string], flags: SequenceFlags) {
+    this.#bootstraps = bootstraps;
+    this.#flags = flags;
+  }
+
+  async run(): Promise<void> {
+    const seeds = Array.from({ length: this.#flags.count }, (_, i) => this.#flags.seed * 10_000 + i);
+    await Promise.all(
+      Array.from({ length: ABREAST }, async () => {
+        for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) await this.#one(seed);
+      }),
+    );
+    console.log(`\n${this.#flags.count} sequences, ${this.#steps} steps; ${this.#unsteady} differences did not come again`);
+    for (const [kind, count] of [...this.#kinds].sort(([, a], [, b]) => b - a)) console.log(`${count} x ${kind}`);
+  }
+
+  async #one(seed: number): Promise<void> {
+    const { models } = this.#flags;
+    const name = models[seed % models.length] as string;
+    const first = await this.#drawn(name, seed);
+    if (first.differs === undefined) return;
+    const kind = `${name} ${first.differs.kind}`;
+    for (let again = 0; again < AGAIN; again++) {
+      const next = await this.#drawn(name, seed);
+      if (next.differs?.kind !== first.differs.kind) {
+        this.#unsteady++;
+        console.log(`  unsteady: seed ${seed} ${kind}`);
+        return;
+      }
+    }
+    this.#tell(seed, kind, first);
+  }
+
+  #tell(seed: number, kind: string, { differs, steps }: Outcome): void {
+    const count = this.#kinds.get(kind) ?? 0;
+    this.#kinds.set(kind, count + 1);
+    const { directory } = this.#flags;
+    if (directory !== undefined) {
+      writeFileSync(join(directory, `${seed}.txt`), `${kind}\n${differs?.found.join('\n')}\n${steps.map(lineOf).join('\n')}\n`);
+    }
+    if (count === 0) console.log(`\nseed ${seed} after ${steps.length} steps: ${kind}\n   ${differs?.found.slice(0, 3).join('\n   ')}`);
+  }
+
+  async #drawn(name: string, seed: number): Promise<Outcome> {
+    const nowMs = Date.now() - 60_000;
+    const [theirs, ours] = this.#bootstraps.map((bootstrap) => new Side(bootstrap, nowMs)) as [Side, Side];
+    const sequence = new Sequence([theirs, ours]);
+    const scene = { sequence, chances: new Chances(randomOf(seed)), tag: `${seed}x${this.#runs++}`, steps: STEPS, nowMs };
+    let differs: Differs | undefined;
+    try {
+      await (MODELS[name] as Model)(scene);
+    } catch (error) {
+      if (!(error instanceof Differs)) throw error;
+      differs = error;
+    } finally {
+      sequence.close();
+    }
+    this.#steps += sequence.steps.length;
+    return { differs, steps: sequence.steps };
+  }
+}
+
+const MOST_SHOWN = 1_500;
+
+function lineOf({ client, key, version, body, answer, ours, waitMs }: Step): string {
+  if (waitMs !== undefined) return `wait ${waitMs}`;
+  const asked = key === undefined ? `${client} hears` : `${client} asks ${key} v${version} ${text(body)}`;
+  const heard = answer === undefined ? '\n    ...' : `\n    K ${text(answer)}`;
+  return `${asked}${heard}${ours === undefined ? '' : `\n    O ${text(ours)}`}`;
+}
+
+function text(value: unknown): string {
+  const whole = JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'bigint') return `${inner}n`;
+    const bytes = inner as { readonly type?: string; readonly data?: readonly number[] } | null;
+    return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString('latin1').replaceAll(/[^ -~]/g, '.') : inner;
+  });
+  return whole.slice(0, MOST_SHOWN);
+}
