@@ -28,6 +28,7 @@ const { values: flags } = parseArgs({
     sequences: { type: 'string' },
     models: { type: 'string' },
     steps: { type: 'string' },
+    sequence: { type: 'string' },
   },
 });
 
@@ -176,14 +177,18 @@ async function main(scratch: string): Promise<void> {
     apache(jars).start({ dataDirectory: join(scratch, 'apache'), properties }),
     ottla().start({ dataDirectory: join(scratch, 'ottla'), properties }),
   ]);
-  if (flags.sequences !== undefined) return await sequences(theirs.bootstrap, ours.bootstrap, Number(flags.sequences));
+  if (flags.sequences !== undefined) {
+    await sequences(theirs.bootstrap, ours.bootstrap, Number(flags.sequences));
+    if (flags.log !== undefined) appendFileSync(flags.log, theirs.log());
+    return;
+  }
   await new Comparison(new Peer(theirs.bootstrap), new Peer(ours.bootstrap)).run();
 }
 
 async function sequences(theirs: string, ours: string, count: number): Promise<void> {
   for (const bootstrap of [theirs, ours]) await makeCoordinators(new Peer(bootstrap));
   const models = flags.models?.split(',') ?? Object.keys(MODELS);
-  await new SequenceRun([theirs, ours], { seed: Number(flags.seed), count, models, directory: flags.steps }).run();
+  await new SequenceRun([theirs, ours], { seed: Number(flags.seed), count, models, directory: flags.steps, only: flags.sequence === undefined ? undefined : Number(flags.sequence) }).run();
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'side-by-side-'));

@@ -7,8 +7,9 @@ import { classicModel } from './classic.ts';
 import { consumerModel } from './consumer.ts';
 import { migrationModel } from './migration.ts';
 import type { Model } from './scene.ts';
-import { Differs, Sequence, type Step } from './sequence.ts';
+import { Differs, KafkaFailed, Sequence, type Step } from './sequence.ts';
 import { shareModel } from './share.ts';
+import { writeSequences } from './recorded.ts';
 import { Side } from './side.ts';
 import { streamsModel } from './streams.ts';
 import { transactionsModel } from './transactions.ts';
@@ -35,9 +36,12 @@ export interface SequenceFlags {
   readonly models: readonly string[];
   /** Where the steps of each kind of difference are written. */
   readonly directory: string | undefined;
+  /** Only this one. */
+  readonly only: number | undefined;
 }
 
 interface Outcome {
+  readonly tag: string;
   readonly differs: Differs | undefined;
   readonly steps: readonly Step[];
 }
@@ -56,7 +60,8 @@ export class SequenceRun {
   }
 
   async run(): Promise<void> {
-    const seeds = Array.from({ length: this.#flags.count }, (_, i) => this.#flags.seed * 10_000 + i);
+    const { only } = this.#flags;
+    const seeds = only !== undefined ? [only] : Array.from({ length: this.#flags.count }, (_, i) => this.#flags.seed * 10_000 + i);
     await Promise.all(
       Array.from({ length: ABREAST }, async () => {
         for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) await this.#one(seed);
@@ -80,7 +85,21 @@ export class SequenceRun {
         return;
       }
     }
-    this.#tell(seed, kind, first);
+    const shortest = this.#flags.directory === undefined ? first : await this.#shortened(seed, first);
+    this.#tell(seed, kind, shortest);
+  }
+
+  /** As few steps as still come to the same difference. */
+  async #shortened(seed: number, first: Outcome): Promise<Outcome> {
+    let shortest = first;
+    const kept = (): Step[] => shortest.steps.filter(({ key, waitMs }) => key !== undefined || waitMs !== undefined);
+    for (let place = kept().length - 2; place > 0; place--) {
+      const tag = this.#tag(seed);
+      const steps = retagged(kept().toSpliced(place, 1), shortest.tag, tag);
+      const outcome = await this.#outcome((sequence) => sequence.repeat(steps));
+      if (outcome.differs?.kind === first.differs?.kind) shortest = { ...outcome, tag };
+    }
+    return shortest;
   }
 
   #tell(seed: number, kind: string, { differs, steps }: Outcome): void {
@@ -88,28 +107,53 @@ export class SequenceRun {
     this.#kinds.set(kind, count + 1);
     const { directory } = this.#flags;
     if (directory !== undefined) {
+      writeSequences(join(directory, `${seed}.json`), [{ kind, steps }]);
       writeFileSync(join(directory, `${seed}.txt`), `${kind}\n${differs?.found.join('\n')}\n${steps.map(lineOf).join('\n')}\n`);
     }
     if (count === 0) console.log(`\nseed ${seed} after ${steps.length} steps: ${kind}\n   ${differs?.found.slice(0, 3).join('\n   ')}`);
   }
 
+  /** All are of the same length, so that bytes with one in them can get another. */
+  #tag(seed: number): string {
+    return `${seed}x${String(this.#runs++).padStart(5, '0')}`;
+  }
+
   async #drawn(name: string, seed: number): Promise<Outcome> {
+    const tag = this.#tag(seed);
+    const chances = new Chances(randomOf(seed));
+    const outcome = await this.#outcome((sequence, nowMs) =>
+      (MODELS[name] as Model)({ sequence, chances, tag, steps: STEPS, nowMs }),
+    );
+    return { ...outcome, tag };
+  }
+
+  async #outcome(run: (sequence: Sequence, nowMs: number) => Promise<void>): Promise<Omit<Outcome, 'tag'>> {
     const nowMs = Date.now() - 60_000;
     const [theirs, ours] = this.#bootstraps.map((bootstrap) => new Side(bootstrap, nowMs)) as [Side, Side];
     const sequence = new Sequence([theirs, ours]);
-    const scene = { sequence, chances: new Chances(randomOf(seed)), tag: `${seed}x${this.#runs++}`, steps: STEPS, nowMs };
     let differs: Differs | undefined;
     try {
-      await (MODELS[name] as Model)(scene);
+      await run(sequence, nowMs);
     } catch (error) {
-      if (!(error instanceof Differs)) throw error;
-      differs = error;
+      if (error instanceof Differs) differs = error;
+      else if (!(error instanceof KafkaFailed)) throw error;
     } finally {
       sequence.close();
     }
     this.#steps += sequence.steps.length;
     return { differs, steps: sequence.steps };
   }
+}
+
+function retagged<T>(value: T, from: string, to: string): T {
+  const one = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return inner.replaceAll(from, to);
+    if (inner instanceof Uint8Array) return Buffer.from(Buffer.from(inner).toString('latin1').replaceAll(from, to), 'latin1');
+    if (Array.isArray(inner)) return inner.map(one);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, field]) => [key, one(field)]));
+  };
+  return one(value) as T;
 }
 
 const MOST_SHOWN = 1_500;

@@ -221,7 +221,11 @@ class ShareClients {
 
   async #describeOffsets(): Promise<void> {
     const { sequence, chances } = this.#scene;
-    const topics = chances.once(2) ? null : this.#topics.names.map((topicName) => ({ topicName, partitions: [0, 1] }));
+    const topics = chances.once(2) ? null : this.#topics.names.map((topicName) => ({
+      topicName,
+      // Of one that there is not Kafka never tells.
+      partitions: [0, 1].slice(0, this.#topics.partitions.get(topicName)),
+    }));
     await sequence.ask('operator', 90, chances.version(0, 1), { groups: [{ groupId: this.#group, topics }] });
   }
 

@@ -124,7 +124,8 @@ class StreamsClients {
       ...this.#tasks(member, isFull),
       shutdownApplication: chances.once(60),
     }, (answer) => this.#heard(member, answer));
-    await sequence.wait(30);
+    // The broker makes topics by the way.
+    await sequence.wait(isFull && this.#changelog ? 400 : 30);
   }
 
   /** Mostly those that were assigned last. */
