@@ -39,7 +39,7 @@ export class ClassicClients {
   /** So short that a step that waits sees it run out. */
   readonly #rebalanceTimeoutMs: number;
 
-  constructor(scene: ModelScene, group: string, topics: Topics, type: string) {
+  constructor(scene: ModelScene, group: string, topics: Topics, type: string, areStatic = false) {
     this.#scene = scene;
     this.#group = group;
     this.#topics = topics;
@@ -48,7 +48,7 @@ export class ClassicClients {
     const hasStatic = scene.chances.once(2);
     this.members = ['a', 'b', 'c'].map((client, place) => ({
       client,
-      instance: hasStatic && place < 2 ? `static-${client}` : null,
+      instance: areStatic || (hasStatic && place < 2) ? `static-${client}` : null,
       id: '',
       generation: -1,
       step: 'join',

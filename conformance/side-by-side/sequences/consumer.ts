@@ -92,7 +92,7 @@ export class ConsumerClients {
   async beat(member: Member): Promise<void> {
     const { sequence, chances } = this.#scene;
     const isNew = member.epoch === 0;
-    const version = isNew && member.id === '' && chances.once(4) ? 0 : chances.version(this.#hasRegexes ? 1 : 0, 1);
+    const version = isNew && member.id === '' && chances.once(20) ? 0 : chances.version(this.#hasRegexes ? 1 : 0, 1);
     if (version === 1 && member.id === '') member.id = `${member.client}-of-${this.#scene.tag}`;
     const epoch = this.#epoch(member);
     const isFull = chances.mostly(epoch === 0, 12, [true, false]);
@@ -104,7 +104,7 @@ export class ConsumerClients {
       rebalanceTimeoutMs: isFull ? this.#rebalanceTimeoutMs : chances.mostly(-1, 12, [0, this.#rebalanceTimeoutMs]),
       rackId: chances.mostly<string | null>(null, 12, ['rack', '']),
       ...this.#subscription(isFull, version),
-      serverAssignor: chances.mostly<string | null>(null, 8, ['range', 'uniform', 'none such']),
+      serverAssignor: chances.mostly<string | null>(null, 8, ['range', 'range', 'range', 'uniform', 'none such']),
       topicPartitions: this.#reported(member, isFull),
     };
     await sequence.ask(member.client, HEARTBEAT, version, body, (answer) => this.#heard(member, answer));

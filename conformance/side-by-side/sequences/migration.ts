@@ -7,7 +7,8 @@ export async function migrationModel(scene: ModelScene): Promise<void> {
   const topics = new Topics(scene);
   await topics.create(`t0-${scene.tag}`, 1 + scene.chances.below(4));
   const group = `g-${scene.tag}`;
-  const classic = new ClassicClients(scene, group, topics, 'consumer');
+  // Of those with ids by chance it is chance who gets what.
+  const classic = new ClassicClients(scene, group, topics, 'consumer', !scene.chances.once(4));
   const modern = new ConsumerClients(scene, group, topics);
   // One of them is mostly there first.
   const first = scene.chances.of([classic, modern]);
