@@ -2,7 +2,7 @@
 // The same random requests to a fresh Apache Kafka and a fresh Ottla, one after another. Where the answers differ in more than what
 // no two brokers share, the request and the difference are printed, each kind once; `--states` also looks after each request
 // whether both have the same groups and topics; `--log` writes every request and both answers down. To be read, not to be counted: one difference can be the cause of others.
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { ottla } from '../targets/ottla.ts';
 import { stopAll } from '../targets/target.ts';
 import { kafkaJars } from '../toolchain/kafka-jars.ts';
 import { differences } from '../transcripts/compare.ts';
+import { RECORDED, readSequences, writeSequences } from './sequences/recorded.ts';
 import { MODELS, SequenceRun } from './sequences/run-sequences.ts';
 import { Draws, type Random } from './draws.ts';
 import { apiOf, Peer } from './peer.ts';
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
     models: { type: 'string' },
     steps: { type: 'string' },
     sequence: { type: 'string' },
+    again: { type: 'string' },
   },
 });
 
@@ -188,7 +190,13 @@ async function main(scratch: string): Promise<void> {
 async function sequences(theirs: string, ours: string, count: number): Promise<void> {
   for (const bootstrap of [theirs, ours]) await makeCoordinators(new Peer(bootstrap));
   const models = flags.models?.split(',') ?? Object.keys(MODELS);
-  await new SequenceRun([theirs, ours], { seed: Number(flags.seed), count, models, directory: flags.steps, only: flags.sequence === undefined ? undefined : Number(flags.sequence) }).run();
+  const run = new SequenceRun([theirs, ours], { seed: Number(flags.seed), count, models, directory: flags.steps, only: flags.sequence === undefined ? undefined : Number(flags.sequence) });
+  if (flags.again === undefined) return await run.run();
+  const known = existsSync(RECORDED) ? readSequences() : [];
+  const files = readdirSync(flags.again).filter((name) => name.endsWith('.json'));
+  const alike = await run.again([...known, ...files.flatMap((name) => readSequences(join(flags.again as string, name)))]);
+  writeSequences(RECORDED, alike);
+  console.log(`${alike.length} sequences are recorded`);
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'side-by-side-'));

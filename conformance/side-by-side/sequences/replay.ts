@@ -12,6 +12,7 @@ const CREATE = 19;
 const DELETE = 20;
 const GROW = 37;
 const METADATA = 3;
+const API_VERSIONS = 18;
 
 interface Row {
   readonly name: string;
@@ -23,9 +24,14 @@ interface Row {
 export async function replayed(side: Side, { steps }: RecordedSequence): Promise<string[]> {
   const waiting = new Map<string, { readonly key: number; readonly answer: Promise<unknown> }>();
   const found: string[] = [];
+  // A first request may not have come before those that others send meanwhile.
+  for (const client of new Set(steps.map((step) => step.client))) await side.ask(client, API_VERSIONS, 0, {});
   for (const [place, step] of steps.entries()) {
     const { id, client, key, version = 0, body = {} } = step;
-    if (key !== undefined) waiting.set(client, { key, answer: side.ask(client, key, version, body) });
+    if (key !== undefined) {
+      waiting.set(client, { key, answer: side.ask(client, key, version, body) });
+      if (step.answer === undefined) await untilTaken(side);
+    }
     const asked = waiting.get(client);
     if (step.answer === undefined || asked === undefined) continue;
     if (step.answer === NEVER) continue;
@@ -36,6 +42,11 @@ export async function replayed(side: Side, { steps }: RecordedSequence): Promise
     await untilHeard(side, asked.key, (body['topics'] ?? []) as readonly Row[]);
   }
   return found;
+}
+
+/** Until a request that is not answered has come to the broker: one that came after it is answered. */
+async function untilTaken(side: Side): Promise<void> {
+  for (let turns = 0; turns < 2; turns++) await side.ask('watcher', API_VERSIONS, 0, {});
 }
 
 /** Until the broker tells of the topics as they are now. */

@@ -9,7 +9,7 @@ import { migrationModel } from './migration.ts';
 import type { Model } from './scene.ts';
 import { Differs, KafkaFailed, Sequence, type Step } from './sequence.ts';
 import { shareModel } from './share.ts';
-import { writeSequences } from './recorded.ts';
+import { type RecordedSequence, writeSequences } from './recorded.ts';
 import { Side } from './side.ts';
 import { streamsModel } from './streams.ts';
 import { transactionsModel } from './transactions.ts';
@@ -71,6 +71,17 @@ export class SequenceRun {
     for (const [kind, count] of [...this.#kinds].sort(([, a], [, b]) => b - a)) console.log(`${count} x ${kind}`);
   }
 
+  /** Recorded ones, asked of both again: those in which both answer alike, with the answers of today. */
+  async again(recorded: readonly RecordedSequence[]): Promise<RecordedSequence[]> {
+    const alike: RecordedSequence[] = [];
+    for (const { kind, steps } of recorded) {
+      const { differs, steps: now } = await this.#outcome((sequence) => sequence.repeat(asked(steps)));
+      if (differs === undefined) alike.push({ kind, steps: now.filter(({ waitMs }) => waitMs === undefined) });
+      else console.log(`still ${differs.kind} (${kind})\n   ${differs.found.slice(0, 3).join('\n   ')}`);
+    }
+    return alike;
+  }
+
   async #one(seed: number): Promise<void> {
     const { models } = this.#flags;
     const name = models[seed % models.length] as string;
@@ -82,6 +93,7 @@ export class SequenceRun {
       if (next.differs?.kind !== first.differs.kind) {
         this.#unsteady++;
         console.log(`  unsteady: seed ${seed} ${kind}`);
+        this.#write(`unsteady-${seed}.txt`, kind, first);
         return;
       }
     }
@@ -89,10 +101,17 @@ export class SequenceRun {
     this.#tell(seed, kind, shortest);
   }
 
+  #write(file: string, kind: string, { differs, steps }: Outcome): void {
+    const { directory } = this.#flags;
+    if (directory === undefined) return;
+    const lines = [kind, ...(differs?.found ?? []), ...steps.map(lineOf)];
+    writeFileSync(join(directory, file), `${lines.join('\n')}\n`);
+  }
+
   /** As few steps as still come to the same difference. */
   async #shortened(seed: number, first: Outcome): Promise<Outcome> {
     let shortest = first;
-    const kept = (): Step[] => shortest.steps.filter(({ key, waitMs }) => key !== undefined || waitMs !== undefined);
+    const kept = (): Step[] => asked(shortest.steps);
     for (let place = kept().length - 2; place > 0; place--) {
       const tag = this.#tag(seed);
       const steps = retagged(kept().toSpliced(place, 1), shortest.tag, tag);
@@ -102,14 +121,12 @@ export class SequenceRun {
     return shortest;
   }
 
-  #tell(seed: number, kind: string, { differs, steps }: Outcome): void {
+  #tell(seed: number, kind: string, outcome: Outcome): void {
+    const { differs, steps } = outcome;
     const count = this.#kinds.get(kind) ?? 0;
     this.#kinds.set(kind, count + 1);
-    const { directory } = this.#flags;
-    if (directory !== undefined) {
-      writeSequences(join(directory, `${seed}.json`), [{ kind, steps }]);
-      writeFileSync(join(directory, `${seed}.txt`), `${kind}\n${differs?.found.join('\n')}\n${steps.map(lineOf).join('\n')}\n`);
-    }
+    this.#write(`${seed}.txt`, kind, outcome);
+    if (this.#flags.directory !== undefined) writeSequences(join(this.#flags.directory, `${seed}.json`), [{ kind, steps }]);
     if (count === 0) console.log(`\nseed ${seed} after ${steps.length} steps: ${kind}\n   ${differs?.found.slice(0, 3).join('\n   ')}`);
   }
 
@@ -144,6 +161,10 @@ export class SequenceRun {
     return { differs, steps: sequence.steps };
   }
 }
+
+/** Without what is heard by the way. */
+const asked = (steps: readonly Step[]): Step[] =>
+  steps.filter(({ key, waitMs }) => key !== undefined || waitMs !== undefined);
 
 function retagged<T>(value: T, from: string, to: string): T {
   const one = (inner: unknown): unknown => {

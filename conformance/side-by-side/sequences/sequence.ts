@@ -147,7 +147,10 @@ export class Sequence {
     );
     const [shownTheirs, shownOurs] = [shownNamed(asked.key, theirs), shownNamed(asked.key, ours)];
     if (hasFailedInside(asked.key, theirs)) throw new KafkaFailed();
-    const found = isDisplaced(asked.key, theirs, ours) ? [] : differences(shownTheirs, shownOurs);
+    const wasForgotten = isForgotten(asked.key, theirs, ours);
+    // On that connection Kafka would take no further request.
+    if (wasForgotten) for (const side of this.#sides) side.leave(step.client);
+    const found = wasForgotten ? [] : differences(shownTheirs, shownOurs);
     this.steps.push({ ...step, answer: shownTheirs, ...(found.length > 0 ? { ours: shownOurs } : {}) });
     const [first] = found;
     if (first !== undefined) throw new Differs(`${apiOf(asked.key).name}: ${kindOf(first)}`, found);
@@ -176,10 +179,18 @@ export class Sequence {
   }
 }
 
-/** Kafka forgets who joined or synced before another did so as the same member, and never answers; here it is told to join again. */
-const isDisplaced = (key: number, theirs: unknown, ours: unknown): boolean =>
-  MAY_WAIT.has(key) && theirs === 'waits' && (ours as { errorCode?: number }).errorCode === REBALANCE_IN_PROGRESS;
+/**
+ * Kafka forgets who joined or synced before another did so as the same member, and who syncs while another takes it out, and never
+ * answers; here they are told.
+ */
+const isForgotten = (key: number, theirs: unknown, ours: unknown): boolean => {
+  if (!MAY_WAIT.has(key) || theirs !== 'waits') return false;
+  const { errorCode } = ours as { readonly errorCode?: number };
+  return errorCode === REBALANCE_IN_PROGRESS || (key === SYNC && errorCode === UNKNOWN_MEMBER_ID);
+};
 
+const SYNC = 14;
+const UNKNOWN_MEMBER_ID = 25;
 /**
  * Kafka 4.3.1 has no row for the end point of a member while the topology does not fit the topics, and takes one
  * (EndpointToPartitionsManager: NoSuchElementException).

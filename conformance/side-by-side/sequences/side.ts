@@ -41,6 +41,12 @@ export class Side {
     return peer;
   }
 
+  /** The client goes on with another connection. */
+  leave(client: string): void {
+    this.#clients.get(client)?.close();
+    this.#clients.delete(client);
+  }
+
   close(): void {
     for (const peer of this.#clients.values()) peer.close();
   }

@@ -1,5 +1,16 @@
 // How many members have something in common, by its name.
+import { hashOrderOfTexts } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
+
+/** The name with the highest count; of several the first as Java's HashMap has them. */
+export function mostOf(counts: ReadonlyMap<string, number>): string | undefined {
+  let [chosen, most]: [string | undefined, number] = [undefined, 0];
+  for (const name of hashOrderOfTexts(counts.keys())) {
+    const count = counts.get(name) ?? 0;
+    if (count > most) [chosen, most] = [name, count];
+  }
+  return chosen;
+}
 
 export class Counts {
   readonly #counts = new Map<string, number>();

@@ -29,6 +29,7 @@ import {
   targetRecord,
 } from './consumer-records.ts';
 import type { ConsumerWorld } from './consumer-world.ts';
+import { mostOf } from './counts.ts';
 import { reconciled } from './current-assignment.ts';
 import { regexChange } from './regular-expressions.ts';
 
@@ -190,12 +191,14 @@ function isHomogeneous(
 
 /** The assignor that most members would like. */
 function preferredAssignor(world: ConsumerWorld, group: ConsumerGroup, member: ConsumerMember, told: ConsumerMember) {
-  let [chosen, most] = [world.settings.assignors[0] ?? '', 0];
-  for (const name of world.settings.assignors) {
-    const change = Number(told.serverAssignor === name) - Number(member.serverAssignor === name);
-    const count = (group.assignors.get(name) ?? 0) + change;
-    if (count > most) [chosen, most] = [name, count];
+  const counts = new Map(group.assignors);
+  for (const [name, change] of [
+    [member.serverAssignor, -1],
+    [told.serverAssignor, 1],
+  ] as const) {
+    if (name !== null) counts.set(name, (counts.get(name) ?? 0) + change);
   }
+  const chosen = mostOf(counts) ?? world.settings.assignors[0] ?? '';
   const assignor = world.assignorOf(chosen);
   if (assignor === undefined) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, `There is no assignor ${chosen}.`);
   return assignor;
