@@ -1,7 +1,10 @@
 // `node --import=tsx conformance/side-by-side/run.ts [--seed N] [--requests N] [--only 2,32] [--acls] [--states] [--log FILE]`
+// or `[--seed N] --sequences COUNT [--models classic,share] [--sequence SEED] [--steps DIR] [--again DIR]`
 // The same random requests to a fresh Apache Kafka and a fresh Ottla, one after another. Where the answers differ in more than what
 // no two brokers share, the request and the difference are printed, each kind once; `--states` also looks after each request
 // whether both have the same groups and topics; `--log` writes every request and both answers down. To be read, not to be counted: one difference can be the cause of others.
+// Sequences are models of clients that keep what they are answered (sequences/); `--sequence` runs one alone, `--steps` writes down
+// the fewest steps that lead to each difference, and `--again` has them, and those that npm test asks, answered anew.
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -190,11 +193,20 @@ async function main(scratch: string): Promise<void> {
 async function sequences(theirs: string, ours: string, count: number): Promise<void> {
   for (const bootstrap of [theirs, ours]) await makeCoordinators(new Peer(bootstrap));
   const models = flags.models?.split(',') ?? Object.keys(MODELS);
-  const run = new SequenceRun([theirs, ours], { seed: Number(flags.seed), count, models, directory: flags.steps, only: flags.sequence === undefined ? undefined : Number(flags.sequence) });
+  const run = new SequenceRun([theirs, ours], {
+    seed: Number(flags.seed),
+    count,
+    models,
+    directory: flags.steps,
+    only: flags.sequence === undefined ? undefined : Number(flags.sequence),
+  });
   if (flags.again === undefined) return await run.run();
   const known = existsSync(RECORDED) ? readSequences() : [];
   const files = readdirSync(flags.again).filter((name) => name.endsWith('.json'));
-  const alike = await run.again([...known, ...files.flatMap((name) => readSequences(join(flags.again as string, name)))]);
+  const alike = await run.again([
+    ...known,
+    ...files.flatMap((name) => readSequences(join(flags.again as string, name))),
+  ]);
   writeSequences(RECORDED, alike);
   console.log(`${alike.length} sequences are recorded`);
 }

@@ -119,7 +119,11 @@ export class ClassicClients {
 
   #protocols(member: ClassicMember): { name: string; metadata: Buffer }[] {
     const { chances } = this.#scene;
-    const names = chances.mostly(chances.of([['range'], ['range', 'sticky'], ['sticky', 'range']]), 20, [['sticky'], [], ['other']]);
+    const names = chances.mostly(chances.of([['range'], ['range', 'sticky'], ['sticky', 'range']]), 20, [
+      ['sticky'],
+      [],
+      ['other'],
+    ]);
     return names.map((name) => ({ name, metadata: this.#metadata(member) }));
   }
 
@@ -210,19 +214,29 @@ export class ClassicClients {
     const { sequence, chances } = this.#scene;
     const version = chances.version(2, 9);
     const isMember = !chances.once(4);
-    await sequence.ask(member.client, 8, version, {
-      groupId: this.#group,
-      generationIdOrMemberEpoch: isMember ? this.#generation(member) : -1,
-      memberId: isMember ? this.#anyId(member) : '',
-      ...(version >= 7 ? { groupInstanceId: isMember ? this.#instance(member) : null } : {}),
-      topics: [this.#committed()],
-    }, ({ topics }) => this.#heard(member, topics?.[0]?.partitions[0]?.errorCode ?? 0));
+    await sequence.ask(
+      member.client,
+      8,
+      version,
+      {
+        groupId: this.#group,
+        generationIdOrMemberEpoch: isMember ? this.#generation(member) : -1,
+        memberId: isMember ? this.#anyId(member) : '',
+        ...(version >= 7 ? { groupInstanceId: isMember ? this.#instance(member) : null } : {}),
+        topics: [this.#committed()],
+      },
+      ({ topics }) => this.#heard(member, topics?.[0]?.partitions[0]?.errorCode ?? 0),
+    );
   }
 
   #committed(): object {
     const { chances } = this.#scene;
     const partitions = [
-      { partitionIndex: chances.of([0, 0, 1, 7]), committedOffset: chances.below(20), committedMetadata: chances.of(['', 'm']) },
+      {
+        partitionIndex: chances.of([0, 0, 1, 7]),
+        committedOffset: chances.below(20),
+        committedMetadata: chances.of(['', 'm']),
+      },
     ];
     return { name: chances.of(this.#topics.names), partitions };
   }
@@ -235,7 +249,10 @@ export class ClassicClients {
     const one = {
       groupId: this.#group,
       ...(version >= 9
-        ? { memberId: chances.mostly<string | null>(null, 3, [member.id]), memberEpoch: chances.mostly(-1, 3, [member.generation]) }
+        ? {
+            memberId: chances.mostly<string | null>(null, 3, [member.id]),
+            memberEpoch: chances.mostly(-1, 3, [member.generation]),
+          }
         : {}),
       topics: all,
     };
@@ -252,7 +269,9 @@ export class ClassicClients {
       case 'remove':
         return await sequence.ask('operator', 42, chances.version(0, 2), { groupsNames: [groupId] });
       case 'forget': {
-        const topics = [{ name: chances.of(this.#topics.names), partitions: [{ partitionIndex: 0 }, { partitionIndex: 1 }] }];
+        const topics = [
+          { name: chances.of(this.#topics.names), partitions: [{ partitionIndex: 0 }, { partitionIndex: 1 }] },
+        ];
         return await sequence.ask('operator', 47, 0, { groupId, topics });
       }
       default:

@@ -114,10 +114,18 @@ export class ConsumerClients {
   #subscription(isFull: boolean, version: number): object {
     const { chances } = this.#scene;
     if (!isFull && !chances.once(8)) return {};
-    const names = chances.mostly<string[] | null>(this.#topics.names, 4, [[], null, ['missing'], [...this.#topics.names, 'missing']]);
+    const names = chances.mostly<string[] | null>(this.#topics.names, 4, [
+      [],
+      null,
+      ['missing'],
+      [...this.#topics.names, 'missing'],
+    ]);
     if (version === 0 || !this.#hasRegexes || chances.once(2)) return { subscribedTopicNames: names };
     const regex = chances.of([`t\\d-${this.#scene.tag}`, `t0-${this.#scene.tag}`, '', '(', 'none', null]);
-    return { subscribedTopicRegex: regex, ...(chances.once(4) ? { subscribedTopicNames: names } : isFull ? { subscribedTopicNames: [] } : {}) };
+    return {
+      subscribedTopicRegex: regex,
+      ...(chances.once(4) ? { subscribedTopicNames: names } : isFull ? { subscribedTopicNames: [] } : {}),
+    };
   }
 
   /** Mostly what was assigned last; sometimes still what was owned before, or what is none of the member's. */
@@ -182,7 +190,8 @@ export class ConsumerClients {
       ...(version >= 10 ? { topicId: `id of ${name}` } : { name }),
       partitionIndexes: [0, 1, 2],
     }));
-    const who = version >= 9 ? { memberId: this.#anyId(member), memberEpoch: chances.mostly(this.#epoch(member), 4, [-1]) } : {};
+    const who =
+      version >= 9 ? { memberId: this.#anyId(member), memberEpoch: chances.mostly(this.#epoch(member), 4, [-1]) } : {};
     const groups = [{ groupId: this.#group, ...who, topics: chances.once(2) ? null : rows }];
     await sequence.ask(member.client, 9, version, { groups });
   }
@@ -191,9 +200,8 @@ export class ConsumerClients {
     const { sequence, chances } = this.#scene;
     const groupId = this.#group;
     if (chances.once(2)) return await sequence.ask('operator', 42, 2, { groupsNames: [groupId] });
-    if (chances.once(3)) return await sequence.ask("operator", 15, 6, { groups: [groupId] });
+    if (chances.once(3)) return await sequence.ask('operator', 15, 6, { groups: [groupId] });
     const topics = [{ name: chances.of(this.#topics.names), partitions: [{ partitionIndex: 0 }] }];
     await sequence.ask('operator', 47, 0, { groupId, topics });
   }
 }
-

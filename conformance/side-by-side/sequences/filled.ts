@@ -17,7 +17,8 @@ function filledField(field: AnyField, version: number, value: unknown): unknown 
   const { facts } = field;
   if (value === undefined) return facts.defaultValue === undefined ? emptyOf(field, version) : facts.defaultValue;
   if (value === null) return null;
-  if (facts.kind === 'array') return (value as unknown[]).map((one) => filledField(facts.element as AnyField, version, one));
+  if (facts.kind === 'array')
+    return (value as unknown[]).map((one) => filledField(facts.element as AnyField, version, one));
   return facts.kind === 'struct' ? filled(facts.fields as Fields, version, value as Struct) : value;
 }
 

@@ -22,7 +22,7 @@ export function readSequences(path = RECORDED): RecordedSequence[] {
 
 export function writeSequences(path: string, sequences: readonly RecordedSequence[]): void {
   const lines = sequences.map(({ kind, steps }) => {
-    const theirs = steps.map(({ ours: _, ...step }) => step);
+    const theirs = steps.map((step) => ({ ...step, ours: undefined }));
     return `${JSON.stringify({ kind, steps: theirs }, replaced)}\n`;
   });
   writeFileSync(path, path.endsWith('.gz') ? gzipSync(lines.join(''), { level: 9 }) : lines.join(''));

@@ -36,7 +36,8 @@ export async function replayed(side: Side, { steps }: RecordedSequence): Promise
     if (step.answer === undefined || asked === undefined) continue;
     if (step.answer === NEVER) continue;
     const answer = await asked.answer;
-    for (const [symbol, raw] of madeUp(asked.key, id, answer)) if (!side.symbols.knows(raw)) side.symbols.learn(symbol, raw);
+    for (const [symbol, raw] of madeUp(asked.key, id, answer))
+      if (!side.symbols.knows(raw)) side.symbols.learn(symbol, raw);
     const shown = shownNamed(asked.key, side.symbols.named(answer));
     found.push(...differences(step.answer, shown).map((one) => `step ${place} (${asked.key}): ${one}`));
     await untilHeard(side, asked.key, (body['topics'] ?? []) as readonly Row[]);

@@ -61,13 +61,16 @@ export class SequenceRun {
 
   async run(): Promise<void> {
     const { only } = this.#flags;
-    const seeds = only !== undefined ? [only] : Array.from({ length: this.#flags.count }, (_, i) => this.#flags.seed * 10_000 + i);
+    const seeds =
+      only !== undefined ? [only] : Array.from({ length: this.#flags.count }, (_, i) => this.#flags.seed * 10_000 + i);
     await Promise.all(
       Array.from({ length: ABREAST }, async () => {
         for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) await this.#one(seed);
       }),
     );
-    console.log(`\n${this.#flags.count} sequences, ${this.#steps} steps; ${this.#unsteady} differences did not come again`);
+    console.log(
+      `\n${this.#flags.count} sequences, ${this.#steps} steps; ${this.#unsteady} differences did not come again`,
+    );
     for (const [kind, count] of [...this.#kinds].sort(([, a], [, b]) => b - a)) console.log(`${count} x ${kind}`);
   }
 
@@ -76,7 +79,7 @@ export class SequenceRun {
     const alike: RecordedSequence[] = [];
     for (const { kind, steps } of recorded) {
       const { differs, steps: now } = await this.#outcome((sequence) => sequence.repeat(asked(steps)));
-      if (differs === undefined) alike.push({ kind, steps: now.filter(({ waitMs }) => waitMs === undefined) });
+      if (differs === undefined) alike.push({ kind, steps: now });
       else console.log(`still ${differs.kind} (${kind})\n   ${differs.found.slice(0, 3).join('\n   ')}`);
     }
     return alike;
@@ -126,8 +129,12 @@ export class SequenceRun {
     const count = this.#kinds.get(kind) ?? 0;
     this.#kinds.set(kind, count + 1);
     this.#write(`${seed}.txt`, kind, outcome);
-    if (this.#flags.directory !== undefined) writeSequences(join(this.#flags.directory, `${seed}.json`), [{ kind, steps }]);
-    if (count === 0) console.log(`\nseed ${seed} after ${steps.length} steps: ${kind}\n   ${differs?.found.slice(0, 3).join('\n   ')}`);
+    if (this.#flags.directory !== undefined)
+      writeSequences(join(this.#flags.directory, `${seed}.json`), [{ kind, steps }]);
+    if (count === 0)
+      console.log(
+        `\nseed ${seed} after ${steps.length} steps: ${kind}\n   ${differs?.found.slice(0, 3).join('\n   ')}`,
+      );
   }
 
   /** All are of the same length, so that bytes with one in them can get another. */
@@ -169,7 +176,8 @@ const asked = (steps: readonly Step[]): Step[] =>
 function retagged<T>(value: T, from: string, to: string): T {
   const one = (inner: unknown): unknown => {
     if (typeof inner === 'string') return inner.replaceAll(from, to);
-    if (inner instanceof Uint8Array) return Buffer.from(Buffer.from(inner).toString('latin1').replaceAll(from, to), 'latin1');
+    if (inner instanceof Uint8Array)
+      return Buffer.from(Buffer.from(inner).toString('latin1').replaceAll(from, to), 'latin1');
     if (Array.isArray(inner)) return inner.map(one);
     if (typeof inner !== 'object' || inner === null) return inner;
     return Object.fromEntries(Object.entries(inner).map(([key, field]) => [key, one(field)]));
@@ -190,7 +198,11 @@ function text(value: unknown): string {
   const whole = JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'bigint') return `${inner}n`;
     const bytes = inner as { readonly type?: string; readonly data?: readonly number[] } | null;
-    return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString('latin1').replaceAll(/[^ -~]/g, '.') : inner;
+    return bytes?.type === 'Buffer'
+      ? Buffer.from(bytes.data ?? [])
+          .toString('latin1')
+          .replaceAll(/[^ -~]/g, '.')
+      : inner;
   });
   return whole.slice(0, MOST_SHOWN);
 }

@@ -57,7 +57,10 @@ export class Topics {
       await sequence.ask(OPERATOR, DELETE, 6, { topics: [{ name }], timeoutMs: 10_000 });
       this.partitions.set(name, 0);
     } else {
-      await sequence.ask(OPERATOR, GROW, 3, { topics: [{ name, count: count + 1, assignments: null }], timeoutMs: 10_000 });
+      await sequence.ask(OPERATOR, GROW, 3, {
+        topics: [{ name, count: count + 1, assignments: null }],
+        timeoutMs: 10_000,
+      });
       this.partitions.set(name, count + 1);
     }
     await sequence.settleTopics();

@@ -111,17 +111,11 @@ export class Sequence {
     }
   }
 
-  #send(
-    client: string,
-    key: number,
-    version: number,
-    body: Body,
-    known: Pick<Asked, 'id' | 'key' | 'hear'>,
-  ): Asked {
+  #send(client: string, key: number, version: number, body: Body, known: Pick<Asked, 'id' | 'key' | 'hear'>): Asked {
     const answers: [unknown, unknown] = [SILENT, SILENT];
     const all = Promise.all(
       this.#sides.map(async (side, place) => {
-        answers[place] = await side.ask(client, key, version, body).catch((error: unknown) => `${error}`);
+        answers[place] = await side.ask(client, key, version, body).catch((error: unknown) => String(error));
       }),
     );
     return { ...known, answers, all };

@@ -64,7 +64,20 @@ class ShareClients {
   async step(): Promise<void> {
     const { sequence, chances } = this.#scene;
     const member = chances.of(this.#members);
-    const weights = { fetch: 12, acknowledge: 7, beat: 4, describe: 1, offsets: 3, alter: 1, forget: 1, fill: 4, topics: 1, leave: 1, remove: 1, lock: 1 };
+    const weights = {
+      fetch: 12,
+      acknowledge: 7,
+      beat: 4,
+      describe: 1,
+      offsets: 3,
+      alter: 1,
+      forget: 1,
+      fill: 4,
+      topics: 1,
+      leave: 1,
+      remove: 1,
+      lock: 1,
+    };
     switch (chances.weighed(weights)) {
       case 'fetch':
         return await this.#fetch(member);
@@ -98,23 +111,37 @@ class ShareClients {
     const { epoch } = member;
     const memberEpoch = isFirst ? 0 : chances.mostly(epoch, 9, [0, epoch - 1, epoch + 1, -1]);
     const isFull = memberEpoch === 0;
-    await sequence.ask(member.client, HEARTBEAT, 1, {
-      groupId: this.#group,
-      memberId: member.id,
-      memberEpoch,
-      subscribedTopicNames: isFull ? chances.mostly(this.#topics.names, 20, [[], ['missing']]) : chances.mostly<string[] | null>(null, 9, [[], this.#topics.names]),
-    }, (answer) => {
-      if (answer.errorCode === 0) member.epoch = Math.max(answer.memberEpoch, 0);
-      else if (answer.errorCode === 25 || answer.errorCode === 110) member.epoch = 0;
-    });
+    await sequence.ask(
+      member.client,
+      HEARTBEAT,
+      1,
+      {
+        groupId: this.#group,
+        memberId: member.id,
+        memberEpoch,
+        subscribedTopicNames: isFull
+          ? chances.mostly(this.#topics.names, 20, [[], ['missing']])
+          : chances.mostly<string[] | null>(null, 9, [[], this.#topics.names]),
+      },
+      (answer) => {
+        if (answer.errorCode === 0) member.epoch = Math.max(answer.memberEpoch, 0);
+        else if (answer.errorCode === 25 || answer.errorCode === 110) member.epoch = 0;
+      },
+    );
     await sequence.wait(60);
   }
 
   async #leave(member: Member): Promise<void> {
     const { sequence } = this.#scene;
-    await sequence.ask(member.client, HEARTBEAT, 1, { groupId: this.#group, memberId: member.id, memberEpoch: -1 }, () => {
-      member.epoch = 0;
-    });
+    await sequence.ask(
+      member.client,
+      HEARTBEAT,
+      1,
+      { groupId: this.#group, memberId: member.id, memberEpoch: -1 },
+      () => {
+        member.epoch = 0;
+      },
+    );
   }
 
   #session(member: Member): number {
@@ -136,9 +163,15 @@ class ShareClients {
       minBytes: chances.of([0, 1]),
       maxRecords: chances.of([1, 2, 3, 100, 100]),
       batchSize: chances.of([1, 2, 100]),
-      ...(version >= 2 ? { shareAcquireMode: chances.of([0, 0, 1]), isRenewAck: chances.mostly(this.#hasRenewal(acks), 12, [true]) } : {}),
-      topics: epoch === -1 && !chances.once(4) ? this.#rows(acks, []) : this.#rows(acks, epoch === 0 || chances.once(5) ? this.#partitions() : []),
-      forgottenTopicsData: epoch > 0 && chances.once(9) ? [{ topicId: `id of ${chances.of(this.#topics.names)}`, partitions: [0] }] : [],
+      ...(version >= 2
+        ? { shareAcquireMode: chances.of([0, 0, 1]), isRenewAck: chances.mostly(this.#hasRenewal(acks), 12, [true]) }
+        : {}),
+      topics:
+        epoch === -1 && !chances.once(4)
+          ? this.#rows(acks, [])
+          : this.#rows(acks, epoch === 0 || chances.once(5) ? this.#partitions() : []),
+      forgottenTopicsData:
+        epoch > 0 && chances.once(9) ? [{ topicId: `id of ${chances.of(this.#topics.names)}`, partitions: [0] }] : [],
     };
     await sequence.ask(member.client, FETCH, version, body, (answer) => this.#fetched(member, epoch, answer));
     await sequence.wait(20);
@@ -148,7 +181,9 @@ class ShareClients {
     return JSON.stringify([...acks.values()]).includes('4]');
   }
   #partitions(): [string, number][] {
-    return this.#topics.names.flatMap((name) => (this.#scene.chances.once(9) ? [0, 1, 5] : [0, 1]).map((partition) => [name, partition] as [string, number]));
+    return this.#topics.names.flatMap((name) =>
+      (this.#scene.chances.once(9) ? [0, 1, 5] : [0, 1]).map((partition) => [name, partition] as [string, number]),
+    );
   }
 
   #rows(acks: ReadonlyMap<string, object[]>, read: readonly [string, number][]): object[] {
@@ -172,7 +207,12 @@ class ShareClients {
     for (const { topicId, partitions } of answer.responses) {
       for (const { partitionIndex, acquiredRecords } of partitions) {
         for (const { firstOffset, lastOffset } of acquiredRecords) {
-          member.acquired.push({ topic: topicId.slice('id of '.length), partition: partitionIndex, firstOffset: Number(firstOffset), lastOffset: Number(lastOffset) });
+          member.acquired.push({
+            topic: topicId.slice('id of '.length),
+            partition: partitionIndex,
+            firstOffset: Number(firstOffset),
+            lastOffset: Number(lastOffset),
+          });
         }
       }
     }
@@ -189,7 +229,11 @@ class ShareClients {
       if (last < first && !chances.once(6)) continue;
       const key = `${one.topic} ${one.partition}`;
       const rows = acks.get(key) ?? [];
-      rows.push({ firstOffset: first, lastOffset: last, acknowledgeTypes: this.#types(Math.max(last - first + 1, 1), version) });
+      rows.push({
+        firstOffset: first,
+        lastOffset: last,
+        acknowledgeTypes: this.#types(Math.max(last - first + 1, 1), version),
+      });
       acks.set(key, rows);
     }
     if (!chances.once(5)) member.acquired = [];
@@ -222,18 +266,23 @@ class ShareClients {
 
   async #describeOffsets(): Promise<void> {
     const { sequence, chances } = this.#scene;
-    const topics = chances.once(2) ? null : this.#topics.names.map((topicName) => ({
-      topicName,
-      // Of one that there is not Kafka never tells.
-      partitions: [0, 1].slice(0, this.#topics.partitions.get(topicName)),
-    }));
+    const topics = chances.once(2)
+      ? null
+      : this.#topics.names.map((topicName) => ({
+          topicName,
+          // Of one that there is not Kafka never tells.
+          partitions: [0, 1].slice(0, this.#topics.partitions.get(topicName)),
+        }));
     await sequence.ask('operator', 90, chances.version(0, 1), { groups: [{ groupId: this.#group, topics }] });
   }
 
   async #alterOffsets(): Promise<void> {
     const { sequence, chances } = this.#scene;
     const partitions = [{ partitionIndex: chances.of([0, 0, 1]), startOffset: chances.of([0, 1, 3, 100]) }];
-    await sequence.ask('operator', 91, 0, { groupId: this.#group, topics: [{ topicName: chances.of(this.#topics.names), partitions }] });
+    await sequence.ask('operator', 91, 0, {
+      groupId: this.#group,
+      topics: [{ topicName: chances.of(this.#topics.names), partitions }],
+    });
     await sequence.wait(60);
   }
 
@@ -246,6 +295,9 @@ class ShareClients {
   async #deleteRecords(): Promise<void> {
     const { sequence, chances } = this.#scene;
     const partitions = [{ partitionIndex: 0, offset: chances.of([1, 3, 5, -1]) }];
-    await sequence.ask('operator', 21, 2, { topics: [{ name: chances.of(this.#topics.names), partitions }], timeoutMs: 10_000 });
+    await sequence.ask('operator', 21, 2, {
+      topics: [{ name: chances.of(this.#topics.names), partitions }],
+      timeoutMs: 10_000,
+    });
   }
 }

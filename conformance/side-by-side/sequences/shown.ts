@@ -2,7 +2,9 @@
 import { canonical } from '../../transcripts/compare.ts';
 
 const MASKS = new Set(
-  'throttleTimeMs host port clusterId sessionId logAppendTimeMs timestamp lastTimestamp transactionStartTimeMs startTimestamp'.split(' '),
+  'throttleTimeMs host port clusterId sessionId logAppendTimeMs timestamp lastTimestamp transactionStartTimeMs startTimestamp'.split(
+    ' ',
+  ),
 );
 /** Lists that Kafka keeps in hash order, beyond those that canonical knows. */
 const ENDPOINTS_OF_STREAMS = 88;

@@ -64,7 +64,9 @@ class StreamsClients {
     const { sequence, chances } = this.#scene;
     const member = chances.of(this.#members);
     const timedOut = this.#rebalanceTimeoutMs < 1_000 ? 1 : 0;
-    switch (chances.weighed({ beat: 14, describe: 4, leave: 2, commit: 1, topics: 2, remove: 1, wait: timedOut, config: 1 })) {
+    switch (
+      chances.weighed({ beat: 14, describe: 4, leave: 2, commit: 1, topics: 2, remove: 1, wait: timedOut, config: 1 })
+    ) {
       case 'beat':
         return await this.#beat(member);
       case 'describe':
@@ -94,7 +96,9 @@ class StreamsClients {
   #topology(): object {
     const { chances, tag } = this.#scene;
     const sourceTopics = chances.mostly(this.#isJoined ? this.#topics.names : [`t0-${tag}`], 20, [['missing'], []]);
-    const stateChangelogTopics = this.#changelog ? [{ name: `changelog-${tag}`, partitions: 0, replicationFactor: 1 }] : [];
+    const stateChangelogTopics = this.#changelog
+      ? [{ name: `changelog-${tag}`, partitions: 0, replicationFactor: 1 }]
+      : [];
     const isJoined = this.#isJoined && sourceTopics.length === 2;
     const first = {
       subtopologyId: 'sub-0',
@@ -102,7 +106,10 @@ class StreamsClients {
       stateChangelogTopics,
       copartitionGroups: isJoined ? [{ sourceTopics: [0, 1] }] : [],
     };
-    return { epoch: chances.mostly(0, 12, [1, -1, 2]), subtopologies: chances.mostly([first], 30, [[], [first, first]]) };
+    return {
+      epoch: chances.mostly(0, 12, [1, -1, 2]),
+      subtopologies: chances.mostly([first], 30, [[], [first, first]]),
+    };
   }
 
   async #beat(member: Member): Promise<void> {
@@ -110,20 +117,26 @@ class StreamsClients {
     const { epoch } = member;
     const memberEpoch = chances.mostly(epoch, 12, [0, -2, epoch - 1, epoch + 1]);
     const isFull = chances.mostly(memberEpoch === 0, 14, [true, false]);
-    await sequence.ask(member.client, HEARTBEAT, 0, {
-      groupId: this.#group,
-      memberId: chances.mostly(member.id, 40, ['', 'member-a']),
-      memberEpoch,
-      endpointInformationEpoch: chances.mostly(member.endpointEpoch, 9, [0, -1]),
-      instanceId: chances.mostly(member.instance, 40, [null, 'static-a']),
-      rebalanceTimeoutMs: isFull ? this.#rebalanceTimeoutMs : -1,
-      topology: isFull ? this.#topology() : null,
-      processId: isFull ? chances.mostly(member.process, 12, [`process-${member.client}`]) : null,
-      userEndpoint: isFull && chances.once(2) ? { host: `host-${member.client}`, port: 9_000 } : null,
-      clientTags: isFull ? chances.mostly<object[] | null>([], 4, [[{ key: 'zone', value: 'a' }]]) : null,
-      ...this.#tasks(member, isFull),
-      shutdownApplication: chances.once(60),
-    }, (answer) => this.#heard(member, answer));
+    await sequence.ask(
+      member.client,
+      HEARTBEAT,
+      0,
+      {
+        groupId: this.#group,
+        memberId: chances.mostly(member.id, 40, ['', 'member-a']),
+        memberEpoch,
+        endpointInformationEpoch: chances.mostly(member.endpointEpoch, 9, [0, -1]),
+        instanceId: chances.mostly(member.instance, 40, [null, 'static-a']),
+        rebalanceTimeoutMs: isFull ? this.#rebalanceTimeoutMs : -1,
+        topology: isFull ? this.#topology() : null,
+        processId: isFull ? chances.mostly(member.process, 12, [`process-${member.client}`]) : null,
+        userEndpoint: isFull && chances.once(2) ? { host: `host-${member.client}`, port: 9_000 } : null,
+        clientTags: isFull ? chances.mostly<object[] | null>([], 4, [[{ key: 'zone', value: 'a' }]]) : null,
+        ...this.#tasks(member, isFull),
+        shutdownApplication: chances.once(60),
+      },
+      (answer) => this.#heard(member, answer),
+    );
     // The broker makes topics by the way.
     await sequence.wait(isFull && this.#changelog ? 400 : 30);
   }
@@ -134,7 +147,11 @@ class StreamsClients {
     if (isFull) return { activeTasks: [], standbyTasks: [], warmupTasks: [] };
     if (chances.once(3)) return {};
     return {
-      activeTasks: chances.mostly<readonly Tasks[] | null>(member.active, 8, [null, [{ subtopologyId: 'sub-0', partitions: [0, 1] }], [{ subtopologyId: 'none', partitions: [0] }]]),
+      activeTasks: chances.mostly<readonly Tasks[] | null>(member.active, 8, [
+        null,
+        [{ subtopologyId: 'sub-0', partitions: [0, 1] }],
+        [{ subtopologyId: 'none', partitions: [0] }],
+      ]),
       standbyTasks: chances.mostly<readonly Tasks[] | null>(member.standby, 12, [null]),
       warmupTasks: member.warmup,
     };

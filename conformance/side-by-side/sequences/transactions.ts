@@ -9,7 +9,6 @@ interface Producer {
   epoch: number;
   /** By topic and partition. */
   sequences: Map<string, number>;
-  isOpen: boolean;
 }
 
 /** From these on the servers adds partitions itself, and gives a new epoch at every end (KIP-890). */
@@ -41,7 +40,6 @@ class Producers {
       id: -1,
       epoch: -1,
       sequences: new Map(),
-      isOpen: false,
     }));
   }
 
@@ -49,7 +47,7 @@ class Producers {
     const { chances } = this.#scene;
     const producer = chances.of([this.#producers[0], this.#producers[0], ...this.#producers] as Producer[]);
     if (producer.id === -1 && !chances.once(8)) return await this.#init(producer);
-    const weights = { produce: 9, add: 4, end: 5, init: 1, offsets: 4, read: 5, look: 5, topics: 1, mixed: 1 };
+    const weights = { produce: 9, add: 4, end: 5, init: 1, offsets: 4, read: 5, look: 5, topics: 1, mixed: 2 };
     switch (chances.weighed(weights)) {
       case 'produce':
         return await this.#produce(producer);
@@ -68,7 +66,7 @@ class Producers {
       case 'mixed':
         return await this.#fetchOffsets();
       default:
-        return chances.once(3) ? await this.#topics.change() : await this.#deleteRecords();
+        return await this.#topics.change();
     }
   }
 
@@ -82,7 +80,11 @@ class Producers {
     const { chances } = this.#scene;
     return {
       transactionalId: producer.transactionalId,
-      producerId: chances.mostly(producer.id, 25, this.#producers.map(({ id }) => id)),
+      producerId: chances.mostly(
+        producer.id,
+        25,
+        this.#producers.map(({ id }) => id),
+      ),
       producerEpoch: chances.mostly(producer.epoch, 14, [producer.epoch - 1, producer.epoch + 1, 0]),
     };
   }
@@ -97,14 +99,18 @@ class Producers {
     const body = {
       transactionalId: producer.transactionalId,
       transactionTimeoutMs: chances.mostly(60_000, 30, [0, 2_000_000_000]),
-      ...(isKnown ? { producerId: producer.id, producerEpoch: chances.mostly(producer.epoch, 5, [producer.epoch - 1, producer.epoch + 1]) } : {}),
+      ...(isKnown
+        ? {
+            producerId: producer.id,
+            producerEpoch: chances.mostly(producer.epoch, 5, [producer.epoch - 1, producer.epoch + 1]),
+          }
+        : {}),
     };
     await sequence.ask(producer.client, 22, version, body, (answer) => {
       if (answer.errorCode !== 0) return;
       producer.id = answer.producerId;
       producer.epoch = answer.producerEpoch;
       producer.sequences = new Map();
-      producer.isOpen = false;
     });
     await this.#settle();
   }
@@ -127,11 +133,15 @@ class Producers {
     const records = { $batch: { producerId, producerEpoch, baseSequence, isTransactional, count } };
     const partitionData = [{ index, records }];
     const topic = version >= 13 ? { topicId: `id of ${name}`, partitionData } : { name, partitionData };
-    const body = { transactionalId: isTransactional ? producer.transactionalId : null, acks: -1, timeoutMs: 10_000, topicData: [topic] };
+    const body = {
+      transactionalId: isTransactional ? producer.transactionalId : null,
+      acks: -1,
+      timeoutMs: 10_000,
+      topicData: [topic],
+    };
     await sequence.ask(producer.client, 0, version, body, ({ responses }) => {
       if (responses?.[0]?.partitionResponses[0]?.errorCode !== 0) return;
       producer.sequences.set(key, baseSequence + count);
-      producer.isOpen = true;
     });
   }
 
@@ -140,7 +150,9 @@ class Producers {
     const topics = [{ name: this.#topic(), partitions: chances.of([[0], [0, 1], [1], [7]]) }];
     const { transactionalId, producerId, producerEpoch } = this.#who(producer);
     if (chances.once(6)) {
-      const transactions = [{ transactionalId: transactionalId ?? '', producerId, producerEpoch, verifyOnly: chances.once(2), topics }];
+      const transactions = [
+        { transactionalId: transactionalId ?? '', producerId, producerEpoch, verifyOnly: chances.once(2), topics },
+      ];
       return await sequence.ask(producer.client, 24, chances.version(4, 5), { transactions });
     }
     await sequence.ask(producer.client, 24, chances.version(0, 3), {
@@ -162,7 +174,6 @@ class Producers {
 
   #ended(producer: Producer, version: number, answer: Answer): void {
     if (answer.errorCode !== 0) return;
-    producer.isOpen = false;
     if (version < SECOND.end) return;
     producer.id = answer.producerId;
     if (answer.producerEpoch !== producer.epoch) producer.sequences = new Map();
@@ -178,19 +189,25 @@ class Producers {
       return await sequence.ask(producer.client, 25, chances.version(0, 4), { ...who, transactionalId, groupId });
     }
     const version = this.#version(0, 5, SECOND.commit);
-    const partitions = [{ partitionIndex: chances.of([0, 1, 9]), committedOffset: chances.below(9), committedMetadata: '' }];
+    const partitions = [
+      { partitionIndex: chances.of([0, 1, 9]), committedOffset: chances.below(9), committedMetadata: '' },
+    ];
     await sequence.ask(producer.client, 28, version, {
       ...who,
       transactionalId,
       groupId,
-      ...(version >= 3 ? { memberId: chances.mostly('', 6, ['stranger']), generationId: chances.mostly(-1, 6, [1]) } : {}),
+      ...(version >= 3
+        ? { memberId: chances.mostly('', 6, ['stranger']), generationId: chances.mostly(-1, 6, [1]) }
+        : {}),
       topics: [{ name: this.#topic(), partitions }],
     });
   }
 
   async #fetchOffsets(): Promise<void> {
     const { sequence, chances } = this.#scene;
-    const groups = [{ groupId: this.#group, topics: chances.once(2) ? null : [{ name: this.#topic(), partitionIndexes: [0, 1] }] }];
+    const groups = [
+      { groupId: this.#group, topics: chances.once(2) ? null : [{ name: this.#topic(), partitionIndexes: [0, 1] }] },
+    ];
     const admin = chances.below(5);
     if (admin === 0) return await sequence.ask('operator', 42, 2, { groupsNames: [this.#group] });
     if (admin === 1) {
@@ -208,9 +225,17 @@ class Producers {
     if (chances.once(2)) {
       const timestamp = chances.of([-1, -1, -2, -3, -4, 0]);
       const partitions = [0, 1].map((partitionIndex) => ({ partitionIndex, timestamp }));
-      return await sequence.ask('reader', 2, chances.version(7, 11), { replicaId: -1, isolationLevel, topics: [{ name, partitions }] });
+      return await sequence.ask('reader', 2, chances.version(7, 11), {
+        replicaId: -1,
+        isolationLevel,
+        topics: [{ name, partitions }],
+      });
     }
-    const partitions = [0, 1].map((partition) => ({ partition, fetchOffset: chances.of([0, 0, 1, 3]), partitionMaxBytes: chances.of([1_000_000, 100]) }));
+    const partitions = [0, 1].map((partition) => ({
+      partition,
+      fetchOffset: chances.of([0, 0, 1, 3]),
+      partitionMaxBytes: chances.of([1_000_000, 100]),
+    }));
     await sequence.ask('reader', 1, chances.version(4, 12), {
       maxWaitMs: 0,
       minBytes: 0,
@@ -231,11 +256,5 @@ class Producers {
       default:
         return await sequence.ask('operator', 61, 0, { topics: [{ name: this.#topic(), partitionIndexes: [0, 1] }] });
     }
-  }
-
-  async #deleteRecords(): Promise<void> {
-    const { sequence, chances } = this.#scene;
-    const partitions = [{ partitionIndex: 0, offset: chances.of([1, 3, -1]) }];
-    await sequence.ask('operator', 21, 2, { topics: [{ name: this.#topic(), partitions }], timeoutMs: 10_000 });
   }
 }

@@ -1,7 +1,7 @@
 // From what a member says to what it has (Kafka: GroupMetadataManager, hasMemberSubscriptionChanged to maybeReconcile): the steps
 // that a heartbeat and the join of a classic member share. Nothing is changed here but `records`, and the time at which the
 // topics of the group are looked at again.
-import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
+import { Errors, hashOrderOfTexts, type Int64, KafkaError } from '../../protocol/index.ts';
 import { type GroupEffects, revocationKey } from '../group-effects.ts';
 import { AssignorError } from '../assignors/index.ts';
 import type { GroupStateRecord } from '../group-record.ts';
@@ -198,7 +198,11 @@ function preferredAssignor(world: ConsumerWorld, group: ConsumerGroup, member: C
   ] as const) {
     if (name !== null) counts.set(name, (counts.get(name) ?? 0) + change);
   }
-  const chosen = mostOf(counts) ?? world.settings.assignors[0] ?? '';
+  // Kafka counts on in a small copy of its map, in which who comes anew comes first (HashMap.compute).
+  const wanted = told.serverAssignor;
+  const anew = wanted === null || group.assignors.has(wanted) ? [] : [wanted];
+  const chosen =
+    mostOf(counts, [...anew, ...hashOrderOfTexts(group.assignors.keys())]) ?? world.settings.assignors[0] ?? '';
   const assignor = world.assignorOf(chosen);
   if (assignor === undefined) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, `There is no assignor ${chosen}.`);
   return assignor;
