@@ -1,5 +1,5 @@
 // Groups, transactions and share sessions in states that only a sequence of requests leads to. Apache Kafka 4.3.1 has answered each of
-// them (conformance/side-by-side/run.ts --sequences): every sequence once showed a difference, by whose kind it is called.
+// them (conformance/side-by-side/run.ts --sequences): some once showed a difference, and are called by its kind, others were drawn.
 import { expect } from 'chai';
 import { Peer } from '../../conformance/side-by-side/peer.ts';
 import { propertiesOf } from '../../conformance/side-by-side/scene.ts';

@@ -89,7 +89,7 @@ export class SequenceRun {
     const { models } = this.#flags;
     const name = models[seed % models.length] as string;
     const first = await this.#drawn(name, seed);
-    if (first.differs === undefined) return;
+    if (first.differs === undefined) return this.#keep(`agreed-${seed}.json`, name, first);
     const kind = `${name} ${first.differs.kind}`;
     for (let again = 0; again < AGAIN; again++) {
       const next = await this.#drawn(name, seed);
@@ -102,6 +102,11 @@ export class SequenceRun {
     }
     const shortest = this.#flags.directory === undefined ? first : await this.#shortened(seed, first);
     this.#tell(seed, kind, shortest);
+  }
+
+  #keep(file: string, kind: string, { steps }: Outcome): void {
+    const { directory } = this.#flags;
+    if (directory !== undefined) writeSequences(join(directory, file), [{ kind, steps }]);
   }
 
   #write(file: string, kind: string, { differs, steps }: Outcome): void {
@@ -129,8 +134,7 @@ export class SequenceRun {
     const count = this.#kinds.get(kind) ?? 0;
     this.#kinds.set(kind, count + 1);
     this.#write(`${seed}.txt`, kind, outcome);
-    if (this.#flags.directory !== undefined)
-      writeSequences(join(this.#flags.directory, `${seed}.json`), [{ kind, steps }]);
+    this.#keep(`${seed}.json`, kind, outcome);
     if (count === 0)
       console.log(
         `\nseed ${seed} after ${steps.length} steps: ${kind}\n   ${differs?.found.slice(0, 3).join('\n   ')}`,

@@ -187,11 +187,12 @@ const SYNC = 14;
 const UNKNOWN_MEMBER_ID = 25;
 /**
  * Kafka 4.3.1 has no row for the end point of a member while the topology does not fit the topics, and takes one
- * (EndpointToPartitionsManager: NoSuchElementException).
+ * (EndpointToPartitionsManager: NoSuchElementException). A share session whose topic has been deleted has no name for it.
  */
 const hasFailedInside = (key: number, theirs: unknown): boolean =>
-  key === STREAMS_HEARTBEAT && (theirs as { errorCode?: number }).errorCode === -1;
+  (key === STREAMS_HEARTBEAT || key === SHARE_FETCH) && (theirs as { errorCode?: number }).errorCode === -1;
 
+const SHARE_FETCH = 78;
 const STREAMS_HEARTBEAT = 88;
 const REBALANCE_IN_PROGRESS = 27;
 
