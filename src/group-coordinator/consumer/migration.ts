@@ -72,6 +72,8 @@ export function endWaits(classic: ClassicGroup, effects: GroupEffects): void {
   }
 }
 
+const MALFORMED = 'the embedded consumer protocol is malformed';
+
 interface Converted {
   readonly member: ConsumerMember;
   readonly target: TopicPartitions;
@@ -91,20 +93,19 @@ function convertedMembers(world: ConsumerWorld, classic: ClassicGroup): Converte
   if (classic.size > world.settings.maxSize) refuse('the group size exceeds the consumer group maximum size');
   const protocol = classic.protocolName ?? classic.selectProtocol();
   return Array.from(classic.members, (member) => {
-    // Who has joined since the protocol was chosen may not have it: to Kafka a fault of its own.
-    if (!member.protocols.some(({ name }) => name === protocol)) {
-      throw new UpgradeFailed(classic, Errors.UNKNOWN_SERVER_ERROR);
-    }
-    const subscription = decodedSubscription(member.metadata(protocol));
     const assignment = member.assignment.length === 0 ? null : decodedAssignment(member.assignment);
-    if (subscription === undefined || assignment === undefined) {
-      return fail('the embedded consumer protocol is malformed');
-    }
+    if (assignment === undefined) return fail(MALFORMED);
     if (assignment !== null && assignment.userData !== null && assignment.userData.length > 0) {
       const advice =
         'Please refer to the documentation or switch to a default assignor before re-attempting the upgrade';
       return fail(`an unsupported custom assignor is in use. ${advice}`);
     }
+    // Who has joined since the protocol was chosen may not have it: to Kafka a fault of its own.
+    if (!member.protocols.some(({ name }) => name === protocol)) {
+      throw new UpgradeFailed(classic, Errors.UNKNOWN_SERVER_ERROR);
+    }
+    const subscription = decodedSubscription(member.metadata(protocol));
+    if (subscription === undefined) return fail(MALFORMED);
     const target = assignment === null ? NO_PARTITIONS : assignedByTopicId(assignment, world.image);
     return { member: converted(member, classic.generationId, subscription, target), target };
   });
