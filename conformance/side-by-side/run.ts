@@ -1,21 +1,26 @@
 // `node --import=tsx conformance/side-by-side/run.ts [--seed N] [--requests N] [--only 2,32] [--acls] [--denied] [--states] [--log FILE]`
+// or `[--seed N] --sequences COUNT [--models classic,share] [--sequence SEED] [--steps DIR] [--again DIR]`
 // The same random requests to a fresh Apache Kafka and a fresh Ottla, one after another. Where the answers differ in more than what
 // no two brokers share, the request and the difference are printed, each kind once; `--states` also looks after each request
 // whether both have the same groups and topics; `--log` writes every request and both answers down. To be read, not to be counted: one difference can be the cause of others.
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+// Sequences are models of clients that keep what they are answered (sequences/); `--sequence` runs one alone, `--steps` writes down
+// the fewest steps that lead to each difference, and `--again` has them, and those that npm test asks, answered anew.
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { apache } from '../targets/apache.ts';
 import { ottla } from '../targets/ottla.ts';
-import { freePort, type StartOptions, stopAll, type Target } from '../targets/target.ts';
+import { freePort, type RunningBroker, type StartOptions, stopAll, type Target } from '../targets/target.ts';
 import { kafkaJars } from '../toolchain/kafka-jars.ts';
 import { differences } from '../transcripts/compare.ts';
 import { Draws, PLAIN_WORLD, type Random, type World } from './draws.ts';
-import { LOGIN_PROPERTIES, loginListeners, SUPER_USER, USERS } from './logins.ts';
+import { loginListeners, SUPER_USER, USERS } from './logins.ts';
 import { apiOf, CHANGES_METADATA, HEARD_MS, Peer } from './peer.ts';
 import { drawEntry, setRights } from './rights.ts';
-import { propertiesOf, shown } from './scene.ts';
+import { DENIED, propertiesOf, shown } from './scene.ts';
+import { RECORDED, readSequences, writeSequences } from './sequences/recorded.ts';
+import { MODELS, SequenceRun } from './sequences/run-sequences.ts';
 import { batchOf, learnIds, makeCoordinators, makeGroups, makeTopics } from './world.ts';
 
 const { values: flags } = parseArgs({
@@ -27,6 +32,11 @@ const { values: flags } = parseArgs({
     denied: { type: 'boolean', default: false },
     states: { type: 'boolean', default: false },
     log: { type: 'string' },
+    sequences: { type: 'string' },
+    models: { type: 'string' },
+    steps: { type: 'string' },
+    sequence: { type: 'string' },
+    again: { type: 'string' },
   },
 });
 
@@ -204,16 +214,42 @@ function short(value: unknown): string {
 async function main(scratch: string): Promise<void> {
   const jars = await kafkaJars();
   if (typeof jars === 'string') throw new Error(jars);
-  const properties = flags.denied ? LOGIN_PROPERTIES : propertiesOf(flags.acls ? 'acls' : 'topics');
-  const start = async (target: Target): Promise<Peer> => {
-    const dataDirectory = join(scratch, target.name);
-    if (!flags.denied) return new Peer((await target.start({ dataDirectory, properties })).bootstrap);
+  const scene = flags.sequences !== undefined ? 'sequences' : flags.denied ? DENIED : flags.acls ? 'acls' : 'topics';
+  const start = async (target: Target): Promise<{ readonly broker: RunningBroker; readonly loginPort?: number }> => {
+    const options = { dataDirectory: join(scratch, target.name), properties: propertiesOf(scene) };
+    if (!flags.denied) return { broker: await target.start(options) };
     const loginPort = await freePort();
     const listeners: Partial<StartOptions> = loginListeners(await freePort(), loginPort);
-    return new Peer((await target.start({ dataDirectory, properties, ...listeners })).bootstrap, loginPort);
+    return { broker: await target.start({ ...options, ...listeners }), loginPort };
   };
   const [theirs, ours] = await Promise.all([start(apache(jars)), start(ottla())]);
-  await new Comparison(theirs, ours).run();
+  if (flags.sequences === undefined) {
+    const [kafkas, own] = [theirs, ours].map(({ broker, loginPort }) => new Peer(broker.bootstrap, loginPort));
+    return new Comparison(kafkas as Peer, own as Peer).run();
+  }
+  await sequences(theirs.broker.bootstrap, ours.broker.bootstrap, Number(flags.sequences));
+  if (flags.log !== undefined) appendFileSync(flags.log, theirs.broker.log());
+}
+
+async function sequences(theirs: string, ours: string, count: number): Promise<void> {
+  for (const bootstrap of [theirs, ours]) await makeCoordinators(new Peer(bootstrap));
+  const models = flags.models?.split(',') ?? Object.keys(MODELS);
+  const run = new SequenceRun([theirs, ours], {
+    seed: Number(flags.seed),
+    count,
+    models,
+    directory: flags.steps,
+    only: flags.sequence === undefined ? undefined : Number(flags.sequence),
+  });
+  if (flags.again === undefined) return await run.run();
+  const known = existsSync(RECORDED) ? readSequences() : [];
+  const files = readdirSync(flags.again).filter((name) => name.endsWith('.json'));
+  const alike = await run.again([
+    ...known,
+    ...files.flatMap((name) => readSequences(join(flags.again as string, name))),
+  ]);
+  writeSequences(RECORDED, alike);
+  console.log(`${alike.length} sequences are recorded`);
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'side-by-side-'));

@@ -61,9 +61,23 @@ export function writeQuestions(questions: readonly Question[], file: string): vo
   writeFileSync(file, gzipSync(lines.join(''), { level: 9 }));
 }
 
+/** Groups that put nothing off: what a member does shows in the next answer. */
+const AT_ONCE: Readonly<Record<string, string>> = {
+  'group.consumer.assignment.interval.ms': '0',
+  'group.share.assignment.interval.ms': '0',
+  'group.streams.assignment.interval.ms': '0',
+  'group.streams.initial.rebalance.delay.ms': '0',
+  // The other assignor goes by the hashes of topic ids, which no two brokers share.
+  'group.consumer.assignors': 'range,uniform',
+  'offsets.topic.num.partitions': '4',
+  'transaction.state.log.num.partitions': '4',
+  'share.coordinator.state.topic.num.partitions': '4',
+};
+
 /** The properties of the node that a scene is asked of. */
 export function propertiesOf(scene: string): Record<string, string> {
   if (scene === DENIED) return LOGIN_PROPERTIES;
+  if (scene === 'sequences') return AT_ONCE;
   if (scene !== 'acls') return {};
   return {
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -93,14 +107,16 @@ interface Written {
   readonly $int64?: string;
 }
 
-function revived(_key: string, value: unknown): unknown {
+/** Of JSON: bytes and large numbers as they were. */
+export function revived(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { $hex, $int64 } = value as Written;
   if ($hex !== undefined) return Buffer.from($hex, 'hex');
   return $int64 === undefined ? value : BigInt($int64);
 }
 
-function replaced(_key: string, value: unknown): unknown {
+/** For JSON. */
+export function replaced(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return { $int64: String(value) };
   const bytes = value as { readonly type?: string; readonly data?: readonly number[] } | null;
   return bytes?.type === 'Buffer' ? { $hex: Buffer.from(bytes.data ?? []).toString('hex') } : value;

@@ -16,8 +16,21 @@ export interface SharePersister {
   writeState(request: WriteShareGroupStateRequest): Promise<WriteShareGroupStateResponse>;
 }
 
+interface Failed {
+  readonly errorCode: number;
+  readonly errorMessage?: string | null | undefined;
+}
+
+/** What a client of the share partition is told; `what` as Kafka's PersisterStateManager begins its messages. */
+export function persisterFault(
+  what: 'read' | 'write',
+  { errorCode, errorMessage }: Failed,
+): { errorCode: ErrorCode; errorMessage: string } {
+  return { errorCode: persisterError(errorCode), errorMessage: `Error in ${what} state RPC. ${errorMessage ?? ''}` };
+}
+
 /** What an error of the coordinator means to a client of the share partition (Kafka: SharePartition.fetchPersisterError). */
-export function persisterError(errorCode: number): ErrorCode {
+function persisterError(errorCode: number): ErrorCode {
   switch (errorCode) {
     case Errors.NOT_COORDINATOR:
     case Errors.COORDINATOR_NOT_AVAILABLE:

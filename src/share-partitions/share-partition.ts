@@ -17,7 +17,7 @@ import {
 } from './in-flight/acknowledgement.ts';
 import { acquire, type AcquireRequest, type Acquired } from './in-flight/acquisition.ts';
 import { type ShareLimits, SharePartitionState, type StateBatch } from './in-flight/share-partition-state.ts';
-import { persisterError, type SharePersister } from './persister.ts';
+import { persisterFault, type SharePersister } from './persister.ts';
 import type { StartsAt } from './starts-at.ts';
 
 export interface ShareGroupSettings extends ShareLimits {
@@ -128,9 +128,7 @@ export class SharePartition {
     const { results } = await persister.readState({ groupId, topics: [{ topicId, partitions }] });
     const read = results[0]?.partitions[0];
     if (read === undefined) return failedWith(Errors.UNKNOWN_SERVER_ERROR);
-    if (read.errorCode !== Errors.NONE) {
-      return { errorCode: persisterError(read.errorCode), errorMessage: read.errorMessage ?? '' };
-    }
+    if (read.errorCode !== Errors.NONE) return persisterFault('read', read);
     let { startOffset } = read;
     if (startOffset === UNINITIALISED_START_OFFSET) {
       const found = await this.#resetOffset();
@@ -223,8 +221,7 @@ export class SharePartition {
     const { results } = await persister.writeState({ groupId, topics: [{ topicId, partitions }] });
     const written = results[0]?.partitions[0];
     if (written === undefined) return failedWith(Errors.UNKNOWN_SERVER_ERROR);
-    if (written.errorCode === Errors.NONE) return undefined;
-    return { errorCode: persisterError(written.errorCode), errorMessage: written.errorMessage ?? '' };
+    return written.errorCode === Errors.NONE ? undefined : persisterFault('write', written);
   }
 
   #setAlarm(): void {

@@ -2,6 +2,7 @@
 // or go to one that has a standby of them, as far as all get as many; the rest goes to whoever has least. Standby tasks of
 // stateful subtopologies then go by the same rules to processes that do not have the task. Neither client tags nor racks nor
 // warm-up tasks play a part.
+import { hashOrderOfTexts } from '../../protocol/index.ts';
 import { AssignorError } from './assignor.ts';
 import { LeastLoaded } from './least-loaded.ts';
 import { type StreamMember, StreamProcess, type Task, taskName } from './stream-process.ts';
@@ -65,7 +66,7 @@ class StickyRun {
     for (const [memberId, { processId, target }] of members) {
       const process = this.#processes.get(processId) ?? new StreamProcess();
       this.#processes.set(processId, process);
-      const member = process.newMember();
+      const member = process.newMember(memberId);
       this.#members.set(memberId, member);
       for (const name of namesOf(target.active)) this.#activeBefore.set(name, member);
       for (const name of namesOf(target.standby)) {
@@ -117,9 +118,13 @@ class StickyRun {
     }
     return tasks;
   }
-  /** Of those with the same load the ones that came last are first. */
+  /** Of those with the same load the first is as Kafka's map has them, which is made for as many processes as there are members. */
   #processesByLoad(): LeastLoaded<StreamProcess> {
-    return new LeastLoaded([...this.#processes.values()].reverse(), ({ load }) => load);
+    const order = hashOrderOfTexts(this.#processes.keys(), this.#members.size);
+    return new LeastLoaded(
+      order.map((processId) => this.#processes.get(processId) as StreamProcess),
+      ({ load }) => load,
+    );
   }
 
   /** Whether the member got the task. */

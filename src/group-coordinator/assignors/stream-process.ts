@@ -1,5 +1,6 @@
 // A process of a streams group while tasks are given out: its members, what they have, and how much that is (Kafka:
 // ProcessState). The load of a process is its number of tasks for each of its members.
+import { hashOrderOfTexts } from '../../protocol/index.ts';
 import { LeastLoaded } from './least-loaded.ts';
 import type { TasksTuple } from './task-assignor.ts';
 
@@ -39,19 +40,19 @@ export class StreamMember {
 }
 
 export class StreamProcess {
-  readonly #members: StreamMember[] = [];
+  readonly #members = new Map<string, StreamMember>();
   /** Names of the tasks that its members have. */
   readonly #tasks = new Set<string>();
   #taskCount = 0;
   #byLoad: LeastLoaded<StreamMember> | undefined;
 
-  newMember(): StreamMember {
+  newMember(memberId: string): StreamMember {
     const member = new StreamMember(this);
-    this.#members.push(member);
+    this.#members.set(memberId, member);
     return member;
   }
   get load(): number {
-    return this.#taskCount / this.#members.length;
+    return this.#taskCount / this.#members.size;
   }
   has(task: Task): boolean {
     return this.#tasks.has(taskName(task));
@@ -64,12 +65,16 @@ export class StreamProcess {
   }
   /** Gives the task to the member that has least, and returns that member. */
   addToLeastLoaded(task: Task, role: TaskRole): StreamMember {
-    this.#byLoad ??= new LeastLoaded(this.#members, ({ taskCount }) => taskCount);
+    this.#byLoad ??= new LeastLoaded(this.#inHashOrder(), ({ taskCount }) => taskCount);
     // A process has a member as soon as it is there.
     const member = this.#byLoad.take() as StreamMember;
     this.#add(member, task, role);
     this.#byLoad.add(member);
     return member;
+  }
+
+  #inHashOrder(): StreamMember[] {
+    return hashOrderOfTexts(this.#members.keys()).map((memberId) => this.#members.get(memberId) as StreamMember);
   }
 
   #add(member: StreamMember, task: Task, role: TaskRole): void {

@@ -91,7 +91,11 @@ function joinAgain(group: ClassicGroup, join: Join, effects: GroupEffects): void
   if (!group.supportsProtocols(protocolType, protocols)) {
     return refuse(join, memberId, Errors.INCONSISTENT_GROUP_PROTOCOL, effects);
   }
-  if (group.isPending(memberId) && groupInstanceId === null) return addMember(group, memberId, join, effects);
+  if (group.isPending(memberId)) {
+    // To Kafka a fault of its own: static members do not have to ask for an id first.
+    if (groupInstanceId !== null) return refuse(join, '', Errors.UNKNOWN_SERVER_ERROR, effects);
+    return addMember(group, memberId, join, effects);
+  }
   const errorCode = group.validateMember(memberId, groupInstanceId);
   if (errorCode !== Errors.NONE) return refuse(join, memberId, errorCode, effects);
   const member = group.member(memberId) as ClassicMember;

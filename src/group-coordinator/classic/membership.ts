@@ -49,7 +49,8 @@ export function leaveGroup(
 function leave(group: ClassicGroup, { memberId, groupInstanceId }: Leaving, effects: GroupEffects): ErrorCode {
   // Admin clients take out static members without knowing their present ids.
   const id = memberId === '' && groupInstanceId !== null ? (group.staticMemberId(groupInstanceId) ?? '') : memberId;
-  if (group.isPending(id) && groupInstanceId === null) {
+  // Whatever instance it says that it is: it is none yet.
+  if (group.isPending(id)) {
     removePending(group, id, effects);
     return Errors.NONE;
   }

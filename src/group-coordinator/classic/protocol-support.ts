@@ -1,5 +1,6 @@
 // How many members of a classic group support each protocol, and which one they would choose.
 import { assert } from '../../runtime/index.ts';
+import { hashOrderOfTexts } from '../../protocol/index.ts';
 import type { ClassicMember, MemberProtocol } from './classic-member.ts';
 
 export class ProtocolSupport {
@@ -20,7 +21,7 @@ export class ProtocolSupport {
     return protocols.some(({ name }) => (this.#supporters.get(name) ?? 0) === memberCount);
   }
 
-  /** The protocol that most members prefer among those that all support. */
+  /** The protocol that most members prefer among those that all support; of several the first as Java's HashMap has them. */
   select(members: ReadonlyMap<string, ClassicMember>): string {
     const votes = new Map<string, number>();
     for (const member of members.values()) {
@@ -28,7 +29,10 @@ export class ProtocolSupport {
       if (vote !== undefined) votes.set(vote.name, (votes.get(vote.name) ?? 0) + 1);
     }
     let [chosen, most] = ['', 0];
-    for (const [name, count] of votes) if (count > most) [chosen, most] = [name, count];
+    for (const name of hashOrderOfTexts(votes.keys())) {
+      const count = votes.get(name) ?? 0;
+      if (count > most) [chosen, most] = [name, count];
+    }
     return chosen;
   }
 }

@@ -1,7 +1,7 @@
 // The APIs of the consumer protocol: ConsumerGroupHeartbeat, ConsumerGroupDescribe. Here stands what is decided without the group
 // (Kafka: GroupCoordinatorService.consumerGroupHeartbeat, consumerGroupDescribe).
 import { randomUuid } from '../../kraft/metadata/index.ts';
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { Errors, hashOrderOfTexts, KafkaError } from '../../protocol/index.ts';
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
@@ -110,6 +110,7 @@ function checkHeartbeat(
   refuseIf(memberEpoch === LEAVE_STATIC_EPOCH && instanceId === null, "InstanceId can't be null.");
   refuseIf(memberEpoch < LEAVE_STATIC_EPOCH, 'MemberEpoch is invalid.');
   if (serverAssignor === null || assignors.includes(serverAssignor)) return;
-  const message = `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${assignors.join(', ')}.`;
+  const supported = hashOrderOfTexts(assignors).join(', ');
+  const message = `ServerAssignor ${serverAssignor} is not supported. Supported assignors: ${supported}.`;
   throw new KafkaError(Errors.UNSUPPORTED_ASSIGNOR, message);
 }

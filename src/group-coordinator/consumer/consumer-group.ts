@@ -192,7 +192,7 @@ export class ConsumerGroup extends ModernGroup<ConsumerMember> {
   checkCommitOf(committer: Committer, topicId: string, partition: number): ErrorCode {
     const { memberId, generationIdOrMemberEpoch: epoch } = committer;
     const member = this.member(memberId);
-    if (member === undefined || epoch < 0 || epoch === member.memberEpoch) return Errors.NONE;
+    if (member === undefined || epoch === member.memberEpoch) return Errors.NONE;
     const { assigned, pendingRevocation } = member;
     const since = assigned.get(topicId)?.get(partition) ?? pendingRevocation.get(topicId)?.get(partition);
     return since === undefined || epoch < since ? staleEpoch(member) : Errors.NONE;

@@ -1,5 +1,19 @@
 // How many members have something in common, by its name.
+import { hashOrderOfTexts } from '../../protocol/index.ts';
 import { assert } from '../../runtime/index.ts';
+
+/** The name with the highest count; of several the first in `order`, which is as Java's HashMap has them where it is left out. */
+export function mostOf(
+  counts: ReadonlyMap<string, number>,
+  order: readonly string[] = hashOrderOfTexts(counts.keys()),
+): string | undefined {
+  let [chosen, most]: [string | undefined, number] = [undefined, 0];
+  for (const name of order) {
+    const count = counts.get(name) ?? 0;
+    if (count > most) [chosen, most] = [name, count];
+  }
+  return chosen;
+}
 
 export class Counts {
   readonly #counts = new Map<string, number>();

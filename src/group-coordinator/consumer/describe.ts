@@ -5,6 +5,7 @@ import type { ConsumerGroupDescribeResponse } from '../../protocol/messages/69-c
 import type { TopicPartitions } from '../modern/index.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
+import { mostOf } from './counts.ts';
 import { withoutEpochs } from './partition-epochs.ts';
 
 export type DescribedConsumerGroup = ConsumerGroupDescribeResponse['groups'][number];
@@ -27,7 +28,7 @@ export function describedConsumerGroup(
     groupState: state,
     groupEpoch: epoch,
     assignmentEpoch,
-    assignorName: mostWanted(group.assignors) ?? defaultAssignor,
+    assignorName: mostOf(group.assignors) ?? defaultAssignor,
     members: Array.from(group.members, (member) => describedMember(member, group.target(member.memberId), image)),
   };
 }
@@ -39,12 +40,6 @@ export function undescribedConsumerGroup(
 ): DescribedConsumerGroup {
   const nothing = { groupState: '', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] };
   return { errorCode, errorMessage, groupId, ...nothing };
-}
-
-function mostWanted(counts: ReadonlyMap<string, number>): string | undefined {
-  let [chosen, most]: [string | undefined, number] = [undefined, 0];
-  for (const [name, count] of counts) if (count > most) [chosen, most] = [name, count];
-  return chosen;
 }
 
 function describedMember(member: ConsumerMember, target: TopicPartitions, image: MetadataImage): DescribedMember {

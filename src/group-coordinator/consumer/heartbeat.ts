@@ -15,7 +15,7 @@ import { cancelMemberTimers, ConsumerGroup } from './consumer-group.ts';
 import { type ConsumerMember, type MemberUpdate, updatedMember } from './consumer-member.ts';
 import type { ConsumerWorld } from './consumer-world.ts';
 import { checkSize, memberOf } from './membership.ts';
-import { leaveClassic, upgraded } from './migration.ts';
+import { endWaits, leaveClassic, upgraded, UpgradeFailed } from './migration.ts';
 import { partitionRows, sameEpochs } from './partition-epochs.ts';
 import { brought, scheduleRevocation } from './rebalance.ts';
 import { requestResolution } from './regular-expressions.ts';
@@ -31,6 +31,21 @@ export interface Heartbeat {
 
 /** Throws KafkaError, with nothing changed. */
 export function heartbeat(
+  world: ConsumerWorld,
+  beat: Heartbeat,
+  effects: GroupEffects,
+): ConsumerGroupHeartbeatResponse {
+  try {
+    return beaten(world, beat, effects);
+  } catch (error) {
+    if (!(error instanceof UpgradeFailed)) throw error;
+    // As Kafka's own GroupMetadataManager.convertToConsumerGroup, which has told the members before it fails.
+    endWaits(error.classic, effects);
+    return { errorCode: error.code, errorMessage: error.wireMessage, memberEpoch: 0, heartbeatIntervalMs: 0 };
+  }
+}
+
+function beaten(
   world: ConsumerWorld,
   { request, clientId, clientHost, newMemberId, maySee }: Heartbeat,
   effects: GroupEffects,

@@ -1,7 +1,7 @@
 // Online migration (KIP-848): a classic group whose members are consumers becomes a consumer group when a member with the consumer
 // protocol joins, and a consumer group a classic one when only members of the classic protocol are left (Kafka:
 // GroupMetadataManager, convertToConsumerGroup and convertToClassicGroup). Members, assignments and offsets stay.
-import { Errors, KafkaError } from '../../protocol/index.ts';
+import { type ErrorCode, Errors, KafkaError } from '../../protocol/index.ts';
 import { ClassicGroup } from '../classic/classic-group.ts';
 import { ClassicMember } from '../classic/classic-member.ts';
 import { groupMetadataRecord } from '../classic/group-metadata.ts';
@@ -45,18 +45,34 @@ export function upgraded(world: ConsumerWorld, classic: ClassicGroup, written: G
   return group;
 }
 
+/** The group was about to become a consumer group when it was found that it cannot: its members have been told by then. */
+export class UpgradeFailed extends KafkaError {
+  readonly classic: ClassicGroup;
+  constructor(classic: ClassicGroup, code: ErrorCode, message?: string) {
+    super(code, message);
+    this.classic = classic;
+  }
+}
+
 /** What waits in the group that has become a consumer group ends; its members have the sessions that they asked for. */
 export function leaveClassic(classic: ClassicGroup, effects: GroupEffects): void {
   const { groupId } = classic;
   effects.cancel(joinKey(groupId));
   effects.cancel(syncKey(groupId));
   for (const memberId of classic.pendingMembers) cancelSession(groupId, memberId, effects);
+  endWaits(classic, effects);
+  for (const member of classic.members) keepSession(groupId, member, effects);
+}
+
+/** Whoever waits for the others is to join again. */
+export function endWaits(classic: ClassicGroup, effects: GroupEffects): void {
   for (const member of classic.members) {
     answerJoin(member, joinFailure(member.memberId, Errors.REBALANCE_IN_PROGRESS), effects);
     answerSync(classic, member, Errors.REBALANCE_IN_PROGRESS, effects);
-    keepSession(groupId, member, effects);
   }
 }
+
+const MALFORMED = 'the embedded consumer protocol is malformed';
 
 interface Converted {
   readonly member: ConsumerMember;
@@ -64,25 +80,32 @@ interface Converted {
 }
 
 function convertedMembers(world: ConsumerWorld, classic: ClassicGroup): Converted[] {
+  const messageOf = (why: string): string =>
+    `Cannot upgrade classic group ${classic.groupId} to consumer group because ${why}.`;
   const refuse = (why: string): never => {
-    const message = `Cannot upgrade classic group ${classic.groupId} to consumer group because ${why}.`;
-    throw new KafkaError(Errors.GROUP_ID_NOT_FOUND, message);
+    throw new KafkaError(Errors.GROUP_ID_NOT_FOUND, messageOf(why));
+  };
+  const fail = (why: string): never => {
+    throw new UpgradeFailed(classic, Errors.GROUP_ID_NOT_FOUND, messageOf(why));
   };
   if (!world.settings.isUpgradeEnabled) refuse('online upgrade is disabled');
   if (!classic.isConsumerGroup) refuse('the group does not use the consumer embedded protocol');
   if (classic.size > world.settings.maxSize) refuse('the group size exceeds the consumer group maximum size');
   const protocol = classic.protocolName ?? classic.selectProtocol();
   return Array.from(classic.members, (member) => {
-    const subscription = decodedSubscription(member.metadata(protocol));
     const assignment = member.assignment.length === 0 ? null : decodedAssignment(member.assignment);
-    if (subscription === undefined || assignment === undefined) {
-      return refuse('the embedded consumer protocol is malformed');
-    }
+    if (assignment === undefined) return fail(MALFORMED);
     if (assignment !== null && assignment.userData !== null && assignment.userData.length > 0) {
       const advice =
         'Please refer to the documentation or switch to a default assignor before re-attempting the upgrade';
-      return refuse(`an unsupported custom assignor is in use. ${advice}`);
+      return fail(`an unsupported custom assignor is in use. ${advice}`);
     }
+    // Who has joined since the protocol was chosen may not have it: to Kafka a fault of its own.
+    if (!member.protocols.some(({ name }) => name === protocol)) {
+      throw new UpgradeFailed(classic, Errors.UNKNOWN_SERVER_ERROR);
+    }
+    const subscription = decodedSubscription(member.metadata(protocol));
+    if (subscription === undefined) return fail(MALFORMED);
     const target = assignment === null ? NO_PARTITIONS : assignedByTopicId(assignment, world.image);
     return { member: converted(member, classic.generationId, subscription, target), target };
   });

@@ -1,7 +1,7 @@
 // From what a member says to what it has (Kafka: GroupMetadataManager, hasMemberSubscriptionChanged to maybeReconcile): the steps
 // that a heartbeat and the join of a classic member share. Nothing is changed here but `records`, and the time at which the
 // topics of the group are looked at again.
-import { Errors, type Int64, KafkaError } from '../../protocol/index.ts';
+import { Errors, hashOrderOfTexts, type Int64, KafkaError } from '../../protocol/index.ts';
 import { type GroupEffects, revocationKey } from '../group-effects.ts';
 import { AssignorError } from '../assignors/index.ts';
 import type { GroupStateRecord } from '../group-record.ts';
@@ -29,6 +29,7 @@ import {
   targetRecord,
 } from './consumer-records.ts';
 import type { ConsumerWorld } from './consumer-world.ts';
+import { mostOf } from './counts.ts';
 import { reconciled } from './current-assignment.ts';
 import { regexChange } from './regular-expressions.ts';
 
@@ -190,12 +191,18 @@ function isHomogeneous(
 
 /** The assignor that most members would like. */
 function preferredAssignor(world: ConsumerWorld, group: ConsumerGroup, member: ConsumerMember, told: ConsumerMember) {
-  let [chosen, most] = [world.settings.assignors[0] ?? '', 0];
-  for (const name of world.settings.assignors) {
-    const change = Number(told.serverAssignor === name) - Number(member.serverAssignor === name);
-    const count = (group.assignors.get(name) ?? 0) + change;
-    if (count > most) [chosen, most] = [name, count];
+  const counts = new Map(group.assignors);
+  for (const [name, change] of [
+    [member.serverAssignor, -1],
+    [told.serverAssignor, 1],
+  ] as const) {
+    if (name !== null) counts.set(name, (counts.get(name) ?? 0) + change);
   }
+  // Kafka counts on in a small copy of its map, in which who comes anew comes first (HashMap.compute).
+  const wanted = told.serverAssignor;
+  const anew = wanted === null || group.assignors.has(wanted) ? [] : [wanted];
+  const chosen =
+    mostOf(counts, [...anew, ...hashOrderOfTexts(group.assignors.keys())]) ?? world.settings.assignors[0] ?? '';
   const assignor = world.assignorOf(chosen);
   if (assignor === undefined) throw new KafkaError(Errors.UNKNOWN_SERVER_ERROR, `There is no assignor ${chosen}.`);
   return assignor;
