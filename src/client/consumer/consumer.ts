@@ -158,7 +158,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
     for (const { topic, partition, offset, leaderEpoch = -1 } of places) {
       const known = states.get(placeName(topic, partition));
       const state = known ?? new PartitionState(topic, partition, this.#firstSearch());
-      if (offset !== undefined) begin(this.#core.client, state, offset, leaderEpoch);
+      if (offset !== undefined) begin(state, offset, leaderEpoch);
       states.set(state.name, state);
     }
     this.#core.changed();
@@ -186,7 +186,7 @@ export class Consumer<K = Uint8Array | null, V = Uint8Array | null> {
   /** The next record is the one at `offset`, or the first behind it. */
   seek(topic: string, partition: number, offset: number, leaderEpoch = -1): void {
     if (!Number.isSafeInteger(offset) || offset < 0) throw new ClientError(`${offset} is no offset to seek to`);
-    begin(this.#core.client, this.#state({ topic, partition }), offset, leaderEpoch);
+    begin(this.#state({ topic, partition }), offset, leaderEpoch);
     this.#core.changed();
   }
 

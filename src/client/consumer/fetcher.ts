@@ -79,6 +79,7 @@ export class Fetcher {
       if (state.mayDeliver) bufferedBytes += state.bufferedBytes;
       if (!state.mayFetch || state.notBeforeMs > nowMs || state.bufferedBytes > this.#options.maxPartitionBytes)
         continue;
+      this.#client.topics.sawEpoch(state.topic, state.partition, state.fetchEpoch);
       const leader = this.#client.topics.leaderOf(state.topic, state.partition);
       if (leader === undefined) {
         unknown.add(state.topic);

@@ -95,7 +95,7 @@ export class PositionFinder {
       if (one === undefined || state.version !== version || state.isGone) continue;
       // No record is as late as that: what comes next is.
       if (one.offset < 0) state.moveTo(-1, -1, { kind: 'latest' });
-      else begin(this.#client, state, one.offset, -1);
+      else begin(state, one.offset, -1);
     }
     return failure;
   }
@@ -109,7 +109,7 @@ export class PositionFinder {
       const found = byName.get(state.name);
       if (found === undefined) state.search = { kind: this.#reset };
       else {
-        begin(this.#client, state, found.offset, found.leaderEpoch ?? -1);
+        begin(state, found.offset, found.leaderEpoch ?? -1);
         state.committed = found.offset;
       }
     });
@@ -117,8 +117,7 @@ export class PositionFinder {
 }
 
 /** `epoch`: of the leader who wrote the record before; -1: not known. */
-export function begin(client: ClusterClient, state: PartitionState, offset: number, epoch: number): void {
-  client.topics.sawEpoch(state.topic, state.partition, epoch);
+export function begin(state: PartitionState, offset: number, epoch: number): void {
   state.moveTo(offset, epoch);
   state.done(offset, epoch);
 }

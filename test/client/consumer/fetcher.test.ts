@@ -4,6 +4,7 @@ import { Fetcher, type FetcherHooks } from '../../../src/client/consumer/fetcher
 import { PartitionState } from '../../../src/client/consumer/partition-state.ts';
 import { positionValidator } from '../../../src/client/consumer/validate-positions.ts';
 import type { ClusterClient } from '../../../src/client/connections/cluster-client.ts';
+import { TopicsView } from '../../../src/client/connections/topics-view.ts';
 import { buildBatch, Errors, KafkaError, ZERO_UUID } from '../../../src/protocol/index.ts';
 import { NodeClock } from '../../../src/runtime/node/index.ts';
 
@@ -53,15 +54,22 @@ const fetched = (partition: object): object => ({
   ],
 });
 
-/** Runs a fetcher of one partition, led by node 1, until `count` questions were asked. */
-async function run(state: PartitionState, answering: Answering, count: number, some: Partial<FetcherHooks> = {}) {
+/** Runs a fetcher of one partition, led by node 1 unless `topics` says otherwise, until `count` questions were asked. */
+async function run(
+  state: PartitionState,
+  answering: Answering,
+  count: number,
+  some: Partial<FetcherHooks> = {},
+  topics?: TopicsView,
+) {
   const asked: Asked[] = [];
   let enough: () => void = () => undefined;
   const done = new Promise<void>((resolve) => (enough = resolve));
   const client = {
     clock: new NodeClock(),
     limits: { firstBackoffMs: 0, longestBackoffMs: 0, metadataMaxAgeMs: 60_000, requestTimeoutMs: 1000 },
-    topics: {
+    topics: topics ?? {
+      sawEpoch: () => undefined,
       leaderOf: () => ({ nodeId: 1, epoch: 4, topicId: ZERO_UUID }),
       doubt: () => undefined,
       refresh: () => Promise.resolve(),
@@ -152,6 +160,28 @@ describe('A fetcher', () => {
     const asked = await run(state, ({ api }) => (api === 'Fetch' ? fetched({}) : cut), 3);
     expect(asked.map(({ api }) => api).slice(0, 2)).to.deep.equal(['OffsetForLeaderEpoch', 'OffsetForLeaderEpoch']);
     expect([state.fetchOffset, state.fetchEpoch]).to.deep.equal([5, 2]);
+  });
+
+  it('does not go to a broker that takes itself for the leader of an epoch before that of its position', async () => {
+    const told = [
+      { partitionIndex: 0, leaderId: 2, leaderEpoch: 0 },
+      { partitionIndex: 0, leaderId: 2, leaderEpoch: 0 },
+      { partitionIndex: 0, leaderId: 1, leaderEpoch: 1 },
+    ];
+    const topics = new TopicsView({
+      clock: new NodeClock(),
+      maxAgeMs: 60_000,
+      ask: async () =>
+        ({ topics: [{ name: 't', errorCode: 0, topicId: ZERO_UUID, partitions: [told.shift()] }] }) as never,
+    });
+    await topics.refresh(['t']);
+    const ends = {
+      topics: [{ topic: 't', partitions: [{ partition: 0, errorCode: 0, leaderEpoch: 1, endOffset: 109 }] }],
+    };
+    const state = at(107, 1);
+    const asked = await run(state, ({ api }) => (api === 'Fetch' ? fetched({}) : ends), 2, {}, topics);
+    expect(asked.map(({ nodeId, api }) => `${nodeId} ${api}`)).to.deep.equal(['1 OffsetForLeaderEpoch', '1 Fetch']);
+    expect(told).to.have.length(0);
   });
 
   it('believes brokers that consumers may not ask where epochs end', async () => {
