@@ -158,8 +158,7 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     if (typeof verdict === 'number' && verdict !== Errors.NONE) return this.refuseTransaction(answer, verdict);
     const codec = this.codecFor(partition, records);
     if (codec !== 0) return this.#wait({ owner: this, partition, records, answer, verdict, codec });
-    const guard = typeof verdict === 'number' ? undefined : verdict;
-    this.#appendAt(this.#context.receivedAtMs, partition, records, answer, guard);
+    this.append(partition, records, answer, typeof verdict === 'number' ? undefined : verdict);
   }
 
   #wait(options: WaitingAppendOptions): void {
@@ -202,17 +201,6 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
   }
 
   append(partition: Partition, records: Buffer, answer: PartitionAnswer, guard: VerificationGuard | undefined): void {
-    this.#appendAt(this.#replicas.clock.nowMs(), partition, records, answer, guard);
-  }
-
-  /** What has not waited is appended at the time at which it came: to look at the clock again costs more than the time since then. */
-  #appendAt(
-    now: number,
-    partition: Partition,
-    records: Buffer,
-    answer: PartitionAnswer,
-    guard: VerificationGuard | undefined,
-  ): void {
     const refusal = partition.isDeleted ? Errors.UNKNOWN_TOPIC_OR_PARTITION : partition.checkAppend(this.#request.acks);
     if (refusal !== Errors.NONE) {
       this.#refuse(answer, refusal);
@@ -222,7 +210,7 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     const info = partition.append(records, {
       origin: 'client',
       leaderEpoch: partition.leaderEpoch,
-      now,
+      now: this.#replicas.clock.nowMs(),
       apiVersion: this.#context.apiVersion,
       validation: partition.log.config.produceValidation,
       guard,

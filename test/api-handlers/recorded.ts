@@ -35,7 +35,7 @@ export function contextOf(apiKey: number, apiVersion: number, remoteAddress = '1
     apiVersion,
     correlationId: 1,
     clientId: 'probe',
-    receivedAtMs: Date.now(),
+    receivedAtMs: 0,
     session: new ConnectionSession({
       listenerName: 'PLAINTEXT',
       securityProtocol: 'PLAINTEXT',
