@@ -1,9 +1,10 @@
 // Counts requests as they pass: two stages of the pipeline, the first of all and the last of all, and a look at each answer when
-// its bytes are there. None of it exists while metrics are off.
+// its bytes are there. Times and sizes are counted later, in rows. None of it exists while metrics are off.
 import type { Outcome, RequestContext, RequestStage, StagedRequest } from '../api-handlers/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import { Distribution } from './distribution.ts';
+import { type RequestRow, RequestRows } from './request-rows.ts';
 import { TopicMeter } from './topic-meter.ts';
 import { ErrorCounts, FETCH_KEY, followerOf } from './transfers.ts';
 
@@ -28,19 +29,21 @@ export interface ListenerMeter {
   bytesOut: number;
 }
 
+/** Behind the number of an API in a row: of a fetch, whose it was. */
+const CONSUMER = 1 << 16;
+const FOLLOWER = 2 << 16;
+
 export class RequestMeter {
-  /** By name of the API; fetches also as FetchConsumer and FetchFollower. */
-  readonly apis = new Map<string, ApiMeter>();
-  readonly listeners = new Map<string, ListenerMeter>();
   readonly topics: TopicMeter;
+  readonly listeners = new Map<string, ListenerMeter>();
   /** Stands before all other stages. */
   readonly first: RequestStage;
   /** Stands behind all others: it sees what they have made of the answer. */
   readonly last: RequestStage;
   readonly #clock: Clock;
+  readonly #apis = new Map<string, ApiMeter>();
   readonly #byKey: (ApiMeter | undefined)[] = [];
-  /** When the last request left: its answer is made right after that. */
-  #leftMs = 0;
+  readonly #rows = new RequestRows((row) => this.#count(row));
   /** The one that was looked up last: most nodes have one that is busy. */
   #listenerName: string | undefined;
   #listener: ListenerMeter = { requests: 0, responses: 0, bytesIn: 0, bytesOut: 0 };
@@ -57,11 +60,17 @@ export class RequestMeter {
     };
   }
 
-  /** The dispatcher has made the bytes of an answer. */
+  /** By name of the API; fetches also as FetchConsumer and FetchFollower. */
+  get apis(): ReadonlyMap<string, ApiMeter> {
+    this.#rows.settle();
+    return this.#apis;
+  }
+
+  /** The dispatcher has made the bytes of an answer, of the request that has left last. */
   answered(context: RequestContext, answer: readonly Uint8Array[]): void {
     let sizeBytes = 0;
     for (const { length } of answer) sizeBytes += length;
-    this.#meterOf(context.apiKey).responseBytes.record(sizeBytes, this.#leftMs);
+    this.#rows.answered(sizeBytes);
     const listener = this.listenerOf(context.session.listenerName);
     listener.responses += 1;
     listener.bytesOut += sizeBytes;
@@ -89,19 +98,25 @@ export class RequestMeter {
   }
 
   #leave(request: StagedRequest, outcome: Outcome<object>): Outcome<object> {
-    const { context, body } = request;
+    const { context, body, sizeBytes, startedMs, spentMs, throttleTimeMs } = request;
+    const { apiKey, apiVersion } = context;
     const nowMs = this.#clock.monotonicMs();
-    this.#leftMs = nowMs;
     request.lookedMs = nowMs;
-    const meter = this.#meterOf(context.apiKey);
-    count(meter, request, nowMs);
-    const isCounted = this.topics.leave(context.apiKey, body, outcome, meter.errors);
-    if (!isCounted) countErrors(meter.errors, outcome);
-    if (context.apiKey === FETCH_KEY) {
-      const name = followerOf(body) >= 0 ? 'FetchFollower' : 'FetchConsumer';
-      count(this.#named(name), request, nowMs);
-    }
+    // 0: an ApiVersions request of a version that nobody knows passes no stage.
+    const totalUs = startedMs === 0 ? 0 : (nowMs - startedMs) * 1000;
+    const localUs = spentMs > 0 ? Math.min(totalUs, spentMs * 1000) : totalUs;
+    const { errors } = this.#meterOf(apiKey);
+    if (!this.topics.leave(apiKey, body, outcome, errors)) countErrors(errors, outcome);
+    const kind = apiKey === FETCH_KEY ? FETCH_KEY | (followerOf(body) >= 0 ? FOLLOWER : CONSUMER) : apiKey;
+    this.#rows.add(kind, apiVersion, nowMs, totalUs, localUs, throttleTimeMs, sizeBytes);
     return outcome;
+  }
+
+  #count(row: RequestRow): void {
+    const meter = this.#meterOf(row.kind & (CONSUMER - 1));
+    count(meter, row);
+    if (row.responseBytes >= 0) meter.responseBytes.record(row.responseBytes, row.atMs);
+    if (row.kind >= CONSUMER) count(this.#named(row.kind >= FOLLOWER ? 'FetchFollower' : 'FetchConsumer'), row);
   }
 
   #meterOf(key: number): ApiMeter {
@@ -109,24 +124,19 @@ export class RequestMeter {
   }
 
   #named(name: string): ApiMeter {
-    let meter = this.apis.get(name);
-    if (meter === undefined) this.apis.set(name, (meter = new ApiMeter()));
+    let meter = this.#apis.get(name);
+    if (meter === undefined) this.#apis.set(name, (meter = new ApiMeter()));
     return meter;
   }
 }
 
-function count(meter: ApiMeter, request: StagedRequest, nowMs: number): void {
-  const { context, sizeBytes, startedMs, spentMs, throttleTimeMs } = request;
-  const version = context.apiVersion;
+function count(meter: ApiMeter, { version, atMs, totalUs, localUs, throttleMs, requestBytes }: RequestRow): void {
   meter.requests[version] = (meter.requests[version] ?? 0) + 1;
-  // 0: an ApiVersions request of a version that nobody knows passes no stage.
-  const totalUs = startedMs === 0 ? 0 : (nowMs - startedMs) * 1000;
-  const localUs = spentMs > 0 ? Math.min(totalUs, spentMs * 1000) : totalUs;
-  meter.total.record(totalUs, nowMs);
-  meter.local.record(localUs, nowMs);
-  if (totalUs > localUs) meter.remote.record(totalUs - localUs, nowMs);
-  if (throttleTimeMs > 0) meter.throttle.record(throttleTimeMs * 1000, nowMs);
-  meter.requestBytes.record(sizeBytes, nowMs);
+  meter.total.record(totalUs, atMs);
+  meter.local.record(localUs, atMs);
+  if (totalUs > localUs) meter.remote.record(totalUs - localUs, atMs);
+  if (throttleMs > 0) meter.throttle.record(throttleMs * 1000, atMs);
+  meter.requestBytes.record(requestBytes, atMs);
 }
 
 /** Answers are looked into as deep as Kafka's are: topics, partitions. */
