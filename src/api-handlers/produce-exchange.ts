@@ -65,6 +65,12 @@ export interface ProduceParts {
   readonly lines: WaitingLines<string>;
 }
 
+/** An answer that waits, and where. */
+interface Slot {
+  readonly answer: PartitionAnswer;
+  readonly partition: Partition;
+}
+
 /** Use once: `execute`. */
 export class ProduceExchange implements AckWaiter, AppendOwner {
   readonly #parts: ProduceParts;
@@ -72,10 +78,8 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
   readonly #request: ProduceRequest;
   readonly #context: RequestContext;
   readonly #topics: TopicAnswer[] = [];
-  /** Answers that wait, by the slot that their acknowledgement names. */
-  readonly #slots: PartitionAnswer[] = [];
-  /** Where they wait. */
-  readonly #awaited: Partition[] = [];
+  /** What waits, by the slot that its acknowledgement names. */
+  #slots: Slot[] | undefined;
   /** Where other nodes are waited for. */
   #slowPartitions: Set<Partition> | undefined;
   /** Appends that have not been made, and those that have not been acknowledged. */
@@ -121,11 +125,11 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
     if (partitionData.length === 0) return;
     const isById = this.#context.apiVersion >= BY_ID_SINCE;
     const name = isById ? this.#replicas.topicNameOf(topicId) : topic.name;
-    const partitionResponses: PartitionAnswer[] = [];
+    const partitionResponses = partitionData.map(({ index }) => answerFor(index));
     this.#topics.push({ name: topic.name, topicId, partitionResponses });
-    for (const data of partitionData) {
-      const answer = answerFor(data.index);
-      partitionResponses.push(answer);
+    for (let at = 0; at < partitionData.length; at++) {
+      const data = partitionData[at] as ProducedPartition;
+      const answer = partitionResponses[at] as PartitionAnswer;
       if (name === undefined) this.#refuse(answer, Errors.UNKNOWN_TOPIC_ID);
       else this.#producePartition(name, topicId, data, answer);
     }
@@ -234,8 +238,9 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
 
   #await(partition: Partition, endOffset: number, answer: PartitionAnswer): void {
     const { acks } = this.#request;
-    this.#slots.push(answer);
-    this.#awaited.push(partition);
+    // Most requests have one: an array that is made with it costs half of one that is pushed to.
+    if (this.#slots === undefined) this.#slots = [{ answer, partition }];
+    else this.#slots.push({ answer, partition });
     this.#pendingCount += 1;
     if (acks === -1 && partition.waitsForOthers) (this.#slowPartitions ??= new Set()).add(partition);
     partition.awaitAck(endOffset, acks, this, this.#slots.length - 1);
@@ -257,10 +262,10 @@ export class ProduceExchange implements AckWaiter, AppendOwner {
 
   /** Data that was written stays in the log and keeps its offset in the answer; what the disk refused has none. */
   #fail(slot: number, errorCode: number): void {
-    const answer = this.#slots[slot] as PartitionAnswer;
+    const { answer, partition } = (this.#slots as Slot[])[slot] as Slot;
     this.#hasError = true;
     answer.errorCode = errorCode;
-    this.#hint((this.#awaited[slot] as Partition).topic, answer);
+    this.#hint(partition.topic, answer);
     if (errorCode !== Errors.KAFKA_STORAGE_ERROR) return;
     answer.baseOffset = -1;
     answer.logAppendTimeMs = -1;

@@ -1,5 +1,7 @@
 // A cursor on the bytes of one message. The compiled decoders (compile.ts) keep position and bytes in locals and call
 // in here for what is rare or long; hand-written code uses the methods. Every read is checked against the end first.
+// Node makes a call of each look at the global of this name.
+import { Buffer } from 'node:buffer';
 import type { Int64 } from './int64.ts';
 import { MAX_ELEMENTS_PER_MESSAGE, MAX_UNKNOWN_TAG_BYTES_PER_MESSAGE, MAX_UNKNOWN_TAGS_PER_MESSAGE } from './limits.ts';
 import type { UnknownTag } from './unknown-tags.ts';

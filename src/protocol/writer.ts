@@ -59,7 +59,7 @@ export class Writer {
     this.#chunks = [];
     this.#listedBytes = 0;
     this.#grownBytes = 0;
-    this.#openTags.length = 0;
+    if (this.#openTags.length > 0) this.#openTags.length = 0;
   }
 
   /**

@@ -2,6 +2,7 @@
 export { assert, AssertionFailure, unreachable } from './assert.ts';
 export { type Clock, delay, type Timer } from './clock.ts';
 export { DURABILITIES, type Durability } from './durability.ts';
+export { empty } from './empty.ts';
 export type { Endpoint } from './endpoint.ts';
 export {
   type Disk,

@@ -204,7 +204,8 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
       answered += 1;
       isLast = first.closesConnection;
     }
-    this.#pending.splice(0, answered);
+    if (answered === 1) this.#pending.shift();
+    else this.#pending.splice(0, answered);
     if (isLast) return this.refuse();
     this.#outbox.count();
     this.#planFlush();

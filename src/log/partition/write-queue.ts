@@ -2,7 +2,7 @@
 // is written at the end of the turn with one blocking writev; a large one, or one that finds a write under way, goes
 // through the thread pool, one write per partition at a time, while the next gathering grows (spec node-io, section 8,
 // rule 6). With durability `fsync` a write is over when it has been flushed: all appends gathered meanwhile share one flush.
-import { assert, type Clock, DiskError, type DiskFile, type Durability } from '../../runtime/index.ts';
+import { assert, type Clock, DiskError, type DiskFile, type Durability, empty } from '../../runtime/index.ts';
 import type { ProducersBefore } from '../producers/producer-state.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentMark } from '../segments/segment-files.ts';
@@ -80,7 +80,7 @@ export class WriteScheduler {
     const ready = this.#ready;
     this.#ready = this.#spare;
     for (let i = 0; i < ready.length; i++) (ready[i] as WriteQueue).start();
-    ready.length = 0;
+    empty(ready);
     this.#spare = ready;
   }
 }

@@ -1,4 +1,5 @@
 // Who waits for an offset to be written: an object per append, no closure. Called in the order of offsets.
+import { empty } from '../../runtime/index.ts';
 
 /** Called once: with 0 when everything below the offset waited for is written as promised, else with an error code. */
 export interface WriteWaiter {
@@ -58,8 +59,8 @@ export class WriteWaiters {
   }
 
   #clear(): void {
-    this.#offsets.length = 0;
-    this.#waiters.length = 0;
+    empty(this.#offsets);
+    empty(this.#waiters);
     this.#first = 0;
   }
 }

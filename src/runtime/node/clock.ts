@@ -2,6 +2,7 @@
 // end of a turn is gathered into one setImmediate, however many partitions and connections ask.
 import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '../clock.ts';
+import { empty } from '../empty.ts';
 
 /** Node fires at once when asked for more than this many milliseconds; longer delays are cut into steps. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -89,7 +90,7 @@ export class NodeClock implements Clock {
     } finally {
       // One that throws does not take the others with it: they run in the next turn.
       if (done < actions.length) this.#actions.unshift(...actions.slice(done));
-      actions.length = 0;
+      empty(actions);
       this.#spare = actions;
     }
   }
