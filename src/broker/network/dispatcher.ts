@@ -215,13 +215,8 @@ export class Dispatcher implements RequestSink {
 
   #start(handler: Handler, connection: BrokerConnection, frame: Frame): void {
     const pending = connection.begin(this.#isOrderedByAppend(handler.api.key), frame.size);
-    if (!handler.keepsFrame || frame.holder !== undefined) {
-      this.#begin(handler, connection, pending, frame);
-      return;
-    }
-    const kept = this.#buffers.keep(frame);
-    this.#begin(handler, connection, pending, kept);
-    kept.holder?.release();
+    if (handler.keepsFrame && frame.holder === undefined) this.#buffers.moveOut(frame);
+    this.#begin(handler, connection, pending, frame);
   }
 
   /** A request that a stage may hold back is not followed by another. */

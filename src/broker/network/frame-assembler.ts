@@ -12,7 +12,7 @@ const ADVANCE = 4;
 export type FrameVerdict = 'taken' | 'later';
 
 export interface FrameConsumer {
-  /** `frame` holds until this returns. */
+  /** `frame` holds until this returns. It may be moved out of the shared buffer, with what has come behind it. */
   onFrame(frame: Frame): FrameVerdict;
   /** No frame can have this size, so nothing behind it can be told apart. 'later': ask again on `drain()`. */
   onBadSize(size: number): FrameVerdict;
@@ -119,28 +119,31 @@ export class FrameAssembler {
     const frame = this.#frame;
     frame.bytes = bytes;
     frame.holder = holder;
+    frame.limit = end;
     let at = start;
     for (;;) {
-      const size = frameSizeAt(bytes, at, end);
+      const size = frameSizeAt(frame.bytes, at, frame.limit);
       if (size === undefined) break;
       if (size <= 0 || size > this.#maxFrameSize) {
         if (this.#consumer.onBadSize(size) === 'taken') this.#isClosed = true;
         break;
       }
       const frameEnd = at + FRAME_SIZE_BYTES + size;
-      if (frameEnd > end) break;
+      if (frameEnd > frame.limit) break;
       frame.start = at + FRAME_SIZE_BYTES;
       frame.end = frameEnd;
       this.#offeredBytes = frameEnd - at;
       if (this.#consumer.onFrame(frame) === 'later') break;
-      at = frameEnd;
+      at = frame.end;
       if (size > this.#provenSize) this.#provenSize = size;
       if (this.#isClosed) break;
     }
     this.#isOffering = false;
+    const takenBytes = end - start - (frame.limit - at);
+    if (frame.holder !== holder) frame.holder?.release();
     frame.clear();
     if (this.#isClosed && !this.#isAwaited) this.#letGo();
-    return at;
+    return start + takenBytes;
   }
 
   /** Bytes of the frame that begins at `start`, its size included; 0 when that is not known or no size at all. */

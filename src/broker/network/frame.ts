@@ -8,6 +8,8 @@ export class Frame {
   bytes: Buffer = NO_BYTES;
   start = 0;
   end = 0;
+  /** Behind the last byte that has come with it. */
+  limit = 0;
   /** The counted buffer around the bytes; undefined where they stand in the shared one, which the next bytes overwrite. */
   holder: CountedBuffer | undefined;
 
@@ -15,12 +17,13 @@ export class Frame {
     return this.end - this.start;
   }
 
-  /** A frame of its own, in a buffer that lasts. */
-  static in(holder: CountedBuffer, start: number, end: number): Frame {
+  /** One of its own that stands where another does. */
+  static at({ bytes, start, end, limit, holder }: Frame): Frame {
     const frame = new Frame();
-    frame.bytes = holder.bytes;
+    frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
+    frame.limit = limit;
     frame.holder = holder;
     return frame;
   }

@@ -101,24 +101,41 @@ export class ReceiveBuffers {
   }
 
   /** Copies a small frame to where it can stay, until the copy's holder is released. */
-  keep({ bytes, start, end }: Frame): Frame {
-    const size = end - start;
-    if (size > PACK_SIZE / 4) {
-      const own = size <= LARGEST_CLASS_SIZE ? this.take(size) : this.takeLarge(size);
-      own.bytes.set(bytes.subarray(start, end));
-      return Frame.in(own, 0, size);
-    }
+  keep(frame: Frame): Frame {
+    const kept = Frame.at(frame);
+    kept.limit = frame.end;
+    this.moveOut(kept);
+    return kept;
+  }
+
+  /**
+   * Moves a small frame, and what has come behind it, to where they can stay until its holder is released: what comes together is
+   * often of one kind, and to copy it once costs less than to copy each.
+   */
+  moveOut(frame: Frame): void {
+    const { bytes, start, end, limit } = frame;
+    const size = limit - start;
+    const holder = this.#roomFor(size);
+    const position = holder === this.#pack ? this.#packPosition : 0;
+    holder.bytes.set(bytes.subarray(start, limit), position);
+    if (holder === this.#pack) this.#packPosition += size;
+    frame.holder = holder;
+    frame.bytes = holder.bytes;
+    frame.start = position;
+    frame.end = position + end - start;
+    frame.limit = position + size;
+  }
+
+  /** Retained for whoever asks. */
+  #roomFor(size: number): CountedBuffer {
+    if (size > PACK_SIZE / 4) return size <= LARGEST_CLASS_SIZE ? this.take(size) : this.takeLarge(size);
     if (this.#pack === undefined || this.#packPosition + size > PACK_SIZE) {
       this.#pack?.release();
       this.#pack = this.take(PACK_SIZE);
       this.#packPosition = 0;
     }
-    const pack = this.#pack;
-    const position = this.#packPosition;
-    pack.bytes.set(bytes.subarray(start, end), position);
-    pack.retain();
-    this.#packPosition += size;
-    return Frame.in(pack, position, position + size);
+    this.#pack.retain();
+    return this.#pack;
   }
 
   /** Called by the last holder. */
