@@ -1,6 +1,6 @@
-// What it costs to be watched: the same loads on brokers with metrics and on brokers without, and what a scrape takes. Two processes of
-// one build differ by up to a third, by where their memory lies and by what else the machine does, so each round has fresh ones, and the
-// best of the rounds is told: these differences only ever add.
+// What it costs to be watched: the same loads on a broker with metrics and on one without, and what a scrape takes. Two processes of
+// one build differ by up to a third, by where their memory lies, and both by what else the machine does. So each round has a fresh pair,
+// alive at once and loaded in turns; the pair says how much more the one costs, and the median of all pairs is told.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +8,14 @@ import { freePort, type RunningBroker, type Target } from '../../conformance/tar
 import { type LoneTools, targetOf } from '../alone.ts';
 import { withTopics } from '../contenders.ts';
 import { type Drivers, type LoadResult, type LoadSpec, produceLarge, produceSingle } from '../drivers.ts';
-import { cpuSeconds } from '../process-cost.ts';
+import { cpuSeconds, scheduledSeconds } from '../process-cost.ts';
 import { warmPages } from '../warm-pages.ts';
 
 export interface MetricsCost {
   readonly load: string;
-  /** The best of the rounds, per record; nobody scrapes meanwhile. */
+  /** Of a broker, per record: the median of the rounds; nobody scrapes meanwhile. */
   readonly offCpuMicros: number;
+  /** That, times the median of what the pairs say. */
   readonly onCpuMicros: number;
   /** Of one scrape, when they are frequent. */
   readonly scrapeCpuMs: number;
@@ -33,8 +34,8 @@ interface Bench {
   readonly drivers: Drivers;
 }
 
-/** Before it counts, a broker does this part of the load. */
-const WARM_UP = 0.5;
+/** Turns of each broker of a pair; before they count, it has had one of half of what they do together. */
+const TURNS = 10;
 const SCRAPES = 100;
 
 export async function metricsCost(
@@ -51,43 +52,48 @@ export async function metricsCost(
   ];
   const found: MetricsCost[] = [];
   for (const load of loads) {
-    const off: number[] = [];
-    const on: number[] = [];
-    const scrapes: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      for (const isOn of round % 2 === 0 ? [false, true] : [true, false]) {
-        const { cpuMicros, scrapeCpuMs } = await oneBroker(bench, load, isOn);
-        (isOn ? on : off).push(cpuMicros);
-        if (isOn) scrapes.push(scrapeCpuMs);
-      }
-    }
+    const pairs: Pair[] = [];
+    for (let round = 0; round < rounds; round++) pairs.push(await onePair(bench, load, round % 2 === 1));
+    const offCpuMicros = median(pairs.map(({ off }) => off));
     found.push({
       load: load.name,
-      offCpuMicros: Math.min(...off),
-      onCpuMicros: Math.min(...on),
-      scrapeCpuMs: median(scrapes),
+      offCpuMicros,
+      onCpuMicros: offCpuMicros * median(pairs.map(({ off, on }) => on / off)),
+      scrapeCpuMs: median(pairs.map(({ scrapeCpuMs }) => scrapeCpuMs)),
     });
   }
   return found;
 }
 
-interface Measured {
-  readonly cpuMicros: number;
-  /** 0 without metrics. */
+interface Pair {
+  /** CPU for a record, in microseconds. */
+  readonly off: number;
+  readonly on: number;
   readonly scrapeCpuMs: number;
 }
 
-/** A broker of its own, warm, then measured. */
-async function oneBroker(bench: Bench, load: MeasuredLoad, isOn: boolean): Promise<Measured> {
-  const metricsPort = isOn ? await freePort() : -1;
-  const properties: Readonly<Record<string, string>> = isOn ? { 'metrics.port': String(metricsPort) } : {};
-  const broker = await bench.target.start({ dataDirectory: bench.scratch, bare: true, properties });
+/** Two fresh brokers, warm, then loaded in turns. */
+async function onePair(bench: Bench, load: MeasuredLoad, isOnFirst: boolean): Promise<Pair> {
+  const metricsPort = await freePort();
+  const start = (name: string, properties: Readonly<Record<string, string>>): Promise<RunningBroker> =>
+    bench.target.start({ dataDirectory: join(bench.scratch, name), bare: true, properties });
+  const brokers: RunningBroker[] = [];
   try {
-    await underLoad(broker, { ...load, count: load.count * WARM_UP }, 'warm-up', bench);
-    const cpuMicros = await underLoad(broker, load, 'measured', bench);
-    return { cpuMicros, scrapeCpuMs: isOn ? await scrapeCost(broker, metricsPort) : 0 };
+    for (const isOn of [isOnFirst, !isOnFirst])
+      brokers.push(await start(String(isOn), isOn ? { 'metrics.port': String(metricsPort) } : {}));
+    const [first, second] = brokers as [RunningBroker, RunningBroker];
+    const [on, off] = isOnFirst ? [first, second] : [second, first];
+    const turn = { ...load, count: Math.ceil(load.count / TURNS) };
+    for (const broker of brokers) await underLoad(broker, { ...load, count: load.count / 2 }, 'warm-up', bench);
+    const micros = new Map<RunningBroker, number[]>(brokers.map((broker) => [broker, []]));
+    for (let at = 0; at < TURNS; at++) {
+      for (const broker of at % 2 === 0 ? brokers : brokers.toReversed())
+        micros.get(broker)?.push(await underLoad(broker, turn, `measured-${at}`, bench));
+    }
+    const of = (broker: RunningBroker): number => median(micros.get(broker) ?? []);
+    return { off: of(off), on: of(on), scrapeCpuMs: await scrapeCost(on, metricsPort) };
   } finally {
-    await broker.stop();
+    for (const broker of brokers) await broker.stop();
     rmSync(bench.scratch, { recursive: true, force: true });
   }
 }
@@ -98,9 +104,9 @@ async function underLoad(broker: RunningBroker, load: MeasuredLoad, topic: strin
   const { valueBytes, count } = load;
   await contender.create(topic);
   warmPages(bench.drivers.scratch, (count * valueBytes) / 1e6);
-  const before = cpuSeconds(broker.pid);
+  const before = scheduledSeconds(broker.pid);
   await load.drive(bench.drivers, { bootstrap: broker.bootstrap, topic, valueBytes, count });
-  const cpu = cpuSeconds(broker.pid) - before;
+  const cpu = scheduledSeconds(broker.pid) - before;
   await contender.discard(topic);
   return (cpu * 1e6) / count;
 }
