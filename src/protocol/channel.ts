@@ -39,6 +39,8 @@ type State = 'idle' | 'connecting' | 'ready' | 'resting' | 'closing' | 'closed';
 export class Channel {
   readonly #options: ChannelOptions;
   readonly #limits: ChannelLimits;
+  /** Where the peer is to be reached. */
+  #address: { readonly host: string; readonly port: number };
   #state: State = 'idle';
   /** In the order asked. */
   #waiting: Exchange[] = [];
@@ -59,6 +61,7 @@ export class Channel {
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#address = options;
     this.#closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
@@ -112,6 +115,11 @@ export class Channel {
   #enqueue(exchange: Exchange): void {
     this.#waiting.push(exchange);
     this.#advance();
+  }
+
+  /** The peer is to be reached there from the next attempt on; a connection that there is stays (Kafka: ClusterConnectionStates). */
+  moveTo(host: string, port: number): void {
+    this.#address = { host, port };
   }
 
   /** Orderly: what is under way is awaited, what still waits is refused. Resolves when the connection has gone. */
@@ -168,7 +176,8 @@ export class Channel {
   }
 
   #connect(): void {
-    const { network, clientId, host, port } = this.#options;
+    const { network, clientId } = this.#options;
+    const { host, port } = this.#address;
     const { maxFrameBytes, areAnswersShortLived } = this.#limits;
     const attempt = new AbortController();
     this.#enter('connecting');
@@ -200,7 +209,8 @@ export class Channel {
   }
 
   #limitAttempt(attempt: AbortController): void {
-    const { clock, host, port } = this.#options;
+    const { clock } = this.#options;
+    const { host, port } = this.#address;
     const { connectTimeoutMs, longestConnectTimeoutMs } = this.#limits;
     // Kafka: ClusterConnectionStates.updateConnectionSetupTimeout.
     const limitMs = Math.max(
@@ -332,7 +342,7 @@ export class Channel {
     const link = this.#link;
     const isUnderWay = link?.has(exchange) === true;
     exchange.failed(error);
-    if (isUnderWay) link.giveUp(new ChannelError('disconnected', `given up: ${error.message}`));
+    if (isUnderWay) link.fail(new ChannelError('disconnected', `given up: ${error.message}`));
   }
 
   #endWhenAnswered(): void {
@@ -353,7 +363,8 @@ export class Channel {
   }
 
   #log(level: LogLevel, message: string, fields: Record<string, string | number>): void {
-    const { logger, host, port, clientId } = this.#options;
+    const { logger, clientId } = this.#options;
+    const { host, port } = this.#address;
     logger.log(level, message, { peer: `${host}:${port}`, clientId, ...fields });
   }
 }

@@ -120,6 +120,33 @@ describe('A channel', () => {
       expect(requests, 'one over the first connection, one over the second').to.deep.equal([1, 1]);
     }));
 
+  it('takes back what is under way when it is destroyed', () =>
+    inWorld(6, async (bench, { links, clock }) => {
+      await bench.ask();
+      links.cut('own', 'peer');
+      const asked = bench.ask();
+      await delay(clock, 10);
+      bench.channel.destroy();
+      expect(await asked).to.equal('closed');
+      links.heal('own', 'peer');
+      await delay(clock, 600_000);
+      expect(bench.peer.connections.map((connection) => connection.requests.length)).to.deep.equal([1]);
+    }));
+
+  it('keeps its connection when its peer is said to be elsewhere, and dials there next', () =>
+    inWorld(6, async (bench, { clock }) => {
+      await bench.ask();
+      bench.channel.moveTo('nowhere', 1);
+      expect(await bench.ask(), 'over the same connection').to.equal(1002);
+      bench.peer.connections[0]?.connection.destroy();
+      await delay(clock, 10);
+      const asked = bench.ask(2_000);
+      await delay(clock, 1_000);
+      bench.channel.moveTo('peer', 9093);
+      expect(await asked).to.equal(1001);
+      expect(bench.dials.length).to.be.above(2);
+    }));
+
   it('dials again ever more seldom, and at once when there is a peer again', () =>
     inWorld(7, async (bench, { clock }) => {
       await bench.peer.listener?.close();

@@ -1,5 +1,5 @@
-// The channels of a client: one to each broker that it knows, one to each address that it was given at first. A broker that has
-// moved gets a new one.
+// The channels of a client: one to each broker that it knows, one to each address that it was given at first. A broker may be known
+// under several addresses, of which each that tells of it has its own: the last counts when it has to be dialled.
 import { Channel } from '../../protocol/index.ts';
 import { randomInt } from '../../runtime/index.ts';
 import { type Address, SOFTWARE } from './client-options.ts';
@@ -11,15 +11,9 @@ export interface KnownBroker {
   readonly port: number;
 }
 
-interface Connected {
-  readonly host: string;
-  readonly port: number;
-  readonly channel: Channel;
-}
-
 export class Connections {
   readonly #options: ResolvedClient;
-  readonly #brokers = new Map<number, Connected>();
+  readonly #brokers = new Map<number, Channel>();
   /** Made when they are first needed: most clients need one of them, once. */
   readonly #first = new Map<Address, Channel>();
   #isClosed = false;
@@ -31,7 +25,7 @@ export class Connections {
   /** These are the brokers of the cluster now. */
   learn(brokers: readonly KnownBroker[]): void {
     const ids = new Set(brokers.map(({ nodeId }) => nodeId));
-    for (const [nodeId, { channel }] of this.#brokers) {
+    for (const [nodeId, channel] of this.#brokers) {
       if (ids.has(nodeId)) continue;
       channel.destroy();
       this.#brokers.delete(nodeId);
@@ -41,15 +35,15 @@ export class Connections {
 
   /** This broker is there, whether the metadata tells of it or not. */
   add({ nodeId, host, port }: KnownBroker): void {
+    if (this.#isClosed) return;
     const known = this.#brokers.get(nodeId);
-    if (this.#isClosed || (known?.host === host && known.port === port)) return;
-    known?.channel.destroy();
-    this.#brokers.set(nodeId, { host, port, channel: this.#open(host, port) });
+    if (known === undefined) this.#brokers.set(nodeId, this.#open(host, port));
+    else known.moveTo(host, port);
   }
 
   /** undefined: nothing is known of such a broker. */
   to(nodeId: number): Channel | undefined {
-    return this.#brokers.get(nodeId)?.channel;
+    return this.#brokers.get(nodeId);
   }
 
   /** Any broker: of those that are known, or of those that were given at first, which may still be there when all others have moved. */
@@ -57,7 +51,7 @@ export class Connections {
     const { brokers, runtime } = this.#options;
     const known = [...this.#brokers.values()];
     const index = randomInt(runtime.random, 0, known.length + (known.length === 0 ? brokers.length : 1));
-    const channel = known[index]?.channel;
+    const channel = known[index];
     if (channel !== undefined) return channel;
     return this.#firstOf(brokers[randomInt(runtime.random, 0, brokers.length)] as Address);
   }
@@ -65,7 +59,7 @@ export class Connections {
   /** Whatever is under way ends with an error. Resolves when no connection is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const channels = [...[...this.#brokers.values()].map(({ channel }) => channel), ...this.#first.values()];
+    const channels = [...this.#brokers.values(), ...this.#first.values()];
     for (const channel of channels) channel.destroy();
     await Promise.all(channels.map((channel) => channel.close()));
   }

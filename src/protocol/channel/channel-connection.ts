@@ -76,20 +76,14 @@ export class ChannelConnection implements ConnectionEvents {
     this.#connection.end();
   }
 
-  /** Ends the connection and all that is under way on it. */
+  /**
+   * Ends the connection and all that is under way on it. That may be asked again, in other words, and must not arrive behind those,
+   * however late, because the way was cut and its bytes still wait in the kernel.
+   */
   fail(error: ChannelError): void {
     if (this.#isOver) return;
-    this.#connection.destroy();
-    this.#end(error);
-  }
-
-  /**
-   * As `fail`, for what was not answered in time: it may be asked again, in other words, and must not arrive behind that, however late,
-   * because the way was cut and its bytes still wait in the kernel.
-   */
-  giveUp(error: ChannelError): void {
-    if (this.#isOver) return;
-    this.#connection.abort();
+    if (this.#inFlight.length > 0) this.#connection.abort();
+    else this.#connection.destroy();
     this.#end(error);
   }
 
