@@ -43,18 +43,18 @@ export class Distribution {
     return this.#whole?.count ?? this.#zeros + this.#others;
   }
 
-  /** `value` is counted as a whole number; `nowMs`: of a clock that does not go back. */
-  record(value: number, nowMs: number): void {
+  /** `value` is counted as a whole number, `weight` times; `nowMs`: of a clock that does not go back. */
+  record(value: number, nowMs: number, weight = 1): void {
     if (nowMs >= this.#windowEndMs) this.#turnTo(nowMs);
     const whole = Math.min(LARGEST, Math.max(0, value)) | 0;
-    this.sum += value;
+    this.sum += value * weight;
     if (whole === 0) {
-      this.#zeros += 1;
+      this.#zeros += weight;
       return;
     }
     const bucket = bucketOf(whole);
-    this.#others += 1;
-    this.#all[bucket] = (this.#all[bucket] as number) + 1;
+    this.#others += weight;
+    this.#all[bucket] = (this.#all[bucket] as number) + weight;
   }
 
   /** The values of the last minute or two below which these parts of them lie; 0 where there are none. */

@@ -54,7 +54,7 @@ export class MetricsPage {
     yield* topicFamilies(page, meter.topics);
     if (broker !== undefined) yield* replicaFamilies(page, broker, this.changes);
     yield* clusterFamilies(page, this.changes, this.#rates);
-    yield* networkFamilies(page, meter);
+    yield* networkFamilies(page);
     yield* requestFamilies(page, meter);
     if (broker !== undefined) yield* exporterFamilies(page, broker);
     yield* processFamilies(page);

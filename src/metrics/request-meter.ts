@@ -1,10 +1,10 @@
 // Counts requests as they pass: two stages of the pipeline, the first of all and the last of all, and a look at each answer when
-// its bytes are there. Times and sizes are counted later, in rows. None of it exists while metrics are off.
-import type { Outcome, RequestContext, RequestStage, StagedRequest } from '../api-handlers/index.ts';
+// its bytes are there. Where there are very many, one of several is timed. None of it exists while metrics are off.
+import type { Outcome, RequestStage, StagedRequest } from '../api-handlers/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import { Distribution } from './distribution.ts';
-import { type RequestRow, RequestRows } from './request-rows.ts';
+import { Sampling } from './sampling.ts';
 import { TopicMeter } from './topic-meter.ts';
 import { ErrorCounts, FETCH_KEY, followerOf } from './transfers.ts';
 
@@ -19,23 +19,47 @@ export class ApiMeter {
   readonly throttle = new Distribution(this.total);
   readonly requestBytes = new Distribution();
   readonly responseBytes = new Distribution();
+  readonly sampling = new Sampling();
+  /** Of the request that was timed last. */
+  readonly last: Timed = { atMs: 0, totalUs: 0, localUs: 0, throttleMs: 0, requestBytes: 0, responseBytes: -1 };
+
+  /** A request of this version has been answered. */
+  passed(version: number): void {
+    this.requests[version] = (this.requests[version] ?? 0) + 1;
+  }
+
+  /** It is counted, and so many like it. */
+  count({ atMs, totalUs, localUs, throttleMs, requestBytes }: Timed, weight: number): void {
+    this.total.record(totalUs, atMs, weight);
+    this.local.record(localUs, atMs, weight);
+    if (totalUs > localUs) this.remote.record(totalUs - localUs, atMs, weight);
+    if (throttleMs > 0) this.throttle.record(throttleMs * 1000, atMs, weight);
+    this.requestBytes.record(requestBytes, atMs, weight);
+  }
+
+  /** Those that no timed one stands for are taken to be like the last. */
+  settle(): void {
+    const rest = this.sampling.rest();
+    if (rest === 0) return;
+    this.count(this.last, rest);
+    if (this.last.responseBytes >= 0) this.responseBytes.record(this.last.responseBytes, this.last.atMs, rest);
+  }
 }
 
-/** What has gone over the connections of one listener. */
-export interface ListenerMeter {
-  requests: number;
-  responses: number;
-  bytesIn: number;
-  bytesOut: number;
+/** What was measured of a request. */
+interface Timed {
+  /** When it was answered, on the monotonic clock. */
+  atMs: number;
+  totalUs: number;
+  localUs: number;
+  throttleMs: number;
+  requestBytes: number;
+  /** -1: it had no answer. */
+  responseBytes: number;
 }
-
-/** Behind the number of an API in a row: of a fetch, whose it was. */
-const CONSUMER = 1 << 16;
-const FOLLOWER = 2 << 16;
 
 export class RequestMeter {
   readonly topics: TopicMeter;
-  readonly listeners = new Map<string, ListenerMeter>();
   /** Stands before all other stages. */
   readonly first: RequestStage;
   /** Stands behind all others: it sees what they have made of the answer. */
@@ -43,10 +67,9 @@ export class RequestMeter {
   readonly #clock: Clock;
   readonly #apis = new Map<string, ApiMeter>();
   readonly #byKey: (ApiMeter | undefined)[] = [];
-  readonly #rows = new RequestRows((row) => this.#count(row));
-  /** The one that was looked up last: most nodes have one that is busy. */
-  #listenerName: string | undefined;
-  #listener: ListenerMeter = { requests: 0, responses: 0, bytesIn: 0, bytesOut: 0 };
+  /** Of the request that has left last, if it was timed: its answer is made right after that, and stands for so many. */
+  #timed: ApiMeter | undefined;
+  #weight = 1;
 
   constructor(clock: Clock, topics: TopicMeter) {
     this.#clock = clock;
@@ -62,61 +85,67 @@ export class RequestMeter {
 
   /** By name of the API; fetches also as FetchConsumer and FetchFollower. */
   get apis(): ReadonlyMap<string, ApiMeter> {
-    this.#rows.settle();
+    for (const meter of this.#apis.values()) meter.settle();
     return this.#apis;
   }
 
-  /** The dispatcher has made the bytes of an answer, of the request that has left last. */
-  answered(context: RequestContext, answer: readonly Uint8Array[]): void {
+  /** The dispatcher has made the bytes of the answer to the request that has left last. */
+  answered(answer: readonly Uint8Array[]): void {
+    const meter = this.#timed;
+    if (meter === undefined) return;
+    this.#timed = undefined;
     let sizeBytes = 0;
     for (const { length } of answer) sizeBytes += length;
-    this.#rows.answered(sizeBytes);
-    const listener = this.listenerOf(context.session.listenerName);
-    listener.responses += 1;
-    listener.bytesOut += sizeBytes;
-  }
-
-  listenerOf(name: string): ListenerMeter {
-    if (name === this.#listenerName) return this.#listener;
-    let listener = this.listeners.get(name);
-    if (listener === undefined) {
-      listener = { requests: 0, responses: 0, bytesIn: 0, bytesOut: 0 };
-      this.listeners.set(name, listener);
-    }
-    this.#listenerName = name;
-    this.#listener = listener;
-    return listener;
+    meter.last.responseBytes = sizeBytes;
+    meter.responseBytes.record(sizeBytes, meter.last.atMs, this.#weight);
   }
 
   #enter(request: StagedRequest): undefined {
-    const { context, sizeBytes } = request;
-    // The quotas measure from their own place on, where they measure at all.
-    request.startedMs = request.lookedMs;
-    const listener = this.listenerOf(context.session.listenerName);
-    listener.requests += 1;
-    listener.bytesIn += sizeBytes;
+    const { sampling } = this.#meterOf(request.context.apiKey);
+    if (!sampling.takes()) return;
+    // The quotas measure from their own place on, where they measure at all. Behind one that was not timed nobody has looked at the clock.
+    request.startedMs = sampling.isOfAll ? request.lookedMs : this.#clock.monotonicMs();
   }
 
   #leave(request: StagedRequest, outcome: Outcome<object>): Outcome<object> {
-    const { context, body, sizeBytes, startedMs, spentMs, throttleTimeMs } = request;
+    const { context, body, startedMs } = request;
     const { apiKey, apiVersion } = context;
-    const nowMs = this.#clock.monotonicMs();
-    request.lookedMs = nowMs;
-    // 0: an ApiVersions request of a version that nobody knows passes no stage.
-    const totalUs = startedMs === 0 ? 0 : (nowMs - startedMs) * 1000;
-    const localUs = spentMs > 0 ? Math.min(totalUs, spentMs * 1000) : totalUs;
-    const { errors } = this.#meterOf(apiKey);
-    if (!this.topics.leave(apiKey, body, outcome, errors)) countErrors(errors, outcome);
-    const kind = apiKey === FETCH_KEY ? FETCH_KEY | (followerOf(body) >= 0 ? FOLLOWER : CONSUMER) : apiKey;
-    this.#rows.add(kind, apiVersion, nowMs, totalUs, localUs, throttleTimeMs, sizeBytes);
+    const meter = this.#meterOf(apiKey);
+    meter.passed(apiVersion);
+    if (!this.topics.leave(apiKey, body, outcome, meter.errors)) countErrors(meter.errors, outcome);
+    const fetcher = apiKey === FETCH_KEY ? this.#fetcher(body) : undefined;
+    fetcher?.passed(apiVersion);
+    if (startedMs > 0) {
+      this.#weight = this.#time(meter, request);
+      this.#timed = meter;
+      fetcher?.count(meter.last, fetcher.sampling.timed(meter.last.atMs));
+    } else {
+      meter.sampling.passed();
+      fetcher?.sampling.passed();
+      this.#timed = undefined;
+    }
     return outcome;
   }
 
-  #count(row: RequestRow): void {
-    const meter = this.#meterOf(row.kind & (CONSUMER - 1));
-    count(meter, row);
-    if (row.responseBytes >= 0) meter.responseBytes.record(row.responseBytes, row.atMs);
-    if (row.kind >= CONSUMER) count(this.#named(row.kind >= FOLLOWER ? 'FetchFollower' : 'FetchConsumer'), row);
+  /** For how many it stands. */
+  #time(meter: ApiMeter, request: StagedRequest): number {
+    const { sizeBytes, startedMs, spentMs, throttleTimeMs } = request;
+    const nowMs = this.#clock.monotonicMs();
+    request.lookedMs = nowMs;
+    const { last } = meter;
+    last.atMs = nowMs;
+    last.totalUs = (nowMs - startedMs) * 1000;
+    last.localUs = spentMs > 0 ? Math.min(last.totalUs, spentMs * 1000) : last.totalUs;
+    last.throttleMs = throttleTimeMs;
+    last.requestBytes = sizeBytes;
+    last.responseBytes = -1;
+    const weight = meter.sampling.timed(nowMs);
+    meter.count(last, weight);
+    return weight;
+  }
+
+  #fetcher(body: Readonly<Record<string, unknown>>): ApiMeter {
+    return this.#named(followerOf(body) >= 0 ? 'FetchFollower' : 'FetchConsumer');
   }
 
   #meterOf(key: number): ApiMeter {
@@ -128,15 +157,6 @@ export class RequestMeter {
     if (meter === undefined) this.#apis.set(name, (meter = new ApiMeter()));
     return meter;
   }
-}
-
-function count(meter: ApiMeter, { version, atMs, totalUs, localUs, throttleMs, requestBytes }: RequestRow): void {
-  meter.requests[version] = (meter.requests[version] ?? 0) + 1;
-  meter.total.record(totalUs, atMs);
-  meter.local.record(localUs, atMs);
-  if (totalUs > localUs) meter.remote.record(totalUs - localUs, atMs);
-  if (throttleMs > 0) meter.throttle.record(throttleMs * 1000, atMs);
-  meter.requestBytes.record(requestBytes, atMs);
 }
 
 /** Answers are looked into as deep as Kafka's are: topics, partitions. */

@@ -24,7 +24,7 @@ export interface NodeSources {
     readonly isVoter: boolean;
     readonly standing: { readonly state: string; readonly votedId: number };
   };
-  readonly listeners: () => readonly { readonly name: string; readonly connectionCount: number }[];
+  readonly listeners: () => readonly ListenerSource[];
   /** Of requests that wait or are in process. */
   readonly requestBytes: () => number;
   readonly unsentBytes: () => number;
@@ -32,6 +32,17 @@ export interface NodeSources {
   readonly apiNames: () => readonly string[];
   /** undefined: the node is a controller alone. */
   readonly broker: BrokerSources | undefined;
+}
+
+export interface ListenerSource {
+  readonly name: string;
+  readonly connectionCount: number;
+  readonly traffic: {
+    readonly requests: number;
+    readonly responses: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+  };
 }
 
 export interface BrokerSources {

@@ -64,6 +64,19 @@ describe('the times of requests', () => {
     expect(remote.sum).to.equal(0);
   });
 
+  it('are of one in several where there are very many, and all are counted', async () => {
+    const { bench, meter } = await openBench();
+    const count = 4_000;
+    for (let at = 0; at < count; at += 100) {
+      bench.client.send([Buffer.concat(Array.from({ length: 100 }, (_, of) => metadata(at + of)))]);
+      await bench.run();
+    }
+    const { total, local, requestBytes, responseBytes, requests } = meter.apis.get('Metadata')!;
+    const told = [total.count, local.count, requestBytes.count, responseBytes.count, requests[1]];
+    expect(told).to.deep.equal(told.map(() => count));
+    expect(requestBytes.sum).to.equal(count * (metadata(0).length - 4));
+  });
+
   it('do not begin before a request came', async () => {
     const { bench, meter } = await openBench();
     bench.client.send([metadata(1)]);

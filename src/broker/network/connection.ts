@@ -5,6 +5,7 @@ import { ConnectionState, type SecurityProtocol, type SentWaiter } from '../../a
 import type { Clock, Connection, ConnectionEvents, Timer, TlsPeer } from '../../runtime/index.ts';
 import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-assembler.ts';
 import type { Frame } from './frame.ts';
+import type { ListenerTraffic } from './listener-traffic.ts';
 import { MAX_UNSENT_BYTES, Outbox, type UnsentBytes } from './outbox.ts';
 import { PendingResponse } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
@@ -41,6 +42,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
+  readonly traffic: ListenerTraffic;
   readonly turn: Turn;
   readonly onClosed: (connection: BrokerConnection, error: Error | undefined) => void;
   /** TLS is agreed on. */
@@ -89,7 +91,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.acceptedMs = this.lastActiveMs;
     this.#options = options;
     this.#sink = options.sink;
-    this.#outbox = new Outbox(socket, options.unsent);
+    this.#outbox = new Outbox(socket, options.unsent, options.traffic);
     this.share = new TurnShare(
       options.turn,
       () => this.#resume(),
@@ -184,6 +186,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   begin(isOrderedByAppend: boolean, sizeBytes: number): PendingResponse {
     const pending = new PendingResponse(sizeBytes);
     this.#bytesInProcess += sizeBytes;
+    this.#options.traffic.received(sizeBytes);
     pending.isOrderedByAppend = isOrderedByAppend;
     this.#pending.push(pending);
     return pending;

@@ -52,7 +52,7 @@ export interface DispatcherOptions {
 
 /** Told of each answer when its bytes are there: whoever measures them. */
 export interface AnswerMeter {
-  answered(context: RequestContext, answer: readonly Uint8Array[]): void;
+  answered(answer: readonly Uint8Array[]): void;
 }
 
 type SomeCodec = Codec<Record<string, unknown>, Record<string, unknown>>;
@@ -271,7 +271,7 @@ export class Dispatcher implements RequestSink {
     if (outcome === CLOSE) return connection.closeInstead(pending);
     try {
       const answer = this.#encode(handler, context, outcome as Record<string, unknown>);
-      this.#meter?.answered(context, answer);
+      this.#meter?.answered(answer);
       connection.answer(pending, answer, waiter);
     } catch (error) {
       this.#logger.log('error', 'a response could not be encoded', {

@@ -19,6 +19,7 @@ import { BrokerConnection } from './connection.ts';
 import { type Admission, type ConnectionLimits, ConnectionQuotas, type ConnectionSlot } from './connection-quotas.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { LimitedLog } from './limited-log.ts';
+import { ListenerTraffic } from './listener-traffic.ts';
 import type { UnsentBytes } from './outbox.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import type { SaslGate } from './sasl-gate.ts';
@@ -77,6 +78,7 @@ function refused(socket: Connection): ConnectionEvents {
 
 export class Listener {
   readonly name: string;
+  readonly traffic = new ListenerTraffic();
   readonly #options: ListenerOptions;
   readonly #connections = new Set<BrokerConnection>();
   readonly #turn: Turn;
@@ -226,6 +228,7 @@ export class Listener {
       clock: this.#options.clock,
       sink: guard === undefined || login === undefined ? sink : this.#newGate(guard, limits),
       unsent: this.#options.unsent,
+      traffic: this.traffic,
       turn: this.#turn,
       onClosed: (closed, error) => this.#forget(closed, slot, error),
       ...(guard?.of.tls !== undefined && {

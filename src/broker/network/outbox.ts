@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { SentWaiter } from '../../api-handlers/index.ts';
 import type { Connection } from '../../runtime/index.ts';
+import type { ListenerTraffic } from './listener-traffic.ts';
 import type { PendingResponse } from './pending-response.ts';
 
 /** While so many response bytes are unsent no further request is begun; a single response may be larger. */
@@ -21,6 +22,7 @@ export interface UnsentBytes {
 export class Outbox {
   readonly #socket: Connection;
   readonly #total: UnsentBytes;
+  readonly #traffic: ListenerTraffic;
   #buffers: Uint8Array[] = [];
   #sizeBytes = 0;
   /** Waiters that are told when what is in `#buffers` has been sent. */
@@ -28,9 +30,10 @@ export class Outbox {
   /** This connection's part of the total. */
   #counted = 0;
 
-  constructor(socket: Connection, total: UnsentBytes) {
+  constructor(socket: Connection, total: UnsentBytes, traffic: ListenerTraffic) {
     this.#socket = socket;
     this.#total = total;
+    this.#traffic = traffic;
   }
 
   /** Bytes that the network has not taken, or that are to be handed to it at the end of this turn. */
@@ -46,6 +49,7 @@ export class Outbox {
   }
 
   add({ buffers = [], waiter }: PendingResponse): void {
+    if (buffers.length > 0) this.#traffic.responses += 1;
     for (const buffer of buffers) {
       this.#buffers.push(buffer);
       this.#sizeBytes += buffer.length;
@@ -57,6 +61,7 @@ export class Outbox {
     if (this.#buffers.length === 0) return;
     const buffers = this.#sizeBytes < MERGED_BELOW_BYTES ? [merged(this.#buffers, this.#sizeBytes)] : this.#buffers;
     this.#buffers = [];
+    this.#traffic.bytesOut += this.#sizeBytes;
     this.#sizeBytes = 0;
     if (this.#waiters.length === 0) {
       this.#socket.send(buffers);

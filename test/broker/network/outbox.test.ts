@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Outbox } from '../../../src/broker/network/outbox.ts';
+import { ListenerTraffic } from '../../../src/broker/network/listener-traffic.ts';
 import { PendingResponse } from '../../../src/broker/network/pending-response.ts';
 import type { Connection } from '../../../src/runtime/index.ts';
 
@@ -9,10 +10,10 @@ function answer(...buffers: Uint8Array[]): PendingResponse {
   return pending;
 }
 
-function sentBy(...answers: PendingResponse[]): Uint8Array[][] {
+function sentBy(answers: readonly PendingResponse[], traffic = new ListenerTraffic()): Uint8Array[][] {
   const sent: Uint8Array[][] = [];
   const socket = { unsentBytes: 0, send: (buffers: Uint8Array[]) => void sent.push([...buffers]) };
-  const outbox = new Outbox(socket as unknown as Connection, { total: 0 });
+  const outbox = new Outbox(socket as unknown as Connection, { total: 0 }, traffic);
   for (const pending of answers) outbox.add(pending);
   outbox.flush();
   outbox.flush();
@@ -21,21 +22,24 @@ function sentBy(...answers: PendingResponse[]): Uint8Array[][] {
 
 describe('Outbox', () => {
   it('hands small answers of a turn to the network as one buffer, in their order', () => {
-    const sent = sentBy(
+    const answers = [
       answer(Buffer.from('one ')),
       answer(Buffer.from('two '), Buffer.from('')),
+      answer(),
       answer(Buffer.from('three')),
-    );
-    expect(sent).to.deep.equal([[Buffer.from('one two three')]]);
+    ];
+    const traffic = new ListenerTraffic();
+    expect(sentBy(answers, traffic)).to.deep.equal([[Buffer.from('one two three')]]);
+    expect(traffic).to.include({ responses: 3, bytesOut: 13 });
   });
 
   it('copies none that is alone, and none that is large', () => {
     const [alone, large] = [Buffer.from('alone'), Buffer.alloc(10_000)];
-    expect(sentBy(answer(alone))[0]?.[0]).to.equal(alone);
-    expect(sentBy(answer(alone), answer(large))[0]?.[1]).to.equal(large);
+    expect(sentBy([answer(alone)])[0]?.[0]).to.equal(alone);
+    expect(sentBy([answer(alone), answer(large)])[0]?.[1]).to.equal(large);
   });
 
   it('sends nothing where there is nothing', () => {
-    expect(sentBy()).to.deep.equal([]);
+    expect(sentBy([])).to.deep.equal([]);
   });
 });
