@@ -118,7 +118,7 @@ export class RequestMeter {
     if (startedMs > 0) {
       this.#weight = this.#time(meter, request);
       this.#timed = meter;
-      fetcher?.count(meter.last, fetcher.sampling.timed(meter.last.atMs));
+      fetcher?.count(Object.assign(fetcher.last, meter.last), fetcher.sampling.timed(meter.last.atMs));
     } else {
       meter.sampling.passed();
       fetcher?.sampling.passed();
