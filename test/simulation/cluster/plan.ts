@@ -211,11 +211,13 @@ function faultsOf(random: Random, plan: Pick<ClusterPlan, 'topology' | 'durabili
 
 /**
  * A process that was killed is to the controller like one whose machine lost its power: when all replicas have gone that way, the
- * last known leader leads again, with what it has (KIP-966). So where power takes what is not flushed, nobody else is stopped.
+ * last known leader leads again, with what it has (KIP-966). So where power takes what is not flushed, nobody else is stopped, nor stops
+ * because its disk has failed (seed 231324).
  */
 function survivable(faults: readonly Fault[], durability: ClusterPlan['durability']): Fault[] {
   const isPowerLost = durability === 'page-cache' && faults.some(({ kind }) => kind === 'power');
-  return faults.map((fault) => (isPowerLost && 'downMs' in fault ? { ...fault, node: POWER_VICTIM } : fault));
+  const stops = (fault: Fault): boolean => 'downMs' in fault || fault.kind === 'disk error';
+  return faults.map((fault) => (isPowerLost && stops(fault) ? { ...fault, node: POWER_VICTIM } : fault));
 }
 
 const WHERE = ['/', '/orders-', '/__consumer_offsets-', '/__transaction_state-', '/__cluster_metadata-'];

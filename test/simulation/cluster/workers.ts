@@ -184,7 +184,7 @@ export class WorkGroup {
         const nowMs = runtime.clock.monotonicMs();
         const ends = await consumer.endOffsets(places, { timeoutMs: 4_000 });
         const isWhole = ends.every(({ partition, offset }) => {
-          return offset === 0 || committed.some((one) => one.partition === partition && one.offset === offset);
+          return offset === 0 || committed.some((one) => one.partition === partition && one.offset >= offset);
         });
         this.#isDone = this.#end.look(isWhole, nowMs, ends);
       } catch (error) {
