@@ -49,7 +49,9 @@ export const brokerConfig = {
     .doc('Where to listen, as NAME://host:port; port 0 picks a free one.'),
   advertisedListeners: config
     .optionalList('advertised.listeners')
-    .doc('What clients are told to connect to. Unset: the local address of the connection that asks.'),
+    .doc(
+      'What clients are told to connect to. Unset: the local address of the connection that asks; where there are other brokers, the address that this one has registered.',
+    ),
   listenerSecurityProtocolMap: string(
     'listener.security.protocol.map',
     'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',

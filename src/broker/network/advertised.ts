@@ -1,6 +1,7 @@
 // What clients are told to connect to. Without advertised.listeners it is the address that their connection came to, so
 // that a broker on any port, in any container with plain port mapping, is found again; an explicit address is passed on
-// as it is, and said once when a client came by another.
+// as it is, and said once when a client came by another. Where there are other brokers it is what those tell: a client that heard of one
+// broker under two addresses would give up a connection with each answer.
 import type { Address, RequestContext } from '../../api-handlers/index.ts';
 import type { Logger } from '../../runtime/index.ts';
 import { type Endpoint, hostAndPort } from '../configs/endpoints.ts';
@@ -9,11 +10,17 @@ const MAPPED_IPV4 = '::ffff:';
 
 export class AdvertisedListeners {
   readonly #explicit: ReadonlyMap<string, Endpoint>;
+  readonly #toldByOthers: (listener: string) => Address | undefined;
   readonly #logger: Logger;
   readonly #mentioned = new Set<string>();
 
-  constructor(explicit: ReadonlyMap<string, Endpoint>, logger: Logger) {
+  constructor(
+    explicit: ReadonlyMap<string, Endpoint>,
+    toldByOthers: (listener: string) => Address | undefined,
+    logger: Logger,
+  ) {
     this.#explicit = explicit;
+    this.#toldByOthers = toldByOthers;
     this.#logger = logger;
   }
 
@@ -21,7 +28,7 @@ export class AdvertisedListeners {
   readonly addressFor = ({ session }: RequestContext): Address => {
     const local = { host: withoutMapping(session.localAddress), port: session.localPort };
     const explicit = this.#explicit.get(session.listenerName);
-    if (explicit === undefined) return local;
+    if (explicit === undefined) return this.#toldByOthers(session.listenerName) ?? local;
     if (explicit.port !== local.port || explicit.host !== local.host)
       this.#mention(session.listenerName, local, explicit);
     return explicit;

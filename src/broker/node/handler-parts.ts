@@ -1,5 +1,6 @@
 // What the handlers of requests take, out of the parts of this node.
 import {
+  type Address,
   AutoTopicCreation,
   type BrokerIdentity,
   type Features,
@@ -11,6 +12,7 @@ import { KRAFT_VERSION, type MetadataImage, SUPPORTED_FEATURES } from '../../kra
 import { CreateTopics } from '../../protocol/messages/19-create-topics.ts';
 import { parseConfigs } from '../../runtime/index.ts';
 import type { ProducerIds } from '../../transaction-coordinator/index.ts';
+import { isEveryAddress } from '../configs/endpoints.ts';
 import { AdvertisedListeners } from '../network/advertised.ts';
 import type { ClusterPeers } from '../network/cluster-peers.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -90,11 +92,21 @@ const supportedFeatures = SUPPORTED_FEATURES.map((feature) => ({
 }));
 
 function identityOf({ runtime, settings, metadata, storage }: BrokerParts): BrokerIdentity {
+  const brokerId = settings.broker.nodeId;
+  const image = (): MetadataImage => storage.replicas.image;
+  /** As this node has registered it; undefined where there are no others, or it has registered none that anybody reaches. */
+  const toldByOthers = (listener: string): Address | undefined => {
+    const { brokers } = image().cluster;
+    if (brokers.size < 2) return undefined;
+    const endpoint = brokers.get(brokerId)?.listeners.find(({ name }) => name === listener);
+    return endpoint === undefined || isEveryAddress(endpoint.host) ? undefined : endpoint;
+  };
+  const logger = runtime.logger.child('network');
   return {
-    brokerId: settings.broker.nodeId,
+    brokerId,
     clusterId: metadata.clusterId,
-    advertisedFor: new AdvertisedListeners(settings.advertised, runtime.logger.child('network')).addressFor,
-    image: (): MetadataImage => storage.replicas.image,
+    advertisedFor: new AdvertisedListeners(settings.advertised, toldByOthers, logger).addressFor,
+    image,
   };
 }
 

@@ -29,13 +29,22 @@ describe('AdvertisedListeners', () => {
 
   beforeEach(() => {
     lines.length = 0;
-    advertised = new AdvertisedListeners(explicit, logger);
+    advertised = new AdvertisedListeners(explicit, () => undefined, logger);
   });
 
   it('is where the connection came to, when nothing is set', () => {
     expect(advertised.addressFor(contextOf('INSIDE', '10.0.0.7', 1234))).to.include({ host: '10.0.0.7', port: 1234 });
     expect(advertised.addressFor(contextOf('INSIDE', '::1', 1234))).to.include({ host: '::1', port: 1234 });
     expect(lines).to.deep.equal([]);
+  });
+
+  it('is what the others tell, where there are others and nothing is set', () => {
+    const told = (listener: string) => (listener === 'INSIDE' ? { host: 'node-1', port: 9092 } : undefined);
+    advertised = new AdvertisedListeners(explicit, told, logger);
+    const ofInside = advertised.addressFor(contextOf('INSIDE', '10.0.0.7', 1234));
+    expect(ofInside).to.deep.equal({ host: 'node-1', port: 9092 });
+    expect(advertised.addressFor(contextOf('OUTSIDE', '10.0.0.7', 9094))).to.include({ host: 'kafka.example' });
+    expect(advertised.addressFor(contextOf('OTHER', '10.0.0.7', 1234))).to.include({ host: '10.0.0.7', port: 1234 });
   });
 
   it('is an IPv4 address for who came over IPv4 to a socket of both', () => {
