@@ -3,9 +3,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
 import { type Connection, type ConnectionEvents, silentLogger } from '../../src/runtime/index.ts';
 import { nodeNetwork } from '../../src/runtime/node/index.ts';
 import { receiveByData, receiveByOnread } from '../../src/runtime/node/socket.ts';
+import { keyText } from '../broker/security/keys.ts';
 
 const network = nodeNetwork(silentLogger);
 const address = { host: '127.0.0.1', port: 0 };
@@ -82,6 +84,33 @@ describe('The network of the operating system', () => {
     await owner.closed;
     expect(answer).to.equal('one two threelate');
     await listener.close();
+  });
+
+  it('is reset under TLS too, whatever is decrypted yet', async () => {
+    const ends: (string | undefined)[] = [];
+    const server = tls.createServer({ cert: keyText('server.pem'), key: keyText('server.key') }, (peer) => {
+      const timer = setInterval(() => peer.write(Buffer.alloc(40_000)), 1);
+      peer.on('error', (error: NodeJS.ErrnoException) => ends.push(error.code));
+      peer.on('close', () => clearInterval(timer));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const versions = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
+    const settings = { trusted: [keyText('ca.pem')], ...versions };
+    const secured = { settings: () => settings, checksHost: false, handshakeMs: 10_000 };
+    for (let count = 1; count <= 20; count++) {
+      const owner = new Recorder(100_000);
+      const connection = await network.connect({ host: '127.0.0.1', port, tls: secured }, () => owner);
+      connection.send([Buffer.alloc(100)]);
+      await until(() => owner.received.length > 0);
+      connection.abort();
+      await owner.closed;
+      await until(() => ends.length === count);
+    }
+    expect(new Set(ends)).to.deep.equal(new Set(['ECONNRESET']));
+    server.close();
+    await once(server, 'close');
   });
 
   it('leaves to the kernel what it has when a connection is destroyed, and takes it back when it is aborted', async () => {

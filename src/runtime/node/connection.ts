@@ -14,6 +14,8 @@ export interface Preface {
   readonly secure?: ((accepted: Socket, end: HandshakeEnd) => void) | undefined;
   /** The client's side has agreed on TLS already. */
   readonly peer?: TlsPeer | undefined;
+  /** The socket below TLS then. */
+  readonly below?: Socket | undefined;
   /** Bytes of it have been read already: they wait in the socket. */
   readonly isBegun?: boolean | undefined;
 }
@@ -33,7 +35,8 @@ export class NodeConnection implements Connection {
   readonly localAddress: string;
   readonly localPort: number;
   readonly #events: ConnectionEvents;
-  readonly #accepted: Socket;
+  /** What the kernel knows of: below TLS another one than the socket that is written to. */
+  readonly #kernels: Socket;
   #socket: Socket;
   #isAccepted = false;
   #isClosed = false;
@@ -48,13 +51,13 @@ export class NodeConnection implements Connection {
   readonly #onWritten = (): void => this.#written();
 
   constructor(accepted: Socket, accept: (connection: Connection) => ConnectionEvents, preface: Preface = {}) {
-    const { source, secure, peer, isBegun } = preface;
+    const { source, secure, peer, isBegun, below } = preface;
     // A peer that has gone again already leaves no addresses.
     this.remoteAddress = source?.address ?? accepted.remoteAddress ?? '';
     this.remotePort = source?.port ?? accepted.remotePort ?? 0;
     this.localAddress = accepted.localAddress ?? '';
     this.localPort = accepted.localPort ?? 0;
-    this.#accepted = accepted;
+    this.#kernels = below ?? accepted;
     this.#socket = accepted;
     this.#events = accept(this);
     if (accepted.destroyed) this.#attach(accepted);
@@ -145,9 +148,9 @@ export class NodeConnection implements Connection {
 
   abort(): void {
     // What Node's resetAndDestroy sets, which waits for all that is still to be written; a Node that does not know it destroys as usual.
-    // Under TLS the kernel's is the socket that was there first, and the one above closes with it.
-    const kernels = this.#accepted.destroyed ? this.#socket : this.#accepted;
-    Object.assign(kernels, { resetAndClosing: true }).destroy();
+    // Under TLS the socket above is destroyed first, and the kernel's with it: the other way round what it decrypts yet has nowhere to go.
+    Object.assign(this.#kernels.destroyed ? this.#socket : this.#kernels, { resetAndClosing: true });
+    this.#socket.destroy();
   }
 
   /** Runs for each send in order, when the kernel has taken it or the connection has failed. */

@@ -80,7 +80,7 @@ async function dial(target: ConnectTarget, accept: Accept): Promise<Connection> 
   try {
     const { secureDialled } = await import('./tls.ts');
     const [secured, peer] = await secureDialled(socket, host, tls);
-    return new NodeConnection(secured, accept, { peer });
+    return new NodeConnection(secured, accept, { peer, below: socket });
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : error;
   } finally {
