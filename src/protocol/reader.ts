@@ -1,12 +1,13 @@
 // A cursor on the bytes of one message. The compiled decoders (compile.ts) keep position and bytes in locals and call
 // in here for what is rare or long; hand-written code uses the methods. Every read is checked against the end first.
-// Node makes a call of each look at the global of this name.
-import { Buffer } from 'node:buffer';
 import type { Int64 } from './int64.ts';
 import { MAX_ELEMENTS_PER_MESSAGE, MAX_UNKNOWN_TAG_BYTES_PER_MESSAGE, MAX_UNKNOWN_TAGS_PER_MESSAGE } from './limits.ts';
 import type { UnknownTag } from './unknown-tags.ts';
 import { utf8 } from './utf8.ts';
 import { uuidFromBytes } from './uuid.ts';
+
+/** Node makes a call of each look at the global, of which there is one for each message. */
+const NodeBuffer = Buffer;
 
 /** The bytes are not what the schema says. A broker answers by closing the connection, as Kafka does. */
 export class DecodeError extends Error {
@@ -35,7 +36,7 @@ export class Reader {
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length, options?: ReaderOptions) {
     if (offset < 0 || end > bytes.length || offset > end) throw new RangeError(`no bytes ${offset} to ${end}`);
     // One class of array everywhere keeps the decoders monomorphic.
-    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = NodeBuffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = offset;
     this.end = end;
     this.exact = options?.exact ?? false;
