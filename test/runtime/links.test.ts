@@ -210,6 +210,20 @@ describe('Links between simulated machines', () => {
       expect(pair.accepted.at(-1)?.heard, 'a dead process hears nothing').to.deep.equal([]);
     }));
 
+  it('lose what was lost already when the sender hears that the connection is reset', () =>
+    inWorld(7, async (pair, { clock, links }) => {
+      const end = await pair.dial();
+      links.cutOneWay('client', 'server');
+      end.send('for nobody');
+      await delay(clock, 100);
+      pair.server.network.reset();
+      await delay(clock, 100);
+      expect(end.heard).to.deep.equal(['(closed ECONNRESET)']);
+      links.heal('client', 'server');
+      await delay(clock, 10_000);
+      expect(pair.accepted[0]?.heard).to.deep.equal(['(closed ECONNRESET)']);
+    }));
+
   it('tell by a probe whether a machine has forgotten a connection, and nothing else', () =>
     inWorld(8, async (pair, { clock, links }) => {
       const end = await pair.dial();

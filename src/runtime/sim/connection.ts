@@ -162,7 +162,7 @@ export class SimConnection implements Connection, Mortal {
   reset(): void {
     if (this.#isClosed) return;
     this.#reset();
-    this.#travelAlways(() => this.#closeHere(failure('ECONNRESET', 'the connection was reset')));
+    this.#travel(() => this.#wasReset('the connection was reset'), { isAlways: true, isReset: true });
   }
 
   #pieceBytes(wholeBytes: number): number {
@@ -176,8 +176,13 @@ export class SimConnection implements Connection, Mortal {
 
   #reset(): void {
     const peer = this.#other;
-    const reset = (): void => peer.#closeHere(failure('ECONNRESET', 'the peer reset the connection'));
-    peer.#travel(reset, { isAlways: true, isReset: true });
+    peer.#travel(() => peer.#wasReset('the peer reset the connection'), { isAlways: true, isReset: true });
+  }
+
+  /** What this machine has sent and a cut way has lost, it sends no more. */
+  #wasReset(words: string): void {
+    if (this.#other.#lostSinceMs !== undefined) this.#other.#lose();
+    this.#closeHere(failure('ECONNRESET', words));
   }
 
   /** Lets something arrive here after all that was sent before. */
@@ -197,9 +202,9 @@ export class SimConnection implements Connection, Mortal {
     this.#travel(arrive, { isAlways: true });
   }
 
-  /** The peer's machine sends none of it again; what has arrived it has told so. */
+  /** The peer's machine sends none of it again; what has arrived it has told so, and a reset may be somebody else's. */
   #lose(): void {
-    const kept = this.#travelling.filter(({ isAcknowledgement }) => isAcknowledgement);
+    const kept = this.#travelling.filter(({ isAcknowledgement, isReset }) => isAcknowledgement || isReset);
     this.#travelling.splice(0, this.#travelling.length, ...kept);
     this.#timer?.cancel();
     this.#awaitNext();
