@@ -198,7 +198,7 @@ export class Coordinators implements MetadataPublisher {
     const states = this.shareStates;
     const ends = new PartitionEnds({ nodeId, replicas, peers });
     return {
-      initializeState: (request) => states.initializeState(request),
+      initializeState: (request, isWanted) => states.initializeState(request, isWanted),
       deleteState: (request) => states.deleteState(request),
       readStateSummary: (request) => states.readStateSummary(request),
       partitionEnds: (asked) => ends.of(asked),

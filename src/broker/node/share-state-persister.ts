@@ -66,6 +66,8 @@ interface Question<Q, S> {
   readonly message: () => Promise<unknown>;
   /** What is answered is gone on from: nothing that was sent before may be carried out later. */
   readonly isRead?: boolean;
+  /** Asked before the request is sent again, or later than at once. */
+  readonly isWanted?: (() => Promise<boolean>) | undefined;
 }
 
 export class ShareStatePersister {
@@ -77,8 +79,13 @@ export class ShareStatePersister {
     this.#options = options;
   }
 
-  initializeState(request: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse> {
+  /** `isWanted`: what has been moved on from meanwhile must not be set back. */
+  initializeState(
+    request: InitializeShareGroupStateRequest,
+    isWanted?: () => Promise<boolean>,
+  ): Promise<InitializeShareGroupStateResponse> {
     return this.#ask(request, {
+      isWanted,
       here: (shares, asked) => shares.initializeState(asked),
       message: async () =>
         (await import('../../protocol/messages/83-initialize-share-group-state.ts')).InitializeShareGroupState,
@@ -119,9 +126,10 @@ export class ShareStatePersister {
   async #ask<Q extends Asked, S extends Answered>(request: Q, question: Question<Q, S>): Promise<S> {
     const { groupId } = request;
     const keys = Array.from(partitionsIn(request), (one) => coordinatorKeyOf({ groupId, ...one }));
-    const { isRead = false } = question;
+    const { isRead = false, isWanted } = question;
     for (let turn = this.#order.turn(keys, isRead); turn !== undefined; turn = this.#order.turn(keys, isRead)) {
       await turn;
+      if ((await isWanted?.()) === false) return failedAnswer<S>(request, Errors.COORDINATOR_NOT_AVAILABLE);
     }
     const underWay = this.#order.begin(keys);
     try {
@@ -142,6 +150,7 @@ export class ShareStatePersister {
     for (let failed = retriableIn(response); failed.size > 0; failed = retriableIn(response)) {
       if (clock.monotonicMs() >= untilMs || this.#isClosed) break;
       await delay(clock, pauseMs);
+      if ((await question.isWanted?.()) === false) break;
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
       response = merged(response, await this.#send(partOf(request, failed), question));
     }

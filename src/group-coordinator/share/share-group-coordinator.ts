@@ -32,7 +32,7 @@ import type { Answer, GroupRequestContext, GroupShards } from '../shards.ts';
 import { type DescribedShareGroup, describedShareGroup, undescribedShareGroup } from './describe.ts';
 import { type DescribedOffsets, describeShareOffsets, undescribedOffsets } from './describe-offsets.ts';
 import { shareHeartbeat, shareLeave } from './share-heartbeat.ts';
-import { initializationEnded } from './share-initialization.ts';
+import { initializationEnded, isAwaited } from './share-initialization.ts';
 import {
   alterShareOffsets,
   checkPartitions,
@@ -41,7 +41,7 @@ import {
   stateOfDeletedGroup,
 } from './share-offsets.ts';
 import type { ShareStates } from './share-states.ts';
-import { knownShareGroup, type ShareWorld } from './share-world.ts';
+import { knownShareGroup, type ShareWorld, type StateInitialization } from './share-world.ts';
 
 /** What the APIs need of a shard. */
 export interface ShareShard {
@@ -83,7 +83,7 @@ export class ShareGroupCoordinator {
         );
         return followedBy(outcome, ({ response, initialization }) => {
           // The member does not wait for it: it hears of its partitions with a later heartbeat.
-          if (initialization !== undefined) void this.#initialize(initialization);
+          if (initialization !== undefined) void this.#initialize(initialization.request, initialization);
           return response;
         });
       },
@@ -190,12 +190,19 @@ export class ShareGroupCoordinator {
     });
   }
 
-  /** Has state set up, and that written down. What failed, by share partition; never rejects. */
-  async #initialize(request: InitializeShareGroupStateRequest): Promise<ReadonlyMap<string, ErrorCode>> {
+  /**
+   * Has state set up, and that written down. What failed, by share partition; never rejects. `initialization`: it is the first
+   * time, and counts as long as the shard waits for it.
+   */
+  async #initialize(
+    request: InitializeShareGroupStateRequest,
+    initialization?: StateInitialization,
+  ): Promise<ReadonlyMap<string, ErrorCode>> {
     const { groupId } = request;
     const faults = new Map<string, ErrorCode>();
     if (request.topics.length === 0) return faults;
-    const asked = await askedOf(request, this.#states.initializeState(request));
+    const isWanted = initialization && (() => this.#isAwaited(initialization));
+    const asked = await askedOf(request, this.#states.initializeState(request, isWanted));
     for (const { topicId, partitions } of asked) {
       for (const { partition, errorCode } of partitions) {
         if (errorCode !== Errors.NONE) faults.set(keyOf(topicId, partition), errorCode);
@@ -211,7 +218,7 @@ export class ShareGroupCoordinator {
     }));
     try {
       await this.#shards.ask(groupId, ({ share }, effects) =>
-        initializationEnded(share, groupId, topics, faults.size === 0, effects),
+        initializationEnded(share, groupId, { topics, isDone: faults.size === 0, initialization }, effects),
       );
     } catch (error) {
       // Whoever leads the group from now on asks again.
@@ -221,6 +228,15 @@ export class ShareGroupCoordinator {
       });
     }
     return faults;
+  }
+
+  async #isAwaited(initialization: StateInitialization): Promise<boolean> {
+    try {
+      return await this.#shards.ask(initialization.request.groupId, ({ share }) => isAwaited(share, initialization));
+    } catch {
+      // Whoever leads the group from now on asks again.
+      return false;
+    }
   }
 
   async #delete(request: DeleteShareGroupStateRequest): Promise<Asked[]> {

@@ -6,7 +6,6 @@ import type {
   ShareGroupHeartbeatRequest,
   ShareGroupHeartbeatResponse,
 } from '../../protocol/messages/76-share-group-heartbeat.ts';
-import type { InitializeShareGroupStateRequest } from '../../protocol/messages/83-initialize-share-group-state.ts';
 import { AssignorError, simpleAssignor } from '../assignors/index.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import type { GroupStateRecord } from '../group-record.ts';
@@ -41,7 +40,7 @@ import {
   targetRecord,
 } from './share-records.ts';
 import { initializationOf } from './share-initialization.ts';
-import { knownShareGroup, type ShareWorld } from './share-world.ts';
+import { knownShareGroup, type ShareWorld, type StateInitialization } from './share-world.ts';
 
 export interface ShareHeartbeat {
   readonly request: ShareGroupHeartbeatRequest;
@@ -52,7 +51,7 @@ export interface ShareHeartbeat {
 export interface ShareHeartbeatOutcome {
   readonly response: ShareGroupHeartbeatResponse;
   /** State that is to be set up once what was written is committed. */
-  readonly initialization: InitializeShareGroupStateRequest | undefined;
+  readonly initialization: StateInitialization | undefined;
 }
 
 /** Topics that have not changed are looked at again after this time all the same: practically never. */

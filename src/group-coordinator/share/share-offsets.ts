@@ -14,6 +14,7 @@ import type {
 } from '../../protocol/messages/92-delete-share-group-offsets.ts';
 import type { GroupEffects } from '../group-effects.ts';
 import { ShareGroup } from './share-group.ts';
+import { initializationsOverruled } from './share-initialization.ts';
 import { statePartitionsRecord } from './share-records.ts';
 import { knownShareGroup, type ShareWorld } from './share-world.ts';
 import { combined, type NamedPartitions, type PartitionsByTopic, withInitializing } from './state-partitions.ts';
@@ -96,7 +97,9 @@ export function alterShareOffsets(
   }
   // As in Kafka the group is there from now on, when a topic is, even if no partition of it can be altered.
   if (named.size > 0) effects.append(statePartitionsRecord(groupId, withInitializing(group.statePartitions, named)));
-  return { topics: altered, initialization: { groupId, topics: asked } };
+  const initialization = { groupId, topics: asked };
+  initializationsOverruled(world, initialization);
+  return { topics: altered, initialization };
 }
 
 /** A topic that is named more than once is one with all its partitions. */
@@ -161,10 +164,11 @@ export function shareOffsetsDeleted(
 
 /** The group is about to be deleted: all state that there may be of it. No topics: there is none, or it may not be deleted. */
 export function stateOfDeletedGroup(
-  { groups, image }: ShareWorld,
+  world: ShareWorld,
   groupId: string,
   effects: GroupEffects,
 ): DeleteShareGroupStateRequest {
+  const { groups, image } = world;
   const group = groups.share(groupId);
   if (group === undefined || !group.isEmpty || !group.hasStatePartitions) return { groupId, topics: [] };
   const { initialized, initializing, deleting } = group.statePartitions;
@@ -178,7 +182,9 @@ export function stateOfDeletedGroup(
   const names = new Map(Array.from(all, ([topicId, { topicName }]) => [topicId, topicName]));
   effects.append(statePartitionsRecord(groupId, { initialized: new Map(), initializing: new Map(), deleting: names }));
   const topics = Array.from(all, ([topicId, { partitions }]) => deletionOf(topicId, partitions));
-  return { groupId, topics };
+  const deletion = { groupId, topics };
+  initializationsOverruled(world, deletion);
+  return deletion;
 }
 
 function deletionOf(topicId: string, partitions: Iterable<number>): DeleteShareGroupStateRequest['topics'][number] {

@@ -20,7 +20,11 @@ export interface PartitionEnd {
 }
 
 export interface ShareStates {
-  initializeState(request: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse>;
+  /** `isWanted`: asked before the request is put again, or later than at once; false gives it up. Must not reject. */
+  initializeState(
+    request: InitializeShareGroupStateRequest,
+    isWanted?: () => Promise<boolean>,
+  ): Promise<InitializeShareGroupStateResponse>;
   deleteState(request: DeleteShareGroupStateRequest): Promise<DeleteShareGroupStateResponse>;
   readStateSummary(request: ReadShareGroupStateSummaryRequest): Promise<ReadShareGroupStateSummaryResponse>;
   /** For each partition, in the order asked, the first offset that readers cannot have yet. Never rejects. */

@@ -8,14 +8,14 @@ import { keepSession } from '../sessions.ts';
 import { removeShareMember } from './share-heartbeat.ts';
 import { statePartitionsRecord } from './share-records.ts';
 import type { ShareSettings } from './share-settings.ts';
-import type { ShareGroupsOfShard, ShareWorld } from './share-world.ts';
+import type { ShareGroupsOfShard, ShareWorld, StateInitialization } from './share-world.ts';
 import { withoutTopics } from './state-partitions.ts';
 
 export class ShareTenant implements GroupTenant, ShareWorld {
   readonly groups: ShareGroupsOfShard;
   readonly settings: ShareSettings;
   readonly hashes = new TopicHashes();
-  readonly initializationsAskedMs = new Map<string, number>();
+  readonly initializations = new Map<string, StateInitialization>();
   image = MetadataImage.empty;
 
   constructor(groups: ShareGroupsOfShard, settings: ShareSettings) {

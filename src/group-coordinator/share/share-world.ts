@@ -1,6 +1,7 @@
 // What operations on share groups need of their shard.
 import type { MetadataImage } from '../../kraft/metadata/index.ts';
 import { Errors, KafkaError } from '../../protocol/index.ts';
+import type { InitializeShareGroupStateRequest } from '../../protocol/messages/83-initialize-share-group-state.ts';
 import type { Group } from '../group.ts';
 import type { TopicHashes } from '../modern/index.ts';
 import type { ShareGroup } from './share-group.ts';
@@ -18,10 +19,16 @@ export interface ShareWorld {
   readonly image: MetadataImage;
   readonly hashes: TopicHashes;
   /**
-   * When state was last asked to be set up, milliseconds, by group and topic. Not kept with the groups: one that is being made
-   * is another object once its records are replayed.
+   * What was last asked about state that is to be set up, by group and share partition. Not kept with the groups: one that is being
+   * made is another object once its records are replayed.
    */
-  readonly initializationsAskedMs: Map<string, number>;
+  readonly initializations: Map<string, StateInitialization>;
+}
+
+/** State that the share coordinator is asked to set up for the first time. */
+export interface StateInitialization {
+  readonly request: InitializeShareGroupStateRequest;
+  readonly askedMs: number;
 }
 
 /** Throws KafkaError GROUP_ID_NOT_FOUND; `kind` says what was sought, where there is no group of that id. */

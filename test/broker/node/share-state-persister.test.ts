@@ -55,7 +55,8 @@ describe('The way to the share coordinator', () => {
       clock,
       image: () => metadata.image,
       peers: peers.peers,
-      coordinator: () => Promise.resolve({ readState: answered, writeState: answered } as never),
+      coordinator: () =>
+        Promise.resolve({ initializeState: answered, readState: answered, writeState: answered } as never),
       createTopic: () => {
         creations++;
         return Promise.resolve();
@@ -178,6 +179,21 @@ describe('The way to the share coordinator', () => {
     const startMs = clock.monotonicMs();
     expect(await told(answer)).to.deep.equal([[0, Errors.COORDINATOR_NOT_AVAILABLE]]);
     expect(clock.monotonicMs() - startMs).to.be.within(29_000, 31_000);
+  });
+
+  it('does not ask again for what is not wanted any more', async () => {
+    lead(NODE_ID, NODE_ID);
+    codes = [Errors.NOT_COORDINATOR, Errors.NOT_COORDINATOR, Errors.NOT_COORDINATOR];
+    const wanted = [true, false];
+    const partitions = [{ partition: 3, stateEpoch: 1, startOffset: -1 }];
+    const request = { groupId: 'g', topics: [{ topicId: TOPIC_ID, partitions }] };
+    const first = persister.initializeState(request, () => Promise.resolve(wanted.shift() ?? true));
+    const second = persister.initializeState(request, () => Promise.resolve(false));
+    const { results } = await clock.run(first);
+    expect(results[0]?.partitions[0]?.errorCode).to.equal(Errors.NOT_COORDINATOR);
+    expect(here, 'one try of each, and another of the first').to.deep.equal([[3], [3], [3]]);
+    expect((await clock.run(second)).results[0]?.partitions[0]?.errorCode).to.equal(Errors.NOT_COORDINATOR);
+    expect(here).to.have.length(3);
   });
 
   it('lets nothing about a share partition overtake what is asked again', async () => {
