@@ -9,6 +9,7 @@ import {
   type MetadataPublisher,
   type PartitionImage,
 } from '../../kraft/metadata/index.ts';
+import { Errors, KafkaError } from '../../protocol/index.ts';
 import type { Logger } from '../../runtime/index.ts';
 
 export interface CoordinatorHostOptions<C extends Coordinator> {
@@ -43,7 +44,7 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     this.#options = options;
   }
 
-  /** The coordinator, which from then on follows the metadata. Rejects when the node is closing. */
+  /** The coordinator, which from then on follows the metadata. Rejects with KafkaError COORDINATOR_NOT_AVAILABLE when the node is closing. */
   coordinator(): Promise<C> {
     this.#making ??= this.#make().catch((error: unknown) => {
       // The next one who asks tries again.
@@ -87,7 +88,7 @@ export class CoordinatorHost<C extends Coordinator = Coordinator> implements Met
     const coordinator = await this.#options.make();
     if (this.#isClosed) {
       coordinator.close();
-      throw new Error('the node is closing');
+      throw new KafkaError(Errors.COORDINATOR_NOT_AVAILABLE, 'The node is closing.');
     }
     this.#coordinator = coordinator;
     // Its first partitions begin with the whole metadata.

@@ -183,11 +183,11 @@ export class ShareStatePersister {
 
   async #sendTo<Q extends Asked, S extends Answered>(node: number, request: Q, question: Question<Q, S>): Promise<S> {
     const { nodeId, coordinator, peers } = this.#options;
-    if (node === nodeId) return question.here(await coordinator(), request);
-    const channel = node === NOBODY ? undefined : peers.to(node, LINE);
-    if (channel === undefined) return failedAnswer<S>(request, Errors.COORDINATOR_NOT_AVAILABLE);
-    const message = (await question.message()) as ApiSchema;
     try {
+      if (node === nodeId) return await question.here(await coordinator(), request);
+      const channel = node === NOBODY ? undefined : peers.to(node, LINE);
+      if (channel === undefined) return failedAnswer<S>(request, Errors.COORDINATOR_NOT_AVAILABLE);
+      const message = (await question.message()) as ApiSchema;
       const response = await channel.ask(message, request as never, { timeoutMs: ANSWER_TIMEOUT_MS });
       return merged(failedAnswer<S>(request, Errors.UNKNOWN_SERVER_ERROR), response as unknown as Answered);
     } catch (error) {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { CoordinatorHost } from '../../../src/broker/node/coordinator-host.ts';
 import type { Coordinator } from '../../../src/coordinator-common/index.ts';
 import type { MetadataDelta, MetadataImage } from '../../../src/kraft/metadata/index.ts';
+import { Errors, KafkaError } from '../../../src/protocol/index.ts';
 import { silentLogger } from '../../../src/runtime/index.ts';
 import { MetadataBench, NODE_ID } from '../../api-handlers/metadata-bench.ts';
 
@@ -146,7 +147,9 @@ describe('The host of a coordinator', () => {
     expect(failure).to.be.instanceOf(Error);
     const made = bench.node.coordinator();
     bench.node.close();
-    expect(await made.catch((error: unknown) => String(error))).to.match(/closing/);
+    const refusal: unknown = await made.catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(KafkaError).with.property('code', Errors.COORDINATOR_NOT_AVAILABLE);
+    expect(String(refusal)).to.match(/closing/);
     expect(bench.told).to.deep.equal([['closed']]);
   });
 });

@@ -28,13 +28,14 @@ describe('The way to the share coordinator', () => {
   let here: number[][];
   /** What share partitions are answered here, in order; NONE when there is no more. */
   let codes: number[];
+  let isClosing: boolean;
 
   beforeEach(() => {
     clock = new SimClock({ nextTurn });
     peers = new FakePeers();
     metadata = new MetadataBench();
     metadata.addBroker(2);
-    [creations, here, codes] = [0, [], []];
+    [creations, here, codes, isClosing] = [0, [], [], false];
     const answered = (request: AskedHere) => {
       here.push(request.topics.flatMap(({ partitions }) => partitions.map(({ partition }) => partition)));
       const results = request.topics.map(({ topicId, partitions }) => ({
@@ -56,7 +57,9 @@ describe('The way to the share coordinator', () => {
       image: () => metadata.image,
       peers: peers.peers,
       coordinator: () =>
-        Promise.resolve({ initializeState: answered, readState: answered, writeState: answered } as never),
+        isClosing
+          ? Promise.reject(new KafkaError(Errors.COORDINATOR_NOT_AVAILABLE, 'The node is closing.'))
+          : Promise.resolve({ initializeState: answered, readState: answered, writeState: answered } as never),
       createTopic: () => {
         creations++;
         return Promise.resolve();
@@ -194,6 +197,19 @@ describe('The way to the share coordinator', () => {
     expect(here, 'one try of each, and another of the first').to.deep.equal([[3], [3], [3]]);
     expect((await clock.run(second)).results[0]?.partitions[0]?.errorCode).to.equal(Errors.NOT_COORDINATOR);
     expect(here).to.have.length(3);
+  });
+
+  it('is answered, and never rejected, where the node closes before there is a coordinator', async () => {
+    lead(NODE_ID, NODE_ID);
+    isClosing = true;
+    const answers = [read(3), write(4)];
+    await settled();
+    persister.close();
+    expect(await Promise.all(answers.map(told))).to.deep.equal([
+      [[3, Errors.COORDINATOR_NOT_AVAILABLE]],
+      [[4, Errors.COORDINATOR_NOT_AVAILABLE]],
+    ]);
+    expect(here).to.deep.equal([]);
   });
 
   it('lets nothing about a share partition overtake what is asked again', async () => {
