@@ -3,7 +3,6 @@
 import { Consumer, type ClusterClient } from '../../../src/client/index.ts';
 import { LATEST_METADATA_VERSION } from '../../../src/kraft/metadata/index.ts';
 import { Errors } from '../../../src/protocol/index.ts';
-import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { OffsetFetch } from '../../../src/protocol/messages/09-offset-fetch.ts';
 import { CreateTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { delay } from '../../../src/runtime/index.ts';
@@ -216,23 +215,26 @@ export class World {
     }
   }
 
+  /** As every broker has it: one that has not heard for long that others lead knows of replicas in sync that are not. */
   async #inSync(): Promise<void> {
     for (;;) {
-      const answer = await this.#admin
-        .askAny(Metadata, { topics: null, allowAutoTopicCreation: false })
-        .catch((error: unknown) => this.#tell(`admin: ${String(error)}`));
-      const partitions = answer?.topics.flatMap((topic) => topic.partitions) ?? [];
-      const isWhole = partitions.every(({ leaderId, isrNodes, replicaNodes }) => {
-        return leaderId >= 0 && isrNodes.length === replicaNodes.length;
-      });
-      if (
-        partitions.length > 0 &&
-        isWhole &&
-        nodesOf(this.#plan).every((id) => this.#cluster.node(id).node !== undefined)
-      )
-        return;
+      const views = brokersOf(this.#plan).map((id) => this.#viewOf(id));
+      const areWhole = views.every((view) => view !== '' && view === views[0]);
+      if (areWhole && nodesOf(this.#plan).every((id) => this.#cluster.node(id).node !== undefined)) return;
       await delay(this.#simulation.clock, 300);
     }
+  }
+
+  /** Who leads what in which epoch; '' where a replica is not in sync. */
+  #viewOf(broker: number): string {
+    const view: string[] = [];
+    for (const { name, partitions } of this.#cluster.node(broker).node?.image.topics.byName.values() ?? []) {
+      for (const [index, { leader, leaderEpoch, isr, replicas }] of partitions.entries()) {
+        if (leader < 0 || isr.length !== replicas.length) return '';
+        view.push(`${name}-${index} ${leader} ${leaderEpoch}`);
+      }
+    }
+    return view.sort().join();
   }
 
   async #readAll(isolation: 'read_uncommitted' | 'read_committed'): Promise<Map<string, Map<number, string>>> {
