@@ -1,6 +1,9 @@
 // A trace as one number that grows with it: two runs that do the same have the same one. 2 x 32 bits (FNV-1a over words).
 const PRIME = 0x01000193;
 
+/** Of an error, in a line of JSON: another one in another version of Node, and in another bundle. */
+const STACK = /\\n {4}at [^"]*/g;
+
 export class TraceHash {
   #low = 0x811c9dc5;
   #high = 0x9747b28c;
@@ -15,6 +18,11 @@ export class TraceHash {
 
   text(line: string): void {
     for (let index = 0; index < line.length; index++) this.#word(line.charCodeAt(index));
+  }
+
+  /** A line of a log, without the stacks in it. */
+  line(line: string): void {
+    this.text(line.replace(STACK, ''));
   }
 
   get value(): string {

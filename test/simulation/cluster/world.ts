@@ -67,7 +67,7 @@ export async function run(plan: ClusterPlan, tell: (line: string) => void = () =
   try {
     await simulate(options, async (simulation) => {
       world = new World(simulation, plan, (line) => {
-        hash.text(line);
+        hash.line(line);
         tell(`${(simulation.clock.monotonicMs() / 1000).toFixed(3).padStart(8)} ${line}`);
       });
       await world.live();
