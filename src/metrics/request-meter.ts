@@ -1,6 +1,6 @@
-// Counts requests as they pass: two stages of the pipeline, the first of all and the last of all, and a look at each answer when
-// its bytes are there. Where there are very many, one of several is timed. None of it exists while metrics are off.
-import type { Outcome, RequestStage, StagedRequest } from '../api-handlers/index.ts';
+// Counts requests as they pass: before all stages of the pipeline and behind them, with a look at each answer when its bytes are
+// there. Where there are very many, one of several is timed. None of it exists while metrics are off.
+import type { Outcome, StagedRequest } from '../api-handlers/index.ts';
 import { apiFacts } from '../protocol/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import { Distribution } from './distribution.ts';
@@ -60,10 +60,6 @@ interface Timed {
 
 export class RequestMeter {
   readonly topics: TopicMeter;
-  /** Stands before all other stages. */
-  readonly first: RequestStage;
-  /** Stands behind all others: it sees what they have made of the answer. */
-  readonly last: RequestStage;
   readonly #clock: Clock;
   readonly #apis = new Map<string, ApiMeter>();
   readonly #byKey: (ApiMeter | undefined)[] = [];
@@ -74,13 +70,6 @@ export class RequestMeter {
   constructor(clock: Clock, topics: TopicMeter) {
     this.#clock = clock;
     this.topics = topics;
-    this.first = { name: 'meter', mayHoldBack: false, enter: (request) => this.#enter(request) };
-    this.last = {
-      name: 'meter',
-      mayHoldBack: false,
-      enter: () => undefined,
-      leave: (request, outcome) => this.#leave(request, outcome),
-    };
   }
 
   /** By name of the API; fetches also as FetchConsumer and FetchFollower. */
@@ -100,14 +89,15 @@ export class RequestMeter {
     meter.responseBytes.record(sizeBytes, meter.last.atMs, this.#weight);
   }
 
-  #enter(request: StagedRequest): undefined {
+  entered(request: StagedRequest): void {
     const { sampling } = this.#meterOf(request.context.apiKey);
     if (!sampling.takes()) return;
     // The quotas measure from their own place on, where they measure at all. Behind one that was not timed nobody has looked at the clock.
     request.startedMs = sampling.isOfAll ? request.lookedMs : this.#clock.monotonicMs();
   }
 
-  #leave(request: StagedRequest, outcome: Outcome<object>): Outcome<object> {
+  /** With what the stages have made of the answer. */
+  left(request: StagedRequest, outcome: Outcome<object>): void {
     const { context, body, startedMs } = request;
     const { apiKey, apiVersion } = context;
     const meter = this.#meterOf(apiKey);
@@ -124,7 +114,6 @@ export class RequestMeter {
       fetcher?.sampling.passed();
       this.#timed = undefined;
     }
-    return outcome;
   }
 
   /** For how many it stands. */

@@ -52,7 +52,8 @@ const EXPECTED: ReadonlySet<number> = new Set([
 const REJECTED: ReadonlySet<number> = new Set([Errors.MESSAGE_TOO_LARGE, Errors.RECORD_LIST_TOO_LARGE]);
 
 export class TopicMeter {
-  readonly all = new TopicCounts();
+  /** Of all that is not counted by topic, or no longer: to count twice, there and for all, costs each request. */
+  readonly #rest = new TopicCounts();
   /** Bytes that followers have fetched. */
   replicationBytesOut = 0;
   readonly #topics = new Map<string, TopicCounts>();
@@ -60,12 +61,21 @@ export class TopicMeter {
   readonly #known: KnownTopics;
   /** The topic that was looked up last: to tell two names from each other costs less than to find one. */
   #lastKey = '';
-  #last: TopicCounts | undefined;
+  #last: TopicCounts;
 
   /** `most` topics are counted one by one. */
   constructor(most: number, known: KnownTopics) {
     this.#most = most;
     this.#known = known;
+    this.#last = this.#rest;
+  }
+
+  /** Of all topics that there are, and were. */
+  get all(): TopicCounts {
+    const all = new TopicCounts();
+    addUp(all, this.#rest);
+    for (const counts of this.#topics.values()) addUp(all, counts);
+    return all;
   }
 
   /** undefined: nothing has been counted of it. */
@@ -73,10 +83,15 @@ export class TopicMeter {
     return this.#topics.get(topic);
   }
 
-  /** What was counted of topics that there are no more is dropped. */
+  /** What was counted of topics that there are no more is told of all alone. */
   forgetDeleted(): void {
-    this.#last = undefined;
-    for (const topic of this.#topics.keys()) if (!this.#known.has(topic)) this.#topics.delete(topic);
+    this.#lastKey = '';
+    this.#last = this.#rest;
+    for (const [topic, counts] of this.#topics) {
+      if (this.#known.has(topic)) continue;
+      addUp(this.#rest, counts);
+      this.#topics.delete(topic);
+    }
   }
 
   /** Counts a request of which topics have a part, and the errors of its answer. False: it is another. */
@@ -115,8 +130,7 @@ export class TopicMeter {
         const told = answer === undefined ? undefined : errorOf(index, answer.partitionResponses);
         const code = isUnanswered ? Errors.NONE : (told ?? Errors.UNKNOWN_SERVER_ERROR);
         errors.add(code);
-        addProduced(this.all, records, code);
-        if (counts !== undefined) addProduced(counts, records, code);
+        addProduced(counts, records, code);
       }
     }
   }
@@ -128,25 +142,26 @@ export class TopicMeter {
   ): void {
     errors.add(errorCode);
     // Partitions of a session that have nothing new are not in the answer.
-    if (responses.length === 0 && !isFollower) this.all.fetchRequests += 1;
+    if (responses.length === 0 && !isFollower) this.#rest.fetchRequests += 1;
     for (const { topic = '', topicId, partitions } of responses) {
-      const counts = isFollower ? undefined : this.#countsOf(topic, topicId);
+      const counts = isFollower ? this.#rest : this.#countsOf(topic, topicId);
       for (const { errorCode: code, records } of partitions) {
         if (code !== Errors.NONE) errors.add(code);
         const sizeBytes = sizeOf(records);
         if (isFollower) this.replicationBytesOut += sizeBytes;
-        else addFetched(this.all, sizeBytes, code);
-        if (counts !== undefined) addFetched(counts, sizeBytes, code);
+        else addFetched(counts, sizeBytes, code);
       }
     }
   }
 
-  /** undefined for a topic that there is not: whoever asks for many such ones makes nothing grow. */
-  #countsOf(name: string, topicId: string): TopicCounts | undefined {
+  /** Those of the rest for a topic that there is not: whoever asks for many such ones makes nothing grow. */
+  #countsOf(name: string, topicId: string): TopicCounts {
     const key = name === '' ? topicId : name;
-    if (this.#last !== undefined && key === this.#lastKey) return this.#last;
+    if (key === this.#lastKey) return this.#last;
     const topic = name === '' ? this.#known.nameOf(topicId) : name;
     const counts = topic === undefined ? undefined : this.#countsOfTopic(topic);
+    // It may be there the next time.
+    if (counts === undefined) return this.#rest;
     this.#lastKey = key;
     this.#last = counts;
     return counts;
@@ -189,4 +204,15 @@ function addFetched(counts: TopicCounts, sizeBytes: number, code: number): void 
   counts.fetchRequests += 1;
   counts.bytesOut += sizeBytes;
   if (code !== Errors.NONE && !EXPECTED.has(code)) counts.failedFetchRequests += 1;
+}
+
+function addUp(counts: TopicCounts, others: TopicCounts): void {
+  counts.messagesIn += others.messagesIn;
+  counts.bytesIn += others.bytesIn;
+  counts.bytesOut += others.bytesOut;
+  counts.bytesRejected += others.bytesRejected;
+  counts.produceRequests += others.produceRequests;
+  counts.fetchRequests += others.fetchRequests;
+  counts.failedProduceRequests += others.failedProduceRequests;
+  counts.failedFetchRequests += others.failedFetchRequests;
 }

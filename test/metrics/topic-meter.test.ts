@@ -86,5 +86,18 @@ describe('traffic by topic', () => {
     exists = false;
     meter.forgetDeleted();
     expect(meter.of('orders')).to.equal(undefined);
+    produce(meter, 'orders', Errors.NONE);
+    expect(meter.of('orders')).to.equal(undefined);
+    expect(meter.all.messagesIn, 'of all that was ever written').to.equal(4);
+  });
+
+  it('counts a topic by name as soon as it is there', () => {
+    let exists = false;
+    const meter = new TopicMeter(10, { has: () => exists, nameOf: () => undefined });
+    produce(meter, 'orders', Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    exists = true;
+    produce(meter, 'orders', Errors.NONE);
+    expect(meter.of('orders')).to.include({ messagesIn: 2, produceRequests: 1 });
+    expect(meter.all).to.include({ messagesIn: 2, produceRequests: 2 });
   });
 });

@@ -35,7 +35,7 @@ import type { FrameVerdict } from './frame-assembler.ts';
 import type { Frame } from './frame.ts';
 import { LimitedLog } from './limited-log.ts';
 import type { PendingResponse } from './pending-response.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, type PipelineMeter } from './pipeline.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 
 const API_VERSIONS_KEY = 18;
@@ -50,8 +50,8 @@ export interface DispatcherOptions {
   readonly metrics: Metrics;
 }
 
-/** Told of each answer when its bytes are there: whoever measures them. */
-export interface AnswerMeter {
+/** Told of each answer too, when its bytes are there. */
+export interface RequestMeter extends PipelineMeter {
   answered(answer: readonly Uint8Array[]): void;
 }
 
@@ -74,7 +74,7 @@ export class Dispatcher implements RequestSink {
   readonly #metrics: Metrics;
   #pipeline: Pipeline<Exchange>;
   #isOpen = false;
-  #meter: AnswerMeter | undefined;
+  #meter: RequestMeter | undefined;
 
   /** Requests are held back until `open` is called. */
   constructor(options: DispatcherOptions) {
@@ -90,7 +90,7 @@ export class Dispatcher implements RequestSink {
    * From now on requests are served: they pass the stages in their order, then these handlers. Connections that hold some
    * back have to be woken.
    */
-  open(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: AnswerMeter): void {
+  open(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: RequestMeter): void {
     this.#isOpen = true;
     this.#meter = meter;
     this.#pipeline = this.#newPipeline(stages);
@@ -256,7 +256,7 @@ export class Dispatcher implements RequestSink {
   }
 
   #newPipeline(stages: readonly RequestStage[]): Pipeline<Exchange> {
-    return new Pipeline({ stages, clock: this.#clock, logger: this.#logger, finish: this.#finish });
+    return new Pipeline({ stages, meter: this.#meter, clock: this.#clock, logger: this.#logger, finish: this.#finish });
   }
 
   readonly #finish = (exchange: Exchange, given: Outcome<object>): void => {

@@ -29,7 +29,7 @@ import type { EnvelopeRequest, EnvelopeResponse } from '../../protocol/messages/
 import { defaultPrincipalData } from '../../protocol/messages/principal-data.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { addressFromBytes } from './ip-address.ts';
-import { Pipeline, type PipelineExchange } from './pipeline.ts';
+import { Pipeline, type PipelineExchange, type PipelineMeter } from './pipeline.ts';
 
 /**
  * ApiKeys with `forwardable`: CreateTopics, DeleteTopics, CreateAcls, DeleteAcls, AlterConfigs, CreatePartitions, the delegation
@@ -44,6 +44,7 @@ export interface ForwardedRequestsOptions {
   /** What is served on the controller listener. */
   readonly apis: () => readonly ServedApi[];
   readonly stages: readonly RequestStage[];
+  readonly meter?: PipelineMeter | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -85,9 +86,10 @@ export class ForwardedRequests {
 
   constructor(options: ForwardedRequestsOptions) {
     this.#options = options;
-    const { stages, clock, logger } = options;
+    const { stages, meter, clock, logger } = options;
     this.#pipeline = new Pipeline({
       stages,
+      meter,
       clock,
       logger,
       finish: (exchange, outcome) => exchange.finished(throttled(outcome, exchange.throttleTimeMs)),

@@ -21,8 +21,15 @@ export interface PipelineExchange extends StagedRequest {
   nextStage: number;
 }
 
+/** Sees every request before all stages, and its outcome behind them. It decides nothing, so that it costs less than a stage. */
+export interface PipelineMeter {
+  entered(request: StagedRequest): void;
+  left(request: StagedRequest, outcome: Outcome<object>): void;
+}
+
 export interface PipelineOptions<E extends PipelineExchange> {
   readonly stages: readonly RequestStage[];
+  readonly meter: PipelineMeter | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called once for each request that was let in. */
@@ -32,15 +39,17 @@ export interface PipelineOptions<E extends PipelineExchange> {
 export class Pipeline<E extends PipelineExchange> {
   readonly #stages: readonly RequestStage[];
   readonly #leavers: readonly RequestStage[];
+  readonly #meter: PipelineMeter | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #finish: PipelineOptions<E>['finish'];
   readonly #waiting = new Map<E, Wait>();
   #areWaitsEnded = false;
 
-  constructor({ stages, clock, logger, finish }: PipelineOptions<E>) {
+  constructor({ stages, meter, clock, logger, finish }: PipelineOptions<E>) {
     this.#stages = stages;
     this.#leavers = stages.filter((stage) => stage.leave !== undefined);
+    this.#meter = meter;
     this.#clock = clock;
     this.#logger = logger;
     this.#finish = finish;
@@ -55,6 +64,7 @@ export class Pipeline<E extends PipelineExchange> {
   /** Through the stages that are left, then to the handler. */
   run(exchange: E): void {
     const stages = this.#stages;
+    if (exchange.nextStage === 0) this.#meter?.entered(exchange);
     let verdict: Verdict | Promise<Verdict | undefined> | undefined;
     try {
       while (exchange.nextStage < stages.length && verdict === undefined) {
@@ -173,6 +183,7 @@ export class Pipeline<E extends PipelineExchange> {
   #leave(exchange: E, outcome: Outcome<object>): void {
     let last = outcome;
     for (const stage of this.#leavers) last = stage.leave?.(exchange, last) ?? last;
+    this.#meter?.left(exchange, last);
     this.#finish(exchange, last);
   }
 

@@ -2,7 +2,7 @@
 // the rooms that serve its requests: while they change (reset), connections are taken and their requests are held back.
 import type { RequestStage, ServedApi } from '../../api-handlers/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { type AnswerMeter, Dispatcher } from './dispatcher.ts';
+import { Dispatcher, type RequestMeter } from './dispatcher.ts';
 import type { Endpoint } from '../configs/endpoints.ts';
 import { ListenError } from './listen-error.ts';
 import { type ConnectionLimits, ConnectionQuotas } from './connection-quotas.ts';
@@ -96,14 +96,14 @@ export class SocketServer {
   }
 
   /** Requests of clients pass the stages and are answered, those that were held back first. */
-  serve(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: AnswerMeter): void {
+  serve(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: RequestMeter): void {
     this.dispatcher.open(apis, stages, meter);
     this.#isServing = true;
     for (const listener of this.listeners) listener.wakeConnections();
   }
 
   /** The same for the listeners of the controller, which answers earlier than the broker beside it. */
-  serveControllers(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: AnswerMeter): void {
+  serveControllers(apis: readonly ServedApi[], stages: readonly RequestStage[], meter?: RequestMeter): void {
     this.controllerDispatcher.open(apis, stages, meter);
     this.#isServing = true;
     for (const listener of this.controllerListeners) listener.wakeConnections();

@@ -147,7 +147,7 @@ export class BrokerNode {
   serve(): void {
     if (this.#broker === undefined) return;
     const apis = brokerHandlers(handlerParts(this.#broker));
-    this.socketServer.serve(apis, this.#base.stages, this.#pages?.meter);
+    this.socketServer.serve(apis, this.#base.stages, this.#base.meter);
     this.#broker.coordinators.serve();
     this.#pages?.serving(apis);
   }

@@ -21,12 +21,12 @@ function controllerParts(
   controller: ControllerChannel,
   apis: () => readonly ServedApi[],
 ): ControllerParts {
-  const { runtime, metadata, stages, configDescriber, configValidators } = base;
+  const { runtime, metadata, stages, meter, configDescriber, configValidators } = base;
   let forwarded: ReturnType<ControllerParts['forwarded']> | undefined;
   const load = async () => {
     const { ForwardedRequests } = await import('../network/forwarded-requests.ts');
     const { clock, logger } = runtime;
-    return new ForwardedRequests({ apis, stages, clock, logger: logger.child('network') }).answer;
+    return new ForwardedRequests({ apis, stages, meter, clock, logger: logger.child('network') }).answer;
   };
   return {
     identity: identityOfController(base),

@@ -6,6 +6,7 @@ import type { BrokerConfigDescriber } from '../configs/config-describer.ts';
 import type { ConfigValidators } from '../configs/config-validators.ts';
 import type { BrokerConfigs } from '../configs/dynamic-config.ts';
 import type { Settings } from '../configs/settings.ts';
+import type { RequestMeter } from '../network/dispatcher.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { AccessParts } from './access-parts.ts';
 import type { EarlyEvents } from './early-events.ts';
@@ -20,6 +21,8 @@ export interface NodeBase extends AccessParts {
   readonly settings: Settings;
   readonly configs: BrokerConfigs;
   readonly stages: readonly RequestStage[];
+  /** undefined: nothing is measured. */
+  readonly meter: RequestMeter | undefined;
   readonly socketServer: SocketServer;
   readonly peerSecurity: PeerSecurity;
   readonly locks: NodeLocks;

@@ -19,7 +19,7 @@ import { protectedEndpoints } from '../configs/listener-security.ts';
 import { declaredKeys } from '../configs/room-configs.ts';
 import type { Settings } from '../configs/settings.ts';
 import type { ConnectionLimits } from '../network/connection-quotas.ts';
-import type { AnswerMeter } from '../network/dispatcher.ts';
+import type { RequestMeter } from '../network/dispatcher.ts';
 import { connectLimits } from '../network/connect-limits.ts';
 import { SocketServer } from '../network/socket-server.ts';
 import { openAccess } from './access-parts.ts';
@@ -57,7 +57,7 @@ export interface BrokerNodeOptions {
   /** Stages that requests pass last before their handlers. */
   readonly stages?: readonly RequestStage[] | undefined;
   /** Measures requests: from before all stages to behind them, and their answers. */
-  readonly meter?: (AnswerMeter & { readonly first: RequestStage; readonly last: RequestStage }) | undefined;
+  readonly meter?: RequestMeter | undefined;
   /** In place of metrics.port: the node whose place this one takes had a free one. */
   readonly metricsPort?: number | undefined;
 }
@@ -153,7 +153,8 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     runtime,
     settings,
     configs,
-    stages: measured(options.meter, requestStages(runtime.clock, accessParts, options.stages ?? [])),
+    meter: options.meter,
+    stages: requestStages(runtime.clock, accessParts, options.stages ?? []),
     socketServer,
     peerSecurity,
     locks,
@@ -168,10 +169,6 @@ async function openBase(options: BrokerNodeOptions, told: ToldEndpoints, opened:
     metadataFailures,
     directoryFailures: new EarlyEvents<DirectoryFailure>(),
   };
-}
-
-function measured(meter: BrokerNodeOptions['meter'], stages: RequestStage[]): RequestStage[] {
-  return meter === undefined ? stages : [meter.first, ...stages, meter.last];
 }
 
 function registrationOf(

@@ -18,6 +18,7 @@ const counts: readonly (readonly [keyof TopicCounts, string, string])[] = [
 
 export function* topicFamilies(page: Page, meter: TopicMeter): Generator<Family> {
   meter.forgetDeleted();
+  const { all } = meter;
   const nothing = new TopicCounts();
   const shown = topicsOf(page).map((topic) => ({ topic, text: labels({ topic }) }));
   for (const [field, name, help] of counts) {
@@ -28,7 +29,7 @@ export function* topicFamilies(page: Page, meter: TopicMeter): Generator<Family>
   ]);
 
   function* samples(field: keyof TopicCounts): Generator<Sample> {
-    yield sample(meter.all[field]);
+    yield sample(all[field]);
     for (const { topic, text } of shown) yield sample((meter.of(topic) ?? nothing)[field], text);
   }
 }

@@ -4,7 +4,8 @@ import { constants, monitorEventLoopDelay, performance, PerformanceObserver } fr
 import { getHeapSpaceStatistics } from 'node:v8';
 import type { Vitals } from '../vitals.ts';
 
-const RESOLUTION_MS = 10;
+/** Twice as often, and to watch costs a broker that answers 60,000 small requests in a second a hundredth of its CPU. */
+const RESOLUTION_MS = 20;
 const IDLE_WINDOW_MS = 15_000;
 const NANOSECONDS = 1e9;
 
