@@ -11,6 +11,7 @@ import { WireConnection } from '../conformance/wire/connection.ts';
 import { buildBatch } from '../conformance/wire/record-batch.ts';
 import { alterTopicConfig } from '../conformance/wire/config-requests.ts';
 import { createTopics, produce } from '../conformance/wire/requests.ts';
+import { later } from './alone.ts';
 import { APACHE_FLAGS, type ContenderName } from './contenders.ts';
 import { cpuSeconds } from './process-cost.ts';
 
@@ -23,6 +24,8 @@ const IN_FLIGHT = 4;
 const PACE_MS = 5;
 const IDLE_SECONDS = 5;
 const GIVE_UP_MS = 900_000;
+const NOT_LEADER_OR_FOLLOWER = 6;
+const LEADER_TRIES = 1_000;
 
 export interface CompactionFigures {
   readonly contender: ContenderName;
@@ -103,7 +106,13 @@ async function fill(connection: WireConnection, megabytes: number): Promise<void
         return { key: Buffer.from(`key-${String(next % KEYS).padStart(12, '0')}`), value };
       });
       const to = { topic: TOPIC, partition: 0, acks: 1 };
-      const { errorCode } = await produce(connection, to, buildBatch({ records, timestamp: Date.now() }));
+      const batch = buildBatch({ records, timestamp: Date.now() });
+      let { errorCode } = await produce(connection, to, batch);
+      // A topic of Apache Kafka may be there before its leader knows of it.
+      for (let tries = 0; errorCode === NOT_LEADER_OR_FOLLOWER && tries < LEADER_TRIES; tries++) {
+        await later(PACE_MS);
+        ({ errorCode } = await produce(connection, to, batch));
+      }
       if (errorCode !== 0) throw new Error(`produce: error ${errorCode}`);
     }
   };
@@ -126,7 +135,7 @@ class Beat {
       const sentAt = performance.now();
       await produce(this.#connection, { topic: OTHER, partition: 0, acks: 1 }, batch);
       this.#latencies.push(performance.now() - sentAt);
-      await new Promise((resolve) => setTimeout(resolve, PACE_MS));
+      await later(PACE_MS);
     }
   }
 
