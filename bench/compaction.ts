@@ -22,7 +22,8 @@ const VALUE_BYTES = 1_000;
 const BATCH_RECORDS = 500;
 const IN_FLIGHT = 4;
 const PACE_MS = 5;
-const IDLE_SECONDS = 5;
+/** About as long as a pass beside a producer takes: the worst hundredth of few is chance. */
+const IDLE_SECONDS = 15;
 const GIVE_UP_MS = 900_000;
 const NOT_LEADER_OR_FOLLOWER = 6;
 const LEADER_TRIES = 1_000;

@@ -5,7 +5,6 @@ import type { ProducerState } from '../producers/producer-state.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { Segments } from '../segments/segments.ts';
 import type { AbortedTransaction } from '../segments/transaction-index.ts';
-import { SlicedWork } from '../sliced-work.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface LogToClean {
@@ -40,8 +39,16 @@ export class CleaningAbortedError extends Error {
 
 /** Longest run of the cleaner in one turn of the event loop; what is begun at its end adds a chunk or some thousand records. */
 const SLICE_MS = 0.5;
+/** Of others between two slices: a record is received in one, written in the next and answered in the third. */
+const TURNS_BETWEEN = 3;
+/**
+ * While others write, a pass rests between its slices, until nobody has written for so long: on few cores, whoever is woken waits for
+ * milliseconds behind a thread that never sleeps, a producer of ours among them.
+ */
+const REST_MS = 1;
+const CALM_MS = 50;
 /** Records that are looked at between two looks at the clock. */
-export const RECORDS_PER_STEP = 4096;
+export const RECORDS_PER_STEP = 512;
 /** However long the throttle holds a pass up, it hears that often that it is to end. */
 const LONGEST_SLEEP_MS = 250;
 
@@ -58,6 +65,8 @@ export interface CleaningMeans {
   /** Bytes of the buffer for reading; the one for writing is as large. */
   readonly bufferBytes: number;
   readonly throttle: Throttle;
+  /** What producers have written to all logs until now. */
+  readonly writtenBytes: () => number;
   /** True when the pass is to end. */
   readonly isStopped: () => boolean;
 }
@@ -66,23 +75,37 @@ export interface CleaningMeans {
 export class CleaningWork {
   readonly means: CleaningMeans;
   readonly #log: LogToClean;
-  readonly #slices: SlicedWork;
+  #sliceEndMs: number;
+  #writtenBytes: number;
+  #calmAtMs: number;
 
   constructor(means: CleaningMeans, log: LogToClean) {
     this.means = means;
     this.#log = log;
-    this.#slices = new SlicedWork(means.clock, SLICE_MS);
+    this.#writtenBytes = means.writtenBytes();
+    this.#calmAtMs = means.clock.monotonicMs();
+    this.#sliceEndMs = this.#calmAtMs + SLICE_MS;
   }
 
   /** Between two steps. Rejects with CleaningAbortedError. */
   async pause(): Promise<void> {
-    await this.#slices.pause();
+    if (this.isDue) await this.#giveWay();
     this.check();
   }
 
   /** True when the slice is over: for loops that spare themselves the promise. */
   get isDue(): boolean {
-    return this.#slices.isDue;
+    return this.means.clock.monotonicMs() >= this.#sliceEndMs;
+  }
+
+  async #giveWay(): Promise<void> {
+    const { clock, writtenBytes } = this.means;
+    for (let left = TURNS_BETWEEN; left > 0; left--) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+    const [written, nowMs] = [writtenBytes(), clock.monotonicMs()];
+    if (written !== this.#writtenBytes) this.#calmAtMs = nowMs + CALM_MS;
+    this.#writtenBytes = written;
+    if (nowMs < this.#calmAtMs) await delay(clock, REST_MS);
+    this.#sliceEndMs = clock.monotonicMs() + SLICE_MS;
   }
 
   /** Throws CleaningAbortedError. */

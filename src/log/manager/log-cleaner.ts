@@ -206,7 +206,7 @@ export class LogCleaner {
     const code = cleaning();
     const { cleanLog } = code instanceof Promise ? await code : code;
     const { environment, isMoving } = this.#parts;
-    const { clock, config, disk, random, readPace: pace } = environment;
+    const { clock, config, disk, random, scheduler, readPace: pace } = environment;
     return cleanLog({
       disk,
       log: compaction,
@@ -220,6 +220,7 @@ export class LogCleaner {
         pace,
         bufferBytes: Math.floor(config.cleanerIoBufferSize / 2),
         throttle: this.#throttle,
+        writtenBytes: () => scheduler.totalWrittenBytes,
         isStopped: () => this.#isStopped || isMoving(log),
       },
     });
