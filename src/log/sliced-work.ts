@@ -7,11 +7,14 @@ const SLICE_MS = 20;
 export class SlicedWork {
   readonly #clock: Clock;
   readonly #sliceMs: number;
+  readonly #giveWay: () => Promise<void>;
   #sliceEndMs: number;
 
-  constructor(clock: Clock, sliceMs = SLICE_MS) {
+  /** `giveWay`: what is waited for between two slices; left out, one turn of the event loop. */
+  constructor(clock: Clock, sliceMs = SLICE_MS, giveWay = () => endOfTurn(clock)) {
     this.#clock = clock;
     this.#sliceMs = sliceMs;
+    this.#giveWay = giveWay;
     this.#sliceEndMs = clock.monotonicMs() + sliceMs;
   }
 
@@ -35,7 +38,7 @@ export class SlicedWork {
   /** Returns at once within a slice; at its end the event loop gets its turn. */
   async pause(): Promise<void> {
     if (this.#clock.monotonicMs() < this.#sliceEndMs) return;
-    await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve));
+    await this.#giveWay();
     this.#sliceEndMs = this.#clock.monotonicMs() + this.#sliceMs;
   }
 
@@ -43,6 +46,11 @@ export class SlicedWork {
   get isDue(): boolean {
     return this.#clock.monotonicMs() >= this.#sliceEndMs;
   }
+}
+
+/** Everything else has had its turn of the event loop. */
+export function endOfTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.endOfTurn(resolve));
 }
 
 /** Does all of it before returning. */

@@ -144,11 +144,11 @@ export class TopicMeter {
     // Partitions of a session that have nothing new are not in the answer.
     if (responses.length === 0 && !isFollower) this.#rest.fetchRequests += 1;
     for (const { topic = '', topicId, partitions } of responses) {
-      const counts = isFollower ? this.#rest : this.#countsOf(topic, topicId);
+      const counts = isFollower ? undefined : this.#countsOf(topic, topicId);
       for (const { errorCode: code, records } of partitions) {
         if (code !== Errors.NONE) errors.add(code);
         const sizeBytes = sizeOf(records);
-        if (isFollower) this.replicationBytesOut += sizeBytes;
+        if (counts === undefined) this.replicationBytesOut += sizeBytes;
         else addFetched(counts, sizeBytes, code);
       }
     }

@@ -5,6 +5,7 @@ import type { ProducerState } from '../producers/producer-state.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { Segments } from '../segments/segments.ts';
 import type { AbortedTransaction } from '../segments/transaction-index.ts';
+import { endOfTurn, SlicedWork } from '../sliced-work.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface LogToClean {
@@ -37,7 +38,7 @@ export class CleaningAbortedError extends Error {
   override readonly name = 'CleaningAbortedError';
 }
 
-/** Longest run of the cleaner in one turn of the event loop; what is begun at its end adds a chunk or some thousand records. */
+/** Longest run of the cleaner in one turn of the event loop; what is begun at its end adds a chunk or some hundred records. */
 const SLICE_MS = 0.5;
 /** Of others between two slices: a record is received in one, written in the next and answered in the third. */
 const TURNS_BETWEEN = 3;
@@ -65,7 +66,7 @@ export interface CleaningMeans {
   /** Bytes of the buffer for reading; the one for writing is as large. */
   readonly bufferBytes: number;
   readonly throttle: Throttle;
-  /** What producers have written to all logs until now. */
+  /** What has been appended to all logs until now, whoever has done it. */
   readonly writtenBytes: () => number;
   /** True when the pass is to end. */
   readonly isStopped: () => boolean;
@@ -75,7 +76,7 @@ export interface CleaningMeans {
 export class CleaningWork {
   readonly means: CleaningMeans;
   readonly #log: LogToClean;
-  #sliceEndMs: number;
+  readonly #slices: SlicedWork;
   #writtenBytes: number;
   #calmAtMs: number;
 
@@ -84,28 +85,27 @@ export class CleaningWork {
     this.#log = log;
     this.#writtenBytes = means.writtenBytes();
     this.#calmAtMs = means.clock.monotonicMs();
-    this.#sliceEndMs = this.#calmAtMs + SLICE_MS;
+    this.#slices = new SlicedWork(means.clock, SLICE_MS, () => this.#giveWay());
   }
 
   /** Between two steps. Rejects with CleaningAbortedError. */
   async pause(): Promise<void> {
-    if (this.isDue) await this.#giveWay();
+    await this.#slices.pause();
     this.check();
   }
 
   /** True when the slice is over: for loops that spare themselves the promise. */
   get isDue(): boolean {
-    return this.means.clock.monotonicMs() >= this.#sliceEndMs;
+    return this.#slices.isDue;
   }
 
   async #giveWay(): Promise<void> {
     const { clock, writtenBytes } = this.means;
-    for (let left = TURNS_BETWEEN; left > 0; left--) await new Promise<void>((resolve) => clock.endOfTurn(resolve));
+    for (let left = TURNS_BETWEEN; left > 0; left--) await endOfTurn(clock);
     const [written, nowMs] = [writtenBytes(), clock.monotonicMs()];
     if (written !== this.#writtenBytes) this.#calmAtMs = nowMs + CALM_MS;
     this.#writtenBytes = written;
     if (nowMs < this.#calmAtMs) await delay(clock, REST_MS);
-    this.#sliceEndMs = clock.monotonicMs() + SLICE_MS;
   }
 
   /** Throws CleaningAbortedError. */
