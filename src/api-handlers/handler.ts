@@ -34,7 +34,8 @@ export class ConnectionState {
   /** What the client has called itself in ApiVersions (KIP-511); undefined until it has. */
   software: { readonly name: string; readonly version: string } | undefined;
   #isClosed = false;
-  readonly #waiters = new Set<ConnectionWaiter>();
+  /** Left out until there is one: connections on which nothing happens come by the ten thousand. */
+  #waiters: Set<ConnectionWaiter> | undefined;
   readonly #socket: Probed | undefined;
 
   constructor(id: number, socket?: Probed) {
@@ -46,11 +47,12 @@ export class ConnectionState {
   }
   /** Has `waiter` told when the connection closes, until it is forgotten. At once if it has closed already. */
   whenClosed(waiter: ConnectionWaiter): void {
-    if (this.#isClosed) waiter.connectionClosed();
-    else this.#waiters.add(waiter);
+    if (this.#isClosed) return waiter.connectionClosed();
+    this.#waiters ??= new Set();
+    this.#waiters.add(waiter);
   }
   forget(waiter: ConnectionWaiter): void {
-    this.#waiters.delete(waiter);
+    this.#waiters?.delete(waiter);
   }
   /** Closes soon when the peer's machine has lost its power and is back; else nothing happens. */
   probe(): void {
@@ -60,8 +62,8 @@ export class ConnectionState {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const waiter of this.#waiters) waiter.connectionClosed();
-    this.#waiters.clear();
+    for (const waiter of this.#waiters ?? []) waiter.connectionClosed();
+    this.#waiters = undefined;
   }
 }
 

@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { type Connection, type ConnectionEvents, silentLogger } from '../../src/runtime/index.ts';
+import { NodeConnection } from '../../src/runtime/node/connection.ts';
 import { nodeNetwork } from '../../src/runtime/node/index.ts';
 import { receiveByData, receiveByOnread } from '../../src/runtime/node/socket.ts';
+import { heldBytes } from '../broker/network/collect-garbage.ts';
 import { keyText } from '../broker/security/keys.ts';
 
 const network = nodeNetwork(silentLogger);
@@ -49,6 +51,25 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 describe('The network of the operating system', () => {
+  it('lets the socket go that its server has made of a connection: ten thousand that rest would hold two each', async () => {
+    let made: WeakRef<net.Socket> | undefined;
+    let connection: Connection | undefined;
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (accepted) => {
+      made = new WeakRef(accepted);
+      connection = new NodeConnection(accepted, () => new Recorder());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+    await until(() => connection !== undefined);
+    await heldBytes();
+    const isHeld = made?.deref() !== undefined;
+    client.destroy();
+    connection?.destroy();
+    server.close();
+    expect(isHeld).to.equal(false);
+  });
+
   it('receives into the buffers of the owner and sends lists of buffers in order', async () => {
     const owner = new Recorder();
     let connection: Connection | undefined;

@@ -56,7 +56,6 @@ const MAX_WAITING = 50;
 const MOST_ADDRESSES = 10_000;
 
 interface Waiting {
-  readonly listener: string;
   readonly taken: () => void;
   readonly slot: Slot;
 }
@@ -64,9 +63,13 @@ interface Waiting {
 class Slot implements ConnectionSlot {
   isTaken = false;
   hasLeft = false;
+  readonly listener: string;
+  readonly address: string;
   readonly #left: (slot: Slot) => void;
 
-  constructor(left: (slot: Slot) => void) {
+  constructor(listener: string, address: string, left: (slot: Slot) => void) {
+    this.listener = listener;
+    this.address = address;
     this.#left = left;
   }
 
@@ -107,14 +110,14 @@ export class ConnectionQuotas {
       return { kind: 'refused', limit: { key: 'max.connections.per.ip', allowed, present: ofAddress } };
     }
     this.#byAddress.set(address, ofAddress + 1);
-    const slot = new Slot((left) => this.#left(left, listener, address));
+    const slot = new Slot(listener, address, this.#left);
     const limit = this.#reached(listener, limits);
-    if (limit === undefined) return { kind: 'taken', slot, delayMs: this.#take(listener, slot, limits) };
+    if (limit === undefined) return { kind: 'taken', slot, delayMs: this.#take(slot, limits) };
     if (this.#waiting.length >= MAX_WAITING) {
       slot.leave();
       return { kind: 'refused', limit };
     }
-    this.#waiting.push({ listener, taken, slot });
+    this.#waiting.push({ taken, slot });
     return { kind: 'waits', slot, limit };
   }
 
@@ -122,9 +125,9 @@ export class ConnectionQuotas {
   admitWaiting(): void {
     const limits = this.#limits();
     for (const waiting of this.#waiting.slice()) {
-      if (this.#reached(waiting.listener, limits) !== undefined) continue;
+      if (this.#reached(waiting.slot.listener, limits) !== undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-      this.#take(waiting.listener, waiting.slot, limits);
+      this.#take(waiting.slot, limits);
       waiting.taken();
     }
   }
@@ -141,7 +144,8 @@ export class ConnectionQuotas {
   }
 
   /** How long the connection is not listened to, because too many have come of late. */
-  #take(listener: string, slot: Slot, limits: ConnectionLimits): number {
+  #take(slot: Slot, limits: ConnectionLimits): number {
+    const { listener } = slot;
     slot.isTaken = true;
     this.#count += 1;
     this.#byListener.set(listener, (this.#byListener.get(listener) ?? 0) + 1);
@@ -181,7 +185,8 @@ export class ConnectionQuotas {
     return { kind: 'held', forMs, limit: { key: 'connection_creation_rate', allowed, present } };
   }
 
-  #left(slot: Slot, listener: string, address: string): void {
+  readonly #left = (slot: Slot): void => {
+    const { listener, address } = slot;
     const ofAddress = (this.#byAddress.get(address) ?? 1) - 1;
     if (ofAddress > 0) this.#byAddress.set(address, ofAddress);
     else this.#byAddress.delete(address);
@@ -193,7 +198,7 @@ export class ConnectionQuotas {
     this.#count -= 1;
     this.#byListener.set(listener, (this.#byListener.get(listener) ?? 1) - 1);
     if (this.#waiting.length > 0) this.admitWaiting();
-  }
+  };
 }
 
 function rateIn(rates: Map<string, SampledRate>, name: string, windows: RateWindows): SampledRate {

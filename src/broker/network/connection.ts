@@ -7,10 +7,10 @@ import { FrameAssembler, type FrameConsumer, type FrameVerdict } from './frame-a
 import type { Frame } from './frame.ts';
 import type { ListenerTraffic } from './listener-traffic.ts';
 import { MAX_UNSENT_BYTES, Outbox, type UnsentBytes } from './outbox.ts';
-import { PendingResponse } from './pending-response.ts';
+import { PendingResponse, PendingResponses } from './pending-response.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 import { ConnectionSession } from './session.ts';
-import { type Turn, TurnShare } from './turn.ts';
+import { type Turn, TurnShare, type TurnTaker } from './turn.ts';
 
 /** Produce requests of one connection that may wait for the disk together: how many, and their frames' bytes. */
 const MAX_IN_PROCESS = 256;
@@ -33,14 +33,12 @@ export interface RequestSink {
   onPeerGone(connection: BrokerConnection): void;
 }
 
-export interface ConnectionOptions {
-  readonly id: number;
+/** What all connections of a listener have in common. */
+export interface ConnectionSurroundings {
   readonly listenerName: string;
   readonly securityProtocol: SecurityProtocol;
-  readonly maxRequestBytes: number;
   readonly buffers: ReceiveBuffers;
   readonly clock: Clock;
-  readonly sink: RequestSink;
   readonly unsent: UnsentBytes;
   readonly traffic: ListenerTraffic;
   readonly turn: Turn;
@@ -49,7 +47,13 @@ export interface ConnectionOptions {
   readonly onSecured?: (connection: BrokerConnection, peer: TlsPeer) => void;
 }
 
-export class BrokerConnection implements ConnectionEvents, FrameConsumer {
+export interface ConnectionOptions {
+  readonly id: number;
+  readonly sink: RequestSink;
+  readonly maxRequestBytes: number;
+}
+
+export class BrokerConnection implements ConnectionEvents, FrameConsumer, TurnTaker {
   readonly socket: Connection;
   readonly session: ConnectionSession;
   readonly state: ConnectionState;
@@ -58,11 +62,11 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   lastActiveMs: number;
   readonly acceptedMs: number;
   readonly share: TurnShare;
-  readonly #options: ConnectionOptions;
+  readonly #around: ConnectionSurroundings;
   #sink: RequestSink;
   readonly #assembler: FrameAssembler;
-  /** In request order; answered ones leave from the front. */
-  readonly #pending: PendingResponse[] = [];
+  /** Answered ones leave from the front. */
+  readonly #pending = new PendingResponses();
   #bytesInProcess = 0;
   readonly #outbox: Outbox;
   #isFlushPlanned = false;
@@ -83,21 +87,18 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** A whole frame has come that cannot be begun yet. */
   #isHolding = false;
 
-  constructor(socket: Connection, options: ConnectionOptions) {
+  constructor(socket: Connection, around: ConnectionSurroundings, { id, sink, maxRequestBytes }: ConnectionOptions) {
+    const { listenerName, securityProtocol } = around;
     this.socket = socket;
-    this.session = new ConnectionSession({ ...options, socket });
-    this.state = new ConnectionState(options.id, socket);
-    this.lastActiveMs = options.clock.monotonicMs();
+    this.session = new ConnectionSession({ listenerName, securityProtocol, socket });
+    this.state = new ConnectionState(id, socket);
+    this.lastActiveMs = around.clock.monotonicMs();
     this.acceptedMs = this.lastActiveMs;
-    this.#options = options;
-    this.#sink = options.sink;
-    this.#outbox = new Outbox(socket, options.unsent, options.traffic);
-    this.share = new TurnShare(
-      options.turn,
-      () => this.#resume(),
-      () => this.#assembler.waitingFrames,
-    );
-    this.#assembler = new FrameAssembler(options.buffers, options.maxRequestBytes, this);
+    this.#around = around;
+    this.#sink = sink;
+    this.#outbox = new Outbox(socket, around.unsent, around.traffic);
+    this.share = new TurnShare(around.turn, this);
+    this.#assembler = new FrameAssembler(around.buffers, maxRequestBytes, this);
   }
 
   /**
@@ -105,7 +106,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
    * does one whose socket is paused: while it is not read, it cannot be seen that the peer has gone.
    */
   get isQuiet(): boolean {
-    return this.#pending.length === 0 || this.#hasPeerEnded || (this.#isHolding && this.#isPaused);
+    return this.#pending.count === 0 || this.#hasPeerEnded || (this.#isHolding && this.#isPaused);
   }
 
   /** Frames go there from now on, and may be as large as `maxFrameBytes`. */
@@ -115,7 +116,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onSecured(peer: TlsPeer): void {
-    this.#options.onSecured?.(this, peer);
+    this.#around.onSecured?.(this, peer);
   }
 
   get isDraining(): boolean {
@@ -124,7 +125,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** All that was received has been answered, and the kernel has the answers. */
   get isAnswered(): boolean {
-    return this.#pending.length === 0 && !this.#isHolding && this.#outbox.unsentBytes === 0;
+    return this.#pending.count === 0 && !this.#isHolding && this.#outbox.unsentBytes === 0;
   }
 
   /**
@@ -133,7 +134,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
    */
   isStalledSince(sinceMs: number): boolean {
     const waitingBytes = this.#assembler.waitingBytes;
-    const first = this.#pending[0];
+    const { first } = this.#pending;
     const mayWait = first === undefined ? this.#isHolding : first.isOrderedByAppend || waitingBytes < MAX_WAITING_BYTES;
     return waitingBytes > 0 && !mayWait && this.#partialSinceMs < sinceMs;
   }
@@ -143,7 +144,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onReceived(sizeBytes: number): void {
-    const now = this.#options.clock.monotonicMs();
+    const now = this.#around.clock.monotonicMs();
     this.lastActiveMs = now;
     if (this.#assembler.waitingBytes === 0) this.#partialSinceMs = now;
     this.#isReceiving = true;
@@ -165,7 +166,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onBadSize(size: number): FrameVerdict {
-    this.#isHolding = this.#pending.length > 0;
+    this.#isHolding = this.#pending.count > 0;
     if (this.#isHolding) return 'later';
     this.#sink.onBadFrame(this, size);
     return 'taken';
@@ -173,20 +174,20 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** Whether a request may be begun beside those in process. */
   admits(isOrderedByAppend: boolean): boolean {
-    const count = this.#pending.length;
-    if (count === 0) return true;
+    const { last, count } = this.#pending;
+    if (last === undefined) return true;
     return (
       isOrderedByAppend &&
       count < MAX_IN_PROCESS &&
       this.#bytesInProcess < MAX_BYTES_IN_PROCESS &&
-      (this.#pending[count - 1] as PendingResponse).isOrderedByAppend
+      last.isOrderedByAppend
     );
   }
 
   begin(isOrderedByAppend: boolean, sizeBytes: number): PendingResponse {
     const pending = new PendingResponse(sizeBytes);
     this.#bytesInProcess += sizeBytes;
-    this.#options.traffic.received(sizeBytes);
+    this.#around.traffic.received(sizeBytes);
     pending.isOrderedByAppend = isOrderedByAppend;
     this.#pending.push(pending);
     return pending;
@@ -197,19 +198,12 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     pending.buffers = buffers;
     pending.waiter = waiter;
     this.#bytesInProcess -= pending.sizeBytes;
-    if (this.#isEnding || this.#pending[0] !== pending) return;
-    let answered = 0;
-    let isLast = false;
-    while (!isLast) {
-      const first = this.#pending[answered];
-      if (first?.buffers === undefined) break;
+    if (this.#isEnding || this.#pending.first !== pending) return;
+    for (let { first } = this.#pending; first?.buffers !== undefined; { first } = this.#pending) {
       this.#outbox.add(first);
-      answered += 1;
-      isLast = first.closesConnection;
+      this.#pending.shift();
+      if (first.closesConnection) return this.refuse();
     }
-    if (answered === 1) this.#pending.shift();
-    else this.#pending.splice(0, answered);
-    if (isLast) return this.refuse();
     this.#outbox.count();
     this.#planFlush();
   }
@@ -244,7 +238,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
 
   /** Throttles the connection (KIP-219): nothing is read for so long; requests in process are answered. */
   mute(forMs: number): void {
-    const { clock } = this.#options;
+    const { clock } = this.#around;
     const untilMs = clock.monotonicMs() + forMs;
     if (this.#isDraining || untilMs <= this.session.mutedUntilMs) return;
     this.session.mutedUntilMs = untilMs;
@@ -275,10 +269,14 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   onDrained(): void {
-    this.lastActiveMs = this.#options.clock.monotonicMs();
+    this.lastActiveMs = this.#around.clock.monotonicMs();
     this.#outbox.count();
     this.#resume();
     this.#lingerIfDrained();
+  }
+
+  get waitingFrames(): number {
+    return this.#assembler.waitingFrames;
   }
 
   /** Requests that could not be begun may be begun now. */
@@ -299,10 +297,12 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
     this.#assembler.dispose();
     this.state.close();
     this.#sink.onPeerGone(this);
-    for (const { waiter } of this.#pending) waiter?.sent();
-    this.#pending.length = 0;
+    for (let { first } = this.#pending; first !== undefined; { first } = this.#pending) {
+      this.#pending.shift();
+      first.waiter?.sent();
+    }
     this.#outbox.close();
-    this.#options.onClosed(this, error);
+    this.#around.onClosed(this, error);
   }
 
   #unmute(): void {
@@ -314,7 +314,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   /** Ends the connection once nothing more is to come from it and all that came has been answered. */
   #endIfAnswered(): void {
     if (this.#isEnding || !(this.#hasPeerEnded || this.#isDraining)) return;
-    if (this.#pending.length > 0 || this.#isHolding) return;
+    if (this.#pending.count > 0 || this.#isHolding) return;
     this.#end();
     this.#lingerIfDrained();
   }
@@ -325,7 +325,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   }
 
   #lingerFor(lingerMs: number): void {
-    this.#linger ??= this.#options.clock.schedule(lingerMs, () => this.socket.destroy());
+    this.#linger ??= this.#around.clock.schedule(lingerMs, () => this.socket.destroy());
   }
 
   #end(): void {
@@ -339,7 +339,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #planFlush(): void {
     if (this.#isReceiving || this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;
-    this.#options.clock.endOfTurn(this.#flushPlanned);
+    this.#around.clock.endOfTurn(this.#flushPlanned);
   }
 
   /** All answers of a turn leave in one write; then the requests that waited for them are begun. */
@@ -352,7 +352,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #resume(): void {
     if (this.state.isClosed || this.#isEnding) return;
     this.#isReceiving = true;
-    if (this.#assembler.waitingBytes > 0) this.share.begins(this.#options.clock.monotonicMs());
+    if (this.#assembler.waitingBytes > 0) this.share.begins(this.#around.clock.monotonicMs());
     this.#assembler.drain();
     this.#isReceiving = false;
     this.#outbox.flush();
@@ -364,7 +364,7 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #regulate(): void {
     if (this.state.isClosed) return;
     if (this.#isEnding) return this.#setReading(true);
-    const buffers = this.#options.buffers;
+    const buffers = this.#around.buffers;
     const waitingBytes = this.#assembler.waitingBytes;
     if (buffers.isOverrun && waitingBytes > 0) return this.#sink.onOverrun(this);
     // When memory is short only connections with a partial frame are read: a frame that becomes whole gives its memory back.
@@ -391,9 +391,9 @@ export class BrokerConnection implements ConnectionEvents, FrameConsumer {
   #retryLater(): void {
     if (this.#isRetryPlanned) return;
     this.#isRetryPlanned = true;
-    this.#options.clock.schedule(STARVED_RETRY_MS, () => {
+    this.#around.clock.schedule(STARVED_RETRY_MS, () => {
       this.#isRetryPlanned = false;
-      if (this.#options.buffers.isExhausted) this.#options.buffers.reportShortage();
+      if (this.#around.buffers.isExhausted) this.#around.buffers.reportShortage();
       this.#regulate();
     });
   }

@@ -15,14 +15,14 @@ import {
 } from '../../runtime/index.ts';
 import { SecurityLog } from '../security/audit-log.ts';
 import type { ListenerGuard } from '../security/listener-guard.ts';
-import { BrokerConnection } from './connection.ts';
+import { BrokerConnection, type ConnectionSurroundings } from './connection.ts';
 import { type Admission, type ConnectionLimits, ConnectionQuotas, type ConnectionSlot } from './connection-quotas.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { LimitedLog } from './limited-log.ts';
 import { ListenerTraffic } from './listener-traffic.ts';
 import type { UnsentBytes } from './outbox.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
-import type { SaslGate } from './sasl-gate.ts';
+import type { SaslGate, SaslGateOptions } from './sasl-gate.ts';
 import { Turn } from './turn.ts';
 
 /** Idle connections are looked for this often within connections.max.idle.ms. */
@@ -80,7 +80,10 @@ export class Listener {
   readonly name: string;
   readonly traffic = new ListenerTraffic();
   readonly #options: ListenerOptions;
-  readonly #connections = new Set<BrokerConnection>();
+  /** Each with what it takes of the limits. */
+  readonly #connections = new Map<BrokerConnection, ConnectionSlot>();
+  readonly #around: ConnectionSurroundings;
+  readonly #gateOptions: SaslGateOptions | undefined;
   readonly #turn: Turn;
   readonly #quotas: ConnectionQuotas;
   readonly #refusals: LimitedLog;
@@ -107,6 +110,8 @@ export class Listener {
     this.#refusals = new LimitedLog(options.logger, options.clock);
     this.#audit = new SecurityLog(this.#refusals);
     options.buffers.whenShort(() => this.#dropStalled());
+    this.#around = this.#surroundings();
+    this.#gateOptions = options.guard === undefined ? undefined : this.#ofGates(options.guard.of);
   }
 
   /** Rejects with the network's error (`code` EADDRINUSE …) when the address cannot be had. */
@@ -141,7 +146,7 @@ export class Listener {
 
   /** Requests that were held back may be begun now. */
   wakeConnections(): void {
-    for (const connection of this.#connections) connection.wake();
+    for (const connection of this.#connections.keys()) connection.wake();
   }
 
   /**
@@ -150,17 +155,17 @@ export class Listener {
    */
   drainConnections(): Promise<void> {
     const sinceMs = this.#options.clock.monotonicMs() - IN_USE_MS;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (!connection.isAnswered || connection.lastActiveMs > sinceMs) this.#leaving.add(connection);
     }
-    for (const connection of this.#connections) connection.drain();
+    for (const connection of this.#connections.keys()) connection.drain();
     if (this.#leaving.size === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#allHaveLeft = resolve));
   }
 
   /** Closes every connection at once; while others are accepted, only those that came before the drain. */
   closeConnections(): void {
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (this.#isClosed || connection.isDraining) connection.destroy();
     }
   }
@@ -209,58 +214,64 @@ export class Listener {
   /** The connection that has been silent longest; undefined when there is none. */
   get quietest(): BrokerConnection | undefined {
     let quietest: BrokerConnection | undefined;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (quietest === undefined || connection.lastActiveMs < quietest.lastActiveMs) quietest = connection;
     }
     return quietest;
   }
 
   #newConnection(socket: Connection, slot: ConnectionSlot): BrokerConnection {
-    const { guard, sink } = this.#options;
-    const limits = this.#options.limits();
+    const { guard, sink, limits, metrics } = this.#options;
     const login = guard?.of.login;
-    const connection = new BrokerConnection(socket, {
+    const hasGate = guard !== undefined && login !== undefined;
+    const connection = new BrokerConnection(socket, this.#around, {
       id: this.#nextId++,
-      listenerName: this.name,
-      securityProtocol: guard?.of.protocol ?? 'PLAINTEXT',
-      maxRequestBytes: login === undefined ? limits.maxRequestBytes : login.maxReceiveBytes,
-      buffers: this.#options.buffers,
-      clock: this.#options.clock,
-      sink: guard === undefined || login === undefined ? sink : this.#newGate(guard, limits),
-      unsent: this.#options.unsent,
-      traffic: this.traffic,
-      turn: this.#turn,
-      onClosed: (closed, error) => this.#forget(closed, slot, error),
-      ...(guard?.of.tls !== undefined && {
-        onSecured: (secured: BrokerConnection, peer: TlsPeer) => this.#secured(secured, peer, guard.of),
-      }),
+      sink: hasGate ? new guard.Gate(this.#gateOptions as SaslGateOptions) : sink,
+      maxRequestBytes: hasGate ? login.maxReceiveBytes : limits().maxRequestBytes,
     });
-    this.#connections.add(connection);
-    this.#options.metrics.counter(`connection-creation,listener=${this.name}`).count += 1;
+    this.#connections.set(connection, slot);
+    metrics.counter(`connection-creation,listener=${this.name}`).count += 1;
     this.#countConnections();
     if (guard !== undefined) this.#watchStranger(connection);
     return connection;
+  }
+
+  #surroundings(): ConnectionSurroundings {
+    const { guard, buffers, clock, unsent } = this.#options;
+    return {
+      listenerName: this.name,
+      securityProtocol: guard?.of.protocol ?? 'PLAINTEXT',
+      buffers,
+      clock,
+      unsent,
+      traffic: this.traffic,
+      turn: this.#turn,
+      onClosed: (closed, error) => this.#forget(closed, error),
+      ...(guard?.of.tls !== undefined && {
+        onSecured: (secured: BrokerConnection, peer: TlsPeer) => this.#secured(secured, peer, guard.of),
+      }),
+    };
   }
 
   #countConnections(): void {
     this.#options.metrics.gauge(`connection-count,listener=${this.name}`).value = this.#connections.size;
   }
 
-  #newGate({ of: guard, Gate }: NonNullable<ListenerOptions['guard']>, limits: ConnectionLimits): SaslGate {
-    const { clock, sink } = this.#options;
-    return new Gate({
+  #ofGates(guard: ListenerGuard): SaslGateOptions {
+    const { clock, sink, limits } = this.#options;
+    return {
       login: () => guard.login as NonNullable<typeof guard.login>,
       dispatcher: sink,
       clock,
       failureDelayMs: guard.authentication.failedAuthenticationDelayMs,
-      maxRequestBytes: limits.maxRequestBytes,
+      maxRequestBytes: () => limits().maxRequestBytes,
       passed: (connection) => {
         const { session } = connection;
         this.#strangers.delete(connection);
         this.#audit.login(session, session.saslMechanism ?? '');
       },
       refused: ({ session }, reason, mechanism = '') => this.#audit.loginFailed(session, mechanism, reason),
-    });
+    };
   }
 
   /** TLS is agreed on: without SASL the certificate says who it is, or nobody does. */
@@ -320,11 +331,12 @@ export class Listener {
     this.#refusals.log('warn', message, { client, listener: this.name, ...fields });
   }
 
-  #forget(connection: BrokerConnection, slot: ConnectionSlot, error: Error | undefined): void {
+  #forget(connection: BrokerConnection, error: Error | undefined): void {
     if (this.#strangers.delete(connection) && error !== undefined) this.#logHandshake(connection, error);
+    const slot = this.#connections.get(connection);
     this.#connections.delete(connection);
     if (this.#leaving.delete(connection) && this.#leaving.size === 0) this.#allHaveLeft?.();
-    slot.leave();
+    slot?.leave();
     this.#countConnections();
   }
 
@@ -352,7 +364,7 @@ export class Listener {
     const { clock } = this.#options;
     const now = clock.monotonicMs();
     let closed = 0;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (!connection.isQuiet || now - connection.lastActiveMs < maxIdleMs) continue;
       if (closed++ === MOST_CLOSED_AT_ONCE) {
         this.#idleTimer = clock.schedule(NEXT_TURN_MS, () => this.#closeIdle(maxIdleMs));
@@ -368,7 +380,7 @@ export class Listener {
     const now = this.#options.clock.monotonicMs();
     if (now - this.#shortageCheckedMs < SHORTAGE_CHECK_MS) return;
     this.#shortageCheckedMs = now;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (!connection.isStalledSince(now - MAX_PARTIAL_MS)) continue;
       this.#options.sink.onOverrun(connection);
       connection.destroy();

@@ -26,7 +26,7 @@ export class Outbox {
   #buffers: Uint8Array[] = [];
   #sizeBytes = 0;
   /** Waiters that are told when what is in `#buffers` has been sent. */
-  #waiters: SentWaiter[] = [];
+  #waiters: SentWaiter[] | undefined;
   /** This connection's part of the total. */
   #counted = 0;
 
@@ -54,7 +54,9 @@ export class Outbox {
       this.#buffers.push(buffer);
       this.#sizeBytes += buffer.length;
     }
-    if (waiter !== undefined) this.#waiters.push(waiter);
+    if (waiter === undefined) return;
+    this.#waiters ??= [];
+    this.#waiters.push(waiter);
   }
 
   flush(): void {
@@ -63,11 +65,11 @@ export class Outbox {
     this.#buffers = [];
     this.#traffic.bytesOut += this.#sizeBytes;
     this.#sizeBytes = 0;
-    if (this.#waiters.length === 0) {
+    const waiters = this.#waiters;
+    if (waiters === undefined) {
       this.#socket.send(buffers);
     } else {
-      const waiters = this.#waiters;
-      this.#waiters = [];
+      this.#waiters = undefined;
       this.#socket.send(buffers, () => tellSent(waiters));
     }
     this.count();
@@ -84,8 +86,8 @@ export class Outbox {
   close(): void {
     this.#buffers = [];
     this.#sizeBytes = 0;
-    tellSent(this.#waiters);
-    this.#waiters = [];
+    tellSent(this.#waiters ?? []);
+    this.#waiters = undefined;
     this.#total.total -= this.#counted;
     this.#counted = 0;
   }

@@ -45,13 +45,14 @@ const FIRST_NAMED_VERSION = 3;
 /** Kafka lets nobody log in anew more often. */
 const REAUTHENTICATION_PAUSE_MS = 1000;
 
+/** The same for all connections of a listener. */
 export interface SaslGateOptions {
   readonly login: () => ListenerLogin;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly failureDelayMs: number;
   /** What a connection that has logged in may send. */
-  readonly maxRequestBytes: number;
+  readonly maxRequestBytes: () => number;
   readonly passed: (connection: BrokerConnection) => void;
   /** For the log; `reason` holds nothing that the client has sent. */
   readonly refused: (connection: BrokerConnection, reason: string, mechanism: string | undefined) => void;
@@ -289,7 +290,7 @@ export class SaslGate implements RequestSink {
     this.#before = undefined;
     this.#state = 'passed';
     // Where logins do not lapse nothing is left to guard.
-    connection.deliverTo(longest === Infinity ? dispatcher : this, maxRequestBytes);
+    connection.deliverTo(longest === Infinity ? dispatcher : this, maxRequestBytes());
     passed(connection);
     return lifetimeMs;
   }

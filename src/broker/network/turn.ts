@@ -160,11 +160,18 @@ export class Turn {
   }
 }
 
+/** Whose requests wait for a turn: a connection. */
+export interface TurnTaker {
+  /** Requests that have come and are not begun, about. */
+  readonly waitingFrames: number;
+  /** There was more to do than the turn before had room for: goes on. */
+  wake(): void;
+}
+
 /** What one connection has of the turns. */
 export class TurnShare {
   readonly #turn: Turn;
-  readonly #goOn: () => void;
-  readonly #requestsLeft: () => number;
+  readonly #taker: TurnTaker;
   /** Requests since it went to work. */
   #begun = 0;
   #sinceMs = 0;
@@ -176,11 +183,9 @@ export class TurnShare {
   /** Of one of its requests, about; undefined until it has been in line. */
   #costMs: number | undefined;
 
-  /** `goOn`: there was more to do than the turn before had room for. `requestsLeft`: that have come, about. */
-  constructor(turn: Turn, goOn: () => void, requestsLeft: () => number) {
+  constructor(turn: Turn, taker: TurnTaker) {
     this.#turn = turn;
-    this.#goOn = goOn;
-    this.#requestsLeft = requestsLeft;
+    this.#taker = taker;
   }
 
   /** At this time on the monotonic clock. */
@@ -204,7 +209,7 @@ export class TurnShare {
 
   goOn(): void {
     this.#isInLine = false;
-    this.#goOn();
+    this.#taker.wake();
   }
 
   /** Others wait for a turn. */
@@ -214,7 +219,7 @@ export class TurnShare {
 
   /** How long it will take to be through with what has come. */
   get leftMs(): number {
-    return (this.#costMs ?? 0) * this.#requestsLeft();
+    return (this.#costMs ?? 0) * this.#taker.waitingFrames;
   }
 
   /** What a request has cost of late. */

@@ -35,19 +35,19 @@ export class NodeConnection implements Connection {
   readonly localAddress: string;
   readonly localPort: number;
   readonly #events: ConnectionEvents;
-  /** What the kernel knows of: below TLS another one than the socket that is written to. */
-  readonly #kernels: Socket;
+  /** What the kernel knows of, where that is not the socket that is written to: below TLS. */
+  readonly #below: Socket | undefined;
   #socket: Socket;
   #isAccepted = false;
   #isClosed = false;
   /** Before TLS is agreed on, reading is the handshake's affair. */
   #isPaused = false;
   #error: Error | undefined;
-  /** The `sent` of each send that is under way, in order; undefined where the owner does not want to know. */
-  readonly #waiting: ((() => void) | undefined)[] = [];
+  /** Sends that are under way. */
+  #sends = 0;
   #unsentBytes = 0;
-  /** Sizes of the sends in `#waiting`. */
-  readonly #sizes: number[] = [];
+  /** The `sent` of those whose owner wants to know, in order. Most connections never have one: they come by the ten thousand. */
+  #waiting: (() => void)[] | undefined;
   readonly #onWritten = (): void => this.#written();
 
   constructor(accepted: Socket, accept: (connection: Connection) => ConnectionEvents, preface: Preface = {}) {
@@ -57,7 +57,7 @@ export class NodeConnection implements Connection {
     this.remotePort = source?.port ?? accepted.remotePort ?? 0;
     this.localAddress = accepted.localAddress ?? '';
     this.localPort = accepted.localPort ?? 0;
-    this.#kernels = below ?? accepted;
+    this.#below = below ?? (secure === undefined ? undefined : accepted);
     this.#socket = accepted;
     this.#events = accept(this);
     if (accepted.destroyed) this.#attach(accepted);
@@ -106,18 +106,18 @@ export class NodeConnection implements Connection {
       if (sent !== undefined) queueMicrotask(sent);
       return;
     }
-    this.#waiting.push(sent);
-    this.#sizes.push(sizeBytes);
+    this.#sends += 1;
     this.#unsentBytes += sizeBytes;
+    const onWritten = sent === undefined ? this.#onWritten : this.#telling(sent);
     const socket = this.#socket;
     const last = buffers.length - 1;
     if (last === 0) {
-      socket.write(buffers[0] as Uint8Array, this.#onWritten);
+      socket.write(buffers[0] as Uint8Array, onWritten);
       return;
     }
     socket.cork();
     for (let index = 0; index < last; index++) socket.write(buffers[index] as Uint8Array);
-    socket.write(buffers[last] as Uint8Array, this.#onWritten);
+    socket.write(buffers[last] as Uint8Array, onWritten);
     socket.uncork();
   }
 
@@ -147,24 +147,35 @@ export class NodeConnection implements Connection {
   }
 
   abort(): void {
+    const kernels = this.#below?.destroyed === false ? this.#below : this.#socket;
     // What Node's resetAndDestroy sets, which waits for all that is still to be written; a Node that does not know it destroys as usual.
     // Under TLS the socket above is destroyed first, and the kernel's with it: the other way round what it decrypts yet has nowhere to go.
-    Object.assign(this.#kernels.destroyed ? this.#socket : this.#kernels, { resetAndClosing: true });
+    Object.assign(kernels, { resetAndClosing: true });
     this.#socket.destroy();
   }
 
+  /** What runs when a send is through whose owner wants to know. */
+  #telling(sent: () => void): () => void {
+    this.#waiting ??= [];
+    this.#waiting.push(sent);
+    return () => this.#written(this.#waiting?.shift());
+  }
+
   /** Runs for each send in order, when the kernel has taken it or the connection has failed. */
-  #written(): void {
+  #written(sent?: () => void): void {
     if (this.#isClosed) return;
-    this.#unsentBytes -= this.#sizes.shift() ?? 0;
-    this.#waiting.shift()?.();
-    if (this.#unsentBytes === 0 && !this.#isClosed) this.#events.onDrained();
+    this.#sends -= 1;
+    this.#unsentBytes = this.#sends === 0 ? 0 : this.#socket.writableLength;
+    sent?.();
+    if (this.#sends === 0 && !this.#isClosed) this.#events.onDrained();
   }
 
   #close(): void {
     this.#isClosed = true;
     this.#unsentBytes = 0;
-    for (const sent of this.#waiting.splice(0)) sent?.();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const sent of waiting) sent();
     this.#events.onClosed(this.#error);
   }
 }

@@ -1,31 +1,31 @@
 // Connections that share the turns of the event loop: time is told by hand, and each request takes some of it.
 import { expect } from 'chai';
 import { defineHandler } from '../../../src/api-handlers/index.ts';
-import { Turn, TurnShare } from '../../../src/broker/network/turn.ts';
+import { Turn, TurnShare, type TurnTaker } from '../../../src/broker/network/turn.ts';
 import { Metadata } from '../../../src/protocol/messages/03-metadata.ts';
 import { nextTurn } from '../../../src/runtime/node/index.ts';
 import { SimClock } from '../../../src/runtime/sim/index.ts';
 import { Bench, metadata, served } from './bench.ts';
 
 /** A connection with requests that have come, each of which takes the same time of the processor. */
-class Asking {
+class Asking implements TurnTaker {
   readonly #share: TurnShare;
   readonly #time: { nowMs: number };
   readonly #costMs: number;
   left: number;
 
   constructor(turn: Turn, time: { nowMs: number }, requests: number, costMs: number) {
-    this.#share = new TurnShare(
-      turn,
-      () => this.work(),
-      () => this.left,
-    );
+    this.#share = new TurnShare(turn, this);
     this.#time = time;
     this.#costMs = costMs;
     this.left = requests;
   }
 
-  work(): void {
+  get waitingFrames(): number {
+    return this.left;
+  }
+
+  wake(): void {
     this.#share.begins(this.#time.nowMs);
     while (this.left > 0 && this.#share.admits()) {
       this.left -= 1;
@@ -41,7 +41,7 @@ function crowd(costMs: number, count = 20) {
   clock.monotonicMs = () => time.nowMs;
   const turn = new Turn(clock);
   const greedy = Array.from({ length: count }, () => new Asking(turn, time, 100, costMs));
-  for (const one of greedy) one.work();
+  for (const one of greedy) one.wake();
   const left = (): number => greedy.reduce((sum, one) => sum + one.left, 0);
   return { clock, time, turn, left };
 }
@@ -54,12 +54,7 @@ describe('A turn of the event loop', () => {
     const turn = new Turn(clock);
     let goesOn = 0;
     const [one, other] = [1, 10].map(
-      (weight) =>
-        new TurnShare(
-          turn,
-          () => (goesOn += weight),
-          () => 1,
-        ),
+      (weight) => new TurnShare(turn, { waitingFrames: 1, wake: () => (goesOn += weight) }),
     ) as [TurnShare, TurnShare];
     one.begins(nowMs);
     for (let request = 0; request < 100; request++) expect(one.admits()).to.equal(true);
@@ -119,7 +114,7 @@ describe('A turn of the event loop', () => {
     const { clock, time, turn, left } = crowd(1);
     for (let turns = 0; turns < 200; turns++) await clock.step();
     const modest = new Asking(turn, time, 30, 0.05);
-    modest.work();
+    modest.wake();
     expect(modest.left).to.be.above(0);
     const leftBefore = left();
     await clock.step();
@@ -136,7 +131,7 @@ describe('A turn of the event loop', () => {
       const due = Math.floor((time.nowMs - sentUntilMs) / 5);
       sentUntilMs += 5 * due;
       producer.left += due;
-      producer.work();
+      producer.wake();
     };
     send();
     // A request every five milliseconds, and then the process does not run for a while.
@@ -174,9 +169,9 @@ describe('A turn of the event loop', () => {
   it('has nothing begun of those in line before their turn, though they be woken', async () => {
     const { clock, time, turn, left } = crowd(1);
     const late = new Asking(turn, time, 100, 1);
-    late.work();
+    late.wake();
     const leftBefore = left() + late.left;
-    for (let woken = 0; woken < 10; woken++) late.work();
+    for (let woken = 0; woken < 10; woken++) late.wake();
     expect(left() + late.left).to.equal(leftBefore);
     for (let steps = 0; (await clock.step()) && steps < 5000; steps++);
     expect(left() + late.left).to.equal(0);
