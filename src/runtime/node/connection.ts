@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { assert } from '../assert.ts';
 import type { Connection, ConnectionEvents, TlsPeer } from '../network.ts';
+import { receiveFromSecured } from './secured-socket.ts';
 import { receiveByData, receiveInto } from './socket.ts';
 import type { HandshakeEnd } from './tls.ts';
 
@@ -68,13 +69,14 @@ export class NodeConnection implements Connection {
     } else this.#attach(receiveInto(accepted, this.#events));
   }
 
-  #secure(accepted: Socket, secure: (accepted: Socket, end: HandshakeEnd) => void): void {
+  #secure(accepted: Socket, secure: NonNullable<Preface['secure']>): void {
     secure(accepted, {
       done: (socket, peer) => {
         this.#socket = socket;
         this.#events.onSecured?.(peer);
         const isPaused = this.#isPaused;
-        this.#attach(receiveByData(socket, this.#events));
+        receiveFromSecured(socket, this.#events);
+        this.#attach(socket);
         if (isPaused) socket.pause();
       },
       failed: (error) => {
