@@ -38,7 +38,7 @@ interface SecurityPlan {
 }
 
 const FULL: SecurityPlan = {
-  tls: { megabytes: 1_000, rounds: 3 },
+  tls: { megabytes: 1_000, rounds: 5 },
   metrics: { megabytes: 1_000, requests: 80_000, rounds: 24 },
   connections: 10_000,
   flood: { rounds: 3, seconds: 8, warmupSeconds: 3 },

@@ -96,17 +96,18 @@ class SecuredReceiver {
     else setTimeout(this.#read, GATHERING_MS);
   };
 
-  /** How much there was: 0 also where the connection has ended or failed, which is for the event loop to find. */
+  /** How much there was: 0 also where the connection has ended or failed. */
   #readOnce(): number {
     sealed ??= Buffer.allocUnsafeSlow(SEALED_BYTES);
+    let sizeBytes: number;
     try {
-      const sizeBytes = readSync(this.#handle.fd, sealed, 0, SEALED_BYTES, null);
-      this.#handle.receive(sealed.subarray(0, sizeBytes));
-      return sizeBytes;
+      sizeBytes = readSync(this.#handle.fd, sealed, 0, SEALED_BYTES, null);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.#socket.destroy(error as Error);
       return 0;
     }
+    if (sizeBytes > 0) this.#handle.receive(sealed.subarray(0, sizeBytes));
+    return sizeBytes;
   }
 
   #readAsUsual(): void {
@@ -114,7 +115,7 @@ class SecuredReceiver {
     if (!this.#isHalted) this.#handle.readStart();
   }
 
-  /** Its owner does not want more for now, or there is no more. */
+  /** Its owner wants no more until it says so, or there is no more. */
   get #isHalted(): boolean {
     return this.#socket.destroyed || this.#socket.isPaused();
   }
