@@ -90,7 +90,7 @@ class SecuredReceiver {
     let lastBytes = SEALED_BYTES;
     for (let reads = 0; reads < MOST_READS && lastBytes === SEALED_BYTES && !this.#isHalted; reads++)
       lastBytes = this.#readOnce();
-    // A peer that sends no more, for good or for a while, is not asked again and again.
+    // A peer that sends no more, for good or for a while, is left to the event loop.
     if (this.#isHalted || lastBytes === 0 || this.#expectedBytes < GATHERED_BYTES) return this.#readAsUsual();
     if (lastBytes === SEALED_BYTES) setImmediate(this.#read);
     else setTimeout(this.#read, GATHERING_MS);

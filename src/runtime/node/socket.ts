@@ -1,5 +1,5 @@
-// The one place that leans on something that Node does not document: a socket that is there already cannot be told to read
-// into our buffers, but a new Socket made round its handle can (`onread` is documented, `handle` for such sockets and
+// With secured-socket.ts the one place that leans on something that Node does not document: a socket that is there already cannot be
+// told to read into our buffers, but a new Socket made round its handle can (`onread` is documented, `handle` for such sockets and
 // `_handle` are not). Where that is missing, 'data' events and a copy do the same at about half the speed
 // (measured: spec node-io, table 2a). A test runs both on every supported Node.
 import { Socket, type SocketConstructorOpts } from 'node:net';
