@@ -5,7 +5,13 @@ import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import { createHash } from 'node:crypto';
 import tls from 'node:tls';
-import { type Connection, type ConnectionEvents, silentLogger, type TlsSettings } from '../../../src/runtime/index.ts';
+import {
+  type Connection,
+  type ConnectionEvents,
+  type Listener,
+  silentLogger,
+  type TlsSettings,
+} from '../../../src/runtime/index.ts';
 import { nodeNetwork } from '../../../src/runtime/node/index.ts';
 import { receiveFromSecured } from '../../../src/runtime/node/secured-socket.ts';
 import { keyText } from '../../broker/security/keys.ts';
@@ -67,13 +73,11 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function listening(owner: Owner) {
-  const network = nodeNetwork(silentLogger);
-  const listener = await network.listen(address, (connection) => {
+function listening(owner: Owner): Promise<Listener> {
+  return nodeNetwork(silentLogger).listen(address, (connection) => {
     owner.connection = connection;
     return owner;
   });
-  return listener;
 }
 
 async function clientOf(port: number, version: (typeof VERSIONS)[number]): Promise<tls.TLSSocket> {
